@@ -1,0 +1,47 @@
+# `make run` and `make test` are all the set-up there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+help: ## List what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## Start Studio: web, queue and, without an API key, the simulator
+	@exec $(BIN)/python manage.py studio
+
+test: $(VENV)/.dev ## Run every test, with a real queue and a real browser
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## Format, lint, types, templates, migrations, settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+	STUDIO_TLS=on STUDIO_ALLOWED_HOSTS=studio.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.dev ## Put code and templates in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint templates --reformat --quiet
+
+bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, first load
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the virtual environment and caches; pictures and rows under var/ stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/.run: requirements.txt
+	@bash bin/venv $(PYTHON) $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt
+	@bash bin/venv $(PYTHON) $(VENV) requirements-dev.txt
+	@touch $(VENV)/.run $@
+
+.PHONY: help run test check format bench clean

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+
+class StudioConfig(AppConfig):
+    name = "studio"
+    verbose_name = "Studio"
+
+    def ready(self) -> None:
+        from django_q.signals import post_spawn
+
+        from studio import checks
+
+        settings.WORK_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # A new worker looks for work at once: that is how a killed conductor is followed within a second.
+        post_spawn.connect(ring, dispatch_uid="studio.ring")
+        post_migrate.connect(schedule, sender=self, dispatch_uid="studio.schedule")
+        self.checks = checks
+
+
+def ring(**kwargs: Any) -> None:
+    from studio.tasks import guard
+
+    guard()
+
+
+def schedule(**kwargs: Any) -> None:
+    """The one table of periodic work: each minute, see that nothing waits without a conductor."""
+    from django_q.models import Schedule
+
+    Schedule.objects.update_or_create(
+        name="guard",
+        defaults={"func": "studio.tasks.guard", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
+    )

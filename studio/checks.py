@@ -1,0 +1,58 @@
+"""Promises of the configuration, judged at every start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register
+def queue_keeps_its_promises(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A task must never be fetched twice because it waited: see the comment above Q_CLUSTER."""
+    found: list[CheckMessage] = []
+    queues = {"studio": settings.Q_CLUSTER, **settings.Q_CLUSTER.get("ALT_CLUSTERS", {})}
+    for name, own in queues.items():
+        queue = {**settings.Q_CLUSTER, **own}
+        if queue["retry"] <= 2 * (queue["timeout"] + 4):
+            found.append(
+                Error(f"Queue {name}: retry is not well above timeout × 2.", hint="Raise retry.", id="studio.E001")
+            )
+        if queue["queue_limit"] > queue["workers"] or queue["bulk"] != 1:
+            found.append(
+                Error(
+                    f"Queue {name} fetches tasks before a worker is free.",
+                    hint="Set queue_limit to the number of workers and bulk to 1.",
+                    id="studio.E002",
+                )
+            )
+        if not queue["ack_failures"] or queue["catch_up"] or queue["guard_cycle"] != 0.5:
+            found.append(
+                Error(
+                    f"Queue {name} would repeat failures, replay missed runs or lose its time limit.",
+                    hint="Set ack_failures True, catch_up False, guard_cycle 0.5.",
+                    id="studio.E003",
+                )
+            )
+    return found
+
+
+@register
+def sqlite_is_durable(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without these a power cut may forget that a request was being sent, and it would be paid for twice."""
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
+        return []
+    options = database.get("OPTIONS", {})
+    if options.get("transaction_mode") == "IMMEDIATE" and "synchronous=FULL" in options.get("init_command", ""):
+        return []
+    return [
+        Error(
+            "SQLite is not set to keep what it committed.",
+            hint="Set transaction_mode IMMEDIATE and PRAGMA synchronous=FULL.",
+            id="studio.E004",
+        )
+    ]

@@ -1,0 +1,42 @@
+"""One line for each log record, without secrets: the key and the signatures of links are blanked wherever they come from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+SECRETS = re.compile(
+    r"luma-api-[!-~]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+", re.IGNORECASE
+)
+# What a record may carry besides its sentence; a prompt is not among them.
+FIELDS = ("job", "attempt", "request_id", "remote_id", "state", "person", "status", "seconds")
+
+
+def redact(text: str) -> str:
+    """Blank API keys and link signatures in `text`."""
+    return SECRETS.sub(lambda found: f"{found['name']}=…" if found["name"] else "luma-api-…", text)
+
+
+class Redact(logging.Filter):
+    """Blank secrets before any handler sees the record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), None
+        return True
+
+
+class Line(logging.Formatter):
+    """`time level logger: sentence {"job": …}`, control characters escaped so that one record is one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        when = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        facts = {name: str(record.__dict__[name]) for name in FIELDS if record.__dict__.get(name) not in (None, "")}
+        text = f"{when} {record.levelname.lower():7} {record.name}: {record.getMessage()}"
+        if facts:
+            text += f" {json.dumps(facts, ensure_ascii=False)}"
+        if record.exc_info:
+            text += "\n" + redact(self.formatException(record.exc_info))
+            return text
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -1,0 +1,335 @@
+"""Settings, read from the environment and `.env`. Nonsense is refused at start with a sentence that says how to mend it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+from studio.luma.keys import ApiKey, BadKey
+from studio.secret_key import kept_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+if os.environ.get("STUDIO_DOTENV", "on") != "off":
+    env.read_env(BASE_DIR / ".env", recurse=False)
+
+
+def refuse(name: str, problem: str, mend: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} {problem}. {mend}")
+
+
+def flag(name: str, default: bool) -> bool:
+    try:
+        return env.bool(name, default)
+    except EnvError:
+        raise refuse(name, f"is {env.str(name)!r}", "Write on or off.") from None
+
+
+def whole(name: str, default: int, low: int, high: int) -> int:
+    try:
+        value = env.int(name, default)
+    except EnvError:
+        raise refuse(name, f"is {env.str(name)!r}", f"Write a whole number from {low} to {high}.") from None
+    if not low <= value <= high:
+        raise refuse(name, f"is {value}", f"Write a whole number from {low} to {high}.")
+    return value
+
+
+def secret(name: str) -> str:
+    """The value of NAME, or the content of the file that NAME_FILE points to."""
+    file = env.str(f"{name}_FILE", "")
+    if not file:
+        return env.str(name, "").strip()
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise refuse(f"{name}_FILE", f"cannot be read ({error.strerror})", "Point it to a readable file.") from None
+
+
+# ---- Where things are -------------------------------------------------------------------------------------------------
+STUDIO_DATA = Path(env.str("STUDIO_DATA", str(BASE_DIR / "var"))).expanduser().resolve()
+try:
+    STUDIO_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+except OSError as error:
+    raise refuse(
+        "STUDIO_DATA", f"({STUDIO_DATA}) cannot be made ({error.strerror})", "Choose a writable folder."
+    ) from None
+STUDIO_HOST = env.str("STUDIO_HOST", "127.0.0.1")
+STUDIO_PORT = whole("STUDIO_PORT", 8000, 1, 65535)
+SPOOL_DIR = STUDIO_DATA / "spool"
+WORK_DIR = STUDIO_DATA / "work"
+MEDIA_ROOT = STUDIO_DATA / "media"
+
+# ---- Luma -------------------------------------------------------------------------------------------------------------
+LUMA_API_URL = "https://agents.lumalabs.ai/v1"
+try:
+    _key = secret("LUMA_AGENTS_API_KEY")
+    LUMA_CREDENTIAL = ApiKey(_key) if _key else None
+except BadKey as error:
+    raise refuse("LUMA_AGENTS_API_KEY", str(error), "Copy the whole key from platform.lumalabs.ai.") from None
+finally:
+    _key = ""
+SIMULATED = LUMA_CREDENTIAL is None
+SIMULATOR_PORT = whole("STUDIO_SIMULATOR_PORT", STUDIO_PORT + 1 if STUDIO_PORT < 65535 else 65534, 1, 65535)
+SIMULATOR_TIME_SCALE = env.float("STUDIO_SIMULATOR_SPEED", 0.15)
+LUMA_BASE_URL = env.str("LUMA_BASE_URL", "").strip().rstrip("/")
+if SIMULATED:
+    LUMA_BASE_URL = f"http://127.0.0.1:{SIMULATOR_PORT}/v1"
+elif not LUMA_BASE_URL:
+    LUMA_BASE_URL = LUMA_API_URL
+if urlsplit(LUMA_BASE_URL).scheme not in {"http", "https"} or not urlsplit(LUMA_BASE_URL).hostname:
+    raise refuse(
+        "LUMA_BASE_URL", f"is {LUMA_BASE_URL!r}", "Write a whole address such as https://agents.lumalabs.ai/v1."
+    )
+# The account's limits until Luma's answers teach others (luma-api.md section 8.1).
+LUMA_SLOTS = whole("STUDIO_SLOTS", 10, 1, 1000)
+LUMA_REQUESTS_PER_MINUTE = whole("STUDIO_REQUESTS_PER_MINUTE", 30, 1, 10_000)
+
+# ---- Django -----------------------------------------------------------------------------------------------------------
+DEBUG = flag("STUDIO_DEBUG", False)
+TESTING = "pytest" in sys.modules
+SECRET_KEY = secret("STUDIO_SECRET_KEY") or kept_secret_key(STUDIO_DATA)
+if len(SECRET_KEY) < 50:
+    raise refuse("STUDIO_SECRET_KEY", "is too short", "Write at least 50 random characters, or leave it out.")
+ALLOWED_HOSTS = env.list("STUDIO_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+SERVED_OVER_TLS = flag("STUDIO_TLS", False)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "django_q",
+    "axes",
+    "csp",
+    "studio",
+]
+
+MIDDLEWARE = [
+    "studio.middleware.probes",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "studio.middleware.private_pages",
+    "studio.middleware.fragments",
+    "studio.middleware.LoginRequired",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "studio.urls"
+WSGI_APPLICATION = "studio.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "studio.views.shell.shell",
+            ],
+            "builtins": ["studio.templatetags.studio"],
+        },
+    }
+]
+
+# ---- Database ---------------------------------------------------------------------------------------------------------
+# SQLite: WAL is set once when the database is made (journal_mode persists). FULL, because a "sending" row that a power
+# cut forgets could be sent twice; IMMEDIATE and a long wait, because the web and the queue both write.
+SQLITE_PRAGMAS = (
+    "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728; "
+    "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864"
+)
+
+
+def database() -> dict[str, Any]:
+    url = secret("DATABASE_URL")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": STUDIO_DATA / "studio.sqlite3",
+            "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS},
+            "CONN_MAX_AGE": None,
+            "TEST": {"NAME": STUDIO_DATA / "test.sqlite3"},
+        }
+    try:
+        found: dict[str, Any] = env.dj_db_url("DATABASE_URL", default=url)
+    except (EnvError, ValueError, KeyError):
+        raise refuse("DATABASE_URL", "cannot be read", "Write postgres://user:password@host:5432/name.") from None
+    if found.get("ENGINE") != "django.db.backends.postgresql":
+        raise refuse("DATABASE_URL", "is not PostgreSQL", "Leave it out for SQLite, or write postgres://…")
+    return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- Files ------------------------------------------------------------------------------------------------------------
+S3_BUCKET = env.str("STUDIO_S3_BUCKET", "")
+STORAGES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("STUDIO_S3_ENDPOINT", "") or None,
+            "region_name": env.str("STUDIO_S3_REGION", "") or None,
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": True,
+        },
+    }
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = STUDIO_DATA / "static"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# An upload of 50 MB travels with its form; nothing larger is read (imaging has the same limit for each file).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FILES = 12
+FILE_UPLOAD_HANDLERS = ["studio.forms.uploads.CappedUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = WORK_DIR
+
+# ---- Queue ------------------------------------------------------------------------------------------------------------
+# Each promise below is asserted by studio.checks. `retry` counts from the moment a task is fetched, so the queue holds
+# no more tasks than workers; a fired timeout can wedge the cluster, so no task comes near it.
+Q_CLUSTER: dict[str, Any] = {
+    "name": "studio",
+    "orm": "default",
+    "workers": 1,
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.2,
+    "guard_cycle": 0.5,
+    "timeout": 120,
+    "retry": 600,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "save_limit": -1,
+    "recycle": 200,
+    "max_rss": 400_000,
+    "label": "Queue",
+    "log_level": "WARNING",
+    "ALT_CLUSTERS": {"io": {"workers": 1, "queue_limit": 1, "timeout": 120, "retry": 600, "recycle": 1000}},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# ---- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "studio.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "studio.sign_in.NameOrEmailBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "studio:sign_in"
+LOGIN_REDIRECT_URL = "studio:create"
+# One person from one address is slowed down; the office behind the same address is not.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 7
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "studio.views.door.locked_out"
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = whole("STUDIO_PROXIES", 0, 0, 5)
+
+# ---- Safety -----------------------------------------------------------------------------------------------------------
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SERVED_OVER_TLS
+CSRF_FAILURE_VIEW = "studio.views.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = env.list("STUDIO_TRUSTED_ORIGINS", [])
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if SERVED_OVER_TLS:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # data: holds the icons of the style sheet and the blurred placeholders; blob: shows a file before it is sent.
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# ---- Language, logs ---------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.str("STUDIO_TIME_ZONE", "UTC")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "studio.logs.Redact"}},
+    "formatters": {"line": {"()": "studio.logs.Line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+    "root": {"handlers": ["stderr"], "level": env.str("STUDIO_LOG_LEVEL", "INFO").upper()},
+    # These print whole addresses, signatures and all.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in (
+            "httpx",
+            "httpcore",
+            "aiohttp",
+            "django_q",
+            "django-q",
+            "axes",
+            "PIL",
+            "asyncio",
+            "urllib3",
+            "botocore",
+        )
+    },
+}
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W001",
+    *([] if SERVED_OVER_TLS else ["security.W004", "security.W008", "security.W012", "security.W016"]),
+]

@@ -1,0 +1,25 @@
+"""How Django finds the person behind a name and a password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from studio.models import User
+
+
+class NameOrEmailBackend(ModelBackend):
+    """Sign in with the name or the email address."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if username is None or password is None:
+            return None
+        person = User.objects.known_as(username)
+        if person is None:
+            User().set_password(password)  # take the same time for an unknown name
+            return None
+        return person if person.check_password(password) and self.user_can_authenticate(person) else None

@@ -1,0 +1,59 @@
+"""Every address of the studio, grouped under its prefix."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from studio.views import create, door, errors, gallery, health, jobs, media, people, pictures, pulse, review, uploads
+
+pages = [
+    # /
+    path("", create.create, name="create"),
+    path("submissions/", create.submit, name="submit"),
+    path("uploads/", uploads.upload, name="upload"),
+    path("pulse/", pulse.pulse, name="pulse"),
+    # /jobs/<code>/
+    path("jobs/<uuid:code>/", jobs.job, name="job"),
+    path("jobs/<uuid:code>/cancellation/", jobs.cancel, name="cancel_job"),
+    path("jobs/<uuid:code>/retry/", jobs.retry, name="retry_job"),
+    path("jobs/<uuid:code>/second-send/", jobs.send_again, name="send_job_again"),
+    path("jobs/<uuid:code>/write-off/", jobs.write_off, name="write_off_job"),
+    path("jobs/<uuid:code>/dismissal/", jobs.dismiss, name="dismiss_job"),
+    path("jobs/<uuid:code>/lift/", jobs.lift, name="lift_job"),
+    # /gallery/
+    path("gallery/", gallery.gallery, name="gallery"),
+    # /pictures/<code>/
+    path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/download/", media.download, name="download"),
+    path("pictures/<uuid:code>/original/", media.original, name="original"),
+    path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),
+    # /review/
+    path("review/", review.review, name="review"),
+    path("review/gates/<str:name>/", review.gate, name="gate"),
+    # /people/
+    path("people/", people.people, name="people"),
+    path("people/invites/", people.invite, name="invite"),
+    path("people/invites/<int:pk>/revocation/", people.revoke_invite, name="revoke_invite"),
+    path("people/<int:pk>/access/", people.change_access, name="change_access"),
+    path("theme/", people.theme, name="theme"),
+    # the door
+    path("sign-in/", door.sign_in, name="sign_in"),
+    path("sign-out/", door.sign_out, name="sign_out"),
+    path("welcome/<str:token>/", door.join, name="join"),
+    # for machines
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+urlpatterns = [
+    path("", include((pages, "studio"))),
+    path("back-office/", admin.site.urls),
+]
+
+handler400 = "studio.views.errors.bad_request"
+handler403 = "studio.views.errors.forbidden"
+handler404 = "studio.views.errors.not_found"
+handler500 = "studio.views.errors.server_error"
+
+__all__ = ["errors", "urlpatterns"]
