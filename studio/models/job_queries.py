@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q, Sum
+
+if TYPE_CHECKING:
+    from studio.models.job import Job
+    from studio.models.people import User
+
+# Luma counts a job for at most an hour, however it ends (luma-api.md section 8.1).
+SLOT_LIFE = timedelta(hours=1)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def of(self, person: User) -> JobQuerySet:
+        return self.filter(person=person)
+
+    def waiting(self) -> JobQuerySet:
+        return self.filter(state="waiting")
+
+    def in_progress(self) -> JobQuerySet:
+        return self.filter(state__in=["waiting", "sending", "running", "saving"])
+
+    def at_luma(self) -> JobQuerySet:
+        """With an id, and not at their end."""
+        return self.filter(state__in=["running", "saving"])
+
+    def troubled(self) -> JobQuerySet:
+        return self.filter(state__in=["failed", "unknown"])
+
+    def open_cases(self) -> JobQuerySet:
+        """What an admin has not settled yet."""
+        return self.troubled().filter(settled_at=None)
+
+    def on_feed(self) -> JobQuerySet:
+        return self.filter(dismissed_at=None)
+
+    def due(self, now: datetime) -> JobQuerySet:
+        return self.filter(due_at__lte=now)
+
+    def unleased(self, now: datetime) -> JobQuerySet:
+        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+
+    def leased_by(self, owner: str) -> JobQuerySet:
+        return self.filter(lease_owner=owner)
+
+    def changed_since(self, rev: int) -> JobQuerySet:
+        return self.filter(rev__gt=rev)
+
+    def occupying(self, now: datetime) -> JobQuerySet:
+        """What takes a slot of the account, by all we know: an unknown one may, for an hour."""
+        recent = Q(sent_at__gt=now - SLOT_LIFE)
+        return self.filter(
+            Q(state="sending") | (Q(state="running") & recent) | (Q(state="unknown") & recent & Q(settled_at=None))
+        )
+
+    def weight(self) -> int:
+        """The slots these jobs take together."""
+        return self.aggregate(total=Sum("weight"))["total"] or 0
+
+    def for_cards(self) -> JobQuerySet:
+        """With what a card shows, in a fixed number of queries."""
+        return self.select_related("submission", "person").prefetch_related(
+            "submission__inputs__picture__renditions", "pictures__renditions"
+        )
+
+    def next_in_turn(self, now: datetime) -> JobQuerySet:
+        """Waiting jobs in the order in which they may be sent: lifted ones first, then the person served longest ago."""
+        return (
+            self.waiting()
+            .due(now)
+            .unleased(now)
+            .order_by("-lifted", F("person__served_at").asc(nulls_first=True), "created_at", "pk")
+        )
+
+    def claim(self, owner: str, pks: Iterable[int], *, until: datetime, now: datetime) -> list[Job]:
+        """Lease the rows that nobody else holds, and return those that became ours."""
+        ours = self.filter(pk__in=list(pks)).unleased(now)
+        ours.update(lease_owner=owner, lease_until=until, lease_epoch=F("lease_epoch") + 1)
+        return list(
+            self.filter(pk__in=list(pks), lease_owner=owner, lease_until=until).select_related("submission", "person")
+        )
+
+    def renew(self, owner: str, *, until: datetime) -> int:
+        return self.leased_by(owner).in_progress().filter(lease_until__lt=until).update(lease_until=until)
+
+    def release(self, owner: str) -> int:
+        """Give back every lease of `owner` except those of requests that are on the wire."""
+        return self.leased_by(owner).exclude(state="sending").update(lease_owner="", lease_until=None)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, name: str, password: str | None = None, **fields: Any) -> User:
+        """Create a designer. Name and email are compared without regard to case."""
+        person = self.model(name=name.strip(), **fields)
+        person.email = self.normalize_email(person.email).lower() or None if person.email else None
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, name: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(name, password, role=User.Role.ADMIN, **fields)
+
+    def known_as(self, name_or_email: str) -> User | None:
+        known = name_or_email.strip()
+        found = self.filter(models.Q(name__iexact=known) | models.Q(email__iexact=known)).order_by("pk")[:2]
+        return found[0] if len(found) == 1 else next((u for u in found if u.name.lower() == known.lower()), None)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person of the team. Everybody sees every picture; an admin also reviews failures and invites."""
+
+    class Role(models.TextChoices):
+        DESIGNER = "designer", "Designer"
+        ADMIN = "admin", "Admin"
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "System"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    name = models.CharField(max_length=80)
+    email = models.EmailField(blank=True, null=True)  # noqa: DJ001 - two people without an address must not collide
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.DESIGNER)
+    theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+    # When a job of this person was last sent: the person served longest ago goes next.
+    served_at = models.DateTimeField(null=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "name"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="person_name_is_unique"),
+            models.UniqueConstraint(Lower("email"), name="person_email_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0]
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = self.name.split()
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_admin and self.is_active
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff

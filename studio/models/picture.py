@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models.revision import Revision
+from studio.ratios import ratio_class
+
+if TYPE_CHECKING:
+    from studio.models.job import Job
+    from studio.models.people import User
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to(self, person: User) -> PictureQuerySet:
+        """The one door to pictures: the gallery belongs to the team."""
+        return self if person.is_active else self.none()
+
+    def made(self) -> PictureQuerySet:
+        return self.filter(origin=Picture.Origin.MADE, shown_at__isnull=False)
+
+    def newest_first(self) -> PictureQuerySet:
+        return self.order_by("-shown_at", "-pk")
+
+    def older_than(self, shown_at: datetime, pk: int) -> PictureQuerySet:
+        """Keyset paging: what follows (shown_at, pk) in the newest-first order."""
+        return self.filter(models.Q(shown_at__lt=shown_at) | models.Q(shown_at=shown_at, pk__lt=pk))
+
+    def newer_than(self, shown_at: datetime, pk: int) -> PictureQuerySet:
+        return self.filter(models.Q(shown_at__gt=shown_at) | models.Q(shown_at=shown_at, pk__gt=pk))
+
+    def for_tiles(self) -> PictureQuerySet:
+        """With what a tile shows, in a fixed number of queries."""
+        return self.select_related("job__submission", "person").prefetch_related("renditions")
+
+
+class Picture(models.Model):
+    """One stored image, made or uploaded: immutable, measured once, named by the hash of its bytes."""
+
+    class Origin(models.TextChoices):
+        MADE = "made", "Made"
+        UPLOAD = "upload", "Uploaded"
+
+    class Format(models.TextChoices):
+        JPEG = "jpeg", "JPEG"
+        PNG = "png", "PNG"
+        WEBP = "webp", "WebP"
+        GIF = "gif", "GIF"
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures")
+    job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, related_name="pictures")
+    # The place among the outputs of its job; layers count from the front.
+    position = models.PositiveSmallIntegerField(default=0)
+
+    file = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    format = models.CharField(max_length=10, choices=Format.choices)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    has_alpha = models.BooleanField(default=False)
+    # A few blurred pixels as a data: address, shown until a rendition arrives.
+    placeholder = models.TextField(blank=True)
+    colour = models.CharField(max_length=7, blank=True)
+
+    # An upload's own name, and what was changed on the way in; shown, never used as a path.
+    original_name = models.CharField(max_length=120, blank=True)
+    changes = models.JSONField(default=list, blank=True)
+    # A layer's name, description, edge and place on the canvas, as Luma told them.
+    layer = models.JSONField(null=True, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    # When its first rendition stood: from then on it is in the gallery.
+    shown_at = models.DateTimeField(null=True)
+    renditions_due_at = models.DateTimeField(null=True)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "position"], name="one_picture_for_each_output")]
+        indexes = [
+            # The gallery, newest first, and its pages.
+            models.Index(
+                fields=["-shown_at", "-id"],
+                name="gallery",
+                condition=models.Q(origin="made", shown_at__isnull=False),
+            ),
+            # What still needs renditions.
+            models.Index(
+                fields=["renditions_due_at"], name="renditions_due", condition=models.Q(renditions_due_at__isnull=False)
+            ),
+            # Which pictures share a file.
+            models.Index(fields=["sha256"], name="picture_by_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_origin_display()} {self.width} × {self.height}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:picture", args=[self.code])
+
+    @property
+    def ratio_class(self) -> str:
+        return ratio_class(self.width, self.height)
+
+    @property
+    def is_made(self) -> bool:
+        return self.origin == self.Origin.MADE
+
+    @property
+    def title(self) -> str:
+        """The words that stand for the picture: its prompt, or an upload's name."""
+        if self.job:
+            return self.job.submission.prompt or "Layers"
+        return self.original_name or "Uploaded picture"
+
+    def rendition_for(self, size: int) -> Rendition | None:
+        """The smallest rendition of at least `size` pixels on the long side, else the largest there is."""
+        ladder = sorted(self.renditions.all(), key=lambda r: r.size)
+        return next((r for r in ladder if r.size >= size), ladder[-1] if ladder else None)
+
+    def show(self, *, now: datetime) -> bool:
+        """Let it stand in the gallery; the first call counts."""
+        with transaction.atomic():
+            if not Picture.objects.filter(pk=self.pk, shown_at=None).update(shown_at=now):
+                return False
+            Revision.bump()
+        return True
+
+
+class Rendition(models.Model):
+    """A smaller WebP of a picture; `size` is the rung of the ladder, `width` and `height` the real pixels."""
+
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+    size = models.PositiveSmallIntegerField()
+    file = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["picture", "size"], name="one_rendition_for_each_size")]
+
+    def __str__(self) -> str:
+        return f"{self.size} px"
+
+    def get_absolute_url(self) -> str:
+        """An address that changes with the bytes, so that it may be cached for ever."""
+        return reverse("studio:rendition", args=[self.picture.code, self.picture.sha256[:12], self.size])
+
+
+class Input(models.Model):
+    """A picture that a submission starts from or looks at: lineage is a query over these."""
+
+    class Role(models.TextChoices):
+        SOURCE = "source", "Source"
+        REFERENCE = "reference", "Reference"
+
+    submission = models.ForeignKey("Submission", on_delete=models.CASCADE, related_name="inputs")
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="uses")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    # References count from 1, as the prompt names them: @1 to @9. The source is 0.
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [models.UniqueConstraint(fields=["submission", "position"], name="one_input_for_each_place")]
+
+    def __str__(self) -> str:
+        return "source" if self.role == self.Role.SOURCE else f"@{self.position}"
+
+    @property
+    def made_by(self) -> Job | None:
+        return self.picture.job

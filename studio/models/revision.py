@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from django.db import models, transaction
+from django.db.models import F
+
+
+class Revision(models.Model):
+    """A counter that moves with every visible change, so that a page can ask for what is newer than what it has.
+
+    It is raised inside the transaction of the change and its row stays locked until the commit: numbers appear
+    in the order of commits, so nobody who asks for "newer than n" can miss one.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True, default="studio")
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+    @classmethod
+    def bump(cls) -> int:
+        """Raise the counter and return it. Call it inside the transaction that makes the change."""
+        with transaction.atomic():
+            if not cls.objects.filter(pk="studio").update(number=F("number") + 1):
+                cls.objects.get_or_create(pk="studio", defaults={"number": 1})
+            return cls.current()
+
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.filter(pk="studio").values_list("number", flat=True).first() or 0

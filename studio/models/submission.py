@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from studio.luma.capabilities import RATIOS
+from studio.luma.pricing import price
+from studio.models.picture import Input, Picture
+from studio.models.revision import Revision
+from studio.ratios import ratio_class
+
+if TYPE_CHECKING:
+    from studio.models.people import User
+
+MOST_AT_ONCE = 8
+PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
+# Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
+LIKELY = "16:9"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person asks for, checked and not yet stored."""
+
+    type: str
+    prompt: str
+    model: str
+    aspect_ratio: str = ""
+    style: str = "auto"
+    output_format: str = ""
+    web_search: bool = False
+    layering_resolution: str = ""
+    count: int = 1
+    source: Picture | None = None
+    references: Sequence[Picture] = ()
+
+
+# The fields of a wish that a submission keeps as they are.
+CHOICES = (
+    "type",
+    "prompt",
+    "model",
+    "aspect_ratio",
+    "style",
+    "output_format",
+    "web_search",
+    "layering_resolution",
+    "count",
+)
+
+
+class Submission(models.Model):
+    """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
+
+    class Type(models.TextChoices):
+        IMAGE = "image", "Generate"
+        EDIT = "image_edit", "Edit"
+        LAYERS = "layering", "Layers"
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    # Made with the form: a double click, Back or a repeated request finds the first submission.
+    token = models.UUIDField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    type = models.CharField(max_length=10, choices=Type.choices, default=Type.IMAGE)
+    prompt = models.TextField(blank=True)
+    model = models.CharField(max_length=20)
+    aspect_ratio = models.CharField(max_length=5, blank=True)
+    style = models.CharField(max_length=10, default="auto")
+    output_format = models.CharField(max_length=5, blank=True)
+    web_search = models.BooleanField(default=False)
+    layering_resolution = models.CharField(max_length=2, blank=True)
+    count = models.PositiveSmallIntegerField(default=1)
+    # For each job, at the price list of that day; None where Luma publishes no price (layers).
+    unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
+    pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_submission_for_each_token")]
+        indexes = [
+            # The feed of one person and of the team, newest first, and their pages.
+            models.Index(fields=["person", "-created_at", "-id"], name="submissions_of_a_person"),
+            models.Index(fields=["-created_at", "-id"], name="submissions_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()} × {self.count}"
+
+    @property
+    def source(self) -> Picture | None:
+        return next((i.picture for i in self.inputs.all() if i.role == Input.Role.SOURCE), None)
+
+    @property
+    def references(self) -> list[Input]:
+        return [i for i in self.inputs.all() if i.role == Input.Role.REFERENCE]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The width and height to expect, in pixels, before a picture has arrived."""
+        source = self.source
+        if self.type != self.Type.IMAGE and source:
+            return source.width, source.height
+        return PIXELS.get(self.aspect_ratio or LIKELY, PIXELS[LIKELY])
+
+    @property
+    def ratio_class(self) -> str:
+        return ratio_class(*self.shape)
+
+    @property
+    def total(self) -> Decimal | None:
+        return None if self.unit_price is None else self.unit_price * self.count
+
+    @classmethod
+    def place(cls, person: User, token: uuid.UUID, wish: Wish, *, now: datetime) -> tuple[Submission, bool]:
+        """Store the wish and its jobs in one transaction; return it and whether it is new.
+
+        The same person's same token always finds the first submission, whatever else the second request says.
+        """
+        known = cls.objects.filter(person=person, token=token).first()
+        if known:
+            return known, False
+        try:
+            with transaction.atomic():
+                return cls._store(person, token, wish, now), True
+        except IntegrityError:
+            return cls.objects.get(person=person, token=token), False
+
+    @classmethod
+    def _store(cls, person: User, token: uuid.UUID, wish: Wish, now: datetime) -> Submission:
+        from studio.models.job import Job
+
+        chosen: dict[str, Any] = {name: getattr(wish, name) for name in CHOICES}
+        inputs = ([wish.source] if wish.source else []) + list(wish.references)
+        submission = cls.objects.create(
+            person=person, token=token, created_at=now, unit_price=price(wish.type, wish.model, len(inputs)), **chosen
+        )
+        first = 0 if wish.source else 1
+        Input.objects.bulk_create(
+            Input(
+                submission=submission,
+                picture=picture,
+                position=position,
+                role=Input.Role.REFERENCE if position else Input.Role.SOURCE,
+            )
+            for position, picture in enumerate(inputs, start=first)
+        )
+        rev = Revision.bump()
+        Job.objects.bulk_create(
+            Job(
+                submission=submission,
+                person=person,
+                number=number,
+                price=submission.unit_price,
+                created_at=now,
+                state_at=now,
+                due_at=now,
+                rev=rev,
+            )
+            for number in range(1, wish.count + 1)
+        )
+        return submission
