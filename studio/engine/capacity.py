@@ -1,0 +1,121 @@
+"""Who may be sent now: slots and requests of the one account, gates, and fair turns."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Min
+
+from studio.luma import errors
+from studio.models import Account, Gate, Job
+
+# One claim covers the longest wait for an answer to a POST, and then some.
+SENDING_LEASE = timedelta(seconds=180)
+DISK_FLOOR = 512 * 1024 * 1024  # bytes: a day of pictures in flight fits twice
+# What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3).
+SLOT_WAIT = timedelta(seconds=5)
+
+
+def admit(owner: str, *, now: datetime, most: int = 16) -> list[Job]:
+    """Claim the jobs that may be sent now, in fair order, and return them."""
+    if not Job.objects.waiting().due(now).exists():
+        return []
+    watch_disk(now=now)
+    probing = False
+    for gate in Gate.objects.all():
+        if gate.probe_at is None or gate.probe_at > now:
+            return []
+        probing = True
+    account = Account.current()
+    if account.paused_until and account.paused_until > now:
+        return []
+    busy = Job.objects.occupying(now)
+    if probing:
+        if Job.objects.filter(state=Job.State.SENDING).exists():
+            return []
+        most = 1
+    room = account.slots - busy.weight()
+    left = account.left_this_minute(now)
+    admitted: list[Job] = []
+    served: dict[int, datetime] = {}
+    while len(admitted) < most:
+        job = _next(now, served)
+        weight = account.weight_of(job.submission.type, job.submission.model) if job else 1
+        if job is None or weight > room or weight > left:
+            # A weight that never fits would wait for ever: the whole account must then be enough.
+            if job is None or admitted or busy.exists() or weight <= account.slots or left <= 0:
+                break
+        claimed = Job.objects.claim(owner, [job.pk], until=now + SENDING_LEASE, now=now)
+        served[job.person_id] = now + timedelta(microseconds=len(served) + 1)
+        if claimed:
+            claimed[0].weight = weight
+            admitted += claimed
+            room -= weight
+            left -= weight
+    return admitted
+
+
+def _next(now: datetime, served: dict[int, datetime]) -> Job | None:
+    """The oldest job of the person served longest ago; lifted jobs go before everybody's."""
+    ready = Job.objects.waiting().due(now).unleased(now)
+    lifted = ready.filter(lifted=True).select_related("submission").order_by("created_at", "pk").first()
+    if lifted:
+        return lifted
+    people = ready.values("person").annotate(served_at=F("person__served_at"), since=Min("created_at"))
+    turns = [
+        (served.get(p["person"]) or p["served_at"] or datetime.min.replace(tzinfo=now.tzinfo), p["since"], p["person"])
+        for p in people
+    ]
+    if not turns:
+        return None
+    person = min(turns)[2]
+    # A single picture passes a big batch of the same person.
+    return (
+        ready.filter(person=person)
+        .select_related("submission")
+        .order_by(F("submission__count").asc() if len(turns) > 1 else "created_at", "created_at", "pk")
+        .first()
+    )
+
+
+def watch_disk(*, now: datetime) -> None:
+    """Close the disk gate while there is no room to store what would come back, and open it by itself."""
+    free = shutil.disk_usage(settings.STUDIO_DATA).free
+    if free < DISK_FLOOR:
+        Gate.close(Gate.Name.DISK, now=now, detail=f"{free // 2**20} MB free")
+    else:
+        Gate.open(Gate.Name.DISK)
+
+
+def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
+    """Believe a 429 and return when the job may be tried again. No attempt is spent on it."""
+    account = Account.current()
+    if isinstance(error, errors.AtCapacity):
+        kind = f"{job.submission.type}:{job.submission.model}"
+        account.learn(slots=error.limit_weight, weight=(kind, error.needs_weight) if error.needs_weight else None)
+        return now + SLOT_WAIT
+    account.learn(per_minute=error.limits.limit if error.limits else None)
+    until = now + timedelta(seconds=error.retry_after or 5.0)
+    account.pause(until)
+    return until
+
+
+def wake_waiting(*, now: datetime) -> None:
+    """A slot was freed: whoever waits for one may try at once."""
+    Job.objects.waiting().filter(due_at__gt=now, due_at__lte=now + SLOT_WAIT).update(due_at=now)
+
+
+def place_in_line(job: Job) -> int:
+    """Return 1 for the next to be sent, by the order of `admit` as far as it can be foretold."""
+    waiting = list(
+        Job.objects.waiting().order_by("created_at", "pk").values_list("pk", "person_id", "lifted", "person__served_at")
+    )
+    turns: dict[int, int] = {}
+    order = []
+    floor = datetime.min.replace(tzinfo=job.created_at.tzinfo)
+    for rank, (pk, person, lifted, served) in enumerate(waiting):
+        turns[person] = turns.get(person, 0) + 1
+        order.append((not lifted, turns[person], served or floor, rank, pk))
+    return next((place for place, row in enumerate(sorted(order), start=1) if row[-1] == job.pk), 0)

@@ -1,0 +1,271 @@
+"""The loop: take the seat, claim what is due, keep three lanes busy, leave in order.
+
+It runs as a django-q2 task for one slice and is followed by the next while work remains. Everything it knows is in
+the rows; killed at any point, its successor goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from studio.engine import capacity, recovery
+from studio.engine.collect import collect
+from studio.engine.ledger import Ledger
+from studio.engine.pacing import next_look
+from studio.engine.poll import look
+from studio.engine.submit import send
+from studio.luma import Generation, Luma
+from studio.models import Gate, Heartbeat, Job, Seat
+from studio.models.timing import usual
+
+log = logging.getLogger(__name__)
+
+SLICE = 50.0  # seconds; far below the queue's timeout, which must never fire
+LINGER = 20.0  # seconds without work before the seat is given up: the next click then needs no bell
+TICK = 0.25
+KEEP = 2.0  # seconds between renewals of the seat
+SWEEP = 5.0
+ROW_LEASE = timedelta(seconds=30)
+POLLS, FETCHES = 100, 3
+DRAIN = 15.0  # seconds that a stop waits for answers on the wire
+
+
+class Conductor:
+    """Runs one slice. `run` returns whether work remains for the next one."""
+
+    def __init__(self, luma: Luma, *, slice: float = SLICE, linger: float = LINGER) -> None:
+        self.luma = luma
+        self.slice, self.linger = slice, linger
+        self.owner = ""
+        self.ledger = Ledger()
+        self.held: dict[int, Job] = {}
+        self.agenda: list[tuple[float, int]] = []
+        self.steps: set[asyncio.Task[None]] = set()
+        self.sending: set[asyncio.Task[None]] = set()
+        self.wake = asyncio.Event()
+        self.stopping = False
+        self.lost_seat = False
+        self.reading_stops = False
+        self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
+        self.parent = os.getppid()
+
+    async def run(self) -> bool:
+        """Conduct for a slice. Somebody else in the seat: leave at once."""
+        async with self.ledger as ledger:
+            now = timezone.now()
+            dead = await ledger(recovery.dead_holder)
+            self.owner = await ledger(Seat.take, now=now) or ""
+            if not self.owner:
+                return False
+            self._listen()
+            try:
+                await ledger(recovery.recover, self.owner, dead, now=now)
+                await self._conduct()
+            finally:
+                await self._leave()
+            return await ledger(work_remains, timezone.now()) and not self.lost_seat
+
+    def stop(self) -> None:
+        """Finish what is on the wire and leave."""
+        self.stopping = True
+        self.wake.set()
+
+    def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_signal_handler(signal.SIGTERM, self.stop)
+        except (ValueError, RuntimeError):
+            log.debug("Not in the main thread: a stop comes from the caller")
+
+    # ---- The loop
+
+    async def _conduct(self) -> None:
+        began = last_work = time.monotonic()
+        kept = swept = 0.0
+        while not self.stopping:
+            at = time.monotonic()
+            try:
+                if at - kept >= KEEP and not await self._keep_seat():
+                    return
+                kept = at if at - kept >= KEEP else kept
+                if at - swept >= SWEEP:
+                    swept = at
+                    await self._sweep()
+                await self._admit()
+            except DatabaseError:
+                log.exception("The database did not answer; nothing is sent until it does")
+                await asyncio.sleep(1.0)
+            self._start_due(at)
+            if self.held or self.steps:
+                last_work = at
+            self.stopping |= at - began > self.slice or at - last_work > self.linger or os.getppid() != self.parent
+            await self._rest()
+
+    async def _rest(self) -> None:
+        self.wake.clear()
+        due = self.agenda[0][0] - time.monotonic() if self.agenda else TICK
+        try:
+            async with asyncio.timeout(max(0.01, min(TICK, due))):
+                await self.wake.wait()
+        except TimeoutError:
+            return
+
+    async def _keep_seat(self) -> bool:
+        now = timezone.now()
+        kept = await self.ledger(_keep, self.owner, now)
+        if not kept:
+            log.warning("Another conductor took the seat; leaving")
+            self.lost_seat = self.stopping = True
+        return kept
+
+    async def _sweep(self) -> None:
+        now = timezone.now()
+        await self.ledger(recovery.sweep, self.owner, now=now)
+        await self.ledger(recovery.ring_for_renditions, now=now)
+        self.reading_stops = await self.ledger(_reading_stops, now)
+        for job in await self.ledger(_claim_at_luma, self.owner, set(self.held), now):
+            self._follow(job, 0.0)
+
+    async def _admit(self) -> None:
+        for job in await self.ledger(capacity.admit, self.owner, now=timezone.now()):
+            step = self._spawn(self._send(job))
+            self.sending.add(step)
+            step.add_done_callback(self.sending.discard)
+
+    def _start_due(self, at: float) -> None:
+        while self.agenda and self.agenda[0][0] <= at:
+            job = self.held.get(heapq.heappop(self.agenda)[1])
+            if job is not None:
+                self._spawn(self._step(job))
+
+    def _spawn(self, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(step)
+        self.steps.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.steps.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("A step broke; its job is taken up again when its lease ends", exc_info=error)
+        self.wake.set()
+
+    def _follow(self, job: Job, seconds: float) -> None:
+        self.held[job.pk] = job
+        heapq.heappush(self.agenda, (time.monotonic() + seconds, job.pk))
+
+    def _forget(self, job: Job) -> None:
+        self.held.pop(job.pk, None)
+
+    # ---- The lanes
+
+    async def _send(self, job: Job) -> None:
+        if await send(job, self.luma, self.ledger, now=timezone.now()):
+            await self._follow_later(job)
+        elif job.state == Job.State.FAILED:
+            await self.ledger(capacity.wake_waiting, now=timezone.now())
+
+    async def _step(self, job: Job) -> None:
+        try:
+            if job.state == Job.State.RUNNING:
+                await self._look(job)
+            else:
+                await self._collect(job, None)
+        except DatabaseError:
+            log.exception("A step waits for the database", extra={"job": job.label})
+            self._follow(job, 2.0)
+
+    async def _look(self, job: Job) -> None:
+        if self.reading_stops:
+            self._follow(job, SWEEP)
+            return
+        async with self.polls:
+            seen = await look(job, self.luma, self.ledger, now=timezone.now())
+        if isinstance(seen, Generation):
+            await self.ledger(capacity.wake_waiting, now=timezone.now())
+            self.wake.set()
+            await self._collect(job, seen)
+        elif seen is None:
+            self._forget(job)
+            await self.ledger(capacity.wake_waiting, now=timezone.now())
+        else:
+            await self._follow_later(job, at_least=seen)
+
+    async def _collect(self, job: Job, generation: Generation | None) -> None:
+        async with self.fetches:
+            wait = await collect(job, generation, self.luma, self.ledger, now=timezone.now())
+        if wait is None:
+            self._forget(job)
+        else:
+            self._follow(job, wait.total_seconds())
+
+    async def _follow_later(self, job: Job, at_least: float = 0.0) -> None:
+        now = timezone.now()
+        known = await self.ledger(usual, job.submission.type, job.submission.model, now=now)
+        self._follow(job, max(at_least, next_look(job, known, now)))
+
+    # ---- The end of a slice
+
+    async def _leave(self) -> None:
+        """Let answers on the wire arrive, give back every lease, free the seat."""
+        until = time.monotonic() + DRAIN
+        while self.sending and time.monotonic() < until:
+            await asyncio.wait(self.sending, timeout=1.0)
+            await self.ledger(_keep, self.owner, timezone.now())
+        for step in list(self.steps):
+            step.cancel()
+        await asyncio.gather(*self.steps, return_exceptions=True)
+        await self.ledger(_give_back, self.owner, timezone.now())
+
+
+def _keep(owner: str, now: datetime) -> bool:
+    if not Seat.renew(owner, now=now):
+        return False
+    Job.objects.renew(owner, until=now + ROW_LEASE)
+    Heartbeat.beat("io", now=now)
+    return True
+
+
+def _give_back(owner: str, now: datetime) -> None:
+    Job.objects.release(owner)
+    Seat.free(owner, now=now)
+
+
+def _reading_stops(now: datetime) -> bool:
+    return any(gate.stops_reading and (gate.probe_at is None or gate.probe_at > now) for gate in Gate.objects.all())
+
+
+def _claim_at_luma(owner: str, held: set[int], now: datetime) -> list[Job]:
+    """Take up every job that has an id and nobody to follow it."""
+    free = Job.objects.at_luma().due(now).unleased(now).exclude(lease_owner=owner)
+    claimed: list[Job] = []
+    pks = list(free.values_list("pk", flat=True))
+    for start in range(0, len(pks), 500):
+        claimed += Job.objects.claim(owner, pks[start : start + 500], until=now + ROW_LEASE, now=now)
+    return [job for job in claimed if job.pk not in held]
+
+
+def work_remains(now: datetime) -> bool:
+    """Whether a conductor is needed within the next minute."""
+    return Job.objects.in_progress().due(now + timedelta(seconds=60)).exists()
+
+
+def conduct(make_luma: Callable[[], Luma], *, slice: float = SLICE, linger: float = LINGER) -> bool:
+    """Run one slice from a plain thread of control and return whether work remains."""
+
+    async def slice_of_work() -> bool:
+        async with make_luma() as luma:
+            return await Conductor(luma, slice=slice, linger=linger).run()
+
+    return asyncio.run(slice_of_work())

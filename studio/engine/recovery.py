@@ -1,0 +1,63 @@
+"""What a start finds, and what a sweep mends: dead holders, stale leases, spooled ids, rows stuck on the way."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django_q.tasks import async_task
+
+from studio.engine import spool, trouble
+from studio.models import Job, Picture, Seat
+
+log = logging.getLogger(__name__)
+
+# Work files of a process that died; a living one is done with its own long before.
+STRAY_AFTER = 3600.0  # seconds
+RENDITION_PATIENCE = timedelta(seconds=60)
+MOST_RENDITION_BELLS = 4
+
+
+def recover(owner: str, dead: str, *, now: datetime) -> None:
+    """Put in order what the last conductor left behind. `dead` is a holder known to have died, or ""."""
+    if dead:
+        Job.objects.leased_by(dead).exclude(lease_owner=owner).update(lease_until=now - timedelta(seconds=1))
+    sweep(owner, now=now)
+    _clear_work_folder()
+
+
+def sweep(owner: str, *, now: datetime) -> None:
+    """Adopt spooled ids, then say of every request whose sender is gone that its outcome is unknown."""
+    spool.adopt_all(now=now)
+    for job in Job.objects.filter(state=Job.State.SENDING).unleased(now):
+        claimed = Job.objects.claim(owner, [job.pk], until=now + timedelta(seconds=30), now=now)
+        if claimed and claimed[0].lose(trouble.ambiguous(None, "Studio stopped before the answer came."), now=now):
+            log.warning("The outcome of a request is unknown", extra={"job": job.label, "request_id": job.request_id})
+
+
+def ring_for_renditions(*, now: datetime) -> int:
+    """Ask again for renditions that nobody made: their bell was lost, or their maker died."""
+    behind = Picture.objects.filter(renditions_due_at__lt=now - RENDITION_PATIENCE).order_by("renditions_due_at")
+    rung = list(behind.values_list("pk", flat=True)[:MOST_RENDITION_BELLS])
+    for pk in rung:
+        async_task("studio.tasks.make_renditions", pk, cluster="studio")
+    Picture.objects.filter(pk__in=rung).update(renditions_due_at=now)
+    return len(rung)
+
+
+def dead_holder() -> str:
+    """Name the holder of the seat if its process is known to be gone from this machine."""
+    seat = Seat.objects.filter(pk="conductor").exclude(holder="").first()
+    return seat.holder if seat and seat.is_dead_here() else ""
+
+
+def _clear_work_folder() -> None:
+    before = time.time() - STRAY_AFTER
+    for stray in settings.WORK_DIR.glob("*"):
+        try:
+            if stray.is_file() and stray.stat().st_mtime < before:
+                stray.unlink()
+        except OSError:
+            continue  # its owner was quicker

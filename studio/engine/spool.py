@@ -1,0 +1,51 @@
+"""Ids that Luma gave and the database did not take: kept in files until they can be adopted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from studio.models import Job
+
+log = logging.getLogger(__name__)
+
+
+def keep(request_id: uuid.UUID, remote_id: str) -> None:
+    """Write the pair durably; the file is whole or absent."""
+    folder = _folder()
+    draft = folder / f"{request_id}.part"
+    with draft.open("w") as out:
+        json.dump({"request_id": str(request_id), "remote_id": remote_id}, out)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(folder / f"{request_id}.json")
+
+
+def adopt_all(*, now: datetime) -> int:
+    """Give every kept id to its job and return how many were adopted. A file is removed only when its id is stored."""
+    adopted = 0
+    for file in sorted(_folder().glob("*.json")):
+        try:
+            kept = json.loads(file.read_text())
+            request_id, remote_id = uuid.UUID(kept["request_id"]), str(kept["remote_id"])
+        except (ValueError, KeyError, TypeError):
+            log.exception("A spooled id cannot be read: %s", file.name)
+            file.replace(file.with_suffix(".unreadable"))
+            continue
+        if Job.adopt(request_id, remote_id, now=now):
+            adopted += 1
+        if Job.objects.filter(remote_id=remote_id).exists():
+            file.unlink()
+    return adopted
+
+
+def _folder() -> Path:
+    folder: Path = settings.SPOOL_DIR
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

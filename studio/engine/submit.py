@@ -1,0 +1,171 @@
+"""Send one job: everything is prepared first, the intention is committed, then one POST on a fresh connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from studio import imaging
+from studio.engine import capacity, spool, trouble
+from studio.engine.ledger import Ledger
+from studio.luma import ImageRef, Luma, Request, errors, prepare
+from studio.models import Account, Attempt, Gate, Input, Job, Submission, shelf
+
+log = logging.getLogger(__name__)
+
+# A process that was frozen between the commit and the POST must not send: its lease may be another's by now.
+STALE = 30.0  # seconds
+# Luma's ids are good "for a while" (luma-api.md section 10.4); after a day the bytes are sent instead.
+CHAINING = timedelta(hours=24)
+UNREACHABLE_BEFORE_GATE = 2
+FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
+
+
+async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
+    """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
+    try:
+        body = prepare(await _request(job, ledger, now))
+    except (imaging.Unusable, OSError) as problem:
+        sentence = problem.sentence if isinstance(problem, imaging.Unusable) else "A picture it needs cannot be read."
+        await ledger(_fail_unsent, job, sentence, now)
+        return False
+    attempt = await ledger(
+        job.begin_sending,
+        provider=settings.LUMA_BASE_URL,
+        weight=job.weight,
+        until=now + capacity.SENDING_LEASE,
+        now=now,
+    )
+    if attempt is None:
+        return False
+    began = time.monotonic()
+    return await _post(job, attempt, body, luma, ledger, began)
+
+
+async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Ledger, began: float) -> bool:
+    if time.monotonic() - began > STALE:
+        return False
+    try:
+        created = await luma.create_prepared(body, request_id=str(attempt.request_id))
+    except errors.Error as error:
+        await ledger(settle, job, error, now=timezone.now())
+        return False
+    except asyncio.CancelledError:
+        await ledger(job.lose, trouble.ambiguous(None, "stopped while waiting for the answer"), now=timezone.now())
+        raise
+    await _store_id(job, attempt, created.generation.id, ledger)
+    log.info(
+        "Luma took a job",
+        extra={"job": job.label, "request_id": attempt.request_id, "remote_id": created.generation.id},
+    )
+    if created.limits and created.limits.limit:
+        await ledger(_learn_rate, created.limits.limit)
+    await ledger(Gate.open, Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API)
+    return True
+
+
+async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) -> None:
+    """The very next thing after the answer. What the database cannot take goes to the spool."""
+    try:
+        if await ledger(job.accept, remote_id, now=timezone.now()):
+            return
+    except DatabaseError:
+        log.exception("The id could not be stored; it is spooled", extra={"job": job.label, "remote_id": remote_id})
+    spool.keep(attempt.request_id, remote_id)
+
+
+def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
+    """Move a job that was not taken to where its answer says: back in line, refused, or unknown."""
+    log.info("Luma did not take a job: %s", type(error).__name__, extra={"job": job.label, "status": error.status})
+    told = {"detail": error.detail or error.sentence, "status": error.status, "now": now}
+    match error:
+        case errors.RateLimited():
+            job.hold(until=capacity.learn(error, job, now=now), **told)
+        case errors.OutOfFunds():
+            _close(Gate.Name.FUNDS, job, error, now)
+            job.hold(until=now, **told)
+        case errors.Unauthorized() | errors.Suspended():
+            _close(Gate.Name.KEY, job, error, now)
+            job.hold(until=now, **told)
+        case errors.NotSent() | errors.Unavailable():
+            wait = timedelta(seconds=min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(job.fetches, 5)))
+            if job.fetches + 1 >= UNREACHABLE_BEFORE_GATE:
+                _close(Gate.Name.API, job, error, now)
+            job.hold(until=now + wait, **told)
+        case errors.Rejected():
+            job.fail(trouble.refused(error), now=now)
+        case _:
+            job.lose(trouble.ambiguous(error), now=now)
+
+
+def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
+    Gate.close(name, now=now, detail=error.detail or error.sentence, request_id=str(job.request_id or ""))
+
+
+def _fail_unsent(job: Job, sentence: str, now: datetime) -> None:
+    """A source that cannot be read ends the job before anything is sent."""
+    if job.begin_sending(provider="", weight=0, until=now + capacity.SENDING_LEASE, now=now):
+        job.fail(trouble.bad_source(sentence), now=now)
+
+
+def _learn_rate(limit: int) -> None:
+    Account.current().learn(per_minute=limit)
+
+
+# ---- What is sent
+
+
+async def _request(job: Job, ledger: Ledger, now: datetime) -> Request:
+    submission, inputs = await ledger(_load, job)
+    folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
+    try:
+        refs = [await _reference(entry, luma_now=now, folder=folder, ledger=ledger) for entry in inputs]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
+    return Request(
+        prompt=submission.prompt,
+        type=submission.type,
+        model=submission.model,
+        aspect_ratio=submission.aspect_ratio or None,
+        style=submission.style,
+        output_format=submission.output_format or None,
+        web_search=submission.web_search,
+        image_refs=tuple(refs),
+        source=source,
+        layering_resolution=submission.layering_resolution or None,
+        user_id=f"person-{submission.person_id}",
+    )
+
+
+def _load(job: Job) -> tuple[Submission, list[Input]]:
+    inputs = job.submission.inputs.select_related("picture__job__submission").order_by("position")
+    return job.submission, list(inputs)
+
+
+async def _reference(entry: Input, *, luma_now: datetime, folder: Path, ledger: Ledger) -> ImageRef:
+    picture = entry.picture
+    remote_id = _chained(entry, luma_now)
+    if remote_id:
+        return ImageRef.from_generation(remote_id)
+    copy = await ledger(shelf.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
+    wire = await imaging.for_sending_async(copy, folder)
+    return ImageRef.from_bytes(wire.path.read_bytes(), wire.media_type)
+
+
+def _chained(entry: Input, now: datetime) -> str | None:
+    """Luma's own id of the source, which loses no quality, while Luma surely still has it."""
+    made_by = entry.picture.job
+    if entry.role != Input.Role.SOURCE or made_by is None or made_by.submission.type == Submission.Type.LAYERS:
+        return None
+    fresh = made_by.accepted_at is not None and made_by.accepted_at > now - CHAINING
+    return made_by.remote_id if fresh and made_by.provider == settings.LUMA_BASE_URL else None

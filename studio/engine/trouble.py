@@ -1,0 +1,82 @@
+"""What an answer of Luma means for a job, in the words that people read."""
+
+from __future__ import annotations
+
+from studio.luma import errors
+from studio.luma.failures import for_code
+from studio.luma.types import Generation
+from studio.models.job import Job, Trouble
+
+UNKNOWN_SENTENCE = "May have been charged. Nothing was sent again; an admin is checking."
+
+
+def refused(error: errors.Error) -> Trouble:
+    """An answer that says no, now and later: 400, 413, 422."""
+    cause = "bad_input" if isinstance(error, errors.TooLarge) or error.status == 422 else "mistake"
+    return Trouble(
+        cause=cause,
+        sentence=error.sentence,
+        code=f"http_{error.status}" if error.status else "",
+        status=error.status,
+        detail=error.detail or "",
+        charge=Job.Charge.NONE,
+    )
+
+
+def ambiguous(error: errors.Error | None, detail: str = "") -> Trouble:
+    """It may have been accepted and paid for, and nobody can tell."""
+    return Trouble(
+        cause="unknown",
+        sentence=UNKNOWN_SENTENCE,
+        status=error.status if error else None,
+        detail=(error.detail or error.sentence) if error else detail,
+        charge=Job.Charge.MAYBE,
+    )
+
+
+def failed(generation: Generation) -> Trouble:
+    """Luma tried and says why it did not work."""
+    known = for_code(generation.failure_code or "")
+    charge = Job.Charge.REFUNDED if known.charge == "refunded" else Job.Charge.MAYBE
+    return Trouble(
+        cause=known.cause,
+        sentence=known.sentence,
+        code=generation.failure_code or "",
+        detail=generation.failure_reason or "",
+        charge=charge,
+    )
+
+
+def lost(detail: str) -> Trouble:
+    return Trouble(
+        cause="lost",
+        sentence="Luma no longer knows this job. Ask its support with the request id.",
+        detail=detail,
+        charge=Job.Charge.MAYBE,
+    )
+
+
+def no_answer() -> Trouble:
+    return Trouble(
+        cause="lost",
+        sentence="Luma gave no result in 24 hours. Ask its support with the request id.",
+        charge=Job.Charge.MAYBE,
+    )
+
+
+def no_picture() -> Trouble:
+    return Trouble(cause="stumbled", sentence="Luma says it is finished, but gave no picture.", charge=Job.Charge.MAYBE)
+
+
+def unreadable(sentence: str) -> Trouble:
+    """What was downloaded is not a picture; it is made and paid for, so trying again only fetches it again."""
+    return Trouble(
+        cause="unreadable",
+        sentence="The finished picture could not be read. Trying again fetches it and costs nothing.",
+        detail=sentence,
+        charge=Job.Charge.CHARGED,
+    )
+
+
+def bad_source(sentence: str) -> Trouble:
+    return Trouble(cause="bad_input", sentence=sentence, charge=Job.Charge.NONE)

@@ -1,0 +1,50 @@
+"""What the queue may call. A task may run twice: the first act of each is a claim on our own rows."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from studio.engine.conductor import conduct as run_slice
+from studio.engine.conductor import work_remains
+from studio.engine.renditions import make
+from studio.luma import ApiKey, Luma
+from studio.models import Heartbeat, Seat
+
+# The simulator takes any key of the right form.
+SIMULATOR_KEY = "luma-api-simulator"
+
+
+def luma() -> Luma:
+    return Luma(settings.LUMA_CREDENTIAL or ApiKey(SIMULATOR_KEY), base_url=settings.LUMA_BASE_URL)
+
+
+def kick() -> None:
+    """Ring for a conductor unless one is there. Call it after the commit that made the work."""
+    now = timezone.now()
+    if Seat.is_live(now=now) or OrmQ.objects.filter(key="io", lock__lte=now).exists():
+        return
+    async_task("studio.tasks.conduct", cluster="io")
+
+
+def conduct() -> None:
+    """Conduct for one slice; ring for the next while work remains."""
+    if run_slice(luma):
+        async_task("studio.tasks.conduct", cluster="io")
+
+
+def guard() -> None:
+    """Once a minute: work that nobody conducts gets a conductor."""
+    if work_remains(timezone.now()):
+        kick()
+
+
+def beat(name: str) -> None:
+    """Prove that the queue `name` still runs tasks."""
+    Heartbeat.beat(name, now=timezone.now())
+
+
+def make_renditions(pk: int) -> None:
+    make(pk)
