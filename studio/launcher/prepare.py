@@ -1,0 +1,75 @@
+"""What must stand before the parts start: folders, tables, static files; quick when nothing changed."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import socket
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def lock() -> IO[str]:
+    """Hold the data folder for this launcher. Raises CommandError when another one has it."""
+    file = (settings.STUDIO_DATA / "studio.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise CommandError(
+            f"Studio already runs with {settings.STUDIO_DATA}. Stop it first, or set STUDIO_DATA to another folder."
+        ) from None
+    return file
+
+
+def ports() -> None:
+    """Refuse with a sentence when an address is taken."""
+    wanted = [(settings.STUDIO_HOST, settings.STUDIO_PORT, "STUDIO_PORT")]
+    if settings.SIMULATED:
+        wanted.append(("127.0.0.1", settings.SIMULATOR_PORT, "STUDIO_SIMULATOR_PORT"))
+    for host, port, name in wanted:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CommandError(
+                    f"Cannot listen on {host}:{port} ({error.strerror}). Set {name} to a free port."
+                ) from None
+
+
+def tables() -> None:
+    """Bring the tables up to date; a new SQLite file is put in WAL mode, which it keeps."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def static_files() -> None:
+    """Collect and compress the static files when one of them changed."""
+    stamp = settings.STATIC_ROOT / ".stamp"
+    current = _fingerprint([Path(folder) for folder in settings.STATICFILES_DIRS])
+    if settings.DEBUG or (stamp.exists() and stamp.read_text() == current):
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(current)
+
+
+def _fingerprint(folders: list[Path]) -> str:
+    from importlib.metadata import version
+
+    digest = hashlib.sha256(f"{version('django')} {version('django-htmx')}".encode())
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            facts = file.stat()
+            digest.update(f"{file}:{facts.st_size}:{facts.st_mtime_ns}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""Starts the parts, restarts what dies or falls silent, and stops everything in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from studio.launcher import parts
+from studio.launcher.child import Child
+from studio.launcher.watchdog import Watchdog
+from studio.models import Seat
+from studio.models.seat import boot_id, process_start
+
+log = logging.getLogger(__name__)
+
+QUEUES = ("io", "studio")
+LOOK_EVERY = 0.2  # seconds
+STOP_PATIENCE = 20.0
+
+
+class Supervisor:
+    """Owns the processes of one studio on one machine."""
+
+    def __init__(self) -> None:
+        self.children = [Child(f"queue {name}", partial(parts.queue, name)) for name in QUEUES]
+        if settings.SIMULATED:
+            self.children.insert(0, Child("simulator", parts.simulator))
+        self.children.append(Child("web", parts.web))
+        self.watchdog = Watchdog()
+        self.stopping = False
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Run until SIGINT or SIGTERM. `ready` is called once when the first page can be asked for."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        try:
+            for child in self.children:
+                child.start()
+            self._await_web(ready)
+            while not self.stopping:
+                self._restart_the_dead()
+                self._end_the_silent()
+                time.sleep(LOOK_EVERY)
+        finally:
+            self._stop_all()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.stopping and number == signal.SIGINT:
+            for child in self.children:
+                child.signal_group(signal.SIGKILL)
+        self.stopping = True
+
+    def _await_web(self, ready: Callable[[], None]) -> None:
+        host = "127.0.0.1" if settings.STUDIO_HOST in {"0.0.0.0", "::"} else settings.STUDIO_HOST  # noqa: S104
+        address = f"http://{f'[{host}]' if ':' in host else host}:{settings.STUDIO_PORT}/healthz"
+        until = time.monotonic() + 30
+        while not self.stopping and time.monotonic() < until:
+            try:
+                with urlopen(address, timeout=2):
+                    ready()
+                    return
+            except (URLError, OSError):
+                time.sleep(0.05)
+
+    def _restart_the_dead(self) -> None:
+        for child in self.children:
+            if child.pid and child.ended():
+                child.plan_restart()
+                if not self.stopping:
+                    log.warning("%s ended; it is started again", child.name)
+            if not child.pid and not self.stopping and time.monotonic() >= child.not_before:
+                child.start()
+
+    def _end_the_silent(self) -> None:
+        uptimes = {
+            child.name.removeprefix("queue "): time.monotonic() - child.started
+            for child in self.children
+            if child.name.startswith("queue ") and child.pid
+        }
+        for name in self.watchdog.silent(uptimes):
+            log.error("The queue %s gives no sign of life; it is started again", name)
+            child = next(child for child in self.children if child.name == f"queue {name}")
+            child.signal_group(signal.SIGKILL)
+
+    def _stop_all(self) -> None:
+        self.stopping = True
+        _drain_conductor()
+        for child in reversed(self.children):
+            if child.name != "simulator":
+                child.terminate()
+        until = time.monotonic() + STOP_PATIENCE
+        for child in reversed(self.children):
+            child.stop(max(0.1, until - time.monotonic()))
+
+
+def _drain_conductor() -> None:
+    """Tell the conductor itself: its queue would wait for the end of the slice."""
+    try:
+        seat = Seat.objects.filter(pk="conductor").first()
+        here = seat and seat.boot == boot_id() and process_start(seat.pid) == seat.pid_started
+        if seat and here and seat.is_taken(timezone.now()):
+            os.kill(seat.pid, signal.SIGTERM)
+    except (DatabaseError, ProcessLookupError):
+        log.debug("No conductor to tell")
+    finally:
+        connections.close_all()

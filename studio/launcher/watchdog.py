@@ -1,0 +1,58 @@
+"""Notices a queue that looks alive and runs nothing: a killed idle worker can wedge a django-q2 cluster silently.
+
+The proof of life is a row that only a task can write, so it covers the broker, the pipes and the worker at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db import DatabaseError, connections
+from django.utils import timezone
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from studio.models import Heartbeat, Seat
+
+log = logging.getLogger(__name__)
+
+ASK_EVERY = 8.0  # seconds
+# Without a beat for so long the queue is wedged. The CPU queue may be busy with one picture for a while.
+PATIENCE = {"io": timedelta(seconds=20), "studio": timedelta(seconds=60)}
+
+
+class Watchdog:
+    """Asks each queue for a sign of life and says which gave none."""
+
+    def __init__(self) -> None:
+        self.asked = 0.0
+
+    def silent(self, uptimes: dict[str, float]) -> list[str]:
+        """Return the queues that have run for long enough and gave no sign. `uptimes` in seconds."""
+        if time.monotonic() - self.asked < ASK_EVERY:
+            return []
+        self.asked = time.monotonic()
+        try:
+            return [name for name, uptime in uptimes.items() if self._is_silent(name, uptime)]
+        except DatabaseError:
+            log.exception("The database did not answer; the queues are not judged by that")
+            return []
+        finally:
+            connections.close_all()
+
+    def _is_silent(self, name: str, uptime: float) -> bool:
+        now = timezone.now()
+        self._ask(name)
+        if uptime < PATIENCE[name].total_seconds():
+            return False
+        age = Heartbeat.age(name, now=now)
+        return age is None or age > PATIENCE[name]
+
+    def _ask(self, name: str) -> None:
+        now = timezone.now()
+        if name == "io" and Seat.is_live(now=now):
+            return  # the conductor beats by itself, and keeps its only worker
+        if not OrmQ.objects.filter(key=name, lock__lte=now).exists():
+            async_task("studio.tasks.beat", name, cluster=name)
