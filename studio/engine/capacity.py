@@ -31,28 +31,22 @@ def admit(owner: str, *, now: datetime, most: int = 16) -> list[Job]:
     account = Account.current()
     if account.paused_until and account.paused_until > now:
         return []
-    busy = Job.objects.occupying(now)
+    busy = Job.objects.occupying(now).weight()
+    on_the_way = Job.objects.on_the_way(now).count()
     if probing:
-        if Job.objects.filter(state=Job.State.SENDING).exists():
-            return []
-        most = 1
-    room = account.slots - busy.weight()
-    left = account.left_this_minute(now)
+        most = min(most, 1 - on_the_way - Job.objects.filter(state=Job.State.SENDING).count())
+    left = account.left_this_minute(now) - on_the_way
     admitted: list[Job] = []
     served: dict[int, datetime] = {}
-    while len(admitted) < most:
-        job = _next(now, served)
-        weight = account.weight_of(job.submission.type, job.submission.model) if job else 1
-        if job is None or weight > room or weight > left:
-            # A weight that never fits would wait for ever: the whole account must then be enough.
-            if job is None or admitted or busy.exists() or weight <= account.slots or left <= 0:
-                break
-        claimed = Job.objects.claim(owner, [job.pk], until=now + SENDING_LEASE, now=now)
+    while len(admitted) < most and (job := _next(now, served)):
+        weight = account.weight_of(job.submission.type, job.submission.model)
+        # A job heavier than the whole account goes when nothing else is under way, or it would wait for ever.
+        if (busy and busy + weight > account.slots) or weight > left:
+            break
         served[job.person_id] = now + timedelta(microseconds=len(served) + 1)
-        if claimed:
-            claimed[0].weight = weight
+        if claimed := Job.objects.claim(owner, [job.pk], until=now + SENDING_LEASE, now=now, weight=weight):
             admitted += claimed
-            room -= weight
+            busy += weight
             left -= weight
     return admitted
 
@@ -107,15 +101,27 @@ def wake_waiting(*, now: datetime) -> None:
     Job.objects.waiting().filter(due_at__gt=now, due_at__lte=now + SLOT_WAIT).update(due_at=now)
 
 
-def place_in_line(job: Job) -> int:
-    """Return 1 for the next to be sent, by the order of `admit` as far as it can be foretold."""
-    waiting = list(
-        Job.objects.waiting().order_by("created_at", "pk").values_list("pk", "person_id", "lifted", "person__served_at")
-    )
+def places_in_line() -> dict[int, int]:
+    """Return the place of each waiting job by its pk, 1 for the next, by the order of `admit` as far as it can be foretold."""
+    waiting = Job.objects.waiting().order_by("created_at", "pk")
     turns: dict[int, int] = {}
     order = []
-    floor = datetime.min.replace(tzinfo=job.created_at.tzinfo)
-    for rank, (pk, person, lifted, served) in enumerate(waiting):
+    for rank, (pk, person, lifted, served) in enumerate(
+        waiting.values_list("pk", "person_id", "lifted", "person__served_at")
+    ):
         turns[person] = turns.get(person, 0) + 1
-        order.append((not lifted, turns[person], served or floor, rank, pk))
-    return next((place for place, row in enumerate(sorted(order), start=1) if row[-1] == job.pk), 0)
+        order.append((not lifted, turns[person], served.timestamp() if served else 0.0, rank, pk))
+    return {row[-1]: place for place, row in enumerate(sorted(order), start=1)}
+
+
+def places_in_line() -> dict[int, int]:
+    """Return the place of every waiting job by its key, 1 for the next, in the order of `admit` as far as foreseen."""
+    waiting = Job.objects.waiting().order_by("created_at", "pk")
+    turns: dict[int, int] = {}
+    order = []
+    for rank, (pk, person, lifted, served) in enumerate(
+        waiting.values_list("pk", "person_id", "lifted", "person__served_at")
+    ):
+        turns[person] = turns.get(person, 0) + 1
+        order.append((not lifted, turns[person], served.timestamp() if served else 0.0, rank, pk))
+    return {row[-1]: place for place, row in enumerate(sorted(order), start=1)}

@@ -65,7 +65,8 @@ class Conductor:
         async with self.ledger as ledger:
             now = timezone.now()
             dead = await ledger(recovery.dead_holder)
-            self.owner = await ledger(Seat.take, now=now) or ""
+            owner = await ledger(Seat.take, now=now)
+            self.owner = owner or ""
             if not self.owner:
                 return False
             self._listen()

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -86,21 +87,21 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
 def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
     """Move a job that was not taken to where its answer says: back in line, refused, or unknown."""
     log.info("Luma did not take a job: %s", type(error).__name__, extra={"job": job.label, "status": error.status})
-    told = {"detail": error.detail or error.sentence, "status": error.status, "now": now}
+    hold = partial(job.hold, detail=error.detail or error.sentence, status=error.status, now=now)
     match error:
         case errors.RateLimited():
-            job.hold(until=capacity.learn(error, job, now=now), **told)
+            hold(until=capacity.learn(error, job, now=now))
         case errors.OutOfFunds():
             _close(Gate.Name.FUNDS, job, error, now)
-            job.hold(until=now, **told)
+            hold(until=now)
         case errors.Unauthorized() | errors.Suspended():
             _close(Gate.Name.KEY, job, error, now)
-            job.hold(until=now, **told)
+            hold(until=now)
         case errors.NotSent() | errors.Unavailable():
             wait = timedelta(seconds=min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(job.fetches, 5)))
             if job.fetches + 1 >= UNREACHABLE_BEFORE_GATE:
                 _close(Gate.Name.API, job, error, now)
-            job.hold(until=now + wait, **told)
+            hold(until=now + wait)
         case errors.Rejected():
             job.fail(trouble.refused(error), now=now)
         case _:

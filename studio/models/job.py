@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -15,11 +15,6 @@ from studio.models.job_queries import JobQuerySet
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
-
-if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
-
-    from studio.models.picture import Picture
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
 DEADLINE = timedelta(seconds=300)
@@ -122,9 +117,6 @@ class Job(models.Model):
     misses = empty_looks = bad_files = 0
 
     objects = JobQuerySet.as_manager()
-    if TYPE_CHECKING:
-        attempts_made: RelatedManager[Attempt]
-        pictures: RelatedManager[Picture]
 
     class Meta:
         constraints = [

@@ -51,11 +51,18 @@ class JobQuerySet(models.QuerySet["Job"]):
     def changed_since(self, rev: int) -> JobQuerySet:
         return self.filter(rev__gt=rev)
 
+    def on_the_way(self, now: datetime) -> JobQuerySet:
+        """Admitted, and being prepared for sending."""
+        return self.waiting().filter(lease_until__gt=now)
+
     def occupying(self, now: datetime) -> JobQuerySet:
-        """What takes a slot of the account, by all we know: an unknown one may, for an hour."""
+        """What takes a slot of the account, or is about to. By all we know an unknown one may, for an hour."""
         recent = Q(sent_at__gt=now - SLOT_LIFE)
         return self.filter(
-            Q(state="sending") | (Q(state="running") & recent) | (Q(state="unknown") & recent & Q(settled_at=None))
+            Q(state="waiting", lease_until__gt=now)
+            | Q(state="sending")
+            | (Q(state="running") & recent)
+            | (Q(state="unknown") & recent & Q(settled_at=None))
         )
 
     def weight(self) -> int:
@@ -68,19 +75,14 @@ class JobQuerySet(models.QuerySet["Job"]):
             "submission__inputs__picture__renditions", "pictures__renditions"
         )
 
-    def next_in_turn(self, now: datetime) -> JobQuerySet:
-        """Waiting jobs in the order in which they may be sent: lifted ones first, then the person served longest ago."""
-        return (
-            self.waiting()
-            .due(now)
-            .unleased(now)
-            .order_by("-lifted", F("person__served_at").asc(nulls_first=True), "created_at", "pk")
-        )
-
-    def claim(self, owner: str, pks: Iterable[int], *, until: datetime, now: datetime) -> list[Job]:
+    def claim(
+        self, owner: str, pks: Iterable[int], *, until: datetime, now: datetime, weight: int | None = None
+    ) -> list[Job]:
         """Lease the rows that nobody else holds, and return those that became ours."""
-        ours = self.filter(pk__in=list(pks)).unleased(now)
-        ours.update(lease_owner=owner, lease_until=until, lease_epoch=F("lease_epoch") + 1)
+        hold = {"lease_owner": owner, "lease_until": until, "lease_epoch": F("lease_epoch") + 1}
+        if weight is not None:
+            hold["weight"] = weight
+        self.filter(pk__in=list(pks)).unleased(now).update(**hold)
         return list(
             self.filter(pk__in=list(pks), lease_owner=owner, lease_until=until).select_related("submission", "person")
         )

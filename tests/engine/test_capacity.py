@@ -1,0 +1,126 @@
+"""Who is sent next, and who waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from studio.engine import capacity
+from studio.luma import Limits, errors
+from studio.models import Account, Gate, Job, User
+from tests import cast
+
+NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def few_slots(settings: Settings, db: None) -> None:
+    settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 2, 30
+
+
+def admit(**options: int) -> list[Job]:
+    return capacity.admit("one", now=timezone.now(), **options)
+
+
+def test_no_more_than_the_slots_are_admitted(alice: User) -> None:
+    cast.make_submission(alice, count=4)
+    assert len(admit()) == 2
+    assert admit() == []
+
+
+def test_the_person_served_longest_ago_goes_next(alice: User, bob: User) -> None:
+    cast.make_submission(alice, count=8)
+    cast.make_submission(bob)
+    assert {job.person for job in admit()} == {alice, bob}
+
+
+def test_a_single_picture_passes_a_batch_of_the_same_person(alice: User, bob: User) -> None:
+    cast.make_submission(alice, count=8)
+    single = cast.make_submission(alice)
+    cast.make_submission(bob, count=8)
+    assert single.jobs.get() in admit()
+
+
+def test_a_lifted_job_goes_first(alice: User, bob: User) -> None:
+    cast.make_submission(bob, count=2)
+    last = cast.make_job(alice)
+    User.objects.filter(pk=alice.pk).update(served_at=NOW)
+    assert last.lift()
+    assert admit(most=1) == [last]
+
+
+def test_requests_of_the_last_minute_count(alice: User, settings: Settings) -> None:
+    settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 100, 3
+    for _ in range(2):
+        cast.make_job(alice, state="done", now=timezone.now(), took=timedelta(seconds=10))
+    cast.make_submission(alice, count=4)
+    assert len(admit()) == 1
+
+
+def test_a_heavy_job_waits_for_room_and_goes_when_it_is_alone(alice: User) -> None:
+    Account.current().learn(weight=("image:uni-1-max", 3))
+    light = cast.make_job(alice)
+    heavy = cast.make_submission(alice, model="uni-1-max").jobs.get()
+    assert admit() == [light]
+    assert admit() == []
+    Job.objects.filter(pk=light.pk).update(state="cancelled", lease_until=None)
+    assert admit() == [heavy]
+
+
+@pytest.mark.parametrize("name", [Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, Gate.Name.PAUSE])
+def test_a_closed_gate_stops_sending_for_everybody(alice: User, name: str) -> None:
+    cast.make_job(alice)
+    Gate.close(name, now=timezone.now())
+    assert admit() == []
+
+
+def test_after_a_while_one_job_probes_a_closed_gate(alice: User) -> None:
+    cast.make_submission(alice, count=2)
+    Gate.close(Gate.Name.FUNDS, now=timezone.now() - timedelta(minutes=6))
+    assert len(admit()) == 1
+    assert admit() == []
+
+
+def test_a_full_disk_closes_a_gate_that_opens_by_itself(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.make_job(alice)
+    monkeypatch.setattr(capacity, "DISK_FLOOR", 2**80)
+    assert admit() == []
+    assert Gate.objects.get().name == Gate.Name.DISK
+    monkeypatch.setattr(capacity, "DISK_FLOOR", 0)
+    assert len(admit()) == 1
+
+
+def test_a_concurrency_429_teaches_slots_and_weight(alice: User) -> None:
+    job = cast.make_submission(alice, model="uni-1-max").jobs.get()
+    error = errors.AtCapacity(status=429, limit_weight=10, needs_weight=3)
+    until = capacity.learn(error, job, now=NOW)
+    account = Account.current()
+    assert (account.slots, account.weight_of("image", "uni-1-max")) == (10, 3)
+    assert until == NOW + capacity.SLOT_WAIT
+    assert account.paused_until is None
+
+
+def test_a_rate_429_pauses_everybody(alice: User) -> None:
+    job = cast.make_job(alice)
+    error = errors.RateLimited(status=429, retry_after=20.0, limits=Limits(limit=12, remaining=0, reset_at=None))
+    assert capacity.learn(error, job, now=timezone.now()) > timezone.now() + timedelta(seconds=15)
+    assert Account.current().per_minute == 12
+    assert admit() == []
+
+
+def test_a_freed_slot_is_used_at_once(alice: User) -> None:
+    job = cast.make_job(alice)
+    Job.objects.filter(pk=job.pk).update(due_at=timezone.now() + timedelta(seconds=4))
+    assert admit() == []
+    capacity.wake_waiting(now=timezone.now())
+    assert admit() == [job]
+
+
+def test_the_place_in_line_follows_the_turns(alice: User, bob: User) -> None:
+    batch = list(cast.make_submission(alice, count=3).jobs.order_by("number"))
+    single = cast.make_submission(bob).jobs.get()
+    places = capacity.places_in_line()
+    assert [places[job.pk] for job in [batch[0], single, batch[1], batch[2]]] == [1, 2, 3, 4]

@@ -1,0 +1,176 @@
+"""The state machine: each arrow once, each fence once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from studio.models import Attempt, Job, Revision, User
+from studio.models.job import GIVE_UP, Trouble
+from tests import cast
+
+NOW = timezone.now()
+UNREADABLE = Trouble(cause="unreadable", sentence="It could not be read.", charge="charged")
+
+
+def claimed(job: Job, owner: str = "one") -> Job:
+    return Job.objects.claim(owner, [job.pk], until=NOW + timedelta(minutes=3), now=NOW)[0]
+
+
+def begin(job: Job) -> Attempt | None:
+    return job.begin_sending(provider="here", weight=1, until=NOW + timedelta(minutes=3), now=NOW)
+
+
+def test_a_job_is_claimed_once(alice: User) -> None:
+    job = cast.make_job(alice)
+    assert Job.objects.claim("one", [job.pk], until=NOW + timedelta(minutes=1), now=NOW)
+    assert Job.objects.claim("two", [job.pk], until=NOW + timedelta(minutes=2), now=NOW) == []
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_fences_the_first_holder(alice: User) -> None:
+    first = claimed(cast.make_job(alice))
+    later = NOW + timedelta(minutes=4)
+    second = Job.objects.claim("two", [first.pk], until=later + timedelta(minutes=1), now=later)[0]
+    assert begin(first) is None
+    assert begin(second) is not None
+
+
+def test_sending_is_committed_with_its_attempt(alice: User) -> None:
+    job = claimed(cast.make_job(alice))
+    attempt = begin(job)
+    assert attempt
+    job.refresh_from_db()
+    alice.refresh_from_db()
+    assert (job.state, job.attempts, job.request_id) == (Job.State.SENDING, 1, attempt.request_id)
+    assert job.charge == Job.Charge.HELD
+    assert alice.served_at == NOW
+
+
+def test_a_job_cannot_be_sent_twice(alice: User) -> None:
+    job = claimed(cast.make_job(alice))
+    assert begin(job)
+    assert begin(job) is None
+
+
+def test_held_spends_no_attempt_and_asks_with_a_new_request_id(alice: User) -> None:
+    job = claimed(cast.make_job(alice))
+    first = begin(job)
+    assert first
+    assert job.hold(until=NOW, detail="busy", status=429, now=NOW)
+    job = claimed(job)
+    second = begin(job)
+    assert second
+    assert (second.pk, second.number) == (first.pk, 1)
+    assert second.request_id != first.request_id
+    assert second.outcome == Attempt.Outcome.OPEN
+
+
+def test_an_accepted_job_keeps_its_id_and_a_deadline(alice: User) -> None:
+    job = cast.send(cast.make_job(alice), now=NOW)
+    assert job.accept("an-id", now=NOW)
+    job.refresh_from_db()
+    assert (job.state, job.remote_id) == (Job.State.RUNNING, "an-id")
+    assert not job.is_late(NOW + timedelta(seconds=299))
+    assert job.is_late(NOW + timedelta(seconds=301))
+    assert not job.is_lost(NOW + GIVE_UP - timedelta(minutes=1))
+    assert job.is_lost(NOW + GIVE_UP + timedelta(minutes=1))
+
+
+def test_two_jobs_never_share_an_id(alice: User) -> None:
+    one, two = (cast.send(cast.make_job(alice), now=NOW) for _ in range(2))
+    assert one.accept("same", now=NOW)
+    with pytest.raises(IntegrityError):
+        two.accept("same", now=NOW)
+
+
+def test_a_spooled_id_is_adopted_even_by_an_unknown_job(alice: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    assert job.request_id
+    assert Job.adopt(job.request_id, "late-id", now=NOW)
+    job.refresh_from_db()
+    assert (job.state, job.remote_id, job.cause) == (Job.State.RUNNING, "late-id", "")
+    assert Job.adopt(job.request_id, "another", now=NOW) is False
+
+
+def test_every_change_raises_the_revision(alice: User) -> None:
+    job = cast.make_job(alice)
+    before = Revision.current()
+    assert job.cancel(now=NOW)
+    assert job.rev == Revision.current() > before
+
+
+def test_a_quiet_verb_changes_nothing(alice: User) -> None:
+    job = cast.make_job(alice, state="done")
+    before = Revision.current()
+    assert not job.cancel(now=NOW)
+    assert not job.retry(by=alice, now=NOW)
+    assert not job.send_again(by=alice, now=NOW)
+    assert not job.write_off(by=alice, now=NOW)
+    assert Revision.current() == before
+
+
+def test_only_a_waiting_job_can_be_cancelled(alice: User) -> None:
+    assert not cast.make_job(alice, state="sending").cancel(now=NOW)
+    assert cast.make_job(alice).cancel(now=NOW)
+
+
+def test_retry_sends_the_same_card_with_a_second_attempt(alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="failed")
+    assert job.retry(by=ada, now=NOW)
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.sentence, job.remote_id) == (Job.State.WAITING, "", "", None)
+    assert begin(claimed(job))
+    assert list(job.attempts_made.values_list("number", "asked_by")) == [(1, ada.pk), (2, None)]
+
+
+def test_what_is_made_and_paid_for_is_only_fetched_again(alice: User) -> None:
+    job = cast.make_job(alice, state="saving")
+    assert job.fail(UNREADABLE, now=NOW)
+    assert job.retry(by=alice, now=NOW)
+    job.refresh_from_db()
+    assert job.state == Job.State.SAVING
+    assert job.remote_id
+    assert job.attempts == 1
+
+
+def test_only_a_person_sends_an_unknown_job_again(alice: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    assert not job.retry(by=alice, now=NOW)
+    assert job.send_again(by=alice, now=NOW)
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING
+
+
+def test_a_written_off_job_frees_its_slot_and_leaves_review(alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="unknown", now=NOW)
+    assert Job.objects.occupying(NOW).weight() == 1
+    assert job.write_off(by=ada, now=NOW)
+    assert Job.objects.occupying(NOW).weight() == 0
+    assert not Job.objects.open_cases().exists()
+    assert not Job.objects.on_feed().exists()
+
+
+def test_a_dismissed_card_stays_in_review_and_can_come_back(alice: User) -> None:
+    job = cast.make_job(alice, state="failed")
+    assert job.dismiss(now=NOW)
+    assert Job.objects.open_cases().count() == 1
+    assert not Job.objects.on_feed().exists()
+    assert job.recall()
+    assert Job.objects.on_feed().exists()
+
+
+def test_the_price_of_the_day_stays_on_the_job(alice: User) -> None:
+    source = cast.make_picture(alice)
+    job = cast.make_job(alice, type="image_edit", source=source, references=[source])
+    assert job.price == Decimal("0.0464")
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending", "queued", "making", "saving"])
+def test_active_and_finished_are_opposites(alice: User, state: str) -> None:
+    job = cast.make_job(alice, state=state)
+    assert job.is_active
+    assert not job.is_finished

@@ -1,0 +1,145 @@
+"""The whole studio as its own processes, in a folder of its own: started, killed and watched from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+T = TypeVar("T")
+OPEN = re.compile(r"Studio is open at (\S+)")
+FIRST = re.compile(r"(http\S+/welcome/\S+)")
+# What the tests must not inherit from the machine they run on.
+OWN = ("LUMA_", "STUDIO_", "DATABASE_URL", "DJANGO_", "COV_", "COVERAGE_")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(find: Callable[[], T], *, within: float = 30.0, what: str = "") -> T:
+    """Return the first true value of `find`. Raises AssertionError after `within` seconds."""
+    until = time.monotonic() + within
+    while True:
+        found = find()
+        if found:
+            return found
+        assert time.monotonic() < until, f"it never came true in {within} s: {what or find}"
+        time.sleep(0.05)
+
+
+class Running:
+    """One studio. `start` returns when its first page can be asked for."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port, self.simulator_port = free_port(), free_port()
+        self.environment = environment
+        self.process: subprocess.Popen[str] | None = None
+        self.first_link = ""
+        self.lines: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> float:
+        """Start it and return the seconds until it was open."""
+        began = time.monotonic()
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "studio"],
+            cwd=ROOT,
+            env={
+                **inherited,
+                "STUDIO_DOTENV": "off",
+                "STUDIO_DATA": str(self.data),
+                "STUDIO_PORT": str(self.port),
+                "STUDIO_SIMULATOR_PORT": str(self.simulator_port),
+                "STUDIO_SIMULATOR_SPEED": "0.03",
+                **self.environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        opened = threading.Event()
+        threading.Thread(target=self._read, args=(self.process, opened), daemon=True).start()
+        if not opened.wait(60):
+            self.kill()
+            raise AssertionError("Studio did not open:\n" + self.log)
+        return time.monotonic() - began
+
+    def _read(self, process: subprocess.Popen[str], opened: threading.Event) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            self.lines.append(line.rstrip())
+            if found := FIRST.search(line):
+                self.first_link = found[1].replace("localhost", "127.0.0.1")
+            if "stops everything" in line:
+                opened.set()
+
+    @property
+    def log(self) -> str:
+        return "\n".join(self.lines)
+
+    def stop(self) -> float:
+        """Ask it to stop and return the seconds it took."""
+        assert self.process
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(40)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """kill -9 to every process of it at once."""
+        for pid in self.pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if self.process:
+            self.process.wait(10)
+
+    def pids(self) -> list[int]:
+        """Every living process of this studio: those whose environment names its data folder."""
+        return [pid for pid, _ in self.processes()]
+
+    def processes(self) -> Iterator[tuple[int, str]]:
+        mark = f"STUDIO_DATA={self.data}".encode()
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit() or int(folder.name) == os.getpid():
+                continue
+            try:
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    if (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                        yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+
+    def ask(self, path: str) -> str:
+        with urlopen(self.url + path, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Read the tables beside the running studio."""
+        connection = sqlite3.connect(f"file:{self.data / 'studio.sqlite3'}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
