@@ -70,7 +70,7 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Led
     )
     if created.limits and created.limits.limit:
         await ledger(_learn_rate, created.limits.limit)
-    await ledger(Gate.open, Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API)
+    await ledger(Gate.open, Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, closed_before=attempt.sent_at)
     return True
 
 

@@ -55,12 +55,18 @@ class Gate(models.Model):
                 Revision.bump()
 
     @classmethod
-    def open(cls, *names: str) -> bool:
-        """Open the gates; say whether one was closed."""
-        if not cls.objects.filter(name__in=names).exists():
+    def open(cls, *names: str, closed_before: datetime | None = None) -> bool:
+        """Open the gates; say whether one was closed.
+
+        An answer to a request sent before a gate closed proves nothing about the gate: `closed_before` is its time.
+        """
+        gates = cls.objects.filter(name__in=names)
+        if closed_before:
+            gates = gates.filter(closed_at__lt=closed_before)
+        if not gates.exists():
             return False
         with transaction.atomic():
-            cls.objects.filter(name__in=names).delete()
+            gates.delete()
             Revision.bump()
         return True
 

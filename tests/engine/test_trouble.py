@@ -1,0 +1,120 @@
+"""What goes wrong at the API, end to end: every kind of trouble meets the behaviour that was promised."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+from pytest_django import Settings
+
+from studio.luma import ApiKey, Luma
+from studio.models import Attempt, Gate, Job
+from tests import cast
+from tests.engine.conftest import Slice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RIDDEN_OUT = [
+    "expired-link",
+    "truncated-download",
+    "jpeg-named-png",
+    "flaky-polls",
+    "unknown-state",
+    "no-limit-headers",
+    "busy once",
+]
+
+
+def test_trouble_that_costs_nothing_is_ridden_out(api: str, run_slice: Slice) -> None:
+    person = cast.make_person()
+    jobs = {word: cast.make_job(person, prompt=f"a lake [{word}]", took=timedelta(0)) for word in RIDDEN_OUT}
+    run_slice(seconds=30)
+    assert {word: Job.objects.get(pk=job.pk).state for word, job in jobs.items()} == dict.fromkeys(RIDDEN_OUT, "done")
+    assert set(Attempt.objects.values_list("number", flat=True)) == {1}
+    with default_storage.open(jobs["jpeg-named-png"].pictures.get().file) as file:
+        assert Image.open(file, formats=["JPEG"]).size == (2464, 1696)
+    assert jobs["jpeg-named-png"].pictures.get().format == "jpeg"
+
+
+@pytest.mark.parametrize(
+    ("word", "cause", "charge"),
+    [
+        ("generation_failed", "stumbled", "refunded"),
+        ("output_not_found", "stumbled", "refunded"),
+        ("budget_exhausted", "budget", "maybe"),
+        ("image_too_large", "bad_input", "maybe"),
+        ("unsupported_format", "bad_input", "maybe"),
+        ("corrupt_input", "bad_input", "maybe"),
+        ("invalid_request", "mistake", "maybe"),
+        ("rate_limited", "busy", "maybe"),
+        ("unknown-code", "stumbled", "maybe"),
+        ("no-output", "stumbled", "maybe"),
+        ("null-output", "stumbled", "maybe"),
+        ("400", "mistake", "none"),
+        ("413", "bad_input", "none"),
+        ("422", "bad_input", "none"),
+    ],
+)
+def test_a_failure_says_why_and_what_it_cost(api: str, run_slice: Slice, word: str, cause: str, charge: str) -> None:
+    job = cast.make_job(cast.make_person(), prompt=f"a lake [{word}]", took=timedelta(0))
+    run_slice()
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, cause, charge)
+    assert job.sentence.endswith(".")
+    assert job.attempts_made.count() == 1
+
+
+@pytest.mark.parametrize(("word", "gate"), [("402", Gate.Name.FUNDS), ("401", Gate.Name.KEY), ("403", Gate.Name.KEY)])
+def test_a_refused_account_holds_the_line_and_one_probe_reopens_it(
+    api: str, run_slice: Slice, word: str, gate: str
+) -> None:
+    person = cast.make_person()
+    first = cast.make_job(person, prompt=f"a lake [{word} once]", took=timedelta(0))
+    run_slice(linger=0.5)
+    assert Gate.objects.get().name == gate
+    assert first.attempts_made.get().outcome == Attempt.Outcome.HELD
+    cast.make_submission(person, count=2)
+    run_slice(linger=0.5)
+    assert set(Job.objects.values_list("state", "attempts")) == {(Job.State.WAITING, 0), (Job.State.WAITING, 1)}
+    Gate.probe_now(gate, now=timezone.now())
+    run_slice(seconds=20)
+    assert not Gate.objects.exists()
+    assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
+
+
+def test_an_unreachable_api_fails_nothing(settings: Settings, run_slice: Slice) -> None:
+    settings.LUMA_BASE_URL = "http://127.0.0.1:9/v1"
+    job = cast.make_job(cast.make_person())
+    run_slice(seconds=4, linger=3)
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING
+    assert Gate.objects.get().name == Gate.Name.API
+
+
+def test_a_job_that_luma_forgot_is_lost_only_after_a_while(api: str, run_slice: Slice) -> None:
+    fresh = cast.make_job(cast.make_person("Fresh"), state="making")
+    old = cast.make_job(cast.make_person("Old"), state="making", now=timezone.now() - timedelta(minutes=11))
+    for number, job in enumerate([fresh, old]):
+        Job.objects.filter(pk=job.pk).update(
+            remote_id=f"00000000-0000-4000-8000-00000000000{number}", lease_owner="", lease_until=None
+        )
+    run_slice(seconds=3)
+    fresh.refresh_from_db()
+    old.refresh_from_db()
+    assert fresh.state == Job.State.RUNNING
+    assert (old.state, old.cause) == (Job.State.FAILED, "lost")
+
+
+def test_a_late_job_is_given_up_after_a_day(api: str, run_slice: Slice) -> None:
+    job = cast.make_job(cast.make_person(), state="making", now=timezone.now() - timedelta(hours=25))
+    Job.objects.filter(pk=job.pk).update(lease_owner="", lease_until=None)
+    run_slice(seconds=2)
+    job.refresh_from_db()
+    assert (job.state, job.cause) == (Job.State.FAILED, "lost")
+
+
+def test_the_key_shows_in_no_error(api: str) -> None:
+    assert "luma-api" not in repr(Luma(ApiKey("luma-api-marked"), base_url=api))
