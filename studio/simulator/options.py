@@ -1,0 +1,42 @@
+"""What a simulator can be told when it starts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+# Real jobs take 60 to 135 seconds (luma-api.md section 13); at this scale a first try shows a picture in about ten.
+DEFAULT_TIME_SCALE = 0.15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Describe one simulator: where it listens, what it remembers, how strict and how slow it is.
+
+    `state_dir` holds the ledger and all pictures. `time_scale` multiplies real latencies. `balance` is in US dollars
+    for each client, None for endless. `keys` maps valid API keys to client names; when empty every `luma-api-` key is
+    its own client. `painter` is the dotted path of a module with `paint`, `edit` and `layers`. `clock` gives Unix seconds.
+    """
+
+    state_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8100
+    base_url: str | None = None
+    time_scale: float = DEFAULT_TIME_SCALE
+    rpm: int = 30
+    concurrent: int = 10
+    limit_mode: Literal["jobs", "weights"] = "jobs"
+    calls_per_minute: int | None = None
+    link_seconds: int = 3600
+    balance: float | None = None
+    painter: str = "studio.simulator.painting"
+    allow_loopback_urls: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    revoked_keys: frozenset[str] = frozenset()
+    expired_keys: frozenset[str] = frozenset()
+    suspended_keys: frozenset[str] = frozenset()
+    deactivated_keys: frozenset[str] = frozenset()
+    clock: Callable[[], float] = time.time

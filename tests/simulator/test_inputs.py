@@ -1,0 +1,278 @@
+"""Pictures that go in: four kinds of reference, edits, layers, and inputs that cannot be used."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from typing import Any
+
+import luma_agents
+import pytest
+from luma_agents import Luma
+from luma_agents.types import Generation
+from PIL import Image, ImageChops
+
+from studio.simulator.fetch import NotPublicError, check_address
+from tests.simulator.conftest import Start, caller, ended, inline, opened, picture, raw, send_file, until
+
+PICTURE = picture((120, 80))
+
+
+class Handler(BaseHTTPRequestHandler):
+    """A host of pictures, good and bad."""
+
+    def do_GET(self) -> None:
+        if self.path == "/hop":
+            self.send_response(302)
+            self.send_header("Location", "/picture.png")
+            self.end_headers()
+            return
+        if self.path == "/loop":
+            self.send_response(302)
+            self.send_header("Location", "/loop")
+            self.end_headers()
+            return
+        found = self.path in ("/picture.png", "/page", "/huge")
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", "text/html" if self.path == "/page" else "image/png")
+        self.end_headers()
+        if self.path == "/huge":
+            self._flood()
+        elif found:
+            self.wfile.write(PICTURE)
+
+    def _flood(self) -> None:
+        try:
+            for _ in range(60):
+                self.wfile.write(bytes(1024 * 1024))
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def edit(luma: Luma, source: Any, **fields: Any) -> Generation:
+    return ended(luma, luma.generations.create(prompt="Bluer", type="image_edit", source=source, **fields))
+
+
+def upload(luma: Luma, content: bytes = PICTURE) -> str:
+    file_id: str = send_file(luma, content)["id"]
+    until(lambda: luma.files.get(file_id).state == "ready")
+    return file_id
+
+
+def test_a_picture_is_edited_from_inline_data(luma: Luma) -> None:
+    generation = edit(luma, inline(PICTURE))
+    assert (generation.type, generation.state) == ("image_edit", "completed")
+    assert opened(generation.output[0].url).size == (120, 80)
+
+
+def test_a_picture_is_edited_from_a_url(luma: Luma, host: str) -> None:
+    named = host.replace("127.0.0.1", "localhost")
+    assert opened(edit(luma, {"url": f"{named}/hop"}).output[0].url).size == (120, 80)
+
+
+def test_a_picture_is_edited_from_an_earlier_generation(luma: Luma) -> None:
+    first = edit(luma, inline(picture((200, 100))))
+    assert opened(edit(luma, {"generation_id": first.id}).output[0].url).size == (200, 100)
+
+
+def test_a_picture_is_edited_from_an_uploaded_file(luma: Luma) -> None:
+    assert opened(edit(luma, {"file_id": upload(luma)}).output[0].url).size == (120, 80)
+
+
+def test_references_of_every_kind_are_taken_together(luma: Luma, host: str) -> None:
+    first = edit(luma, inline(PICTURE))
+    refs: Any = [
+        {"url": f"{host}/picture.png"},
+        {"generation_id": first.id},
+        {"file_id": upload(luma)},
+        *[inline(PICTURE)] * 6,
+    ]
+    assert ended(luma, luma.generations.create(prompt="A", image_ref=refs)).state == "completed"
+
+
+def test_a_large_source_is_shrunk_to_four_megapixels_at_its_ratio(luma: Luma) -> None:
+    size = opened(edit(luma, inline(picture((6000, 4000), "JPEG"), "image/jpeg")).output[0].url).size
+    assert size == (2496, 1664)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        picture((80, 80), "JPEG"),
+        picture((80, 80), "WEBP"),
+        picture((80, 80), "GIF"),
+        picture((80, 80), mode="RGBA"),
+        picture((80, 80), "JPEG", mode="CMYK"),
+        picture((80, 80), mode="I;16"),
+    ],
+)
+def test_every_format_the_service_reads_is_read(luma: Luma, content: bytes) -> None:
+    image = opened(edit(luma, inline(content)).output[0].url)
+    assert (image.size, image.mode) == ((80, 80), "RGB")
+
+
+def animation() -> bytes:
+    buffer = BytesIO()
+    frames = [Image.new("RGB", (70, 70), colour) for colour in ("red", "blue")]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"these bytes are no picture", "unsupported_format"),
+        (picture(image_format="BMP"), "unsupported_format"),
+        (animation(), "unsupported_format"),
+        (picture((300, 300), "JPEG", quality=100)[:400], "corrupt_input"),
+        (picture((300, 300))[:60], "corrupt_input"),
+        (picture((10_000, 5_001), mode="1"), "image_too_large"),
+    ],
+    ids=["text", "bmp", "animation", "cut jpeg", "cut png", "50 megapixels"],
+)
+def test_an_input_that_cannot_be_used_fails_the_job(luma: Luma, content: bytes, code: str) -> None:
+    generation = edit(luma, inline(PICTURE), image_ref=[inline(content)])
+    assert (generation.state, generation.failure_code, generation.output) == ("failed", code, [])
+    assert generation.failure_reason
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/nothing", "source: failed to fetch URL (HTTP 404)"),
+        ("/page", "source: content-type is not an image"),
+        ("/loop", "source: failed to fetch URL"),
+    ],
+)
+def test_a_url_that_gives_no_picture_is_a_422(luma: Luma, host: str, path: str, detail: str) -> None:
+    with pytest.raises(luma_agents.UnprocessableEntityError) as caught:
+        edit(luma, {"url": host + path})
+    assert caught.value.body == {"detail": detail}
+
+
+def test_a_url_that_gives_too_much_is_a_413(luma: Luma, host: str) -> None:
+    with pytest.raises(luma_agents.APIStatusError) as caught:
+        edit(luma, {"url": f"{host}/huge"})
+    assert (caught.value.status_code, caught.value.body) == (413, {"detail": "source: image exceeds 50 MB limit"})
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
+def test_a_url_that_leads_inside_is_a_422_and_is_never_visited(start: Start, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as inside, raw(start()) as http:
+        url = f"https://{name}:{inside.getsockname()[1]}/a.png"
+        response = http.post("/generations", json={"prompt": "A", "image_ref": [{"url": url}]})
+        inside.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            inside.accept()
+    assert (response.status_code, response.json()) == (422, {"detail": "image_ref[0]: failed to fetch URL"})
+
+
+def test_a_url_that_is_not_https_is_a_422_where_loopback_is_not_allowed(start: Start, host: str) -> None:
+    with raw(start()) as http:
+        response = http.post("/generations", json={"prompt": "A", "image_ref": [{"url": f"{host}/picture.png"}]})
+    assert (response.status_code, response.json()) == (422, {"detail": "image_ref[0]: failed to fetch URL"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::1",
+        "fe80::1",
+        "fd00::1",
+        "::ffff:10.0.0.1",
+    ],
+)
+def test_only_public_addresses_are_visited(address: str) -> None:
+    check_address("1.1.1.1", allow_loopback=False)
+    check_address("127.0.0.1", allow_loopback=True)
+    with pytest.raises(NotPublicError):
+        check_address(address, allow_loopback=False)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "https://", "no url", "https://a b:c/"])
+def test_what_is_no_web_address_is_a_422(luma: Luma, url: str) -> None:
+    with pytest.raises(luma_agents.UnprocessableEntityError, match="source: failed to fetch URL"):
+        edit(luma, {"url": url})
+
+
+def test_only_a_completed_picture_of_the_same_client_can_be_a_source(address: str, luma: Luma) -> None:
+    running = luma.generations.create(prompt="A [stuck]").id
+    failed = luma.generations.create(prompt="A [moderated]").id
+    layered = ended(luma, luma.generations.create(prompt="", type="layering", source=inline(PICTURE))).id
+    theirs = edit(caller(address), inline(PICTURE)).id
+    details = []
+    for generation_id in (running, failed, layered, theirs):
+        with pytest.raises(luma_agents.BadRequestError) as caught:
+            edit(luma, {"generation_id": generation_id})
+        details.append(caught.value.body["detail"])
+    assert details == [
+        "source: generation is not completed",
+        "source: generation is not completed",
+        "source: generation output is not a single image",
+        "source: generation not found",
+    ]
+
+
+def test_a_picture_is_split_into_layers_that_lie_on_one_canvas(luma: Luma) -> None:
+    generation = ended(luma, luma.generations.create(prompt="the dog", type="layering", source=inline(PICTURE)))
+    layers: Any = [output.layer for output in generation.output]
+    assert [layer.index for layer in layers] == [0, 1]
+    assert [layer.alpha_hint for layer in layers] == ["hard", "none"]
+    canvas = Image.new("RGBA", (1024, 683))
+    for output in reversed(generation.output):
+        bounds: Any = output.layer.bounds
+        layer = opened(output.url)
+        assert (layer.format, layer.mode) == ("PNG", "RGBA")
+        assert layer.size == (bounds["width"], bounds["height"])
+        assert (bounds["canvas_width"], bounds["canvas_height"]) == canvas.size
+        canvas.alpha_composite(layer, (bounds["x"], bounds["y"]))
+    expected = Image.open(BytesIO(PICTURE)).convert("RGB").resize(canvas.size)
+    assert ImageChops.difference(canvas.convert("RGB"), expected).getbbox() is None
+
+
+def test_two_k_layers_are_larger_and_words_can_take_the_bounds_away(luma: Luma) -> None:
+    created = luma.generations.create(
+        prompt="the dog [no-bounds]", type="layering", source=inline(PICTURE), layering={"resolution": "2k"}
+    )
+    generation = ended(luma, created)
+    assert [opened(output.url).size for output in generation.output] == [(2048, 1365)] * 2
+    assert all("bounds" not in output.layer.to_dict() for output in generation.output)
+
+
+def test_layering_needs_no_prompt(luma: Luma) -> None:
+    body = {"type": "layering", "source": inline(PICTURE)}
+    created = luma.post("/generations", body=body, cast_to=Generation)
+    assert ended(luma, created).state == "completed"
+
+
+def test_no_input_bytes_are_left_behind(luma: Luma, tmp_path_factory: pytest.TempPathFactory) -> None:
+    edit(luma, inline(PICTURE))
+    with pytest.raises(luma_agents.BadRequestError):
+        edit(luma, inline(PICTURE), image_ref=[inline(PICTURE), {"file_id": "none"}])
+    folders = list(tmp_path_factory.getbasetemp().glob("simulator*/inputs"))
+    assert folders
+    until(lambda: not any(any(folder.iterdir()) for folder in folders))
