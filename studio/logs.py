@@ -1,4 +1,4 @@
-"""One line for each log record, without secrets: the key and the signatures of links are blanked wherever they come from."""
+"""One line for each log record, without secrets: the key, invites and the signatures of links are blanked wherever they come from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 
 SECRETS = re.compile(
-    r"luma-api-[!-~]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+", re.IGNORECASE
+    r"luma-api-[!-~]+|(?P<link>/welcome/)[\w-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+", re.IGNORECASE
 )
 # What a record may carry besides its sentence; a prompt is not among them.
 FIELDS = ("job", "attempt", "request_id", "remote_id", "state", "person", "status", "seconds")
@@ -16,7 +16,13 @@ FIELDS = ("job", "attempt", "request_id", "remote_id", "state", "person", "statu
 
 def redact(text: str) -> str:
     """Blank API keys and link signatures in `text`."""
-    return SECRETS.sub(lambda found: f"{found['name']}=…" if found["name"] else "luma-api-…", text)
+    return SECRETS.sub(_blank, text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    if found["link"]:
+        return f"{found['link']}…"
+    return f"{found['name']}=…" if found["name"] else "luma-api-…"
 
 
 class Redact(logging.Filter):

@@ -126,9 +126,9 @@ class Running:
             if not folder.name.isdigit() or int(folder.name) == os.getpid():
                 continue
             try:
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    if (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
-                        yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                alive = (folder / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+                if alive and mark in (folder / "environ").read_bytes().split(b"\0"):
+                    yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
             except OSError:
                 continue
 
