@@ -1,0 +1,92 @@
+"""From an opened picture to its pixels: decoded once, shrunk, upright, sRGB, and nothing else in it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import NamedTuple
+
+from PIL import ExifTags, Image
+
+from studio.imaging.child.colours import expand, to_srgb
+from studio.imaging.child.opening import DECODER_ERRORS, Opened, decoding
+
+# How to turn a stored picture upright, by EXIF orientation.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Whole-number reduction may do the coarse part of a shrink down to this multiple of the target; Lanczos does the rest.
+# At 2 nothing is seen of it, and a 2,048 px picture comes to 512 in half the time.
+_REDUCING_GAP = 2.0
+
+_XMP_KEYS = ("xmp", "XML:com.adobe.xmp")
+_COMMENT_KEYS = ("comment", "photoshop", "iptc", "Comment", "Description", "Author", "Software")
+
+
+class Developed(NamedTuple):
+    """Pixels in RGB, or RGBA when at least one lets the ground through, with an empty `info`."""
+
+    picture: Image.Image
+    colours_converted: bool
+    # What was found and is gone: "location and camera data", "camera data", "comments" or "".
+    removed: str
+
+
+def develop(opened: Opened, long_side: int) -> Developed:
+    """Decode the whole file and bring it to at most this long side in pixels."""
+    with decoding():
+        if opened.kind == "JPEG":
+            # The decoder itself can halve a JPEG; elsewhere a draft may be an embedded thumbnail.
+            opened.picture.draft(None, _fit((opened.width, opened.height), round(long_side * _REDUCING_GAP)))
+        opened.picture.load()
+        removed = _hidden(opened.picture)
+        profile = opened.picture.info.get("icc_profile")
+        picture = shrink(expand(opened.picture), long_side)
+        turn = _TURNS.get(opened.orientation)
+        if turn is not None:  # the first of the turns counts as false
+            picture = picture.transpose(turn)
+        picture, converted = to_srgb(picture, profile)
+    return Developed(_fresh(picture), converted, removed)
+
+
+def shrink(picture: Image.Image, long_side: int) -> Image.Image:
+    """Shrink to this long side in pixels; never enlarge."""
+    size = _fit(picture.size, long_side)
+    if size == picture.size:
+        return picture
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
+
+
+def _fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
+    scale = min(1.0, long_side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _fresh(picture: Image.Image) -> Image.Image:
+    """Copy the pixels alone: comments and profiles in `info` would be written out again by some encoders."""
+    fresh = Image.new(picture.mode, picture.size)
+    fresh.paste(picture)
+    return fresh
+
+
+def _hidden(picture: Image.Image) -> str:
+    """Name what the file carries beside its pixels."""
+    xmp = b""
+    for key in _XMP_KEYS:
+        value = picture.info.get(key, b"")
+        xmp += value.encode(errors="replace") if isinstance(value, str) else bytes(value)
+    tags: dict[int, object] = {}
+    with contextlib.suppress(*DECODER_ERRORS):
+        tags = dict(picture.getexif())
+    if ExifTags.Base.GPSInfo in tags or re.search(rb"GPSL(at|ong)itude", xmp):
+        return "location and camera data"
+    if xmp or {ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.ExifOffset} & tags.keys():
+        return "camera data"
+    return "comments" if any(key in picture.info for key in _COMMENT_KEYS) else ""

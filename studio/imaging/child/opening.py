@@ -1,0 +1,182 @@
+"""Open a picture: its kind from its first bytes, one decoder for that kind, and its size before its pixels."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+import struct
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import ExifTags, Image, ImageFile
+
+from studio.imaging.child.scans import count_scans
+from studio.imaging.limits import MAX_PIXELS, MAX_SCANS, MAX_SIDE
+from studio.imaging.unusable import broken, not_a_picture, too_complex, too_long_side, too_many_pixels
+
+# Pillow's name of each kind we read, and the module that reads it. No other decoder is ever loaded.
+_DECODERS = {
+    "JPEG": "PIL.JpegImagePlugin",
+    "PNG": "PIL.PngImagePlugin",
+    "WEBP": "PIL.WebPImagePlugin",
+    "GIF": "PIL.GifImagePlugin",
+    "TIFF": "PIL.TiffImagePlugin",
+    "AVIF": "PIL.AvifImagePlugin",
+    "HEIF": "pillow_heif",
+}
+UPLOADS = frozenset(_DECODERS)
+# What the API delivers and what we keep (luma-api.md sections 3.9 and 10.2).
+STORED = frozenset({"JPEG", "PNG", "WEBP", "GIF"})
+
+# Several images in one file mean frames or pages here; in a JPEG they are previews, in a HEIC a burst.
+_FRAMED = frozenset({"GIF", "PNG", "WEBP", "TIFF", "AVIF"})
+
+# Decoders raise more on hostile bytes than Pillow documents; this is what a sweep of fuzzed files met.
+DECODER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+
+# These decoders give the picture upright, in size and pixels; in a HEIC the EXIF value is only a note of it.
+_TURNED_BY_DECODER = frozenset({"TIFF", "HEIF"})
+
+_HEAD_BYTES = 64
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+
+# More threads mean more address space (stacks and arenas) and no earlier end: one child per processor is enough.
+_DECODER_THREADS = 2
+
+
+class Opened(NamedTuple):
+    """A picture whose header is read and whose pixels are not; `width` and `height` are as the decoder gives them."""
+
+    picture: ImageFile.ImageFile
+    kind: str
+    width: int
+    height: int
+    # What is left to turn, 1 to 8, after what the decoder turns by itself.
+    orientation: int
+    is_turned: bool
+    is_animated: bool
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height as a viewer shows it, in pixels."""
+        # Orientations 5 to 8 lie on their side.
+        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)
+
+
+def guard_pillow() -> None:
+    """Set Pillow's own limits for this whole process."""
+    # Its registry counts as complete, so that neither opening nor saving ever loads another plugin (EPS, PSD, PDF).
+    Image._initialized = 2
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+@contextlib.contextmanager
+def decoding() -> Iterator[None]:
+    """Turn whatever a decoder raises into a reason; running out of memory is for the caller of the task."""
+    try:
+        yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        found = re.search(r"\d+", str(bomb))
+        raise too_many_pixels(int(found[0]) if found else MAX_PIXELS + 1) from bomb
+    except DECODER_ERRORS as error:
+        raise broken() from error
+
+
+@contextlib.contextmanager
+def opened_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
+    """Read the header of a file of one of these kinds; raise `Unusable` when it is none or breaks a limit."""
+    # As a file and not as a path: Pillow would load a plugin for the name's ending.
+    with source.open("rb") as file:
+        kind = kind_of(file.read(_HEAD_BYTES))
+        if kind not in kinds:
+            raise not_a_picture()
+        if kind == "JPEG":
+            file.seek(0)
+            if count_scans(file.read(), MAX_SCANS) > MAX_SCANS:
+                raise too_complex()
+        load_decoder(kind)
+        with decoding():
+            picture = Image.open(file, formats=(kind,))
+        with picture:
+            if max(picture.size) > MAX_SIDE:
+                raise too_long_side(max(picture.size))
+            stored = _orientation(picture)
+            yield Opened(
+                picture,
+                kind,
+                *picture.size,
+                orientation=1 if kind in _TURNED_BY_DECODER else stored,
+                is_turned=stored != 1,
+                is_animated=_is_animated(picture, kind),
+            )
+
+
+def kind_of(head: bytes) -> str:
+    """Name the kind by the first 64 bytes, or say ``""``."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF"
+    if head[4:8] == b"ftyp":
+        return _kind_of_brands({head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))})
+    return ""
+
+
+def load_decoder(kind: str) -> None:
+    """Load the one module that reads this kind."""
+    module = importlib.import_module(_DECODERS[kind])
+    if kind == "AVIF":
+        vars(module)["DEFAULT_MAX_THREADS"] = _DECODER_THREADS
+    if kind == "HEIF":
+        # An embedded thumbnail, depth map or gain map is never what the person means.
+        module.register_heif_opener(
+            decode_threads=_DECODER_THREADS, thumbnails=False, depth_images=False, aux_images=False
+        )
+
+
+def _kind_of_brands(brands: set[bytes]) -> str:
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    return "HEIF" if brands & _HEIC_BRANDS else ""
+
+
+def _orientation(picture: ImageFile.ImageFile) -> int:
+    """Read the EXIF orientation, 1 to 8; a damaged one counts as upright, as in every viewer."""
+    with contextlib.suppress(*DECODER_ERRORS):
+        found = picture.getexif().get(ExifTags.Base.Orientation, 1)
+        # The HEIC decoder has already turned the picture and reset the value.
+        orientation = picture.info.get("original_orientation") or found
+        if orientation in range(1, 9):
+            return int(orientation)
+    return 1
+
+
+def _is_animated(picture: ImageFile.ImageFile, kind: str) -> bool:
+    with contextlib.suppress(*DECODER_ERRORS):
+        return kind in _FRAMED and bool(getattr(picture, "is_animated", False))
+    return False

@@ -1,0 +1,43 @@
+"""What a picture may cost, and why each number is what it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# The API's own limit for an input image, in bytes (luma-api.md section 3.9).
+MAX_BYTES = 52_428_800
+
+# 67 MP: lets the 50, 60 and 64 MP modes of phones and cameras in, and the worst decode of them (progressive CMYK JPEG,
+# AVIF with alpha) stays below MEMORY_BYTES. The 100 and 108 MP modes would not.
+MAX_PIXELS = 8192 * 8192
+
+# Real pictures are shorter; the long thin ones beyond this are test files and bombs.
+MAX_SIDE = 16_384
+
+# Passes over a progressive JPEG. Ordinary files have up to 20, the strangest honest one seen had 53; 3,000 empty
+# passes in 330 kB keep a core busy for half a minute, and no call to the decoder can stop them.
+MAX_SCANS = 200
+
+# What we keep and send. The API advises less than 4 MB (luma-api.md section 3.9) and answers with at most 3,360 px.
+KEPT_SIDE = 4096
+KEPT_BYTES = 4_000_000
+
+# A reply is some hundred bytes of JSON; more than this is not from our code.
+MAX_REPLY_BYTES = 64 * 1024
+
+
+class Limits(NamedTuple):
+    """The walls around one child process. Only tests choose other numbers than the defaults."""
+
+    # From start to reply, in seconds. A 67 MP HEIC needs about 4.
+    wall_seconds: float = 20.0
+    # Below the wall, so that a busy child is told from one that waits for the disk.
+    cpu_seconds: int = 15
+    # Address space, not resident memory: the decoders reserve more than they touch.
+    memory_bytes: int = 2 * 1024**3
+    # The largest file a child may write; the largest wanted is a 16.7 MP PNG on its way below KEPT_BYTES.
+    file_bytes: int = 200 * 1024**2
+    open_files: int = 64
+
+
+LIMITS = Limits()
