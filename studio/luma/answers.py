@@ -1,0 +1,162 @@
+"""Turn a raw answer into what it means: a value, or the error of the right class (luma-api.md sections 6 and 8)."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from studio.luma import errors, parse
+from studio.luma.failures import UNCLEAR_STATUSES
+from studio.luma.text import clean
+from studio.luma.types import Created, Limits
+
+# A wait outside these bounds is a mistake of somebody's (seconds).
+MIN_WAIT = 1.0
+MAX_WAIT = 300.0
+# How much of an unreadable answer is kept for an admin, who may find the id in it.
+_EXCERPT_BYTES = 300
+_WEIGHTS = re.compile(r"limit=(\d{1,6}) weight units; this request needs (\d{1,6})")
+# The texts of section 6.2, older and newer. Any other 502 or 503 may come from a proxy after the job was made.
+_DOCUMENTED_OUTAGE = re.compile(r"(upstream service|fetch proxy|url ingestion)( is)? unavailable", re.IGNORECASE)
+_READ_FAILURES: dict[int, type[errors.Error]] = {
+    401: errors.Unauthorized,
+    403: errors.Suspended,
+    404: errors.NotFound,
+}
+_REFUSALS: dict[int, type[errors.Error]] = {
+    401: errors.Unauthorized,
+    402: errors.OutOfFunds,
+    403: errors.Suspended,
+    413: errors.TooLarge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers (lower-case names) and body of one reply; the body may be cut (`is_whole`)."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    is_whole: bool = True
+
+    @property
+    def detail(self) -> str:
+        return parse.detail(self.body) if self.is_whole else ""
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def created(answer: Answer, request_id: str) -> Created:
+    """Read the answer to a paid POST; raise the error that says what may be done next."""
+    echoed = answer.headers.get("x-request-id") or request_id
+    if not answer.is_success:
+        raise refusal(answer, echoed)
+    generation = parse.generation(answer.body) if answer.is_whole else None
+    if generation is None:
+        excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
+        raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed)
+    return Created(generation, limits(answer.headers), clean(echoed, limit=200))
+
+
+def refusal(answer: Answer, request_id: str) -> errors.Error:
+    """Say what an error answer to a paid POST means: a definite no, or nothing certain."""
+    status, detail = answer.status, answer.detail
+    if status == 429:
+        return _too_many(answer, request_id)
+    wait = retry_after(answer.headers)
+    if status in {502, 503} and _DOCUMENTED_OUTAGE.search(detail):
+        return errors.Unavailable(status=status, detail=detail, request_id=request_id, retry_after=wait)
+    if 400 <= status < 500 and status not in UNCLEAR_STATUSES:
+        kind = _REFUSALS.get(status, errors.Rejected)
+        return kind(status=status, detail=detail, request_id=request_id)
+    return errors.Ambiguous(status=status, detail=detail, request_id=request_id)
+
+
+def read_failure(answer: Answer) -> errors.Error:
+    """Say what an error answer to a free call means. Only what Luma itself would say is final."""
+    status, detail = answer.status, answer.detail
+    request_id = answer.headers.get("x-request-id", "")
+    kind = _READ_FAILURES.get(status, errors.Unreachable)
+    return kind(status=status, detail=detail, request_id=request_id, retry_after=retry_after(answer.headers))
+
+
+def file_failure(answer: Answer) -> errors.Error:
+    """Like `read_failure`, but a file may also be rejected for good."""
+    if answer.status in {400, 402, 413, 422}:
+        return refusal(answer, answer.headers.get("x-request-id", ""))
+    return read_failure(answer)
+
+
+def limits(headers: Mapping[str, str]) -> Limits | None:
+    """Read the X-RateLimit headers; None when there are none, as when the limiter fails open (section 8.1)."""
+    sent = {name: headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")}
+    if not any(value is not None for value in sent.values()):
+        return None
+    return Limits(_count(sent["limit"]), _count(sent["remaining"]), _moment(_number(sent["reset"])))
+
+
+def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
+    """Return how long to wait, in seconds from 1 to 300; None when no time is named or it is nonsense.
+
+    `retry-after-ms` goes before `Retry-After`, which is seconds or an HTTP date. A date is measured against the
+    server's own clock when the answer carries one, else against `now` (seconds since 1970).
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    seconds = _number(headers.get("retry-after")) if milliseconds is None else milliseconds / 1000
+    if seconds is None:
+        until = _http_date(headers.get("retry-after"))
+        clock = _http_date(headers.get("date"))
+        if until is None:
+            return None
+        seconds = until - (clock if clock is not None else now if now is not None else time.time())
+    return min(max(seconds, MIN_WAIT), MAX_WAIT)
+
+
+def _too_many(answer: Answer, request_id: str) -> errors.RateLimited:
+    detail, found, wait = answer.detail, limits(answer.headers), retry_after(answer.headers)
+    weights = _WEIGHTS.search(detail)
+    if weights is None and "concurrent" not in detail.lower():
+        return errors.RateLimited(detail=detail, request_id=request_id, retry_after=wait, limits=found)
+    return errors.AtCapacity(
+        detail=detail,
+        request_id=request_id,
+        retry_after=wait,
+        limits=found,
+        limit_weight=int(weights[1]) if weights else None,
+        needs_weight=int(weights[2]) if weights else None,
+    )
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _count(text: str | None) -> int | None:
+    number = _number(text)
+    return None if number is None or number < 0 else parse.integer(int(number))
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _http_date(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text or "").timestamp()
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None

@@ -1,0 +1,143 @@
+"""The client of the paid API: `Luma` sends, asks and fetches; it decides nothing and repeats nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from studio.luma import answers, download, parse
+from studio.luma.address import has_port, is_loopback
+from studio.luma.errors import Unreachable
+from studio.luma.files import FileCalls
+from studio.luma.keys import ApiKey
+from studio.luma.lanes import CONNECT_TIMEOUT, ReadLane, StorageLane, SubmitLane
+from studio.luma.types import Created, Downloaded, Generation, Request
+
+BASE_URL = "https://agents.lumalabs.ai/v1"
+# Luma fetches pictures named by link during the POST, about 18 s for each (luma-api.md section 3.9; seconds).
+CREATE_WALL = 120.0
+# Polls answer in milliseconds; a slow one is asked again (seconds).
+READ_WALL = 20.0
+# One connection for each job that may be in flight at a large account.
+READ_CONNECTIONS = 100
+_REQUEST_ID = re.compile(r"[!-~]{1,200}")
+
+
+def prepare(request: Request) -> bytes:
+    """Build the exact bytes to post, so that nothing can fail between the decision to send and the sending."""
+    return json.dumps(request.body(), allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+class Luma(FileCalls):
+    """A session with the API; use it as `async with`, in one event loop.
+
+    `base_url` may be http only on this machine, which is where the simulator lives. All times are in seconds.
+    """
+
+    def __init__(
+        self,
+        key: ApiKey,
+        base_url: str = BASE_URL,
+        *,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        create_wall: float = CREATE_WALL,
+        read_wall: float = READ_WALL,
+        connections: int = READ_CONNECTIONS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        url = _judge_base(base_url)
+        self._key = key
+        self._base_url = str(url).rstrip("/")
+        self._read_wall = read_wall
+        self.allow_loopback = is_loopback(url.host)
+        tls = tls or httpx.create_ssl_context()
+        self._submit = SubmitLane(tls, connect_timeout=connect_timeout, wall=create_wall)
+        self._read = ReadLane(tls, connections=connections, connect_timeout=connect_timeout)
+        self._storage = StorageLane(tls, connect_timeout=connect_timeout, allow_loopback=self.allow_loopback)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._submit.aclose()
+        await self._read.aclose()
+
+    async def create(self, request: Request, *, request_id: str) -> Created:
+        """Send a paid request once; see `create_prepared`."""
+        return await self.create_prepared(prepare(request), request_id=request_id)
+
+    async def create_prepared(self, body: bytes, *, request_id: str) -> Created:
+        """Post bytes made by `prepare` once, without retry or redirect; `request_id` names this attempt.
+
+        Certainly not accepted: NotSent, RateLimited, AtCapacity, OutOfFunds, Unauthorized, Suspended, Rejected,
+        TooLarge, Unavailable. Perhaps accepted: Ambiguous. Certainly accepted, id unknown: Unreadable. A cancelled
+        call proves nothing either. (luma-api.md sections 6, 8 and 9)
+        """
+        if not _REQUEST_ID.fullmatch(request_id):
+            raise ValueError("A request id is 1 to 200 visible ASCII characters.")
+        headers = self._headers() | {"X-Request-Id": request_id, "Content-Type": "application/json"}
+        post = httpx.Request("POST", f"{self._base_url}/generations", headers=headers, content=body)
+        return answers.created(await self._submit.send(post, request_id=request_id), request_id)
+
+    async def get(self, generation_id: str) -> Generation:
+        """Ask how a generation is doing; every finished one brings freshly signed links (section 10.3).
+
+        Raises NotFound, Unauthorized, Suspended, or Unreachable for everything that says nothing about the job.
+        """
+        if not parse.uuid(generation_id):
+            raise ValueError("A generation id is a UUID.")
+        answer = await self._ask("GET", f"/generations/{generation_id}")
+        if answer.status != 200:
+            raise answers.read_failure(answer)
+        generation = parse.generation(answer.body)
+        if generation is None or generation.id != parse.uuid(generation_id):
+            # Somebody else's picture must never be stored under this job.
+            raise Unreachable(status=answer.status, detail="The answer is not about this picture.")
+        return generation
+
+    async def download(
+        self,
+        url: str,
+        to: Path,
+        *,
+        max_bytes: int = download.MAX_PICTURE_BYTES,
+        wall: float = download.DOWNLOAD_WALL,
+    ) -> Downloaded:
+        """Fetch a finished picture into a temporary file, without the key; see `download.fetch`."""
+        return await download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall)
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": self._key.header(),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "Studio",
+        }
+
+    async def _ask(
+        self, method: str, path: str, *, content: bytes | None = None, content_type: str = "", wall: float | None = None
+    ) -> answers.Answer:
+        headers = self._headers() | ({"Content-Type": content_type} if content_type else {})
+        request = httpx.Request(method, f"{self._base_url}{path}", headers=headers, content=content)
+        return await self._read.ask(request, wall=wall or self._read_wall)
+
+
+def _judge_base(base_url: str) -> httpx.URL:
+    """Refuse an address that would carry the key in the clear or is none at all."""
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        raise ValueError("The address of the Luma API is not a link.") from None
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
+    if not is_safe or not url.host or not has_port(url) or url.userinfo or url.query or url.fragment:
+        raise ValueError("The address of the Luma API must be https (http only on this machine), without a query.")
+    return url

@@ -1,0 +1,76 @@
+"""Bring a finished picture home: bounded in bytes and time, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from contextlib import aclosing
+from pathlib import Path
+from typing import IO
+
+from studio.luma.errors import BadDownload, LinkExpired, TooBig, Truncated
+from studio.luma.lanes import Delivery, StorageLane
+from studio.luma.text import clean
+from studio.luma.types import Downloaded
+
+# A 2K PNG has about 10 MB (4.2 megapixels, luma-api.md section 10.1); eight times that leaves room (bytes).
+MAX_PICTURE_BYTES = 80 * 2**20
+# Within this a picture of 10 MB comes even over 2 Mbit/s (seconds).
+DOWNLOAD_WALL = 60.0
+# No length of a file needs more; Python refuses to read thousands of digits.
+_MAX_DIGITS = 18
+
+
+async def fetch(lane: StorageLane, url: str, to: Path, *, max_bytes: int, wall: float) -> Downloaded:
+    """Stream a signed link into a file and flush it to the disk; the file is removed on every failure.
+
+    Raises a DownloadFailed of the right kind. An OSError of our own disk passes through: it is not Luma's fault.
+    """
+    try:
+        with to.open("wb") as file:
+            downloaded = await _receive(lane, url, file, max_bytes=max_bytes, wall=wall)
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+    except BaseException:
+        to.unlink(missing_ok=True)
+        raise
+    return downloaded
+
+
+async def _receive(lane: StorageLane, url: str, file: IO[bytes], *, max_bytes: int, wall: float) -> Downloaded:
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        async with asyncio.timeout(wall) as limit, lane.open("GET", url, headers={}) as delivery:
+            _judge(delivery, max_bytes)
+            async with aclosing(delivery.chunks()) as chunks:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise TooBig(status=delivery.status)
+                    digest.update(chunk)
+                    file.write(chunk)
+    except TimeoutError:
+        if not limit.expired():
+            # A network disk gave up, not the storage.
+            raise
+        raise BadDownload(detail=f"Not finished within {wall:g} seconds.") from None
+    if size == 0:
+        raise Truncated(status=delivery.status, detail="The picture is empty.")
+    kind = delivery.headers.get("content-type", "").partition(";")[0].lower()
+    return Downloaded(size, digest.hexdigest(), clean(kind, limit=100))
+
+
+def _judge(delivery: Delivery, max_bytes: int) -> None:
+    status, headers = delivery.status, delivery.headers
+    if status in {403, 404}:
+        raise LinkExpired(status=status)
+    if status != 200:
+        raise BadDownload(status=status, detail="The storage did not send the picture.")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        # We asked for plain bytes; a packed reply could be a bomb.
+        raise BadDownload(status=status, detail="The storage sent a packed picture.")
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and (len(announced) > _MAX_DIGITS or int(announced) > max_bytes):
+        raise TooBig(status=status)

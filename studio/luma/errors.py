@@ -1,0 +1,211 @@
+"""Everything that can go wrong at the API, one class for each thing the caller does differently.
+
+Error
+├── NotSent            nothing left this machine: send it again later
+├── RateLimited        429: wait `retry_after`, then send
+│   └── AtCapacity     429: wait until one of our own jobs ends, then send
+├── OutOfFunds         402: stop sending for everybody until there is money
+├── Unauthorized       401: stop everything until the key is mended
+│   └── Suspended      403: the same, but the account is meant, not the key
+├── Rejected           400, 422 and their kin: never accepted, never will be
+│   └── TooLarge       413: shrink the picture
+├── Unavailable        502, 503 with a documented text: nothing was made, send it again later
+├── Ambiguous          it may have been accepted: never send it again by yourself
+│   └── Unreadable     it was accepted, but the id could not be read
+├── NotFound           GET: Luma does not know this id
+├── Unreachable        a read failed: nothing is lost, ask again
+└── DownloadFailed     the picture did not come home; it is still at Luma
+    ├── LinkExpired    ask for the generation again, it brings a fresh link
+    ├── BadDownload    slow, redirected, refused: try again
+    │   └── Truncated  cut short: try again
+    ├── TooBig         more bytes than allowed
+    └── Blocked        the link leads to an address that is not public
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from studio.luma import failures
+from studio.luma.text import clean
+from studio.luma.types import Limits
+
+
+class Error(Exception):
+    """Carry what the engine decides by and what a person reads; never a key, a link or a header.
+
+    `retryable`: Studio may do the same again by itself without any risk of paying twice. `detail` is Luma's own
+    text, cleaned. `retry_after` is in seconds, None when Luma named no time.
+    """
+
+    words: ClassVar[str] = "Something went wrong at Luma."
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        status: int | None = None,
+        detail: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        self.status = status
+        self.detail = clean(detail)
+        self.request_id = clean(request_id, limit=200)
+        self.retry_after = retry_after
+        super().__init__()
+
+    @property
+    def sentence(self) -> str:
+        """Say it to a designer."""
+        return self.words
+
+    def __str__(self) -> str:
+        facts = " | ".join(filter(None, (str(self.status or ""), self.detail, self.request_id)))
+        return f"{self.sentence} [{facts}]" if facts else self.sentence
+
+
+class NotSent(Error):
+    """Nothing was sent: no address, no connection, no TLS. Certainly not accepted."""
+
+    words = "Luma could not be reached. Nothing was sent; it is tried again."
+    retryable = True
+
+
+class RateLimited(Error):
+    """429: too many requests this minute, or the ceiling over all calls (section 8)."""
+
+    words = "Waiting: Luma takes only so many requests a minute."
+    retryable = True
+
+    def __init__(
+        self,
+        *,
+        status: int | None = 429,
+        detail: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__(status=status, detail=detail, request_id=request_id, retry_after=retry_after)
+        self.limits = limits
+
+
+class AtCapacity(RateLimited):
+    """429: all slots are taken. The weights are None unless Luma named them (section 8.4)."""
+
+    words = "Waiting for a slot at Luma."
+
+    def __init__(
+        self,
+        *,
+        status: int | None = 429,
+        detail: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        limits: Limits | None = None,
+        limit_weight: int | None = None,
+        needs_weight: int | None = None,
+    ) -> None:
+        super().__init__(status=status, detail=detail, request_id=request_id, retry_after=retry_after, limits=limits)
+        self.limit_weight = limit_weight
+        self.needs_weight = needs_weight
+
+
+class OutOfFunds(Error):
+    """402: not queued, nothing charged. May be sent again once the gate opens."""
+
+    words = failures.for_status(402).sentence
+    retryable = True
+
+
+class Unauthorized(Error):
+    """401: the key is missing, wrong, revoked or expired. May be sent again once the gate opens."""
+
+    words = "Luma does not accept Studio's key. Nothing is lost; an admin has to look at it."
+    retryable = True
+
+
+class Suspended(Unauthorized):
+    """403: the account is suspended or deactivated."""
+
+    words = "Luma has suspended Studio's account. Nothing is lost; an admin has to look at it."
+
+
+class Rejected(Error):
+    """Answered and certainly not accepted; the same request would be rejected again."""
+
+    @property
+    def sentence(self) -> str:
+        return failures.for_status(self.status or 400).sentence
+
+
+class TooLarge(Rejected):
+    """413: a picture, or the whole request, is too large."""
+
+
+class Unavailable(Error):
+    """502 or 503 with a documented text: nothing was made."""
+
+    words = "Luma is not available just now. It is tried again."
+    retryable = True
+
+
+class Ambiguous(Error):
+    """The request may have been accepted and charged, and there is no way to find out (section 9)."""
+
+    words = failures.OUTCOME_UNKNOWN.sentence
+
+
+class Unreadable(Ambiguous):
+    """2xx, so certainly accepted, but without an id to follow it by. `detail` holds the start of the answer."""
+
+    words = "Luma accepted this, but its answer could not be read. May have been charged; an admin is checking."
+
+
+class NotFound(Error):
+    """404 to a read: unknown id, or another account's; the API does not tell which."""
+
+    words = failures.LOST.sentence
+
+
+class Unreachable(Error):
+    """A read brought nothing usable. The job goes on at Luma; ask again later."""
+
+    words = "Luma does not answer just now. Nothing is lost; Studio asks again."
+    retryable = True
+
+
+class DownloadFailed(Error):
+    """The finished picture could not be fetched. It is still at Luma and costs nothing more."""
+
+    words = "The picture is made, but could not be fetched yet."
+    retryable = True
+
+
+class LinkExpired(DownloadFailed):
+    """403 or 404 from the storage: links live one hour (section 10.3)."""
+
+    words = "The link to the picture has expired. Studio asks Luma for a new one."
+
+
+class BadDownload(DownloadFailed):
+    """Slow, refused, redirected, compressed or of the wrong status."""
+
+
+class Truncated(BadDownload):
+    """Fewer bytes came than were announced, or none."""
+
+
+class TooBig(DownloadFailed):
+    """More bytes than the caller allows."""
+
+    words = "The picture is larger than Studio stores."
+    retryable = False
+
+
+class Blocked(DownloadFailed):
+    """The link leads to an address that Studio does not visit."""
+
+    words = "The link to the picture does not lead to a public address, so Studio did not follow it."
+    retryable = False

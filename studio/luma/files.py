@@ -1,0 +1,126 @@
+"""The Files API (luma-api.md section 11): upload a picture once, refer to it many times.
+
+These calls cost nothing and create nothing that is paid for, so whatever goes wrong may be tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import httpx
+
+from studio.luma import answers, parse
+from studio.luma.errors import BadDownload, Error, LinkExpired, TooLarge, Unreachable
+from studio.luma.lanes import StorageLane
+from studio.luma.types import File, FilePage, FileUpload
+
+Read = TypeVar("Read", File, FilePage, FileUpload)
+# 50 MB at 4 Mbit/s take 105 seconds.
+UPLOAD_WALL = 120.0
+
+
+class FileCalls(ABC):
+    """The part of `Luma` that keeps files. All raise Unauthorized, Suspended, NotFound, Rejected or Unreachable."""
+
+    _storage: StorageLane
+
+    async def upload_file(self, data: bytes, mime_type: str, *, purpose: str, filename: str = "") -> File:
+        """Upload in one call (11.2). An inline size limit exists, its number is unknown: TooLarge when it is hit."""
+        part = (filename or "picture", data, mime_type)
+        form = httpx.Request("POST", "https://form.invalid", data={"purpose": purpose}, files={"file": part})
+        answer = await self._ask(
+            "POST", "/files", content=form.read(), content_type=form.headers["Content-Type"], wall=UPLOAD_WALL
+        )
+        return _file(answer)
+
+    async def create_file(
+        self,
+        *,
+        mime_type: str,
+        size_bytes: int,
+        purpose: str | None = None,
+        filename: str | None = None,
+        expires_at: datetime | None = None,
+        user_id: str | None = None,
+    ) -> FileUpload:
+        """Announce a file of exactly `size_bytes` and learn where to put it (11.1); `put_file` is next."""
+        fields: dict[str, object | None] = {
+            "mime_type": mime_type,
+            "size_bytes": size_bytes,
+            "purpose": purpose,
+            "filename": filename,
+            "expires_at": expires_at.astimezone(UTC).isoformat() if expires_at else None,
+            "user_id": user_id,
+        }
+        body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode("ascii")
+        answer = await self._ask("POST", "/files", content=body, content_type="application/json")
+        return _read(answer, parse.file_upload(answer.body))
+
+    async def put_file(self, upload: FileUpload, data: bytes, *, wall: float = UPLOAD_WALL) -> None:
+        """Put the bytes where `create_file` said, without the key; `complete_file` is next.
+
+        Raises LinkExpired, Blocked, TooLarge or Unreachable.
+        """
+        try:
+            async with (
+                asyncio.timeout(wall),
+                self._storage.open("PUT", upload.url, headers=dict(upload.headers), content=data) as delivery,
+            ):
+                status = delivery.status
+        except (BadDownload, TimeoutError):
+            raise Unreachable(detail="The storage did not take the file.") from None
+        if not 200 <= status < 300:
+            kinds: dict[int, type[Error]] = {403: LinkExpired, 404: LinkExpired, 413: TooLarge}
+            raise kinds.get(status, Unreachable)(status=status)
+
+    async def complete_file(self, file_id: str) -> File:
+        """Say that the bytes are there; checking and moderation start (11.1)."""
+        return _file(await self._ask("POST", f"/files/{_safe(file_id)}/complete"))
+
+    async def get_file(self, file_id: str) -> File:
+        """Ask whether a file is ready to be referred to."""
+        return _file(await self._ask("GET", f"/files/{_safe(file_id)}"))
+
+    async def list_files(
+        self, *, cursor: str = "", limit: int | None = None, purpose: str = "", state: str = ""
+    ) -> FilePage:
+        """Return one page of files, newest first; `limit` is 1 to 100 (Luma's default is 25)."""
+        wanted = {"cursor": cursor, "limit": limit, "purpose": purpose, "state": state}
+        query = urlencode({name: value for name, value in wanted.items() if value})
+        answer = await self._ask("GET", f"/files?{query}" if query else "/files")
+        return _read(answer, parse.file_page(answer.body))
+
+    async def delete_file(self, file_id: str) -> None:
+        """Delete a file; new requests cannot refer to it any more."""
+        answer = await self._ask("DELETE", f"/files/{_safe(file_id)}")
+        if not answer.is_success:
+            raise answers.file_failure(answer)
+
+    @abstractmethod
+    async def _ask(
+        self, method: str, path: str, *, content: bytes | None = None, content_type: str = "", wall: float | None = None
+    ) -> answers.Answer:
+        """Send a free call with the key and return whatever was answered; raises Unreachable."""
+
+
+def _file(answer: answers.Answer) -> File:
+    return _read(answer, parse.file(answer.body))
+
+
+def _read(answer: answers.Answer, value: Read | None) -> Read:
+    if not answer.is_success:
+        raise answers.file_failure(answer)
+    if value is None:
+        raise Unreachable(status=answer.status, detail="The answer about the file could not be read.")
+    return value
+
+
+def _safe(file_id: str) -> str:
+    if not parse.file_id(file_id):
+        raise ValueError("A file id has only letters, digits, - and _.")
+    return file_id

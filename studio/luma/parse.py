@@ -1,0 +1,217 @@
+"""Read what the API sends without ever trusting it: every function here survives every input.
+
+A body that makes no sense gives None; a field that makes no sense gives its empty value. Strings come out clean
+enough for a database, numbers fit a 32-bit column (sizes a 64-bit one).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+
+from studio.luma.text import clean, is_storable
+from studio.luma.types import (
+    KNOWN_STATES,
+    Bounds,
+    File,
+    FilePage,
+    FileUpload,
+    Generation,
+    Layer,
+    Output,
+)
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_HEADER_VALUE = re.compile(r"[\t -~]{0,4000}")
+# The connection's own business: a signed upload may not steer it.
+_OUR_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "authorization", "cookie"})
+_INT_LIMIT = 2**31 - 1
+# Files may have 5 GiB (section 11.1), which needs a 64-bit column.
+_SIZE_LIMIT = 2**63 - 1
+# Signed links of S3 stay below 2,000 characters.
+_URL_LENGTH = 8_000
+_WORD_LENGTH = 100
+
+
+def read_object(body: bytes) -> dict[str, object] | None:
+    """Decode a JSON object; None for anything else, however deep, long or broken."""
+    try:
+        value = json.loads(body, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def uuid(value: object) -> str:
+    """Return a canonical lower-case UUID, or ""."""
+    text = value.lower() if isinstance(value, str) else ""
+    return text if _UUID.fullmatch(text) else ""
+
+
+def file_id(value: object) -> str:
+    """Return an id that is safe inside a path, or ""."""
+    return value if isinstance(value, str) and _FILE_ID.fullmatch(value) else ""
+
+
+def integer(value: object, *, limit: int = _INT_LIMIT) -> int | None:
+    """Return a whole number no further from zero than `limit`, or None; true and false are no numbers."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > limit:
+        return None
+    return value
+
+
+def instant(value: object) -> datetime | None:
+    """Return an ISO-8601 time in UTC, or None; a time without zone is taken as UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def url(value: object) -> str:
+    """Return a link exactly as sent, or "" when it holds what no link may hold."""
+    return value if isinstance(value, str) and is_storable(value, limit=_URL_LENGTH) else ""
+
+
+def generation(body: bytes) -> Generation | None:
+    """Read a generation (section 4.1); None when there is no UUID to follow it by."""
+    payload = read_object(body) or {}
+    generation_id = uuid(payload.get("id"))
+    if not generation_id:
+        return None
+    return Generation(
+        id=generation_id,
+        type=_word(payload.get("type")),
+        state=_state(payload.get("state")),
+        model=_word(payload.get("model")),
+        created_at=instant(payload.get("created_at")),
+        outputs=tuple(_output(item) for item in _items(payload.get("output")) if isinstance(item, dict)),
+        failure_reason=clean(payload.get("failure_reason")),
+        failure_code=_word(payload.get("failure_code")).lower(),
+    )
+
+
+def file(body: bytes) -> File | None:
+    """Read a file (section 11.3), bare or wrapped as POST /files answers it."""
+    payload = read_object(body) or {}
+    inner = payload.get("file")
+    return _file(inner if isinstance(inner, dict) else payload)
+
+
+def file_upload(body: bytes) -> FileUpload | None:
+    """Read the answer that tells where to put the bytes; None unless it is a PUT to a link."""
+    payload = read_object(body) or {}
+    announced = file(body)
+    upload = payload.get("upload")
+    if announced is None or not isinstance(upload, dict):
+        return None
+    link = url(upload.get("url"))
+    if not link or _word(upload.get("method") or "PUT").upper() != "PUT":
+        return None
+    return FileUpload(announced, link, _headers(upload.get("headers")), instant(upload.get("expires_at")))
+
+
+def file_page(body: bytes) -> FilePage | None:
+    """Read a page of files; entries without an id are left out."""
+    payload = read_object(body)
+    if payload is None or not isinstance(payload.get("data"), list):
+        return None
+    read = (_file(item) for item in _items(payload["data"]) if isinstance(item, dict))
+    cursor = url(payload.get("next_cursor"))
+    return FilePage(
+        files=tuple(one for one in read if one is not None),
+        has_more=payload.get("has_more") is True and cursor != "",
+        next_cursor=cursor,
+    )
+
+
+def detail(body: bytes) -> str:
+    """Return what an error body says, in one line: `detail` may be a string, a list, an object or missing (6.1)."""
+    said = (read_object(body) or {}).get("detail")
+    return clean("; ".join(filter(None, (_remark(part) for part in (said if isinstance(said, list) else [said])))))
+
+
+def _remark(part: object) -> str:
+    if isinstance(part, str):
+        return clean(part)
+    if not isinstance(part, dict):
+        return ""
+    text = clean(part.get("msg")) or clean(part.get("message"))
+    place = ".".join(str(step) for step in _items(part.get("loc")) if isinstance(step, str | int))
+    return f"{clean(place, limit=_WORD_LENGTH)}: {text}" if place and text else text
+
+
+def _state(value: object) -> str:
+    word = _word(value)
+    return word.lower() if word.lower() in KNOWN_STATES else word
+
+
+def _output(item: dict[str, object]) -> Output:
+    layer = item.get("layer")
+    return Output(_word(item.get("type")), url(item.get("url")), _layer(layer) if isinstance(layer, dict) else None)
+
+
+def _layer(item: dict[str, object]) -> Layer:
+    bounds = item.get("bounds")
+    return Layer(
+        index=integer(item.get("index")) or 0,
+        label=_word(item.get("label")),
+        description=clean(item.get("description")),
+        alpha_hint=_word(item.get("alpha_hint")),
+        bounds=_bounds(bounds) if isinstance(bounds, dict) else None,
+    )
+
+
+def _bounds(item: dict[str, object]) -> Bounds | None:
+    names = ("x", "y", "width", "height", "canvas_width", "canvas_height")
+    numbers = [number for number in (integer(item.get(name)) for name in names) if number is not None]
+    if len(numbers) != len(names) or min(numbers[2:]) < 1:
+        return None
+    return Bounds(*numbers)
+
+
+def _file(item: dict[str, object]) -> File | None:
+    identity = file_id(item.get("id"))
+    if not identity:
+        return None
+    return File(
+        id=identity,
+        state=_word(item.get("state")).lower(),
+        purpose=_word(item.get("purpose")),
+        mime_type=_word(item.get("mime_type")),
+        size_bytes=integer(item.get("size_bytes"), limit=_SIZE_LIMIT),
+        filename=clean(item.get("filename")),
+        user_id=clean(item.get("user_id")),
+        created_at=instant(item.get("created_at")),
+        expires_at=instant(item.get("expires_at")),
+        deleted_at=instant(item.get("deleted_at")),
+        failure_reason=clean(item.get("failure_reason")),
+    )
+
+
+def _headers(value: object) -> tuple[tuple[str, str], ...]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    return tuple(
+        (name, text)
+        for name, text in pairs
+        if isinstance(text, str)
+        and _HEADER_NAME.fullmatch(name)
+        and _HEADER_VALUE.fullmatch(text)
+        and name.lower() not in _OUR_HEADERS
+    )
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _word(value: object) -> str:
+    return clean(value, limit=_WORD_LENGTH)

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from studio.luma import ImageRef, Request, capabilities, pricing
+from studio.luma.capabilities import check
+
+ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
+SOURCE = ImageRef.from_generation(ID)
+RATIOS = ["3:1", "2:1", "16:9", "3:2", "1:1", "2:3", "9:16", "1:2", "1:3"]
+
+
+def edit(**fields: object) -> Request:
+    return Request(**({"type": "image_edit", "prompt": "Snow", "source": SOURCE} | fields))  # type: ignore[arg-type]
+
+
+def layers(**fields: object) -> Request:
+    return Request(**({"type": "layering", "prompt": "", "source": SOURCE} | fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(prompt="x"),
+        Request(prompt="x" * 6000, model="uni-1-max", image_refs=(SOURCE,) * 9, web_search=True, output_format="jpeg"),
+        Request(prompt="x", style="manga", user_id="u" * 256),
+        Request(prompt="x", style="manga", aspect_ratio="2:3"),
+        edit(image_refs=(SOURCE,) * 8, aspect_ratio="16:9", style="auto", output_format="png", web_search=True),
+        edit(source=ImageRef.from_bytes(b"x", "image/webp")),
+        edit(source=ImageRef.from_url("https://x.example/a.png")),
+        edit(source=ImageRef.from_file("f-1")),
+        layers(),
+        layers(prompt="x" * 500, layering_resolution="2k"),
+    ],
+)
+def test_what_luma_takes_passes(request_: Request) -> None:
+    assert check(request_) == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (Request(prompt="x", type="video"), "video"),
+        (Request(prompt=" \n"), "Write a prompt"),
+        (Request(prompt="x" * 6001), "6,001 characters; 6,000"),
+        (layers(prompt="x" * 501), "501 characters; 500"),
+        (Request(prompt="x", source=SOURCE), "references, not a source"),
+        (edit(source=None), "start from"),
+        (layers(source=None), "start from"),
+        (Request(prompt="x", image_refs=(SOURCE,) * 10), "10 references are too many; 9"),
+        (edit(image_refs=(SOURCE,) * 9), "9 references are too many; 8"),
+        (layers(image_refs=(SOURCE,)), "none can be used"),
+        (edit(source=ImageRef.from_url("http://x.example/a.png")), "The source needs a link"),
+        (Request(prompt="x", image_refs=(SOURCE, ImageRef.from_bytes(b"x", "image/avif"))), "Reference 2 must be"),
+        (edit(source=ImageRef.from_bytes(b"", "image/png")), "The source is empty"),
+        (edit(source=ImageRef.from_bytes(bytes(50 * 2**20 + 1), "image/png")), "larger than 50 MB"),
+        (Request(prompt="x", model="ray-3.2"), "ray-3.2 cannot be used here; choose uni-1 or uni-1-max"),
+        (layers(model="uni-1-max"), "choose uni-1."),
+        (Request(prompt="x", output_format="webp"), "webp"),
+        (layers(output_format="png"), "png"),
+        (layers(web_search=True), "Web search"),
+        (layers(layering_resolution="4k"), "4k"),
+        (Request(prompt="x", layering_resolution="1k"), "1k"),
+        (Request(prompt="x", user_id="u" * 257), "256 characters"),
+        (Request(prompt="x", style="ukiyo-e"), "ukiyo-e"),
+        (layers(style="auto"), "auto"),
+        (layers(aspect_ratio="1:1"), "1:1"),
+        (Request(prompt="x", aspect_ratio="4:3"), "4:3"),
+        (Request(prompt="x", style="manga", aspect_ratio="1:1"), "portrait: choose 2:3, 9:16, 1:2, 1:3"),
+        (Request(prompt="x", style="manga", aspect_ratio="16:9"), "portrait"),
+    ],
+)
+def test_what_luma_would_reject_is_said_once(request_: Request, words: str) -> None:
+    (sentence,) = check(request_)
+    assert words in sentence
+    assert sentence.endswith(".")
+
+
+def test_several_problems_are_all_said() -> None:
+    assert len(check(Request(prompt="", model="x", aspect_ratio="9:9", style="y"))) == 4
+
+
+def test_the_table_is_what_the_form_needs() -> None:
+    table = json.loads(json.dumps(capabilities.table()))
+    assert [ratio["slug"] for ratio in table["ratios"]] == RATIOS
+    assert {"slug": "3:2", "width": 2464, "height": 1696} in table["ratios"]
+    assert table["style_ratios"] == {"auto": RATIOS, "manga": ["2:3", "9:16", "1:2", "1:3"]}
+    assert table["prices"] == {
+        "uni-1": {"base": 404, "each_input": 30},
+        "uni-1-max": {"base": 1000, "each_input": 30},
+    }
+    types = table["types"]
+    assert [types[slug]["max_references"] for slug in ("image", "image_edit", "layering")] == [9, 8, 0]
+    assert [types[slug]["max_prompt"] for slug in ("image", "image_edit", "layering")] == [6000, 6000, 500]
+    assert [types[slug]["is_priced"] for slug in ("image", "image_edit", "layering")] == [True, True, False]
+    assert types["layering"]["models"] == ["uni-1"]
+    assert types["layering"]["resolutions"] == ["1k", "2k"]
+
+
+def test_the_pixels_are_lumas_own() -> None:
+    for ratio in capabilities.RATIOS:
+        assert ratio.width % 32 == ratio.height % 32 == 0
+        assert abs(ratio.width * ratio.height / 2048**2 - 1) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("type_", "model", "inputs", "dollars"),
+    [
+        ("image", "uni-1", 0, "0.0404"),
+        ("image", "uni-1", 1, "0.0434"),
+        ("image", "uni-1", 9, "0.0674"),
+        ("image_edit", "uni-1", 1, "0.0434"),
+        ("image_edit", "uni-1", 9, "0.0674"),
+        ("image", "uni-1-max", 0, "0.1000"),
+        ("image_edit", "uni-1-max", 1, "0.1030"),
+        ("image", "uni-1-max", 9, "0.1270"),
+    ],
+)
+def test_a_price_is_exact(type_: str, model: str, inputs: int, dollars: str) -> None:
+    price = pricing.price(type_, model, inputs)
+    assert price == Decimal(dollars)
+    assert str(price) == dollars
+
+
+@pytest.mark.parametrize(
+    ("type_", "model", "inputs"),
+    [("layering", "uni-1", 1), ("image", "uni-2", 0), ("video", "uni-1", 0), ("image", "uni-1", 10)],
+)
+def test_an_unknown_price_is_none(type_: str, model: str, inputs: int) -> None:
+    assert pricing.price(type_, model, inputs) is None
+
+
+@pytest.mark.parametrize("inputs", [-1, 0])
+def test_an_edit_has_at_least_its_source(inputs: int) -> None:
+    assert pricing.price("image_edit", "uni-1", inputs) is None
+
+
+def test_a_price_belongs_to_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    dearer = (date(2030, 1, 1), {"uni-1": pricing.Tariff(500, 40)})
+    monkeypatch.setattr(pricing, "PRICES", (*pricing.PRICES, dearer))
+    assert pricing.price_on(date(2026, 4, 30), "image", "uni-1", 0) is None
+    assert pricing.price_on(date(2029, 12, 31), "image", "uni-1", 2) == Decimal("0.0464")
+    assert pricing.price_on(date(2030, 1, 1), "image", "uni-1", 2) == Decimal("0.0580")
+    assert pricing.price_on(date(2030, 1, 1), "image", "uni-1-max", 2) is None
+
+
+def test_a_request_leaves_out_what_is_unset() -> None:
+    assert Request(prompt="x").body() == {"prompt": "x", "type": "image", "model": "uni-1"}
+    assert layers().body() == {"type": "layering", "model": "uni-1", "source": {"generation_id": ID}}
+
+
+def test_a_full_request_has_the_documented_shape() -> None:
+    request = Request(
+        prompt="x",
+        model="uni-1-max",
+        aspect_ratio="2:3",
+        style="manga",
+        output_format="png",
+        web_search=False,
+        image_refs=(ImageRef.from_url("https://x.example/a"), ImageRef.from_file("f-1")),
+        user_id="u_7f3a",
+    )
+    assert request.body() == {
+        "type": "image",
+        "model": "uni-1-max",
+        "prompt": "x",
+        "aspect_ratio": "2:3",
+        "style": "manga",
+        "output_format": "png",
+        "web_search": False,
+        "image_ref": [{"url": "https://x.example/a"}, {"file_id": "f-1"}],
+        "user_id": "u_7f3a",
+    }
+    assert layers(layering_resolution="1k").body()["layering"] == {"resolution": "1k"}
+    assert (request.inputs, edit(image_refs=(SOURCE,)).inputs) == (2, 2)
+
+
+def test_a_picture_is_named_in_exactly_one_way() -> None:
+    for wrong in ({}, {"url": "https://x.example", "file_id": "f-1"}):
+        with pytest.raises(ValueError, match="exactly one"):
+            ImageRef(**wrong)
+    with pytest.raises(ValueError, match="media type"):
+        ImageRef(data=b"x")
+    assert "secret" not in repr(ImageRef.from_bytes(b"secret pixels", "image/png"))
+
+
+def test_todays_prices_are_the_ones_shown() -> None:
+    assert dict(pricing.tariffs_on(datetime.now(UTC).date())) == dict(pricing.PRICES[-1][1])

@@ -1,0 +1,396 @@
+"""The paid POST: a definite no, a perhaps, and a yes must never be mistaken for each other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+import traceback
+
+import pytest
+
+from studio.luma import ApiKey, ImageRef, Luma, Request, errors, prepare
+from tests.luma.conftest import CERTIFICATE, KEY
+from tests.luma.wire import Server, Step, drip, hang, reply, reset, send
+
+pytestmark = pytest.mark.anyio
+
+ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
+QUEUED = {
+    "id": ID,
+    "type": "image",
+    "state": "queued",
+    "model": "uni-1",
+    "created_at": "2026-04-08T12:00:00Z",
+    "output": [],
+    "failure_reason": None,
+    "failure_code": None,
+}
+REQUEST = Request(prompt="A harbour")
+
+
+async def failure(luma: Luma, request: Request = REQUEST) -> errors.Error:
+    with pytest.raises(errors.Error) as caught:
+        await luma.create(request, request_id="attempt-1")
+    return caught.value
+
+
+async def test_an_accepted_request_brings_its_id_and_the_limits(luma: Luma, server: Server) -> None:
+    told = {"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "17", "X-RateLimit-Reset": "1775649660"}
+    server.play(reply(201, QUEUED, told | {"X-Request-Id": "attempt-1"}))
+    created = await luma.create(REQUEST, request_id="attempt-1")
+    assert created.generation.id == ID
+    assert created.generation.state == "queued"
+    assert created.request_id == "attempt-1"
+    assert created.limits is not None
+    assert (created.limits.limit, created.limits.remaining) == (30, 17)
+    assert created.limits.reset_at is not None
+    assert created.limits.reset_at.isoformat() == "2026-04-08T12:01:00+00:00"
+
+
+async def test_the_request_goes_out_as_documented(luma: Luma, server: Server) -> None:
+    server.play(reply(201, QUEUED))
+    request = Request(prompt="Snow", source=ImageRef.from_bytes(b"pixels", "image/png"), type="image_edit")
+    created = await luma.create(request, request_id="attempt-7")
+    (seen,) = server.seen
+    assert seen.line == "POST /v1/generations HTTP/1.1"
+    assert seen.headers["authorization"] == f"Bearer {KEY}"
+    assert seen.headers["x-request-id"] == "attempt-7"
+    assert seen.headers["accept-encoding"] == "identity"
+    assert seen.headers["content-type"] == "application/json"
+    assert seen.headers["connection"] == "close"
+    assert seen.json == {
+        "prompt": "Snow",
+        "type": "image_edit",
+        "model": "uni-1",
+        "source": {"data": "cGl4ZWxz", "media_type": "image/png"},
+    }
+    assert (created.request_id, created.limits) == ("attempt-7", None)
+
+
+async def test_every_request_gets_a_connection_of_its_own(luma: Luma, server: Server) -> None:
+    server.play(reply(201, QUEUED))
+    for _ in range(3):
+        await luma.create(REQUEST, request_id="attempt")
+    assert server.connections == 3
+
+
+async def test_prepared_bytes_are_sent_as_they_are(luma: Luma, server: Server) -> None:
+    server.play(reply(201, QUEUED))
+    body = prepare(Request(prompt="\ud800 “Ä”"))
+    await luma.create_prepared(body, request_id="attempt")
+    assert server.seen[0].body == body
+    assert json.loads(body)["prompt"] == "\ud800 “Ä”"
+
+
+@pytest.mark.parametrize("request_id", ["", "two words", "line\nbreak", "ü", "x" * 201])
+async def test_a_request_id_that_would_break_the_header_is_refused(luma: Luma, server: Server, request_id: str) -> None:
+    with pytest.raises(ValueError, match="visible ASCII"):
+        await luma.create(REQUEST, request_id=request_id)
+    assert server.connections == 0
+
+
+# Certainly not accepted, because nothing was sent.
+
+
+async def test_a_refused_connection_is_a_definite_no(key: ApiKey) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        async with Luma(key, f"http://127.0.0.1:{taken.getsockname()[1]}/v1") as luma:
+            error = await failure(luma)
+    assert type(error) is errors.NotSent
+    assert error.request_id == "attempt-1"
+    assert error.retryable
+
+
+async def test_a_name_that_cannot_be_looked_up_is_a_definite_no(key: ApiKey) -> None:
+    async with Luma(key, f"https://{'a' * 64}.example/v1") as luma:
+        assert type(await failure(luma)) is errors.NotSent
+
+
+@pytest.mark.parametrize("step", [send(b"HTTP/1.1 400 no TLS here\r\n\r\n"), send(b""), reset, hang])
+async def test_a_broken_tls_greeting_is_a_definite_no(server: Server, key: ApiKey, step: Step) -> None:
+    server.play(step)
+    server.reads_first = False
+    async with Luma(key, f"https://127.0.0.1:{server.port}/v1", connect_timeout=0.3) as luma:
+        assert type(await failure(luma)) is errors.NotSent
+
+
+async def test_a_certificate_nobody_vouches_for_is_a_definite_no(tls_server: Server, key: ApiKey) -> None:
+    tls_server.play(reply(201, QUEUED))
+    async with Luma(key, f"https://localhost:{tls_server.port}/v1") as luma:
+        assert type(await failure(luma)) is errors.NotSent
+    assert tls_server.seen == []
+
+
+async def test_patience_that_ends_before_anything_was_sent_is_a_definite_no(server: Server, key: ApiKey) -> None:
+    server.play(hang)
+    server.reads_first = False
+    async with Luma(key, f"https://127.0.0.1:{server.port}/v1", connect_timeout=9, create_wall=0.2) as luma:
+        assert type(await failure(luma)) is errors.NotSent
+
+
+async def test_tls_that_is_vouched_for_works(tls_server: Server, key: ApiKey) -> None:
+    tls_server.play(reply(201, QUEUED))
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+    async with Luma(key, f"https://localhost:{tls_server.port}/v1", tls=trusting) as luma:
+        assert (await luma.create(REQUEST, request_id="attempt")).generation.id == ID
+        tls_server.play(reply(200, QUEUED))
+        assert (await luma.get(ID)).id == ID
+
+
+# Perhaps accepted.
+
+WHOLE = b"HTTP/1.1 201 Created\r\ncontent-length: 2000\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        send(b""),
+        reset,
+        hang,
+        send(b"HTTP/1.1 20"),
+        send(b"\x00\x01\x02 no http at all \r\n\r\n"),
+        send(b"HTTP/1.1 201 Created\r\nx: " + b"y" * 300_000),
+        send(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}"),
+        drip(b"HTTP/1.1 201 Created\r\n", b"x: y\r\n"),
+        send(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n"),
+    ],
+)
+async def test_a_lost_answer_is_ambiguous(luma: Luma, server: Server, step: Step) -> None:
+    server.play(step)
+    error = await failure(luma)
+    assert type(error) is errors.Ambiguous
+    assert not error.retryable
+    assert error.request_id == "attempt-1"
+    assert len(server.seen) == 1
+
+
+async def test_a_connection_closed_before_the_request_was_read_is_ambiguous(luma: Luma, server: Server) -> None:
+    server.play(reset)
+    server.reads_first = False
+    body = Request(prompt="x", source=ImageRef.from_bytes(bytes(2**22), "image/png"), type="image_edit")
+    assert type(await failure(luma, body)) is errors.Ambiguous
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("status", [300, 302, 307, 408, 409, 499, 500, 501, 504, 520, 599])
+async def test_a_status_that_proves_nothing_is_ambiguous(luma: Luma, server: Server, status: int) -> None:
+    server.play(reply(status, {"detail": "Who knows"}))
+    error = await failure(luma)
+    assert (type(error), error.status, error.detail) == (errors.Ambiguous, status, "Who knows")
+
+
+@pytest.mark.parametrize("status", [502, 503])
+@pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", {"detail": "Oh dear"}, {}, b""])
+async def test_an_outage_in_unknown_words_is_ambiguous(luma: Luma, server: Server, status: int, body: object) -> None:
+    server.play(reply(status, body))
+    assert type(await failure(luma)) is errors.Ambiguous
+
+
+async def test_an_outage_whose_words_are_cut_is_ambiguous(luma: Luma, server: Server) -> None:
+    server.play(reply(502, {"detail": "Upstream service unavailable"}, length=400))
+    assert type(await failure(luma)) is errors.Ambiguous
+
+
+async def test_a_cancelled_call_stays_cancelled(luma: Luma, server: Server) -> None:
+    server.play(hang)
+    task = asyncio.create_task(luma.create(REQUEST, request_id="attempt"))
+    while not server.seen:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_redirect_is_not_followed(luma: Luma, server: Server, other: Server) -> None:
+    other.play(reply(201, QUEUED))
+    server.play(reply(307, b"", {"Location": f"{other.url}/v1/generations"}))
+    assert type(await failure(luma)) is errors.Ambiguous
+    assert (other.connections, len(server.seen)) == (0, 1)
+
+
+# Accepted for sure, but the id is not known.
+
+DEEP = b'{"id":' + b"[" * 200_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"<html>Created</html>",
+        b"\xff\xfe\x00",
+        b"\x1f\x8b\x08\x00" + b"\x00" * 50,
+        DEEP,
+        b'{"id": NaN}',
+        b'{"id": "\\ud800"}',
+        {"state": "queued"},
+        {"id": 7},
+        {"id": None},
+        {"id": "not-a-uuid"},
+        {"id": f"{{{ID}}}"},
+        {"id": [ID]},
+        json.dumps(QUEUED | {"padding": "x" * 2**20}).encode(),
+    ],
+)
+async def test_an_acceptance_without_a_readable_id_is_told_apart(luma: Luma, server: Server, body: object) -> None:
+    server.play(reply(201, body, {"X-Request-Id": "theirs"}))
+    error = await failure(luma)
+    assert type(error) is errors.Unreadable
+    assert isinstance(error, errors.Ambiguous)
+    assert (error.status, error.request_id) == (201, "theirs")
+    error.sentence.encode()
+    error.detail.encode()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 20, 60, 150])
+async def test_an_acceptance_cut_anywhere_is_unreadable(luma: Luma, server: Server, cut: int) -> None:
+    content = json.dumps(QUEUED).encode()
+    server.play(send(b"HTTP/1.1 201 Created\r\ncontent-length: %d\r\n\r\n" % len(content) + content[:cut]))
+    error = await failure(luma)
+    assert type(error) is errors.Unreadable
+    assert error.detail == content[:cut].decode().strip()
+
+
+async def test_an_acceptance_that_drips_for_ever_is_unreadable(luma: Luma, server: Server) -> None:
+    server.play(drip(b"HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n"))
+    assert type(await failure(luma)) is errors.Unreadable
+
+
+async def test_any_success_with_an_id_counts(luma: Luma, server: Server) -> None:
+    server.play(reply(202, QUEUED))
+    assert (await luma.create(REQUEST, request_id="attempt")).generation.id == ID
+
+
+# Answered: certainly not accepted.
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable"),
+    [
+        (400, errors.Rejected, False),
+        (401, errors.Unauthorized, True),
+        (402, errors.OutOfFunds, True),
+        (403, errors.Suspended, True),
+        (404, errors.Rejected, False),
+        (405, errors.Rejected, False),
+        (413, errors.TooLarge, False),
+        (422, errors.Rejected, False),
+    ],
+)
+async def test_an_answered_refusal_is_a_definite_no(
+    luma: Luma, server: Server, status: int, kind: type[errors.Error], retryable: bool
+) -> None:
+    server.play(reply(status, {"detail": "source: failed"}, {"X-Request-Id": "theirs"}))
+    error = await failure(luma)
+    assert type(error) is kind
+    assert (error.status, error.detail, error.request_id) == (status, "source: failed", "theirs")
+    assert error.retryable is retryable
+
+
+async def test_a_refusal_stands_even_when_its_words_are_lost(luma: Luma, server: Server) -> None:
+    server.play(send(b"HTTP/1.1 422 X\r\ncontent-length: 500\r\n\r\n" + b'{"detail": "source: inv'))
+    error = await failure(luma)
+    assert (type(error), error.status, error.detail) == (errors.Rejected, 422, "")
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (502, "Upstream service unavailable"),
+        (502, "source: fetch proxy unavailable"),
+        (503, "Image URL ingestion unavailable"),
+        (503, "Media URL ingestion is unavailable"),
+    ],
+)
+async def test_a_documented_outage_is_a_definite_no(luma: Luma, server: Server, status: int, detail: str) -> None:
+    server.play(reply(status, {"detail": detail}, {"Retry-After": "7"}))
+    error = await failure(luma)
+    assert (type(error), error.retry_after, error.retryable) == (errors.Unavailable, 7.0, True)
+
+
+async def test_too_many_requests_is_told_with_its_wait(luma: Luma, server: Server) -> None:
+    told = {"Retry-After": "12", "X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"}
+    server.play(reply(429, {"detail": "Rate limit exceeded"}, told))
+    error = await failure(luma)
+    assert isinstance(error, errors.RateLimited)
+    assert type(error) is errors.RateLimited
+    assert error.retry_after == 12
+    assert error.limits is not None
+    assert (error.limits.limit, error.limits.remaining) == (30, 0)
+
+
+@pytest.mark.parametrize(
+    ("detail", "weights"),
+    [
+        ("Too many concurrent jobs", (None, None)),
+        (
+            "Concurrent generation capacity reached (limit=10 weight units; this request needs 3). "
+            "Wait for existing jobs to complete.",
+            (10, 3),
+        ),
+        ("Busy (limit=12 weight units; this request needs 1)", (12, 1)),
+    ],
+)
+async def test_full_capacity_is_told_with_its_weights(
+    luma: Luma, server: Server, detail: str, weights: tuple[int | None, int | None]
+) -> None:
+    server.play(reply(429, {"detail": detail}, {"Retry-After": "60"}))
+    error = await failure(luma)
+    assert isinstance(error, errors.AtCapacity)
+    assert (error.limit_weight, error.needs_weight) == weights
+    assert (error.retry_after, error.limits, error.status) == (60, None, 429)
+
+
+async def test_the_ceiling_over_all_calls_is_a_wait_without_limits(luma: Luma, server: Server) -> None:
+    server.play(reply(429, b"slow down", {"Retry-After": "30"}))
+    error = await failure(luma)
+    assert isinstance(error, errors.RateLimited)
+    assert (type(error), error.limits, error.retry_after) == (errors.RateLimited, None, 30)
+
+
+async def test_no_failure_drags_the_key_along(luma: Luma, server: Server) -> None:
+    for step in (hang, reset, reply(401, {"detail": f"Bad key {KEY}"}), reply(201, f'"{KEY}"'.encode())):
+        server.play(step)
+        error = await failure(luma)
+        assert "canary" not in f"{error} {error!r} {error.detail} {vars(error)}"
+        assert error.__context__ is None
+        assert "canary" not in "".join(traceback.TracebackException.from_exception(error).format())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://agents.lumalabs.ai/v1",
+        "ftp://agents.lumalabs.ai",
+        "https://user:pass@agents.lumalabs.ai/v1",
+        "https://agents.lumalabs.ai/v1?x=1",
+        "https://agents.lumalabs.ai/v1#x",
+        "https:///v1",
+        "https://[::1",
+        "https://agents.lumalabs.ai:99999/v1",
+        "",
+        None,
+    ],
+)
+def test_an_address_that_would_give_the_key_away_is_refused(key: ApiKey, address: str) -> None:
+    with pytest.raises(ValueError, match="address of the Luma API"):
+        Luma(key, address)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_near"),
+    [
+        ("https://agents.lumalabs.ai/v1/", False),
+        ("http://localhost:8001/v1", True),
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]:1", True),
+    ],
+)
+def test_only_a_neighbour_may_hand_out_links_to_this_machine(key: ApiKey, address: str, is_near: bool) -> None:
+    assert Luma(key, address).allow_loopback is is_near

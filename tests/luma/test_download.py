@@ -1,0 +1,201 @@
+"""Fetching a picture: whole or not at all, never with the key, never anywhere private."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import socket
+import ssl
+from pathlib import Path, PosixPath
+
+import pytest
+
+from studio.luma import ApiKey, Luma, errors
+from tests.luma.conftest import CERTIFICATE
+from tests.luma.wire import Server, Step, drip, hang, reply, reset, send
+
+pytestmark = pytest.mark.anyio
+
+PICTURE = b"\x89PNG" + bytes(range(256)) * 2000
+
+
+@pytest.fixture
+def to(tmp_path: Path) -> Path:
+    return tmp_path / "picture.part"
+
+
+async def failure(luma: Luma, url: str, to: Path, **limits: float) -> errors.Error:
+    with pytest.raises(errors.DownloadFailed) as caught:
+        await luma.download(url, to, **limits)  # type: ignore[arg-type]
+    assert not to.exists()
+    assert "Signature" not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
+    return caught.value
+
+
+async def test_a_picture_arrives_whole_and_measured(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, PICTURE, {"Content-Type": "Image/PNG; charset=x"}))
+    downloaded = await luma.download(f"{server.url}/out.png?X-Amz-Signature=5f%2Fa", to)
+    assert to.read_bytes() == PICTURE
+    assert downloaded.bytes == len(PICTURE)
+    assert downloaded.sha256 == hashlib.sha256(PICTURE).hexdigest()
+    assert downloaded.content_type == "image/png"
+    assert server.seen[0].line == "GET /out.png?X-Amz-Signature=5f%2Fa HTTP/1.1"
+
+
+async def test_the_key_stays_at_home(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, PICTURE))
+    await luma.download(f"{server.url}/out.png", to)
+    headers = server.seen[0].headers
+    assert "authorization" not in headers
+    assert "canary" not in str(headers)
+    assert headers["accept-encoding"] == "identity"
+    assert headers["host"] == f"127.0.0.1:{server.port}"
+
+
+async def test_a_body_that_ends_with_the_connection_is_taken(luma: Luma, server: Server, to: Path) -> None:
+    server.play(send(b"HTTP/1.1 200 OK\r\n\r\n" + PICTURE))
+    assert (await luma.download(server.url, to)).bytes == len(PICTURE)
+
+
+async def test_a_file_that_was_there_is_overwritten(luma: Luma, server: Server, to: Path) -> None:
+    to.write_bytes(b"old" * 10**6)
+    server.play(reply(200, PICTURE))
+    await luma.download(server.url, to)
+    assert to.read_bytes() == PICTURE
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_an_expired_link_is_told_apart(luma: Luma, server: Server, to: Path, status: int) -> None:
+    server.play(reply(status, b"<Error><Code>AccessDenied</Code></Error>"))
+    error = await failure(luma, f"{server.url}/o?X-Amz-Signature=5f", to)
+    assert (type(error), error.status, error.retryable) == (errors.LinkExpired, status, True)
+
+
+@pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 307, 304, 400, 429, 500, 503])
+async def test_every_other_status_is_a_bad_download(
+    luma: Luma, server: Server, other: Server, to: Path, status: int
+) -> None:
+    other.play(reply(200, PICTURE))
+    server.play(reply(status, b"", {"Location": other.url}))
+    error = await failure(luma, server.url, to)
+    assert (type(error), error.status) == (errors.BadDownload, status)
+    assert other.connections == 0
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        reply(200, PICTURE, length=len(PICTURE) + 1),
+        reply(200, b"", length=10),
+        reply(200, b""),
+        send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n"),
+        send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+    ],
+)
+async def test_a_short_picture_is_truncated(luma: Luma, server: Server, to: Path, step: Step) -> None:
+    server.play(step)
+    error = await failure(luma, server.url, to)
+    assert (type(error), error.status) == (errors.Truncated, 200)
+    assert error.retryable
+
+
+@pytest.mark.parametrize("step", [send(b""), reset, send(b"no http at all\r\n\r\n"), send(b"HTTP/1.1 200")])
+async def test_a_storage_that_breaks_off_is_a_bad_download(luma: Luma, server: Server, to: Path, step: Step) -> None:
+    server.play(step)
+    assert type(await failure(luma, server.url, to)) is errors.BadDownload
+
+
+@pytest.mark.parametrize("step", [hang, drip(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n"), drip(b"HTTP/1.1")])
+async def test_a_picture_that_takes_too_long_is_given_up(luma: Luma, server: Server, to: Path, step: Step) -> None:
+    server.play(step)
+    error = await failure(luma, server.url, to, wall=0.2)
+    assert type(error) is errors.BadDownload
+    assert "0.2 seconds" in error.detail
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        send(b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n"),
+        send(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n"),
+        reply(200, bytes(1001)),
+        drip(b"HTTP/1.1 200 OK\r\n\r\n", bytes(400)),
+        drip(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"190\r\n" + bytes(400) + b"\r\n"),
+    ],
+)
+async def test_a_picture_that_never_ends_is_too_big(luma: Luma, server: Server, to: Path, step: Step) -> None:
+    server.play(step)
+    error = await failure(luma, server.url, to, max_bytes=1000)
+    assert (type(error), error.retryable) == (errors.TooBig, False)
+
+
+async def test_a_picture_of_exactly_the_limit_is_taken(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, bytes(1000)))
+    assert (await luma.download(server.url, to, max_bytes=1000)).bytes == 1000
+
+
+async def test_a_packed_picture_is_refused_unopened(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, b"\x1f\x8b\x08\x00", {"Content-Encoding": "gzip"}))
+    assert type(await failure(luma, server.url, to)) is errors.BadDownload
+
+
+async def test_a_storage_nobody_answers_at_is_a_bad_download(luma: Luma, to: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        error = await failure(luma, f"http://127.0.0.1:{taken.getsockname()[1]}/", to)
+    assert (type(error), error.detail) == (errors.BadDownload, "ConnectError")
+
+
+async def test_a_name_is_tried_at_each_of_its_addresses(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, PICTURE))
+    await luma.download(f"http://localhost:{server.port}/", to)
+    assert server.seen[0].headers["host"] == f"localhost:{server.port}"
+
+
+async def test_tls_is_checked_against_the_name_not_the_address(tls_server: Server, key: ApiKey, to: Path) -> None:
+    tls_server.play(reply(200, PICTURE))
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+    async with Luma(key, "http://127.0.0.1:1/v1", tls=trusting) as luma:
+        assert (await luma.download(f"https://localhost:{tls_server.port}/", to)).bytes == len(PICTURE)
+        error = await failure(luma, f"https://127.0.0.1:{tls_server.port}/", to)
+    assert type(error) is errors.BadDownload
+    assert len(tls_server.seen) == 1
+
+
+async def test_the_real_service_cannot_send_us_to_this_machine(server: Server, key: ApiKey, to: Path) -> None:
+    server.play(reply(200, PICTURE))
+    async with Luma(key) as luma:
+        for url in (server.url, f"https://127.0.0.1:{server.port}", f"http://localhost:{server.port}"):
+            assert type(await failure(luma, url, to)) is errors.Blocked
+    assert server.connections == 0
+
+
+async def test_trouble_with_our_own_disk_is_not_lumas(luma: Luma, server: Server, to: Path, tmp_path: Path) -> None:
+    server.play(reply(200, PICTURE))
+    with pytest.raises(IsADirectoryError):
+        await luma.download(server.url, tmp_path)
+    with pytest.raises(FileNotFoundError):
+        await luma.download(server.url, tmp_path / "missing" / "x.part")
+    full = tmp_path / "full.part"
+    full.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        await luma.download(server.url, full)
+    assert not full.is_symlink()
+
+
+class StalledDisk(PosixPath):
+    """A file on a network disk that gives up while it is written."""
+
+    def open(self, *_: object, **__: object) -> io.BytesIO:  # type: ignore[override]
+        class Stalled(io.BytesIO):
+            def write(self, _data: object) -> int:
+                raise TimeoutError(errno.ETIMEDOUT, "the disk does not answer")
+
+        return Stalled()
+
+
+async def test_a_network_disk_that_gives_up_is_not_lumas(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, PICTURE))
+    with pytest.raises(TimeoutError, match="disk"):
+        await luma.download(server.url, StalledDisk(to))

@@ -1,0 +1,211 @@
+"""The Files API: both ways in, and out again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+import pytest
+
+from studio.luma import File, FileUpload, Luma, errors, parse
+from tests.luma.wire import Server, Step, hang, reply, reset, send
+
+pytestmark = pytest.mark.anyio
+
+FILE = {
+    "id": "8c7d0f0e-0b0a-4908-8706-050403020100",
+    "created_at": "2026-08-05T10:00:00Z",
+    "mime_type": "image/png",
+    "purpose": "input",
+    "size_bytes": 183244,
+    "state": "pending",
+    "filename": "cat.png",
+    "user_id": None,
+    "expires_at": None,
+    "deleted_at": None,
+    "failure_reason": None,
+}
+ID = str(FILE["id"])
+
+
+def announced(url: str, **changes: object) -> dict[str, object]:
+    upload = {
+        "url": url,
+        "method": "PUT",
+        "headers": {"Content-Type": "image/png", "x-amz-meta": "7", "Host": "evil.example", "Bad Name": "x", "n": 1},
+        "expires_at": "2026-08-05T11:00:00Z",
+    }
+    return {"id": ID, "state": "pending", "file": FILE, "upload": upload | changes}
+
+
+async def test_a_file_goes_up_in_one_call(luma: Luma, server: Server) -> None:
+    server.play(reply(201, {"id": ID, "state": "pending", "file": FILE, "upload": None}))
+    file = await luma.upload_file(b"\x89PNG pixels", "image/png", purpose="input", filename='a "cat".png')
+    assert file == File(
+        id=ID,
+        state="pending",
+        purpose="input",
+        mime_type="image/png",
+        size_bytes=183244,
+        filename="cat.png",
+        user_id="",
+        created_at=datetime(2026, 8, 5, 10, tzinfo=UTC),
+        expires_at=None,
+        deleted_at=None,
+        failure_reason="",
+    )
+    (seen,) = server.seen
+    assert seen.line == "POST /v1/files HTTP/1.1"
+    assert seen.headers["content-type"].startswith("multipart/form-data; boundary=")
+    assert b'name="purpose"\r\n\r\ninput\r\n' in seen.body
+    assert b'name="file"; filename="a %22cat%22.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG pixels\r\n' in seen.body
+
+
+async def test_a_file_goes_up_in_three_calls(luma: Luma, server: Server, other: Server) -> None:
+    server.play(reply(201, announced(f"{other.url}/put?X-Amz-Signature=5f")), reply(200, FILE | {"state": "ready"}))
+    other.play(reply(200))
+    expires_at = datetime(2026, 9, 1, tzinfo=UTC)
+    upload = await luma.create_file(
+        mime_type="image/png", size_bytes=6, purpose="reference", filename="ä.png", expires_at=expires_at, user_id="u7"
+    )
+    assert upload.expires_at == datetime(2026, 8, 5, 11, tzinfo=UTC)
+    assert server.seen[0].json == {
+        "mime_type": "image/png",
+        "size_bytes": 6,
+        "purpose": "reference",
+        "filename": "ä.png",
+        "expires_at": "2026-09-01T00:00:00+00:00",
+        "user_id": "u7",
+    }
+    await luma.put_file(upload, b"pixels")
+    (put,) = other.seen
+    assert (put.line, put.body) == ("PUT /put?X-Amz-Signature=5f HTTP/1.1", b"pixels")
+    assert (put.headers["content-type"], put.headers["x-amz-meta"]) == ("image/png", "7")
+    assert put.headers["host"] == f"127.0.0.1:{other.port}"
+    assert "canary" not in str(put.headers)
+    assert (await luma.complete_file(upload.file.id)).is_ready
+    assert server.seen[1].line == f"POST /v1/files/{ID}/complete HTTP/1.1"
+    assert server.seen[1].body == b""
+
+
+async def test_a_small_announcement_leaves_out_what_is_unset(luma: Luma, server: Server) -> None:
+    server.play(reply(200, announced("https://storage.example/put")))
+    await luma.create_file(mime_type="image/png", size_bytes=6)
+    assert server.seen[0].json == {"mime_type": "image/png", "size_bytes": 6}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>",
+        {"id": ID, "file": FILE, "upload": None},
+        {"file": {"id": "../x"}, "upload": {"url": "https://x.example"}},
+        announced("https://x.example", method="POST"),
+        announced(""),
+        announced("https://x.example/\ud800"),
+    ],
+)
+async def test_an_announcement_that_leads_nowhere_is_unreachable(luma: Luma, server: Server, answer: object) -> None:
+    server.play(reply(201, answer))
+    with pytest.raises(errors.Unreachable):
+        await luma.create_file(mime_type="image/png", size_bytes=6)
+
+
+async def upload_to(luma: Luma, url: str) -> errors.Error:
+    file = parse.file(b'{"id": "f-1"}')
+    assert file is not None
+    with pytest.raises(errors.Error) as caught:
+        await luma.put_file(FileUpload(file, url, (), None), b"pixels", wall=0.3)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (reply(403), errors.LinkExpired),
+        (reply(404), errors.LinkExpired),
+        (reply(413), errors.TooLarge),
+        (reply(307, b"", {"Location": "/"}), errors.Unreachable),
+        (reply(500), errors.Unreachable),
+        (send(b""), errors.Unreachable),
+        (reset, errors.Unreachable),
+        (hang, errors.Unreachable),
+    ],
+)
+async def test_a_put_that_fails_says_why(luma: Luma, server: Server, step: Step, kind: type[errors.Error]) -> None:
+    server.play(step)
+    assert type(await upload_to(luma, server.url)) is kind
+
+
+async def test_a_put_never_goes_to_a_private_address(luma: Luma) -> None:
+    assert type(await upload_to(luma, "https://10.0.0.1/put")) is errors.Blocked
+
+
+async def test_files_are_listed_page_by_page(luma: Luma, server: Server) -> None:
+    second = FILE | {"id": "f-2", "state": "Ready", "size_bytes": 5 * 2**30}
+    page = {"data": [FILE, second, {"id": 7}, "x"], "has_more": True, "next_cursor": "a+b/c=="}
+    server.play(reply(200, page), reply(200, {"data": [], "has_more": False, "next_cursor": None}))
+    found = await luma.list_files(limit=2, purpose="input", state="ready")
+    assert server.seen[0].line == "GET /v1/files?limit=2&purpose=input&state=ready HTTP/1.1"
+    assert [(file.id, file.is_ready, file.size_bytes) for file in found.files] == [
+        (ID, False, 183244),
+        ("f-2", True, 5 * 2**30),
+    ]
+    assert (found.has_more, found.next_cursor) == (True, "a+b/c==")
+    last = await luma.list_files(cursor=found.next_cursor)
+    assert parse_qs(server.seen[1].line.split()[1].partition("?")[2]) == {"cursor": ["a+b/c=="]}
+    assert (last.files, last.has_more, last.next_cursor) == ((), False, "")
+
+
+async def test_a_list_without_wishes_asks_plainly(luma: Luma, server: Server) -> None:
+    server.play(reply(200, {"data": {}}))
+    with pytest.raises(errors.Unreachable):
+        await luma.list_files()
+    assert server.seen[0].line == "GET /v1/files HTTP/1.1"
+
+
+async def test_a_file_is_looked_up_and_deleted(luma: Luma, server: Server) -> None:
+    server.play(reply(200, FILE | {"state": "failed", "failure_reason": "Flagged"}), send(b"HTTP/1.1 204 X\r\n\r\n"))
+    file = await luma.get_file(ID)
+    assert (file.state, file.failure_reason) == ("failed", "Flagged")
+    await luma.delete_file(ID)
+    assert server.seen[1].line == f"DELETE /v1/files/{ID} HTTP/1.1"
+
+
+@pytest.mark.parametrize("file_id", ["", "..", "a/b", "a?b", "ä", "x" * 129])
+async def test_an_id_that_would_leave_its_folder_never_reaches_the_network(
+    luma: Luma, server: Server, file_id: str
+) -> None:
+    for call in (luma.get_file, luma.complete_file, luma.delete_file):
+        with pytest.raises(ValueError, match="file id"):
+            await call(file_id)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.Rejected),
+        (401, errors.Unauthorized),
+        (402, errors.OutOfFunds),
+        (403, errors.Suspended),
+        (404, errors.NotFound),
+        (413, errors.TooLarge),
+        (422, errors.Rejected),
+        (429, errors.Unreachable),
+        (500, errors.Unreachable),
+    ],
+)
+async def test_a_refused_file_call_says_why(luma: Luma, server: Server, status: int, kind: type[errors.Error]) -> None:
+    server.play(reply(status, {"detail": "No"}, {"X-Request-Id": "r-2"}))
+    for call in (luma.get_file(ID), luma.delete_file(ID), luma.upload_file(b"x", "image/png", purpose="input")):
+        with pytest.raises(errors.Error) as caught:
+            await call
+        error = caught.value
+        assert (type(error), error.status, error.detail, error.request_id) == (kind, status, "No", "r-2")
+
+
+async def test_a_file_call_that_hangs_is_unreachable(luma: Luma, server: Server) -> None:
+    server.play(hang)
+    with pytest.raises(errors.Unreachable):
+        await luma.get_file(ID)
