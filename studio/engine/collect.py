@@ -50,8 +50,8 @@ async def collect(
     try:
         if generation is None:
             generation = await luma.get(job.remote_id or "")
-        if not generation.outputs:
-            raise errors.BadDownload(detail="no output in the answer")
+        if not generation.has_pictures:
+            raise errors.BadDownload(detail="no link in the answer")
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
             outputs = generation.outputs[: MOST_OUTPUTS if job.submission.type == "layering" else 1]
             fetched = await asyncio.gather(

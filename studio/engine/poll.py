@@ -47,7 +47,7 @@ async def _read(job: Job, generation: Generation, ledger: Ledger, now: datetime)
         await ledger(job.fail, trouble.failed(generation), now=now)
         return None
     if generation.is_completed:
-        if generation.outputs:
+        if generation.has_pictures:
             return generation if await ledger(job.start_saving, now=now) else None
         job.empty_looks += 1
         if job.empty_looks < EMPTY_LOOKS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.luma import errors
-from studio.luma.failures import for_code
+from studio.luma.failures import for_code, for_status
 from studio.luma.types import Generation
 from studio.models.job import Job, Trouble
 
@@ -12,9 +12,8 @@ UNKNOWN_SENTENCE = "May have been charged. Nothing was sent again; an admin is c
 
 def refused(error: errors.Error) -> Trouble:
     """An answer that says no, now and later: 400, 413, 422."""
-    cause = "bad_input" if isinstance(error, errors.TooLarge) or error.status == 422 else "mistake"
     return Trouble(
-        cause=cause,
+        cause=for_status(error.status or 400).cause,
         sentence=error.sentence,
         code=f"http_{error.status}" if error.status else "",
         status=error.status,
