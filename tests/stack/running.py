@@ -79,7 +79,8 @@ class Running:
             start_new_session=True,
         )
         opened = threading.Event()
-        threading.Thread(target=self._read, args=(self.process, opened), daemon=True).start()
+        self.reader = threading.Thread(target=self._read, args=(self.process, opened), daemon=True)
+        self.reader.start()
         if not opened.wait(60):
             self.kill()
             raise AssertionError("Studio did not open:\n" + self.log)
@@ -87,12 +88,13 @@ class Running:
 
     def _read(self, process: subprocess.Popen[str], opened: threading.Event) -> None:
         assert process.stdout
-        for line in process.stdout:
-            self.lines.append(line.rstrip())
-            if found := FIRST.search(line):
-                self.first_link = found[1].replace("localhost", "127.0.0.1")
-            if "stops everything" in line:
-                opened.set()
+        with process.stdout as lines:
+            for line in lines:
+                self.lines.append(line.rstrip())
+                if found := FIRST.search(line):
+                    self.first_link = found[1].replace("localhost", "127.0.0.1")
+                if "stops everything" in line:
+                    opened.set()
 
     @property
     def log(self) -> str:
@@ -104,6 +106,7 @@ class Running:
         began = time.monotonic()
         self.process.send_signal(signal.SIGINT)
         self.process.wait(40)
+        self.reader.join(10)
         return time.monotonic() - began
 
     def kill(self) -> None:
@@ -115,6 +118,7 @@ class Running:
                 continue
         if self.process:
             self.process.wait(10)
+            self.reader.join(10)
 
     def pids(self) -> list[int]:
         """Every living process of this studio: those whose environment names its data folder."""
