@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ from typing import Any
 import django
 import pytest
 from django.conf import settings
-from django.utils.functional import empty
+from django.db import connections
 
 # Before Django reads its settings: nothing of this machine's own studio may be touched.
 DATA = Path(tempfile.mkdtemp(prefix="studio-tests-"))
@@ -22,9 +23,12 @@ for name in ("LUMA_AGENTS_API_KEY", "LUMA_AGENTS_API_KEY_FILE", "LUMA_BASE_URL",
     os.environ.pop(name, None)
 os.environ.update(STUDIO_DATA=str(DATA), STUDIO_DOTENV="off", DJANGO_SETTINGS_MODULE="studio.settings")
 if settings.configured:
-    # pytest-django has read them already, with the environment as it was: read them again.
-    sys.modules.pop("studio.settings", None)
-    settings._wrapped = empty
+    # pytest-django has read them already, with the environment as it was: read them again, without what apps changed.
+    fresh = importlib.reload(sys.modules["studio.settings"])
+    for name in set(filter(str.isupper, dir(fresh))) - {"TEMPLATES"}:
+        setattr(settings, name, getattr(fresh, name))
+    connections.settings = connections.configure_settings(None)
+    del connections["default"]
 django.setup()
 
 from django.core.cache import cache  # noqa: E402
@@ -33,7 +37,7 @@ from django.test import Client  # noqa: E402
 from studio.models import User  # noqa: E402
 from tests import cast  # noqa: E402
 
-for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT):
+for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
     folder.mkdir(parents=True, exist_ok=True)
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}

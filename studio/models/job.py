@@ -378,6 +378,18 @@ class Job(models.Model):
         """Send an unknown job once more: a person accepts that it may cost twice."""
         return self._again(expect=(self.State.UNKNOWN,), by=by, now=now)
 
+    def fetch_again(self, *, now: datetime) -> bool:
+        """Bring a picture home once more whose file was lost here. It is paid for, so this is free."""
+        return self.remote_id is not None and self._move_freely(
+            to=self.State.SAVING,
+            expect=(self.State.DONE,),
+            now=now,
+            due_at=now,
+            finished_at=None,
+            fetches=0,
+            **FREE,
+        )
+
     def write_off(self, *, by: User, now: datetime) -> bool:
         """Settle a failed or unknown job without sending it again."""
         return self._set(

@@ -1,0 +1,58 @@
+// <elapsed-time seconds="41" late-after="62">41 s</elapsed-time>: counts on from `seconds`, every second, without asking
+// the server. Past `late-after` it says on the card that this takes longer than usual.
+const SECOND = 1000; // milliseconds
+const LATE_WORDS = "longer than usual, still being checked";
+const running = new Set();
+
+function tick() {
+  for (const element of running) element.show();
+}
+
+let clock = 0;
+
+class ElapsedTime extends HTMLElement {
+  connectedCallback() {
+    this.began = performance.now() - Number(this.getAttribute("seconds")) * SECOND;
+    this.lateAfter = Number(this.getAttribute("late-after")) || Infinity;
+    running.add(this);
+    clock ||= setInterval(tick, SECOND);
+  }
+
+  disconnectedCallback() {
+    running.delete(this);
+    if (running.size) return;
+    clearInterval(clock);
+    clock = 0;
+  }
+
+  show() {
+    const seconds = Math.floor((performance.now() - this.began) / SECOND);
+    const text = written(seconds);
+    if (this.textContent !== text) this.textContent = text;
+    if (seconds > this.lateAfter) this.#late();
+  }
+
+  #late() {
+    this.lateAfter = Infinity;
+    const card = this.closest(".job");
+    if (!card) return;
+    card.dataset.state = "late";
+    card.querySelector(".job__state > .icon")?.setAttribute("class", "icon icon--timer");
+    const ruler = card.querySelector(".ruler");
+    ruler?.setAttribute("class", "ruler ruler--late");
+    const legend = card.querySelector(".ruler__legend");
+    if (!legend) return;
+    legend.className = "ruler__legend";
+    legend.firstElementChild.textContent = LATE_WORDS;
+  }
+}
+
+// As the server writes it: 41 s, 1 min 34 s, 1 h 4 min.
+function written(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+  if (minutes) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  return `${seconds} s`;
+}
+
+customElements.define("elapsed-time", ElapsedTime);

@@ -1,0 +1,232 @@
+// <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by the
+// event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=, ?reference=);
+// each shows at once as a waiting tile, which the server's tile replaces. Every change is told as "tray-change".
+import { refusal, shownName, waitingTile } from "./tray-tile.js";
+
+const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
+const MOST = 9; // inputs of one request; a source takes one of these places
+const MEGABYTE = 2 ** 20;
+const LINKED = ["source", "reference"];
+
+class PictureTray extends HTMLElement {
+  #listening = new AbortController();
+  #watching = new MutationObserver(() => this.#changed());
+  #line = [];
+  #running = 0;
+  #dragged = null;
+
+  connectedCallback() {
+    const { signal } = (this.#listening = new AbortController());
+    this.form = this.closest("form");
+    this.lists = Object.fromEntries([...this.querySelectorAll("ol[data-role]")].map((list) => [list.dataset.role, list]));
+    for (const list of Object.values(this.lists)) this.#watching.observe(list, { childList: true });
+    const on = (name, act) => this.addEventListener(name, act, { signal });
+    on("tray-add", (event) => this.#add(event.detail));
+    on("tray-demote", () => this.#demote());
+    on("change", (event) => this.#picked(event));
+    on("click", (event) => event.target.closest("[data-remove]") && this.#remove(event.target.closest("li")));
+    on("keydown", (event) => this.#keyed(event));
+    on("dragstart", (event) => this.#lift(event));
+    on("dragover", (event) => this.#slide(event));
+    on("drop", (event) => this.#dragged && event.preventDefault());
+    on("dragend", () => this.#drop());
+    on("htmx:beforeSwap", (event) => this.#judge(event));
+    document.addEventListener("click", (event) => this.#followed(event), { signal });
+    this.#changed();
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    this.#watching.disconnect();
+  }
+
+  // ---- What comes in
+
+  #add({ files = [], codes = [], role, first = false }) {
+    if (!this.querySelector(".slot--busy")) this.#notes.replaceChildren();
+    const wanted = [
+      ...codes.map((code) => ({ code, name: "This picture" })),
+      ...[...files].map((file) => ({ file, name: shownName(file.name) })),
+    ];
+    const places = role === "source" ? 1 : this.#most - this.lists.reference.childElementCount;
+    const taken = [];
+    for (const one of wanted) {
+      const why = this.#known(one, role) || this.#tooLarge(one) || (taken.length < places ? "" : this.#full(role));
+      if (why) this.#refuse(one.name, why);
+      else taken.push({ ...one, role, tile: waitingTile(one) });
+    }
+    if (!taken.length) return;
+    const tiles = taken.map((one) => one.tile);
+    if (role === "source") this.lists.source.replaceChildren(...tiles);
+    else this.lists.reference[first ? "prepend" : "append"](...tiles);
+    this.#say(`${taken.map((one) => one.name).join(", ")}: added as ${role}`);
+    this.#line.push(...taken);
+    this.#next();
+  }
+
+  #known({ code }, role) {
+    const at = code ? [...this.lists[role].children].findIndex((tile) => tile.dataset.picture === code) : -1;
+    if (at < 0) return "";
+    return role === "source" ? "It is the source already." : `It is in the tray already, as @${at + 1}.`;
+  }
+
+  #tooLarge({ file }) {
+    const most = Number(this.dataset.mostBytes);
+    if (!file || file.size <= most) return "";
+    const size = Math.ceil(file.size / MEGABYTE);
+    return `${size} MB is more than the limit of ${most / MEGABYTE}. Make the picture smaller, or save it as JPEG.`;
+  }
+
+  #full(role) {
+    const why = role === "source" ? "Only one source can be used" : `The tray holds ${this.#most} references`;
+    return `${why}, so it was left out.`;
+  }
+
+  #next() {
+    while (this.#running < AT_ONCE && this.#line.length) {
+      const one = this.#line.shift();
+      if (!one.tile.isConnected) continue;
+      this.#running += 1;
+      this.#send(one).finally(() => { this.#running -= 1; this.#next(); });
+    }
+  }
+
+  async #send({ tile, role, file, code, name }) {
+    const { upload } = this.dataset;
+    const request = { source: tile, target: tile, swap: "outerHTML" };
+    tile.addEventListener("htmx:xhr:loadend", () => tile.querySelector(".slot__tag").replaceChildren("Checking…"), { once: true });
+    try {
+      if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
+      else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
+    } catch {
+      if (tile.isConnected) this.#refuse(name, "No connection, so it was left out. Add it again.");
+    }
+    tile.remove();
+  }
+
+  // An answer that is neither tiles nor refusals (an error page, say) must not land in the tray.
+  #judge(event) {
+    const tile = event.target.closest(".slot--busy");
+    const { xhr } = event.detail;
+    if (!tile || xhr.status === 200 || (xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"'))) return;
+    if (!xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = false;
+    this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : `Studio could not take it (${xhr.status}). Try again.`);
+  }
+
+  #picked(event) {
+    const input = event.target.closest("input[type=file]");
+    if (!input?.files.length) return;
+    const files = [...input.files];
+    input.value = ""; // it is on its way by itself and must not be sent with the form again
+    this.#add({ files, role: input.closest("[data-pick]").dataset.pick });
+  }
+
+  // "Use as source" and "Add as reference" on this page are links to it; here they need no new page.
+  #followed(event) {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const url = new URL(link.href);
+    const [asked, more] = [...url.searchParams];
+    if (url.origin !== location.origin || url.pathname !== location.pathname || !asked || more || !LINKED.includes(asked[0])) return;
+    event.preventDefault();
+    this.#add({ codes: [asked[1]], role: asked[0] });
+  }
+
+  // ---- Order
+
+  #keyed(event) {
+    const tile = event.target.closest("li.slot");
+    const way = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
+    if (tile === event.target && ["Delete", "Backspace"].includes(event.key)) {
+      event.preventDefault();
+      this.#remove(tile);
+    } else if (tile?.parentElement === this.lists.reference && event.altKey && way) {
+      event.preventDefault();
+      const beside = way === "before" ? tile.previousElementSibling : tile.nextElementSibling;
+      if (!beside) return;
+      beside[way](tile);
+      event.target.focus();
+      this.#say(`Moved, now @${[...this.lists.reference.children].indexOf(tile) + 1}`);
+    }
+  }
+
+  #lift(event) {
+    this.#dragged = event.target.closest("li.slot");
+    if (!this.#dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+    this.#dragged.classList.add("is-dragged");
+  }
+
+  #slide(event) {
+    const list = this.lists.reference;
+    if (this.#dragged?.parentElement !== list) return;
+    event.preventDefault();
+    const over = event.target.closest("li.slot");
+    if (!over || over === this.#dragged || over.parentElement !== list) return;
+    const box = over.getBoundingClientRect();
+    over[event.clientX < box.x + box.width / 2 ? "before" : "after"](this.#dragged);
+  }
+
+  #drop() {
+    this.#dragged?.classList.remove("is-dragged");
+    this.#dragged = null;
+  }
+
+  #remove(tile) {
+    const label = this.querySelector(`[data-pick="${tile.parentElement.dataset.role}"] input`);
+    const next = tile.nextElementSibling ?? tile.previousElementSibling;
+    if (tile.matches(".slot--busy")) window.htmx.trigger(tile, "htmx:abort");
+    for (const note of this.#notes.querySelectorAll("[data-for]")) if (note.dataset.for === tile.dataset.picture) note.remove();
+    tile.remove();
+    this.#changed();
+    (next ?? label).focus();
+  }
+
+  #demote() {
+    const tile = this.lists.source.firstElementChild;
+    const input = tile?.querySelector("input[name=source]");
+    if (input) input.name = "reference";
+    if (tile) this.lists.reference.append(tile);
+  }
+
+  // ---- What it says
+
+  #changed() {
+    const source = this.lists.source.firstElementChild;
+    const references = [...this.lists.reference.children];
+    references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
+    if (source) label(source, "Source", "Source", "source");
+    this.querySelector('[data-pick="source"]').hidden = Boolean(source);
+    this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;
+    this.dispatchEvent(new CustomEvent("tray-change", { bubbles: true }));
+  }
+
+  #refuse(name, sentence) {
+    const note = refusal(name, sentence);
+    this.#notes.append(note);
+    this.#say(note.textContent);
+  }
+
+  #say(words) {
+    this.form.querySelector("#dock-says").textContent = words;
+  }
+
+  get #most() {
+    return MOST - this.lists.source.childElementCount;
+  }
+
+  get #notes() {
+    return this.form.querySelector("#tray-notes");
+  }
+}
+
+function label(tile, tag, called, named) {
+  if (tile.matches(".slot--busy")) return;
+  tile.querySelector(".slot__tag").textContent = tag;
+  tile.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${named}`);
+  tile.querySelector("img")?.setAttribute("alt", `${called}: ${tile.dataset.title}`);
+  tile.setAttribute("aria-keyshortcuts", tag === "Source" ? "Delete" : "Delete Alt+ArrowLeft Alt+ArrowRight");
+}
+
+customElements.define("picture-tray", PictureTray);

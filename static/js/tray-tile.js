@@ -1,0 +1,49 @@
+// What <picture-tray> puts on the page by itself: a tile that waits for the server's, and a line that refuses.
+const PREVIEWED = /^image\/(jpeg|png|webp|gif|avif)$/;
+
+// A file's own name, without what could turn the line around.
+export const shownName = (name) => name.replace(/[\p{C}\p{Z}]+/gu, " ").trim().slice(0, 80) || "Unnamed file";
+
+export function make(tag, classes = "", text = "") {
+  const element = document.createElement(tag);
+  element.className = classes;
+  element.textContent = text;
+  if (classes.startsWith("icon")) element.setAttribute("aria-hidden", "true");
+  return element;
+}
+
+export function waitingTile({ file, name }) {
+  const tile = make("li", "slot slot--busy");
+  tile.tabIndex = 0;
+  tile.title = name;
+  tile.setAttribute("hx-encoding", "multipart/form-data");
+  tile.append(...(file && PREVIEWED.test(file.type) ? [preview(file, name)] : neutral(file ? name : "")));
+  const out = make("button", "slot__x");
+  out.type = "button";
+  out.dataset.remove = "";
+  out.setAttribute("aria-label", `Remove ${name}`);
+  out.append(make("span", "icon icon--x icon--s"));
+  tile.append(make("span", "slot__tag", file ? "Uploading…" : "Fetching…"), out);
+  return tile;
+}
+
+export function refusal(name, sentence) {
+  const note = make("p", "dock__note tone--danger");
+  note.append(make("span", "icon icon--circle-alert icon--s"), `${name}: ${sentence}`);
+  return note;
+}
+
+const neutral = (name) => [make("span", "icon icon--image icon--l"), make("span", "slot__name", name)];
+
+function preview(file, name) {
+  const image = make("img");
+  image.src = URL.createObjectURL(file);
+  image.alt = name;
+  image.draggable = false;
+  image.onload = () => URL.revokeObjectURL(image.src);
+  image.onerror = () => {
+    image.onload();
+    image.replaceWith(...neutral(name));
+  };
+  return image;
+}

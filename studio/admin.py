@@ -1,0 +1,85 @@
+"""The back office: jobs, attempts and people, to look at only. What may be done is done in Review and People."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+from studio.models import Attempt, Job, User
+
+# A schedule may name any function, and the door's counters are nobody's to edit.
+for model in (Success, Failure, Schedule, OrmQ, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+for model in [known for known in admin.site._registry if known._meta.app_label in {"axes", "django_q"}]:
+    admin.site.unregister(model)
+
+admin.site.site_header = admin.site.site_title = "Studio, back office"
+
+
+def no_second_door(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Send strangers to the studio's own door, which counts tries; everybody else is not allowed in."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(request.get_full_path())
+
+
+admin.site.login = no_second_door  # type: ignore[method-assign]
+
+
+class LookOnly:
+    """Nothing can be added, changed or deleted here: each change belongs to a verb of the model."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class AttemptInline(LookOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Attempt
+    extra = 0
+    can_delete = False
+    fields = ("number", "request_id", "sent_at", "ended_at", "outcome", "status", "detail", "remote_id", "asked_by")
+
+
+@admin.register(Job)
+class JobAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Every job, newest first, with its attempts."""
+
+    list_display = ("label", "state", "cause", "person", "price", "charge", "created_at", "finished_at")
+    list_filter = ("state", "cause", "charge")
+    list_select_related = ("person",)
+    search_fields = ("remote_id", "request_id", "code")
+    ordering = ("-created_at",)
+    show_full_result_count = False
+    inlines = (AttemptInline,)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("job", "number", "sent_at", "outcome", "status", "request_id", "remote_id")
+    list_filter = ("outcome",)
+    list_select_related = ("job",)
+    search_fields = ("request_id", "remote_id")
+    ordering = ("-sent_at",)
+    show_full_result_count = False
+
+
+@admin.register(User)
+class UserAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "email", "role", "is_active", "joined_at", "last_login")
+    list_filter = ("role", "is_active")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    exclude = ("password", "groups", "user_permissions", "is_superuser")

@@ -1,0 +1,251 @@
+"""What the compose dock shows, of a form that is bound or not: every value ready, so that the template only places it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from studio import imaging
+from studio.forms.rules import WORDS, mention_note
+from studio.luma import capabilities, pricing
+from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
+from studio.models import Picture, Submission
+from studio.models.submission import MOST_AT_ONCE
+
+if TYPE_CHECKING:
+    from studio.forms.compose import ComposeForm
+
+# From here on the dock counts the characters.
+COUNTED_FROM = 5_500
+# How many of the person's own prompts Alt+↑ walks through, and how much text they may add to the page (characters).
+HISTORY, HISTORY_TEXT = 20, 12_000
+CENT = Decimal("0.01")
+# What the file dialog offers; the endings are for systems that do not know these types.
+ACCEPT = (
+    "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,image/avif,image/tiff,.heic,.heif,.avif,.tif,.tiff"
+)
+
+
+class Choice(NamedTuple):
+    value: str
+    label: str
+    is_on: bool
+    hint: str = ""
+
+
+class Dock:
+    """Reads a form; asks the database only for the prompts of the past."""
+
+    def __init__(self, form: ComposeForm) -> None:
+        self._form = form
+        self.source: Picture | None = form.source_picture
+        self.references: list[Picture] = form.reference_pictures
+        self.draft = form.draft
+        self.person_id = form.person.pk
+        self.changed = form.changed
+
+    most_at_once = MOST_AT_ONCE
+    accept = ACCEPT
+    most_bytes = imaging.MAX_BYTES
+
+    # ---- What is chosen
+
+    @property
+    def token(self) -> uuid.UUID:
+        """The form's own token as long as it can be read, so that a repeated request stays one request."""
+        try:
+            return uuid.UUID(str(self._form["token"].value()))
+        except ValueError:
+            return uuid.uuid4()
+
+    @property
+    def type(self) -> str:
+        chosen = self._value("type", KINDS, "image")
+        return Submission.Type.EDIT.value if self.source and chosen == Submission.Type.IMAGE else chosen
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.type]
+
+    @property
+    def prompt(self) -> str:
+        return str(self._form["prompt"].value() or "")
+
+    @property
+    def placeholder(self) -> str:
+        return WORDS["prompt" if self.kind.min_prompt else "prompt_for_layers"]
+
+    @property
+    def ratio(self) -> str:
+        return self._value("aspect_ratio", self._ratios, "")
+
+    @property
+    def model(self) -> str:
+        return self._value("model", capabilities.MODELS, capabilities.MODELS[0])
+
+    @property
+    def style(self) -> str:
+        return self._value("style", STYLE_RATIOS, "auto")
+
+    @property
+    def web_search(self) -> bool:
+        return bool(self._form["web_search"].value())
+
+    @property
+    def count(self) -> int:
+        """A number that can be shown; what was really sent is judged by the form."""
+        if self.type == Submission.Type.LAYERS:
+            return 1
+        try:
+            return max(1, min(MOST_AT_ONCE, int(self._form["count"].value() or 1)))
+        except (TypeError, ValueError):
+            return 1
+
+    # ---- What can be chosen
+
+    @property
+    def types(self) -> list[Choice]:
+        return [Choice(value, label, value == self.type) for value, label in Submission.Type.choices]
+
+    @property
+    def ratios(self) -> list[Choice]:
+        auto = Choice("", "Auto", not self.ratio, "r-1x1 shape--any")
+        return [auto, *(Choice(name, name, name == self.ratio, css) for name, css in self._ratios.items())]
+
+    @property
+    def ratio_label(self) -> str:
+        if self.ratio:
+            return self.ratio
+        return "Auto" if self.type == Submission.Type.IMAGE else "As source"
+
+    @property
+    def ratio_shape(self) -> str:
+        """The class of the little rectangle on the chip."""
+        if self.ratio:
+            return self._ratios[self.ratio]
+        return self.source.ratio_class if self.source else "r-1x1 shape--any"
+
+    @property
+    def ratio_foot(self) -> str:
+        made = next((ratio for ratio in RATIOS if ratio.slug == self.ratio), None)
+        if made:
+            return f"{made.slug} makes {made.width} × {made.height} pixels"
+        return "Luma chooses a shape that suits the prompt" if self.type == "image" else "Keeps the shape of the source"
+
+    @property
+    def models(self) -> list[Choice]:
+        return [Choice(name, name, name == self.model) for name in capabilities.MODELS]
+
+    @property
+    def styles(self) -> list[Choice]:
+        return [Choice(name, name.capitalize(), name == self.style) for name in STYLE_RATIOS]
+
+    @property
+    def formats(self) -> list[Choice]:
+        chosen = self._value("output_format", ("png", "jpeg"), "")
+        named = (("", "Auto", "Luma chooses"), ("png", "PNG", "exact, larger"), ("jpeg", "JPEG", "smaller"))
+        return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
+
+    @property
+    def resolutions(self) -> list[Choice]:
+        chosen = self._value("layering_resolution", ("1k", "2k"), "")
+        named = (("", "Auto", "Luma chooses"), ("1k", "1k", "faster"), ("2k", "2k", "finer"))
+        return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
+
+    @property
+    def more_label(self) -> str:
+        """What differs from the usual behind the last chip."""
+        told = [choice.label for choice in self.formats[1:] if choice.is_on and self.kind.output_formats]
+        told += ["Web"] if self.web_search and self.kind.has_web_search else []
+        told += [choice.label for choice in self.resolutions[1:] if choice.is_on and self.kind.resolutions]
+        return " · ".join(told)
+
+    # ---- What it says
+
+    @property
+    def limit(self) -> int:
+        """How many references fit beside what is in the tray."""
+        return min(self.kind.max_references, capabilities.MAX_REFERENCES - bool(self.source))
+
+    @property
+    def is_over(self) -> bool:
+        return len(self.references) > self.limit
+
+    @property
+    def verb(self) -> str:
+        return "Split into layers" if self.type == Submission.Type.LAYERS else f"Make {self.count}"
+
+    @property
+    def price(self) -> str:
+        unit = self._unit_price
+        return "price per layer" if unit is None else _dollars(unit * self.count)
+
+    @property
+    def breakdown(self) -> str:
+        """How the price comes about, for the tooltip."""
+        unit, tariff = self._unit_price, pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        if unit is None or tariff is None:
+            return "Luma publishes no price for layers."
+        inputs = self._inputs
+        each = f"${tariff.base * pricing.UNIT} each"
+        added = f", {inputs} input picture{'s' * (inputs != 1)} +$0.003 each" if inputs else ""
+        return f"{self.count} × ${unit}: {each}{added}"
+
+    @property
+    def note(self) -> str:
+        return WORDS["edit_because"] if self.type == Submission.Type.EDIT and self.source else ""
+
+    @property
+    def mention_note(self) -> str:
+        return mention_note(self.prompt, len(self.references))
+
+    @property
+    def problems(self) -> list[str]:
+        """Every sentence of a form that is not valid, once, in the order of the fields."""
+        if not self._form.is_bound:
+            return []
+        return list(dict.fromkeys(str(sentence) for sentences in self._form.errors.values() for sentence in sentences))
+
+    @property
+    def history(self) -> list[str]:
+        """The person's latest different prompts, newest first."""
+        recent = self._form.person.submissions.exclude(prompt="").order_by("-created_at", "-pk")
+        prompts: dict[str, None] = {}
+        room = HISTORY_TEXT
+        for prompt in recent.values_list("prompt", flat=True)[: 3 * HISTORY]:
+            if prompt not in prompts:
+                room -= len(prompt)
+                if room < 0 or len(prompts) == HISTORY:
+                    break
+                prompts[prompt] = None
+        return list(prompts)
+
+    @property
+    def rules(self) -> str:
+        """All that the page needs to decide as the server does, as JSON."""
+        more: dict[str, object] = {"words": WORDS, "most_at_once": MOST_AT_ONCE, "counted_from": COUNTED_FROM}
+        return json.dumps(capabilities.table() | more, ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def _inputs(self) -> int:
+        """Count what is paid for; an edit is priced with the source it still needs."""
+        return min(len(self.references) + (bool(self.source) or self.kind.needs_source), capabilities.MAX_REFERENCES)
+
+    @property
+    def _unit_price(self) -> Decimal | None:
+        return pricing.price(self.type, self.model, self._inputs)
+
+    @property
+    def _ratios(self) -> dict[str, str]:
+        return {ratio.slug: f"r-{ratio.slug.replace(':', 'x')}" for ratio in RATIOS}
+
+    def _value(self, name: str, known: Any, default: str) -> str:
+        value = self._form[name].value()
+        return str(value) if value in known else default
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"${amount.quantize(CENT, ROUND_HALF_UP)}"

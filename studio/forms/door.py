@@ -1,0 +1,76 @@
+"""What people type at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+
+from studio.models import User
+
+LONGEST_PASSWORD = 200  # characters: hashing takes its time with each of them
+
+
+class SignInForm(forms.Form):
+    """A name or email and its password. The fields are called as django-axes counts them."""
+
+    username = forms.CharField(
+        label="Email or name", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    keep = forms.BooleanField(
+        label="Keep me signed in on this device",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "check"}),
+    )
+
+
+class JoinForm(forms.Form):
+    """A new person: name, email if they like, and a password of their own."""
+
+    name = forms.CharField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label="Email",
+        required=False,
+        help_text="If you give one, you can sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        help_text=password_validators_help_texts()[0],
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if "@" in name:
+            # Else a name could be somebody's email address.
+            raise ValidationError("A name has no @ in it.")
+        if User.objects.known_as(name):
+            raise ValidationError("Somebody in the team has this name already.")
+        return name
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if email and User.objects.known_as(email):
+            raise ValidationError("Somebody in the team has this email address already.")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        password = self.cleaned_data.get("password")
+        if password:
+            person = User(name=self.cleaned_data.get("name", ""), email=self.cleaned_data.get("email"))
+            try:
+                validate_password(password, person)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return self.cleaned_data

@@ -1,0 +1,99 @@
+"""What a wish may not be, by field: the table of `luma.capabilities`, told in the words of the dock.
+
+The page gets the same sentences as JSON, so a reason reads alike before and after sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
+from studio.models.submission import MOST_AT_ONCE, Wish
+
+WORDS = {
+    "prompt": "Describe the picture",
+    "prompt_for_layers": "What to split apart, if it matters",
+    "prompt_missing": "Write what you want to see.",
+    "prompt_long": "The prompt has {length} characters; {most} are allowed.",
+    "edit_needs_source": "Choose the picture to edit.",
+    "layers_need_source": "Choose the picture to split.",
+    "references_many": "{count} references are too many: {most} are allowed. Remove {which}.",
+    "references_beside_source": "{count} references are too many beside a source, which takes a place: {most} are allowed. "
+    "Remove {which}.",
+    "references_in_layers": "Layers take no references. Remove those in the tray.",
+    "layers_model": "Layers can only be made by {models}.",
+    "manga_portrait": "Manga is portrait only: choose {ratios}, or leave the ratio to Luma.",
+    "count_range": "Choose 1 to {most} pictures.",
+    "count_layers": "A picture is split once: choose 1.",
+    "layers_ratio": "Layers keep the shape of their source.",
+    "layers_style": "Layers keep the style of their source.",
+    "mention_missing": "{which} is not in the tray",
+    "mentions_missing": "{which} are not in the tray",
+    "edit_because": "Edit, because there is a source. Remove it to make a new picture.",
+    "generate_because": "Generate again, because the source was removed.",
+    "source_moved": "Generate takes no source, so it became a reference.",
+    "uploading": "A picture is still uploading.",
+    "sending": "Sending…",
+    "no_connection": "No connection. Your request is kept; press Make again.",
+    "stumbled": "Studio stumbled. Your request is kept; press Make again.",
+    "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
+}
+_MENTION = re.compile(r"(?<![\w@])@(\d{1,2})(?!\w)")
+
+
+def complaints(wish: Wish) -> Iterator[tuple[str, str]]:
+    """Name the field and the sentence of everything Luma would reject."""
+    kind = KINDS[wish.type]
+    yield from _prompt(wish, kind)
+    yield from _inputs(wish, kind)
+    yield from _settings(wish, kind)
+
+
+def missing_mentions(prompt: str, references: int) -> list[int]:
+    """Return the numbers n of every @n in the prompt that no reference answers to, in order."""
+    named = {int(number) for number in _MENTION.findall(prompt)}
+    return sorted(number for number in named if not 1 <= number <= references)
+
+
+def mention_note(prompt: str, references: int) -> str:
+    """Say which mentions have no picture; "" when all have."""
+    lost = missing_mentions(prompt, references)
+    if not lost:
+        return ""
+    return WORDS["mention_missing" if len(lost) == 1 else "mentions_missing"].format(which=_tags(lost))
+
+
+def _prompt(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
+    if kind.min_prompt and not wish.prompt.strip():
+        yield "prompt", WORDS["prompt_missing"]
+    if len(wish.prompt) > kind.max_prompt:
+        yield "prompt", WORDS["prompt_long"].format(length=f"{len(wish.prompt):,}", most=f"{kind.max_prompt:,}")
+
+
+def _inputs(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
+    if kind.needs_source and wish.source is None:
+        yield "source", WORDS["edit_needs_source" if kind.max_references else "layers_need_source"]
+    count, most = len(wish.references), kind.max_references
+    if count and not most:
+        yield "reference", WORDS["references_in_layers"]
+    elif count > most:
+        words = WORDS["references_beside_source" if kind.needs_source else "references_many"]
+        yield "reference", words.format(count=count, most=most, which=_tags(range(most + 1, count + 1)))
+
+
+def _settings(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
+    if wish.model not in kind.models:
+        yield "model", WORDS["layers_model"].format(models=" or ".join(kind.models))
+    allowed = STYLE_RATIOS.get(wish.style, ())
+    if wish.aspect_ratio and wish.aspect_ratio not in allowed:
+        yield "aspect_ratio", WORDS["manga_portrait"].format(ratios=", ".join(allowed))
+    if kind.slug == "layering" and wish.count != 1:
+        yield "count", WORDS["count_layers"]
+    elif not 1 <= wish.count <= MOST_AT_ONCE:
+        yield "count", WORDS["count_range"].format(most=MOST_AT_ONCE)
+
+
+def _tags(numbers: list[int] | range) -> str:
+    tags = [f"@{number}" for number in numbers]
+    return " and ".join([", ".join(tags[:-1]), tags[-1]]) if len(tags) > 1 else tags[0]

@@ -1,0 +1,188 @@
+"""How files arrive: capped while they stream in, judged in a child, stored once, shown under a harmless name."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import tempfile
+import threading
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
+from django.db import transaction
+from django_q.tasks import async_task
+
+from studio import imaging
+from studio.imaging.unusable import too_many_bytes
+from studio.models import Picture, Rendition, User, shelf
+
+log = logging.getLogger(__name__)
+
+# What settings.DATA_UPLOAD_MAX_NUMBER_FILES files of the largest size come to; a request that brings more is cut off.
+MOST_BYTES = settings.DATA_UPLOAD_MAX_NUMBER_FILES * imaging.MAX_BYTES
+# A decode takes up to 600 MB and a core; a third one in the same process would only make all of them late.
+DECODES_AT_ONCE = 2
+# Two decodes at their limit of 20 s, and a little: whoever waited longer gets a sentence instead of a dead page.
+LONGEST_WAIT = 45.0  # seconds
+LONGEST_NAME = 120  # bytes of UTF-8, what the row holds
+
+NAMELESS = "Unnamed file"
+BUSY = "Studio is busy with other pictures. Try again in a moment."
+DISK_FULL = "Studio's disk is full, so it could not be stored. Nothing is wrong with the picture; tell an admin."
+NOT_STORED = "Studio could not store it. Nothing is wrong with the picture; try again."
+_FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_decoding = threading.BoundedSemaphore(DECODES_AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was not taken: its harmless name, and why."""
+
+    name: str
+    sentence: str
+
+
+class RefusedFile(SimpleUploadedFile):
+    """What stands in request.FILES for a file whose bytes were not kept."""
+
+    def __init__(self, name: str, size: int, sentence: str) -> None:
+        super().__init__(name, b"", "application/octet-stream")
+        self.size = size
+        self.sentence = sentence
+
+
+class CappedUploadHandler(TemporaryFileUploadHandler):
+    """Stream each file to the work folder, up to the limit of one picture.
+
+    A file beyond the limit is read on and thrown away, so that the page can be answered with its name and the
+    reason; a request beyond MOST_BYTES, and files of somebody who is not signed in, are cut off.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._received = 0
+        self._trouble = ""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        person = getattr(self.request, "user", None)
+        if person is not None and not person.is_authenticated:
+            raise StopUpload(connection_reset=True)
+        # Not the parent's: it makes the name's ending part of a path.
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self._trouble = ""
+        self.file = TemporaryUploadedFile("upload", self.content_type, 0, self.charset, self.content_type_extra)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._received += len(raw_data)
+        if self._received > MOST_BYTES:
+            raise StopUpload(connection_reset=True)
+        if self._trouble or start > imaging.MAX_BYTES:
+            return
+        try:
+            if start + len(raw_data) > imaging.MAX_BYTES:
+                self.file.truncate(0)  # the disk gets back what nobody will look at
+            else:
+                self.file.write(raw_data)
+        except OSError as problem:
+            log.error("An upload could not be written: %s", problem.strerror)
+            self._trouble = _trouble(problem)
+
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
+        name = self.file_name or ""
+        if file_size > imaging.MAX_BYTES:
+            self._trouble = too_many_bytes(file_size).sentence
+        if self._trouble:
+            self.file.close()
+            return RefusedFile(name, file_size, self._trouble)
+        self.file.seek(0)
+        self.file.size = file_size
+        self.file.name = name
+        return self.file
+
+
+def shown_name(raw: str | None) -> str:
+    """Make a client's file name harmless to show: no control or direction marks, LONGEST_NAME bytes at most."""
+    letters = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in raw or "")
+    name = " ".join(letters.split())
+    return name.encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore").strip() or NAMELESS
+
+
+def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
+    """Judge an uploaded file in a child and put it on the shelf; the same content finds the person's earlier upload.
+
+    Waits for its turn and for the child, at most LONGEST_WAIT + 20 s. Every foreseen failure is a `Refusal`.
+    """
+    name = shown_name(file.name)
+    if isinstance(file, RefusedFile):
+        return Refusal(name, file.sentence)
+    if not _decoding.acquire(timeout=LONGEST_WAIT):
+        return Refusal(name, BUSY)
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
+            accepted = imaging.accept(_on_disk(file, Path(folder)), Path(folder))
+            return _keep(accepted, name, person, now)
+    except imaging.Unusable as refusal:
+        return Refusal(name, refusal.sentence)
+    except OSError as problem:
+        log.exception("An upload could not be stored")
+        return Refusal(name, _trouble(problem))
+    finally:
+        _decoding.release()
+
+
+def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
+    if isinstance(file, TemporaryUploadedFile):
+        file.flush()
+        return Path(file.temporary_file_path())
+    path = folder / "received"
+    with path.open("wb") as out:
+        for chunk in file.chunks():
+            out.write(chunk)
+    return path
+
+
+def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
+    # The smaller copies first: where the original stands, a picture can be shown.
+    made = [(one, shelf.put(one.path, shelf.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions]
+    file = shelf.put(accepted.path, shelf.original_name(accepted.sha256, accepted.format))
+    have = {one.size for one in accepted.renditions}
+    incomplete = not have.issuperset(imaging.sizes_for(accepted.width, accepted.height))
+    with transaction.atomic():
+        known = Picture.objects.filter(person=person, origin=Picture.Origin.UPLOAD, sha256=accepted.sha256).first()
+        if known:
+            return known
+        picture = Picture.objects.create(
+            origin=Picture.Origin.UPLOAD,
+            person=person,
+            file=file,
+            sha256=accepted.sha256,
+            format=accepted.format,
+            width=accepted.width,
+            height=accepted.height,
+            bytes=accepted.bytes,
+            has_alpha=accepted.has_alpha,
+            placeholder=accepted.placeholder,
+            colour=accepted.colour,
+            original_name=name,
+            changes=list(accepted.changes),
+            created_at=now,
+            shown_at=now,
+            renditions_due_at=now if incomplete else None,
+        )
+        Rendition.objects.bulk_create(
+            Rendition(picture=picture, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
+            for one, stored in made
+        )
+        if incomplete:
+            async_task("studio.tasks.make_renditions", picture.pk)
+    return picture
+
+
+def _trouble(problem: OSError) -> str:
+    return DISK_FULL if problem.errno in _FULL_DISK else NOT_STORED

@@ -1,0 +1,83 @@
+"""What every request passes on its way in and out, beside what Django ships."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from studio.views import errors, health
+from studio.views.viewer import HtmxRequest
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+PROBES: dict[str, Answer] = {"/healthz": health.healthz, "/readyz": health.readyz}
+# A form with mistakes is answered as itself; every other refusal becomes a notice beside the page.
+KEEPS_ITS_PLACE = {422}
+HX_TELLS_WHERE = ("HX-Redirect", "HX-Location", "HX-Refresh", "HX-Retarget", "HX-Reswap")
+
+
+def probes(get_response: Answer) -> Answer:
+    """Answer a machine's probe before host names, TLS and sessions are looked at: it has none of them."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return PROBES.get(request.path_info, get_response)(request)
+
+    return middleware
+
+
+def private_pages(get_response: Answer) -> Answer:
+    """Keep every page out of shared caches and off a borrowed computer's disk."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            patch_vary_headers(response, ["HX-Request", "Cookie"])
+        return response
+
+    return middleware
+
+
+def fragments(get_response: Answer) -> Callable[[HtmxRequest], HttpResponseBase]:
+    """Turn a refusal of an htmx request into a notice at the page's edge, so that no card is replaced by it."""
+
+    def middleware(request: HtmxRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not request.htmx or response.status_code < 400 or response.status_code in KEEPS_ITS_PLACE:
+            return response
+        if any(name in response.headers for name in HX_TELLS_WHERE):
+            return response
+        if isinstance(response, HttpResponse) and not response.content:
+            response.content = errors.notice(request, response.status_code)
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+        return response
+
+    return middleware
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Send a stranger to the door, and back to where they were afterwards."""
+
+    def handle_no_permission(self, request: HtmxRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
+        if request.htmx:
+            return HttpResponse(status=401, headers={"HX-Redirect": door_to(request.htmx.current_url_abs_path)})
+        # What a POST was sent to cannot be opened afterwards.
+        return redirect(door_to(request.get_full_path() if request.method in {"GET", "HEAD"} else None))
+
+
+def door_to(path: str | None) -> str:
+    """Return the address of the sign-in page that leads on to `path`, a path of this site."""
+    door = resolve_url(settings.LOGIN_URL)
+    if not path or path == "/" or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return door
+    return f"{door}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"

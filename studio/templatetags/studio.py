@@ -1,0 +1,58 @@
+"""Filters of every template (a builtin, so no page loads it)."""
+
+from __future__ import annotations
+
+from django import template
+from django.urls import reverse
+
+from studio.models import Picture
+from studio.views import words
+
+register = template.Library()
+
+ALT_LENGTH = 200
+# The rendition a tile asks for where the browser does not choose by srcset.
+TILE_SIZE = 512
+# More ticks than this are not counted by anybody, and do not fit the bar.
+MOST_TICKS = 20
+
+register.filter("price", words.price)
+register.filter("seconds", words.seconds)
+register.filter("moment", words.moment)
+register.filter("bytes", words.size)
+register.filter("place", words.place)
+register.filter("counted", words.counted)
+
+
+@register.filter
+def alt(picture: Picture) -> str:
+    """The words for who does not see the picture: its prompt, cut."""
+    return picture.title[:ALT_LENGTH]
+
+
+@register.filter
+def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
+    """The address of a rendition of at least `size` pixels, or "" while there is none."""
+    rendition = picture.rendition_for(size)
+    return rendition.get_absolute_url() if rendition else ""
+
+
+@register.filter
+def srcset(picture: Picture) -> str:
+    """Every rendition with its width, for the browser to choose from."""
+    ladder = sorted(picture.renditions.all(), key=lambda r: r.size)
+    return ", ".join(f"{r.get_absolute_url()} {r.width}w" for r in ladder)
+
+
+@register.filter
+def like_url(picture: Picture) -> str:
+    """Where the dock is filled with what made this picture."""
+    return f"{reverse('studio:create')}?like={picture.job.submission.code}" if picture.job else ""
+
+
+@register.filter
+def ticks(used: int, slots: int) -> list[bool]:
+    """One tick for each slot, lit while in use; an account with very many gets a share of them lit."""
+    count = min(slots, MOST_TICKS)
+    lit = used if slots <= MOST_TICKS else -(-used * count // slots)
+    return [number < lit for number in range(count)]

@@ -1,0 +1,98 @@
+"""The next steps of a job: the buttons of its card and the menu behind the three dots (design.md section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from studio.models import Job
+
+if TYPE_CHECKING:
+    from studio.views.cards import Card
+
+# The same request again would end the same way: only its settings are of use.
+HOPELESS = frozenset({"mistake", "lost"})
+DISMISSABLE = frozenset({Job.State.FAILED, Job.State.UNKNOWN, Job.State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing a person may do with a card: a form that posts, or a link."""
+
+    slug: str
+    word: str
+    url: str
+    icon: str = ""
+    price: str = ""
+    posts: bool = False
+    quiet: bool = False
+
+
+def buttons(card: Card) -> list[Act]:
+    """The buttons of a card, the useful one first. A stranger may only look."""
+    if not card.may_act:
+        return [details(card)] if card.look.state in {"failed", "unknown"} else []
+    match card.face:
+        case "waiting":
+            return [_cancel(card), _edit(card, "Edit", quiet=True)]
+        case "refused":
+            return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
+        case "bad_input":
+            return [_retry(card, "Shrink and retry")]
+        case "failed" if card.job.cause in HOPELESS:
+            return [_edit(card, "Use settings", icon="undo-2"), details(card, quiet=True)]
+        case "failed":
+            return [_retry(card, "Try again"), details(card, quiet=True)]
+        case "unknown":
+            return [details(card)]
+        case "cancelled":
+            return [_edit(card, "Use settings", icon="undo-2")]
+        case _:
+            return []
+
+
+def menu(card: Card) -> list[Act]:
+    """What else may be done; details are always there, because a phone has no room for their button."""
+    acts = [details(card)]
+    if card.may_act and card.face == "budget":
+        acts.insert(0, _cancel(card))
+    if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.lifted:
+        acts.append(_post(card, "lift", "Send before all others", "studio:lift_job", icon="chevron-up"))
+    if card.may_act and card.job.state in DISMISSABLE:
+        acts.append(_post(card, "dismiss", "Dismiss", "studio:dismiss_job", icon="x"))
+    return acts
+
+
+def decisions(card: Card) -> list[Act]:
+    """What the page of the job offers besides: how an unknown outcome is settled."""
+    if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
+        return []
+    again = reverse("studio:send_job_again", args=[card.job.code])
+    return [
+        Act(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.retry_price),
+        _post(card, "write-off", "Write off", "studio:write_off_job", icon="ban", quiet=True),
+    ]
+
+
+def details(card: Card, *, quiet: bool = False) -> Act:
+    return Act(slug="details", word="Details", url=card.job.get_absolute_url(), quiet=quiet)
+
+
+def _cancel(card: Card) -> Act:
+    return _post(card, "cancel", "Cancel", "studio:cancel_job", icon="x")
+
+
+def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Act:
+    url = f"{reverse('studio:create')}?edit={card.job.code}"
+    return Act(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
+
+
+def _retry(card: Card, word: str) -> Act:
+    url = reverse("studio:retry_job", args=[card.job.code])
+    return Act(slug="retry", word=word, url=url, icon="rotate-cw", price=card.retry_price, posts=True)
+
+
+def _post(card: Card, slug: str, word: str, name: str, *, icon: str, quiet: bool = False) -> Act:
+    return Act(slug=slug, word=word, url=reverse(name, args=[card.job.code]), icon=icon, posts=True, quiet=quiet)

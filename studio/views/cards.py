@@ -1,0 +1,253 @@
+"""What a job looks like: the state in words, the reason, the facts, the next step (design.md section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+
+from studio.models import Gate, Job, Picture, Submission, User
+from studio.models.timing import Usual
+from studio.views import acts, ruler, words
+from studio.views.acts import Act
+
+CANNOT_STOP = "Cannot be stopped once sent"
+SAID_ALREADY = "Picture not accepted: "
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The fixed part of a face: `state` is the style sheet's name for it."""
+
+    state: str
+    icon: str
+    word: str
+    why: str = ""
+    turns: bool = False
+
+
+LOOKS: Mapping[str, Look] = MappingProxyType(
+    {
+        "waiting": Look("waiting", "clock", "Waiting"),
+        "budget": Look(
+            "budget", "wallet", "Waiting for budget", "Nothing is lost. It starts when an admin adds funds."
+        ),
+        "sending": Look("sending", "send", "Sending"),
+        "queued": Look("queued", "list-ordered", "In line at Luma"),
+        "making": Look("making", "loader-circle", "Making", turns=True),
+        "late": Look("late", "timer", "Making"),
+        "saving": Look("saving", "hard-drive-download", "Made"),
+        "done": Look("done", "", "Done"),
+        "refused": Look("failed", "circle-alert", "Refused"),
+        "bad_input": Look("failed", "file-warning", "Picture not accepted"),
+        "failed": Look("failed", "circle-alert", "Failed", "The service stumbled."),
+        "unknown": Look(
+            "unknown",
+            "circle-help",
+            "Outcome unknown",
+            "May have been charged. Nothing was sent again; an admin is checking.",
+        ),
+        "cancelled": Look("cancelled", "ban", "Cancelled"),
+    }
+)
+# Why nothing is sent although it is one's turn; out of funds has a face of its own.
+GATE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        Gate.Name.KEY: "Luma refuses Studio's key. Nothing is lost; an admin knows.",
+        Gate.Name.API: "Luma does not answer. Nothing is sent until it does.",
+        Gate.Name.DISK: "The disk is almost full. Nothing is lost.",
+        Gate.Name.PAUSE: "Paused by an admin. Nothing is lost.",
+    }
+)
+PRICE_MATTERS = frozenset({"waiting", "budget", "sending", "queued", "making", "late", "saving"})
+
+
+class Card:
+    """One job as one person sees it at one moment."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        now: datetime,
+        usual: Usual | None = None,
+        place: int | None = None,
+        gates: Collection[str] = (),
+        viewer: User | None = None,
+        arriving: bool = False,
+    ) -> None:
+        self.job = job
+        self.submission: Submission = job.submission
+        self.now = now
+        self.usual = usual
+        self.place = place
+        self.gates = gates
+        self.viewer = viewer
+        self.arriving = arriving
+
+    # ---- Who and what
+
+    @property
+    def id(self) -> str:
+        return f"job-{self.job.code}"
+
+    @property
+    def is_own(self) -> bool:
+        return self.viewer is not None and self.job.person_id == self.viewer.pk
+
+    @property
+    def may_act(self) -> bool:
+        return self.is_own or (self.viewer is not None and self.viewer.is_admin)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether somebody took it off the feed."""
+        return self.job.dismissed_at is not None
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """The finished picture; of layers the whole, which is the first."""
+        return next(iter(self.pictures), None)
+
+    @cached_property
+    def pictures(self) -> list[Picture]:
+        done = self.job.state == Job.State.DONE
+        return sorted(self.job.pictures.all(), key=lambda p: p.position) if done else []
+
+    @cached_property
+    def source(self) -> Picture | None:
+        return self.submission.source
+
+    @property
+    def ratio_class(self) -> str:
+        return self.picture.ratio_class if self.picture else self.submission.ratio_class
+
+    @property
+    def prompt(self) -> str:
+        return self.submission.prompt or "Layers"
+
+    # ---- The face
+
+    @cached_property
+    def face(self) -> str:
+        """The row of the table of states that it shows now."""
+        state = Job.State
+        match self.job.state:
+            case state.WAITING:
+                return "budget" if Gate.Name.FUNDS in self.gates else "waiting"
+            case state.RUNNING:
+                return self._running()
+            case state.FAILED:
+                return self.job.cause if self.job.cause in {"refused", "bad_input"} else "failed"
+            case known:
+                return str(known)
+
+    def _running(self) -> str:
+        if self.job.is_late(self.now):
+            return "late"
+        if self.job.making_at is None:
+            return "queued"
+        return "late" if self.usual and self.elapsed > self.usual.high else "making"
+
+    @property
+    def look(self) -> Look:
+        return LOOKS[self.face]
+
+    @property
+    def label(self) -> str:
+        return f"{self.look.word}: {self.prompt}"
+
+    @cached_property
+    def elapsed(self) -> float:
+        """Seconds since it was sent; once it is made, how long that took."""
+        until = self.job.made_at or self.now
+        return max(0.0, (until - self.job.sent_at).total_seconds()) if self.job.sent_at else 0.0
+
+    @property
+    def ticks(self) -> bool:
+        return self.face in {"queued", "making", "late"}
+
+    @property
+    def late_after(self) -> str:
+        """The second from which the page itself says that it takes longer than usual; "" for never."""
+        if self.face != "making":
+            return ""
+        if self.usual:
+            return f"{self.usual.high:.0f}"
+        sent, deadline = self.job.sent_at, self.job.deadline_at
+        return f"{(deadline - sent).total_seconds():.0f}" if sent and deadline else ""
+
+    @property
+    def more(self) -> str:
+        """The number or word beside the state."""
+        if self.ticks:
+            return words.seconds(self.elapsed)
+        if self.face == "waiting" and self.place:
+            return words.place(self.place)
+        return "saving…" if self.face == "saving" else ""
+
+    @property
+    def why(self) -> str:
+        if self.face == "waiting":
+            return next((GATE_WORDS[name] for name in GATE_WORDS if name in self.gates), "")
+        if self.job.state != Job.State.FAILED:
+            return self.look.why
+        told = self.job.sentence or self.look.why
+        if self.face == "bad_input" and told.startswith(SAID_ALREADY):
+            told = told.removeprefix(SAID_ALREADY)
+            told = told[:1].upper() + told[1:]
+        return told
+
+    @property
+    def facts(self) -> list[str]:
+        asked = self.submission
+        facts = [asked.get_type_display()] if asked.type != Submission.Type.IMAGE else []
+        if asked.aspect_ratio:
+            facts.append(asked.aspect_ratio)
+        facts.append(asked.model)
+        if references := len(asked.references):
+            facts.append(words.counted(references, "reference"))
+        if self.face in PRICE_MATTERS:
+            facts.append(words.price(self.job.price))
+        elif self.face == "unknown":
+            facts.append(f"{words.price(self.job.price)} held")
+        else:
+            facts.append(words.moment(self.job.finished_at, self.now))
+        return facts if self.is_own else [*facts, self.job.person.get_short_name()]
+
+    @cached_property
+    def ruler(self) -> ruler.Ruler | None:
+        match self.face:
+            case "sending" | "queued":
+                return ruler.OPEN
+            case "making":
+                return ruler.draw("time", self.elapsed, self.usual)
+            case "late":
+                return ruler.draw("late", self.elapsed, self.usual)
+            case "saving":
+                return ruler.draw("full", self.elapsed, self.usual)
+            case _:
+                return None
+
+    # ---- What may be done
+
+    @cached_property
+    def actions(self) -> list[Act]:
+        """The buttons of the card, the useful one first."""
+        return acts.buttons(self)
+
+    @cached_property
+    def menu(self) -> list[Act]:
+        """What else may be done, behind the three dots."""
+        return acts.menu(self)
+
+    @property
+    def menu_note(self) -> str:
+        return CANNOT_STOP if self.job.state in {Job.State.SENDING, Job.State.RUNNING} else ""
+
+    @property
+    def retry_price(self) -> str:
+        """What one more attempt costs; a picture that was paid for is only fetched again."""
+        return "free" if self.job.is_only_unfetched else words.price(self.job.price)

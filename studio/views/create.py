@@ -1,0 +1,136 @@
+"""The first page: what is being made, what was made, and the dock that asks for more."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from studio import tasks
+from studio.forms.compose import ComposeForm
+from studio.luma.pricing import price
+from studio.models import Revision, Submission
+from studio.views import feed, live
+from studio.views.viewer import HtmxRequest, viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A first prompt to try: choosing it fills the dock, nothing is sent."""
+
+    prompt: str
+    ratio: str
+    shape: str
+
+    @property
+    def price(self) -> Decimal | None:
+        """What it costs today, in dollars."""
+        return price("image", "uni-1", 0)
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('studio:create')}?{urlencode({'prompt': self.prompt, 'ratio': self.ratio})}"
+
+
+EXAMPLES = (
+    Example(
+        "A whitewashed courtyard at noon, three arches, a red sphere on the terrace, still water in front",
+        "3:2",
+        "r-3x2",
+    ),
+    Example("Concert poster, concentric red rings on warm paper, strict Swiss grid, small black type", "2:3", "r-2x3"),
+    Example("Dahlia seen from above, every petal folded from paper, dark green background", "1:1", "r-1x1"),
+)
+
+
+@require_safe
+def create(request: HtmxRequest) -> HttpResponse:
+    """Show the feed and the dock; with `after` and htmx only the older pictures that follow."""
+    scope, after = feed.Scope.of(request), _last_seen(request)
+    try:
+        if request.htmx and after and not request.htmx.boosted:
+            return _older(request, scope, after)
+        return _page(request, scope, ComposeForm.from_query(request), after=after)
+    except Submission.DoesNotExist:
+        raise Http404 from None
+
+
+@require_POST
+def submit(request: HtmxRequest) -> HttpResponse:
+    """Take what the dock asks for, once: the same token again finds the first submission."""
+    form = ComposeForm(request.POST, request.FILES, person=viewer(request))
+    if not form.is_valid():
+        return _refused(request, form)
+    submission, fresh = form.place(timezone.now())
+    tasks.kick()
+    if not request.htmx:
+        return redirect(f"{reverse('studio:create')}#{_anchor(submission)}")
+    return HttpResponse(live.submitted(request, submission, fresh=fresh))
+
+
+def _refused(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
+    """Say what has to change; whatever was typed or chosen stays as it is."""
+    if request.htmx:
+        return HttpResponse(render_to_string("create/_dock.html#errors", {"form": form}, request), status=422)
+    return _page(request, feed.Scope(viewer(request)), form, status=422)
+
+
+def _page(
+    request: HtmxRequest, scope: feed.Scope, form: ComposeForm, *, after: uuid.UUID | None = None, status: int = 200
+) -> HttpResponse:
+    # What the page has seen is noted before it looks: a change in between is told twice rather than never.
+    since, born = Revision.current(), feed.highest_submission()
+    page, more = feed.finished_page(scope, after)
+    now = set() if after else set(feed.live_submissions(scope))
+    counts = feed.Counts.of(scope)
+    entries = feed.Desk(scope.person, timezone.now()).entries(scope, now.union(page))
+    context = {
+        "scope": scope,
+        "now": [entry for entry in entries if entry.submission.pk in now],
+        "entries": [entry for entry in entries if entry.submission.pk not in now],
+        "more": scope.query(after=more) if more else "",
+        "counts": counts,
+        "shows": live.links(scope, counts),
+        "is_first": not after and counts.every == 0 and scope.whose == "mine",
+        "is_older": after is not None,
+        "examples": EXAMPLES,
+        "form": form,
+        "page": "create",
+        "since": since,
+        "born": born,
+        "active": counts.progress,
+        "ask": scope.query(),
+    }
+    return render(request, "create/create.html", context, status=status)
+
+
+def _older(request: HtmxRequest, scope: feed.Scope, after: uuid.UUID) -> HttpResponse:
+    page, more = feed.finished_page(scope, after)
+    entries = feed.Desk(scope.person, timezone.now()).entries(scope, page)
+    context = {"entries": entries, "more": scope.query(after=more) if more else ""}
+    return render(request, "create/create.html#older", context)
+
+
+def _last_seen(request: HtmxRequest) -> uuid.UUID | None:
+    """Read which submission the page before ended with. Raises Http404 for nonsense."""
+    if "after" not in request.GET:
+        return None
+    try:
+        return uuid.UUID(request.GET["after"])
+    except ValueError:
+        raise Http404 from None
+
+
+def _anchor(submission: Submission) -> str:
+    """Where the submission stands on the page: its own box, or that of its only job."""
+    if submission.count == 1:
+        return f"job-{submission.jobs.values_list('code', flat=True)[0]}"
+    return f"submission-{submission.code}"

@@ -1,0 +1,97 @@
+"""The door: signing in and out, and joining by a link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from studio.forms.door import JoinForm, SignInForm
+from studio.models import Invite, User
+from studio.views.access import onward
+from studio.views.errors import refuse
+from studio.views.wall import WALL
+
+HOME = "studio:create"
+# The same for a wrong password and for a name that nobody has.
+WRONG = "That name or password is not right."
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Let a person in and lead on to where they wanted to go."""
+    if request.user.is_authenticated:
+        return redirect(onward(request, HOME))
+    form = SignInForm(request.POST if request.method == "POST" else None, initial={"keep": True})
+    if form.is_valid():
+        given = form.cleaned_data
+        person = _recognise(request, given["username"], given["password"])
+        if person is not None:
+            login(request, person)
+            request.session.set_expiry(None if given["keep"] else 0)
+            return redirect(onward(request, HOME))
+        form.add_error(None, WRONG)
+    context = {"form": form, "next": onward(request, ""), "wall": WALL}
+    return render(request, "door/sign_in.html", context, status=422 if form.errors else 200)
+
+
+def _recognise(request: HttpRequest, known_as: str, password: str) -> User | None:
+    """Check the password. However a person is called, by name, email or in capitals, the tries are counted as one."""
+    known = User.objects.known_as(known_as)
+    name = known.name if known else known_as.lower()
+    # django-axes counts by the model's own word for it.
+    return authenticate(request, username=name, password=password, **{User.USERNAME_FIELD: name})
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:
+    """Answer one try too many; django-axes calls it. Each further try starts the wait anew."""
+    again = timezone.localtime(timezone.now() + settings.AXES_COOLOFF_TIME)
+    answer = refuse(
+        request,
+        429,
+        sentence="Too many tries with this name.",
+        advice=f"Try again at {again:%H:%M}. Lost your password? Ask an admin of your team.",
+    )
+    answer.headers["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
+    return answer
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("studio:sign_in")
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Create the person an invite was made for, sign them in and show them the way to Create."""
+    now = timezone.now()
+    invite = Invite.objects.by_token(token, now)
+    if invite is None:
+        return render(request, "door/closed.html", {"wall": WALL}, status=410)
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            person = invite.accept(**form.cleaned_data, now=now)
+        except IntegrityError:
+            form.add_error("name", "Somebody took this name or email address a moment ago.")
+        else:
+            if person is None:
+                return render(request, "door/closed.html", {"wall": WALL}, status=410)
+            login(request, person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            return redirect(HOME)
+    context = {"form": form, "invite": invite, "wall": WALL}
+    return render(request, "door/join.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,57 @@
+"""What is said when a request cannot be served: a page, or a notice for a fragment."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+# The statuses that have a template of their own; any other is told in the words of the nearest.
+TOLD = {400, 403, 404, 413, 429, 500}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent)
+    return refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refuse(request, HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refuse(request, HTTPStatus.NOT_FOUND)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return refuse(
+        request,
+        HTTPStatus.FORBIDDEN,
+        sentence="This page was open for too long.",
+        advice="Go back, reload it and try once more. Nothing was changed.",
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that something broke. No context processor runs: one of them may be what broke."""
+    return HttpResponse(
+        loader.get_template("errors/500.html").render({"request": request}), status=HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
+    """Answer with the page of this status, or its notice for htmx; `sentence` and `advice` replace its words."""
+    return render(request, _template(status), words, status=status)
+
+
+def notice(request: HttpRequest, status: int) -> str:
+    """Return the notice that stands for an answer without words."""
+    return loader.render_to_string(_template(status), {"request": request})
+
+
+def _template(status: int) -> str:
+    nearest = status if status in TOLD else 500 if status >= 500 else 400
+    return f"errors/{nearest}.html"

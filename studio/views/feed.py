@@ -1,0 +1,219 @@
+"""What stands on the Create page: whose jobs, which of them, and how they are grouped."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+
+from studio.engine import capacity
+from studio.models import Gate, Job, Submission, User
+from studio.models.job_queries import JobQuerySet
+from studio.models.timing import usual
+from studio.views.cards import LOOKS, Card
+from studio.views.viewer import viewer
+
+WHOSE = ("mine", "team")
+SHOW = ("all", "progress", "failed", "done")
+PAGE = 30  # submissions
+# The row of now is for what is watched; more than this nobody watches, and the pages below have them.
+MOST_LIVE = 60
+# A submit of up to four stands as one tile of 2 × 2 cells; more are tiles of their own.
+MOST_CELLS = 4
+# How the parts of a group are told: what is there first, what is wrong last.
+TOLD_ORDER = (
+    *("done", "saving", "late", "making", "queued", "sending", "waiting", "budget"),
+    *("refused", "bad_input", "failed", "unknown", "cancelled"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the jobs that a page shows."""
+
+    person: User
+    whose: str = "mine"
+    show: str = "all"
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Scope:
+        whose, show = request.GET.get("whose", ""), request.GET.get("show", "")
+        return cls(
+            viewer(request),
+            whose if whose in WHOSE else WHOSE[0],
+            show if show in SHOW else SHOW[0],
+        )
+
+    def query(self, **more: str) -> str:
+        """The query string that leads here; what is the default stays out of it."""
+        chosen = {"whose": self.whose, "show": self.show} | more
+        defaults = {"whose": WHOSE[0], "show": SHOW[0]}
+        return urlencode({name: value for name, value in chosen.items() if value != defaults.get(name)})
+
+    def jobs(self) -> JobQuerySet:
+        return Job.objects.all() if self.whose == "team" else Job.objects.of(self.person)
+
+    def live(self) -> JobQuerySet:
+        """What the row of now is for: under way, or failed and not yet dismissed."""
+        jobs = self.jobs()
+        kept = {
+            "all": jobs.in_progress() | jobs.troubled().on_feed(),
+            "progress": jobs.in_progress(),
+            "failed": jobs.troubled().on_feed(),
+            "done": jobs.none(),
+        }
+        return kept[self.show]
+
+    def at_rest(self) -> JobQuerySet:
+        """What stands below it: pictures, and what was cancelled."""
+        ended = self.jobs().on_feed()
+        return ended.filter(state__in=["done"] if self.show == "done" else ["done", "cancelled"])
+
+    def shows(self, job: Job) -> bool:
+        if self.show == "all":
+            return job.is_active or job.dismissed_at is None
+        if self.show == "progress":
+            return job.is_active
+        return job.state in {"failed": ("failed", "unknown"), "done": ("done",)}[self.show] and not job.dismissed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many jobs of a scope there are: the numbers beside the links."""
+
+    progress: int
+    failed: int
+    done: int
+    every: int
+
+    @property
+    def all(self) -> int:
+        return self.progress + self.failed + self.done
+
+    @classmethod
+    def of(cls, scope: Scope) -> Counts:
+        on_feed = Q(dismissed_at=None)
+        return cls(
+            **scope.jobs().aggregate(
+                progress=Count("pk", filter=Q(state__in=Job.ACTIVE)),
+                failed=Count("pk", filter=Q(state__in=["failed", "unknown"]) & on_feed),
+                done=Count("pk", filter=Q(state="done") & on_feed),
+                every=Count("pk"),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The cards of one submission that a page shows."""
+
+    submission: Submission
+    cards: list[Card]
+
+    @property
+    def is_group(self) -> bool:
+        return 1 < len(self.cards) <= MOST_CELLS
+
+    @property
+    def layout(self) -> str:
+        return "group--pair" if len(self.cards) == 2 else ""
+
+    @property
+    def kept(self) -> list[Card]:
+        """The cards that nobody dismissed."""
+        return [card for card in self.cards if not card.is_gone]
+
+    @property
+    def finished(self) -> int:
+        return sum(card.job.state == Job.State.DONE for card in self.kept)
+
+    @property
+    def breakdown(self) -> str:
+        """`2 done, 1 making, 1 waiting`: the group in words."""
+        faces = sorted((card.face for card in self.kept), key=TOLD_ORDER.index)
+        return ", ".join(f"{len(list(same))} {LOOKS[face].word.lower()}" for face, same in groupby(faces))
+
+
+class Desk:
+    """What the cards of one answer share, looked up once."""
+
+    def __init__(self, viewer: User, now: datetime) -> None:
+        self.viewer = viewer
+        self.now = now
+
+    @cached_property
+    def gates(self) -> frozenset[str]:
+        return frozenset(Gate.objects.values_list("name", flat=True))
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        return capacity.places_in_line()
+
+    def card(self, job: Job, *, arriving: bool = False) -> Card:
+        waiting, asked = job.state == Job.State.WAITING, job.submission
+        timed = job.state in {Job.State.RUNNING, Job.State.SAVING}
+        return Card(
+            job,
+            now=self.now,
+            usual=usual(asked.type, asked.model, now=self.now) if timed else None,
+            place=self.places.get(job.pk) if waiting else None,
+            gates=self.gates if waiting else (),
+            viewer=self.viewer,
+            arriving=arriving,
+        )
+
+    def entries(self, scope: Scope, submissions: Iterable[int], *, everything: bool = False) -> list[Entry]:
+        """The entries of these submissions, newest first, in a fixed number of queries.
+
+        `everything` also gives the cards that the scope would leave out, for a page that has them.
+        """
+        jobs = (
+            Job.objects.for_cards()
+            .filter(submission_id__in=list(submissions))
+            .order_by("-submission__created_at", "-submission_id", "number")
+        )
+        shown = (job for job in jobs if everything or scope.shows(job))
+        return [
+            Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
+        ]
+
+
+def live_submissions(scope: Scope) -> list[int]:
+    """The submissions of the row of now, newest first."""
+    newest = _newest_first().filter(Exists(scope.live().filter(submission=OuterRef("pk"))))
+    return list(newest.values_list("pk", flat=True)[:MOST_LIVE])
+
+
+def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[int], str]:
+    """One page of what is at rest, newest first, and the code to ask the next one with ("" at the end).
+
+    `after` is the code of the last submission of the page before. Raises Submission.DoesNotExist when none has it.
+    """
+    newest = _newest_first().filter(
+        Exists(scope.at_rest().filter(submission=OuterRef("pk"))),
+        ~Exists(scope.live().filter(submission=OuterRef("pk"))),
+    )
+    if scope.show in {"progress", "failed"}:
+        return [], ""
+    if after:
+        last = Submission.objects.get(code=after)
+        newest = newest.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
+    rows = list(newest.values_list("pk", "code")[: PAGE + 1])
+    more = str(rows[PAGE - 1][1]) if len(rows) > PAGE else ""
+    return [pk for pk, _ in rows[:PAGE]], more
+
+
+def highest_submission() -> int:
+    """The newest submission there is: what a page has seen, or will not need."""
+    return Submission.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _newest_first() -> QuerySet[Submission]:
+    return Submission.objects.order_by("-created_at", "-pk")

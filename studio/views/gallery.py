@@ -1,0 +1,103 @@
+"""The pictures of the team, newest first, page by page without ever counting from the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from studio.models import Picture, Revision
+from studio.views.viewer import HtmxRequest, viewer
+
+PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
+MOST_NEWS = 99
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the newest-first order: just after this picture."""
+
+    shown_at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{(self.shown_at - EPOCH) // MICROSECOND}-{self.pk}"
+
+    @classmethod
+    def at(cls, picture: Picture) -> Cursor:
+        return cls(picture.shown_at or picture.created_at, picture.pk)
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """Read a cursor from an address; None when there is none. Raises Http404 for nonsense."""
+        if not text:
+            return None
+        try:
+            at, pk = (int(part) for part in text.split("-"))
+            return cls(EPOCH + at * MICROSECOND, pk)
+        except (ValueError, OverflowError):
+            raise Http404 from None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A picture and the month that begins with it, if one does."""
+
+    picture: Picture
+    month: str
+
+
+@require_safe
+def gallery(request: HtmxRequest) -> HttpResponse:
+    """Show a page of the gallery, or what follows `after`, appended by htmx."""
+    since = Revision.current()
+    after = Cursor.parse(request.GET.get("after", ""))
+    shown = Picture.objects.visible_to(viewer(request)).made().for_tiles().newest_first()
+    if after:
+        shown = shown.older_than(after.shown_at, after.pk)
+    rows = list(shown[: PAGE + 1])
+    page = rows[:PAGE]
+    context = {
+        "placed": list(by_month(page, after)),
+        "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",
+        "is_first": after is None,
+        "page": "gallery",
+        "since": since,
+        "top": str(Cursor.at(page[0])) if page and after is None else "",
+    }
+    part = "#rows" if request.htmx and after and not request.htmx.boosted else ""
+    return render(request, f"gallery/gallery.html{part}", context)
+
+
+def by_month(pictures: Iterable[Picture], after: Cursor | None = None) -> Iterator[Placed]:
+    """Pair each picture with its month where that differs from the month before it."""
+    current = month_of(after.shown_at) if after else ""
+    for picture in pictures:
+        month = month_of(picture.shown_at or picture.created_at)
+        yield Placed(picture, "" if month == current else month)
+        current = month
+
+
+def month_of(at: datetime) -> str:
+    """Name the month, with its year unless that is this year: `November`, `December 2025`."""
+    there = timezone.localtime(at)
+    return f"{there:%B}" if there.year == timezone.localtime().year else f"{there:%B %Y}"
+
+
+def news(request: HttpRequest) -> str:
+    """Return the pill that says how many pictures are newer than the page's first, for the pulse."""
+    shown = Picture.objects.visible_to(viewer(request)).made()
+    top = Cursor.parse(request.GET.get("top", ""))
+    if top:
+        shown = shown.newer_than(top.shown_at, top.pk)
+    count = shown.newest_first()[: MOST_NEWS + 1].count()
+    label = f"{MOST_NEWS}+ new" if count > MOST_NEWS else f"{count} new"
+    return render_to_string("gallery/gallery.html#new-pictures", {"label": label if count else "", "oob": True})

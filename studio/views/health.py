@@ -1,0 +1,57 @@
+"""What machines ask: does the process live, and can it serve?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from studio.models import Heartbeat
+
+# Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
+STALE = timedelta(seconds=90)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process lives. It touches nothing, so that a slow database does not get it killed."""
+    return HttpResponse("ok", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether the database answers, has every migration, and the queues beat; 503 when not."""
+    try:
+        migrated = is_migrated()
+        ages = beats() if migrated else {}
+    except DatabaseError as error:
+        return _told({"database": type(error).__name__, "migrations": "unknown", "queues": {}}, ready=False)
+    alive = bool(ages) and all(age <= STALE for age in ages.values())
+    facts: dict[str, object] = {
+        "database": "ok",
+        "migrations": "ok" if migrated else "missing",
+        "queues": {name: round(age.total_seconds(), 1) for name, age in ages.items()},
+    }
+    return _told(facts, ready=migrated and alive)
+
+
+def is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def beats() -> dict[str, timedelta]:
+    """Return how long ago each part of the engine last beat."""
+    now = timezone.now()
+    return {beat.name: now - beat.at for beat in Heartbeat.objects.order_by("name")}
+
+
+def _told(facts: dict[str, object], *, ready: bool) -> JsonResponse:
+    return JsonResponse({"ready": ready, **facts}, status=200 if ready else 503, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,206 @@
+"""One job: its whole story, and what a person may decide about it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from studio import tasks
+from studio.models import Job
+from studio.views import acts, live
+from studio.views.access import onward
+from studio.views.cards import Card
+from studio.views.feed import Desk
+from studio.views.viewer import HtmxRequest, viewer
+
+GONE_AHEAD = "It was already sent and cannot be stopped."
+NOT_WAITING = "It is not in line any more."
+NOT_FAILED = "It was already tried again."
+NOT_UNKNOWN = "It is settled already."
+NOT_ENDED = "It is not at its end, so it stays."
+
+Deciding = Callable[[HtmxRequest, Job], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a job's story."""
+
+    at: datetime
+    word: str
+    detail: str = ""
+
+
+@require_safe
+def job(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show everything about one job, to everybody of the team."""
+    found = get_object_or_404(Job.objects.for_cards(), code=code)
+    context = told(request, found) | {"page": "job", "since": found.rev, "ask": f"code={code}"}
+    return render(request, "jobs/job.html", context)
+
+
+def news(request: HtmxRequest, since: int) -> str:
+    """Return the story of the job that a page shows, if it changed, for the pulse."""
+    try:
+        code = uuid.UUID(request.GET.get("code", ""))
+    except ValueError:
+        return ""
+    found = Job.objects.for_cards().changed_since(since).filter(code=code).first()
+    return render_to_string("jobs/job.html#life", told(request, found) | {"oob": True}, request) if found else ""
+
+
+def told(request: HtmxRequest, found: Job) -> dict[str, object]:
+    card = Desk(viewer(request), timezone.now()).card(found)
+    attempts = list(found.attempts_made.select_related("asked_by"))
+    return {
+        "card": card,
+        "job": found,
+        "submission": found.submission,
+        "story": list(story(found)),
+        "attempts": attempts,
+        "decisions": acts.decisions(card),
+    }
+
+
+def story(found: Job) -> Iterator[Event]:
+    """The times that are known, in order."""
+    moments = (
+        (found.created_at, "Asked for", f"by {found.person.name}"),
+        (found.sent_at, "Sent to Luma", ""),
+        (found.accepted_at, "Taken by Luma", f"as {found.remote_id}" if found.remote_id else ""),
+        (found.making_at, "Luma began to draw", ""),
+        (found.made_at, "Made", ""),
+        (found.finished_at, found.get_state_display(), found.sentence),
+        (found.settled_at, "Settled", f"by {found.settled_by.name}" if found.settled_by else ""),
+    )
+    known = (Event(at, word, detail) for at, word, detail in moments if at)
+    yield from sorted(known, key=lambda event: event.at)
+
+
+# ---- Decisions: by the owner or an admin
+
+
+def deciding(view: Deciding) -> Callable[[HtmxRequest, uuid.UUID], HttpResponse]:
+    """Hand over the job to its owner or to an admin; nobody else decides about it."""
+
+    @wraps(view)
+    def guarded(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+        found = get_object_or_404(Job.objects.for_cards(), code=code)
+        person = viewer(request)
+        if found.person_id != person.pk and not person.is_admin:
+            raise PermissionDenied
+        return view(request, found)
+
+    return guarded
+
+
+@require_POST
+@deciding
+def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Take it out of the line, unless it has been sent."""
+    return _answer(request, found, found.cancel(now=timezone.now()), otherwise=GONE_AHEAD)
+
+
+@require_POST
+@deciding
+def retry(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Try a failed job once more."""
+    done = found.retry(by=viewer(request), now=timezone.now())
+    if done:
+        tasks.kick()
+    return _answer(request, found, done, otherwise=NOT_FAILED)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@deciding
+def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Ask first, because it may cost twice; then send an unknown job once more."""
+    if request.method != "POST":
+        if found.state != Job.State.UNKNOWN:
+            messages.info(request, NOT_UNKNOWN)
+            return _elsewhere(request, found.get_absolute_url())
+        card = Desk(viewer(request), timezone.now()).card(found)
+        context = {"card": card, "job": found, "next": onward(request, found.get_absolute_url())}
+        return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
+    done = found.send_again(by=viewer(request), now=timezone.now())
+    if done:
+        tasks.kick()
+    return _answer(request, found, done, otherwise=NOT_UNKNOWN)
+
+
+@require_POST
+@deciding
+def write_off(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Settle it without sending it again."""
+    return _answer(request, found, found.write_off(by=viewer(request), now=timezone.now()), otherwise=NOT_UNKNOWN)
+
+
+@require_POST
+@deciding
+def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Take the card off the feed, or with `state=off` put it back."""
+    if request.POST.get("state") == "off":
+        found.recall()
+        return _answer(request, found, True, otherwise="")
+    done = found.dismiss(now=timezone.now())
+    if done and _is_card(request, found):
+        undo = reverse("studio:dismiss_job", args=[found.code])
+        return HttpResponse(
+            live.changed_card(request, _card(request, found), oob=False)
+            + live.toast(request, "Dismissed.", icon="check", undo=undo, target=f"job-{found.code}")
+        )
+    return _answer(request, found, done, otherwise=NOT_ENDED)
+
+
+@require_POST
+@deciding
+def lift(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Let it go before all others: for an admin to decide, whoever owns it."""
+    if not viewer(request).is_admin:
+        raise PermissionDenied
+    done = found.lift()
+    if done:
+        tasks.kick()
+    return _answer(request, found, done, otherwise=NOT_WAITING)
+
+
+# ---- What is answered
+
+
+def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> HttpResponse:
+    """The card as it is now, for the page that shows it; else back to where the form stood.
+
+    `otherwise` is said when somebody, or the engine, was first.
+    """
+    if _is_card(request, found):
+        said = "" if done else live.toast(request, otherwise)
+        return HttpResponse(live.changed_card(request, _card(request, found), oob=False) + said)
+    if not done:
+        messages.info(request, otherwise)
+    return _elsewhere(request, onward(request, f"{reverse('studio:create')}#job-{found.code}"))
+
+
+def _card(request: HtmxRequest, found: Job) -> Card:
+    return Desk(viewer(request), timezone.now()).card(Job.objects.for_cards().get(pk=found.pk))
+
+
+def _is_card(request: HtmxRequest, found: Job) -> bool:
+    """Whether a card of the feed asks, and gets itself back."""
+    return bool(request.htmx) and request.htmx.target == f"job-{found.code}"
+
+
+def _elsewhere(request: HtmxRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

@@ -1,0 +1,89 @@
+"""The team: who is in it, who is invited, and how each one likes to see the studio."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.models import Invite, User
+from studio.views.access import admin_only, onward
+from studio.views.viewer import viewer
+
+LONGEST_NOTE = 80
+
+
+@require_safe
+@admin_only
+def people(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@admin_only
+def invite(request: HttpRequest) -> HttpResponse:
+    """Make an invite and show its link. The answer is the page itself, because the link is kept nowhere."""
+    role = request.POST.get("role", User.Role.DESIGNER)
+    if role not in User.Role:
+        return HttpResponseBadRequest()
+    note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
+    _, token = Invite.issue(by=viewer(request), role=role, note=note, now=timezone.now())
+    return _page(request, link=request.build_absolute_uri(reverse("studio:join", args=[token])))
+
+
+@require_POST
+@admin_only
+def revoke_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Invite, pk=pk).revoke(now=timezone.now())
+    messages.success(request, "The link no longer works.")
+    return redirect("studio:people")
+
+
+@require_POST
+@admin_only
+def change_access(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a person an admin or a designer, take their access away, or give it back."""
+    person = get_object_or_404(User, pk=pk)
+    if person == viewer(request):
+        # Else the last admin could lock everybody out.
+        messages.error(request, "Another admin has to change your own access.")
+        return redirect("studio:people")
+    match request.POST.get("access"):
+        case User.Role.ADMIN | User.Role.DESIGNER as role:
+            person.role = role
+            person.save(update_fields=["role"])
+            messages.success(request, f"{person.name} is {'an admin' if person.is_admin else 'a designer'} now.")
+        case "none" | "back" as access:
+            person.is_active = access == "back"
+            person.save(update_fields=["is_active"])
+            told = "can sign in again" if person.is_active else "can no longer sign in. Their pictures stay"
+            messages.success(request, f"{person.name} {told}.")
+        case _:
+            return HttpResponseBadRequest()
+    return redirect("studio:people")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep how this person likes to see the studio."""
+    chosen = request.POST.get("theme", "")
+    if chosen not in User.Theme:
+        return HttpResponseBadRequest()
+    person = viewer(request)
+    person.theme = chosen
+    person.save(update_fields=["theme"])
+    return redirect(onward(request, "studio:create"))
+
+
+def _page(request: HttpRequest, *, link: str = "") -> HttpResponse:
+    context = {
+        "people": User.objects.order_by("-is_active", "name"),
+        "invites": Invite.objects.open(timezone.now()).select_related("invited_by"),
+        "roles": User.Role.choices,
+        "link": link,
+        "page": "other",
+    }
+    return render(request, "people/people.html", context)

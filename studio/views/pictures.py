@@ -1,0 +1,162 @@
+"""One picture: large, with what it came from, what came of it, and what it cost."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from math import gcd
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from studio.models import Input, Job, Picture, Submission
+from studio.ratios import ratio_class
+from studio.views.gallery import Cursor
+from studio.views.viewer import viewer
+
+MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
+LARGEST_NAMED_RATIO = 21  # 21:9 is a name, 308:211 is not
+KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A picture in the family strip and how it is related."""
+
+    picture: Picture
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A layer and where it lies on its canvas, in pixels."""
+
+    picture: Picture
+    label: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The layers of one split, front first, and the canvas they lie on, in pixels."""
+
+    width: int
+    height: int
+    layers: list[Placed]
+
+    @property
+    def back_to_front(self) -> list[Placed]:
+        return self.layers[::-1]
+
+
+@require_safe
+def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Show a picture or an upload, with its neighbours in the gallery."""
+    seen = Picture.objects.visible_to(viewer(request))
+    shown = get_object_or_404(seen.for_tiles(), code=code)
+    job = shown.job
+    submission = job.submission if job else None
+    inputs = _inputs(submission)
+    context: dict[str, Any] = {
+        "picture": shown,
+        "job": job,
+        "submission": submission,
+        "source": next((i.picture for i in inputs if i.role == Input.Role.SOURCE), None),
+        "references": [i for i in inputs if i.role == Input.Role.REFERENCE],
+        "took": took(job) if job else None,
+        "ratio": ratio_words(shown.width, shown.height),
+        "parents": [Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE],
+        "children": children(shown),
+        "stack": stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None,
+        "page": "other",
+        **neighbours(shown),
+    }
+    return render(request, "pictures/picture.html", context)
+
+
+def _inputs(submission: Submission | None) -> list[Input]:
+    if submission is None:
+        return []
+    return list(submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions"))
+
+
+def neighbours(shown: Picture) -> dict[str, Picture | None]:
+    """Return the next newer and the next older picture of the gallery."""
+    if not shown.is_made or shown.shown_at is None:
+        return {"newer": None, "older": None}
+    place = Cursor.at(shown)
+    made = Picture.objects.made()
+    return {
+        "newer": made.newer_than(place.shown_at, place.pk).newest_first().reverse().first(),
+        "older": made.older_than(place.shown_at, place.pk).newest_first().first(),
+    }
+
+
+def children(shown: Picture) -> list[Kin]:
+    """Return what was made from or with this picture, oldest first."""
+    uses = (
+        shown.uses.select_related("submission")
+        .prefetch_related("submission__jobs__pictures__renditions", "submission__jobs__pictures__job__submission")
+        .order_by("submission_id")[:MOST_KIN]
+    )
+    kin = [
+        Kin(
+            made,
+            KINSHIP.get(Submission.Type(use.submission.type), "") if use.role == Input.Role.SOURCE else "With this",
+        )
+        for use in uses
+        for job in use.submission.jobs.all()
+        for made in job.pictures.all()
+    ]
+    return kin[:MOST_KIN]
+
+
+def stack(job: Job) -> Stack:
+    """Return the layers of a job, each where its bounds say, or over the whole canvas without bounds."""
+    pictures = list(job.pictures.order_by("position").select_related("job__submission").prefetch_related("renditions"))
+    width = max((_bounds(p).get("canvas_width", p.width) for p in pictures), default=1)
+    height = max((_bounds(p).get("canvas_height", p.height) for p in pictures), default=1)
+    return Stack(width, height, [_placed(p, width, height) for p in pictures])
+
+
+def _placed(layer: Picture, width: int, height: int) -> Placed:
+    told = _bounds(layer)
+    label = (layer.layer or {}).get("label") or f"Layer {layer.position + 1}"
+    return Placed(
+        layer,
+        label,
+        told.get("x", 0),
+        told.get("y", 0),
+        told.get("width", width),
+        told.get("height", height),
+    )
+
+
+def _bounds(layer: Picture) -> dict[str, int]:
+    """Read the whole numbers of a layer's bounds; what Luma told in another form counts as not told."""
+    told = (layer.layer or {}).get("bounds")
+    if not isinstance(told, dict):
+        return {}
+    return {key: value for key, value in told.items() if isinstance(value, int)}
+
+
+def took(job: Job) -> timedelta | None:
+    """Return how long Luma needed, from sending to made."""
+    return job.made_at - job.sent_at if job.made_at and job.sent_at else None
+
+
+def ratio_words(width: int, height: int) -> str:
+    """Name a ratio as people do: 3:2 for what Luma calls so, 16:9 where it is exact, else 1.46:1."""
+    known = ratio_class(width, height).removeprefix("r-")
+    if "x" in known:
+        return known.replace("x", ":")
+    part = gcd(width, height)
+    if max(width, height) // part <= LARGEST_NAMED_RATIO:
+        return f"{width // part}:{height // part}"
+    return f"{width / height:.2f}:1" if width >= height else f"1:{height / width:.2f}"

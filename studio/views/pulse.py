@@ -1,0 +1,68 @@
+"""The pulse: an open page asks what is newer than what it has seen, and mostly hears "nothing"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from studio.models import Revision
+from studio.views import gallery, jobs, review
+from studio.views.live import News
+from studio.views.viewer import HtmxRequest
+
+# Larger than any row or revision can be named with; a longer number in an address is nonsense.
+LARGEST = 2**62
+
+
+@require_GET
+def pulse(request: HtmxRequest) -> HttpResponse:
+    """Answer 204 when nothing has changed since `since`, else what this kind of page shows of it, out of band."""
+    since, revision = _number(request, "since"), Revision.current()
+    if since == revision:
+        return HttpResponse(status=204)
+    page = request.GET.get("page", "other")
+    context: dict[str, Any] = {"page": page, "since": revision, "oob": True}
+    parts: list[str] = []
+    match page:
+        case "create":
+            news = News(
+                request,
+                since=since,
+                born=_number(request, "born"),
+                gates=request.GET.get("gates", ""),
+                revision=revision,
+            )
+            parts += news.parts()
+            context |= {
+                "since": news.since,
+                "born": news.born,
+                "again": news.again,
+                "active": news.active,
+                "ask": news.scope.query(),
+            }
+        case "gallery":
+            parts.append(gallery.news(request))
+            context["top"] = request.GET.get("top", "")
+        case "review":
+            parts.append(review.news(request))
+            context["top"] = request.GET.get("top", "")
+        case "job":
+            parts.append(jobs.news(request, since))
+            context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
+    parts += [render_to_string(f"_shared.html#{name}", context, request) for name in _frame(request)]
+    return HttpResponse("".join(parts))
+
+
+def _frame(request: HttpRequest) -> list[str]:
+    """What every page shows around its content."""
+    admin = ["review_count"] if request.user.is_authenticated and request.user.is_admin else []
+    return ["meter", *admin, "banner", "pulse"]
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """Read a number of the address; nonsense counts as 0, which only means that everything is news."""
+    text = request.GET.get(name, "")
+    return min(int(text), LARGEST) if text.isdecimal() and len(text) < 20 else 0

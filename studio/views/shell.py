@@ -1,0 +1,105 @@
+"""What the frame of every page shows. Each value is asked for only by the template that uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from studio.models import Account, Gate, Job, Revision, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedGate:
+    """Why nothing is sent, in a sentence, and how many jobs wait for it."""
+
+    name: str
+    icon: str
+    tone: str
+    sentence: str
+    advice: str
+    waiting: int
+    closed_at: datetime
+    detail: str
+    request_id: str
+
+
+# name -> icon, tone, what is so, what happens next
+GATES: dict[str, tuple[str, str, str, str]] = {
+    Gate.Name.FUNDS: (
+        "wallet",
+        "info",
+        "Studio is out of budget.",
+        "Nothing is lost. Jobs start when an admin adds funds at Luma.",
+    ),
+    Gate.Name.KEY: (
+        "key-round",
+        "danger",
+        "Luma refuses Studio's key.",
+        "Nothing is lost. Jobs start when an admin has put a valid key in place.",
+    ),
+    Gate.Name.API: ("cloud-alert", "warning", "Luma does not answer.", "Nothing is sent until it does."),
+    Gate.Name.DISK: (
+        "hard-drive-download",
+        "warning",
+        "The disk is almost full.",
+        "Nothing is sent until there is room.",
+    ),
+    Gate.Name.PAUSE: ("clock", "info", "An admin has paused sending.", "Jobs wait in line until it is resumed."),
+}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return callables, which a template calls when it meets them; each answers once for a page."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return {"simulated": settings.SIMULATED, "theme": User.Theme.SYSTEM}
+    return {
+        "simulated": settings.SIMULATED,
+        "theme": person.theme,
+        "revision": cache(Revision.current),
+        "slots": cache(slots),
+        "slots_used": cache(slots_used),
+        "open_cases": cache(partial(open_cases, person)),
+        "gates": cache(closed_gates),
+        "in_progress": cache(Job.objects.of(person).in_progress().count),
+    }
+
+
+def slots() -> int:
+    return Account.current().slots
+
+
+def slots_used() -> int:
+    return Job.objects.occupying(timezone.now()).weight()
+
+
+def open_cases(person: User) -> int:
+    """What waits in Review; nothing for those who cannot open it."""
+    return Job.objects.open_cases().count() if person.is_admin else 0
+
+
+def closed_gates() -> list[ClosedGate]:
+    gates = list(Gate.objects.order_by("closed_at"))
+    waiting = Job.objects.waiting().count() if gates else 0
+    return [_told(gate, waiting) for gate in gates]
+
+
+def _told(gate: Gate, waiting: int) -> ClosedGate:
+    icon, tone, sentence, advice = GATES[gate.name]
+    return ClosedGate(
+        name=gate.name,
+        icon=icon,
+        tone=tone,
+        sentence=sentence,
+        advice=advice,
+        waiting=waiting,
+        closed_at=gate.closed_at,
+        detail=gate.detail,
+        request_id=gate.request_id,
+    )

@@ -1,0 +1,69 @@
+"""Files and pictures on their way into the dock's tray."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from studio.forms.uploads import Refusal, shown_name, store_upload
+from studio.luma.capabilities import MAX_REFERENCES
+from studio.models import Picture
+from studio.views.viewer import viewer
+
+ONE_SOURCE = "Only one source can be used, so it was left out."
+NO_ROOM = "The tray holds {most} references, so it was left out."
+NOTHING = Refusal("Nothing arrived", "Choose a picture and try again.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take files for the tray (POST), or show a picture that is already here as a tile of it (GET)."""
+    if request.method == "POST":
+        return _receive(request)
+    person = viewer(request)
+    pictures = Picture.objects.visible_to(person).for_tiles()
+    picture = get_object_or_404(pictures, code=_code(request.GET.get("picture", "")))
+    return render(request, "create/_tray_tile.html", {"picture": picture, "role": _role(request.GET.get("as"))})
+
+
+def _receive(request: HttpRequest) -> HttpResponse:
+    """Store what can be used, in its order, and name what cannot; 422 when nothing of it can."""
+    person = viewer(request)
+    role = _role(request.POST.get("as"))
+    pictures: list[Picture] = []
+    refusals: list[Refusal] = []
+    room, full = _room(request, role)
+    for file in request.FILES.getlist("files"):
+        if len(pictures) >= room:
+            refusals.append(Refusal(shown_name(file.name), full))
+            continue
+        stored = store_upload(file, person, timezone.now())
+        if isinstance(stored, Refusal):
+            refusals.append(stored)
+        else:
+            pictures.append(stored)
+    context = {"pictures": pictures, "role": role, "refusals": refusals or ([] if pictures else [NOTHING])}
+    return render(request, "create/_upload.html", context, status=200 if pictures else 422)
+
+
+def _room(request: HttpRequest, role: str) -> tuple[int, str]:
+    """How many more the tray takes, by what the form says is in it, and the sentence for the others."""
+    if role == "source":
+        return 1, ONE_SOURCE
+    most = MAX_REFERENCES - bool(request.POST.get("source"))
+    return max(0, most - len(request.POST.getlist("reference"))), NO_ROOM.format(most=most)
+
+
+def _role(asked: str | None) -> str:
+    return "source" if asked == "source" else "reference"
+
+
+def _code(raw: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        raise Http404 from None

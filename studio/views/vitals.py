@@ -1,0 +1,61 @@
+"""How the engine is: the six facts at the head of Review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Min, Sum
+from django.utils import timezone
+
+from studio.models import Account, Job, Submission
+from studio.models.timing import Usual, usual
+from studio.views.health import STALE, beats
+from studio.views.shell import ClosedGate
+
+MINUTE = timedelta(minutes=1)
+# What is asked for most, so its time says most.
+TYPICAL = (Submission.Type.IMAGE, "uni-1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """None stands for what is not known yet: no beat, nobody in line, no history."""
+
+    beat: timedelta | None
+    is_running: bool
+    blocked: ClosedGate | None
+    used: int
+    slots: int
+    in_line: int
+    oldest: timedelta | None
+    usual: Usual | None
+    spent: Decimal
+
+    @property
+    def beat_told(self) -> timedelta | None:
+        """The age of the beat as it is shown: past a minute the seconds do not matter."""
+        if self.beat is None or self.beat < MINUTE:
+            return self.beat
+        return MINUTE * (self.beat // MINUTE)
+
+
+def take(gates: list[ClosedGate], *, now: datetime) -> Vitals:
+    """Read the six facts, in a fixed number of queries."""
+    # The part that was silent longest speaks for all.
+    beat = max(beats().values(), default=None)
+    line = Job.objects.waiting().aggregate(oldest=Min("created_at"))
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(total=Sum("price"))
+    return Vitals(
+        beat=beat,
+        is_running=beat is not None and beat <= STALE,
+        blocked=gates[0] if gates else None,
+        used=Job.objects.occupying(now).weight(),
+        slots=Account.current().slots,
+        in_line=Job.objects.waiting().count(),
+        oldest=now - line["oldest"] if line["oldest"] else None,
+        usual=usual(*TYPICAL, now=now),
+        spent=spent["total"] or Decimal(0),
+    )

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.core.files.uploadhandler import StopUpload
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from studio import imaging, tasks
+from studio.forms import uploads
+from studio.forms.uploads import CappedUploadHandler, Refusal, RefusedFile, shown_name, store_upload
+from studio.models import Picture, User, shelf
+from tests.cast import image_bytes
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    yield
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+
+def upload(content: bytes | None = None, name: str = "harbour.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content or image_bytes())
+
+
+def stored(file: Any, person: User) -> Picture:
+    picture = store_upload(file, person, timezone.now())
+    assert isinstance(picture, Picture), picture
+    return picture
+
+
+# ---- Names
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("courtyard.jpg", "courtyard.jpg"),
+        ("two\nlines\t.png", "two lines .png"),
+        ("gnp\u202egnp.exe", "gnp gnp.exe"),
+        ("   ", "Unnamed file"),
+        (None, "Unnamed file"),
+        ("\x00\x1b[31m.png", "[31m.png"),
+    ],
+)
+def test_a_name_is_made_harmless(raw: str | None, shown: str) -> None:
+    assert shown_name(raw) == shown
+
+
+def test_a_long_name_is_cut_to_whole_letters() -> None:
+    assert shown_name("é" * 200) == "é" * 60
+    assert shown_name("a" + "é" * 200) == "a" + "é" * 59
+
+
+# ---- While it streams in
+
+
+def handler(user: Any = None) -> CappedUploadHandler:
+    person = user or SimpleNamespace(is_authenticated=True)
+    made = CappedUploadHandler(SimpleNamespace(user=person))
+    made.new_file("files", "beach.png", "image/png", None)
+    return made
+
+
+def test_a_file_within_the_limit_is_kept_whole() -> None:
+    receiving = handler()
+    receiving.receive_data_chunk(b"abc", 0)
+    receiving.receive_data_chunk(b"def", 3)
+    with receiving.file_complete(6) as file:
+        assert (file.name, file.size, file.read()) == ("beach.png", 6, b"abcdef")
+
+
+def test_a_file_beyond_the_limit_is_read_on_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imaging, "MAX_BYTES", 4)
+    receiving = handler()
+    receiving.receive_data_chunk(b"abcd", 0)
+    receiving.receive_data_chunk(b"ef", 4)
+    receiving.receive_data_chunk(b"gh", 6)
+    assert receiving.file.file.tell() == 4
+    file = receiving.file_complete(8)
+    assert isinstance(file, RefusedFile)
+    assert (file.name, file.size) == ("beach.png", 8)
+
+
+def test_the_file_after_a_refused_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imaging, "MAX_BYTES", 4)
+    receiving = handler()
+    receiving.receive_data_chunk(b"abcdef", 0)
+    assert isinstance(receiving.file_complete(6), RefusedFile)
+    receiving.new_file("files", "next.png", "image/png", None)
+    receiving.receive_data_chunk(b"abc", 0)
+    with receiving.file_complete(3) as file:
+        assert isinstance(file, TemporaryUploadedFile)
+
+
+def test_a_request_beyond_all_limits_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES", 5)
+    receiving = handler()
+    receiving.receive_data_chunk(b"abc", 0)
+    with pytest.raises(StopUpload) as stopped:
+        receiving.receive_data_chunk(b"def", 3)
+    receiving.file.close()
+    assert stopped.value.connection_reset
+
+
+def test_files_of_a_stranger_are_not_read() -> None:
+    with pytest.raises(StopUpload) as stopped:
+        handler(AnonymousUser())
+    assert stopped.value.connection_reset
+
+
+def test_a_full_disk_refuses_the_file_and_not_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    receiving = handler()
+
+    def refuse(_: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(receiving.file.file, "write", refuse, raising=False)
+    receiving.receive_data_chunk(b"abc", 0)
+    receiving.receive_data_chunk(b"def", 3)
+    file = receiving.file_complete(6)
+    assert isinstance(file, RefusedFile)
+    assert file.sentence.startswith("Studio's disk is full")
+
+
+def test_a_long_ending_is_no_part_of_a_path() -> None:
+    made = CappedUploadHandler(SimpleNamespace(user=None))
+    made.new_file("files", "a." + "x" * 400, "image/png", None)
+    with made.file_complete(0) as file:
+        assert "xxx" not in file.temporary_file_path()
+
+
+# ---- What is stored
+
+
+def test_an_upload_is_stored_with_its_first_renditions(alice: User) -> None:
+    picture = stored(upload(image_bytes(900, 600), "beach.png"), alice)
+    assert (picture.origin, picture.person, picture.original_name) == ("upload", alice, "beach.png")
+    assert (picture.width, picture.height, picture.format) == (900, 600, "png")
+    assert picture.shown_at is not None
+    assert sorted(r.size for r in picture.renditions.all()) == [256, 512]
+    for name in [picture.file, *(r.file for r in picture.renditions.all())]:
+        with shelf.open_file(name) as file:
+            assert file.read(1)
+
+
+def test_the_larger_renditions_are_left_to_the_queue(alice: User) -> None:
+    picture = stored(upload(image_bytes(900, 600)), alice)
+    task = OrmQ.objects.get().task
+    assert (task["func"], task["args"]) == ("studio.tasks.make_renditions", (picture.pk,))
+    tasks.make_renditions(picture.pk)
+    assert sorted(r.size for r in picture.renditions.all()) == [256, 512, 1024]
+
+
+def test_a_small_upload_needs_no_task(alice: User) -> None:
+    picture = stored(upload(image_bytes(300, 200)), alice)
+    assert picture.renditions_due_at is None
+    assert not OrmQ.objects.exists()
+
+
+def test_the_same_content_is_stored_once_for_each_person(alice: User, bob: User) -> None:
+    content = image_bytes(900, 600)
+    first, again, theirs = (
+        stored(upload(content, "a.png"), alice),
+        stored(upload(content, "b.png"), alice),
+        stored(upload(content), bob),
+    )
+    assert again == first
+    assert theirs != first
+    assert theirs.file == first.file
+    assert OrmQ.objects.count() == 2
+
+
+def test_a_file_in_memory_is_judged_like_one_on_disk(alice: User) -> None:
+    content = image_bytes()
+    with TemporaryUploadedFile("a.png", "image/png", len(content), None) as on_disk:
+        on_disk.write(content)
+        assert stored(on_disk, alice) == stored(upload(content), alice)
+
+
+def test_a_text_is_refused_by_its_content(alice: User) -> None:
+    refusal = store_upload(upload(b"not a picture", "notes\n.png"), alice, timezone.now())
+    assert isinstance(refusal, Refusal)
+    assert refusal.name == "notes .png"
+    assert refusal.sentence.startswith("This file is not a picture")
+
+
+def test_trouble_of_the_machine_is_no_fault_of_the_picture(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(shelf, "put", refuse)
+    refusal = store_upload(upload(), alice, timezone.now())
+    assert refusal == Refusal("harbour.png", "Studio could not store it. Nothing is wrong with the picture; try again.")
+    assert not Picture.objects.exists()
+
+
+def test_a_third_decode_waits_and_is_told_when_it_takes_too_long(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "LONGEST_WAIT", 0.01)
+    with uploads._decoding, uploads._decoding:
+        refusal = store_upload(upload(), alice, timezone.now())
+    assert refusal == Refusal("harbour.png", "Studio is busy with other pictures. Try again in a moment.")
+    assert isinstance(store_upload(upload(), alice, timezone.now()), Picture)
+
+
+def test_a_file_refused_while_it_came_needs_no_child(alice: User) -> None:
+    refused = RefusedFile("huge.tiff", 80_000_000, "77 MB is more than the limit of 50.")
+    assert store_upload(refused, alice, timezone.now()) == Refusal("huge.tiff", "77 MB is more than the limit of 50.")

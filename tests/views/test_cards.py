@@ -1,0 +1,227 @@
+"""Every row of the table of states, and what each offers to whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from studio.models import Job, User
+from studio.models.job import Trouble
+from studio.models.timing import Usual
+from studio.views.cards import LOOKS, Card
+from studio.views.feed import TOLD_ORDER
+from tests.cast import REFUSED, STUMBLED, make_job, make_picture
+
+USUAL = Usual(fast=30, low=35, high=62)
+TOO_LARGE = Trouble(
+    cause="bad_input",
+    sentence="Picture not accepted: it is larger than the 50 MB Luma takes.",
+    code="image_too_large",
+    charge="refunded",
+)
+BUSY = Trouble(cause="busy", sentence="Luma was too busy to make this.", code="rate_limited", charge="maybe")
+GONE = Trouble(cause="lost", sentence="Luma no longer knows this job. Ask its support with the request id.")
+MISTAKE = Trouble(cause="mistake", sentence="Luma did not understand this request. The mistake is Studio's.")
+
+
+def card_of(job: Job, *, viewer: User | None = None, **facts: object) -> Card:
+    return Card(job, now=facts.pop("now", timezone.now()), viewer=viewer or job.person, **facts)  # type: ignore[arg-type]
+
+
+def told(card: Card) -> tuple[str, str, str]:
+    return card.look.state, card.look.icon, card.look.word
+
+
+def words(card: Card) -> list[str]:
+    return [f"{act.word} · {act.price}" if act.price else act.word for act in card.actions]
+
+
+def test_waiting_tells_the_place_and_may_be_cancelled(alice: User) -> None:
+    card = card_of(make_job(alice), place=3)
+    assert told(card) == ("waiting", "clock", "Waiting")
+    assert (card.more, card.why, card.ruler) == ("3rd in line", "", None)
+    assert words(card) == ["Cancel", "Edit"]
+
+
+def test_waiting_behind_a_closed_gate_says_which(alice: User) -> None:
+    card = card_of(make_job(alice), gates={"api"})
+    assert card.look.state == "waiting"
+    assert card.why == "Luma does not answer. Nothing is sent until it does."
+
+
+def test_out_of_funds_waits_for_budget_and_hides_the_place(alice: User) -> None:
+    card = card_of(make_job(alice), gates={"funds"}, place=1)
+    assert told(card) == ("budget", "wallet", "Waiting for budget")
+    assert card.why == "Nothing is lost. It starts when an admin adds funds."
+    assert (card.more, words(card)) == ("", [])
+    assert [act.word for act in card.menu] == ["Cancel", "Details"]
+
+
+def test_sending_has_an_open_ruler_and_no_way_back(alice: User) -> None:
+    card = card_of(make_job(alice, state="sending"))
+    assert told(card) == ("sending", "send", "Sending")
+    assert card.ruler is not None
+    assert (card.ruler.kind, words(card), card.menu_note) == ("open", [], "Cannot be stopped once sent")
+
+
+def test_queued_counts_the_seconds_at_luma(alice: User) -> None:
+    now = timezone.now()
+    card = card_of(make_job(alice, state="queued", now=now, took=timedelta(seconds=9)), now=now)
+    assert told(card) == ("queued", "list-ordered", "In line at Luma")
+    assert (card.more, card.ruler and card.ruler.kind, card.late_after) == ("9 s", "open", "")
+
+
+def test_making_shows_the_usual_time(alice: User) -> None:
+    now = timezone.now()
+    card = card_of(make_job(alice, state="making", now=now, took=timedelta(seconds=41)), now=now, usual=USUAL)
+    assert told(card) == ("making", "loader-circle", "Making")
+    assert (card.look.turns, card.more, card.late_after) == (True, "41 s", "62")
+    assert card.ruler is not None
+    assert card.ruler.legend == "usually 35–62 s"
+    assert words(card) == []
+
+
+def test_making_without_a_history_claims_no_usual_time(alice: User) -> None:
+    now = timezone.now()
+    card = card_of(make_job(alice, state="making", now=now), now=now)
+    assert (card.ruler and card.ruler.kind, card.late_after) == ("open", "300")
+
+
+def test_past_p95_it_is_late(alice: User) -> None:
+    now = timezone.now()
+    card = card_of(make_job(alice, state="making", now=now, took=timedelta(seconds=94)), now=now, usual=USUAL)
+    assert told(card) == ("late", "timer", "Making")
+    assert (card.more, card.ruler and card.ruler.kind) == ("1 min 34 s", "late")
+
+
+@pytest.mark.parametrize("state", ["queued", "making"])
+def test_past_its_deadline_it_is_late_even_without_a_history(alice: User, state: str) -> None:
+    now = timezone.now()
+    card = card_of(make_job(alice, state=state, now=now, took=timedelta(seconds=301)), now=now)
+    assert told(card) == ("late", "timer", "Making")
+
+
+def test_saving_is_made_and_its_clock_stands(alice: User) -> None:
+    now = timezone.now()
+    job = make_job(alice, state="saving", now=now, took=timedelta(seconds=58))
+    card = card_of(job, now=now + timedelta(minutes=5), usual=USUAL)
+    assert told(card) == ("saving", "hard-drive-download", "Made")
+    assert (card.more, card.ruler and card.ruler.kind, round(card.elapsed)) == ("saving…", "full", 58)
+
+
+def test_done_is_the_picture(alice: User) -> None:
+    job = make_job(alice, state="done", aspect_ratio="2:3")
+    card = card_of(job)
+    assert card.picture == job.pictures.get()
+    assert (card.look.state, card.ratio_class, words(card)) == ("done", "r-2x3", [])
+
+
+def test_of_layers_the_whole_stands_for_all(alice: User) -> None:
+    source = make_picture(alice)
+    job = make_job(alice, state="done", type="layering", source=source)
+    make_picture(alice, job=job, position=1)
+    card = card_of(job)
+    assert card.picture is not None
+    assert (card.picture.position, len(card.pictures)) == (0, 2)
+
+
+def test_refused_asks_for_another_prompt(alice: User) -> None:
+    card = card_of(make_job(alice, state="failed", trouble=REFUSED))
+    assert told(card) == ("failed", "circle-alert", "Refused")
+    assert card.why == REFUSED.sentence
+    assert words(card) == ["Edit prompt", "Details"]
+    assert card.actions[0].url == f"/?edit={card.job.code}"
+
+
+@pytest.mark.parametrize("trouble", [STUMBLED, BUSY])
+def test_a_stumble_may_be_tried_again_at_its_price(alice: User, trouble: Trouble) -> None:
+    card = card_of(make_job(alice, state="failed", trouble=trouble))
+    assert told(card) == ("failed", "circle-alert", "Failed")
+    assert card.why == trouble.sentence
+    assert words(card) == ["Try again · $0.04", "Details"]
+
+
+def test_a_bad_picture_is_shrunk_and_the_words_are_not_said_twice(alice: User) -> None:
+    card = card_of(make_job(alice, state="failed", trouble=TOO_LARGE))
+    assert told(card) == ("failed", "file-warning", "Picture not accepted")
+    assert card.why == "It is larger than the 50 MB Luma takes."
+    assert words(card) == ["Shrink and retry · $0.04"]
+    assert "Details" in [act.word for act in card.menu]
+
+
+@pytest.mark.parametrize("trouble", [GONE, MISTAKE])
+def test_what_would_fail_again_offers_its_settings(alice: User, trouble: Trouble) -> None:
+    card = card_of(make_job(alice, state="failed", trouble=trouble))
+    assert told(card) == ("failed", "circle-alert", "Failed")
+    assert words(card) == ["Use settings", "Details"]
+
+
+def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User) -> None:
+    trouble = Trouble(cause="unreadable", sentence="It could not be read.", charge="charged")
+    assert words(card_of(make_job(alice, state="failed", trouble=trouble)))[0] == "Try again · free"
+
+
+def test_a_price_that_is_not_published_is_not_invented(alice: User) -> None:
+    job = make_job(alice, state="failed", trouble=STUMBLED, type="layering", source=make_picture(alice))
+    assert words(card_of(job))[0] == "Try again · price per layer"
+
+
+def test_an_unknown_outcome_offers_only_its_details(alice: User) -> None:
+    card = card_of(make_job(alice, state="unknown"))
+    assert told(card) == ("unknown", "circle-help", "Outcome unknown")
+    assert card.why == "May have been charged. Nothing was sent again; an admin is checking."
+    assert (words(card), card.facts[-1]) == (["Details"], "$0.04 held")
+
+
+def test_cancelled_keeps_its_settings(alice: User) -> None:
+    card = card_of(make_job(alice, state="cancelled"))
+    assert told(card) == ("cancelled", "ban", "Cancelled")
+    assert words(card) == ["Use settings"]
+
+
+def test_facts_are_the_ratio_the_model_the_references_and_the_price(alice: User) -> None:
+    job = make_job(alice, references=[make_picture(alice), make_picture(alice)])
+    assert card_of(job).facts == ["3:2", "uni-1", "2 references", "$0.05"]
+    assert job.price == Decimal("0.0464")
+
+
+def test_an_edit_is_named_and_shows_its_source(alice: User) -> None:
+    source = make_picture(alice, size=(1000, 500))
+    card = card_of(make_job(alice, type="image_edit", source=source))
+    assert (card.facts[0], card.source, card.ratio_class) == ("Edit", source, source.ratio_class)
+
+
+def test_what_has_ended_tells_when_instead_of_what_it_would_cost(alice: User) -> None:
+    assert card_of(make_job(alice, state="failed", trouble=STUMBLED)).facts[-1].startswith("Today ")
+
+
+def test_a_stranger_sees_whose_it_is_and_may_only_look(alice: User, bob: User) -> None:
+    waiting = card_of(make_job(alice), viewer=bob)
+    assert (waiting.facts[-1], words(waiting)) == ("Alice", [])
+    failed = card_of(make_job(alice, state="failed", trouble=STUMBLED), viewer=bob)
+    assert words(failed) == ["Details"]
+    assert [act.word for act in failed.menu] == ["Details"]
+
+
+def test_an_admin_may_act_for_anybody_and_let_a_job_go_first(alice: User, ada: User) -> None:
+    card = card_of(make_job(alice), viewer=ada)
+    assert words(card) == ["Cancel", "Edit"]
+    assert [act.word for act in card.menu] == ["Details", "Send before all others"]
+    card.job.lift()
+    assert "Send before all others" not in [act.word for act in card_of(card.job, viewer=ada).menu]
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown", "cancelled"])
+def test_what_ended_badly_can_be_dismissed(alice: User, state: str) -> None:
+    assert [act.word for act in card_of(make_job(alice, state=state)).menu] == ["Details", "Dismiss"]
+
+
+def test_the_label_says_state_and_prompt(alice: User) -> None:
+    assert card_of(make_job(alice, prompt="A cat")).label == "Waiting: A cat"
+
+
+def test_a_group_can_tell_every_face() -> None:
+    assert set(TOLD_ORDER) == set(LOOKS)

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from studio.models import Invite, User
+from studio.views.door import WRONG
+from studio.views.wall import WALL
+from tests import cast
+from tests.cast import PASSWORD
+
+SIGN_IN = reverse("studio:sign_in")
+NEW = {"name": "Cleo New", "email": "Cleo@Studio.Example", "password": "blue harbour at nine"}
+
+
+@pytest.fixture(autouse=True)
+def quick_hashing(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cleo(db: None) -> User:
+    return cast.make_person("Cleo Door", email="cleo@studio.example", password=PASSWORD)
+
+
+def knock(client: Client, username: str, password: str = PASSWORD, **more: str):
+    return client.post(SIGN_IN, {"username": username, "password": password, **more})
+
+
+# ---- Signing in
+
+
+@pytest.mark.parametrize("known_as", ["Cleo Door", "cleo door", "cleo@studio.example", "CLEO@studio.example"])
+def test_a_name_or_an_email_opens_the_door(client: Client, cleo: User, known_as: str) -> None:
+    response = knock(client, known_as)
+    assert (response.status_code, response.url) == (302, reverse("studio:create"))
+    assert client.session["_auth_user_id"] == str(cleo.pk)
+
+
+def test_the_door_leads_on_to_where_somebody_wanted_to_go(client: Client, cleo: User) -> None:
+    assert b'value="/gallery/"' in client.get(f"{SIGN_IN}?next=/gallery/").content
+    assert knock(client, "Cleo Door", next="/gallery/").url == "/gallery/"
+
+
+@pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"])
+def test_the_door_leads_to_no_other_site(client: Client, cleo: User, evil: str) -> None:
+    assert knock(client, "Cleo Door", next=evil).url == reverse("studio:create")
+
+
+def test_a_wrong_password_and_an_unknown_name_hear_the_same_words(client: Client, cleo: User) -> None:
+    wrong, unknown = knock(client, "Cleo Door", "not this one"), knock(client, "Nobody", "not this one")
+    assert wrong.status_code == unknown.status_code == 422
+    assert WRONG.encode() in wrong.content
+    assert WRONG.encode() in unknown.content
+    assert "_auth_user_id" not in client.session
+
+
+def test_somebody_without_access_hears_no_more_than_a_stranger(client: Client, cleo: User) -> None:
+    User.objects.filter(pk=cleo.pk).update(is_active=False)
+    assert WRONG.encode() in knock(client, "Cleo Door").content
+
+
+def test_a_person_who_is_signed_in_passes_the_door(as_alice: Client) -> None:
+    assert as_alice.get(SIGN_IN).url == reverse("studio:create")
+
+
+@pytest.mark.parametrize(("keep", "ends_with_browser"), [({"keep": "on"}, False), ({}, True)])
+def test_only_who_asks_for_it_stays_signed_in(
+    client: Client, cleo: User, keep: dict[str, str], ends_with_browser: bool
+) -> None:
+    knock(client, "Cleo Door", **keep)
+    assert client.session.get_expire_at_browser_close() is ends_with_browser
+
+
+def test_signing_in_starts_a_new_session(client: Client, cleo: User) -> None:
+    client.get(SIGN_IN)
+    session = client.session
+    session["left"] = "by a stranger"
+    session.save()
+    before = session.session_key
+    knock(client, "Cleo Door")
+    assert client.session.session_key != before
+
+
+# ---- Too many tries
+
+
+def test_the_seventh_wrong_try_is_told_when_to_come_back(client: Client, cleo: User) -> None:
+    with time_machine.travel("2026-11-10T10:00:00Z", tick=False):
+        answers = [knock(client, name, "wrong") for name in ["Cleo Door", "CLEO DOOR", "cleo@studio.example"] * 2]
+        assert {answer.status_code for answer in answers} == {422}
+        last = knock(client, "Cleo Door", "wrong")
+        assert last.status_code == 429
+        assert "Try again at 10:15" in last.content.decode()
+        assert last.headers["Retry-After"] == "900"
+        assert knock(client, "Cleo Door").status_code == 429, "even the right password waits"
+
+
+def test_after_the_wait_the_right_password_works(client: Client, cleo: User) -> None:
+    with time_machine.travel("2026-11-10T10:00:00Z", tick=False) as clock:
+        for _ in range(settings.AXES_FAILURE_LIMIT):
+            knock(client, "Cleo Door", "wrong")
+        clock.shift(settings.AXES_COOLOFF_TIME + timedelta(seconds=1))
+        assert knock(client, "Cleo Door").status_code == 302
+
+
+def test_a_right_password_forgives_the_wrong_ones(client: Client, cleo: User) -> None:
+    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+        knock(client, "cleo@studio.example", "wrong")
+    assert knock(client, "cleo@studio.example").status_code == 302
+    client.post(reverse("studio:sign_out"))
+    assert knock(client, "Cleo Door", "wrong").status_code == 422
+
+
+def test_a_name_that_nobody_has_is_slowed_down_as_well(client: Client, db: None) -> None:
+    answers = [knock(client, "Nobody", "wrong").status_code for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers[-1] == 429
+
+
+def test_the_others_of_the_office_are_not_locked_out(client: Client, cleo: User) -> None:
+    cast.make_person("Dora", password=PASSWORD)
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        knock(client, "Cleo Door", "wrong")
+    assert knock(client, "Dora").status_code == 302
+
+
+# ---- Signing out
+
+
+def test_signing_out_ends_the_session(as_alice: Client) -> None:
+    assert as_alice.post(reverse("studio:sign_out")).url == SIGN_IN
+    assert as_alice.get(reverse("studio:gallery")).status_code == 302
+
+
+# ---- Joining
+
+
+def first_link() -> str:
+    token = Invite.issue_first(now=timezone.now())
+    assert token
+    return reverse("studio:join", args=[token])
+
+
+def test_the_first_link_makes_the_first_admin_and_shows_create(client: Client, db: None) -> None:
+    link = first_link()
+    assert b"you will be the admin" in client.get(link).content
+    response = client.post(link, NEW)
+    assert (response.status_code, response.url) == (302, reverse("studio:create"))
+    person = User.objects.get()
+    assert (person.name, person.email, person.is_admin) == ("Cleo New", "cleo@studio.example", True)
+    assert person.check_password(NEW["password"])
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_an_invite_makes_a_designer(client: Client, ada: User) -> None:
+    invite, token = Invite.issue(by=ada, role=User.Role.DESIGNER, now=timezone.now())
+    link = reverse("studio:join", args=[token])
+    assert b"Ada Admin invited you" in client.get(link).content
+    client.post(link, {**NEW, "email": ""})
+    invite.refresh_from_db()
+    assert invite.used_by is not None
+    assert (invite.used_by.role, invite.used_by.email) == (User.Role.DESIGNER, None)
+
+
+def test_a_used_link_is_closed(client: Client, db: None) -> None:
+    link = first_link()
+    client.post(link, NEW)
+    again = Client().post(link, {**NEW, "name": "Somebody else", "email": ""})
+    assert again.status_code == 410
+    assert b"This link no longer works." in again.content
+    assert User.objects.count() == 1
+
+
+def test_an_expired_link_is_closed(client: Client, ada: User) -> None:
+    _, token = Invite.issue(by=ada, role="designer", now=timezone.now() - timedelta(days=8))
+    assert client.get(reverse("studio:join", args=[token])).status_code == 410
+
+
+def test_of_two_who_use_a_link_at_once_one_joins(client: Client, ada: User) -> None:
+    invite, token = Invite.issue(by=ada, role="designer", now=timezone.now())
+    Invite.objects.filter(pk=invite.pk).update(used_at=timezone.now())
+    with patch.object(type(Invite.objects.all()), "by_token", return_value=invite):
+        assert client.post(reverse("studio:join", args=[token]), NEW).status_code == 410
+    assert not User.objects.filter(name="Cleo New").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("name", "ada admin", "has this name already"),
+        ("name", "ada@studio.example", "A name has no @"),
+        ("name", "  ", "This field is required"),
+        ("email", "ADA@studio.example", "has this email address already"),
+        ("password", "short", "too short"),
+        ("password", "0123456789", "entirely numeric"),
+    ],
+)
+def test_a_new_person_is_told_what_to_change(client: Client, ada: User, field: str, value: str, words: str) -> None:
+    User.objects.filter(pk=ada.pk).update(email="ada@studio.example")
+    _, token = Invite.issue(by=ada, role="designer", now=timezone.now())
+    response = client.post(reverse("studio:join", args=[token]), {**NEW, field: value})
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert User.objects.count() == 1
+
+
+# ---- The wall
+
+
+def test_the_wall_shows_bundled_paintings_and_none_of_the_teams_pictures(client: Client, alice: User) -> None:
+    picture = cast.make_job(alice, state="done").pictures.get()
+    page = client.get(SIGN_IN).content.decode()
+    assert str(picture.code) not in page
+    assert "/pictures/" not in page
+    assert "/static/door/" in page
+
+
+def test_the_paintings_are_as_large_as_they_say_and_light_enough_for_a_door() -> None:
+    files = [settings.BASE_DIR / "static" / painting.file for painting in WALL]
+    for painting, file in zip(WALL, files, strict=True):
+        with Image.open(file) as image:
+            assert image.size == (painting.width, painting.height)
+    assert sum(file.stat().st_size for file in files) < 200_000  # bytes

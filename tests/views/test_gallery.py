@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from studio.models import Picture, User
+from studio.views import gallery
+from studio.views.gallery import PAGE, Cursor
+from tests import cast
+from tests.cast import HTMX
+
+GALLERY = reverse("studio:gallery")
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def hang(
+    person: User, count: int, *, newest: datetime = NOON, apart: timedelta = timedelta(minutes=1)
+) -> list[Picture]:
+    """Hang pictures of one job in the gallery and return them newest first."""
+    job = cast.make_job(person, state="done", now=newest - apart * count)
+    job.pictures.all()[0].renditions.all().delete()
+    job.pictures.all().delete()
+    return [
+        cast.make_picture(person, job=job, position=place, shown_at=newest - apart * place, renditions=(256,))
+        for place in range(count)
+    ]
+
+
+def shown(html: str) -> list[str]:
+    return re.findall(r'id="picture-([0-9a-f-]{36})"', html)
+
+
+def codes(pictures: list[Picture]) -> list[str]:
+    return [str(picture.code) for picture in pictures]
+
+
+def test_everybody_sees_the_teams_pictures_newest_first(as_bob: Client, alice: User) -> None:
+    pictures = hang(alice, 3)
+    assert shown(as_bob.get(GALLERY).content.decode()) == codes(pictures)
+
+
+def test_uploads_and_pictures_without_a_rendition_yet_are_not_in_it(as_alice: Client, alice: User) -> None:
+    cast.make_picture(alice)
+    job = cast.make_job(alice, state="done")
+    Picture.objects.filter(job=job).update(shown_at=None)
+    assert shown(as_alice.get(GALLERY).content.decode()) == []
+
+
+def test_the_box_has_the_pictures_ratio_before_the_picture_arrives(as_alice: Client, alice: User) -> None:
+    cast.make_job(alice, state="done", aspect_ratio="3:2")
+    html = as_alice.get(GALLERY).content.decode()
+    assert 'class="tile r-3x2"' in html
+    assert 'width="2464" height="1696"' in html
+    assert 'loading="lazy"' in html
+    assert re.search(r'srcset="[^"]+-256\.webp 256w, [^"]+-512\.webp 512w"', html)
+
+
+def test_a_tile_offers_what_comes_next_as_links(as_alice: Client, alice: User) -> None:
+    job = cast.make_job(alice, state="done")
+    code = job.pictures.get().code
+    html = as_alice.get(GALLERY).content.decode()
+    for address in (
+        f"/?source={code}",
+        f"/?reference={code}",
+        f"/?like={job.submission.code}",
+        reverse("studio:download", args=[code]),
+    ):
+        assert f'href="{address}"' in html
+
+
+def test_an_empty_gallery_says_what_to_do(as_alice: Client) -> None:
+    html = as_alice.get(GALLERY).content.decode()
+    assert "No pictures yet" in html
+    assert "Make the first picture" in html
+
+
+# ---- Pages
+
+
+def test_following_load_more_shows_every_picture_once(as_alice: Client, alice: User) -> None:
+    # Several at one instant: the order within it must hold across pages.
+    pictures = hang(alice, PAGE + 30, apart=timedelta(0))
+    expected = sorted(pictures, key=lambda p: -p.pk)
+    first = as_alice.get(GALLERY).content.decode()
+    more = re.search(r'href="(/gallery/\?after=[^"]+)"', first)
+    assert more
+    second = as_alice.get(more[1]).content.decode()
+    assert shown(first) + shown(second) == codes(expected)
+    assert "Load more" not in second
+
+
+def test_htmx_gets_only_what_follows_and_replaces_the_link_with_it(as_alice: Client, alice: User) -> None:
+    pictures = hang(alice, PAGE + 5)
+    html = as_alice.get(f"{GALLERY}?after={Cursor.at(pictures[PAGE - 1])}", headers=HTMX).content.decode()
+    assert shown(html) == codes(pictures[PAGE:])
+    assert "<html" not in html
+    assert 'id="more"' not in html
+
+
+def test_the_link_to_more_loads_itself_when_it_comes_into_view(as_alice: Client, alice: User) -> None:
+    hang(alice, PAGE + 1)
+    link = re.search(r"<a [^>]*>Load more</a>", as_alice.get(GALLERY).content.decode())
+    assert link
+    assert 'hx-trigger="click, revealed"' in link[0]
+    assert 'hx-swap="outerHTML"' in link[0]
+
+
+@pytest.mark.parametrize("nonsense", ["x", "1", "1-2-3", "99999999999999999999999-1", "-"])
+def test_an_address_with_nonsense_for_a_place_is_not_found(as_alice: Client, nonsense: str) -> None:
+    assert as_alice.get(f"{GALLERY}?after={nonsense}").status_code == 404
+
+
+def test_a_place_beyond_every_number_is_only_an_empty_page(as_alice: Client, alice: User) -> None:
+    hang(alice, 1)
+    assert as_alice.get(f"{GALLERY}?after=0-{10**30}").status_code == 200
+
+
+def test_a_cursor_survives_its_address() -> None:
+    cursor = Cursor(datetime(2026, 11, 10, 12, 0, 0, 123457, tzinfo=UTC), 42)
+    assert Cursor.parse(str(cursor)) == cursor
+
+
+def test_a_page_takes_as_many_queries_with_sixty_pictures_as_with_one(
+    as_alice: Client, alice: User, django_assert_num_queries: Any
+) -> None:
+    hang(alice, 1)
+    as_alice.get(GALLERY)
+    # Session, person, revision, pictures, renditions; slots, used, gates and jobs in progress for the frame.
+    with django_assert_num_queries(9):
+        as_alice.get(GALLERY)
+    hang(alice, PAGE)
+    with django_assert_num_queries(9):
+        as_alice.get(GALLERY)
+
+
+def test_a_page_deep_in_the_gallery_never_skips_rows_by_counting(
+    as_alice: Client, alice: User, django_assert_max_num_queries: Any
+) -> None:
+    pictures = hang(alice, PAGE + 5)
+    with django_assert_max_num_queries(6) as asked:
+        as_alice.get(f"{GALLERY}?after={Cursor.at(pictures[PAGE])}", headers=HTMX)
+    assert not [query for query in asked.captured_queries if "OFFSET" in query["sql"].upper()]
+
+
+# ---- Months
+
+
+@time_machine.travel("2026-11-22T12:00:00Z", tick=False)
+def test_a_month_is_named_where_it_begins_and_not_again_on_the_next_page(as_alice: Client, alice: User) -> None:
+    november = hang(alice, 2)
+    hang(alice, 2, newest=datetime(2026, 10, 3, tzinfo=UTC))
+    hang(alice, 1, newest=datetime(2025, 12, 3, tzinfo=UTC))
+    html = as_alice.get(GALLERY).content.decode()
+    assert re.findall(r"<h2>([^<]+)</h2>", html) == ["November", "October", "December 2025"]
+    following = as_alice.get(f"{GALLERY}?after={Cursor.at(november[0])}", headers=HTMX).content.decode()
+    assert re.findall(r"<h2>([^<]+)</h2>", following) == ["October", "December 2025"]
+
+
+# ---- News, for the pulse
+
+
+def news(person: User, top: str) -> str:
+    request = RequestFactory().get("/pulse/", {"page": "gallery", "top": top})
+    request.user = person
+    return gallery.news(request)
+
+
+def test_the_pill_counts_what_is_newer_than_the_first_tile(alice: User) -> None:
+    pictures = hang(alice, 4)
+    html = news(alice, str(Cursor.at(pictures[1])))
+    assert "1 new" in html
+    assert 'href="/gallery/"' in html
+    assert 'hx-swap-oob="true"' in html
+    assert "hidden" not in html.partition(">")[0]
+
+
+def test_without_news_the_pill_is_hidden(alice: User) -> None:
+    pictures = hang(alice, 1)
+    assert "hidden" in news(alice, str(Cursor.at(pictures[0]))).partition(">")[0]
+
+
+def test_the_first_picture_of_an_empty_gallery_is_news(alice: User) -> None:
+    hang(alice, 2)
+    assert "2 new" in news(alice, "")
+
+
+def test_the_pill_stops_counting_at_a_hundred(alice: User) -> None:
+    hang(alice, 101)
+    assert "99+ new" in news(alice, "")

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+
+from studio.models import Picture, User
+from tests import cast
+
+SAFE = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@pytest.fixture
+def picture(alice: User) -> Picture:
+    return cast.make_job(alice, state="done", prompt="Harbour at dusk: papér boats!").pictures.get()
+
+
+def small(picture: Picture) -> str:
+    return picture.renditions.get(size=256).get_absolute_url()
+
+
+def stored(name: str) -> bytes:
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+def body(response) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+def test_a_rendition_is_handed_out_for_ever_and_privately(as_bob: Client, picture: Picture) -> None:
+    response = as_bob.get(small(picture))
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "image/webp"
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert body(response) == stored(picture.renditions.get(size=256).file)
+
+
+@pytest.mark.parametrize("kind", ["rendition", "original", "download"])
+def test_every_file_is_harmless_when_opened_on_its_own(as_bob: Client, picture: Picture, kind: str) -> None:
+    address = small(picture) if kind == "rendition" else reverse(f"studio:{kind}", args=[picture.code])
+    response = as_bob.get(address)
+    assert {name: response.headers[name] for name in SAFE} == SAFE
+    body(response)
+
+
+def test_who_has_it_already_gets_it_without_the_disk(as_bob: Client, picture: Picture) -> None:
+    first = as_bob.get(small(picture))
+    body(first)
+    default_storage.delete(picture.renditions.get(size=256).file)
+    again = as_bob.get(small(picture), headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.headers["Content-Security-Policy"] == SAFE["Content-Security-Policy"]
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+
+
+def test_who_may_not_see_it_learns_nothing_from_a_known_etag(client: Client, picture: Picture) -> None:
+    etag = f'"{picture.sha256[:12]}-256"'
+    assert client.get(small(picture), headers={"If-None-Match": etag}).status_code == 302
+
+
+def test_an_address_with_other_content_is_not_found(as_bob: Client, picture: Picture) -> None:
+    address = reverse("studio:rendition", args=[picture.code, "0" * 12, 256])
+    assert as_bob.get(address).status_code == 404
+
+
+def test_a_size_that_was_not_made_is_not_found(as_bob: Client, picture: Picture) -> None:
+    address = reverse("studio:rendition", args=[picture.code, picture.sha256[:12], 300])
+    assert as_bob.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type"), [("png", "image/png"), ("jpeg", "image/jpeg"), ("webp", "image/webp")]
+)
+def test_the_media_type_is_the_one_that_was_measured(as_bob: Client, alice: User, format: str, media_type: str) -> None:
+    picture = cast.make_picture(alice, format=format, original_name="page.html")
+    response = as_bob.get(reverse("studio:original", args=[picture.code]))
+    assert response.headers["Content-Type"] == media_type
+    assert "attachment" not in response.headers.get("Content-Disposition", "")
+    assert body(response) == stored(picture.file)
+
+
+def test_a_download_is_named_after_what_it_shows(as_bob: Client, picture: Picture) -> None:
+    response = as_bob.get(reverse("studio:download", args=[picture.code]))
+    name = f"studio-harbour-at-dusk-paper-boats-{picture.code.hex[:8]}.png"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert body(response) == stored(picture.file)
+
+
+def test_a_download_of_a_prompt_without_latin_letters_still_has_a_name(as_bob: Client, alice: User) -> None:
+    picture = cast.make_job(alice, state="done", prompt="港の夕暮れ").pictures.get()
+    response = as_bob.get(reverse("studio:download", args=[picture.code]))
+    assert f'filename="studio-picture-{picture.code.hex[:8]}.png"' in response.headers["Content-Disposition"]
+    body(response)
+
+
+@pytest.mark.parametrize("kind", ["rendition", "original", "download"])
+def test_a_file_that_is_gone_is_a_drawing_of_a_gap(as_bob: Client, picture: Picture, kind: str) -> None:
+    address = small(picture) if kind == "rendition" else reverse(f"studio:{kind}", args=[picture.code])
+    default_storage.delete(picture.file)
+    default_storage.delete(picture.renditions.get(size=256).file)
+    response = as_bob.get(address)
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Content-Security-Policy"] == SAFE["Content-Security-Policy"]
+
+
+def test_nothing_can_be_posted_to_a_file(as_bob: Client, picture: Picture) -> None:
+    assert as_bob.post(small(picture)).status_code == 405

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django_htmx.middleware import HtmxMiddleware
+
+from studio import middleware
+from studio.models import User
+from tests import cast
+from tests.cast import HTMX
+
+SIGN_IN = reverse("studio:sign_in")
+
+
+def through(response: HttpResponse, **headers: str) -> HttpResponse:
+    """Pass an answer through the htmx and fragments middleware."""
+    request = RequestFactory().get("/gallery/", headers=headers)
+    answer: Callable[[HttpRequest], HttpResponse] = HtmxMiddleware(middleware.fragments(lambda _: response))
+    return answer(request)
+
+
+def test_a_stranger_is_sent_to_the_door_and_back_afterwards(client: Client, db: None) -> None:
+    response = client.get("/gallery/?after=1-1")
+    assert response.status_code == 302
+    assert response.url == f"{SIGN_IN}?next=/gallery/%3Fafter%3D1-1"
+
+
+def test_a_strangers_post_leads_to_the_door_without_a_way_back(client: Client, db: None) -> None:
+    assert client.post(reverse("studio:submit")).url == SIGN_IN
+
+
+def test_a_lost_session_inside_a_fragment_turns_the_whole_page_to_the_door(client: Client, db: None) -> None:
+    response = client.get(
+        reverse("studio:pulse"), headers={**HTMX, "HX-Current-URL": "http://testserver/gallery/?after=1-1"}
+    )
+    assert response.status_code == 401
+    assert response.headers["HX-Redirect"] == f"{SIGN_IN}?next=/gallery/%3Fafter%3D1-1"
+    assert response.content == b""
+
+
+@pytest.mark.parametrize("current", ["http://evil.example/gallery/", "//evil.example/", "nonsense", ""])
+def test_the_way_back_never_leads_to_another_site(client: Client, db: None, current: str) -> None:
+    response = client.get(reverse("studio:pulse"), headers={**HTMX, "HX-Current-URL": current})
+    assert "evil" not in response.headers["HX-Redirect"]
+
+
+def test_pages_are_private_and_vary_by_what_is_asked_for(as_alice: Client) -> None:
+    response = as_alice.get(reverse("studio:gallery"))
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert {"HX-Request", "Cookie"} <= {name.strip() for name in response.headers["Vary"].split(",")}
+
+
+def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(as_alice: Client) -> None:
+    policy = as_alice.get(reverse("studio:gallery")).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_refused_fragment_becomes_a_notice_and_replaces_no_card(as_alice: Client) -> None:
+    response = as_alice.post(reverse("studio:gate", args=["pause"]), headers=HTMX)
+    assert response.status_code == 403
+    assert response.headers["HX-Retarget"] == "#toasts"
+    assert response.headers["HX-Reswap"] == "beforeend"
+    assert response.content.strip().startswith(b"<toast-note")
+
+
+def test_a_missing_page_is_a_notice_for_htmx_and_a_page_otherwise(as_alice: Client) -> None:
+    assert b"<toast-note" in as_alice.get("/nowhere/", headers=HTMX).content
+    page = as_alice.get("/nowhere/")
+    assert page.status_code == 404
+    assert b"<!doctype html>" in page.content
+    assert "HX-Retarget" not in page.headers
+
+
+def test_an_answer_without_words_gets_some() -> None:
+    response = through(HttpResponse(status=405), **HTMX)
+    assert b"<toast-note" in response.content
+
+
+def test_a_form_with_mistakes_keeps_its_place() -> None:
+    response = through(HttpResponse("<form>", status=422), **HTMX)
+    assert response.content == b"<form>"
+    assert "HX-Retarget" not in response.headers
+
+
+def test_a_view_that_says_where_its_refusal_goes_is_believed() -> None:
+    response = through(HttpResponse("x", status=429, headers={"HX-Retarget": "#dock"}), **HTMX)
+    assert response.headers["HX-Retarget"] == "#dock"
+
+
+def test_a_session_of_somebody_without_access_is_over(as_alice: Client, alice: User) -> None:
+    alice.is_active = False
+    alice.save(update_fields=["is_active"])
+    assert as_alice.get(reverse("studio:gallery")).status_code == 302
+
+
+def test_a_form_of_another_site_is_refused_with_advice(alice: User) -> None:
+    response = cast.signed_in(alice, enforce_csrf_checks=True).post(reverse("studio:theme"), {"theme": "dark"})
+    assert response.status_code == 403
+    assert b"This page was open for too long." in response.content

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import Invite, User
+from tests import cast
+
+PEOPLE = reverse("studio:people")
+
+
+def page(client: Client) -> str:
+    response = client.get(PEOPLE)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def change(client: Client, person: User, access: str) -> int:
+    return client.post(reverse("studio:change_access", args=[person.pk]), {"access": access}).status_code
+
+
+def test_the_team_is_listed_with_roles(as_ada: Client, alice: User) -> None:
+    html = page(as_ada)
+    assert "Alice Moreau" in html
+    assert "alice@studio.example" in html
+
+
+def test_an_invite_link_is_shown_once_and_lets_one_person_in(as_ada: Client, client: Client) -> None:
+    html = as_ada.post(reverse("studio:invite"), {"role": "admin", "note": "Jonas"}).content.decode()
+    link = re.search(r'value="http://testserver(/welcome/[^"]+/)"', html)
+    assert link
+    assert link[1] not in page(as_ada)
+    assert "Jonas" in page(as_ada)
+    client.post(link[1], {"name": "Jonas Weber", "password": "blue harbour at nine"})
+    assert User.objects.get(name="Jonas Weber").is_admin
+    assert "Jonas</b>" not in page(as_ada)
+
+
+def test_an_invite_ends_after_seven_days(as_ada: Client) -> None:
+    as_ada.post(reverse("studio:invite"), {"role": "designer"})
+    left = Invite.objects.get().expires_at - timezone.now()
+    assert timedelta(days=6, hours=23) < left <= timedelta(days=7)
+
+
+def test_an_invite_for_a_role_that_does_not_exist_is_refused(as_ada: Client) -> None:
+    assert as_ada.post(reverse("studio:invite"), {"role": "owner"}).status_code == 400
+    assert not Invite.objects.exists()
+
+
+def test_a_revoked_link_no_longer_works(as_ada: Client, client: Client, ada: User) -> None:
+    invite, token = Invite.issue(by=ada, role="designer", now=timezone.now())
+    as_ada.post(reverse("studio:revoke_invite", args=[invite.pk]))
+    assert client.get(reverse("studio:join", args=[token])).status_code == 410
+
+
+def test_a_designer_becomes_an_admin_and_back(as_ada: Client, alice: User) -> None:
+    for access, is_admin in (("admin", True), ("designer", False)):
+        assert change(as_ada, alice, access) == 302
+        alice.refresh_from_db()
+        assert alice.is_admin is is_admin
+
+
+def test_whose_access_is_removed_is_out_at_once_and_may_come_back(
+    as_ada: Client, as_alice: Client, alice: User
+) -> None:
+    change(as_ada, alice, "none")
+    assert as_alice.get(reverse("studio:gallery")).status_code == 302
+    change(as_ada, alice, "back")
+    alice.refresh_from_db()
+    assert alice.is_active
+
+
+@pytest.mark.parametrize("access", ["designer", "none"])
+def test_nobody_changes_their_own_access(as_ada: Client, ada: User, access: str) -> None:
+    change(as_ada, ada, access)
+    ada.refresh_from_db()
+    assert (ada.is_admin, ada.is_active) == (True, True)
+    assert "Another admin has to change your own access." in page(as_ada)
+
+
+def test_an_access_that_does_not_exist_is_refused(as_ada: Client, alice: User) -> None:
+    assert change(as_ada, alice, "owner") == 400
+
+
+# ---- Theme
+
+
+def test_a_theme_is_kept_and_leads_back(as_alice: Client, alice: User) -> None:
+    response = as_alice.post(reverse("studio:theme"), {"theme": "dark", "next": "/gallery/"})
+    assert response.url == "/gallery/"
+    alice.refresh_from_db()
+    assert alice.theme == "dark"
+    assert 'data-theme="dark"' in as_alice.get("/gallery/").content.decode()
+
+
+def test_a_theme_that_does_not_exist_is_refused(as_alice: Client) -> None:
+    assert as_alice.post(reverse("studio:theme"), {"theme": "beige"}).status_code == 400
+
+
+def test_a_theme_leads_to_no_other_site(as_alice: Client) -> None:
+    response = as_alice.post(reverse("studio:theme"), {"theme": "dark", "next": "https://evil.example/"})
+    assert response.url == reverse("studio:create")
+
+
+def test_the_list_takes_as_many_queries_with_many_people(as_ada: Client, ada: User, django_assert_num_queries) -> None:
+    Invite.issue(by=ada, role="designer", now=timezone.now())
+    page(as_ada)
+    with django_assert_num_queries(10):
+        page(as_ada)
+    for number in range(5):
+        cast.make_person(f"Person {number}")
+        Invite.issue(by=ada, role="designer", now=timezone.now())
+    with django_assert_num_queries(10):
+        page(as_ada)

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from studio.models import Gate, Job, Picture, Revision, User
+from studio.views import feed, live
+from tests.cast import HTMX, STUMBLED, make_job, make_submission
+
+
+def ask(client: Client, **query: object) -> str:
+    """What the pulse answers; "" for nothing new."""
+    known = {"page": "create", "since": 0, "born": feed.highest_submission(), "gates": ""}
+    answer = client.get("/pulse/", known | query, headers=HTMX)
+    assert answer.status_code in {200, 204}
+    return answer.content.decode()
+
+
+def cards(body: str) -> list[str]:
+    return re.findall(r'<(?:article|span)[^>]*id="(job-[0-9a-f-]{36})"[^>]*hx-swap-oob="true"', body)
+
+
+def next_query(body: str) -> dict[str, str]:
+    found = re.search(r'id="pulse" hx-get="/pulse/\?([^"]+)"', body)
+    assert found is not None
+    return dict(part.partition("=")[::2] for part in found[1].replace("&amp;", "&").split("&"))
+
+
+def test_nothing_new_is_204_after_one_question(as_alice: Client, alice: User) -> None:
+    make_job(alice)
+    since = Revision.current()
+    with CaptureQueriesContext(connection) as captured:
+        answer = as_alice.get("/pulse/", {"page": "create", "since": since})
+    assert (answer.status_code, answer.content) == (204, b"")
+    # The session, the person, the revision.
+    assert len(captured) == 3
+
+
+def test_a_changed_job_comes_as_itself_and_others_do_not(as_alice: Client, alice: User) -> None:
+    job, other = make_job(alice), make_job(alice)
+    since = Revision.current()
+    job.cancel(now=timezone.now())
+    body = ask(as_alice, since=since)
+    assert cards(body) == [f"job-{job.code}"]
+    assert 'data-state="cancelled"' in body
+    assert f"job-{other.code}" not in body
+
+
+def test_the_answer_says_where_to_go_on(as_alice: Client, alice: User) -> None:
+    job = make_job(alice)
+    job.cancel(now=timezone.now())
+    query = next_query(ask(as_alice, whose="team", show="all"))
+    assert query["since"] == str(Revision.current())
+    assert query["born"] == str(job.submission_id)
+    assert query["whose"] == "team"
+    assert ask(as_alice, **query) == ""
+
+
+def test_a_new_submission_goes_on_top_once(as_alice: Client, alice: User) -> None:
+    since, born = Revision.current(), feed.highest_submission()
+    job = make_job(alice)
+    body = ask(as_alice, since=since, born=born)
+    assert re.search(rf'<div hx-swap-oob="afterbegin:#now"><article[^>]*id="job-{job.code}"', body)
+    assert cards(body) == []
+    assert "afterbegin:#now" not in ask(as_alice, since=since)
+
+
+def test_more_new_submissions_than_fit_come_in_order_and_all(
+    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MOST_NEW", 2)
+    jobs = [make_job(alice) for _ in range(3)]
+    first = ask(as_alice, since=0, born=0)
+    assert "data-again" in first
+    assert re.findall(r'<article[^>]*id="job-([^"]+)"', first) == [str(jobs[1].code), str(jobs[0].code)]
+    assert next_query(first)["born"] == str(jobs[1].submission_id)
+    second = ask(as_alice, since=0, born=jobs[1].submission_id)
+    assert re.findall(r'<article[^>]*id="job-([^"]+)"', second.split("afterbegin")[1])[0] == str(jobs[2].code)
+
+
+def test_more_changes_than_fit_come_in_turns_and_none_is_lost(
+    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MOST_CARDS", 2)
+    jobs = [make_job(alice) for _ in range(5)]
+    since = Revision.current()
+    for job in jobs:
+        job.cancel(now=timezone.now())
+    seen: list[str] = []
+    query: dict[str, object] = {"since": since}
+    while body := ask(as_alice, **query):
+        seen += cards(body)
+        query = {"since": next_query(body)["since"]}
+    assert sorted(seen) == sorted(f"job-{job.code}" for job in jobs)
+
+
+def test_another_persons_job_is_news_for_the_team_only(as_alice: Client, bob: User) -> None:
+    job = make_job(bob)
+    since = Revision.current()
+    job.cancel(now=timezone.now())
+    assert cards(ask(as_alice, since=since)) == []
+    assert cards(ask(as_alice, since=since, whose="team")) == [f"job-{job.code}"]
+
+
+def test_a_finished_picture_takes_the_place_of_its_card_and_fades_in(as_alice: Client, alice: User) -> None:
+    job = make_job(alice, state="done")
+    body = ask(as_alice)
+    assert cards(body) == [f"job-{job.code}"]
+    assert "is-arriving" in body
+    later = timezone.now() - timedelta(minutes=5)
+    Job.objects.filter(pk=job.pk).update(finished_at=later)
+    assert "is-arriving" not in ask(as_alice)
+
+
+def test_a_group_tells_its_count(as_alice: Client, alice: User) -> None:
+    submission = make_submission(alice, count=4)
+    make_job(alice, state="done", submission=submission)
+    assert re.search(rf'id="count-{submission.code}" hx-swap-oob="true">1 of 4<', ask(as_alice))
+
+
+def test_a_dismissed_card_becomes_an_empty_place(as_alice: Client, alice: User) -> None:
+    job = make_job(alice, state="failed")
+    since = Revision.current()
+    job.dismiss(now=timezone.now())
+    assert re.search(rf'<span id="job-{job.code}" hx-swap-oob="true" hidden></span>', ask(as_alice, since=since))
+
+
+def test_who_moves_up_in_line_is_told_without_a_new_card(as_alice: Client, alice: User) -> None:
+    first, second = make_job(alice), make_job(alice)
+    since = Revision.current()
+    first.cancel(now=timezone.now())
+    body = ask(as_alice, since=since)
+    assert re.search(rf'id="place-{second.code}" hx-swap-oob="true">next in line<', body)
+    assert f'id="job-{second.code}"' not in body
+
+
+def test_a_gate_that_closes_changes_the_waiting_cards_and_the_banner(as_alice: Client, alice: User) -> None:
+    job = make_job(alice)
+    since = Revision.current()
+    Gate.close(Gate.Name.FUNDS, now=timezone.now())
+    body = ask(as_alice, since=since)
+    assert cards(body) == [f"job-{job.code}"]
+    assert "Waiting for budget" in body
+    assert "Studio is out of budget." in body
+    assert "1 job waits." in body
+    assert next_query(body)["gates"] == "funds"
+    # The page knows it now; another change does not send the cards again.
+    make_job(alice, state="cancelled")
+    assert f"job-{job.code}" not in ask(as_alice, since=next_query(body)["since"], gates="funds").split("pulse")[0]
+
+
+def test_the_frame_comes_along_on_every_page(as_ada: Client, alice: User) -> None:
+    make_job(alice, state="sending")
+    make_job(alice, state="failed")
+    for page in ("create", "gallery", "review", "other", "nonsense"):
+        body = ask(as_ada, page=page)
+        assert re.search(r'id="meter" hx-swap-oob="true".*1 of 10 slots', body, re.S), page
+        assert re.search(r'id="review-count" hx-swap-oob="true">1<', body), page
+        assert 'id="banner"' in body, page
+        assert body.count('id="pulse"') == 1, page
+
+
+def test_only_an_admin_hears_of_open_cases(as_alice: Client, alice: User) -> None:
+    make_job(alice, state="failed")
+    assert "review-count" not in ask(as_alice)
+
+
+def test_the_gallery_hears_how_many_are_new(as_alice: Client, alice: User) -> None:
+    make_job(alice, state="done")
+    body = ask(as_alice, page="gallery", top="")
+    assert 'id="new-pictures"' in body
+    assert "1 new" in body
+    assert Picture.objects.count() == 1
+
+
+def test_the_page_of_a_job_hears_of_that_job(as_alice: Client, alice: User) -> None:
+    job, other = make_job(alice), make_job(alice)
+    since = Revision.current()
+    other.cancel(now=timezone.now())
+    assert 'id="life"' not in ask(as_alice, page="job", code=job.code, since=since)
+    job.cancel(now=timezone.now())
+    body = ask(as_alice, page="job", code=job.code, since=since)
+    assert re.search(r'id="life" hx-swap-oob="true"', body)
+    assert next_query(body)["code"] == str(job.code)
+    assert 'id="life"' not in ask(as_alice, page="job", code="<nonsense>", since=since)
+
+
+@pytest.mark.parametrize("since", ["", "-1", "nonsense", "9" * 40, "²"])
+def test_nonsense_in_the_address_is_only_a_page_that_knows_nothing(as_alice: Client, alice: User, since: str) -> None:
+    make_job(alice, state="cancelled")
+    assert 'id="pulse"' in ask(as_alice, since=since, born=since)
+
+
+def test_the_number_of_my_jobs_in_progress_comes_along(as_alice: Client, alice: User, bob: User) -> None:
+    make_job(alice)
+    make_job(bob)
+    assert 'data-active="1" data-mine="1"' in ask(as_alice)
+    assert 'data-active="2" data-mine="1"' in ask(as_alice, whose="team")
+
+
+# ---- What is said
+
+
+def said(body: str) -> str:
+    found = re.search(r'<p hx-swap-oob="innerHTML:#news">([^<]*)</p>', body)
+    return found[1] if found else ""
+
+
+def test_a_group_is_announced_once_when_all_of_it_is_finished(as_alice: Client, alice: User) -> None:
+    submission = make_submission(alice, prompt="Green hills", count=2)
+    make_job(alice, state="done", submission=submission)
+    halfway = ask(as_alice)
+    assert said(halfway) == ""
+    make_job(alice, state="done", submission=submission)
+    end = ask(as_alice, since=next_query(halfway)["since"])
+    assert said(end) == "2 of 2 finished: Green hills"
+    make_job(alice, state="cancelled")
+    assert said(ask(as_alice, since=next_query(end)["since"])) == ""
+
+
+def test_what_went_wrong_is_announced_with_its_prompt(as_alice: Client, alice: User) -> None:
+    submission = make_submission(alice, prompt="Portrait of the mayor", count=3)
+    make_job(alice, state="done", submission=submission)
+    make_job(alice, state="failed", submission=submission)
+    make_job(alice, state="failed", trouble=STUMBLED, submission=submission)
+    assert said(ask(as_alice)) == "1 of 3 refused, 1 of 3 failed: Portrait of the mayor"
+
+
+def test_other_peoples_jobs_are_not_announced(as_alice: Client, bob: User) -> None:
+    make_job(bob, state="done")
+    assert said(ask(as_alice, whose="team")) == ""
+
+
+def test_dismissing_and_settling_is_no_news(as_alice: Client, alice: User, ada: User) -> None:
+    job = make_job(alice, state="failed")
+    since = Revision.current()
+    job.write_off(by=ada, now=timezone.now())
+    assert said(ask(as_alice, since=since)) == ""
+
+
+def test_waiting_for_budget_is_announced_to_who_waits(as_alice: Client, as_bob: Client, alice: User) -> None:
+    make_job(alice)
+    since = Revision.current()
+    Gate.close(Gate.Name.FUNDS, now=timezone.now())
+    assert said(ask(as_alice, since=since)) == "Waiting for budget"
+    assert said(ask(as_bob, since=since)) == ""
+
+
+def test_cancelling_everything_is_not_announced(as_alice: Client, alice: User) -> None:
+    make_job(alice, state="cancelled")
+    assert said(ask(as_alice)) == ""

@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from studio.models import Gate, Heartbeat, Job, Revision, User
+from studio.models.job import Trouble
+from studio.views import cases, review
+from tests import cast
+
+REVIEW = reverse("studio:review")
+TOO_LARGE = Trouble(
+    cause="bad_input", sentence="Reference @2 is 58 MB. The limit is 50 MB.", code="http_413", status=413, charge="none"
+)
+
+
+def page(client: Client, address: str = REVIEW) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r'class="cause__title"[^>]*>([^<]+)<', html)
+
+
+def gate(client: Client, name: str, **data: str) -> Any:
+    return client.post(reverse("studio:gate", args=[name]), data)
+
+
+# ---- Cases
+
+
+def test_when_nothing_failed_nothing_needs_the_admin(as_ada: Client) -> None:
+    read = words(page(as_ada))
+    assert "Nothing needs you. Nothing has failed so far." in read
+
+
+def test_a_quiet_desk_says_when_it_last_was_not(as_ada: Client, alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="failed")
+    job.write_off(by=ada, now=timezone.now())
+    assert "Nothing needs you. Last failure: Today" in words(page(as_ada))
+
+
+def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alice: User) -> None:
+    cast.make_job(alice, state="failed", trouble=TOO_LARGE)
+    for _ in range(3):
+        cast.make_job(alice, state="failed")
+    for _ in range(2):
+        cast.make_job(alice, state="failed", trouble=cast.STUMBLED)
+    cast.make_job(alice, state="unknown")
+    assert titles(page(as_ada)) == [
+        "Outcome unknown",
+        "Refused",
+        "The service stumbled",
+        "Input picture not accepted",
+    ]
+
+
+def test_a_case_tells_the_whole_story(as_ada: Client, alice: User) -> None:
+    reference = cast.make_picture(alice)
+    job = cast.make_job(alice, state="failed", trouble=TOO_LARGE, references=[reference], prompt="Old relief map")
+    html = page(as_ada)
+    read = words(html)
+    for told in ("Old relief map", "Alice Moreau", job.label, TOO_LARGE.sentence, "413 http_413"):
+        assert told in read
+    assert f'text="{job.request_id}"' in html
+    assert reference.renditions.get(size=256).get_absolute_url() in html
+    line = re.search(r'<ol class="line".*?</ol>', html, re.DOTALL)
+    assert line
+    assert re.findall(r"<b>([^<]+)</b>", line[0]) == ["Sent", "Failed 413"]
+
+
+def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="failed", trouble=cast.STUMBLED)
+    now = timezone.now()
+    assert job.retry(by=ada, now=now)
+    job = cast.send(job, now=now)
+    assert job.lose(cast.LOST, now=now)
+    line = cases.line(job.attempts_made.select_related("asked_by"))
+    assert [(dot.word, dot.mark, dot.who) for dot in line] == [
+        ("Sent", "", ""),
+        ("Failed", "bad", ""),
+        ("Again", "", "Ada Admin"),
+        ("Unknown", "unk", ""),
+    ]
+
+
+def test_a_reason_that_has_no_name_yet_is_listed_all_the_same(as_ada: Client, alice: User) -> None:
+    cast.make_job(alice, state="failed", trouble=Trouble(cause="novel", sentence="Something new."))
+    html = page(as_ada)
+    assert titles(html) == ["Failed"]
+    assert "Something new." in html
+
+
+@pytest.mark.parametrize(
+    ("trouble", "money"),
+    [
+        (cast.LOST, "$0.08 may be charged"),
+        (cast.REFUSED, "$0.00 not charged"),
+        (Trouble(cause="stumbled", sentence="x", charge="refunded"), "$0.08 to run again"),
+        (Trouble(cause="unreadable", sentence="x", charge="charged"), "$0.08 charged"),
+    ],
+)
+def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, trouble: Trouble, money: str) -> None:
+    for _ in range(2):
+        cast.make_job(alice, state="unknown" if trouble.cause == "unknown" else "failed", trouble=trouble)
+    assert money in words(page(as_ada))
+
+
+def test_a_cause_in_the_address_shows_only_its_cases(as_ada: Client, alice: User) -> None:
+    cast.make_job(alice, state="failed", prompt="The refused one")
+    cast.make_job(alice, state="failed", trouble=cast.STUMBLED, prompt="The stumbled one")
+    html = page(as_ada, f"{REVIEW}?cause=stumbled")
+    assert "The stumbled one" in html
+    assert "The refused one" not in html
+    assert 'class="chip chip--on" href="/review/"' in html
+
+
+def test_settled_cases_stand_apart(as_ada: Client, alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="failed", prompt="Done with")
+    job.write_off(by=ada, now=timezone.now())
+    assert "Done with" not in page(as_ada)
+    html = page(as_ada, f"{REVIEW}?show=settled")
+    assert "Done with" in html
+    assert "Ada," in words(html)
+    assert "Write off" not in html
+
+
+def test_a_group_says_how_many_of_it_are_not_on_the_page(
+    as_ada: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MOST_CASES", 2)
+    for _ in range(5):
+        cast.make_job(alice, state="failed")
+    html = page(as_ada)
+    assert len(re.findall(r'<li class="case"', html)) == 2
+    assert "3 older" in html
+
+
+def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
+    as_ada: Client, alice: User, django_assert_num_queries: Any
+) -> None:
+    def troubles() -> None:
+        cast.make_job(alice, state="unknown", references=[cast.make_picture(alice)])
+        cast.make_job(alice, state="failed", references=[cast.make_picture(alice)])
+
+    troubles()
+    page(as_ada)
+    with django_assert_num_queries(20):
+        page(as_ada)
+    for _ in range(6):
+        troubles()
+    with django_assert_num_queries(20):
+        page(as_ada)
+
+
+# ---- What an admin does
+
+
+def form(html: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form with this address."""
+    found = re.search(rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', html, re.DOTALL)
+    assert found, f"no form posts to {action}"
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', found[1]))
+
+
+def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, alice: User) -> None:
+    job = cast.make_job(alice, state="failed", trouble=cast.STUMBLED)
+    html = page(as_ada)
+    assert "Retry · $0.04" in words(html)
+    address = reverse("studio:retry_job", args=[job.code])
+    assert as_ada.post(address, form(html, address)).url == REVIEW
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING
+
+
+def test_a_picture_that_only_has_to_be_fetched_is_retried_without_a_price(as_ada: Client, alice: User) -> None:
+    cast.make_job(alice, state="failed", trouble=Trouble(cause="unreadable", sentence="x", charge="charged"))
+    read = words(page(as_ada))
+    assert "Retry Write off" in read
+
+
+def test_an_unknown_outcome_is_sent_again_only_after_a_warning(as_ada: Client, alice: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    html = page(as_ada)
+    assert "sending it again may cost twice" in html
+    assert "It did not run, send again · $0.04" in words(html)
+    assert reverse("studio:retry_job", args=[job.code]) not in html
+    address = reverse("studio:send_job_again", args=[job.code])
+    dialog = re.search(r'<div class="dialog".*?</form>', html, re.DOTALL)
+    assert dialog
+    assert "popover" in dialog[0]
+    assert as_ada.post(address, form(html, address)).url == REVIEW
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING
+
+
+def test_write_off_settles_a_case(as_ada: Client, alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    address = reverse("studio:write_off_job", args=[job.code])
+    as_ada.post(address, form(page(as_ada), address))
+    job.refresh_from_db()
+    assert job.settled_by == ada
+    assert "Nothing needs you." in page(as_ada)
+
+
+# ---- Gates
+
+
+def test_a_closed_gate_is_explained_and_can_be_tried_at_once(as_ada: Client, alice: User) -> None:
+    now = timezone.now()
+    cast.make_submission(alice, count=2)
+    Gate.close(Gate.Name.FUNDS, now=now, detail="Insufficient credits")
+    read = words(page(as_ada))
+    assert "Studio is out of budget. 2 jobs wait." in read
+    assert "Insufficient credits" in read
+    assert "Resume 2" in read
+    assert gate(as_ada, "funds", state="open").url == REVIEW
+    closed = Gate.objects.get()
+    assert closed.probe_at is not None
+    assert closed.probe_at < now + timedelta(seconds=60)
+    assert OrmQ.objects.filter(key="io").count() == 1, "the conductor is rung for"
+
+
+def test_an_admin_pauses_and_resumes_sending(as_ada: Client) -> None:
+    assert "Pause sending" in page(as_ada)
+    gate(as_ada, "pause", state="closed")
+    assert Gate.objects.get().detail == "by Ada Admin"
+    assert "Resume sending" in page(as_ada)
+    gate(as_ada, "pause", state="open")
+    assert not Gate.objects.exists()
+
+
+def test_only_a_pause_can_be_closed_by_hand(as_ada: Client) -> None:
+    assert gate(as_ada, "funds", state="closed").status_code == 400
+    assert gate(as_ada, "pause", state="ajar").status_code == 400
+    assert gate(as_ada, "front-door").status_code == 404
+    assert not Gate.objects.exists()
+
+
+# ---- Health
+
+
+def test_a_silent_engine_is_called_stopped(as_ada: Client) -> None:
+    assert "Stopped no beat yet" in words(page(as_ada))
+    Heartbeat.beat("io", now=timezone.now())
+    assert "Running beat 0 s ago" in words(page(as_ada))
+    Heartbeat.beat("studio", now=timezone.now() - timedelta(minutes=5, seconds=7))
+    assert "Stopped beat 5 min ago" in words(page(as_ada))
+
+
+def test_the_strip_counts_slots_line_time_and_money(as_ada: Client, alice: User) -> None:
+    now = timezone.now()
+    for took in (10, 20, 30):
+        cast.make_job(alice, state="done", now=now, took=timedelta(seconds=took))
+    cast.make_job(alice, state="making")
+    cast.make_submission(alice, count=2, now=now - timedelta(seconds=72))
+    read = words(page(as_ada))
+    assert "Slots in use 1 of 10" in read
+    assert "In line 2 oldest 1 min 12 s" in read
+    assert "Time to make 20 s p50 30 s p95" in read
+    assert "Spent today $0.12" in read
+    assert "Luma API Open" in read
+
+
+def test_what_is_not_known_is_not_made_up(as_ada: Client) -> None:
+    read = words(page(as_ada))
+    assert "Time to make – no history yet" in read
+    assert "Spent today $0.00" in read
+
+
+def test_yesterdays_money_is_not_todays(as_ada: Client, alice: User) -> None:
+    cast.make_job(alice, state="done", now=timezone.now() - timedelta(days=1, minutes=1))
+    assert "Spent today $0.00" in words(page(as_ada))
+
+
+# ---- News, for the pulse
+
+
+def test_cases_newer_than_the_page_are_announced(alice: User) -> None:
+    cast.make_job(alice, state="failed")
+    seen = Revision.current()
+    cast.make_job(alice, state="failed")
+    html = review.news(RequestFactory().get("/pulse/", {"page": "review", "top": seen}))
+    assert "1 more" in html
+    assert "hidden" not in html.partition(">")[0]
+
+
+@pytest.mark.parametrize("top", ["", "x", "-1", str(10**30)])
+def test_a_page_that_cannot_say_what_it_has_seen_hears_of_nothing(alice: User, top: str) -> None:
+    cast.make_job(alice, state="failed")
+    html = review.news(RequestFactory().get("/pulse/", {"top": top}))
+    assert "hidden" in html.partition(">")[0]

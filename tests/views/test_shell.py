@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from django.utils import timezone
+
+from studio.models import Gate, Revision, User
+from studio.views.shell import GATES, shell
+from tests import cast
+
+
+def frame(person: User) -> dict[str, Any]:
+    request = RequestFactory().get("/")
+    request.user = person
+    return shell(request)
+
+
+def test_a_fragment_that_shows_nothing_of_the_frame_asks_for_nothing(
+    alice: User, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        told = frame(alice)
+    with django_assert_num_queries(1):
+        told["revision"]()
+        told["revision"]()
+
+
+def test_the_frame_counts_slots_and_a_persons_own_jobs(alice: User, bob: User) -> None:
+    cast.make_job(alice, state="making")
+    cast.make_job(bob, state="waiting")
+    told = frame(alice)
+    assert (told["slots_used"](), told["slots"](), told["in_progress"]()) == (1, 10, 1)
+    assert told["revision"]() == Revision.current()
+
+
+def test_only_an_admin_hears_of_open_cases(alice: User, ada: User) -> None:
+    cast.make_job(alice, state="failed")
+    assert (frame(ada)["open_cases"](), frame(alice)["open_cases"]()) == (1, 0)
+
+
+def test_a_closed_gate_is_told_in_a_sentence_with_who_waits(alice: User) -> None:
+    now = timezone.now()
+    cast.make_submission(alice, count=3)
+    Gate.close(Gate.Name.API, now=now)
+    Gate.close(Gate.Name.FUNDS, now=now - timedelta(minutes=1))
+    first, second = frame(alice)["gates"]()
+    assert (first.name, first.sentence, first.waiting) == ("funds", "Studio is out of budget.", 3)
+    assert second.sentence == "Luma does not answer."
+
+
+@pytest.mark.parametrize("name", Gate.Name.values)
+def test_every_gate_has_words(name: str) -> None:
+    assert name in GATES
+
+
+def test_a_page_without_a_person_still_has_a_frame() -> None:
+    request = RequestFactory().get("/")
+    assert shell(request)["theme"] == "system"
+    request.user = AnonymousUser()
+    assert "gates" not in shell(request)

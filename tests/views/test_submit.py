@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django_q.models import OrmQ
+
+from studio.models import Job, Submission, User
+from tests.cast import HTMX, make_picture
+
+
+def asked(**fields: object) -> dict[str, object]:
+    wish: dict[str, object] = {
+        "token": str(uuid.uuid4()),
+        "type": "image",
+        "prompt": "A paper boat",
+        "model": "uni-1",
+        "aspect_ratio": "3:2",
+        "style": "auto",
+        "count": "1",
+    }
+    return wish | fields
+
+
+def test_a_submit_rings_for_a_conductor_and_answers_the_card_alone(as_alice: Client) -> None:
+    answer = as_alice.post("/submissions/", asked(), headers=HTMX)
+    job = Job.objects.get()
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert '<div hx-swap-oob="afterbegin:#now"><article' in body
+    assert f'id="job-{job.code}"' in body
+    assert "<html" not in body
+    assert OrmQ.objects.filter(key="io").count() == 1
+
+
+def test_a_group_arrives_as_one_tile(as_alice: Client) -> None:
+    body = as_alice.post("/submissions/", asked(count="4"), headers=HTMX).content.decode()
+    assert f'id="submission-{Submission.objects.get().code}"' in body
+    assert body.count('data-state="waiting"') == 4
+
+
+def test_the_same_token_twice_is_one_submission_and_says_so(as_alice: Client) -> None:
+    wish = asked()
+    as_alice.post("/submissions/", wish, headers=HTMX)
+    again = as_alice.post("/submissions/", wish | {"prompt": "another"}, headers=HTMX)
+    assert Submission.objects.get().prompt == "A paper boat"
+    assert Job.objects.count() == 1
+    # The card comes along: the first answer may never have arrived, and a page that has it keeps its own.
+    assert "Already submitted." in again.content.decode()
+    assert f'id="job-{Job.objects.get().code}"' in again.content.decode()
+
+
+def test_an_old_complaint_is_taken_away(as_alice: Client) -> None:
+    body = as_alice.post("/submissions/", asked(), headers=HTMX).content.decode()
+    assert re.search(r'<ul[^>]*id="dock-problems"[^>]*hx-swap-oob="true"[^>]*>\s*</ul>', body)
+
+
+def test_a_wish_that_cannot_be_met_is_told_why_and_nothing_is_made(as_alice: Client) -> None:
+    answer = as_alice.post("/submissions/", asked(prompt=""), headers=HTMX)
+    assert answer.status_code == 422
+    assert "Write what you want to see." in answer.content.decode()
+    assert (Submission.objects.count(), OrmQ.objects.count()) == (0, 0)
+
+
+def test_without_script_a_submit_leads_back_to_its_card(as_alice: Client) -> None:
+    answer = as_alice.post("/submissions/", asked())
+    assert answer.headers["Location"] == f"/#job-{Job.objects.get().code}"
+    many = as_alice.post("/submissions/", asked(count="2"))
+    newest = Submission.objects.order_by("-pk")[0]
+    assert many.headers["Location"] == f"/#submission-{newest.code}"
+
+
+def test_without_script_nothing_typed_is_lost_by_a_mistake(as_alice: Client, alice: User) -> None:
+    picture = make_picture(alice)
+    answer = as_alice.post("/submissions/", asked(prompt="Keep me", count="99", reference=str(picture.code)))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Choose 1 to 8 pictures." in page
+    assert re.search(r'name="prompt"[^>]*>\s*Keep me', page)
+    assert f'data-picture="{picture.code}"' in page
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_only_a_post_submits(as_alice: Client, method: str) -> None:
+    assert getattr(as_alice, method)("/submissions/").status_code == 405
+
+
+def test_a_stranger_cannot_submit(db: None) -> None:
+    assert Client().post("/submissions/", asked()).status_code == 302
+    assert not Submission.objects.exists()

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pillow_heif
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from studio import imaging
+from studio.models import Picture, User
+from tests.cast import HTMX, image_bytes, make_job, make_picture
+
+UPRIGHT = 0x0112  # the EXIF tag of the orientation
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    yield
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+
+def file(name: str, content: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content if content is not None else image_bytes())
+
+
+def send(client: Client, *files: SimpleUploadedFile, role: str = "reference", **fields: Any) -> HttpResponse:
+    return client.post(reverse("studio:upload"), {"files": list(files), "as": role, **fields}, headers=HTMX)
+
+
+def lines(response: HttpResponse) -> list[str]:
+    notes = re.findall(r"<p class=\"dock__note.*?</p>", response.content.decode())
+    return [re.sub(r"<[^>]+>", "", note) for note in notes]
+
+
+def tiles(response: HttpResponse) -> list[str]:
+    return re.findall(
+        r'<input type="hidden" name="(?:source|reference)" value="([0-9a-f-]+)">', response.content.decode()
+    )
+
+
+def test_a_picture_becomes_a_tile_of_the_tray(as_alice: Client, alice: User) -> None:
+    response = send(as_alice, file("beach.png", image_bytes(900, 600)))
+    picture = Picture.objects.get()
+    assert response.status_code == 200
+    assert tiles(response) == [str(picture.code)]
+    assert f'src="{picture.renditions.get(size=256).get_absolute_url()}"' in response.content.decode()
+    assert (picture.person, picture.original_name) == (alice, "beach.png")
+    assert lines(response) == []
+
+
+def test_a_source_is_named_so(as_alice: Client) -> None:
+    response = send(as_alice, file("beach.png"), role="source")
+    assert 'name="source"' in response.content.decode()
+    assert "Remove source" in response.content.decode()
+
+
+def test_what_was_changed_is_told(as_alice: Client) -> None:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[UPRIGHT] = 6
+    Image.new("RGB", (4800, 1200), "teal").save(out, "JPEG", exif=exif)
+    response = send(as_alice, file("sideways.jpg", out.getvalue()))
+    assert lines(response) == ["sideways.jpg: turned upright, made smaller: 4800 → 4096 px"]
+    picture = Picture.objects.get()
+    assert (picture.width, picture.height) == (1024, 4096)
+
+
+def test_a_photo_of_a_phone_is_converted(as_alice: Client) -> None:
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (320, 240), "olive")).save(out)
+    response = send(as_alice, file("IMG_0042.HEIC", out.getvalue()))
+    assert lines(response) == ["IMG_0042.HEIC: converted from HEIC"]
+    assert Picture.objects.get().format in {"jpeg", "png"}
+
+
+def test_a_text_that_is_called_png_is_refused_by_name(as_alice: Client) -> None:
+    response = send(as_alice, file("notes.png", b"Dear diary, today I was no picture."))
+    assert response.status_code == 422
+    assert tiles(response) == []
+    assert lines(response)[0].startswith("notes.png: This file is not a picture Studio can read.")
+    assert not Picture.objects.exists()
+
+
+def test_a_file_of_51_megabytes_is_refused_with_a_sentence(as_alice: Client) -> None:
+    response = send(as_alice, file("huge.tiff", bytes(imaging.MAX_BYTES + 1)), file("small.png"))
+    assert response.status_code == 200
+    assert lines(response) == [
+        "huge.tiff: 51 MB is more than the limit of 50. Make the picture smaller, or save it as JPEG."
+    ]
+    assert len(tiles(response)) == 1
+
+
+def test_the_tenth_of_ten_files_is_named(as_alice: Client) -> None:
+    response = send(as_alice, *(file(f"ref-{number}.png") for number in range(1, 11)))
+    assert len(tiles(response)) == 9
+    assert lines(response) == ["ref-10.png: The tray holds 9 references, so it was left out."]
+
+
+def test_what_is_in_the_tray_already_counts(as_alice: Client, alice: User) -> None:
+    codes = [str(make_picture(alice).code) for _ in range(8)]
+    room = send(as_alice, file("a.png"), reference=codes)
+    none = send(as_alice, file("b.png"), reference=codes, source=codes[0])
+    assert (room.status_code, len(tiles(room))) == (200, 1)
+    assert none.status_code == 422
+    assert lines(none) == ["b.png: The tray holds 8 references, so it was left out."]
+
+
+def test_of_two_sources_the_second_is_named(as_alice: Client) -> None:
+    response = send(as_alice, file("a.png"), file("b.png"), role="source")
+    assert len(tiles(response)) == 1
+    assert lines(response) == ["b.png: Only one source can be used, so it was left out."]
+
+
+def test_the_same_file_twice_is_one_picture(as_alice: Client) -> None:
+    content = image_bytes()
+    first, again = send(as_alice, file("a.png", content)), send(as_alice, file("b.png", content), role="source")
+    assert tiles(first) == tiles(again)
+    assert Picture.objects.count() == 1
+
+
+def test_nothing_at_all_is_told_too(as_alice: Client) -> None:
+    response = send(as_alice)
+    assert response.status_code == 422
+    assert lines(response) == ["Nothing arrived: Choose a picture and try again."]
+
+
+def test_a_name_cannot_write_into_the_page(as_alice: Client) -> None:
+    body = send(as_alice, file("<b onclick=x>\u202egnp.png")).content.decode()
+    refused = send(as_alice, file("<img src=x>.png", b"text")).content.decode()
+    assert "<b onclick" not in body
+    assert "\u202e" not in body
+    assert "<img src=x>" not in refused
+
+
+def test_more_files_than_a_form_can_mean_are_not_read(as_alice: Client) -> None:
+    assert send(as_alice, *(file(f"{number}.png") for number in range(13))).status_code == 413
+    assert not Picture.objects.exists()
+
+
+def test_a_stranger_leaves_nothing(client: Client, db: None) -> None:
+    response = send(client, file("beach.png"))
+    assert response.status_code in {302, 401, 403}
+    assert not Picture.objects.exists()
+
+
+# ---- A picture that is here already
+
+
+def test_a_picture_of_the_gallery_becomes_a_tile(as_alice: Client, bob: User) -> None:
+    picture = make_job(bob, state="done", prompt="Rose <desert>").pictures.get()
+    response = as_alice.get(reverse("studio:upload"), {"picture": str(picture.code), "as": "reference"}, headers=HTMX)
+    assert response.status_code == 200
+    assert tiles(response) == [str(picture.code)]
+    assert "Rose &lt;desert&gt;" in response.content.decode()
+
+
+@pytest.mark.parametrize("code", ["", "x", "00000000-0000-4000-8000-000000000000"])
+def test_a_picture_that_is_not_there(as_alice: Client, code: str) -> None:
+    assert as_alice.get(reverse("studio:upload"), {"picture": code}).status_code == 404
+
+
+def test_a_picture_without_renditions_has_a_neutral_tile(as_alice: Client, alice: User) -> None:
+    picture = make_picture(alice, renditions=())
+    body = as_alice.get(reverse("studio:upload"), {"picture": str(picture.code), "as": "source"}).content.decode()
+    assert "<img" not in body
+    assert "icon--image" in body
+
+
+def test_other_ways_to_ask_are_refused(as_alice: Client) -> None:
+    assert as_alice.put(reverse("studio:upload")).status_code == 405
