@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django_q.models import Failure, OrmQ, Schedule, Success
 
 from studio.models import Attempt, Job, User
 
 # A schedule may name any function, and the door's counters are nobody's to edit.
-for model in (Success, Failure, Schedule, OrmQ, Group):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
-for model in [known for known in admin.site._registry if known._meta.app_label in {"axes", "django_q"}]:
+CLOSED = {"auth", "axes", "django_q"}
+for model in [known for known in admin.site._registry if known._meta.app_label in CLOSED]:
     admin.site.unregister(model)
 
 admin.site.site_header = admin.site.site_title = "Studio, back office"

@@ -213,7 +213,6 @@ if S3_BUCKET:
         },
     }
 # Page by page: what a browser fetches is joined from the small files that people edit (see studio.bundles).
-SHELL_JS = ("keys.js", "menus.js", "offline.js", "toasts.js", "pulse.js")
 BUNDLES = {
     "shell.css": ("tokens.css", "base.css", "icons.css", "controls.css"),
     "create.css": ("ratios.css", "grid.css", "feed.css", "dock.css"),
@@ -221,19 +220,13 @@ BUNDLES = {
     "picture.css": ("ratios.css", "picture.css"),
     "job.css": ("ratios.css", "grid.css", "picture.css", "feed.css"),
     "review.css": ("ratios.css", "review.css"),
+    "people.css": ("people.css",),
     "door.css": ("ratios.css", "grid.css", "door.css"),
-    "door.js": ("offline.js", "toasts.js", "reveal-password.js"),
-    "shell.js": SHELL_JS,
+    "door.js": ("reveal-password.js",),
+    "shell.js": ("menus.js", "offline.js", "toasts.js", "pulse.js"),
     "create.js": (
-        *(
-            "feed.js",
-            "elapsed.js",
-            "group-spread.js",
-            "grid-size.js",
-            "tile-grid.js",
-            "form-draft.js",
-            "picture-tray.js",
-        ),
+        *("feed.js", "elapsed.js", "group-spread.js", "grid-size.js", "tile-grid.js"),
+        *("form-draft.js", "picture-tray.js"),
         *("compose-dock.js", "make-button.js", "prompt-field.js", "pick-menu.js", "drop-zone.js", "fold-on-scroll.js"),
     ),
     "gallery.js": ("grid-size.js", "tile-grid.js"),
@@ -298,6 +291,7 @@ LOGIN_URL = "studio:sign_in"
 LOGIN_REDIRECT_URL = "studio:create"
 # One person from one address is slowed down; the office behind the same address is not.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 7
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True

@@ -23,7 +23,7 @@ from studio.models.submission import Wish
 HTMX = {"HX-Request": "true"}
 PASSWORD = "a long enough password"
 SQUARE = (2048, 2048)
-# What a real answer of Luma's would be called; unique for each job.
+# For pictures that differ.
 _serial = itertools.count(1)
 
 REFUSED = Trouble(
@@ -172,7 +172,7 @@ def make_job(
     if state == "unknown":
         assert job.lose(trouble or LOST, now=now)
         return job
-    assert job.accept(f"luma-{next(_serial)}-{job.pk}", now=begin)
+    assert job.accept(str(uuid.uuid4()), now=begin)
     if state == "queued":
         return job
     assert job.start_making(now=begin)

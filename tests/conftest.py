@@ -1,50 +1,23 @@
-"""The room the tests run in: a data folder of its own, no key, no network but loopback, and the cast."""
+"""No network but loopback, and the cast: Alice owns, Bob is another designer, Ada is the admin."""
 
 from __future__ import annotations
 
-import importlib
-import os
-import shutil
 import socket
-import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import django
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.core.cache import cache
+from django.test import Client
 
-# Before Django reads its settings: nothing of this machine's own studio may be touched.
-DATA = Path(tempfile.mkdtemp(prefix="studio-tests-"))
-for name in ("LUMA_AGENTS_API_KEY", "LUMA_AGENTS_API_KEY_FILE", "LUMA_BASE_URL", "STUDIO_SECRET_KEY"):
-    os.environ.pop(name, None)
-os.environ.update(STUDIO_DATA=str(DATA), STUDIO_DOTENV="off", DJANGO_SETTINGS_MODULE="studio.settings")
-if settings.configured:
-    # pytest-django has read them already, with the environment as it was: read them again, without what apps changed.
-    fresh = importlib.reload(sys.modules["studio.settings"])
-    for name in set(filter(str.isupper, dir(fresh))) - {"TEMPLATES"}:
-        setattr(settings, name, getattr(fresh, name))
-    connections.settings = connections.configure_settings(None)
-    del connections["default"]
-django.setup()
-
-from django.core.cache import cache  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from studio.models import User  # noqa: E402
-from tests import cast  # noqa: E402
+from studio.models import User
+from tests import cast
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
     folder.mkdir(parents=True, exist_ok=True)
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
-
-def pytest_unconfigure() -> None:
-    shutil.rmtree(DATA, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -10,14 +10,29 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   for (const part of parts) {
     const where = part.getAttribute("hx-swap-oob");
     if (where === "afterbegin:#now") {
-      for (const card of [...part.children]) if (card.id && document.getElementById(card.id)) card.remove();
+      for (const entry of [...part.children]) if (entry.id && document.getElementById(entry.id)) entry.replaceWith(...newer(entry));
       if (!part.children.length) part.remove();
-    } else if (part.id && !where.includes(":") && !document.getElementById(part.id)) {
+      else for (const card of part.querySelectorAll(":scope > [hx-swap-oob]")) part.before(card);
+    } else if (part.id && !where.includes(":") && (!document.getElementById(part.id) || isOlder(part))) {
       part.remove();
     }
   }
   event.detail.serverResponse = answer.innerHTML;
 });
+
+// Two answers may cross: a card never goes back to what an older one says of it.
+function isOlder(card) {
+  const standing = document.getElementById(card.id);
+  return Boolean(standing && Number(card.dataset.rev) < Number(standing.dataset.rev));
+}
+
+// The cards of an entry that is here already, as far as they are news: they replace their namesakes.
+function newer(entry) {
+  const cards = entry.dataset.rev === undefined ? [...entry.querySelectorAll("[data-rev]")] : [entry];
+  const news = cards.filter((card) => Number(card.dataset.rev) > Number(document.getElementById(card.id)?.dataset.rev));
+  for (const card of news) card.setAttribute("hx-swap-oob", "true");
+  return news;
+}
 
 const kept = new Map();
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Min
 
 from studio.luma import errors
@@ -14,6 +16,7 @@ from studio.models import Account, Gate, Job
 # One claim covers the longest wait for an answer to a POST, and then some.
 SENDING_LEASE = timedelta(seconds=180)
 DISK_FLOOR = 512 * 1024 * 1024  # bytes: a day of pictures in flight fits twice
+FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 # What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3).
 SLOT_WAIT = timedelta(seconds=5)
 
@@ -23,13 +26,16 @@ def admit(owner: str, *, now: datetime, most: int = 16) -> list[Job]:
     if not Job.objects.waiting().due(now).exists():
         return []
     watch_disk(now=now)
-    probing = False
-    for gate in Gate.objects.all():
-        if gate.probe_at is None or gate.probe_at > now:
-            return []
-        probing = True
-    account = Account.current()
-    if account.paused_until and account.paused_until > now:
+    gates = list(Gate.objects.all())
+    if not all(gate.may_probe(now) for gate in gates):
+        return []
+    # Counting and claiming are one: a second conductor, there for a moment, must not count the same slots as free.
+    with transaction.atomic():
+        return _admit(owner, Account.locked(), probing=bool(gates), now=now, most=most)
+
+
+def _admit(owner: str, account: Account, *, probing: bool, now: datetime, most: int) -> list[Job]:
+    if account.is_paused(now):
         return []
     busy = Job.objects.occupying(now).weight()
     on_the_way = Job.objects.on_the_way(now).count()
@@ -44,7 +50,9 @@ def admit(owner: str, *, now: datetime, most: int = 16) -> list[Job]:
         if (busy and busy + weight > account.slots) or weight > left:
             break
         served[job.person_id] = now + timedelta(microseconds=len(served) + 1)
-        if claimed := Job.objects.claim(owner, [job.pk], until=now + SENDING_LEASE, now=now, weight=weight):
+        # Among the waiting: somebody may have cancelled it a moment ago.
+        line = Job.objects.waiting()
+        if claimed := line.claim(owner, [job.pk], until=now + SENDING_LEASE, now=now, weight=weight):
             admitted += claimed
             busy += weight
             left -= weight
@@ -83,6 +91,12 @@ def watch_disk(*, now: datetime) -> None:
         Gate.open(Gate.Name.DISK)
 
 
+def blame_disk(problem: OSError, *, now: datetime) -> None:
+    """Close the disk gate if it was the disk that refused."""
+    if problem.errno in FULL_DISK:
+        Gate.close(Gate.Name.DISK, now=now, detail=problem.strerror or "")
+
+
 def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
     """Believe a 429 and return when the job may be tried again. No attempt is spent on it."""
     account = Account.current()
@@ -99,19 +113,6 @@ def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
 def wake_waiting(*, now: datetime) -> None:
     """A slot was freed: whoever waits for one may try at once."""
     Job.objects.waiting().filter(due_at__gt=now, due_at__lte=now + SLOT_WAIT).update(due_at=now)
-
-
-def places_in_line() -> dict[int, int]:
-    """Return the place of each waiting job by its pk, 1 for the next, by the order of `admit` as far as it can be foretold."""
-    waiting = Job.objects.waiting().order_by("created_at", "pk")
-    turns: dict[int, int] = {}
-    order = []
-    for rank, (pk, person, lifted, served) in enumerate(
-        waiting.values_list("pk", "person_id", "lifted", "person__served_at")
-    ):
-        turns[person] = turns.get(person, 0) + 1
-        order.append((not lifted, turns[person], served.timestamp() if served else 0.0, rank, pk))
-    return {row[-1]: place for place, row in enumerate(sorted(order), start=1)}
 
 
 def places_in_line() -> dict[int, int]:

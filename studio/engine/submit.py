@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import shutil
 import tempfile
 import time
@@ -12,12 +13,14 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
+from django.db import IntegrityError
 from django.utils import timezone
 
 from studio import imaging
 from studio.engine import capacity, spool, trouble
 from studio.engine.ledger import Ledger
+from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.models import Account, Attempt, Gate, Input, Job, Submission, shelf
 
@@ -28,17 +31,29 @@ STALE = 30.0  # seconds
 # Luma's ids are good "for a while" (luma-api.md section 10.4); after a day the bytes are sent instead.
 CHAINING = timedelta(hours=24)
 UNREACHABLE_BEFORE_GATE = 2
+MENTION = re.compile(r"(?<![\w@])@(\d)(?!\w)")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
+
+
+class SourceGone(Exception):
+    """A picture that the request needs is not on the shelf any more."""
 
 
 async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
     try:
         body = prepare(await _request(job, ledger, now))
-    except (imaging.Unusable, OSError) as problem:
-        sentence = problem.sentence if isinstance(problem, imaging.Unusable) else "A picture it needs cannot be read."
+    except (imaging.Unusable, SourceGone) as problem:
+        sentence = problem.sentence if isinstance(problem, imaging.Unusable) else "A picture it needs is missing."
         await ledger(_fail_unsent, job, sentence, now)
         return False
+    except OSError as problem:
+        log.warning("A job cannot be prepared yet: %s", problem.strerror, extra={"job": job.label})
+        await ledger(capacity.blame_disk, problem, now=now)
+        await ledger(job.stay, until=now + _backoff(job))
+        return False
+    began = time.monotonic()
     attempt = await ledger(
         job.begin_sending,
         provider=settings.LUMA_BASE_URL,
@@ -48,13 +63,14 @@ async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
     )
     if attempt is None:
         return False
-    began = time.monotonic()
-    return await _post(job, attempt, body, luma, ledger, began)
-
-
-async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Ledger, began: float) -> bool:
     if time.monotonic() - began > STALE:
+        # Nothing was sent. If the lease is another's by now, this changes nothing either.
+        await ledger(job.hold, until=now, detail="It slept before it was sent.", status=None, now=timezone.now())
         return False
+    return await _post(job, attempt, body, luma, ledger)
+
+
+async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Ledger) -> bool:
     try:
         created = await luma.create_prepared(body, request_id=str(attempt.request_id))
     except errors.Error as error:
@@ -63,7 +79,8 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Led
     except asyncio.CancelledError:
         await ledger(job.lose, trouble.ambiguous(None, "stopped while waiting for the answer"), now=timezone.now())
         raise
-    await _store_id(job, attempt, created.generation.id, ledger)
+    if not await _store_id(job, attempt, created.generation.id, ledger):
+        return False
     log.info(
         "Luma took a job",
         extra={"job": job.label, "request_id": attempt.request_id, "remote_id": created.generation.id},
@@ -74,14 +91,20 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Led
     return True
 
 
-async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) -> None:
+async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) -> bool:
     """The very next thing after the answer. What the database cannot take goes to the spool."""
     try:
         if await ledger(job.accept, remote_id, now=timezone.now()):
-            return
+            return True
+    except IntegrityError:
+        log.error("Luma gave an id twice", extra={"job": job.label, "remote_id": remote_id})  # noqa: TRY400
+        twice = f"Luma answered with the id of another job: {remote_id}"
+        await ledger(job.lose, trouble.ambiguous(None, twice), now=timezone.now())
+        return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra={"job": job.label, "remote_id": remote_id})
     spool.keep(attempt.request_id, remote_id)
+    return False
 
 
 def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
@@ -98,14 +121,17 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
             _close(Gate.Name.KEY, job, error, now)
             hold(until=now)
         case errors.NotSent() | errors.Unavailable():
-            wait = timedelta(seconds=min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(job.fetches, 5)))
             if job.fetches + 1 >= UNREACHABLE_BEFORE_GATE:
                 _close(Gate.Name.API, job, error, now)
-            hold(until=now + wait)
+            hold(until=now + _backoff(job))
         case errors.Rejected():
             job.fail(trouble.refused(error), now=now)
         case _:
             job.lose(trouble.ambiguous(error), now=now)
+
+
+def _backoff(job: Job) -> timedelta:
+    return timedelta(seconds=min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(job.fetches, 5)))
 
 
 def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
@@ -133,19 +159,31 @@ async def _request(job: Job, ledger: Ledger, now: datetime) -> Request:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
+    kind = KINDS[submission.type]
     return Request(
-        prompt=submission.prompt,
+        prompt=_told(submission.prompt, len(refs)),
         type=submission.type,
         model=submission.model,
         aspect_ratio=submission.aspect_ratio or None,
-        style=submission.style,
+        style=submission.style if kind.styles else None,
         output_format=submission.output_format or None,
-        web_search=submission.web_search,
+        web_search=submission.web_search if kind.has_web_search else None,
         image_refs=tuple(refs),
         source=source,
         layering_resolution=submission.layering_resolution or None,
         user_id=f"person-{submission.person_id}",
     )
+
+
+def _told(prompt: str, references: int) -> str:
+    """Say "the first reference image" where the person wrote @1: Luma knows them by their order (section 3.6)."""
+    told = MENTION.sub(lambda found: _ordinal(found, references), prompt)
+    return told if len(told) <= MAX_PROMPT else prompt
+
+
+def _ordinal(found: re.Match[str], references: int) -> str:
+    number = int(found[1])
+    return f"the {ORDINALS[number - 1]} reference image" if 1 <= number <= references else found[0]
 
 
 def _load(job: Job) -> tuple[Submission, list[Input]]:
@@ -158,7 +196,10 @@ async def _reference(entry: Input, *, luma_now: datetime, folder: Path, ledger: 
     remote_id = _chained(entry, luma_now)
     if remote_id:
         return ImageRef.from_generation(remote_id)
-    copy = await ledger(shelf.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
+    try:
+        copy = await ledger(shelf.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
+    except FileNotFoundError as problem:
+        raise SourceGone from problem
     wire = await imaging.for_sending_async(copy, folder)
     return ImageRef.from_bytes(wire.path.read_bytes(), wire.media_type)
 

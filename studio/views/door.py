@@ -49,8 +49,7 @@ def _recognise(request: HttpRequest, known_as: str, password: str) -> User | Non
     """Check the password. However a person is called, by name, email or in capitals, the tries are counted as one."""
     known = User.objects.known_as(known_as)
     name = known.name if known else known_as.lower()
-    # django-axes counts by the model's own word for it.
-    return authenticate(request, username=name, password=password, **{User.USERNAME_FIELD: name})
+    return authenticate(request, username=name, password=password)
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:

@@ -110,6 +110,15 @@ def test_four_variants_are_one_group_with_one_price(studio: Running, ada: Page) 
     assert len(ledger(studio)) == 4
 
 
+def test_answers_that_cross_leave_no_stale_card(ada: Page) -> None:
+    page = ada
+    for number in range(6):
+        prompt(page).fill(f"Cut paper sunrise {number} [accept-then-drop]")
+        page.locator("#compose button[type=submit]").click()
+        expect(page.locator(JOB)).to_have_count(number + 1)
+    expect(page.locator(f'{JOB}[data-state="unknown"]')).to_have_count(6, timeout=MAKE)
+
+
 def test_a_double_click_makes_one(studio: Running, ada: Page) -> None:
     page = ada
     prompt(page).fill("Clay teapot on folded linen")

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from studio.models import User
+from tests import cast
+
+
+def test_the_back_office_holds_nothing_that_can_run_a_function_or_unlock_the_door() -> None:
+    assert {model._meta.label for model in admin.site._registry} == {"studio.Job", "studio.Attempt", "studio.User"}
+
+
+def test_a_stranger_is_sent_to_the_studios_own_door(client: Client, db: None) -> None:
+    response = client.get(reverse("admin:index"), follow=True)
+    assert response.redirect_chain[-1][0].startswith(reverse("studio:sign_in"))
+    assert b"Sign in" in response.content
+
+
+@pytest.mark.parametrize("page", ["index", "studio_job_changelist", "studio_user_changelist", "login"])
+def test_a_designer_is_not_let_in(as_bob: Client, page: str) -> None:
+    assert as_bob.get(reverse(f"admin:{page}"), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["job", "attempt", "user"])
+def test_an_admin_looks_and_changes_nothing(as_ada: Client, alice: User, model: str) -> None:
+    job = cast.make_job(alice, state="failed")
+    pk = {"job": job.pk, "attempt": job.attempts_made.get().pk, "user": alice.pk}[model]
+    assert as_ada.get(reverse(f"admin:studio_{model}_changelist")).status_code == 200
+    shown = as_ada.get(reverse(f"admin:studio_{model}_change", args=[pk]))
+    assert shown.status_code == 200
+    assert b'name="_save"' not in shown.content
+    assert as_ada.post(reverse(f"admin:studio_{model}_change", args=[pk]), {"state": "done"}).status_code == 403
+    assert as_ada.get(reverse(f"admin:studio_{model}_delete", args=[pk])).status_code == 403
+    assert as_ada.get(reverse(f"admin:studio_{model}_add")).status_code == 403
+
+
+def test_a_password_hash_is_not_shown(as_ada: Client, db: None) -> None:
+    person = cast.make_person("Cleo", password=cast.PASSWORD)
+    page = as_ada.get(reverse("admin:studio_user_change", args=[person.pk]))
+    assert person.password.encode() not in page.content
