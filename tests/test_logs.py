@@ -34,4 +34,4 @@ def test_arguments_are_blanked_too() -> None:
 
 def test_a_record_is_one_line_with_its_facts() -> None:
     line = Line().format(record("a\nb\x1b[31m", job="J-1", prompt="never told"))
-    assert line.endswith("studio: a\\nb\\x1b[31m {\"job\": \"J-1\"}")
+    assert line.endswith('studio: a\\nb\\x1b[31m {"job": "J-1"}')

@@ -18,9 +18,9 @@ from studio.models import Heartbeat, Seat
 
 log = logging.getLogger(__name__)
 
-ASK_EVERY = 8.0  # seconds
+ASK_EVERY = 6.0  # seconds
 # Without a beat for so long the queue is wedged. The CPU queue may be busy with one picture for a while.
-PATIENCE = {"io": timedelta(seconds=20), "studio": timedelta(seconds=60)}
+PATIENCE = {"io": timedelta(seconds=18), "studio": timedelta(seconds=60)}
 
 
 class Watchdog:
