@@ -1,0 +1,72 @@
+"""What the queue may call: the bell, and that every name that is rung exists."""
+
+from __future__ import annotations
+
+import pydoc
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.models import OrmQ, Schedule
+
+from studio import tasks
+from studio.apps import schedule
+from studio.models import Heartbeat, Seat, User
+from tests import cast
+
+ROOT = Path(__file__).resolve().parent.parent / "studio"
+pytestmark = pytest.mark.django_db
+
+
+def rung() -> list[tuple[str, str]]:
+    return [(row.key, row.task["func"]) for row in OrmQ.objects.all()]
+
+
+def test_every_task_named_in_the_code_exists() -> None:
+    named = {name for path in ROOT.rglob("*.py") for name in re.findall(r'"(studio\.tasks\.\w+)"', path.read_text())}
+    assert len(named) >= 4
+    for name in named:
+        assert callable(pydoc.locate(name)), name
+
+
+def test_the_bell_rings_once_on_the_conductors_queue() -> None:
+    tasks.kick()
+    tasks.kick()
+    assert rung() == [("io", "studio.tasks.conduct")]
+
+
+def test_nobody_rings_for_a_conductor_who_is_there() -> None:
+    assert Seat.take(now=timezone.now())
+    tasks.kick()
+    assert rung() == []
+
+
+def test_the_guard_rings_only_for_work(alice: User) -> None:
+    tasks.guard()
+    assert rung() == []
+    cast.make_job(alice)
+    tasks.guard()
+    assert rung() == [("io", "studio.tasks.conduct")]
+
+
+def test_a_beat_leaves_its_mark_and_conducts_nothing_without_work() -> None:
+    tasks.beat("io")
+    assert Heartbeat.age("io", now=timezone.now())
+    assert Heartbeat.age("studio", now=timezone.now()) is None
+    assert not Seat.objects.exists()
+
+
+def test_the_whole_path_from_the_bell_to_the_conductor(monkeypatch: pytest.MonkeyPatch) -> None:
+    conducted: list[object] = []
+    monkeypatch.setattr(Conf, "SYNC", True)
+    monkeypatch.setattr(tasks, "run_slice", lambda make: conducted.append(make))
+    tasks.kick()
+    assert conducted == [tasks.luma]
+
+
+def test_periodic_work_is_one_visible_table() -> None:
+    schedule()
+    schedule()
+    assert list(Schedule.objects.values_list("name", "func", "minutes")) == [("guard", "studio.tasks.guard", 1)]
