@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,6 +33,15 @@ def probes(get_response: Answer) -> Answer:
         return PROBES.get(request.path_info, get_response)(request)
 
     return middleware
+
+
+class CompressedPages(GZipMiddleware):
+    """Compress HTML only: pictures are compressed already, and static files before they are asked for."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 def private_pages(get_response: Answer) -> Answer:

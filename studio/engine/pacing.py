@@ -8,11 +8,11 @@ from datetime import datetime
 from studio.models.job import Job
 from studio.models.timing import Usual
 
-BRISK = 1.2  # seconds between looks while the picture is due
+BRISK = 1.0  # seconds between looks while the picture is due
 FIRST_LOOKS = (1.0, 3.0)  # seconds after acceptance: to learn that it left Luma's line
 SLOWEST = 10.0
 LATE = 60.0  # past the deadline
-NO_HISTORY = 2.0
+NO_HISTORY = 1.5
 
 
 def next_look(job: Job, usual: Usual | None, now: datetime) -> float:

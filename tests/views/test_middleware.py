@@ -102,3 +102,11 @@ def test_a_form_of_another_site_is_refused_with_advice(alice: User) -> None:
     response = cast.signed_in(alice, enforce_csrf_checks=True).post(reverse("studio:theme"), {"theme": "dark"})
     assert response.status_code == 403
     assert b"This page was open for too long." in response.content
+
+
+def test_pages_travel_compressed_and_pictures_as_they_are(as_alice: Client, alice: User) -> None:
+    picture = cast.make_picture(alice)
+    page = as_alice.get("/gallery/", headers={"Accept-Encoding": "gzip"})
+    file = as_alice.get(reverse("studio:original", args=[picture.code]), headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in file
