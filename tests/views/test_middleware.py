@@ -110,3 +110,4 @@ def test_pages_travel_compressed_and_pictures_as_they_are(as_alice: Client, alic
     file = as_alice.get(reverse("studio:original", args=[picture.code]), headers={"Accept-Encoding": "gzip"})
     assert page["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in file
+    file.close()
