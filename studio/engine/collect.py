@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import errno
+import copy
 import logging
 import tempfile
 from collections.abc import Sequence
@@ -17,17 +17,16 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from studio import imaging
-from studio.engine import trouble
+from studio.engine import capacity, trouble
 from studio.engine.ledger import Ledger
 from studio.luma import Downloaded, Generation, Luma, Output, errors
-from studio.models import Gate, Job, Picture, Rendition, shelf
+from studio.models import Job, Picture, Rendition, shelf
 
 log = logging.getLogger(__name__)
 
 MOST_OUTPUTS = 20  # ten layers are documented; more than this is nonsense
 BAD_FILES = 3  # downloads that are no picture, before a person is asked
 RETRY, LONGEST_RETRY = 1.0, 60.0  # seconds
-FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ async def collect(
             fetched = await asyncio.gather(
                 *(_fetch(position, output, Path(folder), luma) for position, output in enumerate(outputs))
             )
-    except imaging.Unusable as problem:
+    except (imaging.Unusable, errors.TooBig, errors.Blocked) as problem:
         job.bad_files += 1
         if job.bad_files >= BAD_FILES:
             await ledger(job.fail, trouble.unreadable(problem.sentence), now=now)
@@ -71,8 +70,7 @@ async def collect(
     except errors.Error as error:
         return await _later(job, ledger, now, f"{type(error).__name__} {error.detail or ''}")
     except OSError as problem:
-        if problem.errno in FULL_DISK:
-            await ledger(Gate.close, Gate.Name.DISK, now=now, detail=problem.strerror or "")
+        await ledger(capacity.blame_disk, problem, now=now)
         return await _later(job, ledger, now, problem.strerror or type(problem).__name__)
     await ledger(store, job, fetched, now=now)
     return None
@@ -112,8 +110,10 @@ async def _later(job: Job, ledger: Ledger, now: datetime, why: str) -> timedelta
 
 def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
     """Write the rows of stored pictures and finish the job, all or nothing; ring for the other renditions."""
+    # A copy: if the database gives up half-way, the job in memory must not believe that it is done.
+    ending = copy.copy(job)
     with transaction.atomic():
-        if not job.finish(now=now):
+        if not ending.finish(now=now):
             return False
         for one in fetched:
             picture = _picture(job, one, now)
@@ -124,26 +124,27 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
 
 def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
     measured = one.measured
+    facts = {
+        "origin": Picture.Origin.MADE,
+        "person": job.person,
+        "file": one.file,
+        "sha256": one.sha256,
+        "format": measured.format,
+        "width": measured.width,
+        "height": measured.height,
+        "bytes": one.bytes,
+        "has_alpha": measured.has_alpha,
+        "placeholder": measured.placeholder,
+        "colour": measured.colour,
+        "layer": one.layer,
+        "renditions_due_at": now,
+    }
+    # Fetched once more, a picture keeps its place in the gallery.
     picture, _ = Picture.objects.update_or_create(
         job=job,
         position=one.position,
-        defaults={
-            "origin": Picture.Origin.MADE,
-            "person": job.person,
-            "file": one.file,
-            "sha256": one.sha256,
-            "format": measured.format,
-            "width": measured.width,
-            "height": measured.height,
-            "bytes": one.bytes,
-            "has_alpha": measured.has_alpha,
-            "placeholder": measured.placeholder,
-            "colour": measured.colour,
-            "layer": one.layer,
-            "created_at": now,
-            "shown_at": now,
-            "renditions_due_at": now,
-        },
+        defaults=facts,
+        create_defaults=facts | {"created_at": now, "shown_at": now},
     )
     Rendition.objects.update_or_create(
         picture=picture,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from studio.engine import capacity, recovery
@@ -38,6 +38,7 @@ KEEP = 2.0  # seconds between renewals of the seat
 SWEEP = 5.0
 ROW_LEASE = timedelta(seconds=30)
 POLLS, FETCHES = 100, 3
+RETRY_STEP = 2.0  # after trouble with the database
 DRAIN = 15.0  # seconds that a stop waits for answers on the wire
 
 
@@ -56,7 +57,7 @@ class Conductor:
         self.wake = asyncio.Event()
         self.stopping = False
         self.lost_seat = False
-        self.reading_stops = False
+        self.reading_gate: Gate | None = None
         self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
         self.parent = os.getppid()
 
@@ -106,7 +107,7 @@ class Conductor:
                 await self._admit()
             except DatabaseError:
                 log.exception("The database did not answer; nothing is sent until it does")
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(RETRY_STEP)
             self._start_due(at)
             if self.held or self.steps:
                 last_work = at
@@ -134,7 +135,8 @@ class Conductor:
         now = timezone.now()
         await self.ledger(recovery.sweep, self.owner, now=now)
         await self.ledger(recovery.ring_for_renditions, now=now)
-        self.reading_stops = await self.ledger(_reading_stops, now)
+        await self.ledger(capacity.watch_disk, now=now)
+        self.reading_gate = await self.ledger(_reading_gate)
         for job in await self.ledger(_claim_at_luma, self.owner, set(self.held), now):
             self._follow(job, 0.0)
 
@@ -185,14 +187,17 @@ class Conductor:
                 await self._collect(job, None)
         except DatabaseError:
             log.exception("A step waits for the database", extra={"job": job.label})
-            self._follow(job, 2.0)
+            self._follow(job, RETRY_STEP)
 
     async def _look(self, job: Job) -> None:
-        if self.reading_stops:
+        began = timezone.now()
+        if self.reading_gate and not self.reading_gate.may_probe(began):
             self._follow(job, SWEEP)
             return
         async with self.polls:
-            seen = await look(job, self.luma, self.ledger, now=timezone.now())
+            seen = await look(job, self.luma, self.ledger, now=began)
+        if self.reading_gate and job.misses == 0:
+            await self._read_again(began)
         if isinstance(seen, Generation):
             await self.ledger(capacity.wake_waiting, now=timezone.now())
             self.wake.set()
@@ -202,6 +207,11 @@ class Conductor:
             await self.ledger(capacity.wake_waiting, now=timezone.now())
         else:
             await self._follow_later(job, at_least=seen)
+
+    async def _read_again(self, asked_at: datetime) -> None:
+        """Luma answered a poll, so it takes the key again: no paid request is needed to prove it."""
+        if await self.ledger(Gate.open, Gate.Name.KEY, closed_before=asked_at):
+            self.reading_gate = None
 
     async def _collect(self, job: Job, generation: Generation | None) -> None:
         async with self.fetches:
@@ -239,12 +249,14 @@ def _keep(owner: str, now: datetime) -> bool:
 
 
 def _give_back(owner: str, now: datetime) -> None:
-    Job.objects.release(owner)
-    Seat.free(owner, now=now)
+    try:
+        Job.objects.release(owner)
+    finally:
+        Seat.free(owner, now=now)
 
 
-def _reading_stops(now: datetime) -> bool:
-    return any(gate.stops_reading and (gate.probe_at is None or gate.probe_at > now) for gate in Gate.objects.all())
+def _reading_gate() -> Gate | None:
+    return next((gate for gate in Gate.objects.all() if gate.stops_reading), None)
 
 
 def _claim_at_luma(owner: str, held: set[int], now: datetime) -> list[Job]:
@@ -253,7 +265,7 @@ def _claim_at_luma(owner: str, held: set[int], now: datetime) -> list[Job]:
     claimed: list[Job] = []
     pks = list(free.values_list("pk", flat=True))
     for start in range(0, len(pks), 500):
-        claimed += Job.objects.claim(owner, pks[start : start + 500], until=now + ROW_LEASE, now=now)
+        claimed += Job.objects.at_luma().claim(owner, pks[start : start + 500], until=now + ROW_LEASE, now=now)
     return [job for job in claimed if job.pk not in held]
 
 

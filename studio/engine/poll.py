@@ -15,15 +15,12 @@ log = logging.getLogger(__name__)
 # A fresh id may not be visible everywhere yet; after this long Luma really has lost it.
 FORGOTTEN_AFTER = timedelta(minutes=10)
 RETRY_READ = 2.0  # seconds
-LONGEST_RETRY = 30.0
+SOONEST_RETRY, LONGEST_RETRY = 1.0, 30.0
 EMPTY_LOOKS = 3
 
 
 async def look(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> Generation | float | None:
     """Return the finished generation, or the least seconds until the next look (0: as usual), or None at its end."""
-    if job.is_lost(now):
-        await ledger(job.fail, trouble.no_answer(), now=now)
-        return None
     try:
         generation = await luma.get(job.remote_id or "")
     except errors.NotFound as error:
@@ -32,12 +29,13 @@ async def look(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> Genera
             return None
         return RETRY_READ * 2
     except (errors.Unauthorized, errors.Suspended) as error:
+        job.misses += 1
         await ledger(Gate.close, Gate.Name.KEY, now=now, detail=error.detail or error.sentence)
         return LONGEST_RETRY
     except errors.Error as error:
         job.misses = min(job.misses + 1, 5)
         wait = getattr(error, "retry_after", None) or RETRY_READ * 1.7**job.misses
-        return min(LONGEST_RETRY, max(1.0, float(wait)))
+        return min(LONGEST_RETRY, max(SOONEST_RETRY, float(wait)))
     job.misses = 0
     return await _read(job, generation, ledger, now)
 
@@ -53,6 +51,10 @@ async def _read(job: Job, generation: Generation, ledger: Ledger, now: datetime)
         if job.empty_looks < EMPTY_LOOKS:
             return RETRY_READ
         await ledger(job.fail, trouble.no_picture(), now=now)
+        return None
+    # Given up only on Luma's own word: after a weekend switched off, the picture may have been ready for days.
+    if job.is_lost(now):
+        await ledger(job.fail, trouble.no_answer(), now=now)
         return None
     if generation.state == "processing" and job.making_at is None:
         await ledger(job.start_making, now=now)

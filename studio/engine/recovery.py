@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from datetime import datetime, timedelta
 
@@ -57,7 +58,11 @@ def _clear_work_folder() -> None:
     before = time.time() - STRAY_AFTER
     for stray in settings.WORK_DIR.glob("*"):
         try:
-            if stray.is_file() and stray.stat().st_mtime < before:
+            if stray.lstat().st_mtime >= before:
+                continue
+            if stray.is_dir():
+                shutil.rmtree(stray)
+            else:
                 stray.unlink()
         except OSError:
             continue  # its owner was quicker

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import IntegrityError
 
-from studio.models import Job
+from studio.models import Attempt, Job
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,26 @@ def adopt_all(*, now: datetime) -> int:
             log.exception("A spooled id cannot be read: %s", file.name)
             file.replace(file.with_suffix(".unreadable"))
             continue
-        if Job.adopt(request_id, remote_id, now=now):
-            adopted += 1
-        if Job.objects.filter(remote_id=remote_id).exists():
+        except OSError:
+            log.exception("A spooled id cannot be read now: %s", file.name)
+            continue
+        adopted += _adopt(request_id, remote_id, now)
+        if Job.objects.filter(remote_id=remote_id).exists() or _explain(request_id, remote_id):
             file.unlink()
     return adopted
+
+
+def _adopt(request_id: uuid.UUID, remote_id: str, now: datetime) -> bool:
+    try:
+        return Job.adopt(request_id, remote_id, now=now)
+    except IntegrityError:
+        log.error("A spooled id is another job's: %s", remote_id, extra={"request_id": request_id})
+        return False
+
+
+def _explain(request_id: uuid.UUID, remote_id: str) -> bool:
+    """Keep the id with its attempt, when a person was quicker and the job goes another way by now."""
+    return bool(Attempt.objects.filter(request_id=request_id).update(remote_id=remote_id))
 
 
 def _folder() -> Path:

@@ -20,8 +20,8 @@ from django.utils import timezone
 from studio import imaging
 from studio.engine import capacity, spool, trouble
 from studio.engine.ledger import Ledger
-from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.luma import ImageRef, Luma, Request, errors, prepare
+from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.models import Account, Attempt, Gate, Input, Job, Submission, shelf
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
         if await ledger(job.accept, remote_id, now=timezone.now()):
             return True
     except IntegrityError:
-        log.error("Luma gave an id twice", extra={"job": job.label, "remote_id": remote_id})  # noqa: TRY400
+        log.error("Luma gave an id twice", extra={"job": job.label, "remote_id": remote_id})
         twice = f"Luma answered with the id of another job: {remote_id}"
         await ledger(job.lose, trouble.ambiguous(None, twice), now=timezone.now())
         return False

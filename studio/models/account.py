@@ -8,6 +8,9 @@ from django.db import models, transaction
 from studio.models.attempt import Attempt
 from studio.models.revision import Revision
 
+# Luma's waits are believed up to 300 seconds.
+LONGEST_PAUSE = timedelta(seconds=305)
+
 
 class Account(models.Model):
     """The limits of the one Luma account, as configured and as its answers have taught since."""
@@ -27,6 +30,11 @@ class Account(models.Model):
     def current(cls) -> Account:
         configured = {"slots": settings.LUMA_SLOTS, "per_minute": settings.LUMA_REQUESTS_PER_MINUTE}
         return cls.objects.get_or_create(pk="luma", defaults=configured)[0]
+
+    @classmethod
+    def locked(cls) -> Account:
+        """Return it for the rest of the transaction to this caller alone (SQLite locks every writer out anyway)."""
+        return cls.objects.select_for_update().get(pk=cls.current().pk)
 
     def weight_of(self, type: str, model: str) -> int:
         return int(self.weights.get(f"{type}:{model}", 1))
@@ -54,7 +62,12 @@ class Account(models.Model):
         self.paused_until = until
         self.save(update_fields=["paused_until"])
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether Luma asked to wait; a time that it would never name was written by a clock since set back."""
+        return self.paused_until is not None and now < self.paused_until <= now + LONGEST_PAUSE
+
     def left_this_minute(self, now: datetime) -> int:
         """Requests that may still be sent: a window of sixty seconds that slides (luma-api.md section 8.1)."""
-        sent = Attempt.objects.filter(sent_at__gt=now - timedelta(seconds=60)).count()
+        minute = (now - timedelta(seconds=60), now + timedelta(seconds=5))
+        sent = Attempt.objects.filter(sent_at__gt=minute[0], sent_at__lte=minute[1]).count()
         return max(0, self.per_minute - sent)

@@ -43,6 +43,11 @@ class Gate(models.Model):
         """Whether Luma would refuse even a poll."""
         return self.name == self.Name.KEY
 
+    def may_probe(self, now: datetime) -> bool:
+        """Whether one job may try by now. A time too far ahead was written by a clock that has since been set back."""
+        wait = self.PROBE_AFTER.get(self.Name(self.name))
+        return self.probe_at is not None and not (now < self.probe_at <= now + (wait or timedelta()))
+
     @classmethod
     def close(cls, name: str, *, now: datetime, detail: str = "", request_id: str = "") -> None:
         """Close the gate, or keep it closed until the next probe."""

@@ -223,6 +223,17 @@ class Job(models.Model):
             )
         return attempt
 
+    def stay(self, *, until: datetime) -> bool:
+        """Back in line before anything was sent: this machine was at fault, not the request."""
+        return self._move(
+            to=self.State.WAITING,
+            expect=(self.State.WAITING,),
+            now=until,
+            due_at=until,
+            fetches=min(self.fetches + 1, 1000),
+            **FREE,
+        )
+
     def accept(self, remote_id: str, *, now: datetime) -> bool:
         """Keep Luma's id: from now on the job is followed to its end."""
         with transaction.atomic():

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 # Luma counts a job for at most an hour, however it ends (luma-api.md section 8.1).
 SLOT_LIFE = timedelta(hours=1)
+# No lease is longer (three minutes) and nothing is put off for longer (five): a time further ahead was written by a
+# clock that has since been set back, and nobody must wait for it. What such a claim takes is fenced by its epoch.
+LONGEST_LEASE = timedelta(minutes=4)
+LONGEST_WAIT = timedelta(minutes=6)
+
+
+def _leased(now: datetime) -> Q:
+    return Q(lease_until__gte=now, lease_until__lte=now + LONGEST_LEASE)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -40,10 +48,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(dismissed_at=None)
 
     def due(self, now: datetime) -> JobQuerySet:
-        return self.filter(due_at__lte=now)
+        return self.filter(Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_WAIT))
 
     def unleased(self, now: datetime) -> JobQuerySet:
-        return self.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        return self.filter(Q(lease_until=None) | ~_leased(now))
 
     def leased_by(self, owner: str) -> JobQuerySet:
         return self.filter(lease_owner=owner)
@@ -53,13 +61,13 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def on_the_way(self, now: datetime) -> JobQuerySet:
         """Admitted, and being prepared for sending."""
-        return self.waiting().filter(lease_until__gt=now)
+        return self.waiting().filter(_leased(now))
 
     def occupying(self, now: datetime) -> JobQuerySet:
         """What takes a slot of the account, or is about to. By all we know an unknown one may, for an hour."""
         recent = Q(sent_at__gt=now - SLOT_LIFE)
         return self.filter(
-            Q(state="waiting", lease_until__gt=now)
+            (Q(state="waiting") & _leased(now))
             | Q(state="sending")
             | (Q(state="running") & recent)
             | (Q(state="unknown") & recent & Q(settled_at=None))

@@ -13,9 +13,13 @@ SEAT_LIFE = timedelta(seconds=10)
 
 
 def process_start(pid: int) -> str:
-    """Return when a process of this machine started, in clock ticks since boot, or "" if there is none (proc(5))."""
+    """Return when a living process of this machine started, in clock ticks since boot, or "" (proc(5)).
+
+    One that was killed and that its parent has not yet buried is dead.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if facts[0] in {"Z", "X"} else facts[19]
     except (OSError, IndexError):
         return ""
 

@@ -1,0 +1,133 @@
+"""What stands on the shelf and in the work folders: every picture whole, nothing that belongs to nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from studio import imaging
+from studio.engine.integrity.finding import Finding
+from studio.models import Job, Picture, Rendition, shelf
+
+# A file stands on the shelf a moment before its row is written, and work is done within minutes.
+STRAY_AFTER = timedelta(hours=1)
+ROOMS = ("originals", "renditions")
+
+
+def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
+    for picture in Picture.objects.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
+        yield from _original(picture, deep)
+        yield from _renditions(picture)
+    yield from _orphans(now)
+    yield from _leftovers(now)
+
+
+# ---- What a row promises
+
+
+def _original(picture: Picture, deep: bool) -> Iterator[Finding]:
+    problem = _size(picture.file, picture.bytes) or (_content(picture) if deep else "")
+    if problem:
+        fetchable = picture.job is not None and picture.job.state == Job.State.DONE and bool(picture.job.remote_id)
+        yield Finding(
+            invariant="original-is-whole",
+            sentence=f"The original of picture {picture.pk} {problem}.",
+            job=picture.job_id,
+            picture=picture.pk,
+            file=picture.file,
+            repairable=fetchable,
+        )
+
+
+def _size(name: str, size: int) -> str:
+    """Say what is wrong with a file, "" when it has the right size."""
+    if not default_storage.exists(name):
+        return "is missing"
+    found = default_storage.size(name)
+    return "" if found == size else f"has {found} bytes instead of {size}"
+
+
+def _content(picture: Picture) -> str:
+    with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
+        copy = shelf.copy_to(picture.file, Path(folder) / f"copy.{picture.format}")
+        with copy.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != picture.sha256:
+                return "has other bytes than were stored"
+        try:
+            measured = imaging.measure(copy, Path(folder))
+        except imaging.Unusable as problem:
+            return f"cannot be decoded: {problem.sentence}"
+    same = (measured.format, measured.width, measured.height) == (picture.format, picture.width, picture.height)
+    return "" if same else "is of another size or format than its row says"
+
+
+def _renditions(picture: Picture) -> Iterator[Finding]:
+    for rendition in picture.renditions.all():
+        if problem := _size(rendition.file, rendition.bytes):
+            yield _of_rendition(picture, f"Rendition {rendition} of picture {picture.pk} {problem}.", rendition.file)
+    if picture.shown_at and not picture.renditions.all():
+        yield _of_rendition(picture, f"Picture {picture.pk} is in the gallery without any rendition.")
+
+
+def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
+    return Finding(
+        invariant="renditions-exist",
+        sentence=sentence,
+        job=picture.job_id,
+        picture=picture.pk,
+        file=file,
+        repairable=default_storage.exists(picture.file),
+    )
+
+
+# ---- What no row promises
+
+
+def _orphans(now: datetime) -> Iterator[Finding]:
+    known = {*Picture.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)}
+    for name in _standing(ROOMS):
+        if name not in known and now - default_storage.get_modified_time(name) > STRAY_AFTER:
+            yield Finding(invariant="no-orphans", sentence=f"{name} belongs to no picture.", file=name, repairable=True)
+
+
+def _standing(folders: tuple[str, ...]) -> Iterator[str]:
+    for folder in folders:
+        try:
+            inner, names = default_storage.listdir(folder)
+        except FileNotFoundError:
+            continue
+        yield from (f"{folder}/{name}" for name in names)
+        yield from _standing(tuple(f"{folder}/{name}" for name in inner))
+
+
+def _leftovers(now: datetime) -> Iterator[Finding]:
+    for stray in sorted(settings.WORK_DIR.glob("*")):
+        if _is_old(stray, now):
+            yield Finding(
+                invariant="no-leftovers",
+                sentence=f"{stray.name} was left in the work folder.",
+                file=str(stray),
+                repairable=True,
+            )
+    for kept in sorted(settings.SPOOL_DIR.glob("*")):
+        if kept.suffix == ".unreadable":
+            yield Finding(
+                invariant="ids-are-adopted", sentence=f"{kept.name} holds an id in no form we know.", file=str(kept)
+            )
+        elif _is_old(kept, now):
+            yield Finding(
+                invariant="ids-are-adopted", sentence=f"{kept.name} holds an id that no job took.", file=str(kept)
+            )
+
+
+def _is_old(path: Path, now: datetime) -> bool:
+    try:
+        return now - datetime.fromtimestamp(path.lstat().st_mtime, UTC) > STRAY_AFTER
+    except FileNotFoundError:
+        return False  # its owner was quicker

@@ -1,0 +1,92 @@
+"""Mend what can be mended for free. Nothing is sent, and no byte on the shelf is thrown away: it goes to quarantine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django_q.tasks import async_task
+
+from studio.engine.integrity.finding import Finding
+from studio.models import Job, Picture, shelf
+from studio.models.job_queries import JobQuerySet
+
+
+def repair(finding: Finding, *, now: datetime) -> bool:
+    """Mend one finding and say whether it was mended. Raises OSError when the disk refuses."""
+    mend = MENDING.get(finding.invariant)
+    return bool(finding.repairable and mend and mend(finding, now))
+
+
+def _free(finding: Finding, now: datetime) -> bool:
+    ended = _job(finding).filter(state__in=Job.FINISHED)
+    return bool(ended.update(lease_owner="", lease_until=None))
+
+
+def _make_due(finding: Finding, now: datetime) -> bool:
+    return bool(_job(finding).in_progress().filter(due_at=None).update(due_at=now))
+
+
+def _fetch_again(finding: Finding, now: datetime) -> bool:
+    if finding.file:
+        _quarantine(finding.file)
+    job = _job(finding).first()
+    # Another of its pictures may have sent it back a moment ago.
+    return job is not None and (job.state == Job.State.SAVING or job.fetch_again(now=now))
+
+
+def _make_renditions(finding: Finding, now: datetime) -> bool:
+    picture = Picture.objects.filter(pk__in=[finding.picture or 0]).first()
+    if picture is None:
+        return False
+    if finding.file:
+        _quarantine(finding.file)
+    with transaction.atomic():
+        picture.renditions.filter(file=finding.file).delete()
+        Picture.objects.filter(pk=picture.pk).update(renditions_due_at=now)
+        async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+    return True
+
+
+def _put_away(finding: Finding, now: datetime) -> bool:
+    return _quarantine(finding.file)
+
+
+def _delete(finding: Finding, now: datetime) -> bool:
+    stray = Path(finding.file)
+    if stray.is_dir() and not stray.is_symlink():
+        shutil.rmtree(stray)
+    else:
+        stray.unlink(missing_ok=True)
+    return True
+
+
+def _job(finding: Finding) -> JobQuerySet:
+    return Job.objects.filter(pk__in=[finding.job or 0])
+
+
+def _quarantine(name: str) -> bool:
+    """Move a file from the shelf to STUDIO_DATA/quarantine, where nothing serves it."""
+    if not default_storage.exists(name):
+        return False
+    target: Path = settings.STUDIO_DATA / "quarantine" / Path(name).name
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shelf.copy_to(name, target)
+    default_storage.delete(name)
+    return True
+
+
+MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
+    "ended-is-free": _free,
+    "active-is-due": _make_due,
+    "done-has-its-pictures": _fetch_again,
+    "original-is-whole": _fetch_again,
+    "renditions-exist": _make_renditions,
+    "no-orphans": _put_away,
+    "no-leftovers": _delete,
+}

@@ -1,0 +1,302 @@
+"""Each broken promise is found, each that can be mended for free is mended, and a sound studio gives no finding."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from studio.engine import integrity, renditions
+from studio.models import Attempt, Job, Picture, Rendition, Seat, Submission, User
+from tests import cast
+from tests.engine.conftest import Slice
+
+NOW = timezone.now()
+OLD = time.time() - 2 * 3600
+
+
+@pytest.fixture(autouse=True)
+def own_shelf(tmp_path: Path, settings: Any) -> None:
+    """Nothing of the other tests stands here."""
+    for name in ("MEDIA_ROOT", "WORK_DIR", "SPOOL_DIR"):
+        setattr(settings, name, tmp_path / name.lower())
+        getattr(settings, name).mkdir()
+    settings.STUDIO_DATA = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": settings.MEDIA_ROOT}},
+    }
+
+
+def found(*, deep: bool = False) -> set[str]:
+    return {finding.invariant for finding in integrity.check(timezone.now(), deep=deep)}
+
+
+def mend() -> None:
+    """Find it, mend it, and find nothing."""
+    findings = integrity.check(timezone.now(), deep=True)
+    assert findings
+    assert all(integrity.repair(finding, now=timezone.now()) for finding in findings)
+
+
+def done(person: User) -> Job:
+    return cast.make_job(person, state="done", size=(48, 32), took=timedelta(seconds=5))
+
+
+def age(path: str | Path) -> None:
+    os.utime(path, (OLD, OLD))
+
+
+def test_a_sound_studio_gives_no_finding(alice: User) -> None:
+    """Jobs in every state, pictures of both kinds, a file that has just arrived, work that is under way."""
+    for state in ("waiting", "sending", "queued", "making", "saving", "failed", "unknown", "cancelled"):
+        cast.make_job(alice, state=state)
+    cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    done(alice).refresh_from_db()
+    default_storage.save("originals/aa/bb/new.png", ContentFile(b"just now"))
+    (settings.WORK_DIR / "tmp").mkdir()
+    assert integrity.check(timezone.now(), deep=True) == []
+
+
+def remove(name: str) -> None:
+    default_storage.delete(name)
+
+
+def shorten(name: str) -> None:
+    Path(default_storage.path(name)).write_bytes(b"short")
+
+
+def change(name: str) -> None:
+    path = Path(default_storage.path(name))
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "deep"), [(remove, False), (shorten, False), (change, True)], ids=["gone", "short", "bits"]
+)
+def test_a_lost_original_is_found_and_fetched_again_for_free(
+    db: None, alice: User, damage: Callable[[str], None], deep: bool
+) -> None:
+    job = done(alice)
+    picture = job.pictures.get()
+    damage(picture.file)
+    assert found(deep=deep) == {"original-is-whole"}
+    mend()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.SAVING, 1)
+    assert not default_storage.exists(picture.file)
+    assert job.due_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_fetched_again_is_whole_and_keeps_its_place(api: str, run_slice: Slice, settings: Any) -> None:
+    job = cast.make_submission(cast.make_person()).jobs.get()
+    run_slice()
+    first = job.pictures.get()
+    change(first.file)
+    mend()
+    run_slice()
+    job.refresh_from_db()
+    again = job.pictures.get()
+    assert job.state == Job.State.DONE
+    assert (again.pk, again.sha256, again.shown_at) == (first.pk, first.sha256, first.shown_at)
+    assert integrity.check(timezone.now(), deep=True) == []
+    assert job.attempts_made.count() == 1
+    assert len(list((settings.STUDIO_DATA / "quarantine").iterdir())) == 1
+
+
+def test_a_lost_upload_is_found_and_nothing_is_pretended(alice: User) -> None:
+    default_storage.delete(cast.make_picture(alice, size=(48, 32)).file)
+    (finding,) = integrity.check(timezone.now())
+    assert finding.invariant == "original-is-whole"
+    assert not finding.repairable
+    assert not integrity.repair(finding, now=timezone.now())
+
+
+def test_an_original_that_does_not_fit_its_row_is_found(alice: User) -> None:
+    Picture.objects.filter(pk=done(alice).pictures.get().pk).update(width=4000)
+    assert found() == set()
+    assert found(deep=True) == {"original-is-whole"}
+
+
+@pytest.mark.parametrize("damage", [remove, shorten], ids=["gone", "short"])
+def test_a_lost_rendition_is_made_again(alice: User, damage: Callable[[str], None]) -> None:
+    picture = cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    damage(picture.renditions.get().file)
+    assert found() == {"renditions-exist"}
+    mend()
+    assert OrmQ.objects.filter(key="studio").exists()
+    assert renditions.make(picture.pk) == 1
+    assert integrity.check(timezone.now(), deep=True) == []
+
+
+def test_a_picture_without_any_rendition_is_found(alice: User) -> None:
+    cast.make_picture(alice, size=(48, 32), renditions=())
+    assert found() == {"renditions-exist"}
+
+
+def test_an_orphan_is_put_away_and_not_thrown_away(alice: User) -> None:
+    name = default_storage.save("originals/aa/bb/orphan.png", ContentFile(b"somebody's"))
+    age(default_storage.path(name))
+    assert found() == {"no-orphans"}
+    mend()
+    assert (settings.STUDIO_DATA / "quarantine" / "orphan.png").read_bytes() == b"somebody's"
+    assert integrity.check(timezone.now()) == []
+
+
+def test_leftovers_of_dead_processes_are_deleted(db: None) -> None:
+    folder = settings.WORK_DIR / "tmpdead"
+    folder.mkdir()
+    (folder / "0.part").write_bytes(b"half")
+    (settings.WORK_DIR / "upload").write_bytes(b"half")
+    age(folder)
+    age(settings.WORK_DIR / "upload")
+    assert found() == {"no-leftovers"}
+    mend()
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["old.json", "old.part", "new.unreadable"])
+def test_an_id_that_nobody_took_is_found_and_kept(db: None, name: str) -> None:
+    kept = settings.SPOOL_DIR / name
+    kept.write_text("{}")
+    if name.startswith("old"):
+        age(kept)
+    assert found() == {"ids-are-adopted"}
+    assert not any(integrity.repair(finding, now=NOW) for finding in integrity.check(timezone.now()))
+    assert kept.exists()
+
+
+BREAKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ended-is-free": ("failed", {"lease_owner": "somebody", "lease_until": NOW}),
+    "active-is-due": ("making", {"due_at": None}),
+    "ended-has-its-time": ("failed", {"finished_at": None}),
+    "trouble-is-told": ("failed", {"sentence": ""}),
+    "charge-fits-state": ("done", {"charge": "none"}),
+    "followed-by-id": ("making", {"remote_id": ""}),
+    "attempts-are-numbered": ("making", {"attempts": 3}),
+}
+
+
+@pytest.mark.parametrize("invariant", BREAKS)
+def test_a_row_that_breaks_a_promise_is_found(alice: User, invariant: str) -> None:
+    state, fields = BREAKS[invariant]
+    job = cast.make_job(alice, state=state, size=(48, 32))
+    assert found() == set()
+    Job.objects.filter(pk=job.pk).update(**fields)
+    assert found() == {invariant}
+    if invariant in {"ended-is-free", "active-is-due"}:
+        mend()
+        assert found() == set()
+
+
+@pytest.mark.parametrize("fields", [{"cause": "gremlins"}, {"request_id": None}])
+def test_an_unknown_job_must_say_what_to_do(alice: User, fields: dict[str, Any]) -> None:
+    Job.objects.filter(pk=cast.make_job(alice, state="unknown").pk).update(**fields)
+    assert found() == {"trouble-is-told"}
+
+
+def test_a_job_that_vanished_is_found(alice: User) -> None:
+    Submission.objects.filter(pk=cast.make_job(alice).submission_id).update(count=2)
+    assert found() == {"submission-has-its-jobs"}
+
+
+def test_a_job_sent_twice_without_a_word_is_found(alice: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    assert job.send_again(by=alice, now=NOW)
+    cast.send(job, now=timezone.now())
+    assert found() == set()
+    Attempt.objects.update(asked_by=None)
+    assert found() == {"sent-once"}
+
+
+def test_an_attempt_that_disagrees_with_its_job_is_found(alice: User) -> None:
+    cast.make_job(alice, state="failed").attempts_made.update(outcome="open")
+    assert found() == {"attempt-agrees-with-job"}
+
+
+def test_more_in_flight_than_slots_is_found(alice: User, settings: Any) -> None:
+    settings.LUMA_SLOTS = 1
+    cast.make_job(alice, state="making")
+    assert found() == set()
+    cast.make_job(alice, state="sending")
+    assert found() == {"within-the-slots"}
+
+
+def test_a_done_job_without_a_picture_is_found_and_fetched_again(alice: User) -> None:
+    job = done(alice)
+    Rendition.objects.all().delete()
+    job.pictures.all().delete()
+    for file in (*settings.MEDIA_ROOT.rglob("*.png"), *settings.MEDIA_ROOT.rglob("*.webp")):
+        file.unlink()
+    assert found() == {"done-has-its-pictures"}
+    mend()
+    job.refresh_from_db()
+    assert job.state == Job.State.SAVING
+
+
+def test_a_job_that_nobody_follows_is_found_while_somebody_conducts(alice: User) -> None:
+    then = timezone.now() - timedelta(hours=1)
+    job = cast.make_job(alice, state="making", now=then)
+    Job.objects.filter(pk=job.pk).update(lease_until=then)
+    assert found() == set()
+    Seat.take(now=timezone.now())
+    assert found() == {"followed-while-active"}
+
+
+def test_a_job_that_waits_for_nothing_is_found_while_somebody_conducts(alice: User) -> None:
+    cast.make_job(alice, now=timezone.now() - timedelta(hours=1))
+    Seat.take(now=timezone.now())
+    assert found() == {"sent-in-time"}
+    cast.make_job(alice, state="sending")
+    assert found() == set()
+
+
+def test_a_key_in_a_text_is_found(alice: User) -> None:
+    job = cast.make_job(alice, state="failed")
+    Job.objects.filter(pk=job.pk).update(detail="Bad key luma-api-***")
+    assert found() == set()
+    Job.objects.filter(pk=job.pk).update(detail="Bad key luma-api-123")
+    assert found() == {"no-key-in-rows"}
+
+
+def command(*options: str) -> tuple[str, int]:
+    out = StringIO()
+    try:
+        call_command("integrity", *options, stdout=out)
+    except SystemExit as end:
+        return out.getvalue(), int(end.code or 0)
+    return out.getvalue(), 0
+
+
+def test_the_command_says_that_all_is_well(db: None) -> None:
+    assert command("--deep") == ("Everything is as it should be.\n", 0)
+
+
+def test_the_command_tells_and_mends(alice: User) -> None:
+    picture = cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    default_storage.delete(picture.renditions.get().file)
+    told, code = command()
+    assert code == 1
+    assert told.startswith("renditions-exist: Rendition 256 px of picture")
+    assert "--repair can mend it" in told
+    (entry,) = json.loads(command("--json")[0])
+    assert (entry["invariant"], entry["picture"], entry["mended"]) == ("renditions-exist", picture.pk, False)
+    told, code = command("--repair")
+    assert "Mended." in told
+    assert code == 0

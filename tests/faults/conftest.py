@@ -1,0 +1,121 @@
+"""A scripted API, short waits, one slice of the conductor at a time, and a referee after every test."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from studio.engine import capacity, collect, conductor, integrity, pacing, poll, submit
+from studio.engine.conductor import conduct
+from studio.luma import ApiKey, Downloaded, Luma, answers
+from studio.models import Gate, Job, User
+from tests import cast
+from tests.faults import referee
+from tests.faults.double import Double
+
+KEY = "luma-api-canary-5d41402abc4b2a76b9719d911017c592"
+# The same behaviour in less time. Which waits there are is tested elsewhere; here only what follows them.
+SHORT: dict[Any, dict[str, Any]] = {
+    answers: {"MIN_WAIT": 0.05},
+    capacity: {"SLOT_WAIT": timedelta(seconds=0.1)},
+    collect: {"RETRY": 0.02},
+    conductor: {"TICK": 0.05, "SWEEP": 0.2, "RETRY_STEP": 0.1},
+    pacing: {"NO_HISTORY": 0.1, "BRISK": 0.1, "FIRST_LOOKS": (0.1,)},
+    poll: {"RETRY_READ": 0.05, "SOONEST_RETRY": 0.1, "LONGEST_RETRY": 0.5},
+    submit: {"FIRST_BACKOFF": 0.05, "LONGEST_BACKOFF": 0.2},
+}
+
+
+class Hasty(Luma):
+    """The client, with less patience for a slow storage."""
+
+    async def download(self, url: str, to: Path, **_: Any) -> Downloaded:
+        return await super().download(url, to, max_bytes=300_000, wall=0.5)
+
+
+def hasty(address: str) -> Luma:
+    return Hasty(ApiKey(KEY), address, connect_timeout=0.5, create_wall=1.0, read_wall=0.5)
+
+
+Run = Callable[..., bool]
+Settle = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, constants in SHORT.items():
+        for name, value in constants.items():
+            monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(Gate, "PROBE_AFTER", {name: timedelta(seconds=0.2) for name in Gate.PROBE_AFTER})
+
+
+@pytest.fixture
+def double(tmp_path: Path, settings: Settings) -> Iterator[Double]:
+    with Double(tmp_path / "book") as running:
+        settings.LUMA_BASE_URL = running.url
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def all_is_well(transactional_db: None, double: Double, settings: Settings) -> Iterator[None]:
+    """After every fault: each promise holds, and the API's book agrees with ours."""
+    settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 50, 10_000
+    for folder in (django_settings.WORK_DIR, django_settings.SPOOL_DIR):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    yield
+    assert integrity.check(timezone.now()) == []
+    assert referee.complaints(double) == []
+
+
+@pytest.fixture
+def alice() -> User:
+    return cast.make_person("Alice Moreau")
+
+
+@pytest.fixture
+def run(settings: Settings) -> Run:
+    """Conduct until nothing is left to do, or for `seconds`; return whether work remains."""
+
+    def run(*, seconds: float = 8.0, linger: float = 0.15) -> bool:
+        return conduct(lambda: hasty(settings.LUMA_BASE_URL), slice=seconds, linger=linger)
+
+    return run
+
+
+@pytest.fixture
+def settle(run: Run) -> Settle:
+    """Conduct slice after slice until every job is at its end, however busy this machine is."""
+
+    def settle(*, within: float = 30.0) -> None:
+        until = time.monotonic() + within
+        while Job.objects.in_progress().exists():
+            assert time.monotonic() < until, list(Job.objects.in_progress())
+            run(linger=0.3)
+
+    return settle
+
+
+def job_for(person: User, prompt: str, **wish: Any) -> Job:
+    """A waiting job with this prompt, due at once."""
+    return cast.make_job(person, prompt=prompt, took=timedelta(0), **wish)
+
+
+def states(jobs: dict[str, Job]) -> dict[str, str]:
+    now = dict(Job.objects.values_list("pk", "state"))
+    return {name: now[job.pk] for name, job in jobs.items()}
+
+
+__all__ = ["KEY", "Double", "Run", "Settle", "hasty", "job_for", "states"]

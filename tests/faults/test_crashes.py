@@ -1,0 +1,199 @@
+"""kill -9 at every step: the next conductor goes on from what stands in the tables."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from studio.models import Attempt, Job, Seat, Submission, User
+from studio.models.seat import process_start
+from studio.models.submission import Wish
+from tests import cast
+from tests.faults import mortal
+from tests.faults.conftest import Run, job_for, states
+from tests.faults.double import Double, accept, after, completed, state
+
+# At these two, nobody can know whether the request went out.
+CANNOT_KNOW = {"sending is committed", "the answer is read"}
+
+
+def database() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def kill_at(double: Double, point: str) -> None:
+    process = mortal.start(mortal.conduct_at, database(), double.url, point, signal.SIGKILL, {})
+    process.join(20)
+    assert process.exitcode == -signal.SIGKILL, point
+
+
+@contextmanager
+def stopped_at(double: Double, point: str, **constants: object) -> Iterator[Callable[[], None]]:
+    """A conductor that has just been stopped at this point, and what wakes it and waits for its end."""
+    named = {name.replace("__", "."): value for name, value in constants.items()}
+    process = mortal.start(mortal.conduct_at, database(), double.url, point, signal.SIGSTOP, named)
+    assert process.pid
+    stat = Path(f"/proc/{process.pid}/stat")
+
+    def wake() -> None:
+        os.kill(process.pid or 0, signal.SIGCONT)
+        process.join(20)
+        assert process.exitcode == 0
+
+    try:
+        wait_for(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T")
+        yield wake
+    finally:
+        process.kill()
+        process.join(5)
+
+
+def wait_for(happens: Callable[[], object], *, within: float = 15.0) -> None:
+    until = time.monotonic() + within
+    while not happens():
+        assert time.monotonic() < until, "it never happened"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("point", ["before the commit", "after the commit"])
+def test_f01_f02_an_order_is_placed_once_or_not_at_all(run: Run, alice: User, point: str) -> None:
+    token = uuid.uuid4()
+    process = mortal.start(mortal.place, database(), alice.pk, token, point)
+    process.join(20)
+    assert process.exitcode == -signal.SIGKILL
+    assert Submission.objects.count() == (1 if point == "after the commit" else 0)
+    wish = Wish(type="image", prompt="three lakes", model="uni-1", count=3)
+    _, is_new = Submission.place(alice, token, wish, now=timezone.now())
+    assert is_new is (point == "before the commit")
+    assert Job.objects.count() == 3
+    run()
+    assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
+
+
+def test_f04_f05_f29_killed_at_every_step_nothing_is_lost_or_paid_twice(double: Double, run: Run, alice: User) -> None:
+    jobs = {}
+    for point in mortal.POINTS:
+        jobs[point] = job_for(alice, point)
+        kill_at(double, point)
+        run(linger=0.05)
+    assert states(jobs) == {point: "unknown" if point in CANNOT_KNOW else "done" for point in jobs}
+    assert len(double.accepted()) == len(jobs) - 1
+    for point in CANNOT_KNOW:
+        job = Job.objects.get(pk=jobs[point].pk)
+        assert job.attempts_made.get().outcome == Attempt.Outcome.UNKNOWN
+        assert job.sentence.startswith("May have been charged.")
+
+
+def test_f38_a_dead_conductor_is_replaced_at_once(double: Double, run: Run, alice: User) -> None:
+    """Hanging ones and whole stacks: tests/stack."""
+    job = job_for(alice, "a lake")
+    kill_at(double, "made is stored")
+    job.refresh_from_db()
+    assert job.lease_until
+    assert job.lease_until > timezone.now() + timedelta(seconds=10)
+    began = time.monotonic()
+    run()
+    assert time.monotonic() - began < 4
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+
+
+def test_f38_a_killed_process_that_nobody_has_buried_is_dead() -> None:
+    """A hung queue does not bury its workers; their seat must not wait for that."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert process_start(process.pid)
+        process.kill()
+        wait_for(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+        assert process_start(process.pid) == ""
+
+
+def test_f39_asked_to_stop_it_finishes_what_is_on_the_wire(double: Double, run: Run, alice: User) -> None:
+    """Restarts of the whole studio under load: tests/stack."""
+    double.part("slow to take", post=[after(0.6, accept)], get=[state("processing")])
+    slow = list(cast.make_submission(alice, prompt="slow to take", count=4).jobs.all())
+    process = mortal.start(mortal.conduct_at, database(), double.url, "", 0, {})
+    wait_for(lambda: len(double.posts) == 4)
+    assert process.pid
+    os.kill(process.pid, signal.SIGTERM)
+    process.join(20)
+    assert process.exitcode == 0
+    assert {Job.objects.get(pk=job.pk).state for job in slow} == {Job.State.RUNNING}
+    assert not Seat.is_live(now=timezone.now())
+    double.parts["slow to take"].get = [completed()]
+    run()
+    assert {Job.objects.get(pk=job.pk).state for job in slow} == {Job.State.DONE}
+    assert len(double.posts) == 4
+
+
+STALL = {"submit__STALE": 0.5, "seat__SEAT_LIFE": timedelta(seconds=0.6), "conductor__KEEP": 0.1}
+BRIEF = STALL | {"capacity__SENDING_LEASE": timedelta(seconds=0.6), "conductor__ROW_LEASE": timedelta(seconds=0.6)}
+
+
+@pytest.mark.parametrize(("point", "end"), [("claimed", Job.State.DONE), ("sending is committed", Job.State.UNKNOWN)])
+def test_f34_a_conductor_that_slept_past_its_lease_sends_nothing(
+    double: Double, run: Run, alice: User, point: str, end: str
+) -> None:
+    job = job_for(alice, "a lake")
+    with stopped_at(double, point, **BRIEF) as wake:
+        wait_for(lambda: not Seat.is_live(now=timezone.now()))
+        wait_for(lambda: Job.objects.unleased(timezone.now()).exists())
+        run()
+        job.refresh_from_db()
+        assert job.state == end
+        posts = len(double.posts)
+        wake()
+    assert len(double.posts) == posts
+    job.refresh_from_db()
+    assert job.state == end
+
+
+def test_f34_a_conductor_that_slept_alone_sends_later(double: Double, run: Run, alice: User) -> None:
+    job = job_for(alice, "a lake")
+    with stopped_at(double, "sending is committed", **STALL) as wake:
+        time.sleep(0.6)  # longer than STALE: this is the stall itself
+        wake()
+    run()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+
+
+def test_f40_a_restored_backup_asks_instead_of_sending(double: Double, run: Run, alice: User, tmp_path: Path) -> None:
+    """What was being sent when the backup was made is unknown, what had an id is brought home again.
+
+    A job that was still waiting then is sent again by whoever restores: no row can know that it was sent since.
+    """
+    double.part("on the wire", post=[after(0.5, accept)])
+    double.part("at Luma", get=[state("processing")])
+    jobs = {"at Luma": job_for(alice, "at Luma")}
+    run(seconds=0.5)
+    jobs["on the wire"] = job_for(alice, "on the wire")
+    process = mortal.start(mortal.conduct_at, database(), double.url, "", 0, {})
+    wait_for(lambda: len(double.posts) == 2)
+    _copy(database(), str(tmp_path / "backup"))
+    double.parts["at Luma"].get = [completed()]
+    process.join(20)
+    assert states(jobs) == {"at Luma": "done", "on the wire": "done"}
+    _copy(str(tmp_path / "backup"), database())
+    run()
+    assert states(jobs) == {"at Luma": "done", "on the wire": "unknown"}
+    assert len(double.posts) == 2
+
+
+def _copy(source: str, target: str) -> None:
+    connection.close()
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)

@@ -1,0 +1,166 @@
+"""Faults of our own tables: the engine waits, and forgets nothing that Luma said."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from studio.models import Attempt, Job, User
+from tests import cast
+from tests.faults.conftest import Run, Settle, job_for, states
+from tests.faults.double import Call, Double, accept
+
+Execute = Callable[..., Any]
+
+
+@contextmanager
+def failing(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], kind: type[Exception], times: int
+) -> Iterator[None]:
+    """Let the first `times` statements with these words fail, in whichever thread they are run."""
+    from django.db.backends.utils import CursorWrapper
+
+    inner = CursorWrapper.execute
+    left = [times]
+
+    def execute(self: Any, sql: str, params: Any = None) -> Any:
+        if left[0] and all(word in f"{sql} {[str(value) for value in params or ()]}" for word in words):
+            left[0] -= 1
+            raise kind("the database is not there")
+        return inner(self, sql, params)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CursorWrapper, "execute", execute)
+        yield
+    assert left[0] == 0, "no such statement was run"
+
+
+def hold_the_lock(call: Call, seconds: float) -> threading.Thread:
+    """Lock the whole database from another connection, as a stuck backup would. Returns when it is locked."""
+    locked = threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=5)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked.set()
+            released.wait(seconds)
+            other.rollback()
+
+    released = threading.Event()
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert locked.wait(5)
+    return thread
+
+
+def test_f31_an_id_that_comes_while_the_database_is_locked_is_spooled_and_adopted(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    threads: list[threading.Thread] = []
+
+    async def lock_then_accept(call: Call) -> None:
+        threads.append(hold_the_lock(call, 0.8))
+        await accept(call)
+
+    double.part("locked", post=[lock_then_accept])
+    job = job_for(alice, "locked")
+    run(linger=1.2)
+    threads[0].join()
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+    assert list(settings.SPOOL_DIR.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+def test_f31_an_id_the_database_refuses_is_spooled_and_adopted(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    job = job_for(alice, "a lake")
+    with failing(monkeypatch, ("UPDATE", "remote_id", "'running'"), kind, 1):
+        run()
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+@pytest.mark.parametrize(
+    "words",
+    [("UPDATE", "'saving'"), ("INSERT", "studio_picture"), ("INSERT", "studio_rendition"), ("COUNT", "sent_at")],
+)
+def test_f31_a_step_the_database_refuses_is_repeated_in_the_same_slice(
+    double: Double,
+    run: Run,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Exception],
+    words: tuple[str, ...],
+) -> None:
+    job = job_for(alice, "a lake")
+    with failing(monkeypatch, words, kind, 1):
+        run(linger=0.4)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+
+
+def test_f32_a_missing_table_stops_the_engine_and_loses_nothing(double: Double, run: Run, alice: User) -> None:
+    jobs = {"one": job_for(alice, "one")}
+
+    async def rename_then_accept(call: Call) -> None:
+        _rename("studio_job", "studio_job_away")
+        await accept(call)
+
+    double.part("one", post=[rename_then_accept])
+    with pytest.raises(DatabaseError):
+        run(seconds=1)
+    _rename("studio_job_away", "studio_job")
+    jobs["two"] = job_for(alice, "two")
+    run()
+    assert states(jobs) == {"one": "done", "two": "done"}
+    assert len(double.posts) == 2
+
+
+def _rename(old: str, new: str) -> None:
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=5)) as other:
+        other.execute("PRAGMA legacy_alter_table=ON")
+        other.execute(f"ALTER TABLE {old} RENAME TO {new}")
+        other.commit()
+
+
+def test_f31_a_spooled_id_that_nobody_takes_is_kept_with_its_attempt(double: Double, run: Run, alice: User) -> None:
+    """The person was quicker and sent it again: the late id explains the first attempt."""
+    from studio.engine import spool
+
+    job = cast.make_job(alice, state="unknown")
+    first = job.attempts_made.get()
+    assert job.send_again(by=alice, now=timezone.now())
+    spool.keep(first.request_id, "11111111-1111-4111-8111-111111111111")
+    run()
+    first.refresh_from_db()
+    assert first.remote_id == "11111111-1111-4111-8111-111111111111"
+    assert list(settings.SPOOL_DIR.iterdir()) == []
+    assert Attempt.objects.filter(job=job).count() == 2
+
+
+def test_f31_a_spool_that_cannot_be_read_stops_nobody(double: Double, run: Run, alice: User) -> None:
+    settings.SPOOL_DIR.joinpath("broken.json").write_text("{")
+    settings.SPOOL_DIR.joinpath("folder.json").mkdir()
+    job = job_for(alice, "a lake")
+    run()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    settings.SPOOL_DIR.joinpath("folder.json").rmdir()
+    settings.SPOOL_DIR.joinpath("broken.unreadable").unlink()

@@ -1,0 +1,161 @@
+"""Faults on the way home: a picture is made and paid for, so it is fetched again and never made again."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from studio.engine import capacity, collect
+from studio.models import Gate, Job, User, shelf
+from tests import cast
+from tests.faults.conftest import Run, Settle, job_for, states
+from tests.faults.double import Act, Double, close, drip, hang, picture, raw, reply, reset
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+def bomb() -> bytes:
+    """A PNG whose head promises 900 megapixels."""
+    out = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_f26_a_download_that_breaks_is_repeated(double: Double, settle: Settle, alice: User) -> None:
+    half = cast.image_bytes()[:60]
+    breaks: dict[str, Act] = {
+        "short of its length": reply(200, half, length=5000),
+        "short, without length": raw(HEAD + half),
+        "short chunk": raw(CHUNKED + b"40\r\n" + half[:20]),
+        "empty": reply(200, b""),
+        "eof": close,
+        "reset": reset,
+        "drip": drip(HEAD),
+        "hang": hang,
+        "500": reply(500, b"oops"),
+        "403": reply(403, b"<Error><Code>AccessDenied</Code></Error>"),
+        "packed": reply(200, b"x", {"content-encoding": "gzip"}),
+        "moved": reply(302, b"", {"Location": "http://127.0.0.1:9/"}),
+    }
+    jobs = {name: job_for(alice, name) for name in breaks}
+    for name, act in breaks.items():
+        double.part(name, file=[act, picture])
+    settle()
+    assert set(states(jobs).values()) == {Job.State.DONE}
+    assert len(double.posts) == len(breaks)
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+
+def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double, settle: Settle, alice: User) -> None:
+    double.part("endless", file=[reply(200, b"x" * 400_000)])
+    job = job_for(alice, "endless")
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "unreadable", Job.Charge.CHARGED)
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+
+def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Settle, alice: User) -> None:
+    """A JPEG named png is in tests/engine/test_trouble.py."""
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    tiff = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(tiff, "TIFF")
+    wrong = {"html": b"<html>Sign in</html>", "xml": b"<Error/>", "svg": svg, "tiff": tiff.getvalue()}
+    jobs = {name: job_for(alice, name) for name in wrong}
+    for name, body in wrong.items():
+        double.part(name, file=[reply(200, body, {"content-type": "image/png"})])
+    settle()
+    assert set(states(jobs).values()) == {Job.State.FAILED}
+    assert {job.cause for job in Job.objects.all()} == {"unreadable"}
+    assert len(double.posts) == len(wrong)
+
+
+def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(
+    double: Double, run: Run, settle: Settle, alice: User
+) -> None:
+    evil = {"bomb": bomb(), "damaged": cast.image_bytes(400, 400)[:-300]}
+    jobs = {name: job_for(alice, name) for name in evil}
+    for name, body in evil.items():
+        double.part(name, file=[*[reply(200, body)] * collect.BAD_FILES, picture])
+    run()
+    assert set(states(jobs).values()) == {Job.State.FAILED}
+    for job in Job.objects.all():
+        assert job.is_only_unfetched
+        assert job.retry(by=alice, now=job.finished_at or job.created_at)
+    settle()
+    assert set(states(jobs).values()) == {Job.State.DONE}
+    assert len(double.posts) == len(evil)
+
+
+def full_disk(*_: object) -> str:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_f30_a_full_disk_keeps_what_is_paid_for_and_stops_sending(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(alice, "a lake")
+    with monkeypatch.context() as disk:
+        disk.setattr(shelf, "put", full_disk)
+        disk.setattr(capacity, "DISK_FLOOR", 2**80)
+        run(seconds=0.7)
+    job.refresh_from_db()
+    assert (job.state, job.charge) == (Job.State.SAVING, Job.Charge.CHARGED)
+    assert Gate.objects.get().name == Gate.Name.DISK
+    settle()
+    assert not Gate.objects.exists()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert len(double.posts) == 1
+
+
+def test_f30_a_full_disk_before_sending_fails_nothing(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    edit = cast.make_submission(alice, prompt="make it night", type="image_edit", source=source)
+    with monkeypatch.context() as disk:
+        disk.setattr(shelf, "copy_to", full_disk)
+        run(seconds=0.7)
+    assert edit.jobs.get().state == Job.State.WAITING
+    assert edit.jobs.get().attempts == 0
+    assert double.posts == []
+    settle()
+    assert edit.jobs.get().state == Job.State.DONE
+
+
+def test_f30_a_source_that_is_gone_fails_before_anything_is_sent(double: Double, run: Run, alice: User) -> None:
+    source = cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    edit = cast.make_submission(alice, prompt="make it night", type="image_edit", source=source)
+    with default_storage.open(source.file) as file:
+        content = file.read()
+    default_storage.delete(source.file)
+    run()
+    job = edit.jobs.get()
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "bad_input", Job.Charge.NONE)
+    assert double.posts == []
+    cast._shelve(source.file, content)
+
+
+def test_f29_what_a_killed_download_left_behind_is_cleared(double: Double, run: Run) -> None:
+    old = time.time() - 2 * 3600
+    folder: Path = settings.WORK_DIR / "tmpkilled"
+    folder.mkdir()
+    for stray in (folder / "0.part", settings.WORK_DIR / "upload.part"):
+        stray.write_bytes(b"half a picture")
+        os.utime(stray, (old, old))
+    os.utime(folder, (old, old))
+    fresh: Path = settings.WORK_DIR / "tmpliving"
+    fresh.mkdir()
+    run(linger=0)
+    assert list(settings.WORK_DIR.iterdir()) == [fresh]
+    fresh.rmdir()
