@@ -33,6 +33,9 @@ bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, firs
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m benchmarks
 
+screenshots: $(VENV)/.dev ## Photograph every page for the README
+	$(BIN)/python -m docs.screenshots
+
 clean: ## Remove the virtual environment and caches; pictures and rows under var/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -44,4 +47,4 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@bash bin/venv $(PYTHON) $(VENV) requirements-dev.txt
 	@touch $(VENV)/.run $@
 
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format bench screenshots clean

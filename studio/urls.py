@@ -35,6 +35,7 @@ pages = [
     path("people/", people.people, name="people"),
     path("people/invites/", people.invite, name="invite"),
     path("people/invites/<int:pk>/revocation/", people.revoke_invite, name="revoke_invite"),
+    path("people/<int:pk>/password-link/", people.password_link, name="password_link"),
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
     path("theme/", people.theme, name="theme"),
     # the door

@@ -188,7 +188,7 @@ class ComposeDock extends HTMLElement {
     references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
     const count = this.querySelector("#dock-count");
     for (const part of [count, this.querySelector('[data-pick="reference"]')]) part.hidden = !most && !references.length;
-    count.firstChild.textContent = `${references.length} of ${most}`;
+    count.firstChild.textContent = most ? `${references.length} of ${most}` : `${references.length} too many`;
     for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, references.length > most);
     const lost = mentionNote(this.rules, this.form.elements.prompt.value, references.length);
     const note = this.querySelector("#dock-mentions");

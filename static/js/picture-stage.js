@@ -1,5 +1,7 @@
 // <picture-stage>: the bar's [data-zoom] link (to the original) becomes a switch between the whole picture and 100 %,
-// where the original stands pixel by pixel and its middle is in view.
+// where the original stands pixel by pixel and its middle is in view. On a touch screen a swipe turns to the next picture.
+const SWIPE = 56; // pixels sideways that are meant
+
 class PictureStage extends HTMLElement {
   connectedCallback() {
     this.#zoom?.addEventListener("click", (event) => {
@@ -7,6 +9,21 @@ class PictureStage extends HTMLElement {
       event.preventDefault();
       this.#turn();
     });
+    const stage = this.querySelector(".view__picture");
+    stage.addEventListener("touchstart", (event) => this.#touched(event), { passive: true });
+    stage.addEventListener("touchend", (event) => this.#swiped(event), { passive: true });
+  }
+
+  #touched({ touches }) {
+    const isOne = touches.length === 1 && (visualViewport?.scale ?? 1) < 1.05;
+    this.from = isOne ? { x: touches[0].clientX, y: touches[0].clientY } : null;
+  }
+
+  #swiped({ changedTouches: [finger], target }) {
+    if (!this.from || target.closest(".is-whole")) return;
+    const [x, y] = [finger.clientX - this.from.x, finger.clientY - this.from.y];
+    if (Math.abs(x) < SWIPE || Math.abs(x) < 2 * Math.abs(y)) return;
+    this.querySelector(x < 0 ? "[rel=next]" : "[rel=prev]")?.click();
   }
 
   get #zoom() {

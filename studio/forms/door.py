@@ -32,6 +32,32 @@ class SignInForm(forms.Form):
     )
 
 
+def new_password() -> forms.CharField:
+    """A field to choose a password in, with the rule it has to pass."""
+    return forms.CharField(
+        label="Password",
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        help_text=password_validators_help_texts()[0],
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class PasswordForm(forms.Form):
+    """A new password for somebody of the team."""
+
+    password = new_password()
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.person)
+        return password
+
+
 class JoinForm(forms.Form):
     """A new person: name, email if they like, and a password of their own."""
 
@@ -42,13 +68,7 @@ class JoinForm(forms.Form):
         help_text="If you give one, you can sign in with it.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    password = forms.CharField(
-        label="Password",
-        max_length=LONGEST_PASSWORD,
-        strip=False,
-        help_text=password_validators_help_texts()[0],
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = new_password()
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

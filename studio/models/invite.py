@@ -21,15 +21,21 @@ class InviteQuerySet(models.QuerySet["Invite"]):
         return self.filter(used_at=None, revoked_at=None, expires_at__gt=now)
 
     def by_token(self, token: str, now: datetime) -> Invite | None:
-        return self.open(now).filter(token_hash=digest(token)).first()
+        """Return the open invite of a token. The link of a person without access is closed with them."""
+        found = self.open(now).exclude(person__is_active=False).select_related("person", "invited_by")
+        return found.filter(token_hash=digest(token)).first()
 
 
 class Invite(models.Model):
-    """A link that lets one person join, once. Only the hash of its token is kept."""
+    """A link that works once: it lets one person join or, made for a `person`, choose a new password.
+
+    Only the hash of its token is kept.
+    """
 
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=10, choices=User.Role.choices, default=User.Role.DESIGNER)
     note = models.CharField(max_length=80, blank=True)
+    person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="invites")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -43,20 +49,40 @@ class Invite(models.Model):
         ordering = ("-created_at",)
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} invite of {self.created_at:%Y-%m-%d}"
+        kind = "New password" if self.is_for_password else f"{self.get_role_display()} invite"
+        return f"{kind} of {self.created_at:%Y-%m-%d}"
 
     @property
     def is_first(self) -> bool:
         """Whether this is the link of the first run, which nobody sent."""
-        return self.invited_by_id is None
+        return self.invited_by_id is None and not self.is_for_password
+
+    @property
+    def is_for_password(self) -> bool:
+        """Whether it lets somebody of the team choose a new password, not somebody new join."""
+        return self.person_id is not None
 
     @classmethod
-    def issue(cls, *, by: User | None, role: str, now: datetime, note: str = "") -> tuple[Invite, str]:
-        """Make an invite and return it with its token, which is shown once and kept nowhere."""
+    def issue(
+        cls, *, by: User | None, role: str, now: datetime, note: str = "", person: User | None = None
+    ) -> tuple[Invite, str]:
+        """Make a link and return it with its token, which is shown once and kept nowhere.
+
+        A new link for a `person` closes the older ones: of two that were sent, only the last one works.
+        """
         token = secrets.token_urlsafe(32)
-        invite = cls.objects.create(
-            token_hash=digest(token), role=role, note=note, invited_by=by, created_at=now, expires_at=now + INVITE_LIFE
-        )
+        with transaction.atomic():
+            if person:
+                cls.objects.open(now).filter(person=person).update(revoked_at=now)
+            invite = cls.objects.create(
+                token_hash=digest(token),
+                role=role,
+                note=note,
+                person=person,
+                invited_by=by,
+                created_at=now,
+                expires_at=now + INVITE_LIFE,
+            )
         return invite, token
 
     @classmethod
@@ -68,11 +94,15 @@ class Invite(models.Model):
             cls.objects.filter(invited_by=None).delete()
             return cls.issue(by=None, role=User.Role.ADMIN, now=now)[1]
 
-    def accept(self, *, name: str, password: str, email: str = "", now: datetime) -> User | None:
-        """Create the person, or return None when the link was used a moment ago."""
+    def accept(self, *, password: str, now: datetime, name: str = "", email: str = "") -> User | None:
+        """Create the person, or give the one it was made for this password; None when it was used a moment ago."""
         with transaction.atomic():
             if not Invite.objects.open(now).filter(pk=self.pk).update(used_at=now):
                 return None
+            if self.person:
+                self.person.set_password(password)
+                self.person.save(update_fields=["password"])
+                return self.person
             person = User.objects.create_user(name, password, email=email or None, role=self.role, joined_at=now)
             Invite.objects.filter(pk=self.pk).update(used_by=person)
         return person

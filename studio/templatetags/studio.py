@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from django import template
-from django.urls import reverse
 
 from studio.models import Picture
 from studio.views import words
+from studio.views.prints import ALT_LENGTH, TILE_SIZE, Print
 
 register = template.Library()
 
-ALT_LENGTH = 200
-# The rendition a tile asks for where the browser does not choose by srcset.
-TILE_SIZE = 512
 # More ticks than this are not counted by anybody, and do not fit the bar.
 MOST_TICKS = 20
 
@@ -22,6 +19,12 @@ register.filter("moment", words.moment)
 register.filter("bytes", words.size)
 register.filter("place", words.place)
 register.filter("counted", words.counted)
+
+
+@register.filter(name="print")
+def printed(picture: Picture) -> Print:
+    """The picture as a tile shows it."""
+    return Print.of(picture)
 
 
 @register.filter
@@ -35,19 +38,6 @@ def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
     """The address of a rendition of at least `size` pixels, or "" while there is none."""
     rendition = picture.rendition_for(size)
     return rendition.get_absolute_url() if rendition else ""
-
-
-@register.filter
-def srcset(picture: Picture) -> str:
-    """Every rendition with its width, for the browser to choose from."""
-    ladder = sorted(picture.renditions.all(), key=lambda r: r.size)
-    return ", ".join(f"{r.get_absolute_url()} {r.width}w" for r in ladder)
-
-
-@register.filter
-def like_url(picture: Picture) -> str:
-    """Where the dock is filled with what made this picture."""
-    return f"{reverse('studio:create')}?like={picture.job.submission.code}" if picture.job else ""
 
 
 @register.filter

@@ -12,6 +12,7 @@ from studio.models import Gate, Job, Picture, Submission, User
 from studio.models.timing import Usual
 from studio.views import acts, ruler, words
 from studio.views.acts import Act
+from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
 SAID_ALREADY = "Picture not accepted: "
@@ -108,7 +109,7 @@ class Card:
 
     @cached_property
     def picture(self) -> Picture | None:
-        """The finished picture; of layers the whole, which is the first."""
+        """The finished picture; of layers the front one."""
         return next(iter(self.pictures), None)
 
     @cached_property
@@ -117,12 +118,18 @@ class Card:
         return sorted(self.job.pictures.all(), key=lambda p: p.position) if done else []
 
     @cached_property
+    def stack(self) -> Stack | None:
+        """The layers of a split, to be shown as the one picture they make."""
+        return stack(self.pictures) if self.pictures and self.submission.type == Submission.Type.LAYERS else None
+
+    @cached_property
     def source(self) -> Picture | None:
         return self.submission.source
 
     @property
     def ratio_class(self) -> str:
-        return self.picture.ratio_class if self.picture else self.submission.ratio_class
+        shown = self.stack or self.picture or self.submission
+        return shown.ratio_class
 
     @property
     def prompt(self) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.forms.door import JoinForm, SignInForm
+from studio.forms.door import JoinForm, PasswordForm, SignInForm
 from studio.models import Invite, User
 from studio.views.access import onward
 from studio.views.errors import refuse
@@ -76,21 +76,38 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Create the person an invite was made for, sign them in and show them the way to Create."""
-    now = timezone.now()
-    invite = Invite.objects.by_token(token, now)
+    """Open a link: somebody new joins, somebody of the team chooses a new password; both are signed in and led on."""
+    invite = Invite.objects.by_token(token, timezone.now())
     if invite is None:
-        return render(request, "door/closed.html", {"wall": WALL}, status=410)
+        return _closed(request)
+    if invite.person:
+        return _new_password(request, invite, invite.person)
     form = JoinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            person = invite.accept(**form.cleaned_data, now=now)
+            return _accepted(request, invite, form.cleaned_data)
         except IntegrityError:
             form.add_error("name", "Somebody took this name or email address a moment ago.")
-        else:
-            if person is None:
-                return render(request, "door/closed.html", {"wall": WALL}, status=410)
-            login(request, person, backend=settings.AUTHENTICATION_BACKENDS[-1])
-            return redirect(HOME)
     context = {"form": form, "invite": invite, "wall": WALL}
     return render(request, "door/join.html", context, status=422 if form.errors else 200)
+
+
+def _new_password(request: HttpRequest, invite: Invite, person: User) -> HttpResponse:
+    form = PasswordForm(request.POST if request.method == "POST" else None, person=person)
+    if form.is_valid():
+        return _accepted(request, invite, form.cleaned_data)
+    context = {"form": form, "person": person, "wall": WALL}
+    return render(request, "door/new_password.html", context, status=422 if form.errors else 200)
+
+
+def _accepted(request: HttpRequest, invite: Invite, given: dict[str, Any]) -> HttpResponse:
+    """Use the link up and sign its person in. Raises IntegrityError when name or address were taken a moment ago."""
+    person = invite.accept(**given, now=timezone.now())
+    if person is None:
+        return _closed(request)
+    login(request, person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return redirect(HOME)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    return render(request, "door/closed.html", {"wall": WALL}, status=410)

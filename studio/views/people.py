@@ -36,6 +36,15 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @admin_only
+def password_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a link by which a person who has access chooses a new password, and show it, once."""
+    person = get_object_or_404(User, pk=pk, is_active=True)
+    _, token = Invite.issue(by=viewer(request), role=person.role, person=person, now=timezone.now())
+    return _page(request, link=request.build_absolute_uri(reverse("studio:join", args=[token])), link_for=person)
+
+
+@require_POST
+@admin_only
 def revoke_invite(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Invite, pk=pk).revoke(now=timezone.now())
     messages.success(request, "The link no longer works.")
@@ -78,12 +87,13 @@ def theme(request: HttpRequest) -> HttpResponse:
     return redirect(onward(request, "studio:create"))
 
 
-def _page(request: HttpRequest, *, link: str = "") -> HttpResponse:
+def _page(request: HttpRequest, *, link: str = "", link_for: User | None = None) -> HttpResponse:
     context = {
         "people": User.objects.order_by("-is_active", "name"),
-        "invites": Invite.objects.open(timezone.now()).select_related("invited_by"),
+        "invites": Invite.objects.open(timezone.now()).select_related("invited_by", "person"),
         "roles": User.Role.choices,
         "link": link,
+        "link_for": link_for,
         "page": "other",
     }
     return render(request, "people/people.html", context)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from studio.models import Input, Job, Picture, Submission
 from studio.ratios import ratio_class
 from studio.views.gallery import Cursor
+from studio.views.layers import Stack, stack
 from studio.views.viewer import viewer
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
@@ -28,31 +29,6 @@ class Kin:
 
     picture: Picture
     word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A layer and where it lies on its canvas, in pixels."""
-
-    picture: Picture
-    label: str
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """The layers of one split, front first, and the canvas they lie on, in pixels."""
-
-    width: int
-    height: int
-    layers: list[Placed]
-
-    @property
-    def back_to_front(self) -> list[Placed]:
-        return self.layers[::-1]
 
 
 @require_safe
@@ -73,8 +49,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "ratio": ratio_words(shown.width, shown.height),
         "parents": [Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE],
         "children": children(shown),
-        "stack": stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None,
-        "page": "other",
+        "stack": _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None,
+        "page": "picture",
         **neighbours(shown),
     }
     return render(request, "pictures/picture.html", context)
@@ -117,33 +93,8 @@ def children(shown: Picture) -> list[Kin]:
     return kin[:MOST_KIN]
 
 
-def stack(job: Job) -> Stack:
-    """Return the layers of a job, each where its bounds say, or over the whole canvas without bounds."""
-    pictures = list(job.pictures.order_by("position").select_related("job__submission").prefetch_related("renditions"))
-    width = max((_bounds(p).get("canvas_width", p.width) for p in pictures), default=1)
-    height = max((_bounds(p).get("canvas_height", p.height) for p in pictures), default=1)
-    return Stack(width, height, [_placed(p, width, height) for p in pictures])
-
-
-def _placed(layer: Picture, width: int, height: int) -> Placed:
-    told = _bounds(layer)
-    label = (layer.layer or {}).get("label") or f"Layer {layer.position + 1}"
-    return Placed(
-        layer,
-        label,
-        told.get("x", 0),
-        told.get("y", 0),
-        told.get("width", width),
-        told.get("height", height),
-    )
-
-
-def _bounds(layer: Picture) -> dict[str, int]:
-    """Read the whole numbers of a layer's bounds; what Luma told in another form counts as not told."""
-    told = (layer.layer or {}).get("bounds")
-    if not isinstance(told, dict):
-        return {}
-    return {key: value for key, value in told.items() if isinstance(value, int)}
+def _stack(job: Job) -> Stack:
+    return stack(job.pictures.order_by("position").select_related("job__submission").prefetch_related("renditions"))
 
 
 def took(job: Job) -> timedelta | None:

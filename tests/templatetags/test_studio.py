@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from django.template import Context, Template
+from django.urls import reverse
 
 from studio.models import User
 from studio.templatetags.studio import MOST_TICKS, ticks
+from studio.views.prints import Print
 from tests.cast import make_job, make_picture
 
 
@@ -37,11 +39,25 @@ def test_a_picture_without_renditions_has_no_address_yet(alice: User) -> None:
 
 
 def test_every_rendition_is_offered_with_its_real_width(alice: User) -> None:
-    offered = rendered("{{ picture|srcset }}", picture=make_picture(alice, size=(1000, 500)))
+    picture = make_picture(alice, size=(1000, 500))
+    offered = rendered("{% with print=picture|print %}{{ print.srcset }}{% endwith %}", picture=picture)
     assert [part.rpartition(" ")[2] for part in offered.split(", ")] == ["256w", "512w"]
+
+
+def test_a_print_has_the_addresses_that_the_models_and_routes_give(alice: User) -> None:
+    job = make_job(alice, state="done")
+    picture = job.pictures.get()
+    small, large = picture.renditions.order_by("size")
+    shown = Print.of(picture)
+    assert shown.src == large.get_absolute_url()
+    assert shown.srcset.split(", ")[0] == f"{small.get_absolute_url()} {small.width}w"
+    assert shown.url == picture.get_absolute_url()
+    assert shown.story == job.get_absolute_url()
+    assert shown.download == reverse("studio:download", args=[picture.code])
+    assert shown.original == reverse("studio:original", args=[picture.code])
 
 
 def test_another_like_this_names_the_submission(alice: User) -> None:
     job = make_job(alice, state="done")
-    assert rendered("{{ p|like_url }}", p=job.pictures.get()) == f"/?like={job.submission.code}"
-    assert rendered("{{ p|like_url }}", p=make_picture(alice)) == ""
+    assert Print.of(job.pictures.get()).like == f"/?like={job.submission.code}"
+    assert Print.of(make_picture(alice)).like == ""

@@ -126,6 +126,13 @@ def test_of_layers_the_whole_stands_for_all(alice: User) -> None:
     card = card_of(job)
     assert card.picture is not None
     assert (card.picture.position, len(card.pictures)) == (0, 2)
+    assert card.stack is not None
+    assert [layer.picture.position for layer in card.stack.back_to_front] == [1, 0]
+    assert card.ratio_class == card.stack.ratio_class
+
+
+def test_a_picture_that_is_not_split_has_no_layers(alice: User) -> None:
+    assert card_of(make_job(alice, state="done")).stack is None
 
 
 def test_refused_asks_for_another_prompt(alice: User) -> None:

@@ -58,6 +58,63 @@ def test_a_revoked_link_no_longer_works(as_ada: Client, client: Client, ada: Use
     assert client.get(reverse("studio:join", args=[token])).status_code == 410
 
 
+# ---- A new password
+
+
+def password_link(as_admin: Client, person: User) -> str:
+    html = as_admin.post(reverse("studio:password_link", args=[person.pk])).content.decode()
+    assert f"Send this link to {person.name}." in html
+    link = re.search(r'aria-label="New password link" value="http://testserver(/welcome/[^"]+/)"', html)
+    assert link
+    return link[1]
+
+
+def test_a_link_lets_a_person_choose_a_new_password_once(
+    as_ada: Client, as_alice: Client, client: Client, alice: User
+) -> None:
+    link = password_link(as_ada, alice)
+    assert "New password for Alice Moreau" in page(as_ada)
+    form = client.get(link).content.decode()
+    assert "Choose a new password" in form
+    assert "Alice Moreau" in form
+    response = client.post(link, {"password": "blue harbour at nine"})
+    assert (response.status_code, response.url) == (302, reverse("studio:create"))
+    alice.refresh_from_db()
+    assert alice.check_password("blue harbour at nine")
+    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert Client().post(link, {"password": "another harbour at ten"}).status_code == 410
+    assert "New password for" not in page(as_ada)
+    assert as_alice.get(reverse("studio:gallery")).status_code == 302, "other devices are signed out"
+
+
+def test_a_new_password_has_to_pass_the_same_rules(as_ada: Client, client: Client, alice: User) -> None:
+    link = password_link(as_ada, alice)
+    for poor in ("short", ""):
+        assert client.post(link, {"password": poor}).status_code == 422
+    assert client.post(link, {"password": "blue harbour at nine"}).status_code == 302
+
+
+def test_a_newer_link_for_the_same_person_closes_the_older_one(as_ada: Client, client: Client, alice: User) -> None:
+    older, newer = password_link(as_ada, alice), password_link(as_ada, alice)
+    assert (client.get(older).status_code, client.get(newer).status_code) == (410, 200)
+
+
+def test_without_access_there_is_no_new_password(as_ada: Client, client: Client, alice: User) -> None:
+    link = password_link(as_ada, alice)
+    change(as_ada, alice, "none")
+    assert client.get(link).status_code == 410
+    assert as_ada.post(reverse("studio:password_link", args=[alice.pk])).status_code == 404
+
+
+def test_a_password_link_makes_nobody_an_admin(as_ada: Client, client: Client, alice: User) -> None:
+    client.post(password_link(as_ada, alice), {"password": "blue harbour at nine", "name": "Mallory", "role": "admin"})
+    alice.refresh_from_db()
+    assert (alice.name, alice.role, User.objects.filter(name="Mallory").exists()) == ("Alice Moreau", "designer", False)
+
+
+# ---- Access
+
+
 def test_a_designer_becomes_an_admin_and_back(as_ada: Client, alice: User) -> None:
     for access, is_admin in (("admin", True), ("designer", False)):
         assert change(as_ada, alice, access) == 302

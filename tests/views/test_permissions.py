@@ -27,6 +27,7 @@ POSTED = {
     "invite",
     "revoke_invite",
     "change_access",
+    "password_link",
     "theme",
     "sign_out",
 }
@@ -46,6 +47,7 @@ def addresses(alice: User, ada: User) -> dict[str, str]:
         "gate": {"name": "pause"},
         "revoke_invite": {"pk": invite.pk},
         "change_access": {"pk": alice.pk},
+        "password_link": {"pk": alice.pk},
         "join": {"token": "no-such-token"},
         "picture": {"code": picture.code},
         "download": {"code": picture.code},
@@ -103,7 +105,7 @@ def test_nothing_changes_without_the_forms_token(addresses: dict[str, str], ada:
     assert cast.signed_in(ada, enforce_csrf_checks=True).post(addresses[name]).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["gate", "invite", "revoke_invite", "change_access", "lift_job"])
+@pytest.mark.parametrize("name", ["gate", "invite", "revoke_invite", "change_access", "password_link", "lift_job"])
 def test_what_is_an_admins_is_refused_to_a_designer(as_bob: Client, addresses: dict[str, str], name: str) -> None:
     assert as_bob.post(addresses[name], {"state": "closed", "access": "admin"}).status_code in {403, 404}
 

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Job, Picture, User
-from studio.views.pictures import neighbours, ratio_words, stack
+from studio.models import Gate, Job, Picture, User
+from studio.views.layers import stack
+from studio.views.pictures import neighbours, ratio_words
 from tests import cast
 
 NIGHT = "Make it night, lanterns lit under every arch"
@@ -149,12 +150,24 @@ def test_a_page_takes_as_many_queries_with_many_relatives_as_with_one(
         cast.make_job(alice, state="done", type="image_edit", source=source, size=(64, 64))
 
     edit()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         page(as_bob, source)
     for _ in range(5):
         edit()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         page(as_bob, source)
+
+
+def test_a_picture_page_hears_of_closed_gates_and_shows_an_admin_what_is_open(as_ada: Client, source: Picture) -> None:
+    Gate.close("funds", now=timezone.now())
+    html = page(as_ada, source)
+    assert "Studio is out of budget." in html
+    assert re.search(r'id="review-count"[^>]* hidden', html)
+    assert f"{reverse('studio:pulse')}?page=picture&amp;" in html
+
+
+def test_the_way_back_leads_to_the_tile(as_bob: Client, source: Picture) -> None:
+    assert f'href="{reverse("studio:gallery")}#picture-{source.code}" data-way-back' in page(as_bob, source)
 
 
 # ---- Layers
@@ -194,7 +207,7 @@ def test_layers_lie_where_their_bounds_say_and_the_front_is_drawn_last(
 def test_a_layer_without_bounds_fills_the_canvas_and_has_a_number(
     alice: User, source: Picture, told: dict[str, Any] | None
 ) -> None:
-    placed = stack(split(alice, source, [told])).layers[0]
+    placed = stack(split(alice, source, [told]).pictures.all()).layers[0]
     assert (placed.x, placed.y, placed.width, placed.height, placed.label) == (0, 0, 800, 600, "Layer 1")
 
 

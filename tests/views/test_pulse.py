@@ -166,6 +166,12 @@ def test_the_frame_comes_along_on_every_page(as_ada: Client, alice: User) -> Non
         assert body.count('id="pulse"') == 1, page
 
 
+def test_beside_a_picture_no_slots_are_counted(as_ada: Client, alice: User) -> None:
+    make_job(alice, state="failed")
+    body = ask(as_ada, page="picture")
+    assert [part in body for part in ('id="meter"', 'id="review-count"', 'id="banner"')] == [False, True, True]
+
+
 def test_only_an_admin_hears_of_open_cases(as_alice: Client, alice: User) -> None:
     make_job(alice, state="failed")
     assert "review-count" not in ask(as_alice)
