@@ -19,7 +19,8 @@ check: $(VENV)/.dev ## Format, lint, types, templates, migrations, settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	STUDIO_TLS=on STUDIO_ALLOWED_HOSTS=studio.example $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -27,7 +28,7 @@ check: $(VENV)/.dev ## Format, lint, types, templates, migrations, settings
 format: $(VENV)/.dev ## Put code and templates in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint templates --reformat --quiet
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
 
 bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, first load
 	@$(BIN)/python -m tests.chromium

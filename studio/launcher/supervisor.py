@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 QUEUES = ("io", "studio")
 LOOK_EVERY = 0.2  # seconds
-STOP_PATIENCE = 20.0
+# For answers on the wire; what else a part still does can be done again, so it gets less.
+DRAIN_PATIENCE, STOP_PATIENCE = 16.0, 3.0
 
 
 class Supervisor:
@@ -99,9 +100,21 @@ class Supervisor:
         for child in reversed(self.children):
             if child.name != "simulator":
                 child.terminate()
+        until = time.monotonic() + DRAIN_PATIENCE
+        while _is_conducting() and time.monotonic() < until:
+            time.sleep(LOOK_EVERY)
         until = time.monotonic() + STOP_PATIENCE
         for child in reversed(self.children):
             child.stop(max(0.1, until - time.monotonic()))
+
+
+def _is_conducting() -> bool:
+    try:
+        return Seat.is_live(now=timezone.now())
+    except DatabaseError:
+        return False
+    finally:
+        connections.close_all()
 
 
 def _drain_conductor() -> None:

@@ -105,8 +105,12 @@ def test_f30_a_full_disk_keeps_what_is_paid_for_and_stops_sending(
 ) -> None:
     job = job_for(alice, "a lake")
     with monkeypatch.context() as disk:
-        disk.setattr(shelf, "put", full_disk)
-        disk.setattr(capacity, "DISK_FLOOR", 2**80)
+
+        def fill(*args: object) -> str:
+            disk.setattr(capacity, "DISK_FLOOR", 2**80)
+            return full_disk(*args)
+
+        disk.setattr(shelf, "put", fill)
         run(seconds=0.7)
     job.refresh_from_db()
     assert (job.state, job.charge) == (Job.State.SAVING, Job.Charge.CHARGED)
