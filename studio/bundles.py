@@ -15,6 +15,28 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
+BUNDLES = {
+    "shell.css": ("tokens.css", "base.css", "icons.css", "controls.css"),
+    "create.css": ("ratios.css", "grid.css", "feed.css", "dock.css"),
+    "gallery.css": ("ratios.css", "grid.css", "gallery.css"),
+    "picture.css": ("ratios.css", "picture.css"),
+    "job.css": ("ratios.css", "grid.css", "picture.css", "feed.css"),
+    "review.css": ("ratios.css", "review.css"),
+    "people.css": ("people.css",),
+    "door.css": ("ratios.css", "grid.css", "door.css"),
+    "door.js": ("reveal-password.js",),
+    "shell.js": ("menus.js", "offline.js", "toasts.js", "pulse.js"),
+    "create.js": (
+        *("feed.js", "elapsed.js", "group-spread.js", "grid-size.js", "tile-grid.js", "return-to-tile.js"),
+        *("form-draft.js", "picture-tray.js", "dock-height.js"),
+        *("compose-dock.js", "make-button.js", "prompt-field.js", "pick-menu.js", "drop-zone.js", "fold-on-scroll.js"),
+    ),
+    "gallery.js": ("grid-size.js", "tile-grid.js", "return-to-tile.js"),
+    "picture.js": ("shortcut-keys.js", "picture-stage.js", "way-back.js", "copy-button.js"),
+    "job.js": ("feed.js", "elapsed.js", "copy-button.js"),
+    "copy.js": ("copy-button.js",),
+}
+
 PREFIX = "bundles/"
 # `import { a, b } from "./keys.js";` is the only form in use; anything else is refused.
 IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./([\w-]+\.js)";$', re.MULTILINE)
@@ -23,20 +45,20 @@ FOREIGN = re.compile(r"^(?:import|export)\b.*$", re.MULTILINE)
 
 
 class BundleFinder(BaseFinder):
-    """Finds the bundles of `settings.BUNDLES`, written anew whenever a part is newer."""
+    """Finds the bundles of BUNDLES, written anew whenever a part is newer."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         self.storage = FileSystemStorage(location=settings.BUNDLE_ROOT)
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         name = path.removeprefix(PREFIX)
-        if not path.startswith(PREFIX) or name not in settings.BUNDLES:
+        if not path.startswith(PREFIX) or name not in BUNDLES:
             return []
         found = str(_written(name))
         return [found] if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        for name in settings.BUNDLES:
+        for name in BUNDLES:
             _written(name)
             yield PREFIX + name, self.storage
 
@@ -45,9 +67,9 @@ def joined(name: str) -> str:
     """Return the text of a bundle. Raises ValueError for a script whose imports it does not understand."""
     folder = settings.BASE_DIR / "static"
     if name.endswith(".css"):
-        return "\n".join((folder / "css" / part).read_text() for part in settings.BUNDLES[name])
+        return "\n".join((folder / "css" / part).read_text() for part in BUNDLES[name])
     ordered: list[str] = []
-    for part in settings.BUNDLES[name]:
+    for part in BUNDLES[name]:
         _add_with_imports(part, folder / "js", ordered)
     return "const modules = {};\n" + "\n".join(_module(part, folder / "js") for part in ordered)
 

@@ -8,7 +8,8 @@ import re
 from datetime import UTC, datetime
 
 SECRETS = re.compile(
-    r"luma-api-[!-~]+|(?P<link>/welcome/)[\w-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+", re.IGNORECASE
+    r"luma-api-[!-~]+|(?P<link>/welcome/)[\w-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
+    re.IGNORECASE,
 )
 # What a record may carry besides its sentence; a prompt is not among them.
 FIELDS = ("job", "attempt", "request_id", "remote_id", "state", "person", "status", "seconds")

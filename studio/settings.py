@@ -213,28 +213,6 @@ if S3_BUCKET:
             "file_overwrite": True,
         },
     }
-# Page by page: what a browser fetches is joined from the small files that people edit (see studio.bundles).
-BUNDLES = {
-    "shell.css": ("tokens.css", "base.css", "icons.css", "controls.css"),
-    "create.css": ("ratios.css", "grid.css", "feed.css", "dock.css"),
-    "gallery.css": ("ratios.css", "grid.css", "gallery.css"),
-    "picture.css": ("ratios.css", "picture.css"),
-    "job.css": ("ratios.css", "grid.css", "picture.css", "feed.css"),
-    "review.css": ("ratios.css", "review.css"),
-    "people.css": ("people.css",),
-    "door.css": ("ratios.css", "grid.css", "door.css"),
-    "door.js": ("reveal-password.js",),
-    "shell.js": ("menus.js", "offline.js", "toasts.js", "pulse.js"),
-    "create.js": (
-        *("feed.js", "elapsed.js", "group-spread.js", "grid-size.js", "tile-grid.js", "return-to-tile.js"),
-        *("form-draft.js", "picture-tray.js", "dock-height.js"),
-        *("compose-dock.js", "make-button.js", "prompt-field.js", "pick-menu.js", "drop-zone.js", "fold-on-scroll.js"),
-    ),
-    "gallery.js": ("grid-size.js", "tile-grid.js", "return-to-tile.js"),
-    "picture.js": ("shortcut-keys.js", "picture-stage.js", "way-back.js", "copy-button.js"),
-    "job.js": ("feed.js", "elapsed.js", "copy-button.js"),
-    "copy.js": ("copy-button.js",),
-}
 BUNDLE_ROOT = STUDIO_DATA / "bundles"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

@@ -8,14 +8,15 @@ import pytest
 from django.contrib.staticfiles import finders
 from pytest_django import Settings
 
+from studio import bundles
 from studio.bundles import joined
 
 
 @pytest.fixture
-def parts(settings: Settings, tmp_path: Path) -> Path:
+def parts(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Two modules that know each other, and a bundle that names one of them."""
     settings.BASE_DIR, settings.BUNDLE_ROOT = tmp_path, tmp_path / "out"
-    settings.BUNDLES = {"page.js": ("page.js",), "page.css": ("a.css", "b.css")}
+    monkeypatch.setattr(bundles, "BUNDLES", {"page.js": ("page.js",), "page.css": ("a.css", "b.css")})
     folder = tmp_path / "static" / "js"
     folder.mkdir(parents=True)
     (folder / "words.js").write_text("const SECRET = 1;\nexport const hello = () => SECRET + 1;\n")
@@ -48,8 +49,8 @@ def test_a_changed_part_changes_the_bundle(parts: Path) -> None:
     assert Path(finders.find("bundles/page.js") or "").read_text() != before
 
 
-def test_every_bundle_of_the_product_can_be_joined(settings: Settings) -> None:
-    for name in settings.BUNDLES:
+def test_every_bundle_of_the_product_can_be_joined() -> None:
+    for name in bundles.BUNDLES:
         assert joined(name)
         assert finders.find(f"bundles/{name}")
     assert not finders.find("bundles/none.js")

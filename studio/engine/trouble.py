@@ -28,9 +28,16 @@ def ambiguous(error: errors.Error | None, detail: str = "") -> Trouble:
         cause="unknown",
         sentence=UNKNOWN_SENTENCE,
         status=error.status if error else None,
-        detail=(error.detail or error.sentence) if error else detail,
+        detail=_unanswered(error) if error else detail,
         charge=Job.Charge.MAYBE,
     )
+
+
+def _unanswered(error: errors.Error) -> str:
+    """What Luma said, or how the connection ended when it said nothing."""
+    if error.status is not None:
+        return error.detail or error.sentence
+    return f"The connection ended before the answer came ({error.detail or 'no reason given'})."
 
 
 def failed(generation: Generation) -> Trouble:

@@ -10,7 +10,7 @@ from typing import Any
 from studio.imaging.limits import MAX_SIDE
 
 
-class Garbled(Exception):  # noqa: N818 - reads as the sentence it is
+class Garbled(Exception):
     """The reply is not what our child writes."""
 
 

@@ -24,7 +24,7 @@ _MEGAPIXEL = 1_000_000
 _LONGEST_NAME = 80
 
 
-class Unusable(Exception):  # noqa: N818 - the name every caller knows
+class Unusable(Exception):
     """The picture is at fault, not the machine. `sentence` says what is wrong, the limit, and what to do."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:

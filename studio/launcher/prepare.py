@@ -13,6 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from studio.bundles import BUNDLES
+
 
 def lock() -> IO[str]:
     """Hold the data folder for this launcher. Raises CommandError when another one has it."""
@@ -67,7 +69,7 @@ def static_files() -> None:
 def _fingerprint(folders: list[Path]) -> str:
     from importlib.metadata import version
 
-    digest = hashlib.sha256(f"{version('django')} {version('django-htmx')}".encode())
+    digest = hashlib.sha256(f"{version('django')} {version('django-htmx')} {BUNDLES}".encode())
     for folder in folders:
         for file in sorted(folder.rglob("*")):
             facts = file.stat()
