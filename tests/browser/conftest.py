@@ -16,8 +16,9 @@ Open = Callable[..., Page]
 REFUSAL = re.compile(r"(?:status of|Status Error Code) 422")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser for a module's tests: its driver holds an event loop, which others must find free again."""
     with sync_playwright() as playwright, browser(playwright) as opened:
         yield opened
 
