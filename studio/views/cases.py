@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 
 from studio.models import Attempt, Job, Picture, User
-from studio.models.job_queries import JobQuerySet
+from studio.models.job.queries import JobQuerySet
 
 MOST_CASES = 200  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from studio.engine import capacity
 from studio.models import Gate, Job, Submission, User
-from studio.models.job_queries import JobQuerySet
+from studio.models.job.queries import JobQuerySet
 from studio.models.timing import usual
 from studio.views.cards import LOOKS, Card
 from studio.views.viewer import viewer

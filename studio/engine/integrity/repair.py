@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 
 from studio.engine.integrity.finding import Finding
 from studio.models import Job, Picture, shelf
-from studio.models.job_queries import JobQuerySet
+from studio.models.job.queries import JobQuerySet
 
 
 def repair(finding: Finding, *, now: datetime) -> bool:

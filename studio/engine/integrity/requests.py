@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.models import Account, Attempt, Gate, Job, Submission
-from studio.models.job_queries import SLOT_LIFE
+from studio.models.job.queries import SLOT_LIFE
 
 KEY = "luma-api-"
 

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models, transaction
+
+from studio.models.attempt import Attempt
+from studio.models.job.followed import DEADLINE, FollowedJob
+from studio.models.job.queries import JobQuerySet
+from studio.models.job.row import GIVE_UP
+from studio.models.job.trouble import FREE, NO_TROUBLE, Trouble
+from studio.models.people import User
+
+__all__ = ["DEADLINE", "GIVE_UP", "Job", "Trouble"]
+
+
+class Job(FollowedJob):
+    """One POST to Luma and what became of it.
+
+        waiting ──> sending ──> running ──> saving ──> done
+           │           ├──> waiting (surely not sent)  └─────> failed
+           │           ├──> failed  (refused with an answer)
+           │           └──> unknown (may have been accepted; only a person sends it again)
+           └──> cancelled
+
+    Each arrow is one compare-and-set on the state and, for the engine, the lease: False means that somebody was
+    first, and the caller leaves quietly. A running job past its deadline is late: shown so, and still asked about.
+
+    The columns are in `row`, the verbs of the engine in `followed`; here are the verbs of a person.
+    """
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "number"], name="jobs_are_numbered"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["running", "saving"]) | models.Q(remote_id__isnull=False),
+                name="a_running_job_has_an_id",
+            ),
+        ]
+        indexes = [
+            # What the conductor looks for.
+            models.Index(
+                fields=["due_at"],
+                name="jobs_due",
+                condition=models.Q(state__in=["waiting", "sending", "running", "saving"]),
+            ),
+            # The feed of one person, and of the team.
+            models.Index(fields=["person", "-created_at"], name="jobs_of_a_person"),
+            models.Index(fields=["-created_at"], name="jobs_by_time"),
+            # What the pulse asks for.
+            models.Index(fields=["rev"], name="jobs_by_revision"),
+            # Review, and its count in the navigation.
+            models.Index(
+                fields=["cause"],
+                name="open_cases",
+                condition=models.Q(state__in=["failed", "unknown"], settled_at__isnull=True),
+            ),
+            # The usual time to make, from the latest pictures.
+            models.Index(fields=["-made_at"], name="jobs_by_making", condition=models.Q(made_at__isnull=False)),
+        ]
+
+    @classmethod
+    def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:
+        """Give a job the id that could not be stored when it arrived."""
+        job = cls.objects.filter(request_id=request_id, state__in=[cls.State.SENDING, cls.State.UNKNOWN]).first()
+        if job is None:
+            return False
+        with transaction.atomic():
+            moved = job._move_freely(
+                to=cls.State.RUNNING,
+                expect=(cls.State.SENDING, cls.State.UNKNOWN),
+                now=now,
+                remote_id=remote_id,
+                accepted_at=now,
+                deadline_at=now + DEADLINE,
+                due_at=now,
+                finished_at=None,
+                settled_at=None,
+                dismissed_at=None,
+                charge=cls.Charge.HELD,
+                **NO_TROUBLE,
+                **FREE,
+            )
+            if moved:
+                job._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id)
+        return moved
+
+    def cancel(self, *, now: datetime) -> bool:
+        """Take it out of the line. Luma cannot be stopped, so this works only before it is sent."""
+        return self._move_freely(
+            to=self.State.CANCELLED, expect=(self.State.WAITING,), now=now, finished_at=now, due_at=None, **FREE
+        )
+
+    def retry(self, *, by: User, now: datetime) -> bool:
+        """Try a failed job once more, on the same card. What is already made and paid for is only fetched again."""
+        if self.is_only_unfetched:
+            return self._move_freely(
+                to=self.State.SAVING,
+                expect=(self.State.FAILED,),
+                now=now,
+                due_at=now,
+                finished_at=None,
+                dismissed_at=None,
+                settled_at=None,
+                fetches=0,
+                **NO_TROUBLE,
+                **FREE,
+            )
+        return self._again(expect=(self.State.FAILED,), by=by, now=now)
+
+    def send_again(self, *, by: User, now: datetime) -> bool:
+        """Send an unknown job once more: a person accepts that it may cost twice."""
+        return self._again(expect=(self.State.UNKNOWN,), by=by, now=now)
+
+    def fetch_again(self, *, now: datetime) -> bool:
+        """Bring a picture home once more whose file was lost here. It is paid for, so this is free."""
+        return self.remote_id is not None and self._move_freely(
+            to=self.State.SAVING,
+            expect=(self.State.DONE,),
+            now=now,
+            due_at=now,
+            finished_at=None,
+            fetches=0,
+            **FREE,
+        )
+
+    def write_off(self, *, by: User, now: datetime) -> bool:
+        """Settle a failed or unknown job without sending it again."""
+        return self._set(self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now})
+
+    def dismiss(self, *, now: datetime) -> bool:
+        """Take the card off the feed; Review still has the case."""
+        ended = self._rows().filter(state__in=self.FINISHED, dismissed_at=None)
+        return self._set(ended, {"dismissed_at": now})
+
+    def recall(self) -> bool:
+        """Undo a dismissal."""
+        return self._set(self._rows().exclude(dismissed_at=None), {"dismissed_at": None})
+
+    def lift(self) -> bool:
+        """An admin lets it go before all others."""
+        return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, lifted=True)
+
+    def _again(self, *, expect: tuple[str, ...], by: User, now: datetime) -> bool:
+        with transaction.atomic():
+            moved = self._move_freely(
+                to=self.State.WAITING,
+                expect=expect,
+                now=now,
+                due_at=now,
+                remote_id=None,
+                request_id=None,
+                finished_at=None,
+                dismissed_at=None,
+                settled_at=None,
+                fetches=0,
+                charge=self.Charge.NONE,
+                **NO_TROUBLE,
+                **FREE,
+            )
+            if moved:
+                Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)
+        return moved

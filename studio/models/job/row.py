@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models.attempt import Attempt
+from studio.models.job.queries import JobQuerySet
+from studio.models.people import User
+from studio.models.revision import Revision
+from studio.models.submission import Submission
+
+# How long a late job is still asked about.
+GIVE_UP = timedelta(hours=24)
+
+
+class JobRow(models.Model):
+    """What is known of a job, and the one way in which its row changes: compare-and-set."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENDING = "sending", "Sending"
+        RUNNING = "running", "Making"
+        SAVING = "saving", "Made"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Outcome unknown"
+        CANCELLED = "cancelled", "Cancelled"
+
+    ACTIVE = (State.WAITING, State.SENDING, State.RUNNING, State.SAVING)
+    FINISHED = (State.DONE, State.FAILED, State.UNKNOWN, State.CANCELLED)
+
+    class Charge(models.TextChoices):
+        NONE = "none", "Not charged"
+        HELD = "held", "Held"
+        CHARGED = "charged", "Charged"
+        REFUNDED = "refunded", "Refunded"
+        MAYBE = "maybe", "May have been charged"
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="jobs")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    number = models.PositiveSmallIntegerField(default=1)
+    price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
+    charge = models.CharField(max_length=10, choices=Charge.choices, default=Charge.NONE)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    state_at = models.DateTimeField()
+    rev = models.BigIntegerField(default=0)
+    lifted = models.BooleanField(default=False)
+
+    # The engine's hold on the row.
+    lease_owner = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_epoch = models.PositiveIntegerField(default=0)
+    # Not before this; None once the job is at its end.
+    due_at = models.DateTimeField(null=True)
+    weight = models.PositiveSmallIntegerField(default=1)
+
+    # What is known of the request.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    request_id = models.UUIDField(null=True)
+    # Which API answers for it (an id means nothing to another one).
+    provider = models.CharField(max_length=200, blank=True)
+    remote_id = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - unique where present
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    making_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)
+    # How often in a row it had to be put off.
+    fetches = models.PositiveSmallIntegerField(default=0)
+
+    # Why it ended without a picture.
+    cause = models.CharField(max_length=20, blank=True)
+    failure_code = models.CharField(max_length=40, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    sentence = models.CharField(max_length=300, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    dismissed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    # What a conductor counts while it holds the job; nothing of it matters after a restart.
+    misses = empty_looks = bad_files = 0
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:job", args=[self.code])
+
+    # ---- Predicates
+
+    @property
+    def label(self) -> str:
+        """How people name it: J-1042."""
+        return f"J-{self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in self.ACTIVE
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in self.FINISHED
+
+    def is_late(self, now: datetime) -> bool:
+        return self.state == self.State.RUNNING and self.deadline_at is not None and self.deadline_at < now
+
+    def is_lost(self, now: datetime) -> bool:
+        """Whether a late job has been asked about for long enough."""
+        return self.accepted_at is not None and self.accepted_at + GIVE_UP < now
+
+    @property
+    def is_only_unfetched(self) -> bool:
+        """Whether the picture was made and paid for, and only bringing it home failed."""
+        return self.state == self.State.FAILED and self.cause == "unreadable" and self.remote_id is not None
+
+    # ---- How a row changes
+
+    def _rows(self) -> JobQuerySet:
+        return JobQuerySet(type(self)).filter(pk=self.pk)
+
+    def _mine(self) -> JobQuerySet:
+        return self._rows().filter(lease_owner=self.lease_owner, lease_epoch=self.lease_epoch)
+
+    def _move(self, *, to: str, expect: tuple[str, ...], now: datetime, **fields: Any) -> bool:
+        moment = {} if self.state == to else {"state_at": now}
+        return self._set(self._mine().filter(state__in=expect), {**moment, "state": to, **fields})
+
+    def _move_freely(self, *, to: str, expect: tuple[str, ...], now: datetime | None, **fields: Any) -> bool:
+        if now:
+            fields["state_at"] = now
+        return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
+
+    def _set(self, row: JobQuerySet, fields: dict[str, Any]) -> bool:
+        with transaction.atomic():
+            if not row.update(**fields):
+                return False
+            self._show_change()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return True
+
+    def _show_change(self) -> None:
+        """Let open pages find the row. The row is locked before the counter, everywhere in this order."""
+        self.rev = Revision.bump()
+        self._rows().update(rev=self.rev)
+
+    def _end_attempt(self, outcome: str, *, now: datetime | None, **facts: Any) -> None:
+        if "detail" in facts:
+            facts["detail"] = facts["detail"][:500]
+        Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(outcome=outcome, ended_at=now, **facts)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# How a row stands whose engine has let go, and whose last trouble is over.
+FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+NO_TROUBLE: dict[str, Any] = {"cause": "", "failure_code": "", "status": None, "sentence": "", "detail": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a job ended without a picture, in the words that a person will read."""
+
+    cause: str
+    sentence: str
+    code: str = ""
+    status: int | None = None
+    detail: str = ""
+    charge: str = "none"
+
+    def as_fields(self) -> dict[str, Any]:
+        """What the row keeps of it, cut to what its columns hold."""
+        return {
+            "cause": self.cause[:20],
+            "failure_code": self.code[:40],
+            "status": self.status,
+            "sentence": self.sentence[:300],
+            "detail": self.detail[:500],
+            "charge": self.charge,
+        }
