@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 
 def original_name(sha256: str, format: str) -> str:
@@ -24,8 +24,8 @@ def put(source: Path, name: str) -> str:
     `source` must be fsynced and on the data disk. A name that exists is kept: it holds the same bytes.
     Raises OSError when the disk refuses; then `source` is untouched or gone, and `name` is whole or absent.
     """
-    storage = default_storage
-    if isinstance(storage._wrapped if hasattr(storage, "_wrapped") else storage, FileSystemStorage):
+    storage = storages["default"]  # itself, not the lazy stand-in, whose kind is unknown until its first use
+    if isinstance(storage, FileSystemStorage):
         target = Path(storage.path(name))
         if target.exists() and target.stat().st_size == source.stat().st_size:
             source.unlink()
