@@ -27,13 +27,14 @@ from studio.engine.poll import look
 from studio.engine.submit import send
 from studio.luma import Generation, Luma
 from studio.models import Gate, Heartbeat, Job, Seat
-from studio.models.timing import usual
+from studio.models.timing import Usual, usual
 
 log = logging.getLogger(__name__)
 
 SLICE = 50.0  # seconds; far below the queue's timeout, which must never fire
 LINGER = 20.0  # seconds without work before the seat is given up: the next click then needs no bell
-TICK = 0.25
+TICK = 0.25  # seconds until a new wish is found
+STRIDE = 0.02  # seconds: looks that are due this close together start together
 KEEP = 2.0  # seconds between renewals of the seat
 SWEEP = 5.0
 ROW_LEASE = timedelta(seconds=30)
@@ -51,10 +52,13 @@ class Conductor:
         self.owner = ""
         self.ledger = Ledger()
         self.held: dict[int, Job] = {}
+        # What is usual for a type and a model, measured anew with every sweep and not for every look.
+        self.usual: dict[tuple[str, str], Usual | None] = {}
         self.agenda: list[tuple[float, int]] = []
         self.steps: set[asyncio.Task[None]] = set()
         self.sending: set[asyncio.Task[None]] = set()
         self.wake = asyncio.Event()
+        self.slot_freed = False
         self.stopping = False
         self.lost_seat = False
         self.reading_gate: Gate | None = None
@@ -94,7 +98,7 @@ class Conductor:
 
     async def _conduct(self) -> None:
         began = last_work = time.monotonic()
-        kept = swept = 0.0
+        kept = swept = admitted = 0.0
         while not self.stopping:
             at = time.monotonic()
             try:
@@ -104,7 +108,9 @@ class Conductor:
                 if at - swept >= SWEEP:
                     swept = at
                     await self._sweep()
-                await self._admit()
+                if self.slot_freed or at - admitted >= TICK:
+                    admitted, self.slot_freed = at, False
+                    await self._admit()
             except DatabaseError:
                 log.exception("The database did not answer; nothing is sent until it does")
                 await asyncio.sleep(RETRY_STEP)
@@ -115,13 +121,13 @@ class Conductor:
             await self._rest()
 
     async def _rest(self) -> None:
-        self.wake.clear()
         due = self.agenda[0][0] - time.monotonic() if self.agenda else TICK
         try:
-            async with asyncio.timeout(max(0.01, min(TICK, due))):
+            async with asyncio.timeout(max(STRIDE, min(TICK, due))):
                 await self.wake.wait()
         except TimeoutError:
-            return
+            pass
+        self.wake.clear()
 
     async def _keep_seat(self) -> bool:
         now = timezone.now()
@@ -133,12 +139,16 @@ class Conductor:
 
     async def _sweep(self) -> None:
         now = timezone.now()
+        # Not with the seat: with thousands of jobs it writes thousands of rows.
+        await self.ledger(Job.objects.renew, self.owner, until=now + ROW_LEASE)
         await self.ledger(recovery.sweep, self.owner, now=now)
         await self.ledger(recovery.ring_for_renditions, now=now)
         await self.ledger(capacity.watch_disk, now=now)
         self.reading_gate = await self.ledger(_reading_gate)
         for job in await self.ledger(_claim_at_luma, self.owner, set(self.held), now):
             self._follow(job, 0.0)
+        for kind in list(self.usual):
+            self.usual[kind] = await self.ledger(usual, *kind, now=now)
 
     async def _admit(self) -> None:
         for job in await self.ledger(capacity.admit, self.owner, now=timezone.now()):
@@ -162,11 +172,12 @@ class Conductor:
         self.steps.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("A step broke; its job is taken up again when its lease ends", exc_info=error)
-        self.wake.set()
 
     def _follow(self, job: Job, seconds: float) -> None:
         self.held[job.pk] = job
         heapq.heappush(self.agenda, (time.monotonic() + seconds, job.pk))
+        if self.agenda[0][1] == job.pk:
+            self.wake.set()  # it is the next one now
 
     def _forget(self, job: Job) -> None:
         self.held.pop(job.pk, None)
@@ -177,7 +188,13 @@ class Conductor:
         if await send(job, self.luma, self.ledger, now=timezone.now()):
             await self._follow_later(job)
         elif job.state == Job.State.FAILED:
-            await self.ledger(capacity.wake_waiting, now=timezone.now())
+            await self._free_slot()
+
+    async def _free_slot(self) -> None:
+        """Somebody who waits for a slot may be sent at once."""
+        await self.ledger(capacity.wake_waiting, now=timezone.now())
+        self.slot_freed = True
+        self.wake.set()
 
     async def _step(self, job: Job) -> None:
         try:
@@ -194,17 +211,15 @@ class Conductor:
         if self.reading_gate and not self.reading_gate.may_probe(began):
             self._follow(job, SWEEP)
             return
-        async with self.polls:
-            seen = await look(job, self.luma, self.ledger, now=began)
+        seen = await look(job, self.luma, self.ledger, now=began, room=self.polls)
         if self.reading_gate and job.misses == 0:
             await self._read_again(began)
         if isinstance(seen, Generation):
-            await self.ledger(capacity.wake_waiting, now=timezone.now())
-            self.wake.set()
+            await self._free_slot()
             await self._collect(job, seen)
         elif seen is None:
             self._forget(job)
-            await self.ledger(capacity.wake_waiting, now=timezone.now())
+            await self._free_slot()
         else:
             await self._follow_later(job, at_least=seen)
 
@@ -223,8 +238,10 @@ class Conductor:
 
     async def _follow_later(self, job: Job, at_least: float = 0.0) -> None:
         now = timezone.now()
-        known = await self.ledger(usual, job.submission.type, job.submission.model, now=now)
-        self._follow(job, max(at_least, next_look(job, known, now)))
+        kind = (job.submission.type, job.submission.model)
+        if kind not in self.usual:
+            self.usual[kind] = await self.ledger(usual, *kind, now=now)
+        self._follow(job, max(at_least, next_look(job, self.usual[kind], now)))
 
     # ---- The end of a slice
 
@@ -243,7 +260,6 @@ class Conductor:
 def _keep(owner: str, now: datetime) -> bool:
     if not Seat.renew(owner, now=now):
         return False
-    Job.objects.renew(owner, until=now + ROW_LEASE)
     Heartbeat.beat("io", now=now)
     return True
 
@@ -263,15 +279,16 @@ def _claim_at_luma(owner: str, held: set[int], now: datetime) -> list[Job]:
     """Take up every job that has an id and nobody to follow it."""
     free = Job.objects.at_luma().due(now).unleased(now).exclude(lease_owner=owner)
     claimed: list[Job] = []
-    pks = list(free.values_list("pk", flat=True))
+    # Not what is held under a lease that was lost meanwhile: the claim would be ours, and nobody would use it.
+    pks = [pk for pk in free.values_list("pk", flat=True) if pk not in held]
     for start in range(0, len(pks), 500):
         claimed += Job.objects.at_luma().claim(owner, pks[start : start + 500], until=now + ROW_LEASE, now=now)
-    return [job for job in claimed if job.pk not in held]
+    return claimed
 
 
 def work_remains(now: datetime) -> bool:
-    """Whether a conductor is needed within the next minute."""
-    return Job.objects.in_progress().due(now + timedelta(seconds=60)).exists()
+    """Whether a conductor is needed within the next minute: for a job, or to ring for sizes that nobody makes."""
+    return Job.objects.in_progress().due(now + timedelta(seconds=60)).exists() or recovery.renditions_are_late(now)
 
 
 def conduct(make_luma: Callable[[], Luma], *, slice: float = SLICE, linger: float = LINGER) -> bool:

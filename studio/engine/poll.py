@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from studio.engine import trouble
 from studio.engine.ledger import Ledger
@@ -17,12 +20,19 @@ FORGOTTEN_AFTER = timedelta(minutes=10)
 RETRY_READ = 2.0  # seconds
 SOONEST_RETRY, LONGEST_RETRY = 1.0, 30.0
 EMPTY_LOOKS = 3
+ALONE: AbstractAsyncContextManager[object] = nullcontext()
 
 
-async def look(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> Generation | float | None:
-    """Return the finished generation, or the least seconds until the next look (0: as usual), or None at its end."""
+async def look(
+    job: Job, luma: Luma, ledger: Ledger, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
+) -> Generation | float | None:
+    """Return the finished generation, or the least seconds until the next look (0: as usual), or None at its end.
+
+    `room` is held while Luma is asked, and no longer: what is slow to be written down must not keep others from asking.
+    """
     try:
-        generation = await luma.get(job.remote_id or "")
+        async with room:
+            generation = await luma.get(job.remote_id or "")
     except errors.NotFound as error:
         if job.accepted_at and now - job.accepted_at > FORGOTTEN_AFTER:
             await ledger(job.fail, trouble.lost(error.detail or ""), now=now)
@@ -37,7 +47,7 @@ async def look(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> Genera
         wait = getattr(error, "retry_after", None) or RETRY_READ * 1.7**job.misses
         return min(LONGEST_RETRY, max(SOONEST_RETRY, float(wait)))
     job.misses = 0
-    return await _read(job, generation, ledger, now)
+    return await _read(job, generation, ledger, timezone.now())  # the answer may have been long in coming
 
 
 async def _read(job: Job, generation: Generation, ledger: Ledger, now: datetime) -> Generation | float | None:

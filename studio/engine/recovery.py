@@ -8,6 +8,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django_q.tasks import async_task
 
 from studio.engine import spool, trouble
@@ -40,12 +41,20 @@ def sweep(owner: str, *, now: datetime) -> None:
 
 def ring_for_renditions(*, now: datetime) -> int:
     """Ask again for renditions that nobody made: their bell was lost, or their maker died."""
-    behind = Picture.objects.filter(renditions_due_at__lt=now - RENDITION_PATIENCE).order_by("renditions_due_at")
-    rung = list(behind.values_list("pk", flat=True)[:MOST_RENDITION_BELLS])
+    rung = list(_late(now).order_by("renditions_due_at").values_list("pk", flat=True)[:MOST_RENDITION_BELLS])
     for pk in rung:
         async_task("studio.tasks.make_renditions", pk, cluster="studio")
     Picture.objects.filter(pk__in=rung).update(renditions_due_at=now)
     return len(rung)
+
+
+def renditions_are_late(now: datetime) -> bool:
+    """Whether somebody has to ring for renditions, although no job is under way."""
+    return _late(now).exists()
+
+
+def _late(now: datetime) -> QuerySet[Picture]:
+    return Picture.objects.filter(renditions_due_at__lt=now - RENDITION_PATIENCE)
 
 
 def dead_holder() -> str:
