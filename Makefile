@@ -37,6 +37,10 @@ bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, firs
 screenshots: $(VENV)/.dev ## Photograph every page for the README
 	$(BIN)/python -m docs.screenshots
 
+soak: $(VENV)/.dev ## Kill and freeze everything for SOAK_MINUTES (5); CRASHES=all: then at every system call
+	$(BIN)/python -m tests.soak
+	$(if $(CRASHES),$(BIN)/python -m tests.crash)
+
 clean: ## Remove the virtual environment and caches; pictures and rows under var/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -48,4 +52,4 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@bash bin/venv $(PYTHON) $(VENV) requirements-dev.txt
 	@touch $(VENV)/.run $@
 
-.PHONY: help run test check format bench screenshots clean
+.PHONY: help run test check format bench soak screenshots clean

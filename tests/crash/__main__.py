@@ -1,0 +1,104 @@
+"""The whole matrix: every named step and every system call, with every network fault. Prints the table of deaths.
+
+python -m tests.crash            all of it, about a quarter of an hour
+python -m tests.crash --every 20 one of twenty
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+if __name__ == "__main__":
+    # The cast of the tests needs settings; the deaths happen in a room of their own.
+    os.environ |= {"STUDIO_DATA": tempfile.mkdtemp(prefix="studio-crash-"), "STUDIO_DOTENV": "off"}
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+    import django
+
+    django.setup()
+
+from tests.crash import strace
+from tests.crash.cases import FAULTS, Verdict, at_call, at_path, at_point, count_calls
+from tests.crash.points import POINTS
+from tests.crash.room import Room
+
+# Without a network fault every system call is a point; with one, every third: the way is the same for the most part.
+STRIDE = {"none": 1}
+OTHER_STRIDE = 3
+# Faults of the disk: the call fails once and the process lives on.
+ERRORS = {
+    "pwrite64": ("ENOSPC", "EIO"),
+    "fdatasync": ("EIO",),
+    "fsync": ("EIO",),
+    "write": ("ENOSPC",),
+    "rename": ("ENOSPC",),
+    "openat": ("EIO",),
+    "mkdir": ("ENOSPC",),
+}
+
+
+def cells(room: Room, every: int) -> Iterator[tuple[str, Verdict]]:
+    """Go through the matrix; yield each verdict with the row of the table that it belongs to."""
+    for fault in FAULTS:
+        for point in list(POINTS.values())[::every]:
+            yield "named steps", at_point(room, point, fault)
+        if not strace.PROGRAM:
+            continue
+        calls = count_calls(room, fault, room.data / "calls")
+        for call, path in sorted(strace.files(room.data / "calls", room.data / "media"))[::every]:
+            yield "files of the shelf", at_path(room, call, path, fault)
+        for call, times in sorted(calls.items()):
+            for nth in range(1, times + 1, every * STRIDE.get(fault, OTHER_STRIDE)):
+                yield call, at_call(room, call, nth, fault)
+            for error in ERRORS.get(call, ()) if fault == "none" else ():
+                for nth in range(1, times + 1, every * OTHER_STRIDE):
+                    yield f"{call} fails", at_call(room, call, nth, fault, error=error)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="try one of so many cells")
+    every = parser.parse_args().every
+    if not strace.PROGRAM:
+        say("strace is not installed (apt-get install strace): only the named steps are tried.")
+    began = time.monotonic()
+    rows: dict[str, list[Verdict]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="studio-crash-") as folder, Room(Path(folder) / "room") as room:
+        for row, verdict in cells(room, every):
+            rows[row].append(verdict)
+            if verdict.is_lost or verdict.is_double:
+                say(f"WRONG {row}: {verdict}")
+    every_verdict = [verdict for verdicts in rows.values() for verdict in verdicts]
+    print_table(rows)
+    say(f"{len(every_verdict)} cells in {time.monotonic() - began:.0f} s")
+    return int(any(verdict.is_lost or verdict.is_double for verdict in every_verdict))
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def print_table(rows: dict[str, list[Verdict]]) -> None:
+    say("| Point | Cells | Died there | Lost | Paid twice | Unknown |")
+    say("|---|---|---|---|---|---|")
+    total = [verdict for verdicts in rows.values() for verdict in verdicts]
+    for name, verdicts in [*sorted(rows.items()), ("**all**", total)]:
+        counts = (
+            len(verdicts),
+            sum(verdict.died for verdict in verdicts),
+            sum(verdict.is_lost for verdict in verdicts),
+            sum(verdict.is_double for verdict in verdicts),
+            sum(verdict.state == "unknown" for verdict in verdicts),
+        )
+        say(f"| {name} | " + " | ".join(map(str, counts)) + " |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

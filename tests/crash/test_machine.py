@@ -1,0 +1,327 @@
+"""A search for an order of events that breaks a promise: two conductors, people, a clock, an API, and deaths."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from pytest_django import Settings
+
+from studio import imaging
+from studio.engine import capacity, integrity
+from studio.models import Account, Attempt, Gate, Job, User
+from tests import cast
+from tests.crash.imagined import ANSWERS, DOWNLOADS, LOOKS, PICTURE, Imagined
+from tests.crash.worker import Place, Worker
+from tests.faults import referee
+
+WAITING, RUNNING, SAVING = Job.State.WAITING, Job.State.RUNNING, Job.State.SAVING
+DONE, FAILED, UNKNOWN = Job.State.DONE, Job.State.FAILED, Job.State.UNKNOWN
+
+EXAMPLES, STEPS = (int(number) for number in os.environ.get("CRASH_SEARCH", "60x40").split("x"))
+SLOTS = 3
+MOST_JOBS = 12
+BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
+# Children first.
+TABLES = (
+    *("studio_rendition", "studio_input", "studio_picture", "studio_attempt", "studio_job", "studio_submission"),
+    *("studio_gate", "studio_account", "studio_seat", "django_q_ormq"),
+)
+# What only time makes wrong: nobody has swept since the clock was moved by an hour.
+OLD_FILES = {"ids-are-adopted", "no-orphans", "no-leftovers"}
+
+# What a person may do, with a job in which states; some of it is signed.
+CLICKS: dict[str, tuple[str, ...]] = {
+    "cancel": (WAITING,),
+    "lift": (WAITING,),
+    "retry": (FAILED,),
+    "send_again": (UNKNOWN,),
+    "write_off": (FAILED, UNKNOWN),
+    "fetch_again": (DONE,),
+}
+SIGNED = {"retry", "send_again", "write_off"}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What the API says to the next step, where the worker dies in it, and what its database refuses."""
+
+    answer: str
+    is_slow: bool
+    look: str
+    download: str
+    dies: Place | None
+    refuses: str
+
+    @classmethod
+    def thrown(cls, dice: int) -> Fate:
+        """Each outcome as likely as its list says: the search itself would try the first of each too often."""
+        lot = random.Random(dice)
+        dies = (lot.choice(("before", "after")), lot.randint(1, 3)) if lot.random() < DEADLY else None
+        refuses = lot.choice(REFUSED) if lot.random() < REFUSING else ""
+        is_slow = lot.random() < SLOW
+        return cls(lot.choice(ANSWERS), is_slow, lot.choice(LOOKS), lot.choice(DOWNLOADS), dies, refuses)
+
+
+# Most steps go well, or nothing would ever get far.
+DEADLY, REFUSING, SLOW = 0.2, 0.3, 0.3
+REFUSED = (*["accept"] * 4, "settle", "begin_sending", "store", "put_off")
+fates = st.integers(0, 2**64 - 1).map(Fate.thrown)
+which, one_of_two = st.integers(0, 5), st.integers(0, 1)
+
+
+class Studio(RuleBasedStateMachine):
+    """The rows are real and so are the steps; the API, the clock and the deaths are ours."""
+
+    disk_is_full = False
+    api: Imagined
+
+    def __init__(self) -> None:
+        super().__init__()
+        with connection.cursor() as cursor:
+            for table in TABLES:
+                cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
+        for folder in (settings.SPOOL_DIR, settings.WORK_DIR):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        self.travel = time_machine.travel(BEGIN, tick=False)
+        self.clock = self.travel.start()
+        self.runner = asyncio.Runner()
+        Studio.api = Imagined()
+        self.workers = [Worker(self.api, self.runner) for _ in range(2)]
+        self.dead: list[str] = []
+        self.excused: set[str] = set()
+        self.known: dict[int, tuple[str, int]] = {}
+        self.checked: Any = None
+        Studio.disk_is_full = False
+
+    def teardown(self) -> None:
+        try:
+            self._all_ends_well()
+        finally:
+            self.runner.close()
+            self.travel.stop()
+
+    # ---- People
+
+    @initialize()
+    def somebody_begins(self) -> None:
+        self.submit(0, 3)
+        self.submit(1, 1)
+
+    @rule(person=one_of_two, count=st.integers(1, 3))
+    @precondition(lambda self: len(self.known) < MOST_JOBS)
+    def submit(self, person: int, count: int) -> None:
+        cast.make_submission(User.objects.order_by("pk")[person], count=count)
+
+    @rule(act=which, which=which)
+    @precondition(lambda self: self.has(WAITING, FAILED, UNKNOWN, DONE))
+    def somebody_clicks(self, act: int, which: int) -> None:
+        """Do one of the things that a page offers for a job in this state."""
+        can = [name for name, states in CLICKS.items() if self.has(*states)]
+        name = can[act % len(can)]
+        job = self._any(which, *CLICKS[name])
+        by: dict[str, Any] = {"by": User.objects.order_by("pk")[0]} if name in SIGNED else {}
+        if job.state == UNKNOWN:
+            self._excuse(job)
+        assert job.lift() if name == "lift" else getattr(job, name)(now=timezone.now(), **by) or name == "write_off"
+
+    # ---- Conductors
+
+    @rule(worker=one_of_two, which=which, fate=fates)
+    def work_on(self, worker: int, which: int, fate: Fate) -> None:
+        """Twice, so that there is more work than anything else."""
+        self.work(worker, which, fate)
+
+    @rule(worker=one_of_two, which=which, fate=fates)
+    def work(self, worker: int, which: int, fate: Fate) -> None:
+        """One step of a job that this conductor has."""
+        self.api.answer, self.api.is_slow = fate.answer, fate.is_slow
+        self.api.look, self.api.download_as = fate.look, fate.download
+        self.workers[worker].look_for_work()
+        self.every_promise_holds()
+        self._mourn(worker, lambda: self.workers[worker].work(which, fate.dies, fate.refuses))
+
+    @rule(worker=one_of_two, which=which, fate=fates)
+    @precondition(lambda self: any(worker.on_the_wire for worker in self.workers))
+    def hear(self, worker: int, which: int, fate: Fate) -> None:
+        self._mourn(worker, lambda: self.workers[worker].hear(which, fate.dies, fate.refuses))
+
+    @rule(worker=one_of_two, steps=st.integers(1, 8))
+    def go_on(self, worker: int, steps: int) -> None:
+        """Everything goes well for a while."""
+        for _ in range(steps):
+            self.workers[worker].go_on()
+            self.what_has_ended_stays_so()
+
+    @rule(worker=one_of_two, what=st.sampled_from(("sweep", "sweep", "renew", "leave", "be_born", "follow")))
+    def keep_house(self, worker: int, what: str) -> None:
+        """`be_born` is a kill between two steps; `follow` is the start of one who finds the seat of a dead one."""
+        if what != "follow":
+            self._mourn(worker, getattr(self.workers[worker], what))
+        elif self.dead:
+            self.workers[worker].follow_a_dead(self.dead.pop())
+
+    # ---- The world
+
+    @rule(seconds=st.sampled_from((1, 6, 31, 185, 185, 600, 3700, 90_000)), disk=st.sampled_from(("", "", "", "full")))
+    def wait(self, seconds: int, disk: str) -> None:
+        self.clock.shift(timedelta(seconds=seconds))
+        Studio.disk_is_full = disk == "full"
+
+    @rule()
+    @precondition(lambda self: Gate.objects.exists())
+    def open_the_gates(self) -> None:
+        Gate.open(*Gate.Name.values)
+
+    # ---- The promises
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        moment = (connection.connection.total_changes, timezone.now(), len(self.api.book))
+        if moment == self.checked:
+            return
+        self.checked = moment
+        self.nothing_is_paid_for_twice_or_forgotten()
+        self.what_has_ended_stays_so()
+        self.the_limit_of_the_account_holds()
+        found = [one for one in integrity.check(timezone.now()) if one.invariant not in OLD_FILES]
+        assert found == []
+
+    def nothing_is_paid_for_twice_or_forgotten(self) -> None:
+        spooled = {path.stem for path in settings.SPOOL_DIR.glob("*.json")}
+        told = Imagined()
+        told.book = [line for line in self.api.book if line.request_id not in spooled]
+        assert referee.complaints(told) == []  # type: ignore[arg-type]
+
+    def what_has_ended_stays_so(self) -> None:
+        """Only a person, or an id that turns up, changes an end; each of them says so on the row."""
+        now: dict[int, tuple[str, int]] = {}
+        words = dict(Attempt.objects.exclude(asked_by=None).values_list("job", "number"))
+        for job in Job.objects.all():
+            now[job.pk] = (job.state, job.attempts)
+            before, attempts = self.known.get(job.pk, ("", 0))
+            if before in Job.FINISHED and job.state != before:
+                by_a_person = words.get(job.pk) == attempts or (before, job.state) in PERSONS
+                found_id = before == UNKNOWN and job.state == RUNNING
+                assert by_a_person or found_id, f"{job} was {before}"
+        assert self.known.keys() <= now.keys()
+        self.known = now
+
+    def the_limit_of_the_account_holds(self) -> None:
+        assert len(self.api.in_flight(timezone.now()) - self.excused) <= max(SLOTS, Account.current().slots)
+
+    def _all_ends_well(self) -> None:
+        """Heal everything: then each job ends, and says how."""
+        Studio.disk_is_full = False
+        for _ in range(40):
+            if not Job.objects.in_progress().exists():
+                break
+            self.clock.shift(timedelta(minutes=4))
+            Gate.open(*Gate.Name.values)
+            self.workers[0].work_off()
+        else:
+            raise AssertionError(f"still under way: {list(Job.objects.in_progress())}")
+        self.workers[0].sweep()
+        self.nothing_is_paid_for_twice_or_forgotten()
+        assert referee.complaints(self.api) == []  # type: ignore[arg-type]
+        assert [one for one in integrity.check(timezone.now()) if one.invariant != "no-orphans"] == []
+        assert list(settings.SPOOL_DIR.iterdir()) == []
+
+    # ---- How it is done
+
+    def has(self, *states: str) -> bool:
+        """Whether a job was in one of these states after the last step."""
+        return any(state in states for state, _ in self.known.values())
+
+    def _any(self, which: int, *states: str) -> Job:
+        jobs = list(Job.objects.filter(state__in=states).order_by("pk"))
+        return jobs[which % len(jobs)]
+
+    def _excuse(self, job: Job) -> None:
+        """A person takes it on himself that Luma may still be at work on it."""
+        requests = {str(request) for request in job.attempts_made.values_list("request_id", flat=True)}
+        self.excused |= {line.remote_id for line in self.api.book if line.request_id in requests}
+
+    def _mourn(self, worker: int, act: Any) -> None:
+        owner = self.workers[worker].owner
+        act()
+        if self.workers[worker].owner != owner:
+            self.dead.append(owner)
+
+
+PERSONS = {(FAILED, SAVING), (DONE, SAVING)}
+
+
+@pytest.fixture
+def one_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Judge the picture once; after that its measures are known."""
+    (tmp_path / "known.png").write_bytes(PICTURE)
+    (tmp_path / "made").mkdir()
+    known = imaging.measure(tmp_path / "known.png", tmp_path / "made")
+
+    async def measured(source: Path, folder: Path) -> imaging.Measured:
+        if Studio.api.download_as == "no picture":
+            raise imaging.Unusable("broken", "This is no picture.")
+        rendition = folder / "rendition.webp"
+        shutil.copy(known.rendition.path, rendition)
+        return known._replace(rendition=known.rendition._replace(path=rendition))
+
+    monkeypatch.setattr(imaging, "measure_async", measured)
+
+
+@pytest.fixture
+def quick_rows(transactional_db: None) -> Iterator[None]:
+    """Real commits, but without waiting for the disk: nobody pulls the plug here."""
+    cast.make_person("Alice Moreau")
+    cast.make_person("Bob Stranger")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=OFF")
+    yield
+    connection.close()
+
+
+@pytest.mark.usefixtures("quick_rows", "one_picture")
+def test_no_order_of_events_breaks_a_promise(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = SLOTS, 1000
+    # The steps run in a loop of their own here, with nobody else in the thread.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    free = shutil.disk_usage(settings.STUDIO_DATA)
+    monkeypatch.setattr(
+        capacity.shutil, "disk_usage", lambda _: free._replace(free=0 if Studio.disk_is_full else 2**40)
+    )
+    run_state_machine_as_test(
+        Studio,
+        settings=how(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+            print_blob=True,
+        ),
+    )
