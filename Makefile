@@ -39,6 +39,7 @@ screenshots: $(VENV)/.dev ## Photograph every page for the README
 
 soak: $(VENV)/.dev ## Kill and freeze everything for SOAK_MINUTES (5); CRASHES=all: then at every system call
 	$(BIN)/python -m tests.soak
+	CRASH_SEARCH=60x40 $(BIN)/python -m pytest -q tests/crash/test_machine.py
 	$(if $(CRASHES),$(BIN)/python -m tests.crash)
 
 clean: ## Remove the virtual environment and caches; pictures and rows under var/ stay
