@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-import random
 import shutil
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase
@@ -34,8 +35,9 @@ from studio import imaging
 from studio.engine import capacity, integrity
 from studio.models import Account, Attempt, Gate, Job, User
 from tests import cast
-from tests.crash.imagined import ANSWERS, DOWNLOADS, LOOKS, PICTURE, Imagined
-from tests.crash.worker import Place, Worker
+from tests.crash.fate import Fate, fates
+from tests.crash.imagined import PICTURE, Imagined
+from tests.crash.worker import Worker
 from tests.faults import referee
 
 WAITING, RUNNING, SAVING = Job.State.WAITING, Job.State.RUNNING, Job.State.SAVING
@@ -67,31 +69,6 @@ CLICKS: dict[str, tuple[str, ...]] = {
 SIGNED = {"retry", "send_again", "write_off"}
 
 
-@dataclass(frozen=True)
-class Fate:
-    """What the API says to the next step, where the worker dies in it, and what its database refuses."""
-
-    answer: str
-    is_slow: bool
-    look: str
-    download: str
-    dies: Place | None
-    refuses: str
-
-    @classmethod
-    def thrown(cls, dice: int) -> Fate:
-        """Each outcome as likely as its list says: the search itself would try the first of each too often."""
-        lot = random.Random(dice)
-        dies = (lot.choice(("before", "after")), lot.randint(1, 3)) if lot.random() < DEADLY else None
-        refuses = lot.choice(REFUSED) if lot.random() < REFUSING else ""
-        is_slow = lot.random() < SLOW
-        return cls(lot.choice(ANSWERS), is_slow, lot.choice(LOOKS), lot.choice(DOWNLOADS), dies, refuses)
-
-
-# Most steps go well, or nothing would ever get far.
-DEADLY, REFUSING, SLOW = 0.2, 0.3, 0.3
-REFUSED = (*["accept"] * 4, "settle", "begin_sending", "store", "put_off")
-fates = st.integers(0, 2**64 - 1).map(Fate.thrown)
 which, one_of_two = st.integers(0, 5), st.integers(0, 1)
 
 
@@ -100,12 +77,17 @@ class Studio(RuleBasedStateMachine):
 
     disk_is_full = False
     api: Imagined
+    serial: Iterator[int]
 
     def __init__(self) -> None:
         super().__init__()
         with connection.cursor() as cursor:
             for table in TABLES:
                 cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
+        # An example must go the same way each time: who was served last and which id comes first decide about turns.
+        User.objects.update(served_at=None)
+        cache.clear()
+        Studio.serial = itertools.count(1)
         for folder in (settings.SPOOL_DIR, settings.WORK_DIR):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -313,6 +295,7 @@ def test_no_order_of_events_breaks_a_promise(settings: Settings, monkeypatch: py
     settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = SLOTS, 1000
     # The steps run in a loop of their own here, with nobody else in the thread.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=next(Studio.serial), version=4))
     free = shutil.disk_usage(settings.STUDIO_DATA)
     monkeypatch.setattr(
         capacity.shutil, "disk_usage", lambda _: free._replace(free=0 if Studio.disk_is_full else 2**40)
