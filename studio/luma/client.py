@@ -127,8 +127,8 @@ class Luma(FileCalls):
         self, method: str, path: str, *, content: bytes | None = None, content_type: str = "", wall: float | None = None
     ) -> answers.Answer:
         headers = self._headers() | ({"Content-Type": content_type} if content_type else {})
-        request = httpx.Request(method, f"{self._base_url}{path}", headers=headers, content=content)
-        return await self._read.ask(request, wall=wall or self._read_wall)
+        url = f"{self._base_url}{path}"
+        return await self._read.ask(method, url, headers=headers, content=content, wall=wall or self._read_wall)
 
 
 def _judge_base(base_url: str) -> httpx.URL:
