@@ -124,8 +124,10 @@ def _write(luma: stub.Stub, lives: Sequence[Life], *, drawn: bool = True) -> Non
 
     scratch.empty()
     person = User.objects.filter(name="Ada").first() or User.objects.create_user("Ada", None, role="designer")
-    past = time.time() - 600.0
-    history = [Life(past, past + took) for took in usual_times(HISTORY)]
+    # Made one after another in a random order, as in a day's work: sent together, the slow ones would be the latest.
+    first = time.time() - 600.0
+    times = random.sample(usual_times(HISTORY), HISTORY)
+    history = [Life(first + 2.0 * number - took, first + 2.0 * number) for number, took in enumerate(times)]
     everything = [*history, *lives]
     asks = Submission.objects.bulk_create(
         Submission(person=person, token=uuid.uuid4(), prompt="A harbour at dusk", model="uni-1", aspect_ratio="1:1")

@@ -15,9 +15,10 @@ BRISK, CALM = 1.0, 1.8  # seconds between looks while the picture is due, by how
 LOOKS = 14  # in the time in which nine of ten pictures become ready
 # Looks begin before the fast end, by this share of it: one picture in twenty is faster than that, and if none were
 # seen to be, the fast end could only grow.
-EARLY = (0.06, 0.12)
+EARLY = (0.04, 0.08)
 FIRST_LOOKS = (2.0, 5.0)  # seconds after acceptance: to learn that it left Luma's line
 SLOWEST = 10.0
+EASING = 60.0  # seconds past the slow end after which the pause has doubled
 LATE = 60.0  # past the deadline
 NO_HISTORY = 1.5
 SOONEST = 0.2
@@ -39,11 +40,9 @@ def next_look(job: Job, usual: Usual | None, now: datetime) -> float:
         in_line = [look - taken for look in FIRST_LOOKS if look > taken]
         return max(SOONEST, min([begin - taken, *in_line])) if in_line else _spread(min(3.0, usual.fast / 3))
     pause = min(CALM, max(BRISK, (usual.high - usual.fast) / LOOKS))
-    if taken < usual.fast:
-        return _spread(1.5 * pause)
-    return _spread(pause if taken <= usual.high else min(SLOWEST, pause * (1 + (taken - usual.high) / 30)))
+    return _spread(pause if taken <= usual.high else min(SLOWEST, pause * (1 + (taken - usual.high) / EASING)))
 
 
 def _spread(seconds: float) -> float:
-    """A tenth more or less, so that jobs sent together are not asked about together."""
-    return seconds * random.uniform(0.9, 1.1)  # noqa: S311 - not a secret
+    """A little more or less, so that jobs sent together are not asked about together."""
+    return seconds * random.uniform(0.95, 1.05)  # noqa: S311 - not a secret
