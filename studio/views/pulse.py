@@ -20,7 +20,7 @@ LARGEST = 2**62
 @require_GET
 def pulse(request: HtmxRequest) -> HttpResponse:
     """Answer 204 when nothing has changed since `since`, else what this kind of page shows of it, out of band."""
-    since, revision = _number(request, "since"), Revision.current()
+    since, revision = number(request, "since"), Revision.current()
     if since == revision:
         return HttpResponse(status=204)
     page = request.GET.get("page", "other")
@@ -31,7 +31,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             news = News(
                 request,
                 since=since,
-                born=_number(request, "born"),
+                born=number(request, "born"),
                 gates=request.GET.get("gates", ""),
                 revision=revision,
             )
@@ -63,7 +63,7 @@ def _frame(request: HttpRequest, page: str) -> list[str]:
     return [*meter, *admin, "banner", "pulse"]
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def number(request: HttpRequest, name: str) -> int:
     """Read a number of the address; nonsense counts as 0, which only means that everything is news."""
     text = request.GET.get(name, "")
     return min(int(text), LARGEST) if text.isdecimal() and len(text) < 20 else 0
