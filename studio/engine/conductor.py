@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +38,7 @@ TICK = 0.25  # seconds until a new wish is found
 STRIDE = 0.02  # seconds: looks that are due this close together start together
 KEEP = 2.0  # seconds between renewals of the seat
 SWEEP = 5.0
-ROW_LEASE = timedelta(seconds=30)
+ROW_LEASE, ROW_LEASE_LOW = timedelta(seconds=30), timedelta(seconds=20)
 POLLS, FETCHES = 100, 3
 RETRY_STEP = 2.0  # after trouble with the database
 DRAIN = 15.0  # seconds that a stop waits for answers on the wire
@@ -57,10 +58,11 @@ class Conductor:
         self.agenda: list[tuple[float, int]] = []
         self.steps: set[asyncio.Task[None]] = set()
         self.sending: set[asyncio.Task[None]] = set()
-        self.wake = asyncio.Event()
-        self.slot_freed = False
+        self.wake, self.slot_freed = asyncio.Event(), asyncio.Event()
         self.stopping = False
         self.lost_seat = False
+        # When the latest round of the house began that looked for work.
+        self.looked_at = 0.0
         self.reading_gate: Gate | None = None
         self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
         self.parent = os.getppid()
@@ -86,6 +88,7 @@ class Conductor:
         """Finish what is on the wire and leave."""
         self.stopping = True
         self.wake.set()
+        self.slot_freed.set()
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
@@ -97,37 +100,47 @@ class Conductor:
     # ---- The loop
 
     async def _conduct(self) -> None:
+        """Start what is due while the house is kept beside it: no look waits for the tables."""
+        house = asyncio.get_running_loop().create_task(self._keep_house())
+        house.add_done_callback(lambda _: self.wake.set())
         began = last_work = time.monotonic()
-        kept = swept = admitted = 0.0
-        while not self.stopping:
-            at = time.monotonic()
-            try:
-                if at - kept >= KEEP and not await self._keep_seat():
-                    return
-                kept = at if at - kept >= KEEP else kept
-                if at - swept >= SWEEP:
-                    swept = at
-                    await self._sweep()
-                if self.slot_freed or at - admitted >= TICK:
-                    admitted, self.slot_freed = at, False
-                    await self._admit()
-            except DatabaseError:
-                log.exception("The database did not answer; nothing is sent until it does")
-                await asyncio.sleep(RETRY_STEP)
-            self._start_due(at)
-            if self.held or self.steps:
-                last_work = at
-            self.stopping |= at - began > self.slice or at - last_work > self.linger or os.getppid() != self.parent
-            await self._rest()
+        try:
+            while not (self.stopping or house.done()):
+                at = time.monotonic()
+                self._start_due(at)
+                if self.held or self.steps:
+                    last_work = at
+                is_idle = self.looked_at - last_work > self.linger
+                self.stopping |= is_idle or at - began > self.slice or os.getppid() != self.parent
+                await self._rest()
+        finally:
+            self.stopping = True
+            self.slot_freed.set()
+            await house
 
     async def _rest(self) -> None:
         due = self.agenda[0][0] - time.monotonic() if self.agenda else TICK
-        try:
-            async with asyncio.timeout(max(STRIDE, min(TICK, due))):
-                await self.wake.wait()
-        except TimeoutError:
-            pass
-        self.wake.clear()
+        await _within(max(STRIDE, min(TICK, due)), self.wake)
+
+    async def _keep_house(self) -> None:
+        """Keep the seat, sweep and admit, each in its own time."""
+        kept = swept = 0.0
+        while not self.stopping:
+            at = time.monotonic()
+            try:
+                if at - kept >= KEEP:
+                    if not await self._keep_seat():
+                        return
+                    kept = at
+                if at - swept >= SWEEP:
+                    swept = at
+                    await self._sweep()
+                await self._admit()
+                self.looked_at = at
+            except DatabaseError:
+                log.exception("The database did not answer; nothing is sent until it does")
+                await asyncio.sleep(RETRY_STEP)
+            await _within(TICK, self.slot_freed)
 
     async def _keep_seat(self) -> bool:
         now = timezone.now()
@@ -139,8 +152,8 @@ class Conductor:
 
     async def _sweep(self) -> None:
         now = timezone.now()
-        # Not with the seat: with thousands of jobs it writes thousands of rows.
-        await self.ledger(Job.objects.renew, self.owner, until=now + ROW_LEASE)
+        # Not with the seat, and not each time: with thousands of jobs it writes thousands of rows.
+        await self.ledger(Job.objects.renew, self.owner, until=now + ROW_LEASE, ending_before=now + ROW_LEASE_LOW)
         await self.ledger(recovery.sweep, self.owner, now=now)
         await self.ledger(recovery.ring_for_renditions, now=now)
         await self.ledger(capacity.watch_disk, now=now)
@@ -193,8 +206,7 @@ class Conductor:
     async def _free_slot(self) -> None:
         """Somebody who waits for a slot may be sent at once."""
         await self.ledger(capacity.wake_waiting, now=timezone.now())
-        self.slot_freed = True
-        self.wake.set()
+        self.slot_freed.set()
 
     async def _step(self, job: Job) -> None:
         try:
@@ -255,6 +267,14 @@ class Conductor:
             step.cancel()
         await asyncio.gather(*self.steps, return_exceptions=True)
         await self.ledger(_give_back, self.owner, timezone.now())
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Wait for the event, but no longer; then be ready for the next."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    event.clear()
 
 
 def _keep(owner: str, now: datetime) -> bool:

@@ -95,8 +95,10 @@ class JobQuerySet(models.QuerySet["Job"]):
             self.filter(pk__in=list(pks), lease_owner=owner, lease_until=until).select_related("submission", "person")
         )
 
-    def renew(self, owner: str, *, until: datetime) -> int:
-        return self.leased_by(owner).in_progress().filter(lease_until__lt=until).update(lease_until=until)
+    def renew(self, owner: str, *, until: datetime, ending_before: datetime | None = None) -> int:
+        """Keep what `owner` holds until then; where `ending_before` is given, only what would end before it."""
+        ending = self.leased_by(owner).in_progress().filter(lease_until__lt=ending_before or until)
+        return ending.update(lease_until=until)
 
     def release(self, owner: str) -> int:
         """Give back every lease of `owner` except those of requests that are on the wire."""
