@@ -93,6 +93,8 @@ if urlsplit(LUMA_BASE_URL).scheme not in {"http", "https"} or not urlsplit(LUMA_
 # The account's limits until Luma's answers teach others (luma-api.md section 8.1).
 LUMA_SLOTS = whole("STUDIO_SLOTS", 10, 1, 1000)
 LUMA_REQUESTS_PER_MINUTE = whole("STUDIO_REQUESTS_PER_MINUTE", 30, 1, 10_000)
+# One person's pictures in line. Never fewer than one submit may ask for, or an empty line would refuse it.
+WAITING_PER_PERSON = whole("STUDIO_WAITING_PER_PERSON", 100, 8, 100_000)
 
 # ---- Django -----------------------------------------------------------------------------------------------------------
 DEBUG = flag("STUDIO_DEBUG", False)

@@ -18,7 +18,7 @@ from studio.forms.rules import complaints
 from studio.forms.uploads import Refusal, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Job, Picture, Submission, User
-from studio.models.submission import MOST_AT_ONCE, Wish
+from studio.models.submission import MOST_AT_ONCE, TooManyWaiting, Wish
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -137,9 +137,16 @@ class ComposeForm(forms.Form):
         return self._wish
 
     def place(self, now: datetime | None = None) -> tuple[Submission, bool]:
-        """Store the wish and its jobs; return the submission and whether it is new. The same token places once."""
+        """Store the wish and its jobs; return the submission and whether it is new. The same token places once.
+
+        Raises TooManyWaiting, which the errors of the form then tell as well.
+        """
         wish = self.wish()
-        return Submission.place(self.person, self.cleaned_data["token"], wish, now=now or timezone.now())
+        try:
+            return Submission.place(self.person, self.cleaned_data["token"], wish, now=now or timezone.now())
+        except TooManyWaiting as full:
+            self.add_error(None, _line_full(full))
+            raise
 
     # ---- Judging
 
@@ -207,6 +214,15 @@ class ComposeForm(forms.Form):
             source=self.source_picture,
             references=tuple(self.reference_pictures),
         )
+
+
+def _line_full(full: TooManyWaiting) -> str:
+    pictures = "1 picture" if full.waiting == 1 else f"{full.waiting:,} pictures"
+    more = "this one" if full.asked == 1 else f"these {full.asked}"
+    return (
+        f"You have {pictures} waiting. With {more} it would be more than {full.most:,}: "
+        "wait until some are made, or cancel some."
+    )
 
 
 def _find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:

@@ -510,6 +510,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["person", "created_at"], name="jobs_in_line"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(fields=["person", "-created_at"], name="jobs_of_a_person"),
         ),
         migrations.AddIndex(

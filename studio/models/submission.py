@@ -26,6 +26,16 @@ PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
 LIKELY = "16:9"
 
 
+class TooManyWaiting(Exception):
+    """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
+
+    def __init__(self, *, waiting: int, asked: int, most: int) -> None:
+        super().__init__(f"{waiting} waiting and {asked} more are over {most}")
+        self.waiting = waiting
+        self.asked = asked
+        self.most = most
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a person asks for, checked and not yet stored."""
@@ -124,6 +134,7 @@ class Submission(models.Model):
         """Store the wish and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
+        Raises TooManyWaiting, and stores nothing, when more of the person's jobs would wait than the settings allow.
         """
         known = cls.objects.filter(person=person, token=token).first()
         if known:
@@ -154,6 +165,10 @@ class Submission(models.Model):
             for position, picture in enumerate(inputs, start=first)
         )
         rev = Revision.bump()
+        # From here to the commit the counter is locked: two clicks at once are counted one after the other.
+        waiting, most = Job.objects.of(person).waiting().count(), settings.WAITING_PER_PERSON
+        if waiting + wish.count > most:
+            raise TooManyWaiting(waiting=waiting, asked=wish.count, most=most)
         Job.objects.bulk_create(
             Job(
                 submission=submission,

@@ -18,6 +18,7 @@ from studio import tasks
 from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
 from studio.models import Revision, Submission
+from studio.models.submission import TooManyWaiting
 from studio.views import feed, live
 from studio.views.viewer import HtmxRequest, viewer
 
@@ -69,7 +70,10 @@ def submit(request: HtmxRequest) -> HttpResponse:
     form = ComposeForm(request.POST, request.FILES, person=viewer(request))
     if not form.is_valid():
         return _refused(request, form)
-    submission, fresh = form.place(timezone.now())
+    try:
+        submission, fresh = form.place(timezone.now())
+    except TooManyWaiting:
+        return _refused(request, form)
     tasks.kick()
     if not request.htmx:
         return redirect(f"{reverse('studio:create')}#{_anchor(submission)}")

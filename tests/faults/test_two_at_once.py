@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connections
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -45,8 +46,9 @@ def together(act: Callable[[str], None]) -> None:
 
 def rows(person: User, count: int) -> list[int]:
     """Many waiting jobs in few statements."""
-    for _ in range(count // 8 + 1):
-        cast.make_submission(person, count=8)
+    with override_settings(WAITING_PER_PERSON=count + 8):
+        for _ in range(count // 8 + 1):
+            cast.make_submission(person, count=8)
     return list(Job.objects.values_list("pk", flat=True)[:count])
 
 

@@ -5,10 +5,12 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_q.models import OrmQ
+from pytest_django import Settings
 
 from studio.models import Job, Submission, User
-from tests.cast import HTMX, make_picture
+from tests.cast import HTMX, make_picture, make_submission
 
 
 def asked(**fields: object) -> dict[str, object]:
@@ -80,6 +82,62 @@ def test_without_script_nothing_typed_is_lost_by_a_mistake(as_alice: Client, ali
     assert "Choose 1 to 8 pictures." in page
     assert re.search(r'name="prompt"[^>]*>\s*Keep me', page)
     assert f'data-picture="{picture.code}"' in page
+
+
+FULL = "You have 8 pictures waiting. With these 3 it would be more than 10: wait until some are made, or cancel some."
+
+
+def test_a_full_line_is_told_with_its_numbers_and_nothing_is_made(
+    as_alice: Client, alice: User, settings: Settings
+) -> None:
+    settings.WAITING_PER_PERSON = 10
+    make_submission(alice, count=8)
+    answer = as_alice.post("/submissions/", asked(count="3"), headers=HTMX)
+    assert answer.status_code == 422
+    assert f"<li>{FULL}</li>" in answer.content.decode()
+    assert (Submission.objects.count(), OrmQ.objects.count()) == (1, 0)
+
+
+def test_a_line_that_just_takes_one_more_says_this_one(as_alice: Client, alice: User, settings: Settings) -> None:
+    settings.WAITING_PER_PERSON = 1
+    make_submission(alice)
+    body = as_alice.post("/submissions/", asked(), headers=HTMX).content.decode()
+    assert "You have 1 picture waiting. With this one it would be more than 1:" in body
+
+
+def test_without_script_a_full_line_keeps_the_form_and_its_token(
+    as_alice: Client, alice: User, settings: Settings
+) -> None:
+    settings.WAITING_PER_PERSON = 10
+    waiting = make_submission(alice, count=8)
+    picture = make_picture(alice)
+    wish = asked(prompt="Keep me", count="3", style="manga", aspect_ratio="2:3", reference=str(picture.code))
+    answer = as_alice.post("/submissions/", wish)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert FULL in page
+    assert re.search(r'name="prompt"[^>]*>\s*Keep me', page)
+    assert f'data-picture="{picture.code}"' in page
+    assert all(f'value="{kept}" checked' in page for kept in ("2:3", "image"))
+    assert 'value="manga" selected' in page
+    assert f'name="token" value="{wish["token"]}"' in page
+    for job in waiting.jobs.all()[:1]:
+        job.cancel(now=timezone.now())
+    assert as_alice.post("/submissions/", wish).status_code == 302
+    assert Submission.objects.get(token=wish["token"]).count == 3
+
+
+def test_a_repeated_submit_is_found_again_in_a_line_that_is_full_by_now(
+    as_alice: Client, alice: User, settings: Settings
+) -> None:
+    settings.WAITING_PER_PERSON = 10
+    wish = asked(count="8")
+    as_alice.post("/submissions/", wish, headers=HTMX)
+    make_submission(alice, count=2)
+    again = as_alice.post("/submissions/", wish, headers=HTMX)
+    assert again.status_code == 200
+    assert "Already submitted." in again.content.decode()
+    assert as_alice.post("/submissions/", wish).status_code == 302
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])

@@ -47,6 +47,8 @@ class Job(FollowedJob):
                 name="jobs_due",
                 condition=models.Q(state__in=["waiting", "sending", "running", "saving"]),
             ),
+            # Whose turn it is, and how many of one person wait.
+            models.Index(fields=["person", "created_at"], name="jobs_in_line", condition=models.Q(state="waiting")),
             # The feed of one person, and of the team.
             models.Index(fields=["person", "-created_at"], name="jobs_of_a_person"),
             models.Index(fields=["-created_at"], name="jobs_by_time"),
