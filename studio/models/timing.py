@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
+from studio.models.account import Account
 from studio.models.job import Job
 
 # The latest pictures of one kind; older ones say little about today's Luma.
 SAMPLE, SAMPLE_AGE, FEWEST = 100, timedelta(days=14), 3
 REMEMBER = 15  # seconds
+MINUTE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,53 @@ class Usual:
     fast: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many slots the account has and how many requests a minute, and what is left of both at this moment."""
+
+    slots: int
+    free: int
+    per_minute: int
+    left: int
+
+    @classmethod
+    def of(cls, account: Account, now: datetime) -> Room:
+        # What is admitted and not yet sent still has its place in line, so it is not counted as gone.
+        used = Job.objects.occupying(now).exclude(state=Job.State.WAITING).weight()
+        return cls(
+            slots=account.slots,
+            free=max(0, account.slots - used),
+            per_minute=account.per_minute,
+            left=account.left_this_minute(now),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long until a waiting job is usually made: from `low` to `high`, in seconds from now."""
+
+    low: float
+    high: float
+
+
+def usual_wait(own: Usual, place: int, room: Room, *, weight: int = 1) -> Wait:
+    """Estimate how long the job at this place in line (1 is next) takes until it is made, in seconds.
+
+    `own` is the usual time of its kind and `weight` what one of them takes of the slots and of the requests. The jobs
+    before it are taken to be of its kind, so it and they need `place × weight`, of which some may be free now:
+
+        for a slot     (place × weight − free) ÷ slots × usual
+        for a request  (place × weight − left) ÷ per_minute × 60
+        wait           the longer of the two, never below 0, + usual
+
+    once with the usual p50 and once with its p95.
+    """
+    needed = place * weight
+    for_request = (needed - room.left) / room.per_minute * MINUTE
+    low, high = (max(0.0, (needed - room.free) / room.slots * took, for_request) + took for took in (own.low, own.high))
+    return Wait(low, high)
 
 
 def usual(type: str, model: str, *, now: datetime) -> Usual | None:

@@ -17,7 +17,6 @@ register.filter("price", words.price)
 register.filter("seconds", words.seconds)
 register.filter("moment", words.moment)
 register.filter("bytes", words.size)
-register.filter("place", words.place)
 register.filter("counted", words.counted)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from studio.models import Gate, Job, Picture, Submission, User
-from studio.models.timing import Usual
+from studio.models.timing import Usual, Wait
 from studio.views import acts, ruler, words
 from studio.views.acts import Act
 from studio.views.layers import Stack, stack
@@ -75,6 +75,7 @@ class Card:
         now: datetime,
         usual: Usual | None = None,
         place: int | None = None,
+        wait: Wait | None = None,
         gates: Collection[str] = (),
         viewer: User | None = None,
         arriving: bool = False,
@@ -84,6 +85,7 @@ class Card:
         self.now = now
         self.usual = usual
         self.place = place
+        self.wait = wait
         self.gates = gates
         self.viewer = viewer
         self.arriving = arriving
@@ -194,6 +196,11 @@ class Card:
         if self.face == "waiting" and self.place:
             return words.place(self.place)
         return "saving…" if self.face == "saving" else ""
+
+    @property
+    def wait_told(self) -> str:
+        """How long it usually takes from its place in line; "" when nobody can know."""
+        return words.wait(self.wait if self.face == "waiting" else None)
 
     @property
     def why(self) -> str:

@@ -14,9 +14,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from studio.engine import capacity
-from studio.models import Gate, Job, Submission, User
+from studio.models import Account, Gate, Job, Submission, User
 from studio.models.job.queries import JobQuerySet
-from studio.models.timing import usual
+from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views.cards import LOOKS, Card
 from studio.views.viewer import viewer
 
@@ -147,6 +147,7 @@ class Desk:
     def __init__(self, viewer: User, now: datetime) -> None:
         self.viewer = viewer
         self.now = now
+        self._kinds: dict[tuple[str, str], Usual | None] = {}
 
     @cached_property
     def gates(self) -> frozenset[str]:
@@ -156,14 +157,38 @@ class Desk:
     def places(self) -> dict[int, int]:
         return capacity.places_in_line()
 
+    @cached_property
+    def account(self) -> Account:
+        return Account.current()
+
+    @cached_property
+    def room(self) -> Room | None:
+        """What the account has left for the line; None while nothing is sent, for then nobody knows how long."""
+        if self.gates or self.account.is_paused(self.now):
+            return None
+        return Room.of(self.account, self.now)
+
+    def wait(self, pk: int, type: str, model: str) -> Wait | None:
+        """How long the waiting job of this kind usually takes from now; None without a history or while nothing is sent."""
+        place = self.places.get(pk)
+        if not place or not self.room or not (own := self._usual(type, model)):
+            return None
+        return usual_wait(own, place, self.room, weight=self.account.weight_of(type, model))
+
+    def _usual(self, type: str, model: str) -> Usual | None:
+        if (type, model) not in self._kinds:
+            self._kinds[type, model] = usual(type, model, now=self.now)
+        return self._kinds[type, model]
+
     def card(self, job: Job, *, arriving: bool = False) -> Card:
         waiting, asked = job.state == Job.State.WAITING, job.submission
         timed = job.state in {Job.State.RUNNING, Job.State.SAVING}
         return Card(
             job,
             now=self.now,
-            usual=usual(asked.type, asked.model, now=self.now) if timed else None,
+            usual=self._usual(asked.type, asked.model) if timed else None,
             place=self.places.get(job.pk) if waiting else None,
+            wait=self.wait(job.pk, asked.type, asked.model) if waiting else None,
             gates=self.gates if waiting else (),
             viewer=self.viewer,
             arriving=arriving,

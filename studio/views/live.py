@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Gate, Job, Submission
-from studio.views import feed
+from studio.views import feed, words
 from studio.views.cards import Card
 from studio.views.feed import Counts, Desk, Entry, Scope
 from studio.views.viewer import viewer
@@ -142,9 +142,12 @@ class News:
         if Gate.Name.FUNDS in self.desk.gates:
             return
         waiting = self.scope.jobs().waiting().exclude(pk__in=changed).order_by("-pk")
-        for pk, code in waiting.values_list("pk", "code")[:MOST_PLACES]:
+        rows = waiting.values_list("pk", "code", "submission__type", "submission__model")
+        for pk, code, type, model in rows[:MOST_PLACES]:
             if number := self.desk.places.get(pk):
-                yield render_to_string("create/create.html#place", {"code": code, "number": number})
+                wait = words.wait(self.desk.wait(pk, type, model))
+                line = {"code": code, "place": words.place(number), "wait": wait, "oob": True}
+                yield render_to_string("_shared.html#place", line)
 
     def _spoken(self, changed: dict[int, int]) -> str:
         """One sentence for each of one's own groups that has come to its end, and for a budget that ran out."""

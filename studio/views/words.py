@@ -7,10 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 
+from studio.models.timing import Wait
+
 CENT = Decimal("0.01")
 PRICE_PER_LAYER = "price per layer"
 WEEK = timedelta(days=7)
 KB, MB = 1_000, 1_000_000
+# An estimate is told in seconds and in minutes up to this many of them; above ten seconds in steps of five.
+MOST_OF_A_UNIT = 100
+STEPS_FROM, STEP = 10, 5
 
 
 def price(amount: Decimal | None) -> str:
@@ -30,6 +35,27 @@ def seconds(value: float | timedelta) -> str:
     if minutes:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{rest} s"
+
+
+def about(low: float, high: float) -> str:
+    """Write an estimate in seconds, no more exact than it is: `4–9 s`, `45–80 s`, `1–2 min`, `50 s – 3 min`, `2 h`."""
+    unit, size = ("s", 1) if high < MOST_OF_A_UNIT else ("min", 60) if high < MOST_OF_A_UNIT * 60 else ("h", 3600)
+    first, last = _whole(low / size, unit), _whole(high / size, unit)
+    if not first:
+        return f"{about(low, low)} – {last} {unit}"
+    return f"{last} {unit}" if first == last else f"{first}–{last} {unit}"
+
+
+def _whole(value: float, unit: str) -> int:
+    if unit != "s":
+        return int(value + 0.5)
+    step = STEP if value >= STEPS_FROM else 1
+    return max(1, step * int(value / step + 0.5))
+
+
+def wait(estimate: Wait | None) -> str:
+    """Write how long a waiting job usually takes: `usually 1–2 min`; "" without an estimate."""
+    return f"usually {about(estimate.low, estimate.high)}" if estimate else ""
 
 
 def moment(at: datetime | None, now: datetime | None = None) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.models import Job, User
 from studio.models.job import Trouble
-from studio.models.timing import Usual
+from studio.models.timing import Usual, Wait
 from studio.views.cards import LOOKS, Card
 from studio.views.feed import TOLD_ORDER
 from tests.cast import REFUSED, STUMBLED, make_job, make_picture
@@ -44,6 +44,18 @@ def test_waiting_tells_the_place_and_may_be_cancelled(alice: User) -> None:
     assert told(card) == ("waiting", "clock", "Waiting")
     assert (card.more, card.why, card.ruler) == ("3rd in line", "", None)
     assert words(card) == ["Cancel", "Edit"]
+
+
+def test_waiting_tells_the_usual_wait_beside_the_place(alice: User) -> None:
+    card = card_of(make_job(alice), place=3, wait=Wait(66, 130))
+    assert (card.more, card.wait_told) == ("3rd in line", "usually 1–2 min")
+    assert card_of(make_job(alice), place=3).wait_told == ""
+
+
+def test_only_what_waits_for_its_turn_tells_a_wait(alice: User) -> None:
+    wait = Wait(66, 130)
+    assert card_of(make_job(alice), place=1, wait=wait, gates={"funds"}).wait_told == ""
+    assert card_of(make_job(alice, state="sending"), wait=wait).wait_told == ""
 
 
 def test_waiting_behind_a_closed_gate_says_which(alice: User) -> None:

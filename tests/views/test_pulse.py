@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
-from studio.models import Gate, Job, Picture, Revision, User
+from studio.models import Account, Gate, Job, Picture, Revision, User
 from studio.views import feed, live
 from tests.cast import HTMX, STUMBLED, make_job, make_submission
 
@@ -138,6 +139,47 @@ def test_who_moves_up_in_line_is_told_without_a_new_card(as_alice: Client, alice
     body = ask(as_alice, since=since)
     assert re.search(rf'id="place-{second.code}" hx-swap-oob="true">next in line<', body)
     assert f'id="job-{second.code}"' not in body
+
+
+def test_the_usual_wait_moves_along_and_ends_with_the_sending(
+    as_alice: Client, alice: User, settings: Settings
+) -> None:
+    def told(**query: object) -> list[str]:
+        return re.findall(rf'id="wait-{last.code}" hx-swap-oob="true">([^<]*)<', ask(as_alice, **query))
+
+    settings.LUMA_SLOTS = 1
+    for took in (20, 30, 40):
+        make_job(alice, state="done", now=timezone.now() - timedelta(minutes=5), took=timedelta(seconds=took))
+    first, last = make_job(alice), make_job(alice)
+    since = Revision.current()
+    make_job(alice, state="cancelled")
+    assert told(since=since) == ["usually 60–80 s"]
+    since = Revision.current()
+    first.cancel(now=timezone.now())
+    assert told(since=since) == ["usually 30–40 s"]
+    since = Revision.current()
+    Account.current().pause(timezone.now() + timedelta(seconds=20))
+    make_job(alice, state="cancelled")
+    assert told(since=since) == [""]
+
+
+def test_a_hundred_places_in_line_cost_no_more_questions_than_two(
+    as_alice: Client, alice: User, settings: Settings
+) -> None:
+    def questions() -> int:
+        since = Revision.current()
+        make_job(alice, state="cancelled")
+        with CaptureQueriesContext(connection) as captured:
+            ask(as_alice, since=since)
+        return len(captured)
+
+    settings.WAITING_PER_PERSON = 200
+    make_submission(alice, count=2)
+    questions()
+    few = questions()
+    for _ in range(14):
+        make_submission(alice, count=7)
+    assert questions() == few
 
 
 def test_a_gate_that_closes_changes_the_waiting_cards_and_the_banner(as_alice: Client, alice: User) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from studio.models.timing import Wait
 from studio.views import words
 
 NOW = datetime(2026, 11, 12, 15, 30, tzinfo=UTC)  # a Thursday
@@ -70,6 +71,31 @@ def test_a_size_is_written_in_round_numbers(count: int, written: str) -> None:
 )
 def test_a_place_is_written_as_an_ordinal(number: int, written: str) -> None:
     assert words.place(number) == f"{written} in line"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "written"),
+    [
+        (0.2, 0.4, "1 s"),
+        (3.6, 9.4, "4–9 s"),
+        (9.8, 14, "10–15 s"),
+        (43, 78, "45–80 s"),
+        (50, 51, "50 s"),
+        (66, 130, "1–2 min"),
+        (25, 110, "25 s – 2 min"),
+        (110, 140, "2 min"),
+        (3500, 4200, "58–70 min"),
+        (1000, 6600, "17 min – 2 h"),
+        (6600, 11000, "2–3 h"),
+    ],
+)
+def test_an_estimate_is_no_more_exact_than_it_is(low: float, high: float, written: str) -> None:
+    assert words.about(low, high) == written
+    assert words.wait(Wait(low, high)) == f"usually {written}"
+
+
+def test_no_estimate_is_no_words() -> None:
+    assert words.wait(None) == ""
 
 
 def test_one_of_a_thing_is_singular() -> None:
