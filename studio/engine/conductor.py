@@ -7,13 +7,11 @@ the rows; killed at any point, its successor goes on from there.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
 import os
 import signal
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +19,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from studio.engine import capacity, recovery
+from studio.engine.agenda import Agenda, within
 from studio.engine.collect import collect
 from studio.engine.ledger import Ledger
 from studio.engine.pacing import next_look
@@ -35,7 +34,6 @@ log = logging.getLogger(__name__)
 SLICE = 50.0  # seconds; far below the queue's timeout, which must never fire
 LINGER = 20.0  # seconds without work before the seat is given up: the next click then needs no bell
 TICK = 0.25  # seconds until a new wish is found
-STRIDE = 0.02  # seconds: looks that are due this close together start together
 KEEP = 2.0  # seconds between renewals of the seat
 SWEEP = 5.0
 ROW_LEASE, ROW_LEASE_LOW = timedelta(seconds=30), timedelta(seconds=20)
@@ -55,10 +53,10 @@ class Conductor:
         self.held: dict[int, Job] = {}
         # What is usual for a type and a model, measured anew with every sweep and not for every look.
         self.usual: dict[tuple[str, str], Usual | None] = {}
-        self.agenda: list[tuple[float, int]] = []
+        self.agenda = Agenda()
         self.steps: set[asyncio.Task[None]] = set()
         self.sending: set[asyncio.Task[None]] = set()
-        self.wake, self.slot_freed = asyncio.Event(), asyncio.Event()
+        self.slot_freed = asyncio.Event()
         self.stopping = False
         self.lost_seat = False
         # When the latest round of the house began that looked for work.
@@ -87,7 +85,7 @@ class Conductor:
     def stop(self) -> None:
         """Finish what is on the wire and leave."""
         self.stopping = True
-        self.wake.set()
+        self.agenda.wake()
         self.slot_freed.set()
 
     def _listen(self) -> None:
@@ -102,7 +100,7 @@ class Conductor:
     async def _conduct(self) -> None:
         """Start what is due while the house is kept beside it: no look waits for the tables."""
         house = asyncio.get_running_loop().create_task(self._keep_house())
-        house.add_done_callback(lambda _: self.wake.set())
+        house.add_done_callback(lambda _: self.agenda.wake())
         began = last_work = time.monotonic()
         try:
             while not (self.stopping or house.done()):
@@ -112,15 +110,11 @@ class Conductor:
                     last_work = at
                 is_idle = self.looked_at - last_work > self.linger
                 self.stopping |= is_idle or at - began > self.slice or os.getppid() != self.parent
-                await self._rest()
+                await self.agenda.rest(TICK)
         finally:
             self.stopping = True
             self.slot_freed.set()
             await house
-
-    async def _rest(self) -> None:
-        due = self.agenda[0][0] - time.monotonic() if self.agenda else TICK
-        await _within(max(STRIDE, min(TICK, due)), self.wake)
 
     async def _keep_house(self) -> None:
         """Keep the seat, sweep and admit, each in its own time."""
@@ -140,7 +134,7 @@ class Conductor:
             except DatabaseError:
                 log.exception("The database did not answer; nothing is sent until it does")
                 await asyncio.sleep(RETRY_STEP)
-            await _within(TICK, self.slot_freed)
+            await within(TICK, self.slot_freed)
 
     async def _keep_seat(self) -> bool:
         now = timezone.now()
@@ -170,9 +164,8 @@ class Conductor:
             step.add_done_callback(self.sending.discard)
 
     def _start_due(self, at: float) -> None:
-        while self.agenda and self.agenda[0][0] <= at:
-            job = self.held.get(heapq.heappop(self.agenda)[1])
-            if job is not None:
+        for pk in self.agenda.due(at):
+            if job := self.held.get(pk):
                 self._spawn(self._step(job))
 
     def _spawn(self, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -188,9 +181,7 @@ class Conductor:
 
     def _follow(self, job: Job, seconds: float) -> None:
         self.held[job.pk] = job
-        heapq.heappush(self.agenda, (time.monotonic() + seconds, job.pk))
-        if self.agenda[0][1] == job.pk:
-            self.wake.set()  # it is the next one now
+        self.agenda.note(job.pk, seconds)
 
     def _forget(self, job: Job) -> None:
         self.held.pop(job.pk, None)
@@ -267,14 +258,6 @@ class Conductor:
             step.cancel()
         await asyncio.gather(*self.steps, return_exceptions=True)
         await self.ledger(_give_back, self.owner, timezone.now())
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    """Wait for the event, but no longer; then be ready for the next."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    event.clear()
 
 
 def _keep(owner: str, now: datetime) -> bool:
