@@ -20,8 +20,9 @@ USUAL = Usual(fast=30.0, low=42.4, high=60.0)
 IN_LINE = timedelta(seconds=1.2)
 
 
-def running(*, making: bool = True) -> Job:
+def running(*, making: bool = True, pk: int = 1) -> Job:
     return Job(
+        pk=pk,
         state=Job.State.RUNNING,
         sent_at=NOON,
         accepted_at=NOON,
@@ -30,13 +31,13 @@ def running(*, making: bool = True) -> Job:
     )
 
 
-def after(seconds: float, usual: Usual | None = USUAL, *, making: bool = True) -> float:
-    return next_look(running(making=making), usual, NOON + timedelta(seconds=seconds))
+def after(seconds: float, usual: Usual | None = USUAL, *, making: bool = True, pk: int = 1) -> float:
+    return next_look(running(making=making, pk=pk), usual, NOON + timedelta(seconds=seconds))
 
 
-def followed(took: float) -> tuple[int, float]:
+def followed(pk: int, took: float) -> tuple[int, float]:
     """Ask about one job until its picture is ready: how often, and how long the picture waited to be seen."""
-    job, now, ready = running(making=False), NOON, NOON + timedelta(seconds=took)
+    job, now, ready = running(making=False, pk=pk), NOON, NOON + timedelta(seconds=took)
     looks = 0
     while now < ready:
         now += timedelta(seconds=next_look(job, USUAL, now))
@@ -48,21 +49,25 @@ def followed(took: float) -> tuple[int, float]:
 
 def test_a_job_of_30_to_60_s_is_asked_about_a_dozen_times_and_seen_within_two_seconds() -> None:
     random.seed(7)
-    looks, waits = zip(*(followed(math.exp(TOOK.inv_cdf((n + 0.5) / 500))) for n in range(500)), strict=True)
+    looks, waits = zip(*(followed(n, math.exp(TOOK.inv_cdf((n + 0.5) / 500))) for n in range(500)), strict=True)
     assert fmean(looks) < 12
     cut = quantiles(waits, n=20)
     assert (cut[9] < 1.0, cut[18] < 1.9) == (True, True), cut
 
 
 def test_nobody_asks_while_a_picture_cannot_be_ready() -> None:
-    assert 20.0 < after(6.0) < 23.0
+    assert 22.0 < after(6.0) < 24.0
+
+
+def test_one_job_in_ten_finds_out_whether_luma_became_much_faster() -> None:
+    assert [pk for pk in range(1, 21) if after(6.0, pk=pk) == pytest.approx(9.0)] == [10, 20]
 
 
 def test_a_job_in_lumas_line_is_asked_about_early_to_learn_that_it_left() -> None:
     assert (after(0.5, making=False), after(3.0, making=False)) == (1.5, 2.0)
 
 
-@pytest.mark.parametrize(("seconds", "most"), [(60, 2.0), (90, 3.0), (240, 8.0)])
+@pytest.mark.parametrize(("seconds", "most"), [(60, 2.0), (90, 3.0), (240, 9.0)])
 def test_a_picture_that_is_later_than_usual_is_asked_about_less_and_less(seconds: float, most: float) -> None:
     assert most * 0.6 < after(seconds) <= most
 
