@@ -6,6 +6,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
+# See that nothing waits without a conductor; clear the shelf often enough that nothing stands there for an hour.
+PERIODIC = {"guard": ("studio.tasks.guard", 1), "put_away_orphans": ("studio.tasks.put_away_orphans", 15)}
+
 
 class StudioConfig(AppConfig):
     name = "studio"
@@ -30,10 +33,9 @@ def ring(**kwargs: Any) -> None:
 
 
 def schedule(**kwargs: Any) -> None:
-    """The one table of periodic work: each minute, see that nothing waits without a conductor."""
+    """The one table of periodic work: what is done how often (minutes)."""
     from django_q.models import Schedule
 
-    Schedule.objects.update_or_create(
-        name="guard",
-        defaults={"func": "studio.tasks.guard", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1},
-    )
+    for name, (func, minutes) in PERIODIC.items():
+        how_often = {"schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}
+        Schedule.objects.update_or_create(name=name, defaults={"func": func, **how_often})

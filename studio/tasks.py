@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from studio.engine import integrity
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -47,6 +48,11 @@ def beat(name: str) -> None:
     Heartbeat.beat(name, now=now)
     if name == "io" and work_remains(now):
         conduct()
+
+
+def put_away_orphans() -> None:
+    """Now and then: what an upload or a download left on the shelf without a row goes to quarantine."""
+    integrity.put_away_orphans(timezone.now())
 
 
 def make_renditions(pk: int) -> None:

@@ -69,4 +69,7 @@ def test_the_whole_path_from_the_bell_to_the_conductor(monkeypatch: pytest.Monke
 def test_periodic_work_is_one_visible_table() -> None:
     schedule()
     schedule()
-    assert list(Schedule.objects.values_list("name", "func", "minutes")) == [("guard", "studio.tasks.guard", 1)]
+    assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
+        ("guard", "studio.tasks.guard", 1),
+        ("put_away_orphans", "studio.tasks.put_away_orphans", 15),
+    ]

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django_q.tasks import async_task
 
@@ -132,6 +133,10 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
     except OSError as problem:
         log.exception("An upload could not be stored")
         return Refusal(name, _trouble(problem))
+    except DatabaseError:
+        # Its files stand on the shelf without a row; the next try finds them, or they are put away.
+        log.exception("An upload could not be written down")
+        return Refusal(name, NOT_STORED)
     finally:
         _decoding.release()
 

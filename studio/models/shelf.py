@@ -27,7 +27,7 @@ def put(source: Path, name: str) -> str:
     storage = storages["default"]  # itself, not the lazy stand-in, whose kind is unknown until its first use
     if isinstance(storage, FileSystemStorage):
         target = Path(storage.path(name))
-        if target.exists() and target.stat().st_size == source.stat().st_size:
+        if _is_kept(target, source.stat().st_size):
             source.unlink()
             return name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -40,6 +40,17 @@ def put(source: Path, name: str) -> str:
             name = storage.save(name, File(stream))
     source.unlink()
     return name
+
+
+def _is_kept(target: Path, size: int) -> bool:
+    """Whether the file stands there whole. It then has come just now, or it could be put away before it has a row."""
+    try:
+        if target.stat().st_size != size:
+            return False
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def open_file(name: str) -> IO[bytes]:

@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.files.storage import FileSystemStorage, storages
+
 from studio.engine.integrity import files, requests, rows
 from studio.engine.integrity.finding import Finding
 from studio.engine.integrity.repair import repair
 
-__all__ = ["Finding", "check", "repair"]
+__all__ = ["Finding", "check", "put_away_orphans", "repair"]
 
 
 def check(now: datetime, *, deep: bool = False) -> list[Finding]:
     """Return what breaks a promise; nothing when all is well. `deep` also reads and decodes every original."""
     return [*requests.broken(now), *rows.broken(now), *files.broken(now, deep=deep)]
+
+
+def put_away_orphans(now: datetime) -> int:
+    """Take what belongs to no picture off this machine's shelf, within the hour, and return how many files it was."""
+    storage = storages["default"]
+    if not isinstance(storage, FileSystemStorage):
+        return 0  # every look into a bucket is paid for: there `integrity --repair` does it when asked
+    found = list(files.orphans(now, after=files.SWEPT_AFTER))
+    return sum(repair(finding, now=now) for finding in found)

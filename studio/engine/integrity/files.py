@@ -17,6 +17,8 @@ from studio.models import Job, Picture, Rendition, shelf
 
 # A file stands on the shelf a moment before its row is written, and work is done within minutes.
 STRAY_AFTER = timedelta(hours=1)
+# Sooner than it is complained about: what still stands there after STRAY_AFTER says that nobody sweeps.
+SWEPT_AFTER = timedelta(minutes=40)
 ROOMS = ("originals", "renditions")
 
 
@@ -24,7 +26,7 @@ def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
     for picture in Picture.objects.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
         yield from _original(picture, deep)
         yield from _renditions(picture)
-    yield from _orphans(now)
+    yield from orphans(now)
     yield from _leftovers(now)
 
 
@@ -89,11 +91,26 @@ def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
 # ---- What no row promises
 
 
-def _orphans(now: datetime) -> Iterator[Finding]:
+def orphans(now: datetime, *, after: timedelta = STRAY_AFTER) -> Iterator[Finding]:
+    """Find the files that stood on the shelf for longer than `after` and belong to no row."""
     known = {*Picture.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)}
     for name in _standing(ROOMS):
-        if name not in known and now - default_storage.get_modified_time(name) > STRAY_AFTER:
+        if name not in known and _is_older(name, now - after):
             yield Finding(invariant="no-orphans", sentence=f"{name} belongs to no picture.", file=name, repairable=True)
+
+
+def is_orphan(name: str, now: datetime) -> bool:
+    """Whether a file that was found an orphan still is: nobody brought it again or gave it a row meanwhile."""
+    has_row = Picture.objects.filter(file=name).exists() or Rendition.objects.filter(file=name).exists()
+    # The time last: whoever brings the file again sets it before the row is written.
+    return not has_row and _is_older(name, now - SWEPT_AFTER)
+
+
+def _is_older(name: str, moment: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < moment
+    except FileNotFoundError:
+        return False
 
 
 def _standing(folders: tuple[str, ...]) -> Iterator[str]:

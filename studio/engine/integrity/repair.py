@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django_q.tasks import async_task
 
+from studio.engine.integrity import files
 from studio.engine.integrity.finding import Finding
 from studio.models import Job, Picture, shelf
 from studio.models.job.queries import JobQuerySet
@@ -54,7 +55,7 @@ def _make_renditions(finding: Finding, now: datetime) -> bool:
 
 
 def _put_away(finding: Finding, now: datetime) -> bool:
-    return _quarantine(finding.file)
+    return files.is_orphan(finding.file, now) and _quarantine(finding.file)
 
 
 def _delete(finding: Finding, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.luma import failures
-from studio.models import Gate, Job, Seat, Submission
+from studio.models import Attempt, Gate, Job, Seat, Submission
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
@@ -68,7 +68,9 @@ def _ended() -> Iterator[Finding]:
 def _untold() -> Iterator[Finding]:
     for job in Job.objects.troubled().filter(Q(sentence="") | ~Q(cause__in=CAUSES)):
         yield _about(job, "trouble-is-told", f"ended badly and says: {job.sentence or 'nothing'} ({job.cause or '?'}).")
-    for job in Job.objects.filter(state=Job.State.UNKNOWN, request_id=None):
+    # Tables that were put back know of no request; a job that waited in them is unknown all the same.
+    lost = Q(attempts_made__outcome=Attempt.Outcome.UNKNOWN, attempts_made__asked_by=None)
+    for job in Job.objects.filter(lost, state=Job.State.UNKNOWN, request_id=None).distinct():
         yield _about(job, "trouble-is-told", "is unknown and has no request id to quote to Luma's support.")
 
 
