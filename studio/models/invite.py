@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from studio.models.people import User
@@ -18,7 +19,10 @@ def digest(token: str) -> str:
 
 class InviteQuerySet(models.QuerySet["Invite"]):
     def open(self, now: datetime) -> InviteQuerySet:
-        return self.filter(used_at=None, revoked_at=None, expires_at__gt=now)
+        """Not used, and made by somebody who may still make one: who lost access must not let himself in again."""
+        by_an_admin = Q(invited_by__is_active=True, invited_by__role=User.Role.ADMIN)
+        unspent = self.filter(used_at=None, revoked_at=None, expires_at__gt=now)
+        return unspent.filter(Q(invited_by=None) | by_an_admin)
 
     def by_token(self, token: str, now: datetime) -> Invite | None:
         """Return the open invite of a token. The link of a person without access is closed with them."""

@@ -60,13 +60,3 @@ def test_f41_a_cancel_that_races_the_sending_has_one_winner(double: Double, sett
     for job in Job.objects.all():
         assert job.state == (Job.State.CANCELLED if cancelled[job.pk] else Job.State.DONE)
     assert len(double.posts) == list(cancelled.values()).count(False)
-
-
-def test_f42_a_person_who_leaves_does_not_lose_what_was_paid_for(double: Double, run: Run, alice: User) -> None:
-    """There are no share links to break; a picture belongs to the team (PictureQuerySet.visible_to)."""
-    job = job_for(alice, "a lake")
-    User.objects.filter(pk=alice.pk).update(is_active=False)
-    run()
-    job.refresh_from_db()
-    assert job.state == Job.State.DONE
-    assert job.pictures.get().person == alice
