@@ -12,7 +12,7 @@ SECRETS = re.compile(
     re.IGNORECASE,
 )
 # What a record may carry besides its sentence; a prompt is not among them.
-FIELDS = ("job", "attempt", "request_id", "remote_id", "state", "person", "status", "seconds")
+FIELDS = ("job", "attempt", "request_id", "remote_id", "from", "state", "cause", "person", "status", "seconds")
 
 
 def redact(text: str) -> str:
@@ -39,7 +39,7 @@ class Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
-        facts = {name: str(record.__dict__[name]) for name in FIELDS if record.__dict__.get(name) not in (None, "")}
+        facts = {name: str(record.__dict__[name]) for name in FIELDS if record.__dict__.get(name) not in (None, "", 0)}
         text = f"{when} {record.levelname.lower():7} {record.name}: {record.getMessage()}"
         if facts:
             text += f" {json.dumps(facts, ensure_ascii=False)}"

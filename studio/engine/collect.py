@@ -102,7 +102,7 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
 async def _later(job: Job, ledger: Ledger, now: datetime, why: str) -> timedelta:
     """Put it off and keep it: it is paid for, and the next look mints new links."""
     wait = timedelta(seconds=min(LONGEST_RETRY, RETRY * 1.8 ** min(job.fetches, 12)))
-    log.warning("A finished picture could not be saved yet: %s", why, extra={"job": job.label})
+    log.warning("A finished picture could not be saved yet: %s", why, extra=job.log_facts)
     await ledger(job.put_off, until=now + wait)
     job.fetches += 1
     return wait
@@ -118,7 +118,6 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         for one in fetched:
             picture = _picture(job, one, now)
             async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
-    log.info("A picture is stored", extra={"job": job.label, "remote_id": job.remote_id})
     return True
 
 

@@ -206,7 +206,7 @@ class Conductor:
             else:
                 await self._collect(job, None)
         except DatabaseError:
-            log.exception("A step waits for the database", extra={"job": job.label})
+            log.exception("A step waits for the database", extra=job.log_facts)
             self._follow(job, RETRY_STEP)
 
     async def _look(self, job: Job) -> None:

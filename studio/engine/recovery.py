@@ -1,4 +1,4 @@
-"""What a start finds, and what a sweep mends: dead holders, stale leases, spooled ids, rows stuck on the way."""
+"""What a start finds, and what a sweep mends: tables put back, dead holders, stale leases, spooled ids, stuck rows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django_q.tasks import async_task
 
-from studio.engine import spool, trouble
+from studio.engine import mark, spool, trouble
 from studio.models import Job, Picture, Seat
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ MOST_RENDITION_BELLS = 4
 
 def recover(owner: str, dead: str, *, now: datetime) -> None:
     """Put in order what the last conductor left behind. `dead` is a holder known to have died, or ""."""
+    ask_if_put_back(now=now)
     if dead:
         Job.objects.leased_by(dead).exclude(lease_owner=owner).update(lease_until=now - timedelta(seconds=1))
     sweep(owner, now=now)
@@ -36,7 +38,37 @@ def sweep(owner: str, *, now: datetime) -> None:
     for job in Job.objects.filter(state=Job.State.SENDING).unleased(now):
         claimed = Job.objects.claim(owner, [job.pk], until=now + timedelta(seconds=30), now=now)
         if claimed and claimed[0].lose(trouble.ambiguous(None, "Studio stopped before the answer came."), now=now):
-            log.warning("The outcome of a request is unknown", extra={"job": job.label, "request_id": job.request_id})
+            log.warning("The outcome of a request is unknown", extra=job.log_facts)
+
+
+def ask_if_put_back(*, now: datetime) -> int:
+    """Ask a person about everything that waited when the tables were put back to an earlier state; how much it was.
+
+    What was asked for after the last request that was sent from here cannot have been sent, and just waits.
+    """
+    try:
+        known = mark.read()
+        if known is None or not known.is_ahead():
+            return 0
+        asked = ask_before_sending(now=now, until=known.until)
+        log.warning("The tables were put back to an earlier state: %d waiting jobs ask before they are sent", asked)
+        mark.renew(known.until)
+    except OSError:
+        # Nothing is lost by going on: a mark that cannot be read or written lets nothing be sent (submit).
+        log.exception("The mark beside the tables cannot be used")
+        return 0
+    return asked
+
+
+def ask_before_sending(*, now: datetime, until: datetime | None = None) -> int:
+    """Make every waiting job unknown, or those asked for by `until`, all at once, and return how many."""
+    asked = 0
+    waiting = Job.objects.waiting().filter(created_at__lte=until) if until else Job.objects.waiting()
+    with transaction.atomic():
+        # All rows are locked before the first of them raises the counter: a person's click locks in this order too.
+        for job in waiting.order_by("pk").select_for_update():
+            asked += job.doubt(trouble.put_back(), now=now)
+    return asked
 
 
 def ring_for_renditions(*, now: datetime) -> int:

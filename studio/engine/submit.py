@@ -18,7 +18,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio import imaging
-from studio.engine import capacity, spool, trouble
+from studio.engine import capacity, mark, recovery, spool, trouble
 from studio.engine.ledger import Ledger
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.luma.capabilities import KINDS, MAX_PROMPT
@@ -49,10 +49,12 @@ async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
         await ledger(_fail_unsent, job, sentence, now)
         return False
     except OSError as problem:
-        log.warning("A job cannot be prepared yet: %s", problem.strerror, extra={"job": job.label})
+        log.warning("A job cannot be prepared yet: %s", problem.strerror, extra=job.log_facts)
         await ledger(capacity.blame_disk, problem, now=now)
         await ledger(job.stay, until=now + _backoff(job))
         return False
+    # Tables can be put back under a running studio. Once this job has moved, they can look as new as they were.
+    await ledger(recovery.ask_if_put_back, now=now)
     began = time.monotonic()
     attempt = await ledger(
         job.begin_sending,
@@ -61,13 +63,27 @@ async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
         until=now + capacity.SENDING_LEASE,
         now=now,
     )
-    if attempt is None:
+    if attempt is None or not await _is_marked(job, ledger):
         return False
     if time.monotonic() - began > STALE:
         # Nothing was sent. If the lease is another's by now, this changes nothing either.
         await ledger(job.hold, until=now, detail="It slept before it was sent.", status=None, now=timezone.now())
         return False
     return await _post(job, attempt, body, luma, ledger)
+
+
+async def _is_marked(job: Job, ledger: Ledger) -> bool:
+    """Move the mark beside the tables to this job. Else it goes back in line: nothing was sent yet."""
+    now = timezone.now()
+    try:
+        await ledger(mark.advance, job, now=now)
+    except OSError as problem:
+        log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
+        await ledger(capacity.blame_disk, problem, now=now)
+        detail = f"Studio's disk refused: {problem.strerror}"
+        await ledger(job.hold, until=now + _backoff(job), detail=detail, status=None, now=now)
+        return False
+    return True
 
 
 async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Ledger) -> bool:
@@ -81,10 +97,6 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Led
         raise
     if not await _store_id(job, attempt, created.generation.id, ledger):
         return False
-    log.info(
-        "Luma took a job",
-        extra={"job": job.label, "request_id": attempt.request_id, "remote_id": created.generation.id},
-    )
     if created.limits and created.limits.limit:
         await ledger(_learn_rate, created.limits.limit)
     await ledger(Gate.open, Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, closed_before=attempt.sent_at)
@@ -97,19 +109,19 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
         if await ledger(job.accept, remote_id, now=timezone.now()):
             return True
     except IntegrityError:
-        log.error("Luma gave an id twice", extra={"job": job.label, "remote_id": remote_id})
+        log.error("Luma gave an id twice", extra=job.log_facts | {"remote_id": remote_id})
         twice = f"Luma answered with the id of another job: {remote_id}"
         await ledger(job.lose, trouble.ambiguous(None, twice), now=timezone.now())
         return False
     except DatabaseError:
-        log.exception("The id could not be stored; it is spooled", extra={"job": job.label, "remote_id": remote_id})
+        log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
     spool.keep(attempt.request_id, remote_id)
     return False
 
 
 def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
     """Move a job that was not taken to where its answer says: back in line, refused, or unknown."""
-    log.info("Luma did not take a job: %s", type(error).__name__, extra={"job": job.label, "status": error.status})
+    log.info("Luma did not take a job: %s", type(error).__name__, extra=job.log_facts | {"status": error.status})
     hold = partial(job.hold, detail=error.detail or error.sentence, status=error.status, now=now)
     match error:
         case errors.RateLimited():

@@ -9,6 +9,11 @@ from studio.models.job import Job, Trouble
 
 UNKNOWN_SENTENCE = "May have been charged. Nothing was sent again; an admin is checking."
 
+PUT_BACK_SENTENCE = (
+    "This studio's tables were put back to an earlier state. This picture may have been made and charged since: "
+    "send it again or write it off."
+)
+
 
 def refused(error: errors.Error) -> Trouble:
     """An answer that says no, now and later: 400, 413, 422."""
@@ -31,6 +36,11 @@ def ambiguous(error: errors.Error | None, detail: str = "") -> Trouble:
         detail=_unanswered(error) if error else detail,
         charge=Job.Charge.MAYBE,
     )
+
+
+def put_back() -> Trouble:
+    """The tables are older than what happened: it may have been made and paid for after their state."""
+    return Trouble(cause="unknown", sentence=PUT_BACK_SENTENCE, charge=Job.Charge.MAYBE)
 
 
 def _unanswered(error: errors.Error) -> str:

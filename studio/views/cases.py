@@ -31,7 +31,10 @@ class Cause:
 
 CAUSES: dict[str, Cause] = {
     "unknown": Cause(
-        "Outcome unknown", "Sent, but the answer was lost. Never sent again by itself.", "circle-help", "warning"
+        "Outcome unknown",
+        "Perhaps made and charged: nobody here knows. Never sent again by itself.",
+        "circle-help",
+        "warning",
     ),
     "refused": Cause("Refused", "The prompt or a picture was refused. The result would be the same.", "shield-alert"),
     "bad_input": Cause("Input picture not accepted", "Too large or unreadable for Luma.", "file-warning"),

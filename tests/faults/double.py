@@ -120,6 +120,12 @@ class Double:
             return []
         return [Accepted(**json.loads(line)) for line in self.book.read_text().splitlines()]
 
+    def close_book(self) -> list[Accepted]:
+        """Begin a new book and return what stood in the old one: tables that were put back know nothing of it."""
+        closed = self.accepted()
+        self.book = self.book.with_name(f"{self.book.name}+")
+        return closed
+
     def write_down(self, call: Call, remote_id: str = "") -> str:
         """Accept a POST: from here on it costs money, whatever Studio gets to hear."""
         remote_id = remote_id or str(uuid.uuid4())

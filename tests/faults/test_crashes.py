@@ -174,7 +174,7 @@ def test_f34_a_conductor_that_slept_alone_sends_later(double: Double, run: Run, 
 def test_f40_a_restored_backup_asks_instead_of_sending(double: Double, run: Run, alice: User, tmp_path: Path) -> None:
     """What was being sent when the backup was made is unknown, what had an id is brought home again.
 
-    A job that was still waiting then is sent again by whoever restores: no row can know that it was sent since.
+    What was still waiting then: test_restores.py.
     """
     double.part("on the wire", post=[after(0.5, accept)])
     double.part("at Luma", get=[state("processing")])
@@ -183,17 +183,17 @@ def test_f40_a_restored_backup_asks_instead_of_sending(double: Double, run: Run,
     jobs["on the wire"] = job_for(alice, "on the wire")
     process = mortal.start(mortal.conduct_at, database(), double.url, "", 0, {})
     wait_for(lambda: len(double.posts) == 2)
-    _copy(database(), str(tmp_path / "backup"))
+    copy_tables(database(), str(tmp_path / "backup"))
     double.parts["at Luma"].get = [completed()]
     process.join(20)
     assert states(jobs) == {"at Luma": "done", "on the wire": "done"}
-    _copy(str(tmp_path / "backup"), database())
+    copy_tables(str(tmp_path / "backup"), database())
     run()
     assert states(jobs) == {"at Luma": "done", "on the wire": "unknown"}
     assert len(double.posts) == 2
 
 
-def _copy(source: str, target: str) -> None:
+def copy_tables(source: str, target: str) -> None:
     connection.close()
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from studio.logs import Line
 from studio.models import Attempt, Job, Revision, User
 from studio.models.job import GIVE_UP, Trouble
 from tests import cast
@@ -113,6 +114,32 @@ def test_a_quiet_verb_changes_nothing(alice: User) -> None:
     assert Revision.current() == before
 
 
+def test_a_doubted_job_asks_a_person_and_is_nobodys_any_more(alice: User) -> None:
+    job = cast.make_job(alice)
+    held = claimed(job)
+    before = Revision.current()
+    assert job.doubt(cast.LOST, now=NOW)
+    job.refresh_from_db()
+    assert (job.state, job.charge, job.lease_owner, job.due_at) == (Job.State.UNKNOWN, Job.Charge.MAYBE, "", None)
+    assert job.rev > before
+    assert begin(held) is None
+    assert job.send_again(by=alice, now=NOW)
+    assert begin(held) is None
+
+
+def test_the_request_id_of_an_earlier_try_is_not_told_of_a_doubted_job(alice: User) -> None:
+    job = cast.send(cast.make_job(alice), now=NOW)
+    assert job.hold(until=NOW, detail="busy", status=429, now=NOW)
+    assert job.doubt(cast.LOST, now=NOW)
+    job.refresh_from_db()
+    assert job.request_id is None
+
+
+@pytest.mark.parametrize("state", ["sending", "queued", "saving", "done", "failed", "unknown", "cancelled"])
+def test_only_what_waits_can_be_doubted(alice: User, state: str) -> None:
+    assert not cast.make_job(alice, state=state).doubt(cast.LOST, now=NOW)
+
+
 def test_only_a_waiting_job_can_be_cancelled(alice: User) -> None:
     assert not cast.make_job(alice, state="sending").cancel(now=NOW)
     assert cast.make_job(alice).cancel(now=NOW)
@@ -174,3 +201,14 @@ def test_active_and_finished_are_opposites(alice: User, state: str) -> None:
     job = cast.make_job(alice, state=state)
     assert job.is_active
     assert not job.is_finished
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_move_is_logged_with_its_ids_and_without_a_word_of_the_prompt(caplog: pytest.LogCaptureFixture) -> None:
+    job = cast.make_job(cast.make_person("Alice Moreau"), prompt="a secret harbour")
+    with caplog.at_level("INFO", "studio"):
+        job.cancel(now=timezone.now())
+    lines = [Line().format(record) for record in caplog.records]
+    assert len(lines) == 1
+    assert f'A job moved {{"job": "{job.label}", "from": "waiting", "state": "cancelled"}}' in lines[0]
+    assert "harbour" not in lines[0]

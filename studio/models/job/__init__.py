@@ -22,7 +22,8 @@ class Job(FollowedJob):
            │           ├──> waiting (surely not sent)  └─────> failed
            │           ├──> failed  (refused with an answer)
            │           └──> unknown (may have been accepted; only a person sends it again)
-           └──> cancelled
+           ├──> cancelled
+           └──> unknown  (the tables were put back to an earlier state: it may have been sent since)
 
     Each arrow is one compare-and-set on the state and, for the engine, the lease: False means that somebody was
     first, and the caller leaves quietly. A running job past its deadline is late: shown so, and still asked about.

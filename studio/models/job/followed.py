@@ -142,6 +142,25 @@ class FollowedJob(JobRow):
                 self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, status=trouble.status, detail=trouble.detail)
         return moved
 
+    def doubt(self, trouble: Trouble, *, now: datetime) -> bool:
+        """It waits in these tables, and may have been sent all the same: they are older than what happened.
+
+        No lease is asked for, because none in such tables means anything. The request id is forgotten: the one that
+        was sent is not known here, and looking up another one would seem to prove that nothing was made.
+        """
+        return self._move_freely(
+            to=self.State.UNKNOWN,
+            expect=(self.State.WAITING,),
+            now=now,
+            request_id=None,
+            finished_at=now,
+            due_at=None,
+            settled_at=None,
+            dismissed_at=None,
+            **trouble.as_fields(),
+            **FREE,
+        )
+
     def start_making(self, *, now: datetime) -> bool:
         """Luma left its own line and draws."""
         return self._move(to=self.State.RUNNING, expect=(self.State.RUNNING,), now=now, making_at=now)

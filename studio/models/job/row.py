@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +16,8 @@ from studio.models.job.queries import JobQuerySet
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
+
+log = logging.getLogger(__name__)
 
 # How long a late job is still asked about.
 GIVE_UP = timedelta(hours=24)
@@ -108,6 +112,18 @@ class JobRow(models.Model):
         return f"J-{self.pk}"
 
     @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line says of it: never what somebody wrote."""
+        return {
+            "job": self.label,
+            "attempt": self.attempts,
+            "request_id": self.request_id,
+            "remote_id": self.remote_id,
+            "state": self.state,
+            "cause": self.cause,
+        }
+
+    @property
     def is_active(self) -> bool:
         return self.state in self.ACTIVE
 
@@ -145,12 +161,15 @@ class JobRow(models.Model):
         return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
 
     def _set(self, row: JobQuerySet, fields: dict[str, Any]) -> bool:
+        before = self.state
         with transaction.atomic():
             if not row.update(**fields):
                 return False
             self._show_change()
         for name, value in fields.items():
             setattr(self, name, value)
+        if self.state != before:
+            transaction.on_commit(partial(log.info, "A job moved", extra=self.log_facts | {"from": before}))
         return True
 
     def _show_change(self) -> None:
