@@ -37,10 +37,15 @@ bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, firs
 screenshots: $(VENV)/.dev ## Photograph every page for the README
 	$(BIN)/python -m docs.screenshots
 
-soak: $(VENV)/.dev ## Kill and freeze everything for SOAK_MINUTES (5); CRASHES=all: then at every system call
+soak: $(VENV)/.dev ## Kill and freeze the whole studio at random for SOAK_MINUTES (5)
 	$(BIN)/python -m tests.soak
-	CRASH_SEARCH=60x40 $(BIN)/python -m pytest -q tests/crash/test_machine.py
-	$(if $(CRASHES),$(BIN)/python -m tests.crash)
+
+prove: $(VENV)/.dev ## Every figure of docs/reliability.md: crash matrix, state search, rivals, 30 minutes of soak (two hours)
+	$(BIN)/python -m pytest -q tests/faults
+	$(BIN)/python -m tests.crash
+	CRASH_SEARCH=2000x50 $(BIN)/python -m pytest -q tests/crash/test_machine.py
+	$(BIN)/python -m tests.soak.rivals
+	SOAK_MINUTES=30 $(BIN)/python -m tests.soak
 
 clean: ## Remove the virtual environment and caches; pictures and rows under var/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -53,4 +58,4 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@bash bin/venv $(PYTHON) $(VENV) requirements-dev.txt
 	@touch $(VENV)/.run $@
 
-.PHONY: help run test check format bench soak screenshots clean
+.PHONY: help run test check format bench soak prove screenshots clean

@@ -52,8 +52,10 @@ def beat(name: str) -> None:
 
 def put_away_orphans() -> None:
     """Now and then: what an upload or a download left on the shelf without a row goes to quarantine."""
-    integrity.put_away_orphans(timezone.now())
+    with Heartbeat.beating("studio"):
+        integrity.put_away_orphans(timezone.now())
 
 
 def make_renditions(pk: int) -> None:
-    make(pk)
+    with Heartbeat.beating("studio"):
+        make(pk)

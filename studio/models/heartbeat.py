@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import models
+from django.db import DatabaseError, connections, models
+from django.utils import timezone
+
+# Long tasks beat this often, and a silence of three times as long is told from them (seconds).
+AGAIN = 5.0
 
 
 class Heartbeat(models.Model):
@@ -17,6 +24,29 @@ class Heartbeat(models.Model):
     @classmethod
     def beat(cls, name: str, *, now: datetime) -> None:
         cls.objects.update_or_create(name=name, defaults={"at": now})
+
+    @classmethod
+    @contextmanager
+    def beating(cls, name: str) -> Iterator[None]:
+        """Beat now and then for as long as a task lasts: a queue that is busy must not be taken for a wedged one."""
+        cls.beat(name, now=timezone.now())
+        ended = threading.Event()
+        thread = threading.Thread(target=cls._beat_until, args=(name, ended), name=f"{name} beats", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    @classmethod
+    def _beat_until(cls, name: str, ended: threading.Event) -> None:
+        try:
+            while not ended.wait(AGAIN):
+                with suppress(DatabaseError):
+                    cls.beat(name, now=timezone.now())
+        finally:
+            connections.close_all()
 
     @classmethod
     def age(cls, name: str, *, now: datetime) -> timedelta | None:

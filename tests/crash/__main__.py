@@ -76,8 +76,19 @@ def main() -> int:
                 say(f"WRONG {row}: {verdict}")
     every_verdict = [verdict for verdicts in rows.values() for verdict in verdicts]
     print_table(rows)
+    print_unknown(rows["named steps"])
     say(f"{len(every_verdict)} cells in {time.monotonic() - began:.0f} s")
     return int(any(verdict.is_lost or verdict.is_double for verdict in every_verdict))
+
+
+def print_unknown(verdicts: list[Verdict]) -> None:
+    """Where a death leaves an unknown outcome although the network was well, by the numbers of the design."""
+    ends: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for verdict in verdicts:
+        if verdict.state == "unknown" and verdict.fault == "none" and verdict.died:
+            ends[POINTS[verdict.point].numbers].append(verdict.point)
+    for numbers, names in sorted(ends.items()):
+        say(f"Unknown at crash point {'/'.join(map(str, numbers))}: {', '.join(names)}")
 
 
 def say(line: str) -> None:

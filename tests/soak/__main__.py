@@ -24,6 +24,7 @@ from urllib.request import urlopen
 
 from tests.soak import api, recovery, referee
 from tests.soak.environment import environment
+from tests.soak.report import say
 from tests.soak.storm import Storm
 from tests.stack.running import ROOT, Running, eventually, free_port
 
@@ -32,7 +33,6 @@ JOBS_A_MINUTE = 1000 / 30
 # The storm goes on for a while after the last order; then there is calm, and everything must be done in this time.
 STORM_SHARE, ORDER_SHARE = 0.9, 0.85
 DRAIN = 120.0  # seconds
-MOST_LINES = 20  # of one kind of complaint
 KEY = "luma-api-soak"
 OPEN_WORK = (
     "select (select count(*) from studio_job where state in ('waiting','sending','running','saving')) "
@@ -134,18 +134,11 @@ def integrity(studio: Running) -> list[str]:
     return [f"{found['invariant']}: {found['sentence']}" for found in json.loads(done.stdout)]
 
 
-def say(what: str, *told: str) -> None:
-    first, *more = told or ("",)
-    for name, line in ((what, first), *(("", line) for line in more[:MOST_LINES])):
-        sys.stdout.write(f"{name:28} {line}\n")
-    sys.stdout.flush()
-
-
 def main() -> int:
     seed = random.SystemRandom().randrange(10**6)
     say("soak", f"{MINUTES:g} minutes, seed {seed}")
     with tempfile.TemporaryDirectory(prefix="studio-soak-") as folder:
-        recovered = recovery.measure(Path(folder) / "recovery", say)
+        recovered = recovery.measure(Path(folder) / "recovery")
         kept = soak(Path(folder) / "soak", seed)
     say("recovery", "in time" if recovered else "TOO LATE")
     say("promises", "kept" if kept else "BROKEN")

@@ -1,4 +1,7 @@
-"""How long until it goes on: after kill -9 of the conductor, and after a queue has wedged without a word."""
+"""How long until it goes on: after kill -9 of the conductor, and after a queue has wedged without a word.
+
+python -m tests.soak.recovery    this part of a soak alone, a few minutes
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.soak import processes
 from tests.soak.environment import environment
+from tests.soak.report import say
 from tests.stack.running import ROOT, Running, eventually
 
 KILLS, WEDGES = 10, 2
@@ -66,7 +71,7 @@ def endless() -> Iterator[str]:
         server.server_close()
 
 
-def measure(data: Path, say: Callable[..., None]) -> bool:
+def measure(data: Path) -> bool:
     """Print the times; return whether the targets were met."""
     with endless() as address:
         studio = Running(data, LUMA_AGENTS_API_KEY="luma-api-soak", LUMA_BASE_URL=address)
@@ -146,3 +151,8 @@ def _until_changed(studio: Running, queue: str, last: str, within: float) -> flo
 def beat(studio: Running, queue: str) -> str:
     rows = studio.rows("select at from studio_heartbeat where name = ?", queue)
     return str(rows[0][0]) if rows else ""
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="studio-recovery-") as folder:
+        sys.exit(0 if measure(Path(folder) / "data") else 1)
