@@ -151,8 +151,9 @@ class Conductor:
         await self.ledger(recovery.sweep, self.owner, now=now)
         await self.ledger(recovery.ring_for_renditions, now=now)
         await self.ledger(capacity.watch_disk, now=now)
-        self.reading_gate = await self.ledger(_reading_gate)
-        for job in await self.ledger(_claim_at_luma, self.owner, set(self.held), now):
+        self.reading_gate = await self.ledger(Gate.that_stops_reading)
+        until = now + ROW_LEASE
+        for job in await self.ledger(Job.objects.take_up, self.owner, beside=set(self.held), until=until, now=now):
             self._follow(job, 0.0)
         for kind in list(self.usual):
             self.usual[kind] = await self.ledger(usual, *kind, now=now)
@@ -272,21 +273,6 @@ def _give_back(owner: str, now: datetime) -> None:
         Job.objects.release(owner)
     finally:
         Seat.free(owner, now=now)
-
-
-def _reading_gate() -> Gate | None:
-    return next((gate for gate in Gate.objects.all() if gate.stops_reading), None)
-
-
-def _claim_at_luma(owner: str, held: set[int], now: datetime) -> list[Job]:
-    """Take up every job that has an id and nobody to follow it."""
-    free = Job.objects.at_luma().due(now).unleased(now).exclude(lease_owner=owner)
-    claimed: list[Job] = []
-    # Not what is held under a lease that was lost meanwhile: the claim would be ours, and nobody would use it.
-    pks = [pk for pk in free.values_list("pk", flat=True) if pk not in held]
-    for start in range(0, len(pks), 500):
-        claimed += Job.objects.at_luma().claim(owner, pks[start : start + 500], until=now + ROW_LEASE, now=now)
-    return claimed
 
 
 def work_remains(now: datetime) -> bool:

@@ -121,7 +121,7 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
 
 def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
     """Move a job that was not taken to where its answer says: back in line, refused, or unknown."""
-    log.info("Luma did not take a job: %s", type(error).__name__, extra=job.log_facts | {"status": error.status})
+    log.info("A request ended without an id: %s", type(error).__name__, extra=job.log_facts | {"status": error.status})
     hold = partial(job.hold, detail=error.detail or error.sentence, status=error.status, now=now)
     match error:
         case errors.RateLimited():

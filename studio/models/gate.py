@@ -43,6 +43,11 @@ class Gate(models.Model):
         """Whether Luma would refuse even a poll."""
         return self.name == self.Name.KEY
 
+    @classmethod
+    def that_stops_reading(cls) -> Gate | None:
+        """Return the closed gate behind which nobody polls either."""
+        return next((gate for gate in cls.objects.all() if gate.stops_reading), None)
+
     def may_probe(self, now: datetime) -> bool:
         """Whether one job may try by now. A time too far ahead was written by a clock that has since been set back."""
         wait = self.PROBE_AFTER.get(self.Name(self.name))

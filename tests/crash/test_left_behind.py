@@ -37,7 +37,8 @@ def test_sizes_whose_maker_died_are_asked_for_again_although_no_job_is_under_way
 def test_a_job_held_under_a_lost_lease_is_not_claimed_into_nowhere() -> None:
     """It slept, another one took its job and died: its own next sweep must leave the job free to be taken up."""
     now = timezone.now()
+    until = now + MINUTE
     job = cast.make_job(cast.make_person(), state="running", now=now - MINUTE)
     Job.objects.filter(pk=job.pk).update(lease_owner="died", lease_until=now - MINUTE)
-    assert conductor._claim_at_luma("sleeper", {job.pk}, now) == []
-    assert [taken.pk for taken in conductor._claim_at_luma("sleeper", set(), now)] == [job.pk]
+    assert Job.objects.take_up("sleeper", beside={job.pk}, until=until, now=now) == []
+    assert [taken.pk for taken in Job.objects.take_up("sleeper", beside=set(), until=until, now=now)] == [job.pk]

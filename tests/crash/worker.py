@@ -138,7 +138,8 @@ class Worker:
     def sweep(self) -> None:
         now = timezone.now()
         recovery.sweep(self.owner, now=now)
-        for job in conductor._claim_at_luma(self.owner, set(self.held), now):
+        until = now + conductor.ROW_LEASE
+        for job in Job.objects.take_up(self.owner, beside=set(self.held), until=until, now=now):
             self.held[job.pk] = job
 
     def renew(self) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from studio.models.job import Job
     from studio.models.people import User
 
+MOST_AT_ONCE = 500  # rows that one statement names
 # Luma counts a job for at most an hour, however it ends (luma-api.md section 8.1).
 SLOT_LIFE = timedelta(hours=1)
 # No lease is longer (three minutes) and nothing is put off for longer (five): a time further ahead was written by a
@@ -94,6 +95,18 @@ class JobQuerySet(models.QuerySet["Job"]):
         return list(
             self.filter(pk__in=list(pks), lease_owner=owner, lease_until=until).select_related("submission", "person")
         )
+
+    def take_up(self, owner: str, *, beside: set[int], until: datetime, now: datetime) -> list[Job]:
+        """Claim every job that has an id and nobody to follow it.
+
+        Not those `beside` it: what is still held under a lease that was lost meanwhile would be claimed for nobody.
+        """
+        free = self.at_luma().due(now).unleased(now).exclude(lease_owner=owner)
+        pks = [pk for pk in free.values_list("pk", flat=True) if pk not in beside]
+        claimed: list[Job] = []
+        for start in range(0, len(pks), MOST_AT_ONCE):
+            claimed += self.at_luma().claim(owner, pks[start : start + MOST_AT_ONCE], until=until, now=now)
+        return claimed
 
     def renew(self, owner: str, *, until: datetime, ending_before: datetime | None = None) -> int:
         """Keep what `owner` holds until then; where `ending_before` is given, only what would end before it."""

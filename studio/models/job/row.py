@@ -17,7 +17,7 @@ from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("studio.jobs")
 
 # How long a late job is still asked about.
 GIVE_UP = timedelta(hours=24)
