@@ -277,6 +277,8 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 7
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+# Who tries during the wait does not begin it anew: the time that was told stays true.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "studio.views.door.locked_out"
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = whole("STUDIO_PROXIES", 0, 0, 5)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
@@ -53,15 +55,19 @@ def _recognise(request: HttpRequest, known_as: str, password: str) -> User | Non
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:
-    """Answer one try too many; django-axes calls it. Each further try starts the wait anew."""
-    again = timezone.localtime(timezone.now() + settings.AXES_COOLOFF_TIME)
+    """Answer one try too many; django-axes calls it. The wait runs from the try that began it."""
+    name, address = (credentials or {}).get("username"), getattr(request, "axes_ip_address", None)
+    tries = AccessAttempt.objects.filter(username=name, ip_address=address)
+    last = tries.order_by("-attempt_time").values_list("attempt_time", flat=True).first() or timezone.now()
+    again = last + settings.AXES_COOLOFF_TIME
+    wait = max(1, math.ceil((again - timezone.now()).total_seconds()))
     answer = refuse(
         request,
         429,
         sentence="Too many tries with this name.",
-        advice=f"Try again at {again:%H:%M}. Lost your password? Ask an admin of your team.",
+        advice=f"Try again at {timezone.localtime(again):%H:%M}. Lost your password? Ask an admin of your team.",
     )
-    answer.headers["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
+    answer.headers["Retry-After"] = str(wait)
     return answer
 
 
