@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 SECRETS = re.compile(
     r"luma-api-[!-~]+|(?P<link>/welcome/)[\w-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
@@ -13,6 +14,13 @@ SECRETS = re.compile(
 )
 # What a record may carry besides its sentence; a prompt is not among them.
 FIELDS = ("job", "attempt", "request_id", "remote_id", "from", "state", "cause", "person", "status", "seconds")
+
+
+# These print whole addresses, signatures and all.
+TALKATIVE = (
+    *("httpx", "httpcore", "aiohttp", "urllib3", "botocore"),
+    *("django_q", "django-q", "axes", "PIL", "asyncio"),
+)
 
 
 def redact(text: str) -> str:
@@ -47,3 +55,16 @@ class Line(logging.Formatter):
             text += "\n" + redact(self.formatException(record.exc_info))
             return text
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def to_stderr(level: str) -> dict[str, Any]:
+    """Return the settings of logging: one blanked line a record, from this level on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"redact": {"()": Redact}},
+        "formatters": {"line": {"()": Line}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+    }

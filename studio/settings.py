@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from studio import logs
 from studio.luma.keys import ApiKey, BadKey
 from studio.secret_key import kept_secret_key
 
@@ -318,30 +319,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = env.str("STUDIO_TIME_ZONE", "UTC")
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "studio.logs.Redact"}},
-    "formatters": {"line": {"()": "studio.logs.Line"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("STUDIO_LOG_LEVEL", "INFO").upper()},
-    # These print whole addresses, signatures and all.
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in (
-            "httpx",
-            "httpcore",
-            "aiohttp",
-            "django_q",
-            "django-q",
-            "axes",
-            "PIL",
-            "asyncio",
-            "urllib3",
-            "botocore",
-        )
-    },
-}
+LOGGING = logs.to_stderr(env.str("STUDIO_LOG_LEVEL", "INFO").upper())
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint
     *([] if SERVED_OVER_TLS else ["security.W004", "security.W008", "security.W012", "security.W016"]),
