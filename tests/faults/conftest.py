@@ -120,3 +120,18 @@ def states(jobs: dict[str, Job]) -> dict[str, str]:
 
 
 __all__ = ["KEY", "Double", "Run", "Settle", "hasty", "job_for", "states"]
+
+
+@pytest.fixture(autouse=True)
+def no_mark() -> None:
+    """Each test has tables of its own, and no memory of others."""
+    (Path(django_settings.STUDIO_DATA) / "mark.json").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def four(alice: User) -> dict[str, Job]:
+    """Jobs that wait to be sent, the last of them once more: it was refused for want of room."""
+    jobs = {name: job_for(alice, name) for name in ("one", "two", "three", "again")}
+    jobs["again"] = cast.send(jobs["again"], now=timezone.now())
+    assert jobs["again"].hold(until=timezone.now(), detail="busy", status=429, now=timezone.now())
+    return jobs
