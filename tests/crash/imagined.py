@@ -13,7 +13,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from studio.luma import Created, Downloaded, Generation, Output, errors
-from studio.models.job.queries import SLOT_LIFE
+from studio.models.job.queries import SLOT_LIFE, UNKNOWN_SLOT_LIFE
 from tests import cast
 from tests.faults.double import Accepted
 
@@ -58,6 +58,7 @@ class Imagined:
         self.book: list[Accepted] = []
         self.taken_at: dict[str, datetime] = {}
         self.ended: set[str] = set()
+        self.asked: set[str] = set()
         # The next POST is accepted and its answer is long on its way.
         self.is_slow = False
         self.answer, self.look, self.download_as = "accepted", "completed", "whole"
@@ -71,8 +72,9 @@ class Imagined:
         return hashlib.sha256(self.pictures[remote_id]).hexdigest()
 
     def in_flight(self, now: datetime) -> set[str]:
-        """The jobs that take a slot by the API's own count."""
-        return {one for one, at in self.taken_at.items() if one not in self.ended and at > now - SLOT_LIFE}
+        """The jobs that take a slot by the API's own count: one that nobody asks about ends by itself in time."""
+        lives = {one: SLOT_LIFE if one in self.asked else UNKNOWN_SLOT_LIFE for one in self.taken_at}
+        return {one for one, at in self.taken_at.items() if one not in self.ended and at > now - lives[one]}
 
     @types.coroutine
     def _wire(self) -> Iterator[None]:
@@ -99,6 +101,8 @@ class Imagined:
         return Created(generation(remote_id, "queued"), None, request_id)
 
     async def get(self, generation_id: str) -> Generation:
+        if generation_id in self.in_flight(timezone.now()):
+            self.asked.add(generation_id)
         if self.look == "unreachable":
             raise errors.Unreachable(status=503)
         if self.look == "no key":

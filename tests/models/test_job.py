@@ -172,6 +172,13 @@ def test_only_a_person_sends_an_unknown_job_again(alice: User) -> None:
     assert job.state == Job.State.WAITING
 
 
+def test_an_unknown_job_takes_its_slot_for_as_long_as_luma_may_be_at_it(alice: User) -> None:
+    """For an hour, as a job that is known may, ten lost answers would stop a studio of ten slots."""
+    cast.make_job(alice, state="unknown", now=NOW)
+    assert Job.objects.occupying(NOW + timedelta(minutes=4)).weight() == 1
+    assert Job.objects.occupying(NOW + timedelta(minutes=6)).weight() == 0
+
+
 def test_a_written_off_job_frees_its_slot_and_leaves_review(alice: User, ada: User) -> None:
     job = cast.make_job(alice, state="unknown", now=NOW)
     assert Job.objects.occupying(NOW).weight() == 1

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.models import Account, Attempt, Gate, Job, Submission
-from studio.models.job.queries import SLOT_LIFE
+from studio.models.job.queries import SLOT_LIFE, UNKNOWN_SLOT_LIFE
 
 KEY = "luma-api-"
 
@@ -64,8 +64,12 @@ def _attempts() -> Iterator[Finding]:
 
 
 def _in_flight(now: datetime) -> Iterator[Finding]:
-    """A limit that Luma lowered a moment ago is not counted against what was sent before."""
-    in_flight = Job.objects.filter(Q(state=Job.State.SENDING) | Q(state=Job.State.RUNNING, sent_at__gt=now - SLOT_LIFE))
+    """A limit that Luma lowered a moment ago is not counted against what was sent before.
+
+    Nor is an id that turned up when its request was taken for over.
+    """
+    in_time = Q(sent_at__gt=now - SLOT_LIFE, accepted_at__lt=F("sent_at") + UNKNOWN_SLOT_LIFE)
+    in_flight = Job.objects.filter(Q(state=Job.State.SENDING) | Q(in_time, state=Job.State.RUNNING))
     weight, slots = in_flight.weight(), max(Account.current().slots, settings.LUMA_SLOTS)
     if weight > slots and in_flight.count() > 1:
         yield Finding(
