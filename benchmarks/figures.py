@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value; `target` is the most it may be, None where the issue only asks for the number."""
+    """One measured value; `target` is the most it may be, None where it has none."""
 
     name: str
     value: float

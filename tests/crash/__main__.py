@@ -31,6 +31,7 @@ from tests.crash.room import Room
 # Without a network fault every system call is a point; with one, every third: the way is the same for the most part.
 STRIDE = {"none": 1}
 OTHER_STRIDE = 3
+PROGRESS = 100  # cells
 # Faults of the disk: the call fails once and the process lives on.
 ERRORS = {
     "pwrite64": ("ENOSPC", "EIO"),
@@ -72,6 +73,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="studio-crash-") as folder, Room(Path(folder) / "room") as room:
         for row, verdict in cells(room, every):
             rows[row].append(verdict)
+            if (done := sum(map(len, rows.values()))) % PROGRESS == 0:
+                say(f"{done} cells, now at {row} × {verdict.fault}")
             if verdict.is_lost or verdict.is_double:
                 say(f"WRONG {row}: {verdict}")
     every_verdict = [verdict for verdicts in rows.values() for verdict in verdicts]
