@@ -36,11 +36,11 @@ def conduct(address: str) -> None:
     from studio.luma import ApiKey, Created, Luma
     from studio.models import Seat
 
-    Seat.is_taken = lambda *_: False  # type: ignore[method-assign]
+    Seat.take = classmethod(lambda *_, **__: uuid.uuid4().hex)  # type: ignore[assignment]
     Seat.renew = classmethod(lambda *_, **__: True)  # type: ignore[assignment]
     pacing.NO_HISTORY = pacing.BRISK = 0.05
     pacing.FIRST_LOOKS = (0.05,)  # type: ignore[assignment]
-    conductor.TICK = 0.005
+    conductor.TICK = 0.02
     sent = 0
 
     class Counting(Luma):
@@ -49,7 +49,7 @@ def conduct(address: str) -> None:
             sent += 1
             return await super().create_prepared(body, request_id=request_id)
 
-    conductor.conduct(lambda: Counting(ApiKey("luma-api-rivals"), address), slice=PATIENCE, linger=5.0)
+    conductor.conduct(lambda: Counting(ApiKey("luma-api-rivals"), address), slice=PATIENCE, linger=1.5)
     sys.stdout.write(f"{sent}\n")
 
 
