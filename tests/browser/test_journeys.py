@@ -56,7 +56,8 @@ def test_a_prompt_becomes_a_picture_in_place(studio: Running, ada: Page) -> None
     words: list[str] = []
 
     def done() -> bool:
-        words.append(card.locator("b").first.text_content() or "" if card.locator("b").count() else "")
+        # Without waiting: a card that has just become a picture has no such word.
+        words.extend(card.locator("b").all_text_contents()[:1])
         return card.get_attribute("data-state") == "done"
 
     eventually(done, within=MAKE / 1000, what=f"a picture; the card said {words[-3:]}")
