@@ -112,12 +112,7 @@ class FollowedJob(JobRow):
                 to=self.State.FAILED,
                 expect=(self.State.SENDING, self.State.RUNNING, self.State.SAVING),
                 now=now,
-                finished_at=now,
-                due_at=None,
-                settled_at=None,
-                dismissed_at=None,
-                **trouble.as_fields(),
-                **FREE,
+                **trouble.as_end(now),
             )
             if moved:
                 outcome = Attempt.Outcome.REFUSED if refused else Attempt.Outcome.FAILED
@@ -131,12 +126,7 @@ class FollowedJob(JobRow):
                 to=self.State.UNKNOWN,
                 expect=(self.State.SENDING,),
                 now=now,
-                finished_at=now,
-                due_at=None,
-                settled_at=None,
-                dismissed_at=None,
-                **trouble.as_fields(),
-                **FREE,
+                **trouble.as_end(now),
             )
             if moved:
                 self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, status=trouble.status, detail=trouble.detail)
@@ -153,12 +143,7 @@ class FollowedJob(JobRow):
             expect=(self.State.WAITING,),
             now=now,
             request_id=None,
-            finished_at=now,
-            due_at=None,
-            settled_at=None,
-            dismissed_at=None,
-            **trouble.as_fields(),
-            **FREE,
+            **trouble.as_end(now),
         )
 
     def start_making(self, *, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 # How a row stands whose engine has let go, and whose last trouble is over.
@@ -29,3 +30,8 @@ class Trouble:
             "detail": self.detail[:500],
             "charge": self.charge,
         }
+
+    def as_end(self, now: datetime) -> dict[str, Any]:
+        """The row of a job that ends with it: nobody holds it, and it is an open case on every page."""
+        ended = {"finished_at": now, "due_at": None, "settled_at": None, "dismissed_at": None}
+        return {**ended, **self.as_fields(), **FREE}
