@@ -6,6 +6,10 @@ from typing import Any
 
 # How a row stands whose engine has let go, and whose last trouble is over.
 FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+# What a person's word, or an accepted request, puts back to the start.
+NO_HOLD: dict[str, Any] = {"resends": 0, "hold_reason": ""}
+# An attempt whose possible ids are not asked about any more.
+NO_LOOK: dict[str, Any] = {"look_at": None, "look_result": ""}
 NO_TROUBLE: dict[str, Any] = {"cause": "", "failure_code": "", "status": None, "sentence": "", "detail": ""}
 
 
