@@ -13,7 +13,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from studio.luma import Created, Downloaded, Generation, Output, errors
-from studio.models.job.queries import SLOT_LIFE, UNKNOWN_SLOT_LIFE
+from studio.models.job.queries import SLOT_LIFE
 from tests import cast
 from tests.faults.double import Accepted
 
@@ -33,13 +33,16 @@ REFUSALS: dict[str, Callable[[], errors.Error]] = {
     "no funds": lambda: errors.OutOfFunds(status=402),
     "no key": lambda: errors.Unauthorized(status=401),
     "not sent": lambda: errors.NotSent(),
-    "unavailable": lambda: errors.Unavailable(status=503),
+    "outage": lambda: errors.Ambiguous(status=503, detail="Upstream service unavailable"),
+    "proxy page": lambda: errors.Unreadable(status=200, detail="<html>"),
+    "another's id": lambda: errors.Ambiguous(status=502, possible_ids=(str(uuid.UUID(int=7, version=4)),)),
 }
 # What the sender gets to hear although the job was accepted.
 LOSSES: dict[str, Callable[[], BaseException]] = {
     "reset": lambda: errors.Ambiguous(detail="ReadError"),
     "server error": lambda: errors.Ambiguous(status=500),
     "unreadable": lambda: errors.Unreadable(status=201, detail="<html>"),
+    "id in hand": lambda: errors.Ambiguous(status=500),
     "stopped": lambda: asyncio.CancelledError(),
     "killed": lambda: Death(),
 }
@@ -58,6 +61,8 @@ class Imagined:
         self.book: list[Accepted] = []
         self.taken_at: dict[str, datetime] = {}
         self.ended: set[str] = set()
+        # Accepted, and the answer did not arrive: how long it holds its place at Luma nobody can know.
+        self.lost: set[str] = set()
         self.asked: set[str] = set()
         # The next POST is accepted and its answer is long on its way.
         self.is_slow = False
@@ -72,9 +77,9 @@ class Imagined:
         return hashlib.sha256(self.pictures[remote_id]).hexdigest()
 
     def in_flight(self, now: datetime) -> set[str]:
-        """The jobs that take a slot by the API's own count: one that nobody asks about ends by itself in time."""
-        lives = {one: SLOT_LIFE if one in self.asked else UNKNOWN_SLOT_LIFE for one in self.taken_at}
-        return {one for one, at in self.taken_at.items() if one not in self.ended and at > now - lives[one]}
+        """The jobs that take a slot by the API's own count, as far as Studio can know of them."""
+        unknown = self.ended | (self.lost - self.asked)
+        return {one for one, at in self.taken_at.items() if one not in unknown and at > now - SLOT_LIFE}
 
     @types.coroutine
     def _wire(self) -> Iterator[None]:
@@ -97,11 +102,17 @@ class Imagined:
             self.is_slow = False
             await self._wire()
         if loss := LOSSES.get(answer):
-            raise loss()
+            self.lost.add(remote_id)
+            raised = loss()
+            if answer == "id in hand" and isinstance(raised, errors.Ambiguous):
+                raised.possible_ids = (remote_id,)
+            raise raised
         return Created(generation(remote_id, "queued"), None, request_id)
 
     async def get(self, generation_id: str) -> Generation:
-        if generation_id in self.in_flight(timezone.now()):
+        if generation_id not in self.taken_at:
+            raise errors.NotFound(status=404)
+        if self.taken_at[generation_id] > timezone.now() - SLOT_LIFE:
             self.asked.add(generation_id)
         if self.look == "unreachable":
             raise errors.Unreachable(status=503)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from studio.engine import capacity, conductor, recovery
+from studio.engine import capacity, conductor, lookup, recovery
 from studio.engine.collect import collect
 from studio.engine.poll import look
 from studio.engine.submit import send
@@ -141,6 +141,9 @@ class Worker:
         until = now + conductor.ROW_LEASE
         for job in Job.objects.take_up(self.owner, beside=set(self.held), until=until, now=now):
             self.held[job.pk] = job
+        for attempt in lookup.due(now):
+            with self._mortally(None):
+                drive(lookup.look_up(attempt, self.api, self.ledger))  # type: ignore[arg-type]
 
     def renew(self) -> None:
         Job.objects.renew(self.owner, until=timezone.now() + conductor.ROW_LEASE)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from studio.launcher import prepare
 from studio.launcher.supervisor import Supervisor
-from studio.models import Invite
+from studio.models import Account, Gate, Invite
 
 
 class Command(BaseCommand):
@@ -22,6 +22,9 @@ class Command(BaseCommand):
         prepare.ports()
         prepare.tables()
         prepare.static_files()
+        Account.configure()
+        # The settings may hold another key now.
+        Gate.probe_now(Gate.Name.KEY, now=timezone.now())
         first = Invite.issue_first(now=timezone.now())
         connections.close_all()
         supervisor = Supervisor()
