@@ -60,7 +60,7 @@ def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double,
     job = job_for(alice, "endless")
     settle()
     job.refresh_from_db()
-    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "unreadable", Job.Charge.CHARGED)
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "unsaved", Job.Charge.CHARGED)
     assert list(settings.WORK_DIR.iterdir()) == []
 
 
@@ -75,7 +75,7 @@ def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Sett
         double.part(name, file=[reply(200, body, {"content-type": "image/png"})])
     settle()
     assert set(states(jobs).values()) == {Job.State.FAILED}
-    assert {job.cause for job in Job.objects.all()} == {"unreadable"}
+    assert {job.cause for job in Job.objects.all()} == {"unsaved"}
     assert len(double.posts) == len(wrong)
 
 

@@ -179,7 +179,7 @@ def test_what_would_fail_again_offers_its_settings(alice: User, trouble: Trouble
 
 
 def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User) -> None:
-    trouble = Trouble(cause="unreadable", sentence="It could not be read.", charge="charged")
+    trouble = Trouble(cause="unsaved", sentence="It could not be read.", charge="charged")
     assert words(card_of(make_job(alice, state="failed", trouble=trouble)))[0] == "Try again · free"
 
 

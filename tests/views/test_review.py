@@ -110,7 +110,7 @@ def test_a_reason_that_has_no_name_yet_is_listed_all_the_same(as_ada: Client, al
         (cast.LOST, "$0.08 may be charged"),
         (cast.REFUSED, "$0.00 not charged"),
         (Trouble(cause="stumbled", sentence="x", charge="refunded"), "$0.08 to run again"),
-        (Trouble(cause="unreadable", sentence="x", charge="charged"), "$0.08 charged"),
+        (Trouble(cause="unsaved", sentence="x", charge="charged"), "$0.08 charged"),
     ],
 )
 def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, trouble: Trouble, money: str) -> None:
@@ -187,7 +187,7 @@ def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, a
 
 
 def test_a_picture_that_only_has_to_be_fetched_is_retried_without_a_price(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="failed", trouble=Trouble(cause="unreadable", sentence="x", charge="charged"))
+    cast.make_job(alice, state="failed", trouble=Trouble(cause="unsaved", sentence="x", charge="charged"))
     read = words(page(as_ada))
     assert "Retry Write off" in read
 
