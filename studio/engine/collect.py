@@ -70,10 +70,9 @@ async def collect(
         if generation.is_failed:
             await ledger(job.fail, trouble.failed(generation), now=now)
             return None
-        if not generation.has_pictures:
-            raise reasons.NoLink if generation.is_completed else reasons.NotMade
+        outputs = _outputs(job, generation)
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-            fetched = await _fetch_all(job, generation, Path(folder), luma)
+            fetched = await _fetch_all(outputs, Path(folder), luma)
     except DatabaseError:
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
@@ -84,8 +83,16 @@ async def collect(
     return None
 
 
-async def _fetch_all(job: Job, generation: Generation, folder: Path, luma: Luma) -> list[Fetched]:
-    outputs = generation.outputs[: MOST_OUTPUTS if job.submission.type == "layering" else 1]
+def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
+    """What is to be fetched: every layer, or the first picture that has a link. Raises NoLink or NotMade."""
+    is_split = job.submission.type == "layering"
+    linked = [output for output in generation.outputs if output.url]
+    if not linked or (is_split and not generation.has_pictures):
+        raise reasons.NoLink if generation.is_completed else reasons.NotMade(generation.state)
+    return linked[: MOST_OUTPUTS if is_split else 1]
+
+
+async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma) -> list[Fetched]:
     tries = (_fetch(position, output, folder, luma) for position, output in enumerate(outputs))
     # All of them are waited for: what still writes into the folder must not lose it.
     ended = await asyncio.gather(*tries, return_exceptions=True)

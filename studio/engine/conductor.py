@@ -245,8 +245,8 @@ class Conductor:
             self.reading_gate = None
 
     async def _collect(self, job: Job, generation: Generation | None) -> None:
-        # What has failed before may fail slowly: it does not hold up what is made just now.
-        async with self.refetches if job.fetches > 1 else self.fetches:
+        # What was begun before may fail slowly: it does not hold up what is made just now.
+        async with self.fetches if generation else self.refetches:
             wait = await collect(job, generation, self.luma, self.ledger, now=timezone.now())
         if wait is None:
             self._forget(job)

@@ -122,6 +122,10 @@ def _detail(problem: Exception) -> str:
             return problem.detail or type(problem).__name__
         case OSError():
             return problem.strerror or type(problem).__name__
+        case NoLink():
+            return "The answer says completed and has no link."
+        case NotMade():
+            return f'The state is "{problem}" again.'
         case _:
             return type(problem).__name__
 
