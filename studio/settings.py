@@ -235,7 +235,8 @@ FILE_UPLOAD_TEMP_DIR = WORK_DIR
 
 # ---- Queue ------------------------------------------------------------------------------------------------------------
 # Each promise below is asserted by studio.checks. `retry` counts from the moment a task is fetched, so the queue holds
-# no more tasks than workers; a fired timeout can wedge the cluster, so no task comes near it.
+# no more tasks than workers; a fired timeout can wedge the cluster, so no task comes near it: a slice of the conductor
+# lasts 50 s, and with everything on the wire waited for at most 300 s.
 Q_CLUSTER: dict[str, Any] = {
     "name": "studio",
     "orm": "default",
@@ -254,7 +255,7 @@ Q_CLUSTER: dict[str, Any] = {
     "max_rss": 400_000,
     "label": "Queue",
     "log_level": "WARNING",
-    "ALT_CLUSTERS": {"io": {"workers": 1, "queue_limit": 1, "timeout": 120, "retry": 600, "recycle": 1000}},
+    "ALT_CLUSTERS": {"io": {"workers": 1, "queue_limit": 1, "timeout": 400, "retry": 1000, "recycle": 1000}},
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

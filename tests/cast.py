@@ -170,7 +170,7 @@ def make_job(
     if state == "sending":
         return job
     if state == "unknown":
-        assert job.lose(trouble or LOST, now=now)
+        assert job.mark_unknown(trouble or LOST, now=now)
         return job
     assert job.accept(str(uuid.uuid4()), now=begin)
     if state == "queued":

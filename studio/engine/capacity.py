@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import shutil
 from datetime import datetime, timedelta
 
@@ -11,7 +12,8 @@ from django.db import transaction
 from django.db.models import F, Min
 
 from studio.luma import errors
-from studio.models import Account, Gate, Job
+from studio.models import Account, Attempt, Gate, Job
+from studio.models.timing import usual
 
 # One claim covers the longest wait for an answer to a POST, and then some.
 SENDING_LEASE = timedelta(seconds=180)
@@ -19,10 +21,59 @@ DISK_FLOOR = 512 * 1024 * 1024  # bytes: a day of pictures in flight fits twice
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 # What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3).
 SLOT_WAIT = timedelta(seconds=5)
+LONGEST_SLOT_WAIT = timedelta(seconds=45)
+# POSTs without an answer yet. An outage loses what is on the wire, so as few as keep up with the account's requests a
+# minute: two, or more where answers are slow. After a lost answer one at a time, until one comes back.
+FEWEST_ON_WIRE = 2
+# How long a lost request is taken to hold its place at Luma without a history of its kind.
+UNKNOWN_PLACE = timedelta(seconds=60)
 
 
-def admit(owner: str, *, now: datetime, most: int = 16) -> list[Job]:
-    """Claim the jobs that may be sent now, in fair order, and return them."""
+def most_on_wire(account: Account, answer_seconds: float, *, now: datetime) -> int:
+    """Return how many POSTs may wait for an answer at once, by how long answers take here (seconds)."""
+    if Attempt.is_suspect(now - Gate.LOST_WITHIN, now):
+        return 1
+    return max(FEWEST_ON_WIRE, math.ceil(account.per_minute / 60 * answer_seconds))
+
+
+def place_until(job: Job, *, now: datetime) -> datetime:
+    """Return until when a lost request of this kind may hold its place: as long as nearly all of its kind take."""
+    known = usual(job.submission.type, job.submission.model, now=now)
+    return (job.sent_at or now) + (timedelta(seconds=known.high) if known else UNKNOWN_PLACE)
+
+
+def brake_on_lost_answers(job: Job, *, now: datetime) -> None:
+    """Stop sending once several answers were lost within a minute: each may have been paid for."""
+    if Attempt.lost_since(now - Gate.LOST_WITHIN, now) >= Gate.MOST_LOST or Gate.objects.filter(pk=Gate.Name.LOST):
+        Gate.close(Gate.Name.LOST, now=now, detail=job.detail, request_id=str(job.request_id or ""))
+
+
+def gates_to_ask(*, now: datetime) -> list[str]:
+    """Return the closed gates whose turn for a probe has come and whose cause a free GET can show."""
+    gates = list(Gate.objects.all())
+    if not all(gate.may_probe(now) for gate in gates):
+        return []
+    return [gate.name for gate in gates if gate.is_free_to_ask]
+
+
+def keep_closed(names: list[str], error: errors.Error, *, now: datetime) -> None:
+    """A free GET failed as well: nothing paid is tried, and the next look comes later."""
+    detail = error.detail or error.sentence
+    for name in {*names, Gate.Name.KEY} if isinstance(error, errors.Unauthorized) else names:
+        Gate.close(name, now=now, detail=detail)
+
+
+def open_if_nothing_waits(names: list[str], *, now: datetime) -> None:
+    """A free GET was answered. Where nobody waits there is no paid request that could prove more."""
+    if not Job.objects.in_progress().exclude(state=Job.State.SAVING).exists():
+        Gate.open(*names)
+
+
+def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 0.0) -> list[Job]:
+    """Claim the jobs that may be sent now, in fair order, and return them.
+
+    `answer_seconds`: how long Luma has lately taken to answer a POST.
+    """
     if not Job.objects.waiting().due(now).exists():
         return []
     watch_disk(now=now)
@@ -31,16 +82,17 @@ def admit(owner: str, *, now: datetime, most: int = 16) -> list[Job]:
         return []
     # Counting and claiming are one: a second conductor, there for a moment, must not count the same slots as free.
     with transaction.atomic():
-        return _admit(owner, Account.locked(), probing=bool(gates), now=now, most=most)
+        account = Account.locked()
+        on_wire = 1 if gates else most_on_wire(account, answer_seconds, now=now)
+        return _admit(owner, account, on_wire=on_wire, now=now, most=most)
 
 
-def _admit(owner: str, account: Account, *, probing: bool, now: datetime, most: int) -> list[Job]:
+def _admit(owner: str, account: Account, *, on_wire: int, now: datetime, most: int) -> list[Job]:
     if account.is_paused(now):
         return []
     busy = Job.objects.occupying(now).weight()
     on_the_way = Job.objects.on_the_way(now).count()
-    if probing:
-        most = min(most, 1 - on_the_way - Job.objects.filter(state=Job.State.SENDING).count())
+    most = min(most, on_wire - on_the_way - Job.objects.filter(state=Job.State.SENDING).count())
     left = account.left_this_minute(now) - on_the_way
     admitted: list[Job] = []
     served: dict[int, datetime] = {}
@@ -91,20 +143,28 @@ def watch_disk(*, now: datetime) -> None:
         Gate.open(Gate.Name.DISK)
 
 
-def blame_disk(problem: OSError, *, now: datetime) -> None:
-    """Close the disk gate if it was the disk that refused."""
-    if problem.errno in FULL_DISK:
-        Gate.close(Gate.Name.DISK, now=now, detail=problem.strerror or "")
+def blame_disk(problem: OSError, *, now: datetime) -> bool:
+    """Close the disk gate if the disk is full, and say whether it is."""
+    if problem.errno not in FULL_DISK:
+        return False
+    Gate.close(Gate.Name.DISK, now=now, detail=problem.strerror or "")
+    return True
 
 
 def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
-    """Believe a 429 and return when the job may be tried again. No attempt is spent on it."""
+    """Believe a 429 and return when the job may be tried again."""
     account = Account.current()
     if isinstance(error, errors.AtCapacity):
-        kind = f"{job.submission.type}:{job.submission.model}"
-        account.learn(slots=error.limit_weight, weight=(kind, error.needs_weight) if error.needs_weight else None)
-        return now + SLOT_WAIT
-    account.learn(per_minute=error.limits.limit if error.limits else None)
+        if error.limit_weight or error.needs_weight:
+            kind = f"{job.submission.type}:{job.submission.model}"
+            weight = (kind, error.needs_weight) if error.needs_weight else None
+            account.learn(now=now, slots=error.limit_weight, weight=weight)
+        else:
+            account.learn_refusal(Job.objects.occupying(now).exclude(pk=job.pk).weight(), now=now)
+        # A place of ours that is freed wakes it sooner.
+        factor: int = 3 ** min(job.resends, 5)
+        return now + min(LONGEST_SLOT_WAIT, SLOT_WAIT * factor)
+    account.learn(now=now, per_minute=error.limits.limit if error.limits else None)
     until = now + timedelta(seconds=error.retry_after or 5.0)
     account.pause(until)
     return until
@@ -112,7 +172,7 @@ def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
 
 def wake_waiting(*, now: datetime) -> None:
     """A slot was freed: whoever waits for one may try at once."""
-    Job.objects.waiting().filter(due_at__gt=now, due_at__lte=now + SLOT_WAIT).update(due_at=now)
+    Job.objects.waiting().filter(due_at__gt=now, hold_reason=Job.HoldReason.CAPACITY).update(due_at=now)
 
 
 def places_in_line() -> dict[int, int]:

@@ -18,15 +18,15 @@ from typing import Any
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from studio.engine import capacity, recovery
+from studio.engine import capacity, lookup, recovery
 from studio.engine.agenda import Agenda, within
 from studio.engine.collect import collect
 from studio.engine.ledger import Ledger
 from studio.engine.pacing import next_look
 from studio.engine.poll import look, remark, watch
 from studio.engine.submit import send
-from studio.luma import Generation, Luma
-from studio.models import Gate, Heartbeat, Job, Seat
+from studio.luma import Generation, Luma, errors
+from studio.models import Attempt, Gate, Heartbeat, Job, Seat
 from studio.models.timing import Usual, usual
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,11 @@ SWEEP = 5.0
 ROW_LEASE, ROW_LEASE_LOW = timedelta(seconds=30), timedelta(seconds=20)
 POLLS, FETCHES = 100, 3
 RETRY_STEP = 2.0  # after trouble with the database
-DRAIN = 15.0  # seconds that a stop waits for answers on the wire
+# What is on the wire is never cut: a slice that is over goes on for this long until nothing is, and then, or when it is
+# told to stop, admits nothing more and waits for the own limits of POSTs and downloads (seconds).
+LONGEST_EXTENSION = 120.0
+OWN_LIMITS = 130.0
+REACH_GOOD_FOR = 5.0  # seconds for which an answer to a free GET speaks for a paid request
 
 
 class Conductor:
@@ -55,7 +59,12 @@ class Conductor:
         self.usual: dict[tuple[str, str], Usual | None] = {}
         self.agenda = Agenda()
         self.steps: set[asyncio.Task[None]] = set()
-        self.sending: set[asyncio.Task[None]] = set()
+        # POSTs and downloads.
+        self.on_wire: set[asyncio.Task[Any]] = set()
+        self.answer_seconds = 0.0
+        self.reached_at = -REACH_GOOD_FOR
+        self.reaching: asyncio.Task[None] | None = None
+        self.looking_up: set[int] = set()
         self.slot_freed = asyncio.Event()
         self.stopping = False
         self.lost_seat = False
@@ -110,12 +119,16 @@ class Conductor:
                 if self.held or self.steps:
                     last_work = at
                 is_idle = self.looked_at - last_work > self.linger
-                self.stopping |= is_idle or at - began > self.slice or os.getppid() != self.parent
+                self.stopping |= is_idle or self._is_over(at - began) or os.getppid() != self.parent
                 await self.agenda.rest(TICK)
         finally:
             self.stopping = True
             self.slot_freed.set()
             await house
+
+    def _is_over(self, took: float) -> bool:
+        """Whether the slice ends now: its time is over and nothing is on the wire, or was for too long."""
+        return took > self.slice and (not self.on_wire or took > self.slice + LONGEST_EXTENSION)
 
     async def _keep_house(self) -> None:
         """Keep the seat, sweep and admit, each in its own time."""
@@ -158,12 +171,48 @@ class Conductor:
             self._follow(job, 0.0)
         for kind in list(self.usual):
             self.usual[kind] = await self.ledger(usual, *kind, now=now)
+        self.answer_seconds = await self.ledger(Attempt.answer_seconds, now)
+        for attempt in await self.ledger(lookup.due, now):
+            if attempt.pk not in self.looking_up:
+                self.looking_up.add(attempt.pk)
+                self._spawn(self._look_up(attempt))
 
     async def _admit(self) -> None:
-        for job in await self.ledger(capacity.admit, self.owner, now=timezone.now()):
-            step = self._spawn(self._send(job))
-            self.sending.add(step)
-            step.add_done_callback(self.sending.discard)
+        if not await self._may_send():
+            return
+        now = timezone.now()
+        for job in await self.ledger(capacity.admit, self.owner, now=now, answer_seconds=self.answer_seconds):
+            self._put_on_wire(self._spawn(self._send(job)))
+
+    async def _may_send(self) -> bool:
+        """Before a paid request probes a closed gate, ask Luma something free: most causes show there too."""
+        gates = await self.ledger(capacity.gates_to_ask, now=timezone.now())
+        if not gates or time.monotonic() - self.reached_at < REACH_GOOD_FOR:
+            return True
+        if self.reaching is None or self.reaching.done():
+            self.reaching = self._spawn(self._reach(gates))
+        return False
+
+    async def _reach(self, gates: list[str]) -> None:
+        try:
+            await self.luma.reach()
+        except errors.Error as error:
+            await self.ledger(capacity.keep_closed, gates, error, now=timezone.now())
+            return
+        await self.ledger(capacity.open_if_nothing_waits, gates, now=timezone.now())
+        self.reached_at = time.monotonic()
+        self.slot_freed.set()
+
+    async def _look_up(self, attempt: Attempt) -> None:
+        try:
+            if await lookup.look_up(attempt, self.luma, self.ledger):
+                self.slot_freed.set()
+        finally:
+            self.looking_up.discard(attempt.pk)
+
+    def _put_on_wire(self, step: asyncio.Task[Any]) -> None:
+        self.on_wire.add(step)
+        step.add_done_callback(self.on_wire.discard)
 
     def _start_due(self, at: float) -> None:
         for pk in self.agenda.due(at):
@@ -191,7 +240,10 @@ class Conductor:
     # ---- The lanes
 
     async def _send(self, job: Job) -> None:
-        if await send(job, self.luma, self.ledger, now=timezone.now()):
+        accepted = await send(job, self.luma, self.ledger, now=timezone.now())
+        # There is room on the wire for the next one.
+        self.slot_freed.set()
+        if accepted:
             await self._follow_later(job)
         elif job.state == Job.State.FAILED:
             await self._free_slot()
@@ -247,7 +299,12 @@ class Conductor:
     async def _collect(self, job: Job, generation: Generation | None) -> None:
         # What was begun before may fail slowly: it does not hold up what is made just now.
         async with self.fetches if generation else self.refetches:
-            wait = await collect(job, generation, self.luma, self.ledger, now=timezone.now())
+            fetching = asyncio.get_running_loop().create_task(
+                collect(job, generation, self.luma, self.ledger, now=timezone.now())
+            )
+            self._put_on_wire(fetching)
+            # A step may be cut at the end of a slice, a download is waited for.
+            wait = await asyncio.shield(fetching)
         if wait is None:
             self._forget(job)
         else:
@@ -263,14 +320,15 @@ class Conductor:
     # ---- The end of a slice
 
     async def _leave(self) -> None:
-        """Let answers on the wire arrive, give back every lease, free the seat."""
-        until = time.monotonic() + DRAIN
-        while self.sending and time.monotonic() < until:
-            await asyncio.wait(self.sending, timeout=1.0)
+        """Let what is on the wire arrive, give back every lease, free the seat."""
+        until = time.monotonic() + OWN_LIMITS
+        while self.on_wire and time.monotonic() < until:
+            await asyncio.wait(self.on_wire, timeout=1.0)
             await self.ledger(_keep, self.owner, timezone.now())
-        for step in list(self.steps):
+        cut = [*self.steps, *self.on_wire]
+        for step in cut:
             step.cancel()
-        await asyncio.gather(*self.steps, return_exceptions=True)
+        await asyncio.gather(*cut, return_exceptions=True)
         await self.ledger(_give_back, self.owner, timezone.now())
 
 
@@ -290,8 +348,14 @@ def _give_back(owner: str, now: datetime) -> None:
 
 def work_remains(now: datetime) -> bool:
     """Whether a conductor is needed within the next minute: for a job, or to ring for sizes that nobody makes."""
-    soon = Job.objects.in_progress().due(now + timedelta(seconds=60))
-    return soon.exists() or Job.objects.watched().due(now).exists() or recovery.renditions_are_late(now)
+    soon = now + timedelta(seconds=60)
+    return (
+        Job.objects.in_progress().due(soon).exists()
+        or Job.objects.watched().due(now).exists()
+        or lookup.is_due_by(soon)
+        or bool(capacity.gates_to_ask(now=soon))
+        or recovery.renditions_are_late(now)
+    )
 
 
 def conduct(make_luma: Callable[[], Luma], *, slice: float = SLICE, linger: float = LINGER) -> bool:

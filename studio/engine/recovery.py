@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django_q.tasks import async_task
 
-from studio.engine import mark, spool, trouble
+from studio.engine import capacity, mark, spool, trouble
 from studio.models import Job, Picture, Seat
 
 log = logging.getLogger(__name__)
@@ -35,9 +35,11 @@ def recover(owner: str, dead: str, *, now: datetime) -> None:
 def sweep(owner: str, *, now: datetime) -> None:
     """Adopt spooled ids, then say of every request whose sender is gone that its outcome is unknown."""
     spool.adopt_all(now=now)
-    for job in Job.objects.filter(state=Job.State.SENDING).unleased(now):
+    for job in Job.objects.filter(state=Job.State.SENDING).unleased(now).select_related("submission"):
         claimed = Job.objects.claim(owner, [job.pk], until=now + timedelta(seconds=30), now=now)
-        if claimed and claimed[0].lose(trouble.ambiguous(None, "Studio stopped before the answer came."), now=now):
+        why = trouble.ambiguous(None, "Studio stopped before the answer came.")
+        until = capacity.place_until(job, now=now)
+        if claimed and claimed[0].mark_unknown(why, now=now, place_until=until):
             log.warning("The outcome of a request is unknown", extra=job.log_facts)
 
 

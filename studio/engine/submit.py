@@ -8,8 +8,8 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -18,11 +18,13 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio import imaging
-from studio.engine import capacity, mark, recovery, spool, trouble
+from studio.engine import capacity, mark, recovery, spool
+from studio.engine import trouble as failure
 from studio.engine.ledger import Ledger
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.models import Account, Attempt, Gate, Input, Job, Submission, shelf
+from studio.models.job import MOST_RESENDS, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,8 @@ STALE = 30.0  # seconds
 # Luma's ids are good "for a while" (luma-api.md section 10.4); after a day the bytes are sent instead.
 CHAINING = timedelta(hours=24)
 UNREACHABLE_BEFORE_GATE = 2
+# A disk that is not full and still refuses: some three minutes of trying, then a person is asked.
+MOST_PREPARATIONS = 10
 MENTION = re.compile(r"(?<![\w@])@(\d)(?!\w)")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
@@ -49,9 +53,7 @@ async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
         await ledger(_fail_unsent, job, sentence, now)
         return False
     except OSError as problem:
-        log.warning("A job cannot be prepared yet: %s", problem.strerror, extra=job.log_facts)
-        await ledger(capacity.blame_disk, problem, now=now)
-        await ledger(job.stay, until=now + _backoff(job))
+        await ledger(_postpone_unprepared, job, problem, now)
         return False
     # Tables can be put back under a running studio. Once this job has moved, they can look as new as they were.
     await ledger(recovery.ask_if_put_back, now=now)
@@ -67,7 +69,9 @@ async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
         return False
     if time.monotonic() - began > STALE:
         # Nothing was sent. If the lease is another's by now, this changes nothing either.
-        await ledger(job.hold, until=now, detail="It slept before it was sent.", status=None, now=timezone.now())
+        detail = "Studio was asleep before it was sent."
+        back = timezone.now()
+        await ledger(job.requeue, until=now, detail=detail, status=None, now=back, was_posted=False)
         return False
     return await _post(job, attempt, body, luma, ledger)
 
@@ -80,8 +84,7 @@ async def _is_marked(job: Job, ledger: Ledger) -> bool:
     except OSError as problem:
         log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
         await ledger(capacity.blame_disk, problem, now=now)
-        detail = f"Studio's disk refused: {problem.strerror}"
-        await ledger(job.hold, until=now + _backoff(job), detail=detail, status=None, now=now)
+        await ledger(_requeue_unposted, job, problem, now)
         return False
     return True
 
@@ -93,13 +96,14 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Led
         await ledger(settle, job, error, now=timezone.now())
         return False
     except asyncio.CancelledError:
-        await ledger(job.lose, trouble.ambiguous(None, "stopped while waiting for the answer"), now=timezone.now())
+        await ledger(_mark_unknown, job, failure.ambiguous(None, "Stopped while waiting for the answer."))
         raise
     if not await _store_id(job, attempt, created.generation.id, ledger):
         return False
     if created.limits and created.limits.limit:
         await ledger(_learn_rate, created.limits.limit)
-    await ledger(Gate.open, Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, closed_before=attempt.sent_at)
+    opened = (Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, Gate.Name.LOST)
+    await ledger(Gate.open, *opened, closed_before=attempt.sent_at)
     return True
 
 
@@ -111,7 +115,7 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
     except IntegrityError:
         log.error("Luma gave an id twice", extra=job.log_facts | {"remote_id": remote_id})
         twice = f"Luma answered with the id of another job: {remote_id}"
-        await ledger(job.lose, trouble.ambiguous(None, twice), now=timezone.now())
+        await ledger(_mark_unknown, job, failure.ambiguous(None, twice))
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
@@ -120,26 +124,47 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
 
 
 def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
-    """Move a job that was not taken to where its answer says: back in line, refused, or unknown."""
+    """Move a job that was not accepted to where its answer says: back in line, refused, or unknown.
+
+    Only what certainly did not arrive goes back in line, and at most MOST_RESENDS times in a row.
+    """
     log.info("A request ended without an id: %s", type(error).__name__, extra=job.log_facts | {"status": error.status})
-    hold = partial(job.hold, detail=error.detail or error.sentence, status=error.status, now=now)
     match error:
         case errors.RateLimited():
-            hold(until=capacity.learn(error, job, now=now))
+            until = capacity.learn(error, job, now=now)
+            is_full = isinstance(error, errors.AtCapacity)
+            _requeue(job, error, Job.HoldReason.CAPACITY if is_full else Job.HoldReason.RATE, until=until, now=now)
         case errors.OutOfFunds():
             _close(Gate.Name.FUNDS, job, error, now)
-            hold(until=now)
-        case errors.Unauthorized() | errors.Suspended():
+            _requeue(job, error, Job.HoldReason.FUNDS, until=now, now=now)
+        case errors.Unauthorized():
             _close(Gate.Name.KEY, job, error, now)
-            hold(until=now)
-        case errors.NotSent() | errors.Unavailable():
-            if job.fetches + 1 >= UNREACHABLE_BEFORE_GATE:
+            _requeue(job, error, Job.HoldReason.KEY, until=now, now=now)
+        case errors.NotSent():
+            if job.resends + 1 >= UNREACHABLE_BEFORE_GATE:
                 _close(Gate.Name.API, job, error, now)
-            hold(until=now + _backoff(job))
+            _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():
-            job.fail(trouble.refused(error), now=now)
+            job.fail(failure.refused(error), now=now)
         case _:
-            job.lose(trouble.ambiguous(error), now=now)
+            possible_ids = error.possible_ids if isinstance(error, errors.Ambiguous) else ()
+            _mark_unknown(job, failure.ambiguous(error), possible_ids=possible_ids, answer_lost=True)
+            capacity.brake_on_lost_answers(job, now=now)
+
+
+def _requeue(job: Job, error: errors.Error, reason: str, *, until: datetime, now: datetime) -> None:
+    """Put a job that certainly was not accepted back in line, or ask a person once that was done often enough."""
+    if job.resends >= MOST_RESENDS:
+        job.fail_after_misses(failure.never_accepted(reason, error, job.resends + 1), now=now)
+        return
+    detail = error.detail or error.sentence
+    job.requeue(until=until, detail=detail, status=error.status, now=now, reason=reason)
+
+
+def _mark_unknown(job: Job, why: Trouble, *, possible_ids: Sequence[str] = (), answer_lost: bool = False) -> bool:
+    now = timezone.now()
+    until = capacity.place_until(job, now=now)
+    return job.mark_unknown(why, now=now, place_until=until, possible_ids=possible_ids, answer_lost=answer_lost)
 
 
 def _backoff(job: Job) -> timedelta:
@@ -150,14 +175,31 @@ def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
     Gate.close(name, now=now, detail=error.detail or error.sentence, request_id=str(job.request_id or ""))
 
 
+def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
+    """Our own disk is at fault. A full one stops sending for everybody; another fault is tried a few times."""
+    log.warning("A job cannot be prepared yet: %s", problem.strerror, extra=job.log_facts)
+    if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
+        job.fail(failure.not_prepared(problem), now=now)
+    else:
+        job.stay(until=now + _backoff(job))
+
+
+def _requeue_unposted(job: Job, problem: OSError, now: datetime) -> None:
+    log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
+    if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
+        job.fail_after_misses(failure.not_prepared(problem), now=now)
+        return
+    detail = f"Studio's disk refused: {problem.strerror}"
+    job.requeue(until=now + _backoff(job), detail=detail, status=None, now=now, was_posted=False)
+
+
 def _fail_unsent(job: Job, sentence: str, now: datetime) -> None:
     """A source that cannot be read ends the job before anything is sent."""
-    if job.begin_sending(provider="", weight=0, until=now + capacity.SENDING_LEASE, now=now):
-        job.fail(trouble.bad_source(sentence), now=now)
+    job.fail(failure.bad_source(sentence), now=now)
 
 
 def _learn_rate(limit: int) -> None:
-    Account.current().learn(per_minute=limit)
+    Account.current().learn(now=timezone.now(), per_minute=limit)
 
 
 # ---- What is sent

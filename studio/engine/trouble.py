@@ -7,7 +7,25 @@ from studio.luma.failures import for_code, for_status
 from studio.luma.types import Generation
 from studio.models.job import Job, Trouble
 
-UNKNOWN_SENTENCE = "May have been charged. Nothing was sent again; an admin is checking."
+UNKNOWN_SENTENCE = "Luma's answer got lost, so this may have been charged. Send it again or ask an admin."
+# Why a request never got through, by the reason of the last miss: cause, and what the designer reads.
+NEVER_ACCEPTED = {
+    Job.HoldReason.CAPACITY: ("busy", "Luma had no free place {times}. Nothing was charged. Try again later."),
+    Job.HoldReason.RATE: ("busy", "Luma was asked too often, {times}. Nothing was charged. Try again later."),
+    Job.HoldReason.FUNDS: (
+        "budget",
+        "Luma's account is out of funds; this was refused {times}. Nothing was charged. Try again once an admin has "
+        "added funds.",
+    ),
+    Job.HoldReason.KEY: (
+        "key",
+        "Luma refused Studio's key {times}. Nothing was charged. Try again once an admin has mended it.",
+    ),
+    Job.HoldReason.UNREACHABLE: (
+        "unreachable",
+        "Luma could not be reached {times}. Nothing was sent and nothing was charged. Try again.",
+    ),
+}
 
 PUT_BACK_SENTENCE = (
     "This studio's tables were put back to an earlier state. This picture may have been made and charged since: "
@@ -23,6 +41,29 @@ def refused(error: errors.Error) -> Trouble:
         code=f"http_{error.status}" if error.status else "",
         status=error.status,
         detail=error.detail or "",
+        charge=Job.Charge.NONE,
+    )
+
+
+def never_accepted(reason: str, error: errors.Error, times: int) -> Trouble:
+    """Every POST certainly missed, and Studio has sent it often enough by itself."""
+    cause, sentence = NEVER_ACCEPTED[Job.HoldReason(reason)]
+    return Trouble(
+        cause=cause,
+        sentence=sentence.format(times=f"{times} times"),
+        code=f"http_{error.status}" if error.status else "",
+        status=error.status,
+        detail=error.detail or error.sentence,
+        charge=Job.Charge.NONE,
+    )
+
+
+def not_prepared(problem: OSError) -> Trouble:
+    """Our own disk keeps refusing; nothing was sent."""
+    return Trouble(
+        cause="unreachable",
+        sentence="Studio's disk kept refusing, so nothing was sent or charged. Tell an admin, then try again.",
+        detail=problem.strerror or type(problem).__name__,
         charge=Job.Charge.NONE,
     )
 

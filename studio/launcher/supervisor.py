@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 QUEUES = ("io", "studio")
 LOOK_EVERY = 0.2  # seconds
 # For answers on the wire; what else a part still does can be done again, so it gets less.
-DRAIN_PATIENCE, STOP_PATIENCE = 16.0, 3.0
+DRAIN_PATIENCE, STOP_PATIENCE = 135.0, 3.0
 
 
 class Supervisor:

@@ -21,8 +21,10 @@ MAX_WAIT = 300.0
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
 _WEIGHTS = re.compile(r"limit=(\d{1,6}) weight units; this request needs (\d{1,6})")
-# The texts of section 6.2, older and newer. Any other 502 or 503 may come from a proxy after the job was made.
-_DOCUMENTED_OUTAGE = re.compile(r"(upstream service|fetch proxy|url ingestion)( is)? unavailable", re.IGNORECASE)
+# What a generation's id looks like (section 4.1), wherever in an answer it appears.
+_ID = re.compile(r"(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])", re.IGNORECASE)
+# A page of links may name thousands; each is asked about with a free GET.
+_MOST_IDS = 5
 _READ_FAILURES: dict[int, type[errors.Error]] = {
     401: errors.Unauthorized,
     403: errors.Suspended,
@@ -58,26 +60,40 @@ def created(answer: Answer, request_id: str) -> Created:
     """Read the answer to a paid POST; raise the error that says what may be done next."""
     echoed = answer.headers.get("x-request-id") or request_id
     if not answer.is_success:
-        raise refusal(answer, echoed)
+        raise refusal(answer, echoed, request_id)
     generation = parse.generation(answer.body) if answer.is_whole else None
     if generation is None:
         excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
-        raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed)
+        ids = possible_ids(answer, request_id)
+        raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
     return Created(generation, limits(answer.headers), clean(echoed, limit=200))
 
 
-def refusal(answer: Answer, request_id: str) -> errors.Error:
-    """Say what an error answer to a paid POST means: a definite no, or nothing certain."""
+def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
+    """Return what looks like a generation's id in the headers or the body of an unclear answer, each once.
+
+    None of them is believed: a request id looks the same. Only a free GET tells which of them Luma knows.
+    """
+    texts = [value for name, value in answer.headers.items() if name.lower() not in {"x-request-id", "set-cookie"}]
+    found = (one.lower() for text in [answer.body.decode("latin-1"), *texts] for one in _ID.findall(text))
+    known = {one.lower() for one in not_these}
+    return tuple(dict.fromkeys(one for one in found if one not in known))[:_MOST_IDS]
+
+
+def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
+    """Say what an error answer to a paid POST means: a definite no, or nothing certain.
+
+    Only a whole answer with a status from 400 to 499 is a no; no text of a body proves anything. Everything else,
+    every 5xx included, may hide a generation (section 6.3).
+    """
     status, detail = answer.status, answer.detail
-    if status == 429:
+    if answer.is_whole and status == 429:
         return _too_many(answer, request_id)
-    wait = retry_after(answer.headers)
-    if status in {502, 503} and _DOCUMENTED_OUTAGE.search(detail):
-        return errors.Unavailable(status=status, detail=detail, request_id=request_id, retry_after=wait)
-    if 400 <= status < 500 and status not in UNCLEAR_STATUSES:
+    if answer.is_whole and 400 <= status < 500 and status not in UNCLEAR_STATUSES:
         kind = _REFUSALS.get(status, errors.Rejected)
         return kind(status=status, detail=detail, request_id=request_id)
-    return errors.Ambiguous(status=status, detail=detail, request_id=request_id)
+    ids = possible_ids(answer, request_id, *sent_ids)
+    return errors.Ambiguous(status=status, detail=detail, request_id=request_id, possible_ids=ids)
 
 
 def read_failure(answer: Answer) -> errors.Error:

@@ -12,7 +12,7 @@ import httpx
 
 from studio.luma import answers, download, parse
 from studio.luma.address import has_port, is_loopback
-from studio.luma.errors import Unreachable
+from studio.luma.errors import NotFound, Unreachable
 from studio.luma.files import FileCalls
 from studio.luma.keys import ApiKey
 from studio.luma.lanes import CONNECT_TIMEOUT, ReadLane, StorageLane, SubmitLane
@@ -25,6 +25,8 @@ CREATE_WALL = 120.0
 READ_WALL = 20.0
 # One connection for each job that may be in flight at a large account.
 READ_CONNECTIONS = 100
+# A UUID of version 0: nobody makes such a one.
+_NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
 _REQUEST_ID = re.compile(r"[!-~]{1,200}")
 
 
@@ -79,8 +81,8 @@ class Luma(FileCalls):
         """Post bytes made by `prepare` once, without retry or redirect; `request_id` names this attempt.
 
         Certainly not accepted: NotSent, RateLimited, AtCapacity, OutOfFunds, Unauthorized, Suspended, Rejected,
-        TooLarge, Unavailable. Perhaps accepted: Ambiguous. Certainly accepted, id unknown: Unreadable. A cancelled
-        call proves nothing either. (luma-api.md sections 6, 8 and 9)
+        TooLarge. Perhaps accepted, every 5xx among them: Ambiguous. Certainly accepted, id unknown: Unreadable. A
+        cancelled call proves nothing either. (luma-api.md sections 6, 8 and 9)
         """
         if not _REQUEST_ID.fullmatch(request_id):
             raise ValueError("A request id is 1 to 200 visible ASCII characters.")
@@ -103,6 +105,20 @@ class Luma(FileCalls):
             # Somebody else's picture must never be stored under this job.
             raise Unreachable(status=answer.status, detail="The answer is not about this picture.")
         return generation
+
+    async def reach(self) -> None:
+        """Ask about a generation that nobody has, free of charge, to learn whether Luma answers and takes the key.
+
+        Raises Unauthorized, Suspended or Unreachable; any other answer proves both.
+        """
+        try:
+            await self.get(_NOBODYS_ID)
+        except NotFound:
+            return
+        except Unreachable as error:
+            # Another refusal of this id is an answer too; asking for too much, or an answer in the making, is none.
+            if not 400 <= (error.status or 0) < 500 or error.status in {408, 429}:
+                raise
 
     async def download(
         self,

@@ -9,7 +9,6 @@ Error
 │   └── Suspended      403: the same, but the account is meant, not the key
 ├── Rejected           400, 422 and their kin: never accepted, never will be
 │   └── TooLarge       413: shrink the picture
-├── Unavailable        502, 503 with a documented text: nothing was made, send it again later
 ├── Ambiguous          it may have been accepted: never send it again by yourself
 │   └── Unreadable     it was accepted, but the id could not be read
 ├── NotFound           GET: Luma does not know this id
@@ -144,23 +143,31 @@ class TooLarge(Rejected):
     """413: a picture, or the whole request, is too large."""
 
 
-class Unavailable(Error):
-    """502 or 503 with a documented text: nothing was made."""
-
-    words = "Luma is not available just now. It is tried again."
-    retryable = True
-
-
 class Ambiguous(Error):
-    """The request may have been accepted and charged, and there is no way to find out (section 9)."""
+    """The request may have been accepted and charged (section 9).
+
+    `possible_ids`: what looks like a generation's id in the answer. A free GET tells whether Luma knows one of them.
+    """
 
     words = failures.OUTCOME_UNKNOWN.sentence
+
+    def __init__(
+        self,
+        *,
+        status: int | None = None,
+        detail: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        possible_ids: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(status=status, detail=detail, request_id=request_id, retry_after=retry_after)
+        self.possible_ids = possible_ids
 
 
 class Unreadable(Ambiguous):
     """2xx, so certainly accepted, but without an id to follow it by. `detail` holds the start of the answer."""
 
-    words = "Luma accepted this, but its answer could not be read. May have been charged; an admin is checking."
+    words = "Luma accepted this, but its answer could not be read, so it may have been charged."
 
 
 class NotFound(Error):

@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Literal
 
 Charge = Literal["refunded", "unknown", "partial"]
-Cause = Literal["refused", "stumbled", "bad_input", "budget", "busy", "mistake", "lost", "unknown"]
+Cause = Literal[
+    "refused", "stumbled", "bad_input", "budget", "busy", "key", "unreachable", "mistake", "lost", "unknown"
+]
 Action = Literal["edit_prompt", "try_again", "shrink", "wait", "reuse", "ask_admin"]
 
 

@@ -17,6 +17,7 @@ from studio.views.layers import Stack, stack
 CANNOT_STOP = "Cannot be stopped once sent"
 SOON = timedelta(minutes=1)
 SAID_ALREADY = "Picture not accepted: "
+ASK_AN_ADMIN, SETTLE_IT = "Send it again or ask an admin.", "Settle it in Review."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "stopped": Look("unknown", "timer", "Not waited for"),
         "lost": Look("failed", "search", "Missing at Luma"),
         "failed": Look("failed", "circle-alert", "Failed", "The service stumbled."),
-        "unknown": Look(
-            "unknown",
-            "circle-help",
-            "Outcome unknown",
-            "May have been charged. Nothing was sent again; an admin is checking.",
-        ),
+        "unknown": Look("unknown", "circle-help", "Outcome unknown"),
         "cancelled": Look("cancelled", "ban", "Cancelled"),
     }
 )
@@ -62,6 +58,7 @@ GATE_WORDS: Mapping[str, str] = MappingProxyType(
     {
         Gate.Name.KEY: "Luma refuses Studio's key. Nothing is lost; an admin knows.",
         Gate.Name.API: "Luma does not answer. Nothing is sent until it does.",
+        Gate.Name.LOST: "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
         Gate.Name.DISK: "The disk is almost full. Nothing is lost.",
         Gate.Name.PAUSE: "Paused by an admin. Nothing is lost.",
     }
@@ -85,6 +82,7 @@ class Card:
         gates: Collection[str] = (),
         viewer: User | None = None,
         arriving: bool = False,
+        wait_reason: str = "",
     ) -> None:
         self.job = job
         self.submission: Submission = job.submission
@@ -95,6 +93,7 @@ class Card:
         self.gates = gates
         self.viewer = viewer
         self.arriving = arriving
+        self.wait_reason = wait_reason
 
     # ---- Who and what
 
@@ -218,9 +217,13 @@ class Card:
     @property
     def why(self) -> str:
         if self.face == "waiting":
-            return next((GATE_WORDS[name] for name in GATE_WORDS if name in self.gates), "")
+            return next((GATE_WORDS[name] for name in GATE_WORDS if name in self.gates), self.wait_reason)
         if self.job.state in {Job.State.RUNNING, Job.State.SAVING}:
             return f"{self.job.sentence} {self._next_try}".strip()
+        if self.job.state == Job.State.UNKNOWN:
+            is_admin = self.viewer is not None and self.viewer.is_admin
+            told = self.job.sentence
+            return told.replace(ASK_AN_ADMIN, SETTLE_IT) if is_admin else told
         if self.job.state != Job.State.FAILED:
             return self.look.why
         told = self.job.sentence or self.look.why

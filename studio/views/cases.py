@@ -42,6 +42,10 @@ CAUSES: dict[str, Cause] = {
     "stumbled": Cause("The service stumbled", "Failed at Luma. Trying again often helps.", "cloud-alert", again=True),
     "busy": Cause("Too busy", "Luma took it and then had no room for it.", "timer", again=True),
     "budget": Cause("Out of budget", "The budget ran out while this was being made.", "wallet", "info", again=True),
+    "key": Cause("Key refused", "Luma refused Studio's key. Nothing was charged.", "key-round", again=True),
+    "unreachable": Cause(
+        "Could not be sent", "Luma could not be reached. Nothing was sent or charged.", "cloud-alert", again=True
+    ),
     "mistake": Cause("Not understood", "Luma did not understand the request. The mistake is Studio's.", "wrench"),
     "lost": Cause(
         "Missing at Luma", "Luma took it and gave nothing for a day: contact its support.", "search", "warning"
@@ -193,7 +197,7 @@ def line(attempts: Iterable[Attempt]) -> list[Dot]:
 
 # Short, because four of them stand side by side; and how the dot is to be seen.
 ENDINGS: dict[str, tuple[str, str]] = {
-    Attempt.Outcome.HELD: ("Not sent", ""),
+    Attempt.Outcome.HELD: ("Not accepted", ""),
     Attempt.Outcome.REFUSED: ("Refused", "bad"),
     Attempt.Outcome.FAILED: ("Failed", "bad"),
     Attempt.Outcome.UNKNOWN: ("Unknown", "unk"),

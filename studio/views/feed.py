@@ -17,6 +17,7 @@ from studio.engine import capacity
 from studio.models import Account, Gate, Job, Submission, User
 from studio.models.job.queries import JobQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
+from studio.views import wait_reasons
 from studio.views.cards import LOOKS, Card
 from studio.views.viewer import viewer
 
@@ -175,6 +176,14 @@ class Desk:
             return None
         return usual_wait(own, place, self.room, weight=self.account.weight_of(type, model))
 
+    def wait_reason(self, job: Job) -> str:
+        """Say what a waiting job waits for, where that is more than its turn."""
+        return wait_reasons.of(job, self.account, self.places_held, now=self.now)
+
+    @cached_property
+    def places_held(self) -> wait_reasons.PlacesHeld:
+        return wait_reasons.PlacesHeld.now(self.account, now=self.now)
+
     def _usual(self, type: str, model: str) -> Usual | None:
         if (type, model) not in self._kinds:
             self._kinds[type, model] = usual(type, model, now=self.now)
@@ -190,6 +199,7 @@ class Desk:
             place=self.places.get(job.pk) if waiting else None,
             wait=self.wait(job.pk, asked.type, asked.model) if waiting else None,
             gates=self.gates if waiting else (),
+            wait_reason=self.wait_reason(job) if waiting else "",
             viewer=self.viewer,
             arriving=arriving,
         )

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
+from studio.engine import lookup
+from studio.luma import parse
 from studio.models import Job
 from studio.views import acts, live
 from studio.views.access import onward
@@ -31,6 +33,8 @@ NOT_WAITING = "It is not in line any more."
 NOT_FAILED = "It was already tried again."
 NOT_LATE = "Something happened to it meanwhile."
 NOT_UNKNOWN = "It is settled already."
+NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0a1b2c3d4e5f."
+LOOKING_UP = "Studio asks Luma about this id. What comes of it shows here."
 NOT_ENDED = "It is not at its end, so it stays."
 
 Deciding = Callable[[HtmxRequest, Job], HttpResponse]
@@ -65,7 +69,7 @@ def news(request: HtmxRequest, since: int) -> str:
 
 def told(request: HtmxRequest, found: Job) -> dict[str, object]:
     card = Desk(viewer(request), timezone.now()).card(found)
-    attempts = list(found.attempts_made.select_related("asked_by"))
+    attempts = list(found.attempts_made.select_related("asked_by", "look_by"))
     return {
         "card": card,
         "job": found,
@@ -73,6 +77,8 @@ def told(request: HtmxRequest, found: Job) -> dict[str, object]:
         "story": list(story(found)),
         "attempts": attempts,
         "decisions": acts.decisions(card),
+        "may_look_up": card.viewer is not None and card.viewer.is_admin and found.state == Job.State.UNKNOWN,
+        "lookup": next((one for one in reversed(attempts) if one.possible_ids), None),
     }
 
 
@@ -150,6 +156,26 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
     if done:
         tasks.kick()
     return _answer(request, found, done, otherwise=NOT_UNKNOWN)
+
+
+@require_POST
+@deciding
+def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Have the engine follow an id of Luma's that an admin knows, if Luma knows it as well."""
+    person = viewer(request)
+    if not person.is_admin:
+        raise PermissionDenied
+    remote_id = parse.uuid(request.POST.get("id", "").strip())
+    if not remote_id:
+        messages.error(request, NOT_AN_ID)
+    elif Job.objects.filter(remote_id=remote_id).exists():
+        messages.error(request, lookup.TAKEN)
+    elif found.look_up(remote_id, by=person, now=timezone.now()):
+        tasks.kick()
+        messages.info(request, LOOKING_UP)
+    else:
+        messages.info(request, NOT_UNKNOWN)
+    return _elsewhere(request, found.get_absolute_url())
 
 
 @require_POST

@@ -25,6 +25,7 @@ class ClosedGate:
     advice: str
     waiting: int
     closed_at: datetime
+    probe_at: datetime | None
     detail: str
     request_id: str
 
@@ -44,6 +45,12 @@ GATES: dict[str, tuple[str, str, str, str]] = {
         "Nothing is lost. Jobs start when an admin has put a valid key in place.",
     ),
     Gate.Name.API: ("cloud-alert", "warning", "Luma does not answer.", "Nothing is sent until it does."),
+    Gate.Name.LOST: (
+        "circle-help",
+        "warning",
+        "Luma's answers get lost.",
+        "Each lost one may be paid for, so one request at a time is tried until answers come back.",
+    ),
     Gate.Name.DISK: (
         "hard-drive-download",
         "warning",
@@ -100,6 +107,7 @@ def _told(gate: Gate, waiting: int) -> ClosedGate:
         advice=advice,
         waiting=waiting,
         closed_at=gate.closed_at,
+        probe_at=gate.probe_at,
         detail=gate.detail,
         request_id=gate.request_id,
     )

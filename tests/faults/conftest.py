@@ -133,5 +133,5 @@ def four(alice: User) -> dict[str, Job]:
     """Jobs that wait to be sent, the last of them once more: it was refused for want of room."""
     jobs = {name: job_for(alice, name) for name in ("one", "two", "three", "again")}
     jobs["again"] = cast.send(jobs["again"], now=timezone.now())
-    assert jobs["again"].hold(until=timezone.now(), detail="busy", status=429, now=timezone.now())
+    assert jobs["again"].requeue(until=timezone.now(), detail="busy", status=429, now=timezone.now())
     return jobs

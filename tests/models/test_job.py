@@ -61,7 +61,7 @@ def test_held_spends_no_attempt_and_asks_with_a_new_request_id(alice: User) -> N
     job = claimed(cast.make_job(alice))
     first = begin(job)
     assert first
-    assert job.hold(until=NOW, detail="busy", status=429, now=NOW)
+    assert job.requeue(until=NOW, detail="busy", status=429, now=NOW)
     job = claimed(job)
     second = begin(job)
     assert second
@@ -129,7 +129,7 @@ def test_a_doubted_job_asks_a_person_and_is_nobodys_any_more(alice: User) -> Non
 
 def test_the_request_id_of_an_earlier_try_is_not_told_of_a_doubted_job(alice: User) -> None:
     job = cast.send(cast.make_job(alice), now=NOW)
-    assert job.hold(until=NOW, detail="busy", status=429, now=NOW)
+    assert job.requeue(until=NOW, detail="busy", status=429, now=NOW)
     assert job.doubt(cast.LOST, now=NOW)
     job.refresh_from_db()
     assert job.request_id is None

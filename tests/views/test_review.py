@@ -87,7 +87,7 @@ def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User
     now = timezone.now()
     assert job.retry(by=ada, now=now)
     job = cast.send(job, now=now)
-    assert job.lose(cast.LOST, now=now)
+    assert job.mark_unknown(cast.LOST, now=now)
     line = cases.line(job.attempts_made.select_related("asked_by"))
     assert [(dot.word, dot.mark, dot.who) for dot in line] == [
         ("Sent", "", ""),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.models import Account, Attempt, Gate, Job, Submission
-from studio.models.job.queries import SLOT_LIFE, UNKNOWN_SLOT_LIFE
+from studio.models.job.queries import SLOT_LIFE
 
 KEY = "luma-api-"
+# Longer than any POST is waited for: an id that came after this was found later, by a lookup or in the spool.
+FOUND_LATE = timedelta(seconds=150)
 
 
 def broken(now: datetime) -> Iterator[Finding]:
@@ -68,7 +70,7 @@ def _in_flight(now: datetime) -> Iterator[Finding]:
 
     Nor is an id that turned up when its request was taken for over.
     """
-    in_time = Q(sent_at__gt=now - SLOT_LIFE, accepted_at__lt=F("sent_at") + UNKNOWN_SLOT_LIFE)
+    in_time = Q(sent_at__gt=now - SLOT_LIFE, accepted_at__lt=F("sent_at") + FOUND_LATE)
     in_flight = Job.objects.filter(Q(state=Job.State.SENDING) | Q(in_time, state=Job.State.RUNNING))
     weight, slots = in_flight.weight(), max(Account.current().slots, settings.LUMA_SLOTS)
     if weight > slots and in_flight.count() > 1:

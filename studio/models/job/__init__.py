@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
-from studio.models.job.followed import DEADLINE
+from studio.models.job.followed import DEADLINE, LOOK_UP
 from studio.models.job.kept import KeptJob
 from studio.models.job.queries import JobQuerySet
-from studio.models.job.row import GIVE_UP
-from studio.models.job.trouble import FREE, NO_END, NO_TROUBLE, Trouble
+from studio.models.job.row import GIVE_UP, MOST_RESENDS
+from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Trouble
 from studio.models.people import User
 
-__all__ = ["DEADLINE", "GIVE_UP", "Job", "Trouble"]
+__all__ = ["DEADLINE", "GIVE_UP", "MOST_RESENDS", "Job", "Trouble"]
 
 
 class Job(KeptJob):
@@ -72,14 +72,16 @@ class Job(KeptJob):
 
     @classmethod
     def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:
-        """Give a job the id that could not be stored when it arrived."""
+        """Give a job the id that could not be stored when it arrived. Raises IntegrityError for another job's id."""
         job = cls.objects.filter(request_id=request_id, state__in=[cls.State.SENDING, cls.State.UNKNOWN]).first()
-        if job is None:
-            return False
+        return job is not None and job.follow(remote_id, now=now)
+
+    def follow(self, remote_id: str, *, now: datetime) -> bool:
+        """Follow the generation that turned out to be this job's. Raises IntegrityError for another job's id."""
         with transaction.atomic():
-            moved = job._move_freely(
-                to=cls.State.RUNNING,
-                expect=(cls.State.SENDING, cls.State.UNKNOWN),
+            moved = self._move_freely(
+                to=self.State.RUNNING,
+                expect=(self.State.SENDING, self.State.UNKNOWN),
                 now=now,
                 remote_id=remote_id,
                 accepted_at=now,
@@ -88,13 +90,43 @@ class Job(KeptJob):
                 finished_at=None,
                 settled_at=None,
                 dismissed_at=None,
-                charge=cls.Charge.HELD,
+                place_until=None,
+                fetches=0,
+                charge=self.Charge.HELD,
+                **NO_HOLD,
                 **NO_TROUBLE,
                 **FREE,
             )
             if moved:
-                job._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id)
+                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id, **NO_LOOK)
         return moved
+
+    def look_up(self, remote_id: str, *, by: User, now: datetime) -> bool:
+        """Have the engine ask Luma about an id that an admin knows; the job is followed if Luma knows it too."""
+        with transaction.atomic():
+            if not self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN}):
+                return False
+            attempt = self.attempts_made.filter(number=self.attempts, outcome=Attempt.Outcome.UNKNOWN).first()
+            if attempt is None:
+                # Tables that were put back do not know of the request that was sent.
+                self._set(self._rows(), {"attempts": self.attempts + 1})
+                attempt = Attempt.objects.create(
+                    job_id=self.pk,
+                    number=self.attempts,
+                    sent_at=self.created_at,
+                    ended_at=now,
+                    outcome=Attempt.Outcome.UNKNOWN,
+                    price=self.price,
+                    charge=self.Charge.MAYBE,
+                )
+            Attempt.objects.filter(pk=attempt.pk).update(
+                possible_ids=[remote_id], look_at=now, look_until=now + LOOK_UP, look_by=by, look_result=""
+            )
+        return True
+
+    def show_look_result(self) -> bool:
+        """Let open pages show what came of looking an id up."""
+        return self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN})
 
     def cancel(self, *, now: datetime) -> bool:
         """Take it out of the line. Luma cannot be stopped, so this works only before it is sent."""
@@ -132,7 +164,9 @@ class Job(KeptJob):
         """Settle a failed or unknown job without sending it again; give up a made picture that cannot be saved."""
         if self.is_unsaved:
             return self.give_up(by=by, now=now)
-        return self._set(self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now})
+        return self._set(
+            self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now, "place_until": None}
+        )
 
     def dismiss(self, *, now: datetime) -> bool:
         """Take the card off the feed; Review still has the case."""
@@ -164,6 +198,7 @@ class Job(KeptJob):
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
                     **NO_END,
+                    **NO_HOLD,
                     **NO_TROUBLE,
                     **FREE,
                 },

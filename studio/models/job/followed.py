@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
 from studio.models.job.row import JobRow
-from studio.models.job.trouble import FREE, NO_END, NO_TROUBLE, Trouble
+from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_TROUBLE, Trouble
 from studio.models.people import User
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
 DEADLINE = timedelta(seconds=300)
+# How long a possible id of a lost answer is asked about: a fresh one may not be visible everywhere yet.
+LOOK_UP = timedelta(hours=1)
 
 
 class FollowedJob(JobRow):
@@ -23,8 +27,7 @@ class FollowedJob(JobRow):
     def begin_sending(self, *, provider: str, weight: int, until: datetime, now: datetime) -> Attempt | None:
         """Commit, before anything is sent, that this attempt is being sent. None means: do not send."""
         with transaction.atomic():
-            reuse = Attempt.objects.filter(job_id=self.pk, outcome=Attempt.Outcome.HELD).order_by("number").last()
-            number = reuse.number if reuse else self.attempts + 1
+            number = self.attempts + 1
             request_id = uuid.uuid4()
             if not self._move(
                 to=self.State.SENDING,
@@ -40,25 +43,15 @@ class FollowedJob(JobRow):
                 made_at=None,
                 deadline_at=None,
                 lease_until=until,
+                place_until=None,
                 charge=self.Charge.HELD,
                 **NO_TROUBLE,
             ):
                 return None
             User.objects.filter(pk=self.person_id).update(served_at=now)
-            attempt, _ = Attempt.objects.update_or_create(
-                job_id=self.pk,
-                number=number,
-                defaults={
-                    "request_id": request_id,
-                    "sent_at": now,
-                    "weight": weight,
-                    "ended_at": None,
-                    "outcome": Attempt.Outcome.OPEN,
-                    "status": None,
-                    "detail": "",
-                },
+            return Attempt.objects.create(
+                job_id=self.pk, number=number, request_id=request_id, sent_at=now, weight=weight, price=self.price
             )
-        return attempt
 
     def stay(self, *, until: datetime) -> bool:
         """Back in line before anything was sent: this machine was at fault, not the request."""
@@ -83,13 +76,23 @@ class FollowedJob(JobRow):
                 deadline_at=now + DEADLINE,
                 due_at=now,
                 fetches=0,
+                **NO_HOLD,
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id)
+                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id, answered_at=now)
         return moved
 
-    def hold(self, *, until: datetime, detail: str, status: int | None, now: datetime) -> bool:
-        """Back in line: it surely was not accepted, and no attempt is spent."""
+    def requeue(
+        self,
+        *,
+        until: datetime,
+        detail: str,
+        status: int | None,
+        now: datetime,
+        reason: str = "",
+        was_posted: bool = True,
+    ) -> bool:
+        """Put it back in line until then: the POST certainly was not accepted, or was not made (`was_posted`)."""
         with transaction.atomic():
             moved = self._move(
                 to=self.State.WAITING,
@@ -98,6 +101,8 @@ class FollowedJob(JobRow):
                 due_at=until,
                 charge=self.Charge.NONE,
                 fetches=min(self.fetches + 1, 1000),
+                resends=self.resends + was_posted,
+                hold_reason=reason,
                 **FREE,
             )
             if moved:
@@ -105,35 +110,63 @@ class FollowedJob(JobRow):
         return moved
 
     def fail(self, trouble: Trouble, *, now: datetime) -> bool:
-        """End without a picture, with a reason and the next step."""
+        """End without a picture, with a reason and the next step. A waiting job ends so before any POST."""
         end = trouble.as_end(now)
         if self.is_watched:
             # A person has seen it end and perhaps put it away; a new reason does not bring it back.
             end = {name: value for name, value in end.items() if name not in {"settled_at", "dismissed_at"}}
+        was = self.state
         with transaction.atomic():
-            refused = self.state == self.State.SENDING
             moved = self._move(
                 to=self.State.FAILED,
-                expect=self._or_watched(self.State.SENDING, self.State.RUNNING, self.State.SAVING),
+                expect=self._or_watched(self.State.WAITING, self.State.SENDING, self.State.RUNNING, self.State.SAVING),
                 now=now,
                 **end,
             )
-            if moved:
-                outcome = Attempt.Outcome.REFUSED if refused else Attempt.Outcome.FAILED
+            if moved and was != self.State.WAITING:
+                outcome = Attempt.Outcome.REFUSED if was == self.State.SENDING else Attempt.Outcome.FAILED
                 self._end_attempt(outcome, now=now, status=trouble.status, detail=trouble.detail or trouble.sentence)
         return moved
 
-    def lose(self, trouble: Trouble, *, now: datetime) -> bool:
-        """The outcome cannot be known. It is never sent again unless a person says so."""
+    def fail_after_misses(self, trouble: Trouble, *, now: datetime) -> bool:
+        """End after a last certain miss: Studio has sent it often enough by itself and asks a person."""
+        with transaction.atomic():
+            moved = self._move(
+                to=self.State.FAILED, expect=(self.State.SENDING,), now=now, **trouble.as_end(now), **NO_HOLD
+            )
+            if moved:
+                self._end_attempt(Attempt.Outcome.HELD, now=now, status=trouble.status, detail=trouble.detail)
+        return moved
+
+    def mark_unknown(
+        self,
+        trouble: Trouble,
+        *,
+        now: datetime,
+        place_until: datetime | None = None,
+        possible_ids: Sequence[str] = (),
+        answer_lost: bool = False,
+    ) -> bool:
+        """The outcome cannot be known. It is never sent again unless a person says so.
+
+        `place_until`: until when it may hold a place at Luma. `possible_ids` are asked about with free GETs.
+        `answer_lost`: the answer was waited for, and did not come or could not be read.
+        """
+        look: dict[str, Any] = {"answer_lost_at": now if answer_lost else None}
+        if possible_ids:
+            look |= {"possible_ids": list(possible_ids), "look_at": now, "look_until": now + LOOK_UP}
         with transaction.atomic():
             moved = self._move(
                 to=self.State.UNKNOWN,
                 expect=(self.State.SENDING,),
                 now=now,
+                place_until=place_until,
+                **NO_HOLD,
                 **trouble.as_end(now),
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, status=trouble.status, detail=trouble.detail)
+                facts = {"status": trouble.status, "detail": trouble.detail}
+                self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, **facts, **look)
         return moved
 
     def doubt(self, trouble: Trouble, *, now: datetime) -> bool:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 500  # rows that one statement names
 # Luma counts a job for at most an hour, however it ends (luma-api.md section 8.1).
 SLOT_LIFE = timedelta(hours=1)
-# None was seen to take half as long (section 13): an unknown one that was accepted has ended by then. Should its slot
-# be taken after all, the next request hears a 429, which costs nothing; counted for an hour, a few of them stop a studio.
-UNKNOWN_SLOT_LIFE = timedelta(minutes=5)
 # No lease is longer (three minutes) and nothing is put off for longer (five): a time further ahead was written by a
 # clock that has since been set back, and nobody must wait for it. What such a claim takes is fenced by its epoch.
 LONGEST_LEASE = timedelta(minutes=4)
@@ -76,12 +73,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.waiting().filter(_leased(now))
 
     def occupying(self, now: datetime) -> JobQuerySet:
-        """What takes a slot of the account, or is about to. By all we know an unknown one may, for a while."""
+        """What takes a slot of the account, or is about to. An unknown one may, for as long as its kind usually takes."""
         return self.filter(
             (Q(state="waiting") & _leased(now))
             | Q(state="sending")
             | Q(state="running", sent_at__gt=now - SLOT_LIFE)
-            | Q(state="unknown", sent_at__gt=now - UNKNOWN_SLOT_LIFE, settled_at=None)
+            | Q(state="unknown", place_until__gt=now, place_until__lte=now + SLOT_LIFE)
         )
 
     def weight(self) -> int:

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models.attempt import Attempt
+from studio.models.attempt import Attempt, Charge
 from studio.models.job.queries import JobQuerySet
 from studio.models.people import User
 from studio.models.revision import Revision
@@ -23,6 +23,8 @@ log = logging.getLogger("studio.jobs")
 GIVE_UP = timedelta(hours=24)
 # Ends at which Luma took the request and never said that it failed.
 FREE_TO_ASK = ("unsaved", "stopped", "lost")
+# After so many certain misses in a row that Studio followed with another POST by itself, a person is asked.
+MOST_RESENDS = 3
 
 
 class JobRow(models.Model):
@@ -41,12 +43,16 @@ class JobRow(models.Model):
     ACTIVE = (State.WAITING, State.SENDING, State.RUNNING, State.SAVING)
     FINISHED = (State.DONE, State.FAILED, State.UNKNOWN, State.CANCELLED)
 
-    class Charge(models.TextChoices):
-        NONE = "none", "Not charged"
-        HELD = "held", "Held"
-        CHARGED = "charged", "Charged"
-        REFUNDED = "refunded", "Refunded"
-        MAYBE = "maybe", "May have been charged"
+    Charge = Charge
+
+    class HoldReason(models.TextChoices):
+        """Why a waiting job was sent and did not get through."""
+
+        CAPACITY = "capacity", "No free place at Luma"
+        RATE = "rate", "Too many requests a minute"
+        FUNDS = "funds", "Out of funds"
+        KEY = "key", "Key refused"
+        UNREACHABLE = "unreachable", "Luma could not be reached"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="jobs")
@@ -67,6 +73,12 @@ class JobRow(models.Model):
     # Not before this; None once the job is at its end.
     due_at = models.DateTimeField(null=True)
     weight = models.PositiveSmallIntegerField(default=1)
+    # Until when an unknown job is taken to hold its place at Luma.
+    place_until = models.DateTimeField(null=True)
+    # How often in a row a POST certainly missed, and why the last one did. Studio sends again by itself
+    # MOST_RESENDS times.
+    resends = models.PositiveSmallIntegerField(default=0)
+    hold_reason = models.CharField(max_length=12, choices=HoldReason.choices, blank=True)
 
     # What is known of the request.
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -200,4 +212,5 @@ class JobRow(models.Model):
     def _end_attempt(self, outcome: str, *, now: datetime | None, **facts: Any) -> None:
         if "detail" in facts:
             facts["detail"] = facts["detail"][:500]
+        facts["charge"] = self.charge
         Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(outcome=outcome, ended_at=now, **facts)

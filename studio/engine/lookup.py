@@ -1,0 +1,119 @@
+"""Follow an id that Luma may have given: ask about it with a free GET, and believe nothing else.
+
+An unclear answer to a POST can hold the id of what was made, and an admin may know it from Luma's dashboard. Such ids
+are written on the attempt; the conductor asks about them until one is found or `look_until` is over.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from studio.engine.ledger import Ledger
+from studio.luma import Generation, Luma, errors
+from studio.models import Attempt, Job
+
+log = logging.getLogger(__name__)
+
+SOONEST_LOOK, LONGEST_LOOK = timedelta(seconds=5), timedelta(minutes=5)
+MOST_AT_ONCE = 10
+# Luma's clock and ours may differ by this much.
+CLOCKS_DIFFER = timedelta(minutes=10)
+NOT_KNOWN = "Luma doesn't know this id."
+NONE_KNOWN = "Luma's answer held what looks like an id, but Luma doesn't know it."
+TAKEN = "This id belongs to another job of Studio."
+SEVERAL = "Luma knows more than one of the ids in the answer, so none was believed: {ids}"
+ANOTHERS = "Luma knows {id}, but it isn't this request: {why}."
+
+
+def due(now: datetime) -> list[Attempt]:
+    """Return the attempts whose possible ids are to be asked about now."""
+    looking = Attempt.objects.filter(look_at__lte=now).select_related("job__submission")
+    return list(looking.order_by("look_at")[:MOST_AT_ONCE])
+
+
+def is_due_by(until: datetime) -> bool:
+    return Attempt.objects.filter(look_at__lte=until).exists()
+
+
+async def look_up(attempt: Attempt, luma: Luma, ledger: Ledger) -> bool:
+    """Ask Luma about the possible ids of one attempt; True when its job is followed from now on."""
+    known: list[Generation] = []
+    result = ""
+    is_certain = True
+    for remote_id in attempt.possible_ids:
+        if await ledger(_is_ours, remote_id):
+            result = result or TAKEN
+            continue
+        try:
+            known.append(await luma.get(remote_id))
+        except errors.NotFound:
+            result = result or (NOT_KNOWN if attempt.look_by_id else NONE_KNOWN)
+        except (errors.Error, ValueError) as error:
+            is_certain = False
+            result = result or str(error)
+    return await ledger(_settle, attempt, known, result, is_certain, now=timezone.now())
+
+
+def _is_ours(remote_id: str) -> bool:
+    return Job.objects.filter(remote_id=remote_id).exists()
+
+
+def _settle(attempt: Attempt, known: list[Generation], result: str, is_certain: bool, *, now: datetime) -> bool:
+    job = attempt.job
+    if job.state != Job.State.UNKNOWN or job.attempts != attempt.number:
+        _stop(attempt, result)
+        return False
+    fitting = [one for one in known if not (why := _misfit(one, attempt)) or _note(attempt, one, why)]
+    if len(fitting) == 1 and (is_certain or attempt.look_by_id):
+        try:
+            if job.follow(fitting[0].id, now=now):
+                log.info("A lost answer's id is followed", extra=job.log_facts)
+                return True
+        except IntegrityError:
+            result = TAKEN
+    elif len(fitting) > 1:
+        _stop(attempt, SEVERAL.format(ids=", ".join(one.id for one in fitting)))
+        job.show_look_result()
+        return False
+    elif known:
+        result = ANOTHERS.format(id=known[0].id, why=_misfit(known[0], attempt))
+    _again(attempt, result, now)
+    return False
+
+
+def _note(attempt: Attempt, generation: Generation, why: str) -> bool:
+    log.warning("An id in an answer is not this request's: %s", why, extra={"remote_id": generation.id})
+    return False
+
+
+def _misfit(generation: Generation, attempt: Attempt) -> str:
+    """Say why a generation that Luma knows cannot be this request, or "" when it may be."""
+    submission = attempt.job.submission
+    if generation.type and generation.type != submission.type:
+        return f"it has the type {generation.type}"
+    if generation.model and generation.model != submission.model:
+        return f"it was made with {generation.model}"
+    made_before = generation.created_at and generation.created_at < attempt.sent_at - CLOCKS_DIFFER
+    if made_before and not attempt.look_by_id:
+        return "it was made before"
+    return ""
+
+
+def _again(attempt: Attempt, result: str, now: datetime) -> None:
+    """Look again later, more and more seldom: a fresh id may not be visible everywhere yet."""
+    began = (attempt.look_until or now) - timedelta(hours=1)
+    wait = min(LONGEST_LOOK, max(SOONEST_LOOK, (now - began) / 2))
+    if attempt.look_until is None or now + wait > attempt.look_until:
+        _stop(attempt, result)
+    else:
+        Attempt.objects.filter(pk=attempt.pk).update(look_at=now + wait, look_result=result[:200])
+    if attempt.look_result != result[:200]:
+        attempt.job.show_look_result()
+
+
+def _stop(attempt: Attempt, result: str) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(look_at=None, look_result=result[:200])
