@@ -35,7 +35,7 @@ REFUSED = Trouble(
 STUMBLED = Trouble(cause="stumbled", sentence="The service stumbled.", code="generation_failed", charge="maybe")
 LOST = Trouble(
     cause="unknown",
-    sentence="May have been charged. Nothing was sent again; an admin is checking.",
+    sentence="Luma's answer got lost, so this may have been charged. Send it again or ask an admin.",
     charge="maybe",
 )
 
@@ -170,7 +170,7 @@ def make_job(
     if state == "sending":
         return job
     if state == "unknown":
-        assert job.mark_unknown(trouble or LOST, now=now)
+        assert job.mark_unknown(trouble or LOST, now=now, place_until=now + timedelta(seconds=60))
         return job
     assert job.accept(str(uuid.uuid4()), now=begin)
     if state == "queued":

@@ -22,9 +22,11 @@ FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 # What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3).
 SLOT_WAIT = timedelta(seconds=5)
 LONGEST_SLOT_WAIT = timedelta(seconds=45)
-# POSTs without an answer yet. An outage loses what is on the wire, so as few as keep up with the account's requests a
-# minute: two, or more where answers are slow. After a lost answer one at a time, until one comes back.
+# POSTs without an answer yet. An outage loses what is on the wire, so two at a time; only where answers are slow
+# (seconds), as many as keep up with the account's requests a minute. After a lost answer one at a time, until one
+# comes back.
 FEWEST_ON_WIRE = 2
+SLOW_ANSWER = 2.0
 # How long a lost request is taken to hold its place at Luma without a history of its kind.
 UNKNOWN_PLACE = timedelta(seconds=60)
 
@@ -33,6 +35,8 @@ def most_on_wire(account: Account, answer_seconds: float, *, now: datetime) -> i
     """Return how many POSTs may wait for an answer at once, by how long answers take here (seconds)."""
     if Attempt.is_suspect(now - Gate.LOST_WITHIN, now):
         return 1
+    if answer_seconds < SLOW_ANSWER:
+        return FEWEST_ON_WIRE
     return max(FEWEST_ON_WIRE, math.ceil(account.per_minute / 60 * answer_seconds))
 
 

@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 
 SOONEST_LOOK, LONGEST_LOOK = timedelta(seconds=5), timedelta(minutes=5)
 MOST_AT_ONCE = 10
-# Luma's clock and ours may differ by this much.
-CLOCKS_DIFFER = timedelta(minutes=10)
 NOT_KNOWN = "Luma doesn't know this id."
 NONE_KNOWN = "Luma's answer held what looks like an id, but Luma doesn't know it."
 TAKEN = "This id belongs to another job of Studio."
@@ -97,9 +95,6 @@ def _misfit(generation: Generation, attempt: Attempt) -> str:
         return f"it has the type {generation.type}"
     if generation.model and generation.model != submission.model:
         return f"it was made with {generation.model}"
-    made_before = generation.created_at and generation.created_at < attempt.sent_at - CLOCKS_DIFFER
-    if made_before and not attempt.look_by_id:
-        return "it was made before"
     return ""
 
 

@@ -77,7 +77,7 @@ OUTCOME_UNKNOWN = Failure(
     False,
     "unknown",
     "unknown",
-    "Outcome unknown. May have been charged. Nothing was sent again; an admin is checking.",
+    "Luma's answer got lost, so this may have been charged.",
     "ask_admin",
 )
 # Errors that Luma answered at once, before a job existed: they are free (section 14).

@@ -61,7 +61,7 @@ def test_requests_of_the_last_minute_count(alice: User, settings: Settings) -> N
 
 
 def test_a_heavy_job_waits_for_room_and_goes_when_it_is_alone(alice: User) -> None:
-    Account.current().learn(weight=("image:uni-1-max", 3))
+    Account.current().learn(now=NOW, weight=("image:uni-1-max", 3))
     light = cast.make_job(alice)
     heavy = cast.make_submission(alice, model="uni-1-max").jobs.get()
     assert admit() == [light]
@@ -103,6 +103,67 @@ def test_a_concurrency_429_teaches_slots_and_weight(alice: User) -> None:
     assert account.paused_until is None
 
 
+def test_a_429_without_numbers_teaches_what_was_in_flight(alice: User) -> None:
+    Account.objects.update_or_create(pk="luma", defaults={"slots": 10, "per_minute": 30})
+    for _ in range(3):
+        cast.make_job(alice, state="making", now=NOW)
+    refused = cast.send(cast.make_job(alice), now=NOW)
+    capacity.learn(errors.AtCapacity(status=429), refused, now=NOW)
+    assert Account.current().slots == 3
+
+
+def test_a_felt_limit_is_tried_higher_again_and_forgotten_after_a_day(settings: Settings) -> None:
+    settings.LUMA_SLOTS = 10
+    account = Account.current()
+    account.learn_refusal(3, now=NOW)
+    account.learn(now=NOW, weight=("image:uni-1-max", 3), per_minute=12)
+    account.relax(now=NOW + timedelta(minutes=4))
+    assert account.slots == 3
+    for minutes in (6, 12, 18):
+        account.relax(now=NOW + timedelta(minutes=minutes))
+    assert account.slots == 6
+    account.relax(now=NOW + timedelta(days=2))
+    account.refresh_from_db()
+    assert (account.slots, account.per_minute, account.weights) == (10, 30, {})
+
+
+def test_a_limit_that_luma_named_is_not_tried_higher(settings: Settings) -> None:
+    settings.LUMA_SLOTS = 10
+    account = Account.current()
+    account.learn(now=NOW, slots=4)
+    account.relax(now=NOW + timedelta(hours=2))
+    assert account.slots == 4
+
+
+def test_the_settings_are_in_force_after_every_start(settings: Settings) -> None:
+    Account.current().learn(now=NOW, slots=4, per_minute=7)
+    settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 20, 60
+    account = Account.configure()
+    assert (account.slots, account.per_minute) == (20, 60)
+
+
+def test_as_few_posts_as_keep_up_with_the_rate_wait_for_an_answer(alice: User, settings: Settings) -> None:
+    settings.LUMA_SLOTS = 50
+    account = Account.configure()
+    assert capacity.most_on_wire(account, 0.4, now=NOW) == 2
+    assert capacity.most_on_wire(account, 25.0, now=NOW) == 13
+    lost = cast.send(cast.make_job(alice), now=NOW)
+    assert lost.mark_unknown(cast.LOST, now=NOW, answer_lost=True)
+    assert capacity.most_on_wire(account, 25.0, now=NOW) == 1
+    later = cast.send(cast.make_job(alice), now=NOW + timedelta(seconds=1))
+    assert later.accept("an-id", now=NOW + timedelta(seconds=2))
+    assert capacity.most_on_wire(account, 0.0, now=NOW + timedelta(seconds=2)) == 2
+
+
+def test_two_lost_answers_within_a_minute_stop_sending(alice: User) -> None:
+    for seconds in (0, 90, 100):
+        at = NOW + timedelta(seconds=seconds)
+        job = cast.send(cast.make_job(alice), now=at)
+        assert job.mark_unknown(cast.LOST, now=at, answer_lost=True)
+        capacity.brake_on_lost_answers(job, now=at)
+        assert Gate.objects.filter(pk=Gate.Name.LOST).exists() is (seconds == 100)
+
+
 def test_a_rate_429_pauses_everybody(alice: User) -> None:
     job = cast.make_job(alice)
     error = errors.RateLimited(status=429, retry_after=20.0, limits=Limits(limit=12, remaining=0, reset_at=None))
@@ -113,7 +174,8 @@ def test_a_rate_429_pauses_everybody(alice: User) -> None:
 
 def test_a_freed_slot_is_used_at_once(alice: User) -> None:
     job = cast.make_job(alice)
-    Job.objects.filter(pk=job.pk).update(due_at=timezone.now() + timedelta(seconds=4))
+    in_a_while = timezone.now() + timedelta(seconds=40)
+    Job.objects.filter(pk=job.pk).update(due_at=in_a_while, hold_reason=Job.HoldReason.CAPACITY)
     assert admit() == []
     capacity.wake_waiting(now=timezone.now())
     assert admit() == [job]

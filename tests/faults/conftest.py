@@ -18,7 +18,7 @@ from pytest_django import Settings
 from studio.engine import capacity, collect, conductor, integrity, pacing, poll, submit
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Downloaded, Luma, answers
-from studio.models import Gate, Job, User
+from studio.models import Account, Attempt, Gate, Job, User
 from tests import cast
 from tests.faults import referee
 from tests.faults.double import Double
@@ -27,7 +27,7 @@ KEY = "luma-api-canary-5d41402abc4b2a76b9719d911017c592"
 # The same behaviour in less time. Which waits there are is tested elsewhere; here only what follows them.
 SHORT: dict[Any, dict[str, Any]] = {
     answers: {"MIN_WAIT": 0.05},
-    capacity: {"SLOT_WAIT": timedelta(seconds=0.1)},
+    capacity: {"SLOT_WAIT": timedelta(seconds=0.1), "LONGEST_SLOT_WAIT": timedelta(seconds=0.3)},
     collect: {"RETRY": 0.02},
     conductor: {"TICK": 0.05, "SWEEP": 0.2, "RETRY_STEP": 0.1},
     pacing: {"NO_HISTORY": 0.1, "BRISK": 0.1, "FIRST_LOOKS": (0.1,)},
@@ -56,7 +56,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, constants in SHORT.items():
         for name, value in constants.items():
             monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(Gate, "PROBE_AFTER", {name: timedelta(seconds=0.2) for name in Gate.PROBE_AFTER})
+    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(seconds=0.2)))
 
 
 @pytest.fixture
@@ -87,6 +87,11 @@ def alice() -> User:
 
 
 @pytest.fixture
+def ada() -> User:
+    return cast.make_person("Ada Admin", role=User.Role.ADMIN)
+
+
+@pytest.fixture
 def run(settings: Settings) -> Run:
     """Conduct until nothing is left to do, or for `seconds`; return whether work remains."""
 
@@ -100,10 +105,15 @@ def run(settings: Settings) -> Run:
 def settle(run: Run) -> Settle:
     """Conduct slice after slice until every job is at its end, however busy this machine is."""
 
-    def settle(*, within: float = 30.0) -> None:
+    def settle(*, within: float = 30.0, resume: bool = False, look_up: bool = False) -> None:
+        """`resume`: an admin keeps pressing Resume; `look_up`: ids that are asked about count as work too."""
         until = time.monotonic() + within
-        while Job.objects.in_progress().exists():
+        while Job.objects.in_progress().exists() or (look_up and Attempt.objects.exclude(look_at=None).exists()):
             assert time.monotonic() < until, list(Job.objects.in_progress())
+            if resume:
+                Gate.objects.update(probe_at=timezone.now())
+                Account.objects.update(paused_until=None)
+                Job.objects.waiting().update(due_at=timezone.now())
             run(linger=0.3)
 
     return settle

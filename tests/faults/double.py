@@ -84,6 +84,9 @@ class Double:
         # While set, every POST (or every call with the key) is answered by it.
         self.closed_to_posts: Act | None = None
         self.closed_to_all: Act | None = None
+        # How many generations may be in the making at once, and the answer to one more.
+        self.places: int | None = None
+        self.full: Act = reply(429, {"detail": "Too many concurrent jobs"})
         # While set, a connection is broken after so many bytes, whatever was asked for.
         self.reads_only: int | None = None
         self.posts: list[Call] = []
@@ -193,6 +196,8 @@ class Double:
             return self.closed_to_all
         if call.method == "POST":
             self.posts.append(call)
+            if self.places is not None and len(self.making) >= self.places:
+                return self.full
             act = self._part(str(call.said.get("prompt", ""))).next("post") if not self.closed_to_posts else None
             return act or self.closed_to_posts or accept
         part = self.by_id.get(call.remote_id)
@@ -282,6 +287,16 @@ def accept_as(remote_id: str) -> Act:
         await reply(201, queued(call.double.write_down(call, remote_id)))(call)
 
     return act
+
+
+def accept_as_then(remote_id: str, act: Act) -> Act:
+    """Take the job under an id of the script's choice, and let the other side hear something else."""
+
+    async def both(call: Call) -> None:
+        call.double.write_down(call, remote_id)
+        await act(call)
+
+    return both
 
 
 def state(name: str, **facts: Any) -> Act:

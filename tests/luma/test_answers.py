@@ -77,7 +77,7 @@ def test_every_error_speaks_to_a_person(kind: type[errors.Error]) -> None:
 def test_nothing_that_may_have_been_paid_for_is_sent_again() -> None:
     never = {errors.Ambiguous, errors.Unreadable, errors.Rejected, errors.TooLarge, errors.NotFound}
     assert not any(kind.retryable for kind in never)
-    sure = {errors.NotSent, errors.RateLimited, errors.AtCapacity, errors.OutOfFunds, errors.Unavailable}
+    sure = {errors.NotSent, errors.RateLimited, errors.AtCapacity, errors.OutOfFunds}
     assert all(kind.retryable for kind in sure)
     assert all(not issubclass(kind, errors.Ambiguous) for kind in sure)
 

@@ -293,10 +293,11 @@ async def test_an_answered_refusal_is_a_definite_no(
     assert error.retryable is retryable
 
 
-async def test_a_refusal_stands_even_when_its_words_are_lost(luma: Luma, server: Server) -> None:
-    server.play(send(b"HTTP/1.1 422 X\r\ncontent-length: 500\r\n\r\n" + b'{"detail": "source: inv'))
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 422, 429])
+async def test_a_cut_answer_proves_nothing_whatever_its_status(luma: Luma, server: Server, status: int) -> None:
+    server.play(send(f"HTTP/1.1 {status} X\r\ncontent-length: 500\r\n\r\n".encode() + b'{"detail": "source: inv'))
     error = await failure(luma)
-    assert (type(error), error.status, error.detail) == (errors.Rejected, 422, "")
+    assert (type(error), error.status, error.detail) == (errors.Ambiguous, status, "")
 
 
 @pytest.mark.parametrize(
@@ -308,10 +309,37 @@ async def test_a_refusal_stands_even_when_its_words_are_lost(luma: Luma, server:
         (503, "Media URL ingestion is unavailable"),
     ],
 )
-async def test_a_documented_outage_is_a_definite_no(luma: Luma, server: Server, status: int, detail: str) -> None:
+async def test_no_text_of_a_server_error_is_taken_as_proof(
+    luma: Luma, server: Server, status: int, detail: str
+) -> None:
     server.play(reply(status, {"detail": detail}, {"Retry-After": "7"}))
     error = await failure(luma)
-    assert (type(error), error.retry_after, error.retryable) == (errors.Unavailable, 7.0, True)
+    assert (type(error), error.status, error.retryable) == (errors.Ambiguous, status, False)
+
+
+MADE, OTHER = "3F2B8C1E-5d4a-4c6b-9e8f-0a1b2c3d4e5f", "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "found"),
+    [
+        (500, {"error": {"generation": MADE}}, {}, [MADE]),
+        (502, f"<html>made {MADE}, then lost {OTHER} and {MADE.lower()}", {}, [MADE, OTHER]),
+        (201, {"data": {"id": MADE}}, {}, [MADE]),
+        (303, "", {"Location": f"/v1/generations/{MADE}"}, [MADE]),
+        (409, {"detail": f"duplicate of {MADE}"}, {}, [MADE]),
+        (500, {"request_id": "3f2b8c1e-0000-4000-8000-000000000001"}, {}, []),
+        (500, {"trace": MADE + "0", "more": "a" + OTHER}, {}, []),
+    ],
+)
+async def test_what_looks_like_an_id_in_an_unclear_answer_is_kept_to_be_asked_about(
+    luma: Luma, server: Server, status: int, body: object, headers: dict[str, str], found: list[str]
+) -> None:
+    content = body.encode() if isinstance(body, str) else body
+    server.play(reply(status, content, {"X-Request-Id": OTHER if MADE in str(headers) else "theirs", **headers}))
+    with pytest.raises(errors.Ambiguous) as raised:
+        await luma.create(REQUEST, request_id="3f2b8c1e-0000-4000-8000-000000000001")
+    assert list(raised.value.possible_ids) == [one.lower() for one in found]
 
 
 async def test_too_many_requests_is_told_with_its_wait(luma: Luma, server: Server) -> None:

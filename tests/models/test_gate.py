@@ -11,14 +11,27 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
-def test_a_gate_closes_once_and_says_so_once() -> None:
+def test_several_answers_of_one_moment_are_one_reason() -> None:
     Gate.close(Gate.Name.FUNDS, now=NOW, detail="no funds")
     told = Revision.current()
-    Gate.close(Gate.Name.FUNDS, now=NOW + timedelta(minutes=5))
+    Gate.close(Gate.Name.FUNDS, now=NOW + timedelta(seconds=1))
     assert Revision.current() == told
     gate = Gate.objects.get()
-    assert gate.closed_at == NOW
-    assert gate.probe_at == NOW + timedelta(minutes=10)
+    assert (gate.closed_at, gate.probe_at, gate.probes) == (NOW, NOW + timedelta(seconds=15), 0)
+
+
+@pytest.mark.parametrize("name", [Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, Gate.Name.LOST])
+def test_each_failed_probe_doubles_the_wait_up_to_five_minutes(name: str) -> None:
+    at, waits = NOW, []
+    for _ in range(7):
+        Gate.close(name, now=at)
+        gate = Gate.objects.get()
+        assert gate.closed_at == NOW
+        waits.append((gate.probe_at - at).total_seconds())
+        assert not gate.may_probe(gate.probe_at - timedelta(seconds=1))
+        at = gate.probe_at
+        assert gate.may_probe(at)
+    assert waits == [15, 30, 60, 120, 240, 300, 300]
 
 
 def test_opening_what_is_open_is_quiet() -> None:

@@ -57,7 +57,7 @@ def test_a_job_cannot_be_sent_twice(alice: User) -> None:
     assert begin(job) is None
 
 
-def test_held_spends_no_attempt_and_asks_with_a_new_request_id(alice: User) -> None:
+def test_every_post_is_a_row_of_its_own(alice: User) -> None:
     job = claimed(cast.make_job(alice))
     first = begin(job)
     assert first
@@ -65,9 +65,10 @@ def test_held_spends_no_attempt_and_asks_with_a_new_request_id(alice: User) -> N
     job = claimed(job)
     second = begin(job)
     assert second
-    assert (second.pk, second.number) == (first.pk, 1)
     assert second.request_id != first.request_id
-    assert second.outcome == Attempt.Outcome.OPEN
+    told = [(one.number, one.outcome, one.status, one.charge) for one in job.attempts_made.all()]
+    assert told == [(1, "held", 429, "none"), (2, "open", None, "held")]
+    assert (job.attempts, job.resends) == (2, 1)
 
 
 def test_an_accepted_job_keeps_its_id_and_a_deadline(alice: User) -> None:
@@ -172,11 +173,39 @@ def test_only_a_person_sends_an_unknown_job_again(alice: User) -> None:
     assert job.state == Job.State.WAITING
 
 
-def test_an_unknown_job_takes_its_slot_for_as_long_as_luma_may_be_at_it(alice: User) -> None:
+def test_an_unknown_job_holds_its_place_for_as_long_as_its_kind_takes(alice: User) -> None:
     """For an hour, as a job that is known may, ten lost answers would stop a studio of ten slots."""
     cast.make_job(alice, state="unknown", now=NOW)
-    assert Job.objects.occupying(NOW + timedelta(minutes=4)).weight() == 1
-    assert Job.objects.occupying(NOW + timedelta(minutes=6)).weight() == 0
+    assert Job.objects.occupying(NOW + timedelta(seconds=59)).weight() == 1
+    assert Job.objects.occupying(NOW + timedelta(seconds=61)).weight() == 0
+
+
+def test_a_job_that_failed_before_any_post_has_no_attempt(alice: User) -> None:
+    job = claimed(cast.make_job(alice))
+    assert job.fail(UNREADABLE, now=NOW)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.attempts_made.count()) == (Job.State.FAILED, 0, 0)
+
+
+def test_what_a_lost_answer_may_have_cost_stays_on_its_attempt(alice: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    assert job.send_again(by=alice, now=NOW)
+    job = cast.send(job, now=NOW)
+    assert job.accept("an-id", now=NOW)
+    assert job.start_saving(now=NOW)
+    assert job.finish(now=NOW)
+    charges = list(job.attempts_made.values_list("number", "charge", "price"))
+    assert charges == [(1, "maybe", job.price), (2, "charged", job.price)]
+
+
+def test_an_id_that_an_admin_knows_is_looked_up_even_where_no_request_is_known(alice: User, ada: User) -> None:
+    job = cast.make_job(alice)
+    assert job.doubt(cast.LOST, now=NOW)
+    assert job.look_up("an-id", by=ada, now=NOW)
+    attempt = job.attempts_made.get()
+    assert (attempt.possible_ids, attempt.look_at, attempt.outcome) == (["an-id"], NOW, Attempt.Outcome.UNKNOWN)
+    assert job.follow("an-id", now=NOW)
+    assert not job.look_up("another", by=ada, now=NOW)
 
 
 def test_a_written_off_job_frees_its_slot_and_leaves_review(alice: User, ada: User) -> None:

@@ -65,5 +65,5 @@ def test_an_account_whose_slots_were_lowered_has_none_free_and_not_less(alice: U
     now = timezone.now()
     for _ in range(2):
         make_job(alice, state="making", now=now)
-    Account.current().learn(slots=1)
+    Account.current().learn(now=now, slots=1)
     assert Room.of(Account.current(), now).free == 0

@@ -251,7 +251,7 @@ def test_a_price_that_is_not_published_is_not_invented(alice: User) -> None:
 def test_an_unknown_outcome_offers_only_its_details(alice: User) -> None:
     card = card_of(make_job(alice, state="unknown"))
     assert told(card) == ("unknown", "circle-help", "Outcome unknown")
-    assert card.why == "May have been charged. Nothing was sent again; an admin is checking."
+    assert card.why == "Luma's answer got lost, so this may have been charged. Send it again or ask an admin."
     assert (words(card), card.facts[-1]) == (["Details"], "$0.04 held")
 
 
