@@ -62,7 +62,7 @@ async def collect(
         if job.fetches >= FETCHES:
             await ledger(job.fail, reasons.worn_out(job), now=now)
             return None
-        if not await ledger(job.count, until=now + _wait(job, GROWTH)):
+        if not await ledger(job.count_try, until=now + _wait(job, GROWTH)):
             return None
     try:
         if generation is None:

@@ -60,7 +60,7 @@ async def _unheard(job: Job, error: errors.Error, ledger: Ledger, now: datetime)
         if job.fetches >= LAST_LOOKS:
             await ledger(job.fail, reasons.unheard(error, GIVE_UP), now=now)
             return None
-        if not await ledger(job.count):
+        if not await ledger(job.count_try):
             return None
     elif is_key or job.misses >= HICCUPS or job.is_late(now):
         told = reasons.running(error)

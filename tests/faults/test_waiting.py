@@ -233,7 +233,7 @@ def test_a_conductor_that_still_holds_a_job_leaves_it_to_who_stopped_it(double: 
     assert not held.start_saving(now=now)
     assert not held.fail(cast.STUMBLED, now=now)
     assert not held.explain("anything", detail="")
-    assert not held.count()
+    assert not held.count_try()
     job.refresh_from_db()
     assert (job.state, job.cause) == ("failed", "stopped")
 

@@ -213,7 +213,7 @@ class FollowedJob(JobRow):
         said = {"sentence": sentence[:300], "detail": detail[:500], "status": status}
         return self._set(self._mine().filter(state=self.State.RUNNING), said)
 
-    def count(self, *, until: datetime | None = None) -> bool:
+    def count_try(self, *, until: datetime | None = None) -> bool:
         """Count a try before it begins, so that one that kills its process is counted too; after a death wait till then."""
         more = {"due_at": until} if until else {}
         self.fetches += 1
