@@ -133,7 +133,12 @@ async def _later(job: Job, ledger: Ledger, problem: Exception) -> timedelta | No
     now = timezone.now()  # a download may take a minute
     why = reasons.unsaved(problem)
     is_ours = not isinstance(problem, reasons.EXPECTED)
-    log.warning("A finished picture could not be saved yet: %s", why.detail, extra=job.log_facts, exc_info=is_ours)
+    log.warning(
+        "A finished picture could not be saved yet: %s",
+        why.detail or type(problem).__name__,
+        extra=job.log_facts,
+        exc_info=is_ours,
+    )
     if job.bad_files >= BAD_FILES or job.fetches >= FETCHES:
         await ledger(job.fail, reasons.stopped(problem, job.fetches), now=now)
         return None

@@ -64,7 +64,7 @@ async def _unheard(job: Job, error: errors.Error, ledger: Ledger, now: datetime)
             return None
     elif is_key or job.misses >= HICCUPS or job.is_late(now):
         told = reasons.running(error)
-        await ledger(job.explain, told, detail=error.detail or type(error).__name__, status=error.status)
+        await ledger(job.explain, told, detail=error.detail, status=error.status)
     if is_key:
         return LONGEST_RETRY
     wait = error.retry_after or RETRY_READ * 1.7**job.misses

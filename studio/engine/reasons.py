@@ -119,7 +119,7 @@ def _detail(problem: Exception) -> str:
         case imaging.Unusable():
             return problem.sentence
         case errors.Error():
-            return problem.detail or type(problem).__name__
+            return problem.detail
         case OSError():
             return problem.strerror or type(problem).__name__
         case NoLink():

@@ -69,6 +69,11 @@ def menu(card: Card) -> list[Act]:
     acts = [details(card)]
     if card.may_act and card.face == "budget":
         acts.insert(0, _cancel(card))
+    # A narrow card has no room for a second button.
+    if card.may_act and (card.job.is_unsaved or (card.face == "unsaved" and not card.job.settled_at)):
+        acts.append(_give_up(card))
+    if card.may_act and card.face == "lost" and card.job.may_be_paid_again:
+        acts.append(_pay_again(card))
     if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.lifted:
         acts.append(_post(card, "lift", "Send before all others", "studio:lift_job", icon="chevron-up"))
     if card.may_act and card.job.state in DISMISSABLE:

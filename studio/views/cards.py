@@ -285,6 +285,8 @@ class Card:
 
     @property
     def menu_note(self) -> str:
+        if self.may_stop_waiting:
+            return ""
         return CANNOT_STOP if self.job.state in {Job.State.SENDING, Job.State.RUNNING} else ""
 
     @property

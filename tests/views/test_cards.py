@@ -189,6 +189,7 @@ def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User, ada: User) 
     assert told(card) == ("unknown", "hard-drive-download", "Made, not saved")
     assert card.why == UNSAVED.sentence
     assert words(card) == ["Fetch again · free", "Give up"]
+    assert "Give up" in [act.word for act in card.menu], "a narrow card has room for one button"
     assert acts.decisions(card) == []
     assert job.write_off(by=ada, now=timezone.now())
     assert words(card_of(job)) == ["Fetch again · free"]
@@ -223,6 +224,7 @@ def test_past_its_deadline_its_owner_or_an_admin_may_stop_waiting(
     job = make_job(alice, state=state, now=now, took=timedelta(seconds=301))
     assert words(card_of(job, now=now - timedelta(seconds=5))) == []
     assert [words(card_of(job, now=now, viewer=who)) for who in (alice, ada)] == [["Stop waiting"]] * 2
+    assert card_of(job, now=now).menu_note == ""
     assert words(card_of(job, now=now, viewer=bob)) == []
 
 
