@@ -79,14 +79,12 @@ def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Sett
     assert len(double.posts) == len(wrong)
 
 
-def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(
-    double: Double, run: Run, settle: Settle, alice: User
-) -> None:
+def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(double: Double, settle: Settle, alice: User) -> None:
     evil = {"bomb": bomb(), "damaged": cast.image_bytes(400, 400)[:-300]}
     jobs = {name: job_for(alice, name) for name in evil}
     for name, body in evil.items():
         double.part(name, file=[*[reply(200, body)] * collect.BAD_FILES, picture])
-    run()
+    settle(within=60)
     assert set(states(jobs).values()) == {Job.State.FAILED}
     for job in Job.objects.all():
         assert job.is_only_unfetched
