@@ -17,6 +17,7 @@ pages = [
     path("jobs/<uuid:code>/", jobs.job, name="job"),
     path("jobs/<uuid:code>/cancellation/", jobs.cancel, name="cancel_job"),
     path("jobs/<uuid:code>/retry/", jobs.retry, name="retry_job"),
+    path("jobs/<uuid:code>/stop-waiting/", jobs.stop_waiting, name="stop_waiting"),
     path("jobs/<uuid:code>/second-send/", jobs.send_again, name="send_job_again"),
     path("jobs/<uuid:code>/luma-id/", jobs.look_up, name="look_up_job"),
     path("jobs/<uuid:code>/write-off/", jobs.write_off, name="write_off_job"),

@@ -13,20 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import transaction
+from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio import imaging
-from studio.engine import capacity, trouble
+from studio.engine import capacity, reasons, trouble
 from studio.engine.ledger import Ledger
-from studio.luma import Downloaded, Generation, Luma, Output, errors
+from studio.luma import Downloaded, Generation, Luma, Output
 from studio.models import Job, Picture, Rendition, shelf
 
 log = logging.getLogger(__name__)
 
 MOST_OUTPUTS = 20  # ten layers are documented; more than this is nonsense
-BAD_FILES = 3  # downloads that are no picture, before a person is asked
-RETRY, LONGEST_RETRY = 1.0, 60.0  # seconds
+# The same wrong bytes again tell nothing new: six downloads in about two minutes, then a person is asked.
+BAD_FILES, BAD_GROWTH = 6, 3.0
+# A network or a storage may be out for hours, and Luma keeps a picture for a day or so (luma-api.md section 10.4): ten
+# tries in the first eight minutes and then one in five minutes make a day. Tries are counted and not hours, because a
+# studio that was switched off has not tried.
+FETCHES, GROWTH = 300, 1.8
+RETRY, LONGEST_RETRY = 1.0, 300.0  # seconds
+# A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.
+LONGEST_HOLD = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +54,53 @@ class Fetched:
 async def collect(
     job: Job, generation: Generation | None, luma: Luma, ledger: Ledger, *, now: datetime
 ) -> timedelta | None:
-    """Store every output of a made job and finish it. Return how long to wait before trying again, None at its end."""
+    """Store every output of a made job and finish it. Return how long to hold it until the next try, None to let go.
+
+    Every try is counted on the row before it begins, and every one that fails says on the card why.
+    """
+    if generation is None:
+        if job.fetches >= FETCHES:
+            await ledger(job.fail, reasons.worn_out(job), now=now)
+            return None
+        if not await ledger(job.count_try, until=now + _wait(job, GROWTH)):
+            return None
     try:
         if generation is None:
             generation = await luma.get(job.remote_id or "")
-        if not generation.has_pictures:
-            raise errors.BadDownload(detail="no link in the answer")
+        if generation.is_failed:
+            await ledger(job.fail, trouble.failed(generation), now=now)
+            return None
+        outputs = _outputs(job, generation)
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-            outputs = generation.outputs[: MOST_OUTPUTS if job.submission.type == "layering" else 1]
-            fetched = await asyncio.gather(
-                *(_fetch(position, output, Path(folder), luma) for position, output in enumerate(outputs))
-            )
-    except (imaging.Unusable, errors.TooBig, errors.Blocked) as problem:
-        job.bad_files += 1
-        if job.bad_files >= BAD_FILES:
-            await ledger(job.fail, trouble.unreadable(problem.sentence), now=now)
-            return None
-        return await _later(job, ledger, now, problem.sentence)
-    except errors.NotFound as error:
-        if job.made_at and now - job.made_at > timedelta(hours=24):
-            await ledger(job.fail, trouble.lost(error.detail or ""), now=now)
-            return None
-        return await _later(job, ledger, now, "not found")
-    except errors.Error as error:
-        return await _later(job, ledger, now, f"{type(error).__name__} {error.detail or ''}")
-    except OSError as problem:
-        await ledger(capacity.blame_disk, problem, now=now)
-        return await _later(job, ledger, now, problem.strerror or type(problem).__name__)
+            fetched = await _fetch_all(outputs, Path(folder), luma)
+    except DatabaseError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
+        if isinstance(problem, OSError):
+            await ledger(capacity.blame_disk, problem, now=now)
+        return await _later(job, ledger, problem)
     await ledger(store, job, fetched, now=now)
     return None
+
+
+def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
+    """What is to be fetched: every layer, or the first picture that has a link. Raises NoLink or NotMade."""
+    is_split = job.submission.type == "layering"
+    linked = [output for output in generation.outputs if output.url]
+    if not linked or (is_split and not generation.has_pictures):
+        raise reasons.NoLink if generation.is_completed else reasons.NotMade(generation.state)
+    return linked[: MOST_OUTPUTS if is_split else 1]
+
+
+async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma) -> list[Fetched]:
+    tries = (_fetch(position, output, folder, luma) for position, output in enumerate(outputs))
+    # All of them are waited for: what still writes into the folder must not lose it.
+    ended = await asyncio.gather(*tries, return_exceptions=True)
+    fetched = [one for one in ended if isinstance(one, Fetched)]
+    for one in ended:
+        if isinstance(one, BaseException):
+            raise one
+    return fetched
 
 
 async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fetched:
@@ -99,13 +126,31 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
     )
 
 
-async def _later(job: Job, ledger: Ledger, now: datetime, why: str) -> timedelta:
-    """Put it off and keep it: it is paid for, and the next look mints new links."""
-    wait = timedelta(seconds=min(LONGEST_RETRY, RETRY * 1.8 ** min(job.fetches, 12)))
-    log.warning("A finished picture could not be saved yet: %s", why, extra=job.log_facts)
-    await ledger(job.put_off, until=now + wait)
-    job.fetches += 1
-    return wait
+async def _later(job: Job, ledger: Ledger, problem: Exception) -> timedelta | None:
+    """Put it off and keep it: it is paid for, and the next look mints new links. Stop when tries bring nothing new."""
+    hopeless = reasons.is_hopeless(problem)
+    job.bad_files += hopeless
+    now = timezone.now()  # a download may take a minute
+    why = reasons.unsaved(problem)
+    is_ours = not isinstance(problem, reasons.EXPECTED)
+    log.warning(
+        "A finished picture could not be saved yet: %s",
+        why.detail or type(problem).__name__,
+        extra=job.log_facts,
+        exc_info=is_ours,
+    )
+    if job.bad_files >= BAD_FILES or job.fetches >= FETCHES:
+        await ledger(job.fail, reasons.stopped(problem, job.fetches), now=now)
+        return None
+    wait = _wait(job, BAD_GROWTH if hopeless else GROWTH)
+    is_held = wait.total_seconds() <= LONGEST_HOLD
+    put_off = await ledger(job.put_off, why, until=now + wait, release=not is_held)
+    return wait if is_held and put_off else None
+
+
+def _wait(job: Job, growth: float) -> timedelta:
+    """How long until the next try, by how many were begun."""
+    return timedelta(seconds=min(LONGEST_RETRY, RETRY * growth ** min(max(0, job.fetches - 1), 12)))
 
 
 def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from studio.engine.agenda import Agenda, within
 from studio.engine.collect import collect
 from studio.engine.ledger import Ledger
 from studio.engine.pacing import next_look
-from studio.engine.poll import look
+from studio.engine.poll import look, remark, watch
 from studio.engine.submit import send
 from studio.luma import Generation, Luma, errors
 from studio.models import Attempt, Gate, Heartbeat, Job, Seat
@@ -72,6 +72,7 @@ class Conductor:
         self.looked_at = 0.0
         self.reading_gate: Gate | None = None
         self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
+        self.refetches = asyncio.Semaphore(FETCHES)
         self.parent = os.getppid()
 
     async def run(self) -> bool:
@@ -256,6 +257,8 @@ class Conductor:
         try:
             if job.state == Job.State.RUNNING:
                 await self._look(job)
+            elif job.is_watched:
+                await self._watch(job)
             else:
                 await self._collect(job, None)
         except DatabaseError:
@@ -265,6 +268,7 @@ class Conductor:
     async def _look(self, job: Job) -> None:
         began = timezone.now()
         if self.reading_gate and not self.reading_gate.may_probe(began):
+            await remark(job, self.ledger, began)
             self._follow(job, SWEEP)
             return
         seen = await look(job, self.luma, self.ledger, now=began, room=self.polls)
@@ -279,13 +283,22 @@ class Conductor:
         else:
             await self._follow_later(job, at_least=seen)
 
+    async def _watch(self, job: Job) -> None:
+        if isinstance(
+            seen := await watch(job, self.luma, self.ledger, now=timezone.now(), room=self.polls), Generation
+        ):
+            await self._collect(job, seen)
+        else:
+            self._forget(job)
+
     async def _read_again(self, asked_at: datetime) -> None:
         """Luma answered a poll, so it takes the key again: no paid request is needed to prove it."""
         if await self.ledger(Gate.open, Gate.Name.KEY, closed_before=asked_at):
             self.reading_gate = None
 
     async def _collect(self, job: Job, generation: Generation | None) -> None:
-        async with self.fetches:
+        # What was begun before may fail slowly: it does not hold up what is made just now.
+        async with self.fetches if generation else self.refetches:
             fetching = asyncio.get_running_loop().create_task(
                 collect(job, generation, self.luma, self.ledger, now=timezone.now())
             )
@@ -338,6 +351,7 @@ def work_remains(now: datetime) -> bool:
     soon = now + timedelta(seconds=60)
     return (
         Job.objects.in_progress().due(soon).exists()
+        or Job.objects.watched().due(now).exists()
         or lookup.is_due_by(soon)
         or bool(capacity.gates_to_ask(now=soon))
         or recovery.renditions_are_late(now)

@@ -8,18 +8,24 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from studio.engine import trouble
+from studio.engine import reasons, trouble
 from studio.engine.ledger import Ledger
 from studio.luma import Generation, Luma, errors
 from studio.models import Gate, Job
+from studio.models.job import GIVE_UP
 
 log = logging.getLogger(__name__)
 
-# A fresh id may not be visible everywhere yet; after this long Luma really has lost it.
-FORGOTTEN_AFTER = timedelta(minutes=10)
 RETRY_READ = 2.0  # seconds
 SOONEST_RETRY, LONGEST_RETRY = 1.0, 30.0
-EMPTY_LOOKS = 3
+# Misses in a row that are no hiccup any more: the card says why nothing moves.
+HICCUPS = 2
+# After a day a job is given up on Luma's word. When Luma says nothing, so many more looks must have failed: they are
+# counted on the row, because a studio that was switched off for the day has not asked.
+LAST_LOOKS = 20
+# How often a late picture is looked for that nobody waits for: ever more seldom.
+SOONEST_WATCH, LATEST_WATCH = timedelta(seconds=60), timedelta(minutes=5)
+WATCH_SHARE = 10
 ALONE: AbstractAsyncContextManager[object] = nullcontext()
 
 
@@ -33,39 +39,101 @@ async def look(
     try:
         async with room:
             generation = await luma.get(job.remote_id or "")
-    except errors.NotFound as error:
-        if job.accepted_at and now - job.accepted_at > FORGOTTEN_AFTER:
-            await ledger(job.fail, trouble.lost(error.detail or ""), now=now)
-            return None
-        return RETRY_READ * 2
     except (errors.Unauthorized, errors.Suspended) as error:
         job.misses += 1
         await ledger(Gate.close, Gate.Name.KEY, now=now, detail=error.detail or error.sentence)
-        return LONGEST_RETRY
+        return await _unheard(job, error, ledger, now)
     except errors.Error as error:
         job.misses = min(job.misses + 1, 5)
-        wait = getattr(error, "retry_after", None) or RETRY_READ * 1.7**job.misses
-        return min(LONGEST_RETRY, max(SOONEST_RETRY, float(wait)))
+        return await _unheard(job, error, ledger, timezone.now())
     job.misses = 0
     return await _read(job, generation, ledger, timezone.now())  # the answer may have been long in coming
+
+
+async def _unheard(job: Job, error: errors.Error, ledger: Ledger, now: datetime) -> float | None:
+    """Nothing was learnt. Say so once it is no hiccup, and end when Luma has been silent for as long as it keeps jobs."""
+    is_key = isinstance(error, errors.Unauthorized)
+    if job.is_lost(now) and not is_key:
+        if isinstance(error, errors.NotFound):
+            await ledger(job.fail, trouble.lost(error.detail or ""), now=now)
+            return None
+        if job.fetches >= LAST_LOOKS:
+            await ledger(job.fail, reasons.unheard(error, GIVE_UP), now=now)
+            return None
+        if not await ledger(job.count_try):
+            return None
+    elif is_key or job.misses >= HICCUPS or job.is_late(now):
+        told = reasons.running(error)
+        await ledger(job.explain, told, detail=error.detail, status=error.status)
+    if is_key:
+        return LONGEST_RETRY
+    wait = error.retry_after or RETRY_READ * 1.7**job.misses
+    return min(LONGEST_RETRY, max(SOONEST_RETRY, float(wait)))
 
 
 async def _read(job: Job, generation: Generation, ledger: Ledger, now: datetime) -> Generation | float | None:
     if generation.is_failed:
         await ledger(job.fail, trouble.failed(generation), now=now)
         return None
-    if generation.is_completed:
-        if generation.has_pictures:
-            return generation if await ledger(job.start_saving, now=now) else None
-        job.empty_looks += 1
-        if job.empty_looks < EMPTY_LOOKS:
-            return RETRY_READ
-        await ledger(job.fail, trouble.no_picture(), now=now)
-        return None
+    if is_made(job, generation, now):
+        return generation if await ledger(job.start_saving, now=now) else None
     # Given up only on Luma's own word: after a weekend switched off, the picture may have been ready for days.
     if job.is_lost(now):
         await ledger(job.fail, trouble.no_answer(), now=now)
         return None
     if generation.state == "processing" and job.making_at is None:
         await ledger(job.start_making, now=now)
+    await remark(job, ledger, now, generation)
     return 0.0
+
+
+async def remark(job: Job, ledger: Ledger, now: datetime, generation: Generation | None = None) -> None:
+    """Say on the card why there is no picture yet; take it back when all is well."""
+    told, detail = (reasons.LATE, "") if job.is_late(now) else ("", "")
+    if generation and reasons.is_strange(generation):
+        told, detail = reasons.STRANGE, f'The state is "{generation.state}".' if generation.state else "There is none."
+    elif generation is None and job.sentence:
+        return  # nothing new is known
+    if told != job.sentence:
+        await ledger(job.explain, told, detail=detail)
+
+
+def is_made(job: Job, generation: Generation, now: datetime) -> bool:
+    """Whether the picture is there, by Luma's word or by all we can see.
+
+    "completed_with_warnings" and its kin count with a picture at once. In a state that says nothing at all a picture
+    could be a sketch; past the deadline it is better than none.
+    """
+    if generation.is_completed:
+        return True
+    sounds_made = generation.state.lower().startswith("completed") or job.is_late(now)
+    return reasons.is_strange(generation) and generation.has_pictures and sounds_made
+
+
+async def watch(
+    job: Job, luma: Luma, ledger: Ledger, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
+) -> Generation | None:
+    """Look once for a picture that nobody waits for any more, and return it if it is made; else let go until later."""
+    try:
+        async with room:
+            generation = await luma.get(job.remote_id or "")
+    except errors.Error as error:
+        if job.is_lost(now):
+            await ledger(job.fail, reasons.unheard(error, GIVE_UP), now=now)
+        else:
+            await ledger(job.put_off, until=now + _pause(job, now), release=True)
+        return None
+    if is_made(job, generation, now):
+        return generation if await ledger(job.start_saving, now=now) else None
+    if generation.is_failed:
+        await ledger(job.fail, trouble.failed(generation), now=now)
+    elif job.is_lost(now):
+        await ledger(job.fail, trouble.no_answer(), now=now)
+    else:
+        await ledger(job.put_off, until=now + _pause(job, now), release=True)
+    return None
+
+
+def _pause(job: Job, now: datetime) -> timedelta:
+    since = now - job.finished_at if job.finished_at else timedelta()
+    return min(LATEST_WATCH, max(SOONEST_WATCH, since / WATCH_SHARE))

@@ -121,19 +121,5 @@ def no_answer() -> Trouble:
     )
 
 
-def no_picture() -> Trouble:
-    return Trouble(cause="stumbled", sentence="Luma says it is finished, but gave no picture.", charge=Job.Charge.MAYBE)
-
-
-def unreadable(sentence: str) -> Trouble:
-    """What was downloaded is not a picture; it is made and paid for, so trying again only fetches it again."""
-    return Trouble(
-        cause="unreadable",
-        sentence="The finished picture could not be read. Trying again fetches it and costs nothing.",
-        detail=sentence,
-        charge=Job.Charge.CHARGED,
-    )
-
-
 def bad_source(sentence: str) -> Trouble:
     return Trouble(cause="bad_input", sentence=sentence, charge=Job.Charge.NONE)

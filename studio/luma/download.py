@@ -22,6 +22,22 @@ DOWNLOAD_WALL = 60.0
 _MAX_DIGITS = 18
 
 
+class Redirected(BadDownload):
+    """The link leads to another one; a signed link of Luma's never does, and Studio follows none."""
+
+
+class Packed(BadDownload):
+    """The reply is compressed although plain bytes were asked for: it could be a bomb."""
+
+
+class TooSlow(BadDownload):
+    """Not finished within the wall."""
+
+
+class Empty(Truncated):
+    """Whole, and without a byte."""
+
+
 async def fetch(lane: StorageLane, url: str, to: Path, *, max_bytes: int, wall: float) -> Downloaded:
     """Stream a signed link into a file and flush it to the disk; the file is removed on every failure.
 
@@ -55,9 +71,9 @@ async def _receive(lane: StorageLane, url: str, file: IO[bytes], *, max_bytes: i
         if not limit.expired():
             # A network disk gave up, not the storage.
             raise
-        raise BadDownload(detail=f"Not finished within {wall:g} seconds.") from None
+        raise TooSlow(detail=f"Not finished within {wall:g} seconds.") from None
     if size == 0:
-        raise Truncated(status=delivery.status, detail="The picture is empty.")
+        raise Empty(status=delivery.status, detail="The picture is empty.")
     kind = delivery.headers.get("content-type", "").partition(";")[0].lower()
     return Downloaded(size, digest.hexdigest(), clean(kind, limit=100))
 
@@ -66,11 +82,12 @@ def _judge(delivery: Delivery, max_bytes: int) -> None:
     status, headers = delivery.status, delivery.headers
     if status in {403, 404}:
         raise LinkExpired(status=status)
+    if 300 <= status < 400:
+        raise Redirected(status=status, detail="The storage sent Studio elsewhere.")
     if status != 200:
         raise BadDownload(status=status, detail="The storage did not send the picture.")
     if headers.get("content-encoding", "identity").lower() != "identity":
-        # We asked for plain bytes; a packed reply could be a bomb.
-        raise BadDownload(status=status, detail="The storage sent a packed picture.")
+        raise Packed(status=status, detail="The storage sent a packed picture.")
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _MAX_DIGITS or int(announced) > max_bytes):
         raise TooBig(status=status)

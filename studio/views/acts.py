@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from studio.views.cards import Card
 
 # The same request again would end the same way: only its settings are of use.
-HOPELESS = frozenset({"mistake", "lost"})
+HOPELESS = frozenset({"mistake"})
+FREE = "free"
 DISMISSABLE = frozenset({Job.State.FAILED, Job.State.UNKNOWN, Job.State.CANCELLED})
 
 
@@ -34,14 +35,24 @@ def buttons(card: Card) -> list[Act]:
     """The buttons of a card, the useful one first. A stranger may only look."""
     if not card.may_act:
         return [details(card)] if card.look.state in {"failed", "unknown"} else []
+    if card.may_stop_waiting:
+        return [_post(card, "stop", "Stop waiting", "studio:stop_waiting", icon="x")]
     match card.face:
+        case "saving" if card.job.is_unsaved:
+            return [_fetch(card, "Fetch again"), _give_up(card)]
+        case "unsaved":
+            return [_fetch(card, "Fetch again"), *([] if card.job.settled_at else [_give_up(card)])]
+        case "stopped":
+            return [_fetch(card, "Ask again"), details(card, quiet=True)]
+        case "lost" if card.job.remote_id:
+            return [_fetch(card, "Ask again"), _pay_again(card, quiet=True)]
         case "waiting":
             return [_cancel(card), _edit(card, "Edit", quiet=True)]
         case "refused":
             return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
         case "bad_input":
             return [_retry(card, "Shrink and retry")]
-        case "failed" if card.job.cause in HOPELESS:
+        case "failed" | "lost" if card.job.cause in HOPELESS or card.face == "lost":
             return [_edit(card, "Use settings", icon="undo-2"), details(card, quiet=True)]
         case "failed":
             return [_retry(card, "Try again"), details(card, quiet=True)]
@@ -58,6 +69,11 @@ def menu(card: Card) -> list[Act]:
     acts = [details(card)]
     if card.may_act and card.face == "budget":
         acts.insert(0, _cancel(card))
+    # A narrow card has no room for a second button.
+    if card.may_act and (card.job.is_unsaved or (card.face == "unsaved" and not card.job.settled_at)):
+        acts.append(_give_up(card))
+    if card.may_act and card.face == "lost" and card.job.may_be_paid_again:
+        acts.append(_pay_again(card))
     if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.lifted:
         acts.append(_post(card, "lift", "Send before all others", "studio:lift_job", icon="chevron-up"))
     if card.may_act and card.job.state in DISMISSABLE:
@@ -66,12 +82,14 @@ def menu(card: Card) -> list[Act]:
 
 
 def decisions(card: Card) -> list[Act]:
-    """What the page of the job offers besides: how an unknown outcome is settled."""
+    """What the page of the job offers besides: how an unknown outcome is settled, what is left after giving up."""
+    if card.may_act and card.job.may_be_paid_again and card.face != "lost":
+        return [_pay_again(card)]
     if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
         return []
     again = reverse("studio:send_job_again", args=[card.job.code])
     return [
-        Act(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.retry_price),
+        Act(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.price),
         _post(card, "write-off", "Write off", "studio:write_off_job", icon="ban", quiet=True),
     ]
 
@@ -91,7 +109,23 @@ def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Act:
 
 def _retry(card: Card, word: str) -> Act:
     url = reverse("studio:retry_job", args=[card.job.code])
-    return Act(slug="retry", word=word, url=url, icon="rotate-cw", price=card.retry_price, posts=True)
+    return Act(slug="retry", word=word, url=url, icon="rotate-cw", price=card.price, posts=True)
+
+
+def _fetch(card: Card, word: str) -> Act:
+    """Ask Luma once more for a picture that it took: never a new request, so never a price."""
+    url = reverse("studio:retry_job", args=[card.job.code])
+    return Act(slug="retry", word=word, url=url, icon="rotate-cw", price=FREE, posts=True)
+
+
+def _give_up(card: Card) -> Act:
+    return _post(card, "give-up", "Give up", "studio:write_off_job", icon="ban", quiet=True)
+
+
+def _pay_again(card: Card, *, quiet: bool = False) -> Act:
+    """A second payment: the page behind it asks first and says so."""
+    url = reverse("studio:send_job_again", args=[card.job.code])
+    return Act(slug="pay-again", word="Pay again", url=url, icon="rotate-cw", price=card.price, quiet=quiet)
 
 
 def _post(card: Card, slug: str, word: str, name: str, *, icon: str, quiet: bool = False) -> Act:

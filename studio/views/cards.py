@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from studio.views.acts import Act
 from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
+SOON = timedelta(minutes=1)
 SAID_ALREADY = "Picture not accepted: "
 ASK_AN_ADMIN, SETTLE_IT = "Send it again or ask an admin.", "Settle it in Review."
 
@@ -44,6 +45,9 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "done": Look("done", "", "Done"),
         "refused": Look("failed", "circle-alert", "Refused"),
         "bad_input": Look("failed", "file-warning", "Picture not accepted"),
+        "unsaved": Look("unknown", "hard-drive-download", "Made, not saved"),
+        "stopped": Look("unknown", "timer", "Not waited for"),
+        "lost": Look("failed", "search", "Missing at Luma"),
         "failed": Look("failed", "circle-alert", "Failed", "The service stumbled."),
         "unknown": Look("unknown", "circle-help", "Outcome unknown"),
         "cancelled": Look("cancelled", "ban", "Cancelled"),
@@ -59,6 +63,8 @@ GATE_WORDS: Mapping[str, str] = MappingProxyType(
         Gate.Name.PAUSE: "Paused by an admin. Nothing is lost.",
     }
 )
+# Ends with a face of their own; every other one just failed.
+FACES_OF_CAUSES = frozenset({"refused", "bad_input", "unsaved", "stopped", "lost"})
 PRICE_MATTERS = frozenset({"waiting", "budget", "sending", "queued", "making", "late", "saving"})
 
 
@@ -102,6 +108,11 @@ class Card:
     @property
     def may_act(self) -> bool:
         return self.is_own or (self.viewer is not None and self.viewer.is_admin)
+
+    @property
+    def may_stop_waiting(self) -> bool:
+        """Whether Luma has had longer than any picture takes."""
+        return self.may_act and self.job.is_late(self.now)
 
     @property
     def is_gone(self) -> bool:
@@ -148,7 +159,7 @@ class Card:
             case state.RUNNING:
                 return self._running()
             case state.FAILED:
-                return self.job.cause if self.job.cause in {"refused", "bad_input"} else "failed"
+                return self.job.cause if self.job.cause in FACES_OF_CAUSES else "failed"
             case known:
                 return str(known)
 
@@ -194,7 +205,9 @@ class Card:
             return words.seconds(self.elapsed)
         if self.face == "waiting" and self.place:
             return words.place(self.place)
-        return "saving…" if self.face == "saving" else ""
+        if self.face == "saving":
+            return "not saved yet" if self.job.is_unsaved else "saving…"
+        return ""
 
     @property
     def wait_told(self) -> str:
@@ -205,6 +218,8 @@ class Card:
     def why(self) -> str:
         if self.face == "waiting":
             return next((GATE_WORDS[name] for name in GATE_WORDS if name in self.gates), self.wait_reason)
+        if self.job.state in {Job.State.RUNNING, Job.State.SAVING}:
+            return f"{self.job.sentence} {self._next_try}".strip()
         if self.job.state == Job.State.UNKNOWN:
             is_admin = self.viewer is not None and self.viewer.is_admin
             told = self.job.sentence
@@ -216,6 +231,14 @@ class Card:
             told = told.removeprefix(SAID_ALREADY)
             told = told[:1].upper() + told[1:]
         return told
+
+    @property
+    def _next_try(self) -> str:
+        """When a made picture is fetched once more."""
+        if not self.job.is_unsaved or self.job.due_at is None:
+            return ""
+        is_soon = self.job.due_at < self.now + SOON
+        return "Next try in a moment." if is_soon else f"Next try: {words.moment(self.job.due_at, self.now)}."
 
     @property
     def facts(self) -> list[str]:
@@ -262,9 +285,11 @@ class Card:
 
     @property
     def menu_note(self) -> str:
+        if self.may_stop_waiting:
+            return ""
         return CANNOT_STOP if self.job.state in {Job.State.SENDING, Job.State.RUNNING} else ""
 
     @property
-    def retry_price(self) -> str:
-        """What one more attempt costs; a picture that was paid for is only fetched again."""
-        return "free" if self.job.is_only_unfetched else words.price(self.job.price)
+    def price(self) -> str:
+        """What one more request costs."""
+        return words.price(self.job.price)

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models.functions import Coalesce
 
 from studio.models import Attempt, Job, Picture, User
 from studio.models.job.queries import JobQuerySet
@@ -46,11 +47,19 @@ CAUSES: dict[str, Cause] = {
         "Could not be sent", "Luma could not be reached. Nothing was sent or charged.", "cloud-alert", again=True
     ),
     "mistake": Cause("Not understood", "Luma did not understand the request. The mistake is Studio's.", "wrench"),
-    "lost": Cause("Lost at Luma", "Luma took it and no longer knows it. Ask its support.", "search", "warning"),
-    "unreadable": Cause(
-        "Could not be read",
-        "Made and paid for, but the file is no picture. Retrying fetches it again.",
-        "image",
+    "lost": Cause(
+        "Missing at Luma", "Luma took it and gave nothing for a day: contact its support.", "search", "warning"
+    ),
+    "unsaved": Cause(
+        "Made, not saved",
+        "Made and paid for, but not fetched yet, or stopped. Fetching again is free.",
+        "hard-drive-download",
+        "warning",
+    ),
+    "stopped": Cause(
+        "Not waited for",
+        "Late at Luma, and somebody stopped waiting. A late picture still arrives for a day.",
+        "timer",
         "warning",
     ),
 }
@@ -102,9 +111,14 @@ class Case:
     line: list[Dot]
 
     @property
-    def again_price(self) -> Decimal | None:
-        """What trying again would cost; nothing where the picture is made and only has to be fetched."""
-        return NOTHING if self.job.is_only_unfetched else self.job.price
+    def is_free(self) -> bool:
+        """Whether Luma took it and may still give the picture, so that trying again only asks for it."""
+        return self.job.is_only_unfetched or self.job.is_unsaved
+
+    @property
+    def free_word(self) -> str:
+        """How asking for it once more is called."""
+        return "Fetch again" if self.job.made_at or self.job.cause == "unsaved" else "Ask again"
 
 
 def counted(*, settled: bool) -> list[Group]:
@@ -114,8 +128,9 @@ def counted(*, settled: bool) -> list[Group]:
         .values("cause")
         .annotate(
             count=Count("pk"),
-            first=Min("finished_at"),
-            last=Max("finished_at"),
+            # What is still tried has not ended: its time is when it was made.
+            first=Min(Coalesce("finished_at", "made_at")),
+            last=Max(Coalesce("finished_at", "made_at")),
             total=Sum("price"),
             maybe=Sum("price", filter=Q(charge=Job.Charge.MAYBE)),
             charged=Sum("price", filter=Q(charge=Job.Charge.CHARGED)),
@@ -159,7 +174,7 @@ def listed(groups: Iterable[Group], *, settled: bool, cause: str = "") -> list[G
     newest = (
         jobs.select_related("submission", "person", "settled_by")
         .prefetch_related("attempts_made__asked_by", "submission__inputs__picture__renditions")
-        .order_by("-finished_at", "-pk")[:MOST_CASES]
+        .order_by(F("finished_at").desc(nulls_first=True), "-pk")[:MOST_CASES]
     )
     for job in newest:
         if job.cause in by_name:
@@ -194,5 +209,7 @@ def _inputs(job: Job) -> list[Picture]:
 
 
 def _desk(settled: bool) -> JobQuerySet:
-    troubled = Job.objects.troubled()
-    return troubled.exclude(settled_at=None) if settled else Job.objects.open_cases()
+    if settled:
+        return Job.objects.troubled().exclude(settled_at=None)
+    # A made picture that cannot be saved is on the desk from its first failure, while it is still tried.
+    return Job.objects.open_cases() | Job.objects.unsaved()

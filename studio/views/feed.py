@@ -31,7 +31,7 @@ MOST_CELLS = 4
 # How the parts of a group are told: what is there first, what is wrong last.
 TOLD_ORDER = (
     *("done", "saving", "late", "making", "queued", "sending", "waiting", "budget"),
-    *("refused", "bad_input", "failed", "unknown", "cancelled"),
+    *("unsaved", "stopped", "lost", "refused", "bad_input", "failed", "unknown", "cancelled"),
 )
 
 

@@ -31,6 +31,7 @@ from studio.views.viewer import HtmxRequest, viewer
 GONE_AHEAD = "It was already sent and cannot be stopped."
 NOT_WAITING = "It is not in line any more."
 NOT_FAILED = "It was already tried again."
+NOT_LATE = "Something happened to it meanwhile."
 NOT_UNKNOWN = "It is settled already."
 NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0a1b2c3d4e5f."
 LOOKING_UP = "Studio asks Luma about this id. What comes of it shows here."
@@ -130,12 +131,22 @@ def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     return _answer(request, found, done, otherwise=NOT_FAILED)
 
 
+@require_POST
+@deciding
+def stop_waiting(request: HtmxRequest, found: Job) -> HttpResponse:
+    """Let somebody else have the slot of a late job; a picture that is made after all still comes."""
+    done = found.stop_waiting(by=viewer(request), now=timezone.now())
+    if done:
+        tasks.kick()
+    return _answer(request, found, done, otherwise=NOT_LATE)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @deciding
 def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
-    """Ask first, because it may cost twice; then send an unknown job once more."""
+    """Ask first, because it may cost twice; then send an unknown or a lost job once more."""
     if request.method != "POST":
-        if found.state != Job.State.UNKNOWN:
+        if found.state != Job.State.UNKNOWN and not found.may_be_paid_again:
             messages.info(request, NOT_UNKNOWN)
             return _elsewhere(request, found.get_absolute_url())
         card = Desk(viewer(request), timezone.now()).card(found)

@@ -258,7 +258,7 @@ class Studio(RuleBasedStateMachine):
             self.dead.append(owner)
 
 
-PERSONS = {(FAILED, SAVING), (DONE, SAVING)}
+PERSONS = {(FAILED, RUNNING), (FAILED, SAVING), (DONE, SAVING)}
 
 
 @pytest.fixture

@@ -51,8 +51,6 @@ def test_trouble_that_costs_nothing_is_ridden_out(api: str, run_slice: Slice) ->
         ("invalid_request", "mistake", "maybe"),
         ("rate_limited", "busy", "maybe"),
         ("unknown-code", "stumbled", "maybe"),
-        ("no-output", "stumbled", "maybe"),
-        ("null-output", "stumbled", "maybe"),
         ("400", "mistake", "none"),
         ("413", "bad_input", "none"),
         ("422", "bad_input", "none"),
@@ -94,9 +92,19 @@ def test_an_unreachable_api_fails_nothing(settings: Settings, run_slice: Slice) 
     assert Gate.objects.get().name == Gate.Name.API
 
 
-def test_a_job_that_luma_forgot_is_lost_only_after_a_while(api: str, run_slice: Slice) -> None:
-    fresh = cast.make_job(cast.make_person("Fresh"), state="making")
-    old = cast.make_job(cast.make_person("Old"), state="making", now=timezone.now() - timedelta(minutes=11))
+@pytest.mark.parametrize("word", ["no-output", "null-output"])
+def test_what_luma_calls_completed_is_made_and_waits_for_its_link(api: str, run_slice: Slice, word: str) -> None:
+    job = cast.make_job(cast.make_person(), prompt=f"a lake [{word}]", took=timedelta(0))
+    run_slice(seconds=6)
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.charge) == (Job.State.SAVING, "unsaved", Job.Charge.CHARGED)
+    assert "Luma gave no link to it" in job.sentence
+    assert job.attempts_made.count() == 1
+
+
+def test_a_job_that_luma_forgot_is_lost_only_after_a_day(api: str, run_slice: Slice) -> None:
+    fresh = cast.make_job(cast.make_person("Fresh"), state="making", now=timezone.now() - timedelta(hours=23))
+    old = cast.make_job(cast.make_person("Old"), state="making", now=timezone.now() - timedelta(hours=25))
     for number, job in enumerate([fresh, old]):
         Job.objects.filter(pk=job.pk).update(
             remote_id=f"00000000-0000-4000-8000-00000000000{number}", lease_owner="", lease_until=None
@@ -104,7 +112,7 @@ def test_a_job_that_luma_forgot_is_lost_only_after_a_while(api: str, run_slice: 
     run_slice(seconds=3)
     fresh.refresh_from_db()
     old.refresh_from_db()
-    assert fresh.state == Job.State.RUNNING
+    assert (fresh.state, fresh.sentence[:32]) == (Job.State.RUNNING, "Luma doesn't find this picture j")
     assert (old.state, old.cause) == (Job.State.FAILED, "lost")
 
 

@@ -60,7 +60,7 @@ def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double,
     job = job_for(alice, "endless")
     settle()
     job.refresh_from_db()
-    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "unreadable", Job.Charge.CHARGED)
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "unsaved", Job.Charge.CHARGED)
     assert list(settings.WORK_DIR.iterdir()) == []
 
 
@@ -75,18 +75,16 @@ def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Sett
         double.part(name, file=[reply(200, body, {"content-type": "image/png"})])
     settle()
     assert set(states(jobs).values()) == {Job.State.FAILED}
-    assert {job.cause for job in Job.objects.all()} == {"unreadable"}
+    assert {job.cause for job in Job.objects.all()} == {"unsaved"}
     assert len(double.posts) == len(wrong)
 
 
-def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(
-    double: Double, run: Run, settle: Settle, alice: User
-) -> None:
+def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(double: Double, settle: Settle, alice: User) -> None:
     evil = {"bomb": bomb(), "damaged": cast.image_bytes(400, 400)[:-300]}
     jobs = {name: job_for(alice, name) for name in evil}
     for name, body in evil.items():
         double.part(name, file=[*[reply(200, body)] * collect.BAD_FILES, picture])
-    run()
+    settle(within=60)
     assert set(states(jobs).values()) == {Job.State.FAILED}
     for job in Job.objects.all():
         assert job.is_only_unfetched

@@ -47,27 +47,6 @@ def test_f21_strange_states_mean_not_yet(double: Double, settle: Settle, alice: 
     assert set(states(jobs).values()) == {Job.State.DONE}
 
 
-def test_f23_completed_without_a_usable_picture_ends_with_a_reason(double: Double, settle: Settle, alice: User) -> None:
-    outputs: dict[str, object] = {
-        "empty": [],
-        "not a list": {"url": "x"},
-        "no link": [{"type": "image"}],
-        "empty link": [{"type": "image", "url": ""}],
-        "number": [{"type": "image", "url": 7}],
-        "file link": [{"type": "image", "url": "file:///etc/passwd"}],
-        "inward link": [{"type": "image", "url": "http://169.254.169.254/latest/meta-data"}],
-    }
-    jobs = {name: job_for(alice, name) for name in outputs}
-    for name, output in outputs.items():
-        double.part(name, get=[completed(output)])
-    settle()
-    assert set(states(jobs).values()) == {Job.State.FAILED}
-    assert all(double.parts[name].gets >= 3 for name in outputs)
-    for job in Job.objects.all():
-        assert job.sentence.endswith(".")
-        assert job.charge in {Job.Charge.MAYBE, Job.Charge.CHARGED}
-
-
 def test_f24_a_late_picture_is_still_brought_home(double: Double, run: Run, alice: User) -> None:
     double.part("slow", get=[state("processing")])
     job = job_for(alice, "slow")

@@ -15,7 +15,7 @@ from studio.models.job import GIVE_UP, Trouble
 from tests import cast
 
 NOW = timezone.now()
-UNREADABLE = Trouble(cause="unreadable", sentence="It could not be read.", charge="charged")
+UNREADABLE = Trouble(cause="unsaved", sentence="It could not be read.", charge="charged")
 
 
 def claimed(job: Job, owner: str = "one") -> Job:

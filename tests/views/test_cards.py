@@ -11,6 +11,7 @@ from django.utils import timezone
 from studio.models import Job, User
 from studio.models.job import Trouble
 from studio.models.timing import Usual, Wait
+from studio.views import acts
 from studio.views.cards import LOOKS, Card
 from studio.views.feed import TOLD_ORDER
 from tests.cast import REFUSED, STUMBLED, make_job, make_picture
@@ -24,6 +25,11 @@ TOO_LARGE = Trouble(
 )
 BUSY = Trouble(cause="busy", sentence="Luma was too busy to make this.", code="rate_limited", charge="maybe")
 GONE = Trouble(cause="lost", sentence="Luma no longer knows this job. Ask its support with the request id.")
+UNSAVED = Trouble(
+    cause="unsaved",
+    sentence="The picture is made, but its download was cut short. Studio fetches it again for free.",
+    charge="charged",
+)
 MISTAKE = Trouble(cause="mistake", sentence="Luma did not understand this request. The mistake is Studio's.")
 
 
@@ -171,16 +177,72 @@ def test_a_bad_picture_is_shrunk_and_the_words_are_not_said_twice(alice: User) -
     assert "Details" in [act.word for act in card.menu]
 
 
-@pytest.mark.parametrize("trouble", [GONE, MISTAKE])
-def test_what_would_fail_again_offers_its_settings(alice: User, trouble: Trouble) -> None:
-    card = card_of(make_job(alice, state="failed", trouble=trouble))
+def test_what_would_fail_again_offers_its_settings(alice: User) -> None:
+    card = card_of(make_job(alice, state="failed", trouble=MISTAKE))
     assert told(card) == ("failed", "circle-alert", "Failed")
     assert words(card) == ["Use settings", "Details"]
 
 
-def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User) -> None:
-    trouble = Trouble(cause="unreadable", sentence="It could not be read.", charge="charged")
-    assert words(card_of(make_job(alice, state="failed", trouble=trouble)))[0] == "Try again · free"
+def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User, ada: User) -> None:
+    job = make_job(alice, state="failed", trouble=UNSAVED)
+    card = card_of(job)
+    assert told(card) == ("unknown", "hard-drive-download", "Made, not saved")
+    assert card.why == UNSAVED.sentence
+    assert words(card) == ["Fetch again · free", "Give up"]
+    assert "Give up" in [act.word for act in card.menu], "a narrow card has room for one button"
+    assert acts.decisions(card) == []
+    assert job.write_off(by=ada, now=timezone.now())
+    assert words(card_of(job)) == ["Fetch again · free"]
+    assert [act.word for act in acts.decisions(card_of(job))] == ["Pay again"]
+
+
+@pytest.mark.parametrize(("seconds", "next_try"), [(20, "Next try in a moment."), (240, "Next try: Today 12:04.")])
+def test_a_made_picture_that_is_not_saved_yet_says_why_and_when_it_is_tried(
+    alice: User, seconds: int, next_try: str
+) -> None:
+    now = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    job = make_job(alice, state="saving", now=now)
+    assert job.put_off(UNSAVED, until=now + timedelta(seconds=seconds), release=True)
+    card = card_of(job, now=now)
+    assert told(card) == ("saving", "hard-drive-download", "Made")
+    assert card.more == "not saved yet"
+    assert card.why == f"{UNSAVED.sentence} {next_try}"
+    assert words(card) == ["Fetch again · free", "Give up"]
+
+
+def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(alice: User) -> None:
+    card = card_of(make_job(alice, state="failed", trouble=GONE))
+    assert told(card) == ("failed", "search", "Missing at Luma")
+    assert words(card) == ["Ask again · free", "Pay again · $0.04"]
+
+
+@pytest.mark.parametrize("state", ["queued", "making"])
+def test_past_its_deadline_its_owner_or_an_admin_may_stop_waiting(
+    alice: User, bob: User, ada: User, state: str
+) -> None:
+    now = timezone.now()
+    job = make_job(alice, state=state, now=now, took=timedelta(seconds=301))
+    assert words(card_of(job, now=now - timedelta(seconds=5))) == []
+    assert [words(card_of(job, now=now, viewer=who)) for who in (alice, ada)] == [["Stop waiting"]] * 2
+    assert card_of(job, now=now).menu_note == ""
+    assert words(card_of(job, now=now, viewer=bob)) == []
+
+
+def test_a_running_job_says_why_nothing_moves(alice: User) -> None:
+    job = make_job(alice, state="making")
+    assert job.explain("Luma reports a state that Studio doesn't know. Studio keeps asking.")
+    assert card_of(job).why == "Luma reports a state that Studio doesn't know. Studio keeps asking."
+
+
+def test_what_nobody_waits_for_may_still_come_and_is_not_paid_again(alice: User) -> None:
+    now = timezone.now()
+    job = make_job(alice, state="making", now=now, took=timedelta(seconds=301))
+    assert job.stop_waiting(by=alice, now=now)
+    card = card_of(job, now=now)
+    assert told(card) == ("unknown", "timer", "Not waited for")
+    assert "if the picture comes, it appears here" in card.why
+    assert words(card) == ["Ask again · free", "Details"]
+    assert acts.decisions(card) == []
 
 
 def test_a_price_that_is_not_published_is_not_invented(alice: User) -> None:

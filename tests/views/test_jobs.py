@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
@@ -16,6 +17,7 @@ from tests.cast import HTMX, STUMBLED, make_job, make_picture, send
 VERBS = {
     "cancellation": "waiting",
     "retry": "failed",
+    "stop-waiting": "late",
     "second-send": "unknown",
     "write-off": "failed",
     "dismissal": "failed",
@@ -78,9 +80,15 @@ def test_a_job_that_is_not_there_is_not_found(as_alice: Client) -> None:
 # ---- Who may decide
 
 
+def job_in(person: User, now_is: str) -> Job:
+    if now_is == "late":
+        return make_job(person, state="making", took=timedelta(minutes=6))
+    return make_job(person, state=now_is)
+
+
 @pytest.mark.parametrize(("verb", "now_is"), VERBS.items())
 def test_another_designer_cannot_decide(as_bob: Client, alice: User, verb: str, now_is: str) -> None:
-    job = make_job(alice, state=now_is)
+    job = job_in(alice, now_is)
     before = Job.objects.values().get()
     assert as_bob.post(f"/jobs/{job.code}/{verb}/").status_code == 403
     assert Job.objects.values().get() == before
@@ -88,7 +96,7 @@ def test_another_designer_cannot_decide(as_bob: Client, alice: User, verb: str, 
 
 @pytest.mark.parametrize(("verb", "now_is"), VERBS.items())
 def test_an_admin_can_decide_for_anybody(as_ada: Client, alice: User, verb: str, now_is: str) -> None:
-    job = make_job(alice, state=now_is)
+    job = job_in(alice, now_is)
     rev = Job.objects.get().rev
     assert as_ada.post(f"/jobs/{job.code}/{verb}/").status_code == 302
     assert Job.objects.get().rev > rev
@@ -100,7 +108,7 @@ def test_a_stranger_is_sent_to_the_door(alice: User, verb: str) -> None:
     assert answer.headers["Location"].startswith("/sign-in/")
 
 
-@pytest.mark.parametrize("verb", ["cancellation", "retry", "write-off", "dismissal", "lift"])
+@pytest.mark.parametrize("verb", ["cancellation", "retry", "stop-waiting", "write-off", "dismissal", "lift"])
 def test_looking_decides_nothing(as_alice: Client, alice: User, verb: str) -> None:
     assert as_alice.get(f"/jobs/{make_job(alice).code}/{verb}/").status_code == 405
 
@@ -186,6 +194,51 @@ def test_an_unknown_job_is_never_retried_by_the_plain_button(as_alice: Client, a
     job = make_job(alice, state="unknown")
     post(as_alice, job, "retry")
     assert (state(job), OrmQ.objects.count()) == ("unknown", 0)
+
+
+def test_a_late_job_is_let_go_once_and_its_page_says_what_follows(as_alice: Client, alice: User) -> None:
+    job = job_in(alice, "late")
+    page = as_alice.get(f"/jobs/{job.code}/").content.decode()
+    assert f'action="/jobs/{job.code}/stop-waiting/"' in page
+    answer = body(post(as_alice, job, "stop-waiting"))
+    assert "Not waited for" in answer
+    assert "Ask again" in answer
+    assert OrmQ.objects.filter(key="io").count() == 1
+    assert "Something happened to it meanwhile." in body(post(as_alice, job, "stop-waiting"))
+    page = as_alice.get(f"/jobs/{job.code}/").content.decode()
+    assert "if the picture comes, it appears here" in page
+    assert "Pay again" not in page
+
+
+def test_what_is_in_time_is_waited_for(as_alice: Client, alice: User) -> None:
+    job = make_job(alice, state="making")
+    post(as_alice, job, "stop-waiting")
+    assert state(job) == "running"
+
+
+def test_a_second_payment_is_asked_about_and_says_so(as_alice: Client, alice: User) -> None:
+    job = make_job(alice, state="failed", trouble=Trouble(cause="lost", sentence="x", charge="maybe"))
+    page = as_alice.get(f"/jobs/{job.code}/second-send/").content.decode()
+    assert "you may pay $0.04 twice" in page
+    assert state(job) == "failed"
+    as_alice.post(f"/jobs/{job.code}/second-send/")
+    assert state(job) == "waiting"
+
+
+@pytest.mark.parametrize("cause", ["unsaved", "stopped", "lost"])
+def test_what_luma_took_is_never_sent_again_by_the_plain_button(as_alice: Client, alice: User, cause: str) -> None:
+    job = make_job(alice, state="failed", trouble=Trouble(cause=cause, sentence="x", charge="maybe"))
+    post(as_alice, job, "retry")
+    job.refresh_from_db()
+    assert (job.state, job.attempts, bool(job.remote_id)) == ("running", 1, True)
+
+
+@pytest.mark.parametrize("cause", ["unsaved", "stopped"])
+def test_nothing_is_paid_again_while_a_free_way_is_left(as_alice: Client, alice: User, cause: str) -> None:
+    job = make_job(alice, state="failed", trouble=Trouble(cause=cause, sentence="x", charge="maybe"))
+    assert as_alice.get(f"/jobs/{job.code}/second-send/").status_code == 302
+    as_alice.post(f"/jobs/{job.code}/second-send/")
+    assert state(job) == "failed"
 
 
 def test_writing_off_settles(as_alice: Client, alice: User) -> None:

@@ -110,7 +110,7 @@ def test_a_reason_that_has_no_name_yet_is_listed_all_the_same(as_ada: Client, al
         (cast.LOST, "$0.08 may be charged"),
         (cast.REFUSED, "$0.00 not charged"),
         (Trouble(cause="stumbled", sentence="x", charge="refunded"), "$0.08 to run again"),
-        (Trouble(cause="unreadable", sentence="x", charge="charged"), "$0.08 charged"),
+        (Trouble(cause="unsaved", sentence="x", charge="charged"), "$0.08 charged"),
     ],
 )
 def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, trouble: Trouble, money: str) -> None:
@@ -186,10 +186,44 @@ def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, a
     assert job.state == Job.State.WAITING
 
 
-def test_a_picture_that_only_has_to_be_fetched_is_retried_without_a_price(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="failed", trouble=Trouble(cause="unreadable", sentence="x", charge="charged"))
+UNSAVED = Trouble(
+    cause="unsaved",
+    sentence="The picture is made, but its download was cut short. Studio fetches it again for free.",
+    charge="charged",
+)
+
+
+def test_a_picture_that_only_has_to_be_fetched_is_fetched_for_free_or_given_up(as_ada: Client, alice: User) -> None:
+    cast.make_job(alice, state="failed", trouble=UNSAVED)
     read = words(page(as_ada))
-    assert "Retry Write off" in read
+    assert "Made, not saved" in read
+    assert "Fetch again · free Give up" in read
+    assert "Pay again" not in read
+
+
+def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, alice: User, ada: User) -> None:
+    job = cast.make_job(alice, state="saving")
+    assert job.put_off(UNSAVED, until=timezone.now() + timedelta(minutes=4), release=True)
+    html = page(as_ada)
+    read = words(html)
+    assert titles(html) == ["Made, not saved"]
+    assert "its download was cut short" in read
+    assert "Next try: Today" in read
+    assert "Fetch again · free Give up" in read
+    address = reverse("studio:write_off_job", args=[job.code])
+    assert as_ada.post(address, form(html, address)).url == REVIEW
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.settled_by, job.due_at) == (Job.State.FAILED, "unsaved", ada, None)
+    assert "Nothing needs you." in page(as_ada)
+
+
+def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(as_ada: Client, alice: User) -> None:
+    job = cast.make_job(alice, state="failed", trouble=Trouble(cause="lost", sentence="x", charge="maybe"))
+    read = words(page(as_ada))
+    assert "Ask again · free Pay again · $0.04 Write off" in read
+    as_ada.post(reverse("studio:retry_job", args=[job.code]))
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.RUNNING, 1)
 
 
 def test_an_unknown_outcome_is_sent_again_only_after_a_warning(as_ada: Client, alice: User) -> None:

@@ -15,7 +15,7 @@ from studio.models import Attempt, Gate, Job, Seat, Submission
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
 # Each cause has its sentence and its next step on the card.
-CAUSES = {*get_args(failures.Cause), "unreadable"}
+CAUSES = {*get_args(failures.Cause), "unsaved", "stopped"}
 CHARGES = {
     Job.State.WAITING: [Job.Charge.NONE],
     Job.State.SENDING: [Job.Charge.HELD],
@@ -58,7 +58,9 @@ def _forgotten(now: datetime) -> Iterator[Finding]:
 
 
 def _ended() -> Iterator[Finding]:
-    ended = Job.objects.filter(state__in=Job.FINISHED)
+    # What somebody stopped waiting for is at its end for people, and still looked at.
+    watched = Job.objects.watched().values("pk")
+    ended = Job.objects.filter(state__in=Job.FINISHED).exclude(pk__in=watched)
     for job in ended.exclude(lease_owner="", lease_until=None):
         yield _about(job, "ended-is-free", "is at its end and still leased.", repairable=True)
     for job in ended.filter(Q(finished_at=None) | Q(due_at__isnull=False)):

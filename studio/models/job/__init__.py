@@ -6,16 +6,17 @@ from datetime import datetime
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
-from studio.models.job.followed import DEADLINE, LOOK_UP, FollowedJob
+from studio.models.job.followed import DEADLINE, LOOK_UP
+from studio.models.job.kept import KeptJob
 from studio.models.job.queries import JobQuerySet
 from studio.models.job.row import GIVE_UP, MOST_RESENDS
-from studio.models.job.trouble import FREE, NO_HOLD, NO_LOOK, NO_TROUBLE, Trouble
+from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Trouble
 from studio.models.people import User
 
 __all__ = ["DEADLINE", "GIVE_UP", "MOST_RESENDS", "Job", "Trouble"]
 
 
-class Job(FollowedJob):
+class Job(KeptJob):
     """One POST to Luma and what became of it.
 
         waiting ──> sending ──> running ──> saving ──> done
@@ -25,10 +26,14 @@ class Job(FollowedJob):
            ├──> cancelled
            └──> unknown  (the tables were put back to an earlier state: it may have been sent since)
 
+    What Luma took and never said to have failed (`FREE_TO_ASK`) goes from failed back to running or saving for free:
+    when a person asks, or by itself when a late picture turns up after somebody stopped waiting for it.
+
     Each arrow is one compare-and-set on the state and, for the engine, the lease: False means that somebody was
     first, and the caller leaves quietly. A running job past its deadline is late: shown so, and still asked about.
 
-    The columns are in `row`, the verbs of the engine in `followed`; here are the verbs of a person.
+    The columns are in `row`, the verbs of the engine in `followed`, those of a person about a picture that Luma may
+    still have in `kept`; here are the other verbs of a person.
     """
 
     objects = JobQuerySet.as_manager()
@@ -131,24 +136,16 @@ class Job(FollowedJob):
 
     def retry(self, *, by: User, now: datetime) -> bool:
         """Try a failed job once more, on the same card. What is already made and paid for is only fetched again."""
+        if self.is_unsaved:
+            return self.fetch_now(now=now)
         if self.is_only_unfetched:
-            return self._move_freely(
-                to=self.State.SAVING,
-                expect=(self.State.FAILED,),
-                now=now,
-                due_at=now,
-                finished_at=None,
-                dismissed_at=None,
-                settled_at=None,
-                fetches=0,
-                **NO_TROUBLE,
-                **FREE,
-            )
-        return self._again(expect=(self.State.FAILED,), by=by, now=now)
+            return self.ask_again(now=now)
+        return self._again(expect=self.State.FAILED, by=by, now=now)
 
     def send_again(self, *, by: User, now: datetime) -> bool:
-        """Send an unknown job once more: a person accepts that it may cost twice."""
-        return self._again(expect=(self.State.UNKNOWN,), by=by, now=now)
+        """Send it once more although that may cost twice: a person accepts it, and no free way is left."""
+        expect = self.State.FAILED if self.may_be_paid_again else self.State.UNKNOWN
+        return self._again(expect=expect, by=by, now=now)
 
     def fetch_again(self, *, now: datetime) -> bool:
         """Bring a picture home once more whose file was lost here. It is paid for, so this is free."""
@@ -159,11 +156,14 @@ class Job(FollowedJob):
             due_at=now,
             finished_at=None,
             fetches=0,
+            bad_files=0,
             **FREE,
         )
 
     def write_off(self, *, by: User, now: datetime) -> bool:
-        """Settle a failed or unknown job without sending it again."""
+        """Settle a failed or unknown job without sending it again; give up a made picture that cannot be saved."""
+        if self.is_unsaved:
+            return self.give_up(by=by, now=now)
         return self._set(
             self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now, "place_until": None}
         )
@@ -181,23 +181,27 @@ class Job(FollowedJob):
         """An admin lets it go before all others."""
         return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, lifted=True)
 
-    def _again(self, *, expect: tuple[str, ...], by: User, now: datetime) -> bool:
+    def _again(self, *, expect: str, by: User, now: datetime) -> bool:
+        # The end that the person saw, and no other: what is free by now must not be paid for.
+        seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
         with transaction.atomic():
-            moved = self._move_freely(
-                to=self.State.WAITING,
-                expect=expect,
-                now=now,
-                due_at=now,
-                remote_id=None,
-                request_id=None,
-                finished_at=None,
-                dismissed_at=None,
-                settled_at=None,
-                fetches=0,
-                charge=self.Charge.NONE,
-                **NO_HOLD,
-                **NO_TROUBLE,
-                **FREE,
+            moved = self._set(
+                seen,
+                {
+                    "state": self.State.WAITING,
+                    "state_at": now,
+                    "due_at": now,
+                    "remote_id": None,
+                    "request_id": None,
+                    "made_at": None,
+                    "fetches": 0,
+                    "bad_files": 0,
+                    "charge": self.Charge.NONE,
+                    **NO_END,
+                    **NO_HOLD,
+                    **NO_TROUBLE,
+                    **FREE,
+                },
             )
             if moved:
                 Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)

@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from studio.models.attempt import Attempt
 from studio.models.job.row import JobRow
-from studio.models.job.trouble import FREE, NO_HOLD, NO_TROUBLE, Trouble
+from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_TROUBLE, Trouble
 from studio.models.people import User
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
@@ -111,13 +111,17 @@ class FollowedJob(JobRow):
 
     def fail(self, trouble: Trouble, *, now: datetime) -> bool:
         """End without a picture, with a reason and the next step. A waiting job ends so before any POST."""
+        end = trouble.as_end(now)
+        if self.is_watched:
+            # A person has seen it end and perhaps put it away; a new reason does not bring it back.
+            end = {name: value for name, value in end.items() if name not in {"settled_at", "dismissed_at"}}
         was = self.state
         with transaction.atomic():
             moved = self._move(
                 to=self.State.FAILED,
-                expect=(self.State.WAITING, self.State.SENDING, self.State.RUNNING, self.State.SAVING),
+                expect=self._or_watched(self.State.WAITING, self.State.SENDING, self.State.RUNNING, self.State.SAVING),
                 now=now,
-                **trouble.as_end(now),
+                **end,
             )
             if moved and was != self.State.WAITING:
                 outcome = Attempt.Outcome.REFUSED if was == self.State.SENDING else Attempt.Outcome.FAILED
@@ -184,26 +188,61 @@ class FollowedJob(JobRow):
         return self._move(to=self.State.RUNNING, expect=(self.State.RUNNING,), now=now, making_at=now)
 
     def start_saving(self, *, now: datetime) -> bool:
-        """It is made and paid for; what is left is to bring it home."""
-        return self._move(
-            to=self.State.SAVING,
-            expect=(self.State.RUNNING,),
-            now=now,
-            made_at=now,
-            due_at=now,
-            charge=self.Charge.CHARGED,
-        )
+        """It is made and paid for; what is left is to bring it home. The first download begins at once."""
+        with transaction.atomic():
+            moved = self._move(
+                to=self.State.SAVING,
+                expect=self._or_watched(self.State.RUNNING),
+                now=now,
+                made_at=now,
+                due_at=now,
+                charge=self.Charge.CHARGED,
+                fetches=1,
+                bad_files=0,
+                **NO_END,
+                **NO_TROUBLE,
+            )
+            if moved:
+                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None)
+        return moved
 
-    def put_off(self, *, until: datetime) -> bool:
-        """Look at it again later. Nothing that a person sees changes."""
-        return bool(self._mine().update(due_at=until, fetches=models.F("fetches") + 1))
+    def explain(self, sentence: str, *, detail: str = "", status: int | None = None) -> bool:
+        """Say on the card why a running job has no picture yet; "" when all is well again. The same twice is not written."""
+        if sentence[:300] == self.sentence:
+            return True
+        said = {"sentence": sentence[:300], "detail": detail[:500], "status": status}
+        return self._set(self._mine().filter(state=self.State.RUNNING), said)
+
+    def count_try(self, *, until: datetime | None = None) -> bool:
+        """Count a try before it begins, so that one that kills its process is counted too; after a death wait till then."""
+        more = {"due_at": until} if until else {}
+        self.fetches += 1
+        return bool(self._mine().update(fetches=models.F("fetches") + 1, **more))
+
+    def put_off(self, trouble: Trouble | None = None, *, until: datetime, release: bool = False) -> bool:
+        """Look at it again later, for a reason that its card tells; `release` lets go of it until then."""
+        later = {"due_at": until} | (FREE if release else {})
+        if trouble is None:
+            return bool(self._mine().update(**later))
+        told = {name: value for name, value in trouble.as_fields().items() if name != "charge"}
+        return self._set(self._mine().filter(state=self.State.SAVING), {**later, **told, "bad_files": self.bad_files})
 
     def finish(self, *, now: datetime) -> bool:
         """Every picture is stored, whole."""
         with transaction.atomic():
             moved = self._move(
-                to=self.State.DONE, expect=(self.State.SAVING,), now=now, finished_at=now, due_at=None, **FREE
+                to=self.State.DONE,
+                expect=(self.State.SAVING,),
+                now=now,
+                finished_at=now,
+                due_at=None,
+                **NO_TROUBLE,
+                **FREE,
             )
             if moved:
                 self._end_attempt(Attempt.Outcome.DONE, now=now)
         return moved
+
+    def _or_watched(self, *states: str) -> tuple[str, ...]:
+        """These states, or the one in which a late picture is still looked for."""
+        return (self.State.FAILED,) if self.is_watched else states

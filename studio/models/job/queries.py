@@ -38,6 +38,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         """With an id, and not at their end."""
         return self.filter(state__in=["running", "saving"])
 
+    def watched(self) -> JobQuerySet:
+        """Those that somebody stopped waiting for, while a late picture is still looked for."""
+        return self.filter(state="failed", cause="stopped", due_at__isnull=False)
+
+    def unsaved(self) -> JobQuerySet:
+        """Made, not saved yet, and still tried."""
+        return self.filter(state="saving").exclude(cause="")
+
     def troubled(self) -> JobQuerySet:
         return self.filter(state__in=["failed", "unknown"])
 
@@ -96,15 +104,16 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
     def take_up(self, owner: str, *, beside: set[int], until: datetime, now: datetime) -> list[Job]:
-        """Claim every job that has an id and nobody to follow it.
+        """Claim every job that has an id, or whose late picture is looked for, and nobody to follow it.
 
         Not those `beside` it: what is still held under a lease that was lost meanwhile would be claimed for nobody.
         """
-        free = self.at_luma().due(now).unleased(now).exclude(lease_owner=owner)
-        pks = [pk for pk in free.values_list("pk", flat=True) if pk not in beside]
         claimed: list[Job] = []
-        for start in range(0, len(pks), MOST_AT_ONCE):
-            claimed += self.at_luma().claim(owner, pks[start : start + MOST_AT_ONCE], until=until, now=now)
+        for followed in (self.at_luma(), self.watched()):
+            free = followed.due(now).unleased(now).exclude(lease_owner=owner)
+            pks = [pk for pk in free.values_list("pk", flat=True) if pk not in beside]
+            for start in range(0, len(pks), MOST_AT_ONCE):
+                claimed += followed.claim(owner, pks[start : start + MOST_AT_ONCE], until=until, now=now)
         return claimed
 
     def renew(self, owner: str, *, until: datetime, ending_before: datetime | None = None) -> int:

@@ -21,6 +21,8 @@ log = logging.getLogger("studio.jobs")
 
 # How long a late job is still asked about.
 GIVE_UP = timedelta(hours=24)
+# Ends at which Luma took the request and never said that it failed.
+FREE_TO_ASK = ("unsaved", "stopped", "lost")
 # After so many certain misses in a row that Studio followed with another POST by itself, a person is asked.
 MOST_RESENDS = 3
 
@@ -91,10 +93,12 @@ class JobRow(models.Model):
     made_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     deadline_at = models.DateTimeField(null=True)
-    # How often in a row it had to be put off.
+    # How often in a row it had to be put off; of a made picture, how many times its download was begun.
     fetches = models.PositiveSmallIntegerField(default=0)
+    # Downloads that were whole and no picture.
+    bad_files = models.PositiveSmallIntegerField(default=0)
 
-    # Why it ended without a picture.
+    # Why it ended without a picture, or why the picture is not here yet.
     cause = models.CharField(max_length=20, blank=True)
     failure_code = models.CharField(max_length=40, blank=True)
     status = models.PositiveSmallIntegerField(null=True)
@@ -104,8 +108,8 @@ class JobRow(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
-    # What a conductor counts while it holds the job; nothing of it matters after a restart.
-    misses = empty_looks = bad_files = 0
+    # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.
+    misses = 0
 
     class Meta:
         abstract = True
@@ -152,8 +156,24 @@ class JobRow(models.Model):
 
     @property
     def is_only_unfetched(self) -> bool:
-        """Whether the picture was made and paid for, and only bringing it home failed."""
-        return self.state == self.State.FAILED and self.cause == "unreadable" and self.remote_id is not None
+        """Whether Luma took it and may still give the picture, so that asking for it again costs nothing."""
+        return self.state == self.State.FAILED and self.cause in FREE_TO_ASK and self.remote_id is not None
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether the picture is made and could not be saved so far; it is still tried."""
+        return self.state == self.State.SAVING and self.cause != ""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody stopped waiting for it, and Studio still looks for a late picture."""
+        return self.state == self.State.FAILED and self.cause == "stopped" and self.due_at is not None
+
+    @property
+    def may_be_paid_again(self) -> bool:
+        """Whether every free way to the picture is exhausted, or somebody gave it up."""
+        given_up = self.cause == "unsaved" and self.settled_at is not None
+        return self.is_only_unfetched and (self.cause == "lost" or given_up)
 
     # ---- How a row changes
 

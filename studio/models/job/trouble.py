@@ -6,6 +6,8 @@ from typing import Any
 
 # How a row stands whose engine has let go, and whose last trouble is over.
 FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+# A row that goes on although it had ended: nobody settled it or put it away.
+NO_END: dict[str, Any] = {"finished_at": None, "settled_at": None, "settled_by": None, "dismissed_at": None}
 # What a person's word, or an accepted request, puts back to the start.
 NO_HOLD: dict[str, Any] = {"resends": 0, "hold_reason": ""}
 # An attempt whose possible ids are not asked about any more.
