@@ -55,7 +55,16 @@ def addresses(alice: User, ada: User) -> dict[str, str]:
         "original": {"code": picture.code},
         "rendition": {"code": picture.code, "content": picture.sha256[:12], "size": rendition.size},
     }
-    jobs = {"job", "cancel_job", "retry_job", "send_job_again", "write_off_job", "dismiss_job", "lift_job", "look_up_job"}
+    jobs = {
+        "job",
+        "cancel_job",
+        "retry_job",
+        "send_job_again",
+        "write_off_job",
+        "dismiss_job",
+        "lift_job",
+        "look_up_job",
+    }
     kwargs |= {name: {"code": job.code} for name in jobs}
     return {name: reverse(f"studio:{name}", kwargs=kwargs.get(name, {})) for name in names}
 
@@ -106,7 +115,9 @@ def test_nothing_changes_without_the_forms_token(addresses: dict[str, str], ada:
     assert cast.signed_in(ada, enforce_csrf_checks=True).post(addresses[name]).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["gate", "invite", "revoke_invite", "change_access", "password_link", "lift_job", "look_up_job"])
+@pytest.mark.parametrize(
+    "name", ["gate", "invite", "revoke_invite", "change_access", "password_link", "lift_job", "look_up_job"]
+)
 def test_what_is_an_admins_is_refused_to_a_designer(as_bob: Client, addresses: dict[str, str], name: str) -> None:
     assert as_bob.post(addresses[name], {"state": "closed", "access": "admin"}).status_code in {403, 404}
 
