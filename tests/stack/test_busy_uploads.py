@@ -17,7 +17,7 @@ from tests.stack.running import Running
 from tests.stack.visitor import CSRF, Visitor
 
 pytestmark = pytest.mark.stack
-FILES, PATIENCE = 50, 300.0
+FILES, PATIENCE = 50, 600.0
 
 
 def picture(number: int) -> bytes:
