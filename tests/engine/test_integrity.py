@@ -22,6 +22,7 @@ from django_q.models import OrmQ
 
 from studio import imaging, tasks
 from studio.engine import integrity, renditions
+from studio.engine.collect import Fetched, _picture
 from studio.imaging.unusable import broken
 from studio.models import Attempt, Job, Picture, Rendition, Seat, Submission, User
 from tests import cast
@@ -196,6 +197,19 @@ def test_a_picture_that_could_not_be_checked_is_not_fetched_again(alice: User, m
     (finding,) = integrity.check(timezone.now(), deep=True)
     assert "could not be checked" in finding.sentence
     assert not finding.repairable
+
+
+def test_copies_of_a_damaged_original_go_when_another_comes(alice: User) -> None:
+    job = done(alice)
+    old = job.pictures.get()
+    assert old.renditions.count() == 2
+    made = imaging.MadeRendition(256, Path("x"), 48, 32, 10)
+    measured = imaging.Measured("png", 48, 32, False, "data:", "#000000", made)
+    fetched = Fetched(
+        position=0, layer=None, file="o", sha256="f" * 64, measured=measured, bytes=9, rendition_file="f" * 64
+    )
+    _picture(job, fetched, timezone.now())
+    assert list(old.renditions.values_list("size", "file")) == [(256, "f" * 64)]
 
 
 # ---- Sizes
