@@ -7,7 +7,11 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 
 # See that nothing waits without a conductor; clear the shelf often enough that nothing stands there for an hour.
-PERIODIC = {"guard": ("studio.tasks.guard", 1), "put_away_orphans": ("studio.tasks.put_away_orphans", 15)}
+PERIODIC = {
+    "guard": ("studio.tasks.guard", 1),
+    "put_away_orphans": ("studio.tasks.put_away_orphans", 15),
+    "complete_sizes": ("studio.tasks.complete_sizes", 60),
+}
 
 
 class StudioConfig(AppConfig):

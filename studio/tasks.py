@@ -56,6 +56,12 @@ def put_away_orphans() -> None:
         integrity.put_away_orphans(timezone.now())
 
 
+def complete_sizes() -> None:
+    """Now and then: a picture without all its sizes gets them."""
+    with Heartbeat.beating("studio"):
+        integrity.complete_sizes(timezone.now())
+
+
 def make_renditions(pk: int) -> None:
     with Heartbeat.beating("studio"):
         make(pk)

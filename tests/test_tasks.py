@@ -70,6 +70,7 @@ def test_periodic_work_is_one_visible_table() -> None:
     schedule()
     schedule()
     assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
+        ("complete_sizes", "studio.tasks.complete_sizes", 60),
         ("guard", "studio.tasks.guard", 1),
         ("put_away_orphans", "studio.tasks.put_away_orphans", 15),
     ]

@@ -5,6 +5,7 @@ import { refusal, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
+const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const MEGABYTE = 2 ** 20;
 const LINKED = ["source", "reference"];
 
@@ -94,10 +95,23 @@ class PictureTray extends HTMLElement {
   async #send({ tile, role, file, code, name }) {
     const { upload } = this.dataset;
     const request = { source: tile, target: tile, swap: "outerHTML" };
-    tile.addEventListener("htmx:xhr:loadend", () => tile.querySelector(".slot__tag").replaceChildren("Checking…"), { once: true });
+    const tag = (words) => tile.querySelector(".slot__tag").replaceChildren(words);
+    const until = Date.now() + LONGEST_BUSY;
+    tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"));
     try {
-      if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
-      else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
+      do {
+        if (tile.dataset.retry) {
+          tag("Waiting: Studio is busy");
+          this.#say(`${name} waits: Studio is busy with other pictures`);
+          await new Promise((after) => setTimeout(after, Number(tile.dataset.retry) * 1000 * (1 + Math.random())));
+          if (!tile.isConnected) return; // it was removed meanwhile
+          delete tile.dataset.retry;
+          tag("Uploading…");
+        }
+        if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
+        else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
+      } while (tile.isConnected && tile.dataset.retry && Date.now() < until);
+      if (tile.isConnected && tile.dataset.retry) this.#refuse(name, "Studio was busy for too long. Add it again later.");
     } catch {
       if (tile.isConnected) this.#refuse(name, "No connection, so it was left out. Add it again.");
     }
@@ -109,6 +123,11 @@ class PictureTray extends HTMLElement {
     const tile = event.target.closest(".slot--busy");
     const { xhr } = event.detail;
     if (!tile || xhr.status === 200 || (xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"'))) return;
+    if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
+      event.detail.shouldSwap = false;
+      tile.dataset.retry = Math.min(30, Number(xhr.getResponseHeader("Retry-After")) || 2);
+      return;
+    }
     if (!xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = false;
     this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : `Studio could not take it (${xhr.status}). Try again.`);
   }

@@ -182,6 +182,7 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
         "colour": measured.colour,
         "layer": one.layer,
         "renditions_due_at": now,
+        "rendition_tries": 0,
     }
     # Fetched once more, a picture keeps its place in the gallery.
     picture, _ = Picture.objects.update_or_create(
@@ -190,6 +191,8 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
         defaults=facts,
         create_defaults=facts | {"created_at": now, "shown_at": now},
     )
+    # Smaller copies of other bytes, which were damaged say, must not stand beside it.
+    picture.renditions.exclude(file__contains=one.sha256).delete()
     Rendition.objects.update_or_create(
         picture=picture,
         size=measured.rendition.size,

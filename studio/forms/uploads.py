@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import tempfile
-import threading
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from studio import imaging
+from studio.forms import decoding
 from studio.imaging.unusable import too_many_bytes
 from studio.models import Picture, Rendition, User, shelf
 
@@ -27,10 +27,6 @@ log = logging.getLogger(__name__)
 
 # What settings.DATA_UPLOAD_MAX_NUMBER_FILES files of the largest size come to; a request that brings more is cut off.
 MOST_BYTES = settings.DATA_UPLOAD_MAX_NUMBER_FILES * imaging.MAX_BYTES
-# A decode takes up to 600 MB and a core; a third one in the same process would only make all of them late.
-DECODES_AT_ONCE = 2
-# Two decodes at their limit of 20 s, and a little: whoever waited longer gets a sentence instead of a dead page.
-LONGEST_WAIT = 45.0  # seconds
 LONGEST_NAME = 120  # bytes of UTF-8, what the row holds
 
 NAMELESS = "Unnamed file"
@@ -38,7 +34,6 @@ BUSY = "Studio is busy with other pictures. Try again in a moment."
 DISK_FULL = "Studio's disk is full, so it could not be stored. Nothing is wrong with the picture; tell an admin."
 NOT_STORED = "Studio could not store it. Nothing is wrong with the picture; try again."
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-_decoding = threading.BoundedSemaphore(DECODES_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,8 @@ class Refusal:
 
     name: str
     sentence: str
+    # Nothing is wrong with the file: it may come again by itself.
+    is_busy: bool = False
 
 
 class RefusedFile(SimpleUploadedFile):
@@ -117,19 +114,19 @@ def shown_name(raw: str | None) -> str:
 def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
     """Judge an uploaded file in a child and put it on the shelf; the same content finds the person's earlier upload.
 
-    Waits for its turn and for the child, at most LONGEST_WAIT + 20 s. Every foreseen failure is a `Refusal`.
+    Waits for its turn and for the child. Every foreseen failure is a `Refusal`.
     """
     name = shown_name(file.name)
     if isinstance(file, RefusedFile):
         return Refusal(name, file.sentence)
-    if not _decoding.acquire(timeout=LONGEST_WAIT):
-        return Refusal(name, BUSY)
     try:
-        with tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
+        with decoding.place(), tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
             accepted = imaging.accept(_on_disk(file, Path(folder)), Path(folder))
             return _keep(accepted, name, person, now)
     except imaging.Unusable as refusal:
         return Refusal(name, refusal.sentence)
+    except (decoding.Busy, TimeoutError, imaging.ChildLost):
+        return Refusal(name, BUSY, is_busy=True)
     except OSError as problem:
         log.exception("An upload could not be stored")
         return Refusal(name, _trouble(problem))
@@ -137,8 +134,6 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
         # Its files stand on the shelf without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
         return Refusal(name, NOT_STORED)
-    finally:
-        _decoding.release()
 
 
 def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:

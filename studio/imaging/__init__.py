@@ -16,6 +16,7 @@ from studio.imaging.calls import (
     renditions,
     renditions_async,
 )
+from studio.imaging.errand import ChildLost
 from studio.imaging.ladder import SIZES, sizes_for
 from studio.imaging.limits import KEPT_BYTES, KEPT_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SCANS, MAX_SIDE
 from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
@@ -30,6 +31,7 @@ __all__ = [
     "MAX_SIDE",
     "SIZES",
     "Accepted",
+    "ChildLost",
     "MadeRendition",
     "Measured",
     "Unusable",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import importlib.util
 import json
@@ -29,6 +30,21 @@ _BOOT = "import sys; sys.path += sys.argv[1:]; from studio.imaging.child.__main_
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 _LONGEST_SENTENCE = 300
+
+# No picture makes its decoder send these: the kernel did, short of memory, or somebody who stops the machine.
+_FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+
+
+class ChildLost(OSError):
+    """The child was killed or could not work, which says nothing about the picture: try again."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(errno.EAGAIN, f"the picture process ended with {code}")
+
+
+def out_of_time() -> OSError:
+    """Say that the child has waited for the machine for too long; its processor time has a limit of its own."""
+    return TimeoutError(errno.ETIMEDOUT, "the picture process did not get to its end in time")
 
 
 class Errand(Generic[Result]):
@@ -92,6 +108,9 @@ class Errand(Generic[Result]):
             raise took_too_long()
         if code != 0 or len(answer) > MAX_REPLY_BYTES:
             self._log_death(code, answer)
+            # One that floods was killed by us.
+            if len(answer) <= MAX_REPLY_BYTES and (code > 0 or -code in _FROM_OUTSIDE):
+                raise ChildLost(code)
             raise too_complex()
         try:
             fields = Fields.parse(answer)
@@ -119,7 +138,7 @@ class Errand(Generic[Result]):
             raise Unusable(reason, fields.text("sentence", _LONGEST_SENTENCE))  # type: ignore[arg-type]
 
     def _log_death(self, code: int, answer: bytes) -> None:
-        # A signal is what a hostile picture does; an exit code is what a broken installation does.
+        # An exit code is what a broken installation does.
         level = logging.WARNING if code < 0 else logging.ERROR
         logger.log(level, "The picture child for %s ended with %d after %d bytes", self._task, code, len(answer))
 
@@ -128,7 +147,7 @@ class Errand(Generic[Result]):
 def _code_folders() -> tuple[str, ...]:
     """Name the folders that hold this project and the picture libraries, without importing the latter."""
     folders = [Path(__file__).parents[2]]
-    for library in ("PIL", "pillow_heif"):
+    for library in ("PIL", "pillow_heif", "simplejpeg", "numpy"):
         found = importlib.util.find_spec(library)
         if found is None or found.origin is None:
             raise ModuleNotFoundError(f"{library} is not installed: run pip install -r requirements.txt")

@@ -8,9 +8,8 @@ import subprocess
 import time
 from typing import IO, TYPE_CHECKING, TypeVar
 
-from studio.imaging.errand import Errand
+from studio.imaging.errand import ChildLost, Errand, out_of_time
 from studio.imaging.limits import MAX_REPLY_BYTES
-from studio.imaging.unusable import took_too_long
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,11 +18,22 @@ Result = TypeVar("Result")
 
 _CHUNK = 16 * 1024
 _FAREWELL_SECONDS = 1.0
+# Seconds before a child that was killed is followed by another one; after the last the caller hears of it.
+_PAUSES = (0.2, 1.0)
 
 
 def run(errand: Errand[Result]) -> Result:
-    """Wait for the child. Raises `Unusable`, or OSError for trouble of the machine."""
+    """Wait for the child, and for another when it was killed. Raises `Unusable`, or OSError for trouble of the machine."""
     errand.check_source()
+    for pause in _PAUSES:
+        try:
+            return _run_once(errand)
+        except ChildLost:
+            time.sleep(pause)
+    return _run_once(errand)
+
+
+def _run_once(errand: Errand[Result]) -> Result:
     done = False
     try:
         with contextlib.ExitStack() as stack:
@@ -59,7 +69,7 @@ def _converse(process: subprocess.Popen[bytes], errand: Errand[Result]) -> tuple
     try:
         return answer, process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired as late:
-        raise took_too_long() from late
+        raise out_of_time() from late
 
 
 def _read(pipe: IO[bytes], deadline: float) -> bytes:
@@ -69,7 +79,7 @@ def _read(pipe: IO[bytes], deadline: float) -> bytes:
         selector.register(pipe, selectors.EVENT_READ)
         while len(answer) <= MAX_REPLY_BYTES:
             if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise took_too_long()
+                raise out_of_time()
             chunk = pipe.read1(_CHUNK)  # type: ignore[attr-defined]
             if not chunk:
                 break
@@ -78,11 +88,22 @@ def _read(pipe: IO[bytes], deadline: float) -> bytes:
 
 
 async def run_async(errand: Errand[Result]) -> Result:
-    """Await the child; cancelling kills it. Raises as `run` does."""
-    # Imported here because the child imports this package too, and asyncio would double the time it takes to start.
+    """Await the child as `run` does; cancelling kills it."""
     import asyncio
 
     errand.check_source()
+    for pause in _PAUSES:
+        try:
+            return await _run_once_async(errand)
+        except ChildLost:
+            await asyncio.sleep(pause)
+    return await _run_once_async(errand)
+
+
+async def _run_once_async(errand: Errand[Result]) -> Result:
+    # Imported here because the child imports this package too, and asyncio would double the time it takes to start.
+    import asyncio
+
     done = False
     process: asyncio.subprocess.Process | None = None
     try:
@@ -99,7 +120,7 @@ async def run_async(errand: Errand[Result]) -> Result:
         result = errand.result(code, answer)
         done = True
     except TimeoutError as late:
-        raise took_too_long() from late
+        raise out_of_time() from late
     finally:
         if process is not None:
             await _bury(process)

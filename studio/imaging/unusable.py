@@ -86,6 +86,6 @@ def broken() -> Unusable:
 def took_too_long() -> Unusable:
     return Unusable(
         "took_too_long",
-        f"This picture could not be opened within {LIMITS.wall_seconds:.0f} seconds. "
+        f"Opening this picture takes more than {LIMITS.cpu_seconds} seconds of computing. "
         "Make it smaller, or save it as a plain JPEG or PNG.",
     )

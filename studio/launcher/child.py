@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,11 +22,36 @@ BACKOFF, LONGEST_BACKOFF = 0.5, 15.0  # seconds
 STEADY = 30.0
 
 
+class Lifeline:
+    """A pipe whose write end only the launcher holds: whoever reads its end knows that the launcher is gone.
+
+    The kernel closes it however the launcher ends. A parent-death signal alone reaches only direct children.
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+
+    def hold(self) -> None:
+        """In a part: end its whole process group as soon as the launcher has ended."""
+        os.close(self._write)
+        threading.Thread(target=self._watch, args=(os.getpgid(0),), name="lifeline", daemon=True).start()
+
+    def _watch(self, group: int) -> None:
+        os.read(self._read, 1)
+        os.killpg(group, signal.SIGKILL)
+
+
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Let the kernel end this process together with its parent."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
+
+
 class Child:
     """Starts `body` in a fork, which shares the memory of everything imported before."""
 
-    def __init__(self, name: str, body: Callable[[], None]) -> None:
-        self.name, self.body = name, body
+    def __init__(self, name: str, body: Callable[[], None], lifeline: Lifeline) -> None:
+        self.name, self.body, self.lifeline = name, body, lifeline
         self.pid = 0
         self.started = 0.0
         self.failures = 0
@@ -45,9 +71,12 @@ class Child:
         code = 1
         try:
             os.setsid()
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            die_with_parent()
             if os.getppid() != parent:
                 os._exit(0)
+            self.lifeline.hold()
+            # For what a part leaves behind when it is killed a moment before the launcher is.
+            os.register_at_fork(after_in_child=die_with_parent)
             # The terminal's Ctrl-C is the launcher's to answer.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import os
 import socket
+import time
 from pathlib import Path
 from typing import IO
 
@@ -15,18 +18,29 @@ from django.db.migrations.executor import MigrationExecutor
 
 from studio.bundles import BUNDLES
 
+# How long the parts of a launcher that was killed may take to end.
+PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
+
 
 def lock() -> IO[str]:
     """Hold the data folder for this launcher. Raises CommandError when another one has it."""
     file = (settings.STUDIO_DATA / "studio.lock").open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise CommandError(
-            f"Studio already runs with {settings.STUDIO_DATA}. Stop it first, or set STUDIO_DATA to another folder."
-        ) from None
-    return file
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > until:
+                file.close()
+                raise CommandError(
+                    f"Studio already runs with {settings.STUDIO_DATA}. "
+                    "Stop it first, or set STUDIO_DATA to another folder."
+                ) from None
+            time.sleep(LOOK_EVERY)
+        else:
+            # A fork would hold it beyond the launcher's death.
+            os.register_at_fork(after_in_child=file.close)
+            return file
 
 
 def ports() -> None:
@@ -39,11 +53,22 @@ def ports() -> None:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((host, port))
+                _bind(probe, (host, port))
             except OSError as error:
                 raise CommandError(
                     f"Cannot listen on {host}:{port} ({error.strerror}). Set {name} to a free port."
                 ) from None
+
+
+def _bind(probe: socket.socket, address: tuple[str, int]) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return probe.bind(address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise
+            time.sleep(LOOK_EVERY)
 
 
 def tables() -> None:

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from studio.launcher import parts
-from studio.launcher.child import Child
+from studio.launcher.child import Child, Lifeline
 from studio.launcher.watchdog import Watchdog
 from studio.models import Seat
 from studio.models.seat import boot_id, process_start
@@ -34,10 +34,11 @@ class Supervisor:
     """Owns the processes of one studio on one machine."""
 
     def __init__(self) -> None:
-        self.children = [Child(f"queue {name}", partial(parts.queue, name)) for name in QUEUES]
+        lifeline = Lifeline()
+        self.children = [Child(f"queue {name}", partial(parts.queue, name), lifeline) for name in QUEUES]
         if settings.SIMULATED:
-            self.children.insert(0, Child("simulator", parts.simulator))
-        self.children.append(Child("web", parts.web))
+            self.children.insert(0, Child("simulator", parts.simulator, lifeline))
+        self.children.append(Child("web", parts.web, lifeline))
         self.watchdog = Watchdog()
         self.stopping = False
 

@@ -82,6 +82,8 @@ class Picture(models.Model):
     # When its first rendition stood: from then on it is in the gallery.
     shown_at = models.DateTimeField(null=True)
     renditions_due_at = models.DateTimeField(null=True)
+    # Counted before each try, so that a picture that kills its worker comes to an end too.
+    rendition_tries = models.PositiveSmallIntegerField(default=0)
 
     objects = PictureQuerySet.as_manager()
 

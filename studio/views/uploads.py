@@ -16,6 +16,7 @@ from studio.views.viewer import viewer
 
 ONE_SOURCE = "Only one source can be used, so it was left out."
 NO_ROOM = "The tray holds {most} references, so it was left out."
+RETRY_AFTER = 2  # seconds
 NOTHING = Refusal("Nothing arrived", "Choose a picture and try again.")
 
 
@@ -31,7 +32,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(request: HttpRequest) -> HttpResponse:
-    """Store what can be used, in its order, and name what cannot; 422 when nothing of it can."""
+    """Store what can be used, in its order, and name what cannot; 422 when nothing of it can, 503 to come again."""
     person = viewer(request)
     role = _role(request.POST.get("as"))
     pictures: list[Picture] = []
@@ -47,7 +48,11 @@ def _receive(request: HttpRequest) -> HttpResponse:
         else:
             pictures.append(stored)
     context = {"pictures": pictures, "role": role, "refusals": refusals or ([] if pictures else [NOTHING])}
-    return render(request, "create/_upload.html", context, status=200 if pictures else 422)
+    answer = render(request, "create/_upload.html", context, status=200 if pictures else 422)
+    if not pictures and any(refusal.is_busy for refusal in refusals):
+        answer.status_code = 503
+        answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
 
 
 def _room(request: HttpRequest, role: str) -> tuple[int, str]:

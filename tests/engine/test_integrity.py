@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -19,9 +20,13 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from studio import imaging, tasks
 from studio.engine import integrity, renditions
+from studio.engine.collect import Fetched, _picture
+from studio.imaging.unusable import broken
 from studio.models import Attempt, Job, Picture, Rendition, Seat, Submission, User
 from tests import cast
+from tests.cast import image_bytes
 from tests.engine.conftest import Slice
 
 NOW = timezone.now()
@@ -129,7 +134,7 @@ def test_a_lost_upload_is_found_and_nothing_is_pretended(alice: User) -> None:
 
 
 def test_an_original_that_does_not_fit_its_row_is_found(alice: User) -> None:
-    Picture.objects.filter(pk=done(alice).pictures.get().pk).update(width=4000)
+    Picture.objects.filter(pk=done(alice).pictures.get().pk).update(width=49)
     assert found() == set()
     assert found(deep=True) == {"original-is-whole"}
 
@@ -147,6 +152,120 @@ def test_a_lost_rendition_is_made_again(alice: User, damage: Callable[[str], Non
 
 def test_a_picture_without_any_rendition_is_found(alice: User) -> None:
     cast.make_picture(alice, size=(48, 32), renditions=())
+    assert found() == {"renditions-exist"}
+
+
+def test_a_damaged_original_is_found_and_fetched_again(alice: User) -> None:
+    """As an older studio stored it: its hash is that of the damaged bytes."""
+    job = done(alice)
+    picture = job.pictures.get()
+    data = bytearray(image_bytes(300, 200))
+    data[len(data) // 2] ^= 8
+    put(picture, bytes(data), size=(300, 200))
+    assert found() == set()
+    (finding,) = integrity.check(timezone.now(), deep=True)
+    assert (finding.invariant, finding.picture, finding.repairable) == ("original-is-whole", picture.pk, True)
+    assert "damaged" in finding.sentence
+    assert integrity.repair(finding, now=timezone.now())
+    job.refresh_from_db()
+    assert job.state == Job.State.SAVING
+
+
+def put(picture: Picture, data: bytes, *, size: tuple[int, int]) -> None:
+    """Let the picture have these bytes, as if they had been stored so."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    name = default_storage.save(f"originals/{sha256}.png", ContentFile(data))
+    default_storage.delete(picture.file)
+    facts = {"file": name, "sha256": sha256, "bytes": len(data), "width": size[0], "height": size[1]}
+    Picture.objects.filter(pk=picture.pk).update(**facts)
+    for rendition in picture.renditions.all():
+        default_storage.delete(rendition.file)
+        kept = default_storage.save(f"renditions/{sha256}-{rendition.size}.webp", ContentFile(b"x"))
+        Rendition.objects.filter(pk=rendition.pk).update(file=kept, bytes=1)
+    for missing in {256, 512} - {rendition.size for rendition in picture.renditions.all()}:
+        kept = default_storage.save(f"renditions/{sha256}-{missing}.webp", ContentFile(b"x"))
+        Rendition.objects.create(picture=picture, size=missing, file=kept, width=1, height=1, bytes=1)
+
+
+def test_a_picture_that_could_not_be_checked_is_not_fetched_again(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    done(alice)
+
+    def killed(*_: object) -> None:
+        raise imaging.ChildLost(-9)
+
+    monkeypatch.setattr(imaging, "measure", killed)
+    (finding,) = integrity.check(timezone.now(), deep=True)
+    assert "could not be checked" in finding.sentence
+    assert not finding.repairable
+
+
+def test_copies_of_a_damaged_original_go_when_another_comes(alice: User) -> None:
+    job = done(alice)
+    old = job.pictures.get()
+    assert old.renditions.count() == 2
+    made = imaging.MadeRendition(256, Path("x"), 48, 32, 10)
+    measured = imaging.Measured("png", 48, 32, False, "data:", "#000000", made)
+    fetched = Fetched(
+        position=0, layer=None, file="o", sha256="f" * 64, measured=measured, bytes=9, rendition_file="f" * 64
+    )
+    _picture(job, fetched, timezone.now())
+    assert list(old.renditions.values_list("size", "file")) == [(256, "f" * 64)]
+
+
+# ---- Sizes
+
+
+def test_a_picture_without_all_its_sizes_is_found_and_completed_by_itself(alice: User) -> None:
+    picture = cast.make_picture(alice, size=(300, 200), renditions=(256,))
+    whole = cast.make_picture(alice, size=(300, 200), renditions=(256, 512))
+    assert found() == {"renditions-exist"}
+    tasks.complete_sizes()
+    assert found() == set(), "it is worked on"
+    assert [task.task["args"] for task in OrmQ.objects.all()] == [(picture.pk,)]
+    whole.refresh_from_db()
+    assert whole.renditions_due_at is None
+
+
+@pytest.mark.parametrize("problem", [imaging.ChildLost(-9), OSError(28, "No space left on device"), broken()])
+def test_sizes_that_cannot_be_made_are_tried_again_and_then_told(
+    alice: User, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    picture = cast.make_picture(alice, size=(48, 32), renditions=(), renditions_due_at=timezone.now())
+
+    def fail(*_: object) -> None:
+        raise problem
+
+    with monkeypatch.context() as patched:
+        patched.setattr(imaging, "renditions", fail)
+        waits = []
+        for _ in range(renditions.MOST_TRIES - 1):
+            assert renditions.make(picture.pk) == 0
+            picture.refresh_from_db()
+            assert picture.renditions_due_at
+            waits.append(round((picture.renditions_due_at - timezone.now()).total_seconds()))
+        assert waits == sorted(waits)
+        renditions.make(picture.pk)
+        picture.refresh_from_db()
+        assert picture.renditions_due_at is None
+        assert renditions.make(picture.pk) == 0
+    assert found() == {"renditions-exist"}
+    tasks.complete_sizes()
+    assert not OrmQ.objects.exists(), "its end is an end"
+    mend()
+    assert renditions.make(picture.pk) == 1
+    assert found() == set()
+
+
+def test_a_picture_that_kills_its_worker_each_time_comes_to_an_end(alice: User) -> None:
+    picture = cast.make_picture(alice, size=(48, 32), renditions=(), renditions_due_at=timezone.now())
+    Picture.objects.filter(pk=picture.pk).update(rendition_tries=renditions.MOST_TRIES)
+    assert renditions.make(picture.pk) == 0
+    picture.refresh_from_db()
+    assert picture.renditions_due_at is None
+
+
+def test_a_due_picture_that_nobody_works_on_is_found(alice: User) -> None:
+    cast.make_picture(alice, size=(300, 200), renditions=(256,), renditions_due_at=timezone.now() - timedelta(hours=1))
     assert found() == {"renditions-exist"}
 
 

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +18,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio import imaging, tasks
-from studio.forms import uploads
+from studio.forms import decoding, uploads
 from studio.forms.uploads import CappedUploadHandler, Refusal, RefusedFile, shown_name, store_upload
 from studio.models import Picture, User, shelf
 from tests.cast import image_bytes
@@ -202,12 +206,59 @@ def test_trouble_of_the_machine_is_no_fault_of_the_picture(alice: User, monkeypa
     assert not Picture.objects.exists()
 
 
-def test_a_third_decode_waits_and_is_told_when_it_takes_too_long(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "LONGEST_WAIT", 0.01)
-    with uploads._decoding, uploads._decoding:
-        refusal = store_upload(upload(), alice, timezone.now())
-    assert refusal == Refusal("harbour.png", "Studio is busy with other pictures. Try again in a moment.")
+BUSY = Refusal("harbour.png", "Studio is busy with other pictures. Try again in a moment.", is_busy=True)
+
+
+def test_with_all_places_taken_a_file_waits_and_is_then_told_to_come_again(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST_WAIT", 0.1)
+    monkeypatch.setattr(decoding, "AT_ONCE", 1)
+    with decoding.place():
+        assert store_upload(upload(), alice, timezone.now()) == BUSY
     assert isinstance(store_upload(upload(), alice, timezone.now()), Picture)
+
+
+def test_the_places_are_the_machines_and_not_one_processs(
+    alice: User, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST_WAIT", 0.1)
+    monkeypatch.setattr(decoding, "AT_ONCE", 1)
+    folder = settings.STUDIO_DATA / "decoding"
+    folder.mkdir(exist_ok=True)
+    code = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(flush=True); time.sleep(60)"
+    other = subprocess.Popen([sys.executable, "-c", code, folder / "0"], stdout=subprocess.PIPE)
+    try:
+        assert other.stdout
+        other.stdout.readline()
+        assert store_upload(upload(), alice, timezone.now()) == BUSY
+    finally:
+        other.kill()
+        other.communicate()
+    # Killed, it holds nothing any more.
+    assert isinstance(store_upload(upload(), alice, timezone.now()), Picture)
+
+
+def test_threads_that_wait_for_a_place_leave_others_for_pages(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "LONGEST_WAIT", 60)
+    monkeypatch.setattr(decoding, "AT_ONCE", decoding.THREADS)
+    with ExitStack() as held:
+        for _ in range(decoding.THREADS):
+            held.enter_context(decoding.place())
+        began = time.monotonic()
+        assert store_upload(upload(), alice, timezone.now()) == BUSY
+        assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("trouble", [imaging.ChildLost(-9), TimeoutError(errno.ETIMEDOUT, "too late")])
+def test_a_child_that_was_killed_or_waited_for_too_long_is_no_fault_of_the_picture(
+    alice: User, monkeypatch: pytest.MonkeyPatch, trouble: OSError
+) -> None:
+    def fail(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(imaging, "accept", fail)
+    assert store_upload(upload(), alice, timezone.now()) == BUSY
 
 
 def test_a_file_refused_while_it_came_needs_no_child(alice: User) -> None:

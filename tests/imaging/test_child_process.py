@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from studio import imaging
+from studio.imaging import running
 from studio.imaging.believing import read_accepted
-from studio.imaging.errand import Errand
+from studio.imaging.errand import ChildLost, Errand
 from studio.imaging.limits import LIMITS, Limits
 from studio.imaging.running import run, run_async
 from tests.imaging import pictures
@@ -77,6 +78,21 @@ class Stranger(Errand[imaging.Accepted]):
         return [sys.executable, "-I", "-S", "-c", self.code]
 
 
+def loss_of(way: Callable[..., object], work: Errand[imaging.Accepted]) -> OSError:
+    """The trouble of the machine, after which neither a process nor a file may be left."""
+    before = children()
+    with pytest.raises(OSError) as caught:  # noqa: PT011
+        way(work)
+    assert children() <= before
+    assert list(work.into.iterdir()) == []
+    return caught.value
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_PAUSES", (0.01, 0.01))
+
+
 def refusal_of(way: Callable[..., object], work: Errand[imaging.Accepted]) -> str:
     """The reason, after which neither a process nor a file may be left."""
     before = children()
@@ -94,9 +110,11 @@ def test_a_child_out_of_memory_is_too_complex(way: Callable[..., object], large:
 
 
 @both_ways
-def test_a_child_that_cannot_even_start_is_too_complex(way: Callable[..., object], small: Path, into: Path) -> None:
+def test_a_child_that_cannot_even_work_is_no_fault_of_the_picture(
+    way: Callable[..., object], small: Path, into: Path
+) -> None:
     limits = LIMITS._replace(memory_bytes=1024)
-    assert refusal_of(way, errand(small, into, limits)) == "too_complex"
+    assert isinstance(loss_of(way, errand(small, into, limits)), ChildLost)
 
 
 @both_ways
@@ -112,42 +130,76 @@ def test_a_child_that_writes_too_much_is_too_complex(way: Callable[..., object],
 
 
 @both_ways
-def test_a_child_that_hangs_is_killed(way: Callable[..., object], endless: Errand[imaging.Accepted]) -> None:
+def test_a_child_that_waits_for_the_machine_is_no_fault_of_the_picture(
+    way: Callable[..., object], endless: Errand[imaging.Accepted]
+) -> None:
     endless.limits = LIMITS._replace(wall_seconds=0.3)
     started = time.monotonic()
-    assert refusal_of(way, endless) == "took_too_long"
+    assert isinstance(loss_of(way, endless), TimeoutError)
     assert time.monotonic() - started < 5
 
 
 @both_ways
-def test_a_child_killed_in_the_middle_is_too_complex(
-    way: Callable[..., object], endless: Errand[imaging.Accepted]
-) -> None:
+def test_a_child_that_crashes_is_too_complex(way: Callable[..., object], endless: Errand[imaging.Accepted]) -> None:
     leftover = endless.into / f"{endless.prefix}kept.jpeg"
-    killer = threading.Thread(target=_kill_new_child, args=(children(), leftover))
+    killer = threading.Thread(target=_kill_new_child, args=(children(), signal.SIGSEGV, leftover))
     killer.start()
     assert refusal_of(way, endless) == "too_complex"
     killer.join()
 
 
 @both_ways
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("import sys\nwhile True: sys.stdout.write('x' * 9999)", "too_complex"),
-        ("import os, time; os.close(0); os.close(1); time.sleep(60)", "took_too_long"),
-        ("import os, time; os.write(1, b'{'); time.sleep(60)", "took_too_long"),
-        ("import os; os._exit(3)", "too_complex"),
-        ("print('{}')", "too_complex"),
-    ],
-    ids=["floods", "lingers", "stops in the middle", "leaves at once", "says nothing"],
-)
-def test_a_child_that_misbehaves_is_ended(
-    way: Callable[..., object], small: Path, into: Path, code: str, reason: str
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_child_that_was_killed_is_followed_by_another(
+    way: Callable[..., imaging.Accepted], large: Path, into: Path, number: int
 ) -> None:
+    work = errand(large, into)
+    leftover = into / f"{work.prefix}kept.jpeg"
+    killer = threading.Thread(target=_kill_new_child, args=(children(), number, leftover))
+    killer.start()
+    kept = way(work)
+    killer.join()
+    assert kept.width == 4096
+    assert not leftover.exists()
+
+
+@both_ways
+def test_a_child_that_is_killed_each_time_is_no_fault_of_the_picture(
+    way: Callable[..., object], small: Path, into: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "starts"
+    stranger = Stranger("accept", small, into, read_accepted)
+    stranger.code = f"import os; open({str(log)!r}, 'a').write('x'); os.kill(os.getpid(), 9)"
+    assert isinstance(loss_of(way, stranger), ChildLost)
+    assert log.read_text() == "xxx"
+
+
+@both_ways
+@pytest.mark.parametrize(
+    "code",
+    ["import sys\nwhile True: sys.stdout.write('x' * 9999)", "print('{}')"],
+    ids=["floods", "says nothing"],
+)
+def test_a_child_that_misbehaves_is_ended(way: Callable[..., object], small: Path, into: Path, code: str) -> None:
+    stranger = Stranger("accept", small, into, read_accepted)
+    stranger.code = code
+    assert refusal_of(way, stranger) == "too_complex"
+
+
+@both_ways
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os, time; os.close(0); os.close(1); time.sleep(60)",
+        "import os, time; os.write(1, b'{'); time.sleep(60)",
+        "import os; os._exit(3)",
+    ],
+    ids=["lingers", "stops in the middle", "leaves at once"],
+)
+def test_a_child_that_does_not_answer_is_ended(way: Callable[..., object], small: Path, into: Path, code: str) -> None:
     stranger = Stranger("accept", small, into, read_accepted, limits=LIMITS._replace(wall_seconds=0.5))
     stranger.code = code
-    assert refusal_of(way, stranger) == reason
+    loss_of(way, stranger)
 
 
 def test_cancelling_kills_the_child_and_sweeps(endless: Errand[imaging.Accepted]) -> None:
@@ -245,13 +297,13 @@ def test_a_child_loads_only_the_decoders_it_needs_even_when_asked_for_all(tmp_pa
     assert not loaded & {"PIL.EpsImagePlugin", "PIL.GifImagePlugin", "pillow_heif", "asyncio", "django"}
 
 
-def test_a_small_picture_is_through_in_a_quarter_of_a_second(small: Path, into: Path) -> None:
+def test_a_small_picture_is_through_in_under_half_a_second(small: Path, into: Path) -> None:
     times = []
     for _ in range(5):
         started = time.monotonic()
         imaging.accept(small, into)
         times.append(time.monotonic() - started)
-    assert min(times) < 0.25
+    assert min(times) < 0.4
 
 
 def test_uploads_can_be_judged_side_by_side(tmp_path: Path, into: Path) -> None:
@@ -274,12 +326,12 @@ def niceness(process: int) -> int:
         return 0
 
 
-def _kill_new_child(before: set[int], leftover: Path) -> None:
+def _kill_new_child(before: set[int], number: int, leftover: Path) -> None:
     while not (new := children() - before):
         time.sleep(0.01)
     leftover.write_bytes(b"half a picture")
     for child in new:
-        os.kill(child, signal.SIGSEGV)
+        os.kill(child, number)
 
 
 def _is_alive(process: int) -> bool:

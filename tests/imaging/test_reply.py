@@ -10,7 +10,7 @@ import pytest
 
 from studio import imaging
 from studio.imaging.believing import read_accepted, read_measured, read_wire
-from studio.imaging.errand import Errand
+from studio.imaging.errand import ChildLost, Errand
 
 REFUSED = {"reason": "broken", "sentence": "No.", "detail": ""}
 
@@ -119,6 +119,6 @@ def test_a_refusal_with_a_trace_is_logged_for_the_admin(work: Errand[imaging.Acc
 
 
 def test_a_broken_installation_is_logged_as_an_error(work: Errand[imaging.Accepted], caplog: Any) -> None:
-    with pytest.raises(imaging.Unusable):
+    with pytest.raises(ChildLost):
         work.result(1, b"")
     assert [record.levelname for record in caplog.records] == ["ERROR"]

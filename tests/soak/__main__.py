@@ -94,6 +94,12 @@ def soak(folder: Path, seed: int) -> bool:
     restarts = sum("is started again" in line for line in studio.lines)
     silent = sum("gives no sign of life" in line for line in studio.lines)
     say("blows", ", ".join(f"{name} {times} times" for name, times in sorted(storm.blows.items())))
+    if storm.reopened:
+        say(
+            f"supervisor killed {len(storm.gone)}×",
+            f"its processes gone within {max(storm.gone):.2f} s, open again within {max(storm.reopened):.1f} s",
+            *storm.broken,
+        )
     say("restarts by the launcher", f"{restarts}, of them {silent} for silence")
     say("asked for", f"{outcome.asked} pictures in {len(placed)} orders; {outcome.accepted} accepted by the API")
     say("explained", f"{outcome.explained}: " + ", ".join(f"{n} {state}" for state, n in outcome.states.most_common()))
@@ -102,7 +108,13 @@ def soak(folder: Path, seed: int) -> bool:
     say("drained after the storm in", f"{drained:.1f} s" if not left else f"not within {DRAIN:.0f} s: {left} left")
     say("stopped in", f"{stopped:.1f} s; processes left: {len(studio.pids())}")
     say("integrity --deep", "nothing broken" if not findings else f"{len(findings)} findings", *findings)
-    broken = [*outcome.lost, *outcome.double, *findings, *(["left over"] if left or studio.pids() else [])]
+    broken = [
+        *outcome.lost,
+        *outcome.double,
+        *findings,
+        *storm.broken,
+        *(["left over"] if left or studio.pids() else []),
+    ]
     if broken:
         kept = Path(tempfile.mkdtemp(prefix="studio-soak-kept-"))
         shutil.copytree(folder, kept, dirs_exist_ok=True)

@@ -36,7 +36,7 @@ def descendants(pid: int, of: dict[int, int]) -> list[int]:
 
 
 def parts(studio: Running) -> list[int]:
-    """Everything that may die: all but the launcher itself, whose death is the machine's business to mend."""
+    """Everything that may die: all but the launcher itself, whose death ends everything."""
     assert studio.process
     return descendants(studio.process.pid, parents())
 

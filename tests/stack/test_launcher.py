@@ -78,6 +78,42 @@ def start_again(data: Path, *, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_the_launchers_death_ends_everything_within_a_second_and_a_start_works_at_once(studio: Running) -> None:
+    with Visitor(studio) as ada:
+        ada.make("A harbour at dusk")
+        for _ in range(3):
+            others = kill_launcher(studio)
+            eventually(lambda: not studio.pids(), within=1.0, what="its processes are gone")
+            assert others > 8
+            studio.start()
+        for _ in range(2):
+            kill_launcher(studio)
+            studio.start()  # without waiting for anything
+        eventually(lambda: done(studio, 1) or unknown(studio), within=60)
+
+
+def test_what_a_killed_part_leaves_behind_ends_with_the_launcher(studio: Running) -> None:
+    assert studio.process
+    for pid in studio.pids():
+        if parent(pid) == studio.process.pid:
+            os.kill(pid, signal.SIGKILL)
+    kill_launcher(studio)
+    eventually(lambda: not studio.pids(), within=1.0, what="its processes are gone")
+
+
+def kill_launcher(studio: Running) -> int:
+    """Kill the launcher alone; return how many processes it had started."""
+    assert studio.process
+    others = len(studio.pids()) - 1
+    studio.process.kill()
+    studio.process.wait()
+    return others
+
+
+def unknown(studio: Running) -> bool:
+    return bool(studio.rows("SELECT count(*) FROM studio_job WHERE state = 'unknown'")[0][0])
+
+
 def test_a_part_that_dies_is_started_again(studio: Running) -> None:
     with Visitor(studio) as ada:
         ada.make("A harbour at dusk, one")

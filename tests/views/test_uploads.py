@@ -15,6 +15,7 @@ from django.urls import reverse
 from PIL import Image
 
 from studio import imaging
+from studio.forms import decoding
 from studio.models import Picture, User
 from tests.cast import HTMX, image_bytes, make_job, make_picture
 
@@ -176,3 +177,14 @@ def test_a_picture_without_renditions_has_a_neutral_tile(as_alice: Client, alice
 
 def test_other_ways_to_ask_are_refused(as_alice: Client) -> None:
     assert as_alice.put(reverse("studio:upload")).status_code == 405
+
+
+def test_a_busy_studio_asks_the_browser_to_come_again(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "AT_ONCE", 0)
+    monkeypatch.setattr(decoding, "LONGEST_WAIT", 0)
+    response = send(as_alice, file("beach.png"))
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) >= 1
+    assert lines(response) == ["beach.png: Studio is busy with other pictures. Try again in a moment."]
+    monkeypatch.undo()
+    assert send(as_alice, file("beach.png")).status_code == 200

@@ -9,16 +9,22 @@ from datetime import datetime
 
 from django.core.files.storage import FileSystemStorage, storages
 
+from studio.engine import renditions
 from studio.engine.integrity import files, requests, rows
 from studio.engine.integrity.finding import Finding
 from studio.engine.integrity.repair import repair
 
-__all__ = ["Finding", "check", "put_away_orphans", "repair"]
+__all__ = ["Finding", "check", "complete_sizes", "put_away_orphans", "repair"]
 
 
 def check(now: datetime, *, deep: bool = False) -> list[Finding]:
     """Return what breaks a promise; nothing when all is well. `deep` also reads and decodes every original."""
     return [*requests.broken(now), *rows.broken(now), *files.broken(now, deep=deep)]
+
+
+def complete_sizes(now: datetime) -> int:
+    """Have the missing sizes of pictures made, and return how many pictures it was."""
+    return renditions.complete(now=now)
 
 
 def put_away_orphans(now: datetime) -> int:

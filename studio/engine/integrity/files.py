@@ -13,19 +13,23 @@ from django.core.files.storage import default_storage
 
 from studio import imaging
 from studio.engine.integrity.finding import Finding
+from studio.engine.renditions import missing_sizes
 from studio.models import Job, Picture, Rendition, shelf
 
 # A file stands on the shelf a moment before its row is written, and work is done within minutes.
 STRAY_AFTER = timedelta(hours=1)
 # Sooner than it is complained about: what still stands there after STRAY_AFTER says that nobody sweeps.
 SWEPT_AFTER = timedelta(minutes=40)
+# Later than this nobody works on the renditions of a picture.
+DUE_AFTER = timedelta(minutes=30)
+UNCHECKED = "could not be checked"
 ROOMS = ("originals", "renditions")
 
 
 def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
     for picture in Picture.objects.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
         yield from _original(picture, deep)
-        yield from _renditions(picture)
+        yield from _renditions(picture, now)
     yield from orphans(now)
     yield from _leftovers(now)
 
@@ -36,7 +40,8 @@ def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
 def _original(picture: Picture, deep: bool) -> Iterator[Finding]:
     problem = _size(picture.file, picture.bytes) or (_content(picture) if deep else "")
     if problem:
-        fetchable = picture.job is not None and picture.job.state == Job.State.DONE and bool(picture.job.remote_id)
+        made = picture.job is not None and picture.job.state == Job.State.DONE and bool(picture.job.remote_id)
+        fetchable = made and not problem.startswith(UNCHECKED)
         yield Finding(
             invariant="original-is-whole",
             sentence=f"The original of picture {picture.pk} {problem}.",
@@ -65,16 +70,25 @@ def _content(picture: Picture) -> str:
             measured = imaging.measure(copy, Path(folder))
         except imaging.Unusable as problem:
             return f"cannot be decoded: {problem.sentence}"
+        except (TimeoutError, imaging.ChildLost) as problem:
+            return f"{UNCHECKED}: {problem.strerror}"
     same = (measured.format, measured.width, measured.height) == (picture.format, picture.width, picture.height)
     return "" if same else "is of another size or format than its row says"
 
 
-def _renditions(picture: Picture) -> Iterator[Finding]:
+def _renditions(picture: Picture, now: datetime) -> Iterator[Finding]:
     for rendition in picture.renditions.all():
         if problem := _size(rendition.file, rendition.bytes):
             yield _of_rendition(picture, f"Rendition {rendition} of picture {picture.pk} {problem}.", rendition.file)
     if picture.shown_at and not picture.renditions.all():
         yield _of_rendition(picture, f"Picture {picture.pk} is in the gallery without any rendition.")
+        return
+    # One that is due is being worked on.
+    waits = picture.renditions_due_at is not None and picture.renditions_due_at > now - DUE_AFTER
+    if (missing := missing_sizes(picture)) and not waits:
+        sizes = ", ".join(map(str, missing))
+        tries = f" after {picture.rendition_tries} tries" if picture.rendition_tries else ""
+        yield _of_rendition(picture, f"Picture {picture.pk} lacks the sizes {sizes}{tries}.")
 
 
 def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:

@@ -10,8 +10,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django_q.tasks import async_task
 
+from studio.engine import renditions
 from studio.engine.integrity import files
 from studio.engine.integrity.finding import Finding
 from studio.models import Job, Picture, shelf
@@ -49,8 +49,7 @@ def _make_renditions(finding: Finding, now: datetime) -> bool:
         _quarantine(finding.file)
     with transaction.atomic():
         picture.renditions.filter(file=finding.file).delete()
-        Picture.objects.filter(pk=picture.pk).update(renditions_due_at=now)
-        async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+        renditions.make_due(Picture.objects.filter(pk=picture.pk), now=now)
     return True
 
 

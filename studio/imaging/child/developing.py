@@ -40,7 +40,7 @@ class Developed(NamedTuple):
 
 
 def develop(opened: Opened, long_side: int) -> Developed:
-    """Decode the whole file and bring it to at most this long side in pixels."""
+    """Decode the picture, all of it, and bring it to at most this long side in pixels."""
     with decoding():
         if opened.kind == "JPEG":
             # The decoder itself can halve a JPEG; elsewhere a draft may be an embedded thumbnail.

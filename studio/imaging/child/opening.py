@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
 import re
 import struct
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO
 
 from PIL import ExifTags, Image, ImageFile
 
-from studio.imaging.child.scans import count_scans
+from studio.imaging.child.scans import count_scans, has_end, has_every_detail
+from studio.imaging.child.whole import JPEG_END
 from studio.imaging.limits import MAX_PIXELS, MAX_SCANS, MAX_SIDE
 from studio.imaging.unusable import broken, not_a_picture, too_complex, too_long_side, too_many_pixels
 
@@ -61,23 +65,46 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 _DECODER_THREADS = 2
 
 
-class Opened(NamedTuple):
+@dataclass(frozen=True)
+class Opened:
     """A picture whose header is read and whose pixels are not; `width` and `height` are as the decoder gives them."""
 
     picture: ImageFile.ImageFile
+    source: Path
     kind: str
     width: int
     height: int
-    # What is left to turn, 1 to 8, after what the decoder turns by itself.
-    orientation: int
-    is_turned: bool
     is_animated: bool
+
+    @property
+    def orientation(self) -> int:
+        """What is left to turn, 1 to 8, after what the decoder turns by itself."""
+        return 1 if self.kind in _TURNED_BY_DECODER else self.stored_orientation
+
+    @property
+    def is_turned(self) -> bool:
+        return self.stored_orientation != 1
 
     @property
     def upright_size(self) -> tuple[int, int]:
         """Width and height as a viewer shows it, in pixels."""
         # Orientations 5 to 8 lie on their side.
         return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)
+
+    @cached_property
+    def stored_orientation(self) -> int:
+        """Read the EXIF orientation; a damaged one counts as upright, as in every viewer."""
+        with decoding():
+            if self.kind == "PNG":
+                # It may stand behind the pixels. Pillow then decodes them, and that must not fail in silence below.
+                self.picture.load()
+        with contextlib.suppress(*DECODER_ERRORS):
+            found = self.picture.getexif().get(ExifTags.Base.Orientation, 1)
+            # The HEIC decoder has already turned the picture and reset the value.
+            orientation = self.picture.info.get("original_orientation") or found
+            if orientation in range(1, 9):
+                return int(orientation)
+        return 1
 
 
 def guard_pillow() -> None:
@@ -109,25 +136,30 @@ def opened_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
         kind = kind_of(file.read(_HEAD_BYTES))
         if kind not in kinds:
             raise not_a_picture()
-        if kind == "JPEG":
-            file.seek(0)
-            if count_scans(file.read(), MAX_SCANS) > MAX_SCANS:
-                raise too_complex()
         load_decoder(kind)
         with decoding():
-            picture = Image.open(file, formats=(kind,))
+            stream: IO[bytes] = _ended_jpeg(file) if kind == "JPEG" else file
+            picture = Image.open(stream, formats=(kind,))
         with picture:
             if max(picture.size) > MAX_SIDE:
                 raise too_long_side(max(picture.size))
-            stored = _orientation(picture)
-            yield Opened(
-                picture,
-                kind,
-                *picture.size,
-                orientation=1 if kind in _TURNED_BY_DECODER else stored,
-                is_turned=stored != 1,
-                is_animated=_is_animated(picture, kind),
-            )
+            opened = Opened(picture, source, kind, *picture.size, is_animated=_is_animated(picture, kind))
+            if kind != "PNG":
+                opened.stored_orientation  # noqa: B018 - some decoders forget it once they have turned the pixels
+            yield opened
+
+
+def _ended_jpeg(file: IO[bytes]) -> IO[bytes]:
+    """Refuse too many passes; write the end marker where a whole picture lacks it, as every viewer does."""
+    file.seek(0)
+    data = file.read()
+    if count_scans(data, MAX_SCANS) > MAX_SCANS:
+        raise too_complex()
+    if has_end(data):
+        return file
+    if not has_every_detail(data):
+        raise broken()
+    return io.BytesIO(data + JPEG_END)
 
 
 def kind_of(head: bytes) -> str:
@@ -165,18 +197,11 @@ def _kind_of_brands(brands: set[bytes]) -> str:
     return "HEIF" if brands & _HEIC_BRANDS else ""
 
 
-def _orientation(picture: ImageFile.ImageFile) -> int:
-    """Read the EXIF orientation, 1 to 8; a damaged one counts as upright, as in every viewer."""
-    with contextlib.suppress(*DECODER_ERRORS):
-        found = picture.getexif().get(ExifTags.Base.Orientation, 1)
-        # The HEIC decoder has already turned the picture and reset the value.
-        orientation = picture.info.get("original_orientation") or found
-        if orientation in range(1, 9):
-            return int(orientation)
-    return 1
-
-
 def _is_animated(picture: ImageFile.ImageFile, kind: str) -> bool:
-    with contextlib.suppress(*DECODER_ERRORS):
+    try:
         return kind in _FRAMED and bool(getattr(picture, "is_animated", False))
-    return False
+    except DECODER_ERRORS:
+        # A later frame is damaged. Where it is used, it is looked at by itself (see frames.py).
+        with decoding():
+            picture.seek(0)
+        return True

@@ -11,6 +11,7 @@ from PIL import Image
 
 from studio.imaging.child.developing import Developed, develop, shrink
 from studio.imaging.child.encoding import average_colour, encode, placeholder, webp
+from studio.imaging.child.frames import check_first_frame, check_other_frames
 from studio.imaging.child.opening import STORED, UPLOADS, Opened, opened_picture
 from studio.imaging.child.writing import Desk
 from studio.imaging.ladder import first_size, sizes_for
@@ -36,6 +37,7 @@ _SENDABLE = frozenset({"JPEG", "PNG", "WEBP"})
 def accept(source: Path, desk: Desk, sizes: list[int]) -> dict[str, Any]:
     """Turn an upload into what we keep, with its first renditions."""
     with opened_picture(source, UPLOADS) as opened:
+        check_first_frame(opened)
         developed = develop(opened, KEPT_SIDE)
     kept = encode(developed.picture, prefer_png=_may_stay_png(opened, source))
     return {
@@ -52,10 +54,12 @@ def accept(source: Path, desk: Desk, sizes: list[int]) -> dict[str, Any]:
 
 
 def measure(source: Path, desk: Desk, _sizes: list[int]) -> dict[str, Any]:
-    """Decode a download wholly; say what it is and make the rendition that is shown first."""
+    """Decode a download wholly, with all its frames; say what it is and make the rendition that is shown first."""
     with opened_picture(source, STORED) as opened:
+        check_first_frame(opened)
         size = first_size(opened.width, opened.height)
         developed = develop(opened, size)
+        check_other_frames(opened)
     return {
         "format": opened.kind.lower(),
         "width": opened.upright_size[0],

@@ -1,0 +1,143 @@
+"""Find damage that a decoder passes over: Pillow skips PNG checksums, and libjpeg fills what is missing with grey."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from studio.imaging.unusable import broken
+
+_PNG_HEAD = 8
+# Without one of these a viewer shows something else. A damaged comment harms nothing.
+_PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"fcTL", b"fdAT", b"acTL"})
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+# Left, top, step across and step down of the seven passes of an interlaced PNG.
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_BLOCK = 1 << 20
+
+JPEG_END = b"\xff\xd9"
+
+
+def check_jpeg(data: bytes) -> None:
+    """Raise `Unusable` when the compressed data of a JPEG is cut or damaged; a missing end marker is no damage.
+
+    libjpeg reports such damage only as a warning, which Pillow does not pass on and simplejpeg does.
+    """
+    # Its array library would reserve address space for a thread per processor.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    simplejpeg = importlib.import_module("simplejpeg")
+    try:
+        # An eighth of the size: all data is unpacked, few pixels are computed. Only the first warning is reported, so
+        # that one about the end marker must not come before others.
+        simplejpeg.decode_jpeg(data + JPEG_END, "GRAY", min_height=1, min_width=1, min_factor=8)
+    except ValueError as warning:
+        # Other sentences are about kinds that only Pillow reads; it decides about them.
+        if str(warning).startswith("Corrupt JPEG data"):
+            raise broken() from warning
+
+
+def check_png(source: Path) -> None:
+    """Raise `Unusable` when a checksum of a PNG is wrong or a row of one of its frames is missing."""
+    data = source.read_bytes()
+    header = struct.unpack(">IIBBBBB", data[16:29].ljust(13, b"\0"))
+    frame: _Rows | None = None
+    for kind, body in _png_chunks(data):
+        if kind in {b"IHDR", b"fcTL"}:
+            size = struct.unpack(">II", body[:8]) if kind == b"IHDR" else struct.unpack(">II", body[4:12])
+            # A frame header before the first data belongs to that data.
+            if frame is not None and frame.has_begun:
+                frame.close()
+            if frame is None or frame.has_begun or kind == b"fcTL":
+                frame = _Rows(_png_bytes(*size, *header[2:4], interlaced=bool(header[6])))
+        elif kind in {b"IDAT", b"fdAT"} and frame is not None:
+            frame.feed(body[4:] if kind == b"fdAT" else body)
+    if frame is None:
+        raise broken()
+    frame.close()
+
+
+class _Rows:
+    """Counts the bytes of one zlib stream of a PNG without keeping them."""
+
+    def __init__(self, expected: int) -> None:
+        self.has_begun = False
+        self._expected = expected
+        self._found = 0
+        self._inflate = zlib.decompressobj()
+
+    def feed(self, packed: bytes) -> None:
+        self.has_begun = True
+        # What comes after the end of the stream or after the last row is nobody's.
+        while packed and not self._inflate.eof and self._found <= self._expected + _BLOCK:
+            try:
+                self._found += len(self._inflate.decompress(packed, _BLOCK))
+            except zlib.error as error:
+                raise broken() from error
+            packed = self._inflate.unconsumed_tail
+
+    def close(self) -> None:
+        if self._found < self._expected:
+            raise broken()
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the chunks up to the end or to where the file is cut."""
+    at = _PNG_HEAD
+    while at + 8 <= len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        body = data[at + 8 : at + 8 + length]
+        check = data[at + 8 + length : at + 12 + length]
+        if kind in _PNG_PIXELS and (len(check) < 4 or zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(check)):
+            raise broken()
+        yield kind, body
+        if kind == b"IEND":
+            return
+        at += 12 + length
+
+
+def _png_bytes(width: int, height: int, depth: int, colour: int, *, interlaced: bool) -> int:
+    """How many bytes the rows of a frame take, each with its filter byte."""
+    bits = depth * _PNG_CHANNELS.get(colour, 0)
+    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
+    found = 0
+    for left, top, across, down in passes:
+        columns, rows = (width - left + across - 1) // across, (height - top + down - 1) // down
+        if columns > 0 and rows > 0:
+            found += rows * (1 + (columns * bits + 7) // 8)
+    return found
+
+
+def check_gif(source: Path) -> None:
+    """Raise `Unusable` when a GIF is cut inside a block; one that only lacks its trailer is whole."""
+    data = source.read_bytes()
+    # Header and screen, and the colours of all frames.
+    at = 13 + _gif_colours(data[10:11])
+    while at < len(data):
+        block = data[at : at + 1]
+        if block == b",":
+            # The frame, its own colours, and the code size.
+            at = _gif_blocks(data, at + 10 + _gif_colours(data[at + 9 : at + 10]) + 1)
+        elif block == b"!":
+            at = _gif_blocks(data, at + 2)
+        else:
+            return  # the trailer, or what other programs append
+
+
+def _gif_colours(flags: bytes) -> int:
+    """How many bytes a colour table takes, by the flags that announce it."""
+    packed = int.from_bytes(flags)
+    return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
+
+
+def _gif_blocks(data: bytes, at: int) -> int:
+    """Skip blocks up to the empty one that ends them."""
+    while at < len(data):
+        length = data[at]
+        at += 1 + length
+        if not length:
+            return at
+    raise broken()
