@@ -66,6 +66,8 @@ except OSError as error:
     ) from None
 STUDIO_HOST = env.str("STUDIO_HOST", "127.0.0.1")
 STUDIO_PORT = whole("STUDIO_PORT", 8000, 1, 65535)
+# How many proxies of the team's own stand before Studio; each writes one entry of X-Forwarded-For.
+STUDIO_PROXIES = whole("STUDIO_PROXIES", 0, 0, 5)
 SPOOL_DIR = STUDIO_DATA / "spool"
 WORK_DIR = STUDIO_DATA / "work"
 MEDIA_ROOT = STUDIO_DATA / "media"
@@ -282,7 +284,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "studio.views.door.locked_out"
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = whole("STUDIO_PROXIES", 0, 0, 5)
+AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
 
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600

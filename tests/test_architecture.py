@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent / "studio"
 # What stands in one column may import from the columns before it, and from its own package.
 COLUMNS = (
-    {"luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "bundles"},
+    {"luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "bundles", "client_address"},
     {"models"},
     {"engine"},
     {"tasks"},
