@@ -274,7 +274,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "studio:sign_in"
 LOGIN_REDIRECT_URL = "studio:create"
-# One person from one address is slowed down; the office behind the same address is not.
+# studio/brake.py has the limits: this name from this address, and higher ones for an address and for a name alone.
+AXES_HANDLER = "studio.brake.Brake"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 7
