@@ -126,6 +126,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "studio.middleware.probes",
+    "studio.middleware.no_upload_left",
     "studio.nothing_new.NothingNew",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -140,6 +141,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "studio.middleware.private_pages",
     "studio.middleware.fragments",
+    "studio.middleware.refusals",
     "studio.middleware.LoginRequired",
     "axes.middleware.AxesMiddleware",
 ]

@@ -21,6 +21,7 @@ COLUMNS = (
         "bundles",
         "client_address",
         "loopback",
+        "full_disk",
     },
     {"models"},
     {"engine"},
