@@ -63,6 +63,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     server: Server
     request: Request | None
     requests: list[Request]
+    current_outbuf_count: int
 
     def __init__(self, server: Server, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:
         self.began = time.monotonic()  # this request, or the wait for it
@@ -174,7 +175,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def _wants_admission(self, request: Request) -> bool:
         if request.admitted or not request.headers_finished or request.completed or not request.has_body:
             return False
-        return max(request.content_length, request.body_bytes_received) > self.adj.inbuf_overflow
+        return bool(max(request.content_length, request.body_bytes_received) > self.adj.inbuf_overflow)
 
     def _must_ask(self, request: Request) -> bool:
         """Whether reading stops until somebody has seen who sends so much; refuses what has no room."""

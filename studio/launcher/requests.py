@@ -31,7 +31,7 @@ WORDS = {
 }
 
 
-class Refused(Error):
+class Refused(Error):  # type: ignore[misc]
     """A request that is answered before the application sees it."""
 
     def __init__(self, status: int) -> None:
@@ -58,7 +58,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     @property
     def is_large(self) -> bool:
         """Whether its body went, or may go, to a temporary file: files are sent, not a form's fields."""
-        return self.chunked or self.content_length > self.adj.inbuf_overflow
+        return bool(self.chunked or self.content_length > self.adj.inbuf_overflow)
 
     def sender(self, peer: str) -> str:
         forwarded = self.headers.get("X_FORWARDED_FOR", "")

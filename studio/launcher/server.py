@@ -49,6 +49,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     """Reads with epoll, remembering what is waited for: a silent connection costs nothing until it speaks."""
 
     channel_class = Connection
+    accepting: bool
 
     def __init__(
         self, application: Any, listener: socket.socket, *, may_send: Callable[[str], bool], most_bytes: int
