@@ -39,7 +39,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     if (
         os.geteuid()
-        or subprocess.run(["/usr/bin/mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", folder], check=False).returncode
+        or subprocess.run(["/usr/bin/mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], check=False).returncode
     ):
         pytest.skip("only root can mount a small disk")
     yield folder
@@ -54,11 +54,10 @@ def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path) -> None:
             ada.make("A harbour at dusk")
             assert jobs(studio) == 1
             filler = small_disk / "filler"
-            with filler.open("wb") as file:
+            with filler.open("wb", buffering=0) as file:
                 try:
                     while True:
-                        file.write(b"x" * 4096)
-                        file.flush()
+                        file.write(b"x" * 65_536)
                 except OSError:
                     pass
             said = [
