@@ -19,9 +19,10 @@ from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.request import urlopen
 
 from PIL import Image
+
+from studio import loopback
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_DRAWING = 655.0  # seconds: four hex digits of hundredths
@@ -103,7 +104,7 @@ class Stub:
 
     def tally(self) -> tuple[dict[str, int], dict[str, float]]:
         """Return how often each id was asked about, and when each was first said to be ready (Unix time)."""
-        with urlopen(f"http://127.0.0.1:{self.port}/tally", timeout=20) as answer:
+        with loopback.ask(f"http://127.0.0.1:{self.port}/tally", timeout=20) as answer:
             said = json.load(answer)
         return said["asked"], said["told"]
 

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from studio.views import errors, health
+from studio.views.access import page_address
 from studio.views.viewer import HtmxRequest
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -75,6 +75,37 @@ def fragments(get_response: Answer) -> Callable[[HtmxRequest], HttpResponseBase]
     return middleware
 
 
+def refusals(get_response: Answer) -> Answer:
+    """Give a refusal without words the page of its status: a method that is not served, a value that is none of ours."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, HttpResponse) or response.status_code < 400 or response.content:
+            return response
+        if any(name in response.headers for name in HX_TELLS_WHERE):
+            return response
+        told = errors.refuse(request, response.status_code)
+        for name, value in response.headers.items():
+            if name not in {"Content-Type", "Content-Length"}:
+                told.headers[name] = value
+        return told
+
+    return middleware
+
+
+def no_upload_left(get_response: Answer) -> Answer:
+    """Remove the temporary files of a request, however it ended: a form that breaks off has opened some already."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return get_response(request)
+        finally:
+            for handler in getattr(request, "_upload_handlers", ()):
+                handler.discard()
+
+    return middleware
+
+
 class LoginRequired(LoginRequiredMiddleware):
     """Send a stranger to the door, and back to where they were afterwards."""
 
@@ -88,6 +119,7 @@ class LoginRequired(LoginRequiredMiddleware):
 def door_to(path: str | None) -> str:
     """Return the address of the sign-in page that leads on to `path`, a path of this site."""
     door = resolve_url(settings.LOGIN_URL)
-    if not path or path == "/" or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+    path = page_address(path or "")
+    if not path or path == "/":
         return door
     return f"{door}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"

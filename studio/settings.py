@@ -66,6 +66,8 @@ except OSError as error:
     ) from None
 STUDIO_HOST = env.str("STUDIO_HOST", "127.0.0.1")
 STUDIO_PORT = whole("STUDIO_PORT", 8000, 1, 65535)
+# How many proxies of the team's own stand before Studio; each writes one entry of X-Forwarded-For.
+STUDIO_PROXIES = whole("STUDIO_PROXIES", 0, 0, 5)
 SPOOL_DIR = STUDIO_DATA / "spool"
 WORK_DIR = STUDIO_DATA / "work"
 MEDIA_ROOT = STUDIO_DATA / "media"
@@ -124,6 +126,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "studio.middleware.probes",
+    "studio.middleware.no_upload_left",
     "studio.nothing_new.NothingNew",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -138,6 +141,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "studio.middleware.private_pages",
     "studio.middleware.fragments",
+    "studio.middleware.refusals",
     "studio.middleware.LoginRequired",
     "axes.middleware.AxesMiddleware",
 ]
@@ -273,7 +277,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "studio:sign_in"
 LOGIN_REDIRECT_URL = "studio:create"
-# One person from one address is slowed down; the office behind the same address is not.
+# studio/brake.py has the limits: this name from this address, and higher ones for an address and for a name alone.
+AXES_HANDLER = "studio.brake.Brake"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 7
@@ -283,7 +288,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "studio.views.door.locked_out"
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = whole("STUDIO_PROXIES", 0, 0, 5)
+AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
 
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600

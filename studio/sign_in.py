@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
-from django.http import HttpRequest
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, parse_cookie
 
 from studio.models import User
 
@@ -23,3 +26,9 @@ class NameOrEmailBackend(ModelBackend):
             User().set_password(password)  # take the same time for an unknown name
             return None
         return person if person.check_password(password) and self.user_can_authenticate(person) else None
+
+
+def may_send_files(cookies: str) -> bool:
+    """Whether this Cookie header belongs to somebody who is signed in; the web server asks before it takes a file."""
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    return bool(key) and SESSION_KEY in SessionStore(key).load()

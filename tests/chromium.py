@@ -12,6 +12,7 @@ NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
+    "--no-proxy-server",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

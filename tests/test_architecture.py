@@ -10,11 +10,23 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent / "studio"
 # What stands in one column may import from the columns before it, and from its own package.
 COLUMNS = (
-    {"luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "bundles"},
+    {
+        "luma",
+        "simulator",
+        "imaging",
+        "ratios",
+        "secret_key",
+        "logs",
+        "settings",
+        "bundles",
+        "client_address",
+        "loopback",
+        "full_disk",
+    },
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in"},
+    {"forms", "search", "sign_in", "brake"},
     {"views", "admin", "templatetags", "middleware", "nothing_new", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )

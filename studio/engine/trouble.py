@@ -59,10 +59,10 @@ def never_accepted(reason: str, error: errors.Error, times: int) -> Trouble:
 
 
 def not_prepared(problem: OSError) -> Trouble:
-    """Our own disk keeps refusing; nothing was sent."""
+    """Our own disk or decoder keeps failing; nothing was sent."""
     return Trouble(
         cause="unreachable",
-        sentence="Studio's disk kept refusing, so nothing was sent or charged. Tell an admin, then try again.",
+        sentence="Something went wrong on our side before this was sent. Nothing was charged. Tell an admin, then try again.",
         detail=problem.strerror or type(problem).__name__,
         charge=Job.Charge.NONE,
     )

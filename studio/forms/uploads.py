@@ -6,6 +6,7 @@ import errno
 import logging
 import tempfile
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django_q.tasks import async_task
 
-from studio import imaging
+from studio import full_disk, imaging
 from studio.forms import decoding
 from studio.imaging.unusable import too_many_bytes
 from studio.models import Picture, Rendition, User, shelf
@@ -66,6 +67,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         super().__init__(*args, **kwargs)
         self._received = 0
         self._trouble = ""
+        self._files: list[TemporaryUploadedFile] = []
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         person = getattr(self.request, "user", None)
@@ -75,6 +77,13 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         FileUploadHandler.new_file(self, *args, **kwargs)
         self._trouble = ""
         self.file = TemporaryUploadedFile("upload", self.content_type, 0, self.charset, self.content_type_extra)
+        self._files.append(self.file)
+
+    def discard(self) -> None:
+        """Remove every file of this request, also of a form that broke off in the middle of one."""
+        for file in self._files:
+            with suppress(OSError, ValueError):
+                file.close()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._received += len(raw_data)
@@ -130,10 +139,10 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
     except OSError as problem:
         log.exception("An upload could not be stored")
         return Refusal(name, _trouble(problem))
-    except DatabaseError:
+    except DatabaseError as problem:
         # Its files stand on the shelf without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
-        return Refusal(name, NOT_STORED)
+        return Refusal(name, DISK_FULL if full_disk.is_cause(problem) else NOT_STORED)
 
 
 def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:

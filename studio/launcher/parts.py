@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from gunicorn.app.base import BaseApplication
+
+from studio.launcher import processes, server
+from studio.sign_in import may_send_files
 
 # Pages are mostly waiting for SQLite or the disk; two processes keep both cores of a small machine busy.
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
-WEB_THREADS = 6
-# An upload is judged within the request; nothing else takes long.
-WEB_TIMEOUT = 90  # seconds
-
-
-class Web(BaseApplication):  # type: ignore[misc]
-    """Django behind gunicorn, in this process and its forks."""
-
-    def load_config(self) -> None:
-        chosen: dict[str, Any] = {
-            "bind": [f"{settings.STUDIO_HOST}:{settings.STUDIO_PORT}"],
-            "workers": WEB_PROCESSES,
-            "worker_class": "gthread",
-            "threads": WEB_THREADS,
-            "timeout": WEB_TIMEOUT,
-            "graceful_timeout": 8,
-            "keepalive": 15,
-            "preload_app": True,
-            "accesslog": None,
-            "loglevel": "warning",
-            "proc_name": "studio-web",
-            "control_socket_disable": True,
-            "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108
-        }
-        for name, value in chosen.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        return get_wsgi_application()
+# The files of one form, its fields and the lines between them.
+FORM_MARGIN = 1024 * 1024  # bytes
 
 
 def web() -> None:
-    Web().run()
+    """Serve the pages until SIGTERM, in processes that share one address."""
+    from studio.forms.uploads import MOST_BYTES
+
+    application = get_wsgi_application()
+    listener = server.listen(settings.STUDIO_HOST, settings.STUDIO_PORT)
+    server.temporary_files_in(settings.WORK_DIR)
+
+    def serve(stops: Callable[[Callable[[], None]], None]) -> None:
+        web_server = server.Server(application, listener, may_send=may_send_files, most_bytes=MOST_BYTES + FORM_MARGIN)
+        stops(web_server.stop)
+        web_server.run()
+
+    processes.keep(WEB_PROCESSES, serve)
 
 
 def queue(name: str) -> None:

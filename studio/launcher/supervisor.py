@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from studio import loopback
 from studio.launcher import parts
 from studio.launcher.child import Child, Lifeline
 from studio.launcher.watchdog import Watchdog
@@ -26,6 +25,7 @@ log = logging.getLogger(__name__)
 
 QUEUES = ("io", "studio")
 LOOK_EVERY = 0.2  # seconds
+OPEN_EVERY = 0.05  # until the first page is there
 # For answers on the wire; what else a part still does can be done again, so it gets less.
 DRAIN_PATIENCE, STOP_PATIENCE = 135.0, 3.0
 
@@ -40,7 +40,7 @@ class Supervisor:
             self.children.insert(0, Child("simulator", parts.simulator, lifeline))
         self.children.append(Child("web", parts.web, lifeline))
         self.watchdog = Watchdog()
-        self.stopping = False
+        self.stopping = self.is_open = False
 
     def run(self, ready: Callable[[], None]) -> None:
         """Run until SIGINT or SIGTERM. `ready` is called once when the first page can be asked for."""
@@ -49,11 +49,12 @@ class Supervisor:
         try:
             for child in self.children:
                 child.start()
-            self._await_web(ready)
             while not self.stopping:
                 self._restart_the_dead()
                 self._end_the_silent()
-                time.sleep(LOOK_EVERY)
+                if not self.is_open:
+                    self._look_whether_open(ready)
+                time.sleep(LOOK_EVERY if self.is_open else OPEN_EVERY)
         finally:
             self._stop_all()
 
@@ -63,17 +64,16 @@ class Supervisor:
                 child.signal_group(signal.SIGKILL)
         self.stopping = True
 
-    def _await_web(self, ready: Callable[[], None]) -> None:
-        host = "127.0.0.1" if settings.STUDIO_HOST in {"0.0.0.0", "::"} else settings.STUDIO_HOST  # noqa: S104
+    def _look_whether_open(self, ready: Callable[[], None]) -> None:
+        """Ask for the first page, and say so once it comes; a slow machine is not given up."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.STUDIO_HOST, settings.STUDIO_HOST)  # noqa: S104
         address = f"http://{f'[{host}]' if ':' in host else host}:{settings.STUDIO_PORT}/healthz"
-        until = time.monotonic() + 30
-        while not self.stopping and time.monotonic() < until:
-            try:
-                with urlopen(address, timeout=2):
-                    ready()
-                    return
-            except (URLError, OSError):
-                time.sleep(0.05)
+        try:
+            with loopback.ask(address, timeout=2):
+                self.is_open = True
+        except OSError:
+            return
+        ready()
 
     def _restart_the_dead(self) -> None:
         for child in self.children:

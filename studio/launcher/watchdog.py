@@ -28,9 +28,14 @@ class Watchdog:
 
     def __init__(self) -> None:
         self.asked = 0.0
+        # Per queue, when the oldest question was put that has had no answer yet (monotonic).
+        self.unanswered: dict[str, float] = {}
 
     def silent(self, uptimes: dict[str, float]) -> list[str]:
-        """Return the queues that have run for long enough and gave no sign. `uptimes` in seconds."""
+        """Return the queues that have not answered for PATIENCE, from the first question to this process on.
+
+        `uptimes` in seconds. A watchdog that itself stood still has asked nothing meanwhile, and blames nobody for it.
+        """
         if time.monotonic() - self.asked < ASK_EVERY:
             return []
         self.asked = time.monotonic()
@@ -43,12 +48,14 @@ class Watchdog:
             connections.close_all()
 
     def _is_silent(self, name: str, uptime: float) -> bool:
-        now = timezone.now()
+        now = time.monotonic()
+        age = Heartbeat.age(name, now=timezone.now())
+        since = self.unanswered.get(name)
+        answered = since is not None and age is not None and now - age.total_seconds() > since
+        if since is None or answered or since < now - uptime:
+            since = self.unanswered[name] = now
         self._ask(name)
-        if uptime < PATIENCE.total_seconds():
-            return False
-        age = Heartbeat.age(name, now=now)
-        return age is None or age > PATIENCE
+        return now - since > PATIENCE.total_seconds()
 
     def _ask(self, name: str) -> None:
         now = timezone.now()

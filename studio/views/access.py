@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 P = ParamSpec("P")
+
+# Longer than any address of ours.
+LONGEST_ADDRESS = 2_000  # characters
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
+# What answers GET, but is no page to come back to: fragments, files, probes, and the door itself.
+NO_PAGES = {
+    f"studio:{name}"
+    for name in ("pulse", "upload", "download", "original", "rendition", "healthz", "readyz", "sign_in")
+} | {"admin:logout", "admin:login", "admin:jsi18n"}
 
 
 def admin_only(
@@ -28,9 +41,42 @@ def admin_only(
 
 
 def onward(request: HttpRequest, otherwise: str) -> str:
-    """Return the address in `next` if it lies on this site, else `otherwise`."""
+    """Return the address in `next` if it is a page of this site that can be opened, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    allowed = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if allowed else otherwise
+    return page_address(wanted, host=request.get_host(), is_secure=request.is_secure()) or otherwise
+
+
+def page_address(wanted: str, *, host: str | None = None, is_secure: bool = False) -> str:
+    """Return path, query and fragment of an address if a person can open it here, else "".
+
+    Everything that leads back to where somebody came from goes through here: the address lies on this site, one of
+    our views answers it, and that view is a page that answers GET.
+    """
+    if not wanted or len(wanted) > LONGEST_ADDRESS or _UNSAFE.search(wanted):
+        return ""
+    if not url_has_allowed_host_and_scheme(wanted, allowed_hosts={host} if host else None, require_https=is_secure):
+        return ""
+    parts = urlsplit(wanted)
+    try:
+        found = resolve(unquote(parts.path, errors="strict"))
+    except (Resolver404, UnicodeDecodeError):
+        return ""
+    if found.view_name in NO_PAGES or not accepts_get(found.func):
+        return ""
+    return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+
+
+def accepts_get(view: Callable[..., Any]) -> bool:
+    """Whether the view, below all its decorators, answers GET: Django's own decorators keep their methods with them."""
+    step: Callable[..., Any] | None = view
+    while step is not None:
+        methods = (
+            inspect.getclosurevars(step).nonlocals.get("request_method_list") if inspect.isfunction(step) else None
+        )
+        if methods is not None and "GET" not in methods:
+            return False
+        view_class = getattr(step, "view_class", None)
+        if view_class is not None and "get" not in view_class.http_method_names:
+            return False
+        step = getattr(step, "__wrapped__", None)
+    return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from studio import brake
 from studio.forms.door import JoinForm, PasswordForm, SignInForm
 from studio.models import Invite, User
 from studio.views.access import onward
@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if person is not None:
             login(request, person)
             request.session.set_expiry(None if given["keep"] else 0)
-            return redirect(onward(request, HOME))
+            return _let_in(request, person, onward(request, HOME))
         form.add_error(None, WRONG)
     context = {"form": form, "next": onward(request, ""), "wall": WALL}
     return render(request, "door/sign_in.html", context, status=422 if form.errors else 200)
@@ -55,16 +55,13 @@ def _recognise(request: HttpRequest, known_as: str, password: str) -> User | Non
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:
-    """Answer one try too many; django-axes calls it. The wait runs from the try that began it."""
-    name, address = (credentials or {}).get("username"), getattr(request, "axes_ip_address", None)
-    tries = AccessAttempt.objects.filter(username=name, ip_address=address)
-    last = tries.order_by("-attempt_time").values_list("attempt_time", flat=True).first() or timezone.now()
-    again = last + settings.AXES_COOLOFF_TIME
+    """Answer one try too many; django-axes calls it. The wait is the longest of the brakes that hold."""
+    again = brake.free_at(request, credentials) or timezone.now()
     wait = max(1, math.ceil((again - timezone.now()).total_seconds()))
     answer = refuse(
         request,
         429,
-        sentence="Too many tries with this name.",
+        sentence="Too many wrong passwords.",
         advice=f"Try again at {timezone.localtime(again):%H:%M}. Lost your password? Ask an admin of your team.",
     )
     answer.headers["Retry-After"] = str(wait)
@@ -112,7 +109,13 @@ def _accepted(request: HttpRequest, invite: Invite, given: dict[str, Any]) -> Ht
     if person is None:
         return _closed(request)
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    return redirect(HOME)
+    return _let_in(request, person, HOME)
+
+
+def _let_in(request: HttpRequest, person: User, to: str) -> HttpResponse:
+    response = redirect(to)
+    brake.remember(request, response, person)
+    return response
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

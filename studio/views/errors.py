@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
@@ -9,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from studio import full_disk
+
 # The statuses that have a template of their own; any other is told in the words of the nearest.
-TOLD = {400, 403, 404, 413, 429, 500}
+TOLD = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,15 +39,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something broke. No context processor runs: one of them may be what broke."""
-    return HttpResponse(
-        loader.get_template("errors/500.html").render({"request": request}), status=HTTPStatus.INTERNAL_SERVER_ERROR
-    )
+    """Say that something broke, or that the disk is full; whatever raised is still being handled here."""
+    full = full_disk.is_cause(sys.exc_info()[1])
+    return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
     """Answer with the page of this status, or its notice for htmx; `sentence` and `advice` replace its words."""
-    return render(request, _template(status), words, status=status)
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return render(request, _template(status), words, status=status)
+    # No context processor runs: one of them may be what broke. Nor does the middleware that places a notice, perhaps.
+    response = HttpResponse(loader.get_template(_template(status)).render({"request": request, **words}), status=status)
+    if getattr(request, "htmx", False):
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
+    return response
 
 
 def notice(request: HttpRequest, status: int) -> str:

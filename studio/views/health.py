@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from studio import full_disk
 from studio.models import Heartbeat
 
 # Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
@@ -27,19 +29,26 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether the database answers, has every migration, and the queues beat; 503 when not."""
+    """Say whether the database answers, has every migration, the queues beat and the disk has room; 503 when not."""
+    facts: dict[str, object]
     try:
         migrated = is_migrated()
         ages = beats() if migrated else {}
     except DatabaseError as error:
-        return _told({"database": type(error).__name__, "migrations": "unknown", "queues": {}}, ready=False)
+        facts = {"database": type(error).__name__, "migrations": "unknown", "queues": {}, "disk": _disk()}
+        return _told(facts, ready=False)
     alive = bool(ages) and all(age <= STALE for age in ages.values())
-    facts: dict[str, object] = {
+    facts = {
         "database": "ok",
         "migrations": "ok" if migrated else "missing",
         "queues": {name: round(age.total_seconds(), 1) for name, age in ages.items()},
+        "disk": _disk(),
     }
-    return _told(facts, ready=migrated and alive)
+    return _told(facts, ready=migrated and alive and facts["disk"] == "ok")
+
+
+def _disk() -> str:
+    return "full" if full_disk.is_full(settings.STUDIO_DATA) else "ok"
 
 
 def is_migrated() -> bool:

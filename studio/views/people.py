@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Invite, User
@@ -14,24 +18,32 @@ from studio.views.access import admin_only, onward
 from studio.views.viewer import viewer
 
 LONGEST_NOTE = 80
+MADE_LINK = "made_link"
+LINK_SHOWN = timedelta(minutes=10)
 
 
 @require_safe
 @admin_only
 def people(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    """Show the team; at the address that making a link has led to, also that link, for LINK_SHOWN."""
+    made = request.session.get(MADE_LINK, {})
+    if not made or made["key"] != request.GET.get("link") or timezone.now().timestamp() > made["until"]:
+        return _page(request)
+    if not Invite.objects.open(timezone.now()).filter(pk=made["invite"]).exists():
+        return _page(request)
+    return _page(request, link=made["link"], link_for=User.objects.filter(pk=made["for"]).first())
 
 
 @require_POST
 @admin_only
 def invite(request: HttpRequest) -> HttpResponse:
-    """Make an invite and show its link. The answer is the page itself, because the link is kept nowhere."""
+    """Make an invite and lead on to its link."""
     role = request.POST.get("role", User.Role.DESIGNER)
     if role not in User.Role:
         return HttpResponseBadRequest()
     note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
-    _, token = Invite.issue(by=viewer(request), role=role, note=note, now=timezone.now())
-    return _page(request, link=request.build_absolute_uri(reverse("studio:join", args=[token])))
+    made, token = Invite.issue(by=viewer(request), role=role, note=note, now=timezone.now())
+    return _show_link(request, made, token)
 
 
 @require_POST
@@ -39,8 +51,22 @@ def invite(request: HttpRequest) -> HttpResponse:
 def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a link by which a person who has access chooses a new password, and show it, once."""
     person = get_object_or_404(User, pk=pk, is_active=True)
-    _, token = Invite.issue(by=viewer(request), role=person.role, person=person, now=timezone.now())
-    return _page(request, link=request.build_absolute_uri(reverse("studio:join", args=[token])), link_for=person)
+    made, token = Invite.issue(by=viewer(request), role=person.role, person=person, now=timezone.now())
+    return _show_link(request, made, token)
+
+
+def _show_link(request: HttpRequest, made: Invite, token: str) -> HttpResponse:
+    """Keep the link in the maker's session for a while and lead to the address that shows it: a reload, a change of
+    theme or the way back must neither lose it nor make another one."""
+    key = secrets.token_urlsafe(8)
+    request.session[MADE_LINK] = {
+        "key": key,
+        "until": (timezone.now() + LINK_SHOWN).timestamp(),
+        "invite": made.pk,
+        "for": made.person_id,
+        "link": request.build_absolute_uri(reverse("studio:join", args=[token])),
+    }
+    return redirect(f"{reverse('studio:people')}?{urlencode({'link': key})}")
 
 
 @require_POST

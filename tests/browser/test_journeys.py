@@ -6,12 +6,12 @@ import io
 import json
 import re
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from studio import loopback
 from tests.browser.conftest import Open
 from tests.browser.person import join, sign_in
 from tests.stack.running import Running, eventually
@@ -39,7 +39,7 @@ def photo(folder: Path, name: str = "courtyard.jpg", size: tuple[int, int] = (90
 
 def ledger(studio: Running) -> list[str]:
     """The request ids of every job that the simulator accepted: a witness that is not ours to write."""
-    with urlopen(f"http://127.0.0.1:{studio.simulator_port}/ledger", timeout=10) as answer:
+    with loopback.ask(f"http://127.0.0.1:{studio.simulator_port}/ledger", timeout=10) as answer:
         return [job["request_id"] for job in json.load(answer)["generations"]]
 
 

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
+from studio import loopback
 from tests.soak import api, recovery, referee
 from tests.soak.environment import environment
 from tests.soak.report import say
@@ -56,7 +56,7 @@ def simulator(folder: Path) -> Iterator[str]:
 
 def answers(url: str) -> bool:
     try:
-        with urlopen(url, timeout=2):
+        with loopback.ask(url, timeout=2):
             return True
     except OSError:
         return False
@@ -87,7 +87,7 @@ def soak(folder: Path, seed: int) -> bool:
             stopped = studio.stop()
         finally:
             studio.kill()
-        with urlopen(f"{address}/ledger", timeout=30) as answer:
+        with loopback.ask(f"{address}/ledger", timeout=30) as answer:
             book: list[dict[str, Any]] = json.load(answer)["generations"]
     outcome = referee.compare(studio, placed, book)
     findings = integrity(studio)

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.request import urlopen
+
+from studio import loopback
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
@@ -137,7 +138,7 @@ class Running:
                 continue
 
     def ask(self, path: str) -> str:
-        with urlopen(self.url + path, timeout=10) as answer:
+        with loopback.ask(self.url + path, timeout=10) as answer:
             return str(answer.read().decode())
 
     def rows(self, query: str, *values: Any) -> list[Any]:

@@ -202,3 +202,19 @@ def test_nonsense_in_the_settings_is_refused_with_a_sentence(data: Path) -> None
         assert name in refused.stderr
         assert sentence in refused.stderr.splitlines()[-1]
         assert "sk-wrong" not in refused.stderr
+
+
+def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(data: Path) -> None:
+    """The first page is seen, the first link printed, and a picture made, although the proxy leads nowhere."""
+    dead = "http://127.0.0.1:9"
+    names = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    studio = Running(data, **dict.fromkeys(names, dead), no_proxy="", NO_PROXY="")
+    studio.start()
+    try:
+        assert "/welcome/" in studio.first_link
+        with Visitor(studio) as ada:
+            ada.make("A harbour at dusk")
+            eventually(lambda: done(studio, 1), within=60)
+        assert "it is started again" not in studio.log
+    finally:
+        studio.kill()

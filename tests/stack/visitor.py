@@ -36,6 +36,9 @@ class Visitor:
         )
         assert answer.status_code == 200, answer.text
 
+    def csrf(self) -> str:
+        return _found(CSRF, self.http.get("/"))
+
     def make(self, prompt: str, count: int = 1) -> None:
         page = self.http.get("/")
         answer = self.http.post(

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+import sqlite3
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
+import psycopg
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from studio import urls
+from studio import full_disk, urls
 from studio.models import User
 from tests import cast
 from tests.cast import HTMX
@@ -18,12 +24,14 @@ TROUBLES = {
     "403": PermissionDenied("x"),
     "413": RequestDataTooBig("x"),
     "500": ZeroDivisionError("a secret of ours"),
+    "507": OSError(errno.ENOSPC, "a secret of ours"),
 }
 WORDS = {
     "400": "Studio did not understand that.",
     "403": "This is not open to you.",
     "413": "That is too large to send.",
     "500": "Studio stumbled.",
+    "507": "disk is full.",
 }
 
 
@@ -63,3 +71,70 @@ def test_a_host_that_is_not_ours_gets_a_plain_page(client: Client, db: None) -> 
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
     assert WORDS["400"] in response.content.decode()
+
+
+# ---- Refusals without words
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("get", "/submissions/", 405), ("post", "/gallery/", 405)])
+def test_a_method_that_is_not_served_has_a_page(as_alice: Client, method: str, path: str, status: int) -> None:
+    response = getattr(as_alice, method)(path)
+    assert response.status_code == status
+    assert response.headers["Allow"]
+    assert "opened like that" in response.content.decode()
+    assert "<!doctype html>" in response.content.decode()
+    fragment = getattr(as_alice, method)(path, headers=HTMX)
+    assert fragment.content.decode().strip().startswith("<toast-note")
+    assert fragment.headers["HX-Retarget"] == "#toasts"
+
+
+def test_a_value_that_is_none_of_ours_has_a_page(as_alice: Client) -> None:
+    response = as_alice.post("/theme/", {"theme": "beige"})
+    assert (response.status_code, WORDS["400"] in response.content.decode()) == (400, True)
+
+
+# ---- A full disk
+
+
+def full_sqlite() -> BaseException:
+    """The error of a real SQLite that may not grow, as Django raises it."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (x)")
+    connection.execute("PRAGMA max_page_count=3")
+    try:
+        connection.execute("INSERT INTO t VALUES (zeroblob(100000))")
+    except sqlite3.OperationalError as problem:
+        wrapped = OperationalError(str(problem).replace("full", "x"))
+        wrapped.__cause__ = problem
+        return wrapped
+    finally:
+        connection.close()
+    raise AssertionError("it was not full")
+
+
+def full_postgres() -> BaseException:
+    wrapped = OperationalError("x")
+    wrapped.__cause__ = psycopg.errors.DiskFull("x")
+    return wrapped
+
+
+@pytest.mark.parametrize("make", [full_sqlite, full_postgres, lambda: OSError(errno.EDQUOT, "x")])
+def test_a_full_disk_is_told_from_what_else_breaks(make: Callable[[], BaseException]) -> None:
+    assert full_disk.is_cause(make())
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError(errno.EIO, "x"), OperationalError("database is locked"), psycopg.errors.DeadlockDetected("x")]
+)
+def test_other_failures_are_no_full_disk(problem: BaseException) -> None:
+    assert not full_disk.is_cause(problem)
+
+
+def test_signing_in_on_a_full_disk_is_told(client: Client, alice: User) -> None:
+    client.raise_request_exception = False
+    alice.set_password("a long enough password")
+    alice.save()
+    with patch.object(SessionStore, "save", side_effect=full_sqlite()):
+        response = client.post("/sign-in/", {"username": alice.name, "password": "a long enough password"})
+    assert response.status_code == 507
+    assert WORDS["507"] in response.content.decode()

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from studio import full_disk
 from studio.models import Heartbeat
 from studio.views import health
 
@@ -64,3 +65,9 @@ def test_a_database_that_does_not_answer_is_not_ready(client: Client) -> None:
     with patch.object(health, "is_migrated", side_effect=OperationalError):
         response = client.get("/readyz")
     assert (response.status_code, response.json()["database"]) == (503, "OperationalError")
+
+
+def test_a_full_disk_is_not_ready_and_says_so(client: Client, beating: None) -> None:
+    with patch.object(health, "is_migrated", return_value=True), patch.object(full_disk, "LEAST_FREE", 10**18):
+        response = client.get("/readyz")
+    assert (response.status_code, response.json()["disk"]) == (503, "full")

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +32,8 @@ def test_the_team_is_listed_with_roles(as_ada: Client, alice: User) -> None:
 
 
 def test_an_invite_link_is_shown_once_and_lets_one_person_in(as_ada: Client, client: Client) -> None:
-    html = as_ada.post(reverse("studio:invite"), {"role": "admin", "note": "Jonas"}).content.decode()
+    made = as_ada.post(reverse("studio:invite"), {"role": "admin", "note": "Jonas"})
+    html = as_ada.get(made.url).content.decode()
     link = re.search(r'value="http://testserver(/welcome/[^"]+/)"', html)
     assert link
     assert link[1] not in page(as_ada)
@@ -39,6 +41,31 @@ def test_an_invite_link_is_shown_once_and_lets_one_person_in(as_ada: Client, cli
     client.post(link[1], {"name": "Jonas Weber", "password": "blue harbour at nine"})
     assert User.objects.get(name="Jonas Weber").is_admin
     assert "Jonas</b>" not in page(as_ada)
+
+
+def test_a_link_is_still_there_after_a_change_of_theme_and_a_reload(as_ada: Client) -> None:
+    address = as_ada.post(reverse("studio:invite"), {"role": "designer"}).url
+    html = as_ada.get(address).content.decode()
+    back = re.search(r'name="next" value="([^"]+)"', html)
+    assert back
+    after = as_ada.post(reverse("studio:theme"), {"theme": "dark", "next": back[1]})
+    assert after.url == address
+    assert 'aria-label="Invite link"' in as_ada.get(after.url).content.decode()
+
+
+def test_a_link_is_shown_to_its_maker_for_a_while_and_only_while_it_works(as_ada: Client, alice: User) -> None:
+    with time_machine.travel("2026-11-10T10:00:00Z", tick=False) as clock:
+        address = as_ada.post(reverse("studio:invite"), {"role": "designer"}).url
+        shown = 'aria-label="Invite link"'
+        other = cast.signed_in(cast.make_person("Eve", role="admin"))
+        assert shown not in other.get(address).content.decode()
+        clock.shift(timedelta(minutes=9))
+        assert shown in as_ada.get(address).content.decode()
+        clock.shift(timedelta(minutes=2))
+        assert shown not in as_ada.get(address).content.decode()
+        address = as_ada.post(reverse("studio:invite"), {"role": "designer"}).url
+        Invite.objects.update(revoked_at=timezone.now())
+        assert shown not in as_ada.get(address).content.decode()
 
 
 def test_an_invite_ends_after_seven_days(as_ada: Client) -> None:
@@ -62,7 +89,7 @@ def test_a_revoked_link_no_longer_works(as_ada: Client, client: Client, ada: Use
 
 
 def password_link(as_admin: Client, person: User) -> str:
-    html = as_admin.post(reverse("studio:password_link", args=[person.pk])).content.decode()
+    html = as_admin.post(reverse("studio:password_link", args=[person.pk]), follow=True).content.decode()
     assert f"Send this link to {person.name}." in html
     link = re.search(r'aria-label="New password link" value="http://testserver(/welcome/[^"]+/)"', html)
     assert link

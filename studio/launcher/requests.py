@@ -1,0 +1,144 @@
+"""How the web server reads a request and writes an answer: waitress, with what it leaves open decided.
+
+Of waitress (3.0.2) is kept: the parser, the chunked and the fixed body, the buffers that spill to unnamed temporary
+files, pipelining, `Expect: 100-continue`.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.template import loader
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import Error, build_http_date
+
+from studio.client_address import client_address, sender
+
+# status -> what is so, what to do. The page is rendered without a request: nobody has been recognised yet.
+WORDS = {
+    400: ("Studio did not understand that.", "Nothing was changed. Reload the page and try once more."),
+    401: ("Sign in first.", "Files can be sent once you are signed in. Nothing was stored."),
+    408: ("The connection is too slow.", "What you sent did not arrive in time. Try again; nothing was changed."),
+    413: ("That is too large to send.", "One picture may have up to 50 MB. Make it smaller and choose it again."),
+    429: ("Too many files at once from this address.", "Wait until the others have arrived, then try again."),
+    431: ("Your browser sent too much with this request.", "Delete this site's cookies and try again."),
+    500: ("Studio stumbled.", "Something broke on our side and was written to the log. Jobs already in line go on."),
+    501: ("Studio did not understand that.", "This way of sending is not supported."),
+    507: ("Studio's disk is full.", "Nothing was stored and nothing was sent. Tell an admin; then try again."),
+}
+
+
+class Refused(Error):  # type: ignore[misc]
+    """A request that is answered before the application sees it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("")
+        self.code, self.reason = status, HTTPStatus(status).phrase
+
+
+class Request(HTTPRequestParser):  # type: ignore[misc]
+    """One request. What could be read in two ways is refused, so that no proxy before us reads it differently."""
+
+    admitted = False  # whether its body may be read; the channel decides once the headers are whole
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if "TRANSFER_ENCODING" in self.headers:
+            raise ParsingError("Transfer-Encoding needs HTTP/1.1")
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
+
+    @property
+    def has_body(self) -> bool:
+        return self.body_rcv is not None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its body went, or may go, to a temporary file: files are sent, not a form's fields."""
+        return bool(self.chunked or self.content_length > self.adj.inbuf_overflow)
+
+    def sender(self, peer: str) -> str:
+        forwarded = self.headers.get("X_FORWARDED_FOR", "")
+        return sender(client_address(peer, forwarded, settings.STUDIO_PROXIES))
+
+    def refuse(self, status: int) -> None:
+        self.error, self.completed, self.expect_continue = Refused(status), True, False
+
+
+class Answer:
+    """The head of an answer. Waitress closes the connection after each 204 and sends a body to HEAD."""
+
+    request: Request
+    status: str
+    version: str
+    response_headers: list[tuple[str, str]]
+    content_length: int | None
+    close_on_finish: bool
+    chunked_response: bool
+    start_time: float
+
+    @property
+    def has_body(self) -> bool:
+        return self.request_command != "HEAD" and not self.status.startswith(("1", "204", "304"))
+
+    @property
+    def request_command(self) -> str:
+        return getattr(self.request, "command", "GET")
+
+    def build_response_header(self) -> bytes:
+        """Write status and headers; decide whether the connection stays open."""
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        names = {name.lower() for name, _ in self.response_headers}
+        headers = list(self.response_headers)
+        bodiless = self.status.startswith(("1", "204", "304"))
+        if bodiless:
+            headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+        elif self.content_length is not None and "content-length" not in names:
+            headers.append(("Content-Length", str(self.content_length)))
+        framed = bodiless or self.request_command == "HEAD" or self.content_length is not None
+        if not framed and self.version == "1.1":
+            headers.append(("Transfer-Encoding", "chunked"))
+            self.chunked_response = framed = True
+        if self.close_on_finish or not framed or asked == "close" or (self.version == "1.0" and asked != "keep-alive"):
+            self.close_on_finish = True
+            headers.append(("Connection", "close"))
+        elif self.version == "1.0":
+            headers.append(("Connection", "keep-alive"))
+        if "date" not in names:
+            headers.append(("Date", build_http_date(self.start_time)))
+        lines = [f"HTTP/{self.version} {self.status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+        return "\r\n".join(lines).encode("latin-1")
+
+
+class Task(Answer, WSGITask):  # type: ignore[misc]
+    """A request for the application."""
+
+
+class RefusedTask(Answer, ErrorTask):  # type: ignore[misc]
+    """A request that is answered here, in the studio's design."""
+
+    def execute(self) -> None:
+        code = self.request.error.code
+        sentence, advice = WORDS[code if code in WORDS else 500 if code >= 500 else 400]
+        htmx = self.request.headers.get("HX_REQUEST") == "true"
+        body = _page(sentence, advice, htmx=htmx).encode()
+        self.status = f"{code} {HTTPStatus(code).phrase}"
+        self.response_headers += [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'"),
+        ]
+        if htmx:
+            self.response_headers += [("HX-Retarget", "#toasts"), ("HX-Reswap", "beforeend")]
+        self.close_on_finish = True
+        self.content_length = len(body)
+        self.write(body)
+
+
+def _page(sentence: str, advice: str, *, htmx: bool) -> str:
+    context: dict[str, Any] = {"sentence": sentence, "advice": advice, "htmx": htmx}
+    return loader.render_to_string("errors/alone.html", context)

@@ -1,0 +1,78 @@
+"""Forms that break off, are malformed or too large: whatever was kept of them is gone with the answer."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from studio.forms import uploads
+
+HEAD = '--x\r\nContent-Disposition: form-data; name="files"; filename="{}.png"\r\nContent-Type: image/png\r\n\r\n'
+PICTURE = "p" * 200_000
+
+
+def part(number: int, content: str = PICTURE) -> str:
+    return HEAD.format(number) + content + "\r\n"
+
+
+BROKEN = {
+    "no end": part(1) + part(2),
+    "cut in a file": part(1) + HEAD.format(2) + PICTURE,
+    "cut in a head": part(1) + "--x\r\nContent-Disp",
+    "an encoding that is none": part(1)
+    + "--x\r\nContent-Disposition: form-data; name=a; filename=a\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!\r\n--x--\r\n",
+    "too many files": "".join(part(number, "p") for number in range(40)) + "--x--\r\n",
+    "too many fields": part(1)
+    + "".join(f'--x\r\nContent-Disposition: form-data; name="f{n}"\r\n\r\n1\r\n' for n in range(1_100))
+    + "--x--\r\n",
+    "fields too large": part(1)
+    + '--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n'
+    + "1" * 3_000_000
+    + "\r\n--x--\r\n",
+    "no picture": part(1) + "--x--\r\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def collector_at_rest() -> Iterator[None]:
+    """Files must be closed, not found by chance."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def names() -> list[str]:
+    return [path.name for path in settings.WORK_DIR.glob("*")]
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("path", ["/uploads/", "/submissions/", "/theme/"])
+def test_a_broken_form_leaves_no_file(as_alice: Client, kind: str, path: str) -> None:
+    as_alice.raise_request_exception = False
+    before = names()
+    response = as_alice.generic("POST", path, BROKEN[kind].encode(), "multipart/form-data; boundary=x")
+    assert 400 <= response.status_code < 500
+    assert names() == before
+
+
+def test_a_body_beyond_the_cap_leaves_no_file(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES", 300_000)
+    as_alice.raise_request_exception = False
+    before = names()
+    as_alice.generic("POST", "/uploads/", (part(1) + part(2) + "--x--\r\n").encode(), "multipart/form-data; boundary=x")
+    assert names() == before
+
+
+def test_a_view_that_breaks_leaves_no_file(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.views.uploads.store_upload", lambda *_: 1 / 0)
+    as_alice.raise_request_exception = False
+    before = names()
+    body = (part(1) + "--x--\r\n").encode()
+    response = as_alice.generic("POST", "/uploads/", body, "multipart/form-data; boundary=x")
+    assert response.status_code == 500
+    assert names() == before
