@@ -123,6 +123,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "studio.middleware.marked",
     "studio.middleware.probes",
     "studio.nothing_new.NothingNew",
     "django.middleware.security.SecurityMiddleware",

@@ -1,11 +1,14 @@
 // <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by the
 // event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=, ?reference=);
 // each shows at once as a waiting tile, which the server's tile replaces. Every change is told as "tray-change".
-import { refusal, shownName, waitingTile } from "./tray-tile.js";
+import { isForeign } from "./answers.js";
+import { hold, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
 const MEGABYTE = 2 ** 20;
+const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
+const FOREIGN = "The answer didn't come from Studio. A sign-in page or proxy may be in between: check your connection, then try again.";
 const LINKED = ["source", "reference"];
 
 class PictureTray extends HTMLElement {
@@ -91,17 +94,37 @@ class PictureTray extends HTMLElement {
     }
   }
 
-  async #send({ tile, role, file, code, name }) {
+  async #send(one) {
+    const { tile, role, file, code } = one;
     const { upload } = this.dataset;
     const request = { source: tile, target: tile, swap: "outerHTML" };
     tile.addEventListener("htmx:xhr:loadend", () => tile.querySelector(".slot__tag").replaceChildren("Checking…"), { once: true });
+    let unsent = "";
+    tile.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => { if (isForeign(xhr)) unsent = FOREIGN; }, { once: true });
     try {
       if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
       else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
     } catch {
-      if (tile.isConnected) this.#refuse(name, "No connection, so it was left out. Add it again.");
+      unsent = NO_ANSWER;
     }
-    tile.remove();
+    if (unsent && tile.isConnected) this.#keep(one, unsent);
+    else tile.remove();
+  }
+
+  // It did not reach Studio, so nothing is known against it: it stays, and a press sends it again.
+  #keep(one, sentence) {
+    const note = this.#refuse(one.name, sentence);
+    const again = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--s", textContent: "Try again" });
+    again.addEventListener("click", () => {
+      note.remove();
+      release(one);
+      this.#line.push(one);
+      this.#changed();
+      this.#next();
+    });
+    note.append(" ", again);
+    hold(one, note);
+    this.#changed();
   }
 
   // An answer that is neither tiles nor refusals (an error page, say) must not land in the tray.
@@ -177,6 +200,7 @@ class PictureTray extends HTMLElement {
     const label = this.querySelector(`[data-pick="${tile.parentElement.dataset.role}"] input`);
     const next = tile.nextElementSibling ?? tile.previousElementSibling;
     if (tile.matches(".slot--busy")) window.htmx.trigger(tile, "htmx:abort");
+    tile.heldNote?.remove();
     for (const note of this.#notes.querySelectorAll("[data-for]")) if (note.dataset.for === tile.dataset.picture) note.remove();
     tile.remove();
     this.#changed();
@@ -206,6 +230,7 @@ class PictureTray extends HTMLElement {
     const note = refusal(name, sentence);
     this.#notes.append(note);
     this.#say(note.textContent);
+    return note;
   }
 
   #say(words) {

@@ -24,7 +24,7 @@ def ask(client: Client, **query: object) -> str:
 
 
 def cards(body: str) -> list[str]:
-    return re.findall(r'<(?:article|span)[^>]*id="(job-[0-9a-f-]{36})"[^>]*hx-swap-oob="true"', body)
+    return re.findall(r'<(?:article|span)[^>]*id="(job-[0-9a-f-]{36})"', body)
 
 
 def next_query(body: str) -> dict[str, str]:
@@ -67,9 +67,8 @@ def test_a_new_submission_goes_on_top_once(as_alice: Client, alice: User) -> Non
     since, born = Revision.current(), feed.highest_submission()
     job = make_job(alice)
     body = ask(as_alice, since=since, born=born)
-    assert re.search(rf'<div hx-swap-oob="afterbegin:#now"><article[^>]*id="job-{job.code}"', body)
-    assert cards(body) == []
-    assert "afterbegin:#now" not in ask(as_alice, since=since)
+    assert re.search(rf'<div data-top="now"><article[^>]*id="job-{job.code}"', body)
+    assert cards(body) == [f"job-{job.code}"]
 
 
 def test_more_new_submissions_than_fit_come_in_order_and_all(
@@ -78,11 +77,11 @@ def test_more_new_submissions_than_fit_come_in_order_and_all(
     monkeypatch.setattr(live, "MOST_NEW", 2)
     jobs = [make_job(alice) for _ in range(3)]
     first = ask(as_alice, since=0, born=0)
-    assert "data-again" in first
+    assert "every 100ms" in first
     assert re.findall(r'<article[^>]*id="job-([^"]+)"', first) == [str(jobs[1].code), str(jobs[0].code)]
     assert next_query(first)["born"] == str(jobs[1].submission_id)
     second = ask(as_alice, since=0, born=jobs[1].submission_id)
-    assert re.findall(r'<article[^>]*id="job-([^"]+)"', second.split("afterbegin")[1])[0] == str(jobs[2].code)
+    assert re.findall(r'<article[^>]*id="job-([^"]+)"', second.split("data-top")[1])[0] == str(jobs[2].code)
 
 
 def test_more_changes_than_fit_come_in_turns_and_none_is_lost(
@@ -122,14 +121,14 @@ def test_a_finished_picture_takes_the_place_of_its_card_and_fades_in(as_alice: C
 def test_a_group_tells_its_count(as_alice: Client, alice: User) -> None:
     submission = make_submission(alice, count=4)
     make_job(alice, state="done", submission=submission)
-    assert re.search(rf'id="count-{submission.code}" hx-swap-oob="true">1 of 4<', ask(as_alice))
+    assert re.search(rf'id="count-{submission.code}">1 of 4<', ask(as_alice))
 
 
 def test_a_dismissed_card_becomes_an_empty_place(as_alice: Client, alice: User) -> None:
     job = make_job(alice, state="failed")
     since = Revision.current()
     job.dismiss(now=timezone.now())
-    assert re.search(rf'<span id="job-{job.code}" hx-swap-oob="true" hidden></span>', ask(as_alice, since=since))
+    assert re.search(rf'<span id="job-{job.code}" data-rev="\d+" hidden></span>', ask(as_alice, since=since))
 
 
 def test_who_moves_up_in_line_is_told_without_a_new_card(as_alice: Client, alice: User) -> None:
@@ -137,7 +136,7 @@ def test_who_moves_up_in_line_is_told_without_a_new_card(as_alice: Client, alice
     since = Revision.current()
     first.cancel(now=timezone.now())
     body = ask(as_alice, since=since)
-    assert re.search(rf'id="place-{second.code}" hx-swap-oob="true">next in line<', body)
+    assert re.search(rf'id="place-{second.code}">next in line<', body)
     assert f'id="job-{second.code}"' not in body
 
 
@@ -145,7 +144,7 @@ def test_the_usual_wait_moves_along_and_ends_with_the_sending(
     as_alice: Client, alice: User, settings: Settings
 ) -> None:
     def told(**query: object) -> list[str]:
-        return re.findall(rf'id="wait-{last.code}" hx-swap-oob="true">([^<]*)<', ask(as_alice, **query))
+        return re.findall(rf'id="wait-{last.code}">([^<]*)<', ask(as_alice, **query))
 
     settings.LUMA_SLOTS = 1
     for took in (20, 30, 40):
@@ -202,8 +201,8 @@ def test_the_frame_comes_along_on_every_page(as_ada: Client, alice: User) -> Non
     make_job(alice, state="failed")
     for page in ("create", "gallery", "review", "other", "nonsense"):
         body = ask(as_ada, page=page)
-        assert re.search(r'id="meter" hx-swap-oob="true".*1 of 10 slots', body, re.S), page
-        assert re.search(r'id="review-count" hx-swap-oob="true">1<', body), page
+        assert re.search(r'id="meter".*1 of 10 slots', body, re.S), page
+        assert re.search(r'id="review-count">1<', body), page
         assert 'id="banner"' in body, page
         assert body.count('id="pulse"') == 1, page
 
@@ -234,7 +233,7 @@ def test_the_page_of_a_job_hears_of_that_job(as_alice: Client, alice: User) -> N
     assert 'id="life"' not in ask(as_alice, page="job", code=job.code, since=since)
     job.cancel(now=timezone.now())
     body = ask(as_alice, page="job", code=job.code, since=since)
-    assert re.search(r'id="life" hx-swap-oob="true"', body)
+    assert re.search(r'id="life"', body)
     assert next_query(body)["code"] == str(job.code)
     assert 'id="life"' not in ask(as_alice, page="job", code="<nonsense>", since=since)
 
@@ -248,8 +247,8 @@ def test_nonsense_in_the_address_is_only_a_page_that_knows_nothing(as_alice: Cli
 def test_the_number_of_my_jobs_in_progress_comes_along(as_alice: Client, alice: User, bob: User) -> None:
     make_job(alice)
     make_job(bob)
-    assert 'data-active="1" data-mine="1"' in ask(as_alice)
-    assert 'data-active="2" data-mine="1"' in ask(as_alice, whose="team")
+    assert 'data-mine="1"' in ask(as_alice)
+    assert 'data-mine="1"' in ask(as_alice, whose="team")
 
 
 # ---- What is said
