@@ -104,6 +104,8 @@ class News:
         pks = list(fresh.values_list("submission_id", flat=True).distinct()[: MOST_NEW + 1])
         self.again = len(pks) > MOST_NEW
         self.born = pks[MOST_NEW - 1] if self.again else max(newest, known)
+        if self.again:
+            self.since -= 1  # a page that has seen everything hears "nothing new", but this one still lacks submissions
         changed = self._changed(known)
         yield on_top(self.request, self.desk.entries(self.scope, pks[:MOST_NEW]) if pks else [])
         yield from self._cards(changed)
@@ -121,7 +123,7 @@ class News:
             jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")[: MOST_CARDS + 1]
         )
         if len(rows) > MOST_CARDS:
-            self.again, self.since = True, rows[MOST_CARDS - 1][2]
+            self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
         changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS]}
         if self.gates_moved:
             waiting = jobs.waiting().order_by("-pk").values_list("pk", "submission_id")

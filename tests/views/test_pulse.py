@@ -80,7 +80,7 @@ def test_more_new_submissions_than_fit_come_in_order_and_all(
     assert "every 100ms" in first
     assert re.findall(r'<article[^>]*id="job-([^"]+)"', first) == [str(jobs[1].code), str(jobs[0].code)]
     assert next_query(first)["born"] == str(jobs[1].submission_id)
-    second = ask(as_alice, since=0, born=jobs[1].submission_id)
+    second = ask(as_alice, **next_query(first))
     assert re.findall(r'<article[^>]*id="job-([^"]+)"', second.split("data-top")[1])[0] == str(jobs[2].code)
 
 
