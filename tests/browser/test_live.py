@@ -309,11 +309,12 @@ def test_an_old_answer_after_a_newer_one(page: Page, is_true: Callable[[int], No
 
     def replay(route: Route) -> None:
         if replayed:
-            return route.continue_()
-        replayed.append(True)
-        headers, body = old[0]
-        headers |= {"studio-revision": "999999"} if claims == "to be new" else {}
-        route.fulfill(status=200, headers=headers, body=body)
+            route.continue_()
+        else:
+            replayed.append(True)
+            headers, body = old[0]
+            headers |= {"studio-revision": "999999"} if claims == "to be new" else {}
+            route.fulfill(status=200, headers=headers, body=body)
 
     page.route(PULSE, replay)
     pulse = page.locator("#pulse").get_attribute("hx-get")
@@ -337,7 +338,9 @@ def test_focus_menu_and_picture_survive_an_update(page: Page, is_true: Callable[
     if card.get_attribute("data-state") != "done":
         expect(menu).to_be_visible()
         now = menu.bounding_box()
-        assert box and now and (now["x"], now["y"]) == (box["x"], box["y"])
+        assert box
+        assert now
+        assert (now["x"], now["y"]) == (box["x"], box["y"])
     page.keyboard.press("Escape")
     is_true(1)
     loaded: list[str] = []

@@ -302,3 +302,45 @@ def test_waiting_for_budget_is_announced_to_who_waits(as_alice: Client, as_bob: 
 def test_cancelling_everything_is_not_announced(as_alice: Client, alice: User) -> None:
     make_job(alice, state="cancelled")
     assert said(ask(as_alice)) == ""
+
+
+# ---- Whole and in order
+
+
+def test_a_page_that_was_away_hears_of_what_has_ended_meanwhile(as_alice: Client, alice: User) -> None:
+    since, born = Revision.current(), feed.highest_submission()
+    job = make_job(alice, state="done")
+    assert cards(ask(as_alice, since=since, born=born)) == [f"job-{job.code}"]
+
+
+@pytest.mark.parametrize("page", ["all", "failed"])
+def test_a_job_that_fails_goes_to_the_top_of_the_failed_ones(as_alice: Client, alice: User, page: str) -> None:
+    for _ in range(live.SETTLING):
+        make_job(alice, state="cancelled")
+    job = make_job(alice, state="failed")
+    for _ in range(live.SETTLING):
+        make_job(alice, state="cancelled")
+    Job.objects.filter(pk=job.pk).update(rev=Revision.bump())
+    body = ask(as_alice, since=Revision.current() - 1, show=page)
+    assert cards(body) == [f"job-{job.code}"]
+    assert ('data-top="now"' in body) == (page == "failed")
+
+
+def test_an_answer_says_up_to_where_it_leads(as_alice: Client, alice: User) -> None:
+    make_job(alice)
+    answer = as_alice.get("/pulse/", {"page": "create", "since": 0}, headers=HTMX)
+    assert answer.headers["Studio-Revision"] == str(Revision.current())
+    assert f'data-rev="{Revision.current()}"' in answer.content.decode()
+
+
+def test_a_page_that_knows_more_than_the_tables_is_loaded_anew(as_alice: Client) -> None:
+    answer = as_alice.get("/pulse/", {"page": "create", "since": Revision.current() + 5}, headers=HTMX)
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("page", ["create", "gallery", "other"])
+def test_the_pace_is_quick_while_something_is_under_way(as_alice: Client, alice: User, page: str) -> None:
+    job = make_job(alice)
+    assert 'hx-trigger="every 1s, pulse"' in ask(as_alice, page=page)
+    job.cancel(now=timezone.now())
+    assert 'hx-trigger="every 8s, pulse"' in ask(as_alice, page=page)
