@@ -25,15 +25,15 @@ BUNDLES = {
     "people.css": ("people.css",),
     "door.css": ("ratios.css", "grid.css", "door.css"),
     "door.js": ("reveal-password.js",),
-    "shell.js": ("menus.js", "offline.js", "toasts.js", "pulse.js"),
+    "shell.js": ("menus.js", "foreign-answers.js", "connection-strip.js", "live.js", "pulse.js", "toasts.js"),
     "create.js": (
-        *("feed.js", "elapsed.js", "group-spread.js", "grid-size.js", "tile-grid.js", "return-to-tile.js"),
+        *("elapsed.js", "group-spread.js", "grid-size.js", "tile-grid.js", "return-to-tile.js"),
         *("form-draft.js", "picture-tray.js", "dock-height.js"),
         *("compose-dock.js", "make-button.js", "prompt-field.js", "pick-menu.js", "drop-zone.js", "fold-on-scroll.js"),
     ),
     "gallery.js": ("grid-size.js", "tile-grid.js", "return-to-tile.js"),
     "picture.js": ("shortcut-keys.js", "picture-stage.js", "way-back.js", "copy-button.js"),
-    "job.js": ("feed.js", "elapsed.js", "copy-button.js"),
+    "job.js": ("elapsed.js", "copy-button.js"),
     "copy.js": ("copy-button.js",),
 }
 

@@ -20,10 +20,22 @@ from studio.views.viewer import HtmxRequest
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
+MARK = "Studio"
 PROBES: dict[str, Answer] = {"/healthz": health.healthz, "/readyz": health.readyz}
 # A form with mistakes is answered as itself; every other refusal becomes a notice beside the page.
 KEEPS_ITS_PLACE = {422}
 HX_TELLS_WHERE = ("HX-Redirect", "HX-Location", "HX-Refresh", "HX-Retarget", "HX-Reswap")
+
+
+def marked(get_response: Answer) -> Answer:
+    """Mark every answer as Studio's, so that a page can tell it from a proxy's or a sign-in page's (answers.js)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers[MARK] = "1"
+        return response
+
+    return middleware
 
 
 def probes(get_response: Answer) -> Answer:

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "studio.middleware.marked",
     "studio.middleware.probes",
     "studio.middleware.no_upload_left",
     "studio.nothing_new.NothingNew",

@@ -216,7 +216,8 @@ class ComposeDock extends HTMLElement {
       prompt: this.form.elements.prompt.value,
       references: this.#references.length,
       hasSource: this.#hasSource,
-      isBusy: Boolean(this.querySelector(".slot--busy")),
+      isBusy: Boolean(this.querySelector(".slot--busy:not(.slot--held)")),
+      isHeld: Boolean(this.querySelector(".slot--held")),
     });
   }
 

@@ -27,7 +27,7 @@ export function breakdown(price, count, inputs) {
 }
 
 // Why nothing can be sent. What is only missing comes as `missing`: the button stays alive and leads to it.
-export function reasons(rules, { type, prompt, references, hasSource, isBusy }) {
+export function reasons(rules, { type, prompt, references, hasSource, isBusy, isHeld }) {
   const { words } = rules;
   const kind = rules.types[type];
   const found = [];
@@ -44,6 +44,7 @@ export function reasons(rules, { type, prompt, references, hasSource, isBusy }) 
     found.push({ words: fill(sentence, { count: references, most: kind.max_references, which: tags(beyond) }) });
   }
   if (isBusy) found.push({ words: words.uploading });
+  if (isHeld) found.push({ words: words.not_uploaded });
   return found;
 }
 

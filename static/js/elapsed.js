@@ -11,11 +11,22 @@ function tick() {
 let clock = 0;
 
 class ElapsedTime extends HTMLElement {
+  static observedAttributes = ["seconds", "late-after"];
+
   connectedCallback() {
-    this.began = performance.now() - Number(this.getAttribute("seconds")) * SECOND;
-    this.lateAfter = Number(this.getAttribute("late-after")) || Infinity;
+    this.#begin();
     running.add(this);
     clock ||= setInterval(tick, SECOND);
+  }
+
+  // An update of its card brings other numbers: the count goes on from there.
+  attributeChangedCallback() {
+    if (this.isConnected) this.#begin();
+  }
+
+  #begin() {
+    this.began = performance.now() - Number(this.getAttribute("seconds")) * SECOND;
+    this.lateAfter = Number(this.getAttribute("late-after")) || Infinity;
   }
 
   disconnectedCallback() {

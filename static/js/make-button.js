@@ -1,5 +1,7 @@
 // <make-button>: sends the dock once. While a request is on its way nothing else is sent; a request that found no answer keeps
 // its token, so pressing again can never ask twice; after an answer the dock gets a fresh token for the next one.
+import { isForeign } from "./answers.js";
+
 const SHORTEST = 600; // milliseconds: the second click of a double click still finds the button busy
 
 class MakeButton extends HTMLElement {
@@ -15,6 +17,7 @@ class MakeButton extends HTMLElement {
     this.form.parentElement.addEventListener("submit", (event) => this.#submitted(event), { signal, capture: true });
     this.form.addEventListener("htmx:beforeRequest", (event) => event.target === this.form && this.#sent(), { signal });
     this.form.addEventListener("htmx:afterRequest", (event) => event.target === this.form && this.#answered(event.detail), { signal });
+    this.form.addEventListener("htmx:onLoadError", (event) => event.target === this.form && this.#answered(event.detail), { signal });
   }
 
   disconnectedCallback() {
@@ -40,6 +43,7 @@ class MakeButton extends HTMLElement {
 
   #answered({ xhr, successful }) {
     if (successful) this.#placed();
+    else if (isForeign(xhr)) this.#tell(this.words.foreign);
     else if (!xhr.status) this.#tell(this.words.no_connection);
     else if (xhr.status >= 500) this.#tell(this.words.stumbled);
     else if (xhr.status !== 422 && xhr.status !== 401) this.#tell(this.words.refused);

@@ -1,12 +1,16 @@
 // <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by the
 // event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=, ?reference=);
 // each shows at once as a waiting tile, which the server's tile replaces. Every change is told as "tray-change".
-import { refusal, shownName, waitingTile } from "./tray-tile.js";
+import { isForeign } from "./answers.js";
+import { hold, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const MEGABYTE = 2 ** 20;
+const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
+const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
+const FOREIGN = "The answer didn't come from Studio. A sign-in page or proxy may be in between: check your connection, then try again.";
 const LINKED = ["source", "reference"];
 
 class PictureTray extends HTMLElement {
@@ -92,17 +96,21 @@ class PictureTray extends HTMLElement {
     }
   }
 
-  async #send({ tile, role, file, code, name }) {
+  async #send(one) {
+    const { tile, role, file, code } = one;
     const { upload } = this.dataset;
     const request = { source: tile, target: tile, swap: "outerHTML" };
     const tag = (words) => tile.querySelector(".slot__tag").replaceChildren(words);
     const until = Date.now() + LONGEST_BUSY;
-    tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"));
+    const trying = new AbortController();
+    let unsent = "";
+    tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"), trying);
+    tile.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => { if (isForeign(xhr)) unsent = FOREIGN; }, trying);
     try {
       do {
         if (tile.dataset.retry) {
           tag("Waiting: Studio is busy");
-          this.#say(`${name} waits: Studio is busy with other pictures`);
+          this.#say(`${one.name} waits: Studio is busy with other pictures`);
           await new Promise((after) => setTimeout(after, Number(tile.dataset.retry) * 1000 * (1 + Math.random())));
           if (!tile.isConnected) return; // it was removed meanwhile
           delete tile.dataset.retry;
@@ -111,11 +119,30 @@ class PictureTray extends HTMLElement {
         if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
         else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
       } while (tile.isConnected && tile.dataset.retry && Date.now() < until);
-      if (tile.isConnected && tile.dataset.retry) this.#refuse(name, "Studio was busy for too long. Add it again later.");
+      if (tile.isConnected && tile.dataset.retry) unsent = BUSY;
     } catch {
-      if (tile.isConnected) this.#refuse(name, "No connection, so it was left out. Add it again.");
+      unsent = NO_ANSWER;
+    } finally {
+      trying.abort();
     }
-    tile.remove();
+    if (unsent && tile.isConnected) this.#keep(one, unsent);
+    else tile.remove();
+  }
+
+  // It did not reach Studio, so nothing is known against it: it stays, and a press sends it again.
+  #keep(one, sentence) {
+    const note = this.#refuse(one.name, sentence);
+    const again = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--s", textContent: "Try again" });
+    again.addEventListener("click", () => {
+      note.remove();
+      release(one);
+      this.#line.push(one);
+      this.#changed();
+      this.#next();
+    });
+    note.append(" ", again);
+    hold(one, note);
+    this.#changed();
   }
 
   // An answer that is neither tiles nor refusals (an error page, say) must not land in the tray.
@@ -196,6 +223,7 @@ class PictureTray extends HTMLElement {
     const label = this.querySelector(`[data-pick="${tile.parentElement.dataset.role}"] input`);
     const next = tile.nextElementSibling ?? tile.previousElementSibling;
     if (tile.matches(".slot--busy")) window.htmx.trigger(tile, "htmx:abort");
+    tile.heldNote?.remove();
     for (const note of this.#notes.querySelectorAll("[data-for]")) if (note.dataset.for === tile.dataset.picture) note.remove();
     tile.remove();
     this.#changed();
@@ -225,6 +253,7 @@ class PictureTray extends HTMLElement {
     const note = refusal(name, sentence);
     this.#notes.append(note);
     this.#say(note.textContent);
+    return note;
   }
 
   #say(words) {

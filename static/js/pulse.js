@@ -1,28 +1,33 @@
-// #pulse: asks the server what is newer than what the page has seen. Often while something is under way, seldom when
-// idle, never while hidden, at once when somebody looks again or has decided something; after errors less and less.
-const BUSY = 1000; // milliseconds
-const IDLE = 8000;
-const LONGEST = 30000;
+// #pulse asks what is newer than what the page has seen. htmx does the polling (hx-trigger="every …"), and the server sets
+// the pace with every answer. Here: hidden tabs skip their turn, failures in a row make the turns rarer, and whoever looks
+// again, comes online or decides something asks at once.
+import { isForeign } from "./answers.js";
 
-let timer = 0;
-let errors = 0;
-let asking = false;
+const SECOND = 1000; // milliseconds
+const LONGEST = 10 * SECOND; // between two requests, however often they failed
+
+let failures = 0; // in a row
+let startedAt = -Infinity; // of the newest request, on the clock that never jumps
+let wanted = 0; // how often somebody wanted to know something
+let asked = 0; // how many of these the newest request answers
 
 const pulse = () => document.getElementById("pulse");
 
 function ask() {
-  clearTimeout(timer);
-  if (document.hidden || asking || !pulse()) return;
-  asking = true;
-  htmx.trigger(pulse(), "pulse");
+  wanted += 1;
+  trigger();
 }
 
-function rest() {
-  clearTimeout(timer);
+function trigger() {
+  if (pulse()) htmx.trigger(pulse(), "pulse");
+}
+
+// What is on its way may have been lost while the machine slept or was offline: it is not waited for.
+function askAnew() {
   if (document.hidden || !pulse()) return;
-  const { active, again } = pulse().dataset;
-  const calm = Number(active) > 0 ? BUSY : IDLE;
-  timer = setTimeout(ask, errors ? Math.min(LONGEST, BUSY * 2 ** errors) : again !== undefined ? 0 : calm);
+  htmx.trigger(pulse(), "htmx:abort");
+  failures = 0;
+  ask();
 }
 
 function showCount() {
@@ -31,18 +36,33 @@ function showCount() {
   document.title = mine ? `(${mine}) ${name}` : name;
 }
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { requestConfig, successful } = event.detail;
-  if (requestConfig.elt.id === "pulse") {
-    asking = false;
-    errors = successful ? 0 : errors + 1;
-    showCount();
-    rest();
-  } else if (successful && requestConfig.verb !== "get") {
-    ask();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "pulse") return;
+  const pause = failures ? Math.min(LONGEST, SECOND * 2 ** (failures - 1)) : 0;
+  if (document.hidden || performance.now() - startedAt < pause) {
+    event.preventDefault();
+    return;
   }
+  startedAt = performance.now();
+  asked = wanted;
 });
-document.addEventListener("visibilitychange", ask);
-addEventListener("online", ask);
-addEventListener("pageshow", (event) => { if (event.persisted) { asking = false; ask(); } });
-rest();
+
+// A failure shows in the connection strip; one notice for each try would bury the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.elt.id === "pulse" && event.detail.isError) event.detail.shouldSwap = false;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { requestConfig, successful, xhr } = event.detail;
+  if (requestConfig.elt.id === "pulse") {
+    failures = successful ? 0 : failures + 1;
+    showCount();
+    if (wanted > asked) setTimeout(trigger); // it was on its way already when somebody wanted to know
+    return;
+  }
+  if (xhr.status && !isForeign(xhr)) failures = 0;
+  if (successful && requestConfig.verb !== "get") ask();
+});
+document.addEventListener("visibilitychange", askAnew);
+addEventListener("online", askAnew);
+addEventListener("pageshow", (event) => event.persisted && askAnew());

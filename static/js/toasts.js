@@ -33,4 +33,9 @@ class ToastNote extends HTMLElement {
   }
 }
 
+// Undo was pressed and answered: its toast has nothing more to say.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) event.detail.requestConfig.elt.closest("toast-note")?.remove();
+});
+
 customElements.define("toast-note", ToastNote);

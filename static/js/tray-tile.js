@@ -1,4 +1,5 @@
 // What <picture-tray> puts on the page by itself: a tile that waits for the server's, and a line that refuses.
+const LONGEST = 30 * 60_000; // milliseconds: 50 MB on a line of 256 kbit/s
 const PREVIEWED = /^image\/(jpeg|png|webp|gif|avif)$/;
 
 // A file's own name, without what could turn the line around.
@@ -17,6 +18,7 @@ export function waitingTile({ file, name }) {
   tile.tabIndex = 0;
   tile.title = name;
   tile.setAttribute("hx-encoding", "multipart/form-data");
+  tile.setAttribute("hx-request", JSON.stringify({ timeout: LONGEST }));
   tile.append(...(file && PREVIEWED.test(file.type) ? [preview(file, name)] : neutral(file ? name : "")));
   const out = make("button", "slot__x");
   out.type = "button";
@@ -25,6 +27,19 @@ export function waitingTile({ file, name }) {
   out.append(make("span", "icon icon--x icon--s"));
   tile.append(make("span", "slot__tag", file ? "Uploading…" : "Fetching…"), out);
   return tile;
+}
+
+// The tile of what did not reach Studio, and its line; `release` makes it wait for its turn again.
+export function hold({ tile }, note) {
+  tile.classList.add("slot--held");
+  tile.querySelector(".slot__tag").textContent = "Not sent";
+  tile.heldNote = note;
+}
+
+export function release({ tile, file }) {
+  tile.classList.remove("slot--held");
+  tile.querySelector(".slot__tag").textContent = file ? "Uploading…" : "Fetching…";
+  tile.heldNote = null;
 }
 
 export function refusal(name, sentence) {

@@ -34,8 +34,13 @@ WORDS = {
     "generate_because": "Generate again, because the source was removed.",
     "source_moved": "Generate takes no source, so it became a reference.",
     "uploading": "A picture is still uploading.",
+    "not_uploaded": "A picture didn't upload: try again or remove it.",
     "sending": "Sending…",
-    "no_connection": "No connection. Your request is kept; press Make again.",
+    "no_connection": "No answer. Your request is kept: check your connection, then press Make again.",
+    "foreign": (
+        "The answer didn't come from Studio. A sign-in page or proxy may be in between: "
+        "check your connection, then press Make again. Your request is kept."
+    ),
     "stumbled": "Studio stumbled. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }

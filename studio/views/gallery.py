@@ -100,4 +100,4 @@ def news(request: HttpRequest) -> str:
         shown = shown.newer_than(top.shown_at, top.pk)
     count = shown.newest_first()[: MOST_NEWS + 1].count()
     label = f"{MOST_NEWS}+ new" if count > MOST_NEWS else f"{count} new"
-    return render_to_string("gallery/gallery.html#new-pictures", {"label": label if count else "", "oob": True})
+    return render_to_string("gallery/gallery.html#new-pictures", {"label": label if count else ""})

@@ -64,7 +64,7 @@ def news(request: HtmxRequest, since: int) -> str:
     except ValueError:
         return ""
     found = Job.objects.for_cards().changed_since(since).filter(code=code).first()
-    return render_to_string("jobs/job.html#life", told(request, found) | {"oob": True}, request) if found else ""
+    return render_to_string("jobs/job.html#life", told(request, found), request) if found else ""
 
 
 def told(request: HtmxRequest, found: Job) -> dict[str, object]:
@@ -196,7 +196,7 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
     if done and _is_card(request, found):
         undo = reverse("studio:dismiss_job", args=[found.code])
         return HttpResponse(
-            live.changed_card(request, _card(request, found), oob=False)
+            live.changed_card(request, _card(request, found))
             + live.toast(request, "Dismissed.", icon="check", undo=undo, target=f"job-{found.code}")
         )
     return _answer(request, found, done, otherwise=NOT_ENDED)
@@ -224,7 +224,7 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> 
     """
     if _is_card(request, found):
         said = "" if done else live.toast(request, otherwise)
-        return HttpResponse(live.changed_card(request, _card(request, found), oob=False) + said)
+        return HttpResponse(live.changed_card(request, _card(request, found)) + said)
     if not done:
         messages.info(request, otherwise)
     return _elsewhere(request, onward(request, f"{reverse('studio:create')}#job-{found.code}"))

@@ -21,6 +21,9 @@ from studio.views.viewer import viewer
 MOST_CARDS = 48
 MOST_NEW = 24  # submissions
 MOST_PLACES = 200
+# The newest submissions, which a page may lack although it has newer ones: two stored at once can be seen in either order.
+# Fewer than a page shows at first, so that what is older than the page never comes on top.
+SETTLING = 20
 # A job that ended longer ago is no news: its row changed for another reason.
 NEWS = timedelta(minutes=2)
 # A picture that came this lately fades in.
@@ -70,13 +73,13 @@ def toast(request: HttpRequest, text: str, *, icon: str = "info", undo: str = ""
 
 
 def on_top(request: HttpRequest, entries: Iterable[Entry]) -> str:
-    """Return entries that go to the top of the row of now."""
+    """Return entries that go to the top of the row of now; those that a page has already are updated where they are."""
     tiles = "".join(render_to_string("_shared.html#entry", {"entry": entry}, request) for entry in entries)
-    return f'<div hx-swap-oob="afterbegin:#now">{tiles}</div>' if tiles else ""
+    return f'<div data-top="now">{tiles}</div>' if tiles else ""
 
 
-def changed_card(request: HttpRequest, card: Card, *, oob: bool = True) -> str:
-    return render_to_string("_shared.html#card", {"card": card, "oob": oob}, request)
+def changed_card(request: HttpRequest, card: Card) -> str:
+    return render_to_string("_shared.html#card", {"card": card}, request)
 
 
 class News:
@@ -88,7 +91,7 @@ class News:
         self.desk = Desk(self.scope.person, timezone.now())
         self.seen = since
         self.since = revision
-        self.born = born
+        self.born = self.seen_born = born
         self.again = False
         self.gates_moved = set(filter(None, gates.split(","))) != self.desk.gates
 
@@ -96,19 +99,20 @@ class News:
         """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
         known = self.born
         newest = feed.highest_submission()
-        fresh = self.scope.live().filter(submission_id__gt=known).order_by("submission_id")
-        pks = list(dict.fromkeys(fresh.values_list("submission_id", flat=True)))
+        # Finished ones too: a page that was hidden or offline has seen nothing of them.
+        fresh = self.scope.jobs().filter(submission_id__gt=known).order_by("submission_id")
+        pks = list(fresh.values_list("submission_id", flat=True).distinct()[: MOST_NEW + 1])
         self.again = len(pks) > MOST_NEW
         self.born = pks[MOST_NEW - 1] if self.again else max(newest, known)
+        if self.again:
+            self.since -= 1  # a page that has seen everything hears "nothing new", but this one still lacks submissions
         changed = self._changed(known)
         yield on_top(self.request, self.desk.entries(self.scope, pks[:MOST_NEW]) if pks else [])
         yield from self._cards(changed)
         yield from self._places(changed)
         counts = Counts.of(self.scope)
         self.active = counts.progress
-        yield render_to_string(
-            "create/create.html#shows", {"shows": links(self.scope, counts), "oob": True}, self.request
-        )
+        yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
         if spoken := self._spoken(changed):
             yield render_to_string("create/create.html#spoken", {"spoken": spoken}, self.request)
 
@@ -119,7 +123,7 @@ class News:
             jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")[: MOST_CARDS + 1]
         )
         if len(rows) > MOST_CARDS:
-            self.again, self.since = True, rows[MOST_CARDS - 1][2]
+            self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
         changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS]}
         if self.gates_moved:
             waiting = jobs.waiting().order_by("-pk").values_list("pk", "submission_id")
@@ -130,12 +134,20 @@ class News:
         if not changed:
             return
         for entry in self.desk.entries(self.scope, set(changed.values()), everything=True):
-            for card in entry.cards:
-                if card.job.pk in changed:
-                    card.arriving = bool(card.job.finished_at and card.job.finished_at > self.desk.now - ARRIVAL)
-                    yield changed_card(self.request, card)
+            cards = [card for card in entry.cards if card.job.pk in changed]
+            for card in cards:
+                card.arriving = bool(card.job.finished_at and card.job.finished_at > self.desk.now - ARRIVAL)
+            entering = [card for card in cards if self._may_lack(card)]
+            yield on_top(self.request, [Entry(entry.submission, entering)] if entering else [])
+            yield from (changed_card(self.request, card) for card in cards if card not in entering)
             if entry.is_group:
-                yield render_to_string("_shared.html#group_count", {"entry": entry, "oob": True}, self.request)
+                yield render_to_string("_shared.html#group_count", {"entry": entry}, self.request)
+
+    def _may_lack(self, card: Card) -> bool:
+        """Whether a page of this scope may not have the card yet, and has a place for it: a job that failed comes to
+        the failed ones."""
+        is_new = card.submission.pk > self.seen_born - SETTLING
+        return self.scope.shows(card.job) and (self.scope.show != "all" or is_new)
 
     def _places(self, changed: dict[int, int]) -> Iterator[str]:
         """The places in line move with every job that leaves it, without a change of the others' rows."""
@@ -146,7 +158,7 @@ class News:
         for pk, code, type, model in rows[:MOST_PLACES]:
             if number := self.desk.places.get(pk):
                 wait = words.wait(self.desk.wait(pk, type, model))
-                line = {"code": code, "place": words.place(number), "wait": wait, "oob": True}
+                line = {"code": code, "place": words.place(number), "wait": wait}
                 yield render_to_string("_shared.html#place", line)
 
     def _spoken(self, changed: dict[int, int]) -> str:

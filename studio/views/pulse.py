@@ -13,6 +13,8 @@ from studio.views import gallery, jobs, review
 from studio.views.live import News
 from studio.views.viewer import HtmxRequest
 
+# Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/live.js).
+LEADS_TO = "Studio-Revision"
 # Larger than any row or revision can be named with; a longer number in an address is nonsense.
 LARGEST = 2**62
 
@@ -23,8 +25,11 @@ def pulse(request: HtmxRequest) -> HttpResponse:
     since, revision = number(request, "since"), Revision.current()
     if since == revision:
         return HttpResponse(status=204)
+    if since > revision:
+        # The page knows more than the tables: an older backup was restored, and nothing on the page is sure.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     page = request.GET.get("page", "other")
-    context: dict[str, Any] = {"page": page, "since": revision, "oob": True}
+    context: dict[str, Any] = {"page": page, "since": revision}
     parts: list[str] = []
     match page:
         case "create":
@@ -53,7 +58,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             parts.append(jobs.news(request, since))
             context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
     parts += [render_to_string(f"_shared.html#{name}", context, request) for name in _frame(request, page)]
-    return HttpResponse("".join(parts))
+    return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
 
 
 def _frame(request: HttpRequest, page: str) -> list[str]:

@@ -71,4 +71,4 @@ def news(request: HttpRequest) -> str:
     """Return the notice of cases that are newer than the page, for the pulse."""
     seen = request.GET.get("top", "")
     count = Job.objects.open_cases().changed_since(int(seen)).count() if seen.isdecimal() else 0
-    return render_to_string("review/review.html#review-changed", {"count": count, "oob": True})
+    return render_to_string("review/review.html#review-changed", {"count": count})

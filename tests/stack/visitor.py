@@ -17,9 +17,9 @@ TOKEN = re.compile(r'name="token" value="([^"]+)"')
 class Visitor:
     """Somebody who has just joined."""
 
-    def __init__(self, studio: Running) -> None:
+    def __init__(self, studio: Running, *, link: str = "", name: str = "Ada Admin") -> None:
         self.http = httpx.Client(base_url=studio.url, follow_redirects=True, timeout=20, trust_env=False)
-        self.join(studio.first_link)
+        self.join(link or studio.first_link, name)
 
     def __enter__(self) -> Self:
         return self
@@ -27,11 +27,11 @@ class Visitor:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.http.close()
 
-    def join(self, link: str) -> None:
+    def join(self, link: str, name: str) -> None:
         page = self.http.get(link)
         answer = self.http.post(
             link,
-            data={"csrfmiddlewaretoken": _found(CSRF, page), "name": "Ada Admin", "password": "a long enough password"},
+            data={"csrfmiddlewaretoken": _found(CSRF, page), "name": name, "password": "a long enough password"},
             headers={"Referer": link},
         )
         assert answer.status_code == 200, answer.text

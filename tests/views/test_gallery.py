@@ -176,7 +176,7 @@ def test_the_pill_counts_what_is_newer_than_the_first_tile(alice: User) -> None:
     html = news(alice, str(Cursor.at(pictures[1])))
     assert "1 new" in html
     assert 'href="/gallery/"' in html
-    assert 'hx-swap-oob="true"' in html
+    assert 'id="new-pictures"' in html
     assert "hidden" not in html.partition(">")[0]
 
 

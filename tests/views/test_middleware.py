@@ -9,7 +9,7 @@ from django.urls import reverse
 from django_htmx.middleware import HtmxMiddleware
 
 from studio import middleware
-from studio.models import User
+from studio.models import Revision, User
 from tests import cast
 from tests.cast import HTMX
 
@@ -111,3 +111,27 @@ def test_pages_travel_compressed_and_pictures_as_they_are(as_alice: Client, alic
     assert page["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in file
     file.close()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/sign-in/", "/", "/no-such-page/", "/pulse/", "/static/none.css"])
+@pytest.mark.django_db
+def test_every_answer_is_marked_as_studios(client: Client, path: str) -> None:
+    assert client.get(path).headers["Studio"] == "1"
+
+
+@pytest.mark.django_db
+def test_an_answer_that_broke_is_marked_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object) -> None:
+        raise RuntimeError
+
+    client.raise_request_exception = False
+    monkeypatch.setitem(middleware.PROBES, "/healthz", broken)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.headers["Studio"]) == (500, "1")
+
+
+def test_an_unchanged_pulse_is_marked_on_the_short_way(as_alice: Client) -> None:
+    Revision.bump()
+    for _ in range(2):
+        answer = as_alice.get("/pulse/", {"since": Revision.current()})
+        assert (answer.status_code, answer.headers["Studio"]) == (204, "1")

@@ -24,7 +24,7 @@ def ask(client: Client, **query: object) -> str:
 
 
 def cards(body: str) -> list[str]:
-    return re.findall(r'<(?:article|span)[^>]*id="(job-[0-9a-f-]{36})"[^>]*hx-swap-oob="true"', body)
+    return re.findall(r'<(?:article|span)[^>]*id="(job-[0-9a-f-]{36})"', body)
 
 
 def next_query(body: str) -> dict[str, str]:
@@ -67,9 +67,8 @@ def test_a_new_submission_goes_on_top_once(as_alice: Client, alice: User) -> Non
     since, born = Revision.current(), feed.highest_submission()
     job = make_job(alice)
     body = ask(as_alice, since=since, born=born)
-    assert re.search(rf'<div hx-swap-oob="afterbegin:#now"><article[^>]*id="job-{job.code}"', body)
-    assert cards(body) == []
-    assert "afterbegin:#now" not in ask(as_alice, since=since)
+    assert re.search(rf'<div data-top="now"><article[^>]*id="job-{job.code}"', body)
+    assert cards(body) == [f"job-{job.code}"]
 
 
 def test_more_new_submissions_than_fit_come_in_order_and_all(
@@ -78,11 +77,11 @@ def test_more_new_submissions_than_fit_come_in_order_and_all(
     monkeypatch.setattr(live, "MOST_NEW", 2)
     jobs = [make_job(alice) for _ in range(3)]
     first = ask(as_alice, since=0, born=0)
-    assert "data-again" in first
+    assert "every 100ms" in first
     assert re.findall(r'<article[^>]*id="job-([^"]+)"', first) == [str(jobs[1].code), str(jobs[0].code)]
     assert next_query(first)["born"] == str(jobs[1].submission_id)
-    second = ask(as_alice, since=0, born=jobs[1].submission_id)
-    assert re.findall(r'<article[^>]*id="job-([^"]+)"', second.split("afterbegin")[1])[0] == str(jobs[2].code)
+    second = ask(as_alice, **next_query(first))
+    assert re.findall(r'<article[^>]*id="job-([^"]+)"', second.split("data-top")[1])[0] == str(jobs[2].code)
 
 
 def test_more_changes_than_fit_come_in_turns_and_none_is_lost(
@@ -122,14 +121,14 @@ def test_a_finished_picture_takes_the_place_of_its_card_and_fades_in(as_alice: C
 def test_a_group_tells_its_count(as_alice: Client, alice: User) -> None:
     submission = make_submission(alice, count=4)
     make_job(alice, state="done", submission=submission)
-    assert re.search(rf'id="count-{submission.code}" hx-swap-oob="true">1 of 4<', ask(as_alice))
+    assert re.search(rf'id="count-{submission.code}">1 of 4<', ask(as_alice))
 
 
 def test_a_dismissed_card_becomes_an_empty_place(as_alice: Client, alice: User) -> None:
     job = make_job(alice, state="failed")
     since = Revision.current()
     job.dismiss(now=timezone.now())
-    assert re.search(rf'<span id="job-{job.code}" hx-swap-oob="true" hidden></span>', ask(as_alice, since=since))
+    assert re.search(rf'<span id="job-{job.code}" data-rev="\d+" hidden></span>', ask(as_alice, since=since))
 
 
 def test_who_moves_up_in_line_is_told_without_a_new_card(as_alice: Client, alice: User) -> None:
@@ -137,7 +136,7 @@ def test_who_moves_up_in_line_is_told_without_a_new_card(as_alice: Client, alice
     since = Revision.current()
     first.cancel(now=timezone.now())
     body = ask(as_alice, since=since)
-    assert re.search(rf'id="place-{second.code}" hx-swap-oob="true">next in line<', body)
+    assert re.search(rf'id="place-{second.code}">next in line<', body)
     assert f'id="job-{second.code}"' not in body
 
 
@@ -145,7 +144,7 @@ def test_the_usual_wait_moves_along_and_ends_with_the_sending(
     as_alice: Client, alice: User, settings: Settings
 ) -> None:
     def told(**query: object) -> list[str]:
-        return re.findall(rf'id="wait-{last.code}" hx-swap-oob="true">([^<]*)<', ask(as_alice, **query))
+        return re.findall(rf'id="wait-{last.code}">([^<]*)<', ask(as_alice, **query))
 
     settings.LUMA_SLOTS = 1
     for took in (20, 30, 40):
@@ -202,8 +201,8 @@ def test_the_frame_comes_along_on_every_page(as_ada: Client, alice: User) -> Non
     make_job(alice, state="failed")
     for page in ("create", "gallery", "review", "other", "nonsense"):
         body = ask(as_ada, page=page)
-        assert re.search(r'id="meter" hx-swap-oob="true".*1 of 10 slots', body, re.S), page
-        assert re.search(r'id="review-count" hx-swap-oob="true">1<', body), page
+        assert re.search(r'id="meter".*1 of 10 slots', body, re.S), page
+        assert re.search(r'id="review-count">1<', body), page
         assert 'id="banner"' in body, page
         assert body.count('id="pulse"') == 1, page
 
@@ -234,7 +233,7 @@ def test_the_page_of_a_job_hears_of_that_job(as_alice: Client, alice: User) -> N
     assert 'id="life"' not in ask(as_alice, page="job", code=job.code, since=since)
     job.cancel(now=timezone.now())
     body = ask(as_alice, page="job", code=job.code, since=since)
-    assert re.search(r'id="life" hx-swap-oob="true"', body)
+    assert re.search(r'id="life"', body)
     assert next_query(body)["code"] == str(job.code)
     assert 'id="life"' not in ask(as_alice, page="job", code="<nonsense>", since=since)
 
@@ -248,8 +247,8 @@ def test_nonsense_in_the_address_is_only_a_page_that_knows_nothing(as_alice: Cli
 def test_the_number_of_my_jobs_in_progress_comes_along(as_alice: Client, alice: User, bob: User) -> None:
     make_job(alice)
     make_job(bob)
-    assert 'data-active="1" data-mine="1"' in ask(as_alice)
-    assert 'data-active="2" data-mine="1"' in ask(as_alice, whose="team")
+    assert 'data-mine="1"' in ask(as_alice)
+    assert 'data-mine="1"' in ask(as_alice, whose="team")
 
 
 # ---- What is said
@@ -303,3 +302,45 @@ def test_waiting_for_budget_is_announced_to_who_waits(as_alice: Client, as_bob: 
 def test_cancelling_everything_is_not_announced(as_alice: Client, alice: User) -> None:
     make_job(alice, state="cancelled")
     assert said(ask(as_alice)) == ""
+
+
+# ---- Whole and in order
+
+
+def test_a_page_that_was_away_hears_of_what_has_ended_meanwhile(as_alice: Client, alice: User) -> None:
+    since, born = Revision.current(), feed.highest_submission()
+    job = make_job(alice, state="done")
+    assert cards(ask(as_alice, since=since, born=born)) == [f"job-{job.code}"]
+
+
+@pytest.mark.parametrize("page", ["all", "failed"])
+def test_a_job_that_fails_goes_to_the_top_of_the_failed_ones(as_alice: Client, alice: User, page: str) -> None:
+    for _ in range(live.SETTLING):
+        make_job(alice, state="cancelled")
+    job = make_job(alice, state="failed")
+    for _ in range(live.SETTLING):
+        make_job(alice, state="cancelled")
+    Job.objects.filter(pk=job.pk).update(rev=Revision.bump())
+    body = ask(as_alice, since=Revision.current() - 1, show=page)
+    assert cards(body) == [f"job-{job.code}"]
+    assert ('data-top="now"' in body) == (page == "failed")
+
+
+def test_an_answer_says_up_to_where_it_leads(as_alice: Client, alice: User) -> None:
+    make_job(alice)
+    answer = as_alice.get("/pulse/", {"page": "create", "since": 0}, headers=HTMX)
+    assert answer.headers["Studio-Revision"] == str(Revision.current())
+    assert f'data-rev="{Revision.current()}"' in answer.content.decode()
+
+
+def test_a_page_that_knows_more_than_the_tables_is_loaded_anew(as_alice: Client) -> None:
+    answer = as_alice.get("/pulse/", {"page": "create", "since": Revision.current() + 5}, headers=HTMX)
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("page", ["create", "gallery", "other"])
+def test_the_pace_is_quick_while_something_is_under_way(as_alice: Client, alice: User, page: str) -> None:
+    job = make_job(alice)
+    assert 'hx-trigger="every 1s, pulse"' in ask(as_alice, page=page)
+    job.cancel(now=timezone.now())
+    assert 'hx-trigger="every 8s, pulse"' in ask(as_alice, page=page)

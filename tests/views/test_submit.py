@@ -31,7 +31,7 @@ def test_a_submit_rings_for_a_conductor_and_answers_the_card_alone(as_alice: Cli
     job = Job.objects.get()
     body = answer.content.decode()
     assert answer.status_code == 200
-    assert '<div hx-swap-oob="afterbegin:#now"><article' in body
+    assert '<div data-top="now"><article' in body
     assert f'id="job-{job.code}"' in body
     assert "<html" not in body
     assert OrmQ.objects.filter(key="io").count() == 1
