@@ -129,6 +129,8 @@ class RefusedTask(Answer, ErrorTask):  # type: ignore[misc]
         self.response_headers += [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),
+            # What studio.middleware.marked gives every other answer.
+            ("Studio", "1"),
             ("X-Content-Type-Options", "nosniff"),
             ("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'"),
         ]

@@ -20,7 +20,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
-from studio.luma import parse
 from studio.models import Job
 from studio.views import acts, live
 from studio.views.access import onward
@@ -165,7 +164,7 @@ def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
     person = viewer(request)
     if not person.is_admin:
         raise PermissionDenied
-    remote_id = parse.uuid(request.POST.get("id", "").strip())
+    remote_id = _uuid(request.POST.get("id", ""))
     if not remote_id:
         messages.error(request, NOT_AN_ID)
     elif Job.objects.filter(remote_id=remote_id).exists():
@@ -176,6 +175,13 @@ def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
     else:
         messages.info(request, NOT_UNKNOWN)
     return _elsewhere(request, found.get_absolute_url())
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text.strip()))
+    except ValueError:
+        return ""
 
 
 @require_POST

@@ -11,7 +11,7 @@ from pathlib import Path, PosixPath
 
 import pytest
 
-from studio.luma import ApiKey, Luma, errors
+from studio.luma import ApiKey, Luma, download, errors
 from tests.luma.conftest import CERTIFICATE
 from tests.luma.wire import Server, Step, drip, hang, reply, reset, send
 
@@ -79,7 +79,9 @@ async def test_every_other_status_is_a_bad_download(
     other.play(reply(200, PICTURE))
     server.play(reply(status, b"", {"Location": other.url}))
     error = await failure(luma, server.url, to)
-    assert (type(error), error.status) == (errors.BadDownload, status)
+    assert isinstance(error, errors.BadDownload)
+    assert error.status == status
+    assert isinstance(error, download.Redirected) is (300 <= status < 400)
     assert other.connections == 0
 
 
@@ -96,21 +98,22 @@ async def test_every_other_status_is_a_bad_download(
 async def test_a_short_picture_is_truncated(luma: Luma, server: Server, to: Path, step: Step) -> None:
     server.play(step)
     error = await failure(luma, server.url, to)
-    assert (type(error), error.status) == (errors.Truncated, 200)
+    assert isinstance(error, errors.Truncated)
+    assert error.status == 200
     assert error.retryable
 
 
 @pytest.mark.parametrize("step", [send(b""), reset, send(b"no http at all\r\n\r\n"), send(b"HTTP/1.1 200")])
 async def test_a_storage_that_breaks_off_is_a_bad_download(luma: Luma, server: Server, to: Path, step: Step) -> None:
     server.play(step)
-    assert type(await failure(luma, server.url, to)) is errors.BadDownload
+    assert type(await failure(luma, server.url, to)) is download.Packed
 
 
 @pytest.mark.parametrize("step", [hang, drip(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n"), drip(b"HTTP/1.1")])
 async def test_a_picture_that_takes_too_long_is_given_up(luma: Luma, server: Server, to: Path, step: Step) -> None:
     server.play(step)
     error = await failure(luma, server.url, to, wall=0.2)
-    assert type(error) is errors.BadDownload
+    assert type(error) is download.TooSlow
     assert "0.2 seconds" in error.detail
 
 
@@ -137,7 +140,7 @@ async def test_a_picture_of_exactly_the_limit_is_taken(luma: Luma, server: Serve
 
 async def test_a_packed_picture_is_refused_unopened(luma: Luma, server: Server, to: Path) -> None:
     server.play(reply(200, b"\x1f\x8b\x08\x00", {"Content-Encoding": "gzip"}))
-    assert type(await failure(luma, server.url, to)) is errors.BadDownload
+    assert type(await failure(luma, server.url, to)) is download.Packed
 
 
 async def test_a_storage_nobody_answers_at_is_a_bad_download(luma: Luma, to: Path) -> None:
@@ -159,7 +162,7 @@ async def test_tls_is_checked_against_the_name_not_the_address(tls_server: Serve
     async with Luma(key, "http://127.0.0.1:1/v1", tls=trusting) as luma:
         assert (await luma.download(f"https://localhost:{tls_server.port}/", to)).bytes == len(PICTURE)
         error = await failure(luma, f"https://127.0.0.1:{tls_server.port}/", to)
-    assert type(error) is errors.BadDownload
+    assert type(error) is download.TooSlow
     assert len(tls_server.seen) == 1
 
 

@@ -22,6 +22,7 @@ POSTED = {
     "retry_job",
     "write_off_job",
     "look_up_job",
+    "stop_waiting",
     "dismiss_job",
     "lift_job",
     "gate",
@@ -55,16 +56,7 @@ def addresses(alice: User, ada: User) -> dict[str, str]:
         "original": {"code": picture.code},
         "rendition": {"code": picture.code, "content": picture.sha256[:12], "size": rendition.size},
     }
-    jobs = {
-        "job",
-        "cancel_job",
-        "retry_job",
-        "send_job_again",
-        "write_off_job",
-        "dismiss_job",
-        "lift_job",
-        "look_up_job",
-    }
+    jobs = {page.name for page in pages if str(page.pattern).startswith("jobs/")}
     kwargs |= {name: {"code": job.code} for name in jobs}
     return {name: reverse(f"studio:{name}", kwargs=kwargs.get(name, {})) for name in names}
 
