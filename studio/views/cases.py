@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import OuterRef, Subquery
 
-from studio.models import Attempt, Job, Picture, User
+from studio.models import Attempt, Job, JobCount, Picture, User
 from studio.models.job.queries import JobQuerySet
+from studio.models.job_count import in_dollars, total
 
 MOST_CASES = 200  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
@@ -104,18 +105,21 @@ class Case:
 
 
 def counted(*, settled: bool) -> list[Group]:
-    """Return the groups without their cases: the unknown first, then by count. One query."""
+    """Return the groups without their cases: the unknown first, then by count. One query, of counts kept ready."""
+    one = _desk(settled).filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
     rows = (
-        _desk(settled)
+        JobCount.objects.filter(group=JobCount.Group.FAILED, settled=settled)
         .values("cause")
         .annotate(
-            count=Count("pk"),
-            first=Min("finished_at"),
-            last=Max("finished_at"),
-            total=Sum("price"),
-            maybe=Sum("price", filter=Q(charge=Job.Charge.MAYBE)),
-            charged=Sum("price", filter=Q(charge=Job.Charge.CHARGED)),
+            count=total("number"),
+            total=total("price"),
+            maybe=total("price", charge=Job.Charge.MAYBE),
+            charged=total("price", charge=Job.Charge.CHARGED),
+            first=Subquery(one.reverse()[:1]),
+            last=Subquery(one[:1]),
         )
+        .filter(count__gt=0)
+        .order_by()
     )
     groups = [_group(row) for row in rows]
     return sorted(groups, key=lambda group: (group.name != "unknown", -group.count, group.name))
@@ -123,7 +127,7 @@ def counted(*, settled: bool) -> list[Group]:
 
 def _group(row: Mapping[str, Any]) -> Group:
     cause = CAUSES.get(row["cause"], OTHER)
-    amount, word = money(cause, row["total"], row["maybe"], row["charged"])
+    amount, word = money(cause, *(in_dollars(row[name]) for name in ("total", "maybe", "charged")))
     return Group(
         name=row["cause"],
         cause=cause,
@@ -190,5 +194,4 @@ def _inputs(job: Job) -> list[Picture]:
 
 
 def _desk(settled: bool) -> JobQuerySet:
-    troubled = Job.objects.troubled()
-    return troubled.exclude(settled_at=None) if settled else Job.objects.open_cases()
+    return Job.objects.settled_cases() if settled else Job.objects.open_cases()

@@ -10,12 +10,13 @@ from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from studio.engine import capacity
-from studio.models import Account, Gate, Job, Submission, User
+from studio.models import Account, Gate, Job, JobCount, Submission, User
 from studio.models.job.queries import JobQuerySet
+from studio.models.job_count import total
+from studio.models.submission import SubmissionQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views.cards import LOOKS, Card
 from studio.views.viewer import viewer
@@ -60,21 +61,21 @@ class Scope:
     def jobs(self) -> JobQuerySet:
         return Job.objects.all() if self.whose == "team" else Job.objects.of(self.person)
 
-    def live(self) -> JobQuerySet:
-        """What the row of now is for: under way, or failed and not yet dismissed."""
-        jobs = self.jobs()
-        kept = {
-            "all": jobs.in_progress() | jobs.troubled().on_feed(),
-            "progress": jobs.in_progress(),
-            "failed": jobs.troubled().on_feed(),
-            "done": jobs.none(),
-        }
-        return kept[self.show]
+    def live(self) -> list[SubmissionQuerySet]:
+        """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
+        flags = {"all": ("has_active", "has_failed"), "progress": ("has_active",), "failed": ("has_failed",)}
+        return [self._submissions(flag) for flag in flags.get(self.show, ())]
 
-    def at_rest(self) -> JobQuerySet:
+    def at_rest(self) -> SubmissionQuerySet:
         """What stands below it: pictures, and what was cancelled."""
-        ended = self.jobs().on_feed()
-        return ended.filter(state__in=["done"] if self.show == "done" else ["done", "cancelled"])
+        if self.show in {"progress", "failed"}:
+            return Submission.objects.none()
+        return self._submissions("has_done" if self.show == "done" else "is_at_rest")
+
+    def _submissions(self, flag: str) -> SubmissionQuerySet:
+        """One flag at a time: each has its own index, by which a page is found however long the history is."""
+        found = Submission.objects.filter((flag, True))
+        return found if self.whose == "team" else found.filter(person=self.person)
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
@@ -99,13 +100,13 @@ class Counts:
 
     @classmethod
     def of(cls, scope: Scope) -> Counts:
-        on_feed = Q(dismissed_at=None)
+        counted = JobCount.objects.all() if scope.whose == "team" else JobCount.objects.filter(person=scope.person)
         return cls(
-            **scope.jobs().aggregate(
-                progress=Count("pk", filter=Q(state__in=Job.ACTIVE)),
-                failed=Count("pk", filter=Q(state__in=["failed", "unknown"]) & on_feed),
-                done=Count("pk", filter=Q(state="done") & on_feed),
-                every=Count("pk"),
+            **counted.aggregate(
+                progress=total("number", group="progress"),
+                failed=total("number", group="failed", on_feed=True),
+                done=total("number", group="done", on_feed=True),
+                every=total("number"),
             )
         )
 
@@ -202,7 +203,7 @@ class Desk:
         jobs = (
             Job.objects.for_cards()
             .filter(submission_id__in=list(submissions))
-            .order_by("-submission__created_at", "-submission_id", "number")
+            .order_by("-submission_id", "number")
         )
         shown = (job for job in jobs if everything or scope.shows(job))
         return [
@@ -212,8 +213,14 @@ class Desk:
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    newest = _newest_first().filter(Exists(scope.live().filter(submission=OuterRef("pk"))))
-    return list(newest.values_list("pk", flat=True)[:MOST_LIVE])
+    found = {pk for live in scope.live() for pk in live.order_by("-pk").values_list("pk", flat=True)[:MOST_LIVE]}
+    return sorted(found, reverse=True)[:MOST_LIVE]
+
+
+def new_submissions(scope: Scope, known: int, most: int) -> list[int]:
+    """The first `most` submissions of the row of now that came after `known`, the oldest first."""
+    newer = (live.filter(pk__gt=known).order_by("pk") for live in scope.live())
+    return sorted({pk for found in newer for pk in found.values_list("pk", flat=True)[:most]})[:most]
 
 
 def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[int], str]:
@@ -221,15 +228,9 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
 
     `after` is the code of the last submission of the page before. Raises Submission.DoesNotExist when none has it.
     """
-    newest = _newest_first().filter(
-        Exists(scope.at_rest().filter(submission=OuterRef("pk"))),
-        ~Exists(scope.live().filter(submission=OuterRef("pk"))),
-    )
-    if scope.show in {"progress", "failed"}:
-        return [], ""
+    newest = scope.at_rest().order_by("-pk")
     if after:
-        last = Submission.objects.get(code=after)
-        newest = newest.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
+        newest = newest.filter(pk__lt=Submission.objects.only("pk").get(code=after).pk)
     rows = list(newest.values_list("pk", "code")[: PAGE + 1])
     more = str(rows[PAGE - 1][1]) if len(rows) > PAGE else ""
     return [pk for pk, _ in rows[:PAGE]], more
@@ -238,7 +239,3 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
 def highest_submission() -> int:
     """The newest submission there is: what a page has seen, or will not need."""
     return Submission.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def _newest_first() -> QuerySet[Submission]:
-    return Submission.objects.order_by("-created_at", "-pk")

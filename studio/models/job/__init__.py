@@ -42,27 +42,42 @@ class Job(FollowedJob):
             ),
         ]
         indexes = [
-            # What the conductor looks for.
+            # A condition is a flag or IS NULL: what a query binds as a parameter, such as a state, finds no partial
+            # index. All that is under way: what the conductor, the line and the slots are read from.
             models.Index(
-                fields=["due_at"],
-                name="jobs_due",
-                condition=models.Q(state__in=["waiting", "sending", "running", "saving"]),
+                fields=["state", "person", "created_at"], name="jobs_under_way", condition=models.Q(is_under_way=True)
             ),
-            # Whose turn it is, and how many of one person wait.
-            models.Index(fields=["person", "created_at"], name="jobs_in_line", condition=models.Q(state="waiting")),
-            # The feed of one person, and of the team.
-            models.Index(fields=["person", "-created_at"], name="jobs_of_a_person"),
-            models.Index(fields=["-created_at"], name="jobs_by_time"),
-            # What the pulse asks for.
+            # One state among all jobs ever, for who does not say that it is under way.
+            models.Index(fields=["state", "due_at"], name="jobs_by_state"),
+            # What the pulse asks for, of a person and of the team; the back office, newest first.
+            models.Index(fields=["person", "rev"], name="jobs_of_a_person"),
             models.Index(fields=["rev"], name="jobs_by_revision"),
-            # Review, and its count in the navigation.
-            models.Index(
-                fields=["cause"],
-                name="open_cases",
-                condition=models.Q(state__in=["failed", "unknown"], settled_at__isnull=True),
+            models.Index(fields=["-created_at"], name="jobs_by_time"),
+            # Review: the newest cases, of all causes and of one, and what is newer than the page.
+            *(
+                models.Index(fields=fields, name=f"{name}{ending}", condition=models.Q(condition, has_trouble=True))
+                for name, condition in (
+                    ("open_cases", models.Q(settled_at__isnull=True)),
+                    ("settled_cases", models.Q(settled_at__isnull=False)),
+                )
+                for ending, fields in (("", ["-finished_at", "-id"]), ("_of_a_cause", ["cause", "-finished_at", "-id"]))
             ),
-            # The usual time to make, from the latest pictures.
-            models.Index(fields=["-made_at"], name="jobs_by_making", condition=models.Q(made_at__isnull=False)),
+            models.Index(
+                fields=["rev"],
+                name="open_cases_by_revision",
+                condition=models.Q(has_trouble=True, settled_at__isnull=True),
+            ),
+            # Unknown ones that may still take a slot.
+            models.Index(fields=["sent_at"], name="troubled_by_sending", condition=models.Q(has_trouble=True)),
+            # What today's pictures cost, and the usual time to make, from the latest of a kind.
+            models.Index(
+                fields=["made_at", "charge", "price"],
+                name="jobs_by_making",
+                condition=models.Q(made_at__isnull=False),
+            ),
+            models.Index(
+                fields=["kind", "-made_at"], name="jobs_of_a_kind", condition=models.Q(made_at__isnull=False)
+            ),
         ]
 
     @classmethod

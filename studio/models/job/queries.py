@@ -32,21 +32,24 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(person=person)
 
     def waiting(self) -> JobQuerySet:
-        return self.filter(state="waiting")
+        return self.in_progress().filter(state="waiting")
 
     def in_progress(self) -> JobQuerySet:
-        return self.filter(state__in=["waiting", "sending", "running", "saving"])
+        return self.filter(is_under_way=True)
 
     def at_luma(self) -> JobQuerySet:
         """With an id, and not at their end."""
-        return self.filter(state__in=["running", "saving"])
+        return self.in_progress().filter(state__in=["running", "saving"])
 
     def troubled(self) -> JobQuerySet:
-        return self.filter(state__in=["failed", "unknown"])
+        return self.filter(has_trouble=True)
 
     def open_cases(self) -> JobQuerySet:
         """What an admin has not settled yet."""
         return self.troubled().filter(settled_at=None)
+
+    def settled_cases(self) -> JobQuerySet:
+        return self.troubled().filter(settled_at__isnull=False)
 
     def on_feed(self) -> JobQuerySet:
         return self.filter(dismissed_at=None)
@@ -58,7 +61,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(Q(lease_until=None) | ~_leased(now))
 
     def leased_by(self, owner: str) -> JobQuerySet:
-        return self.filter(lease_owner=owner)
+        """What is at its end belongs to nobody."""
+        return self.in_progress().filter(lease_owner=owner)
 
     def changed_since(self, rev: int) -> JobQuerySet:
         return self.filter(rev__gt=rev)
@@ -70,10 +74,11 @@ class JobQuerySet(models.QuerySet["Job"]):
     def occupying(self, now: datetime) -> JobQuerySet:
         """What takes a slot of the account, or is about to. By all we know an unknown one may, for a while."""
         return self.filter(
-            (Q(state="waiting") & _leased(now))
-            | Q(state="sending")
-            | Q(state="running", sent_at__gt=now - SLOT_LIFE)
-            | Q(state="unknown", sent_at__gt=now - UNKNOWN_SLOT_LIFE, settled_at=None)
+            # Each part names the flag of its index.
+            Q(_leased(now), is_under_way=True, state="waiting")
+            | Q(is_under_way=True, state="sending")
+            | Q(is_under_way=True, state="running", sent_at__gt=now - SLOT_LIFE)
+            | Q(has_trouble=True, state="unknown", sent_at__gt=now - UNKNOWN_SLOT_LIFE, settled_at=None)
         )
 
     def weight(self) -> int:
