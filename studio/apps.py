@@ -7,7 +7,12 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 
 # See that nothing waits without a conductor; clear the shelf often enough that nothing stands there for an hour.
-PERIODIC = {"guard": ("studio.tasks.guard", 1), "put_away_orphans": ("studio.tasks.put_away_orphans", 15)}
+# Keep the query planner's statistics current.
+PERIODIC = {
+    "guard": ("studio.tasks.guard", 1),
+    "put_away_orphans": ("studio.tasks.put_away_orphans", 15),
+    "tune_tables": ("studio.tasks.tune_tables", 60),
+}
 
 
 class StudioConfig(AppConfig):

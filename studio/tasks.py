@@ -13,6 +13,7 @@ from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
 from studio.models import Heartbeat, Seat
+from studio.models.upkeep import tune
 
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
@@ -54,6 +55,11 @@ def put_away_orphans() -> None:
     """Now and then: what an upload or a download left on the shelf without a row goes to quarantine."""
     with Heartbeat.beating("studio"):
         integrity.put_away_orphans(timezone.now())
+
+
+def tune_tables() -> None:
+    """Once an hour: the planner learns how the tables are filled."""
+    tune()
 
 
 def make_renditions(pk: int) -> None:

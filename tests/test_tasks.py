@@ -72,4 +72,5 @@ def test_periodic_work_is_one_visible_table() -> None:
     assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
         ("guard", "studio.tasks.guard", 1),
         ("put_away_orphans", "studio.tasks.put_away_orphans", 15),
+        ("tune_tables", "studio.tasks.tune_tables", 60),
     ]

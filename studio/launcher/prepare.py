@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from studio.bundles import BUNDLES
+from studio.models.upkeep import tune
 
 
 def lock() -> IO[str]:
@@ -54,6 +55,7 @@ def tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    tune()
 
 
 def static_files() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -73,19 +75,30 @@ CHOICES = (
 FLAGS = ("has_active", "has_failed", "has_done", "is_at_rest")
 
 
+def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
+    from studio.models.job import Job
+
+    jobs = Job.objects.filter(submission=models.OuterRef("pk"))
+    active, failed = Exists(jobs.in_progress()), Exists(jobs.troubled().on_feed())
+    ended = Exists(jobs.filter(state__in=["done", "cancelled"]).on_feed())
+    return {
+        "has_active": active,
+        "has_failed": failed,
+        "has_done": Exists(jobs.filter(state="done").on_feed()),
+        "is_at_rest": models.ExpressionWrapper(ended & ~active & ~failed, output_field=models.BooleanField()),
+    }
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def sort_into_feed(self) -> int:
-        """Set the flags as the jobs stand. Call it inside the transaction that changed one, after its revision."""
-        from studio.models.job import Job
+        """Set the flags as the jobs are. Call it inside the transaction that changed one, after its revision."""
+        return self.update(**_flags())
 
-        jobs = Job.objects.filter(submission=models.OuterRef("pk"))
-        active, failed = Exists(jobs.in_progress()), Exists(jobs.troubled().on_feed())
-        return self.update(
-            has_active=active,
-            has_failed=failed,
-            has_done=Exists(jobs.filter(state="done").on_feed()),
-            is_at_rest=Exists(jobs.filter(state__in=["done", "cancelled"]).on_feed()) & ~active & ~failed,
-        )
+    def missorted(self) -> SubmissionQuerySet:
+        """Those whose flags are not as their jobs are. Reads every job."""
+        true = self.alias(**{f"true_{flag}": value for flag, value in _flags().items()})
+        wrong = (~models.Q((flag, models.F(f"true_{flag}"))) for flag in FLAGS)
+        return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
 
 
 class Submission(models.Model):
