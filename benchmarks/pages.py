@@ -26,7 +26,7 @@ from benchmarks import scratch
 from benchmarks.figures import Figure, show
 
 SIZES = (1_000, 100_000, 1_000_000)
-WARM, COUNTED = 2, 9
+WARM, COUNTED = 2, 7
 # Each act takes a failed job of its own, and a thousand pictures have forty.
 ACTS = {"Dismiss": 5, "Write off": 5, "Try again": 5}
 # Milliseconds of CPU: for the page, and for sixty tiles on it.
@@ -103,7 +103,8 @@ def _at(size: int, *, skewed: bool) -> dict[str, Any]:
         from studio.models.upkeep import tune
         from tests.cast import signed_in
 
-        call_command("flush", verbosity=0, interactive=False)
+        if connection.vendor == "postgresql":
+            call_command("flush", verbosity=0, interactive=False)
         people = [
             User.objects.create_user(f"Person {n}", None, role="admin" if n == 0 else "designer")
             for n in range(fill.PEOPLE)
@@ -193,6 +194,7 @@ def _cost(name: str, ask: Callable[[Any], Any], client: Any) -> dict[str, Any]:
 
     with CaptureQueriesContext(connection) as captured:
         answer = ask(client)
+    queries = len(captured)
     assert answer.status_code in {200, 204, 304, 302}, (name, answer.status_code)
     for _ in range(WARM):
         body = ask(client)
@@ -208,7 +210,7 @@ def _cost(name: str, ask: Callable[[Any], Any], client: Any) -> dict[str, Any]:
         "name": name,
         "cpu": median(took),
         "server": (_server_cpu() - server) / counted * 1000,
-        "queries": len(captured),
+        "queries": queries,
         "tiles": content.count('<article class="tile'),
         "bytes": len(body.content),
     }

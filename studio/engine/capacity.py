@@ -40,7 +40,7 @@ def _admit(owner: str, account: Account, *, probing: bool, now: datetime, most: 
     busy = Job.objects.occupying(now).weight()
     on_the_way = Job.objects.on_the_way(now).count()
     if probing:
-        most = min(most, 1 - on_the_way - Job.objects.filter(state=Job.State.SENDING).count())
+        most = min(most, 1 - on_the_way - Job.objects.in_progress().filter(state=Job.State.SENDING).count())
     left = account.left_this_minute(now) - on_the_way
     admitted: list[Job] = []
     served: dict[int, datetime] = {}

@@ -35,7 +35,7 @@ def recover(owner: str, dead: str, *, now: datetime) -> None:
 def sweep(owner: str, *, now: datetime) -> None:
     """Adopt spooled ids, then say of every request whose sender is gone that its outcome is unknown."""
     spool.adopt_all(now=now)
-    for job in Job.objects.filter(state=Job.State.SENDING).unleased(now):
+    for job in Job.objects.in_progress().filter(state=Job.State.SENDING).unleased(now):
         claimed = Job.objects.claim(owner, [job.pk], until=now + timedelta(seconds=30), now=now)
         if claimed and claimed[0].lose(trouble.ambiguous(None, "Studio stopped before the answer came."), now=now):
             log.warning("The outcome of a request is unknown", extra=job.log_facts)

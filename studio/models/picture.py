@@ -39,7 +39,8 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
     def for_tiles(self) -> PictureQuerySet:
         """With what a tile shows, in a fixed number of queries."""
-        return self.select_related("job__submission", "person").prefetch_related("renditions")
+        # Joining people would make the planner begin with them.
+        return self.select_related("job__submission").prefetch_related("renditions")
 
 
 class Picture(models.Model):
@@ -57,7 +58,7 @@ class Picture(models.Model):
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     origin = models.CharField(max_length=10, choices=Origin.choices)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures", db_index=False)
     job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, related_name="pictures")
     # The place among the outputs of its job; layers count from the front.
     position = models.PositiveSmallIntegerField(default=0)

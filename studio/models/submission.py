@@ -110,7 +110,7 @@ class Submission(models.Model):
         LAYERS = "layering", "Layers"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions", db_index=False)
     # Made with the form: a double click, Back or a repeated request finds the first submission.
     token = models.UUIDField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -145,7 +145,10 @@ class Submission(models.Model):
             *(
                 models.Index(fields=fields, name=f"{flag}{ending}", condition=models.Q((flag, True)))
                 for flag in FLAGS
-                for ending, fields in (("_of_a_person", ["person", "-id"]), ("_of_the_team", ["-id"]))
+                for ending, fields in (
+                    ("_of_a_person", ["person", "-created_at", "-id"]),
+                    ("_of_the_team", ["-created_at", "-id"]),
+                )
             ),
         ]
 

@@ -14,7 +14,7 @@ from studio.models import Attempt, Job, JobCount, Picture, User
 from studio.models.job.queries import JobQuerySet
 from studio.models.job_count import in_dollars, total
 
-MOST_CASES = 200  # the newest on one page; each group says how many it has in all
+MOST_CASES = 60  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
 NOTHING = Decimal(0)
 

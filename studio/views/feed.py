@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
+from django.db.models import Max
 from django.http import HttpRequest
 
 from studio.engine import capacity
@@ -24,6 +25,7 @@ from studio.views.viewer import viewer
 WHOSE = ("mine", "team")
 SHOW = ("all", "progress", "failed", "done")
 PAGE = 30  # submissions
+CLOCK = timedelta(days=1)
 # The row of now is for what is watched; more than this nobody watches, and the pages below have them.
 MOST_LIVE = 60
 # A submit of up to four stands as one tile of 2 × 2 cells; more are tiles of their own.
@@ -203,7 +205,7 @@ class Desk:
         jobs = (
             Job.objects.for_cards()
             .filter(submission_id__in=list(submissions))
-            .order_by("-submission_id", "number")
+            .order_by("-submission__created_at", "-submission_id", "number")
         )
         shown = (job for job in jobs if everything or scope.shows(job))
         return [
@@ -213,13 +215,16 @@ class Desk:
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    found = {pk for live in scope.live() for pk in live.order_by("-pk").values_list("pk", flat=True)[:MOST_LIVE]}
-    return sorted(found, reverse=True)[:MOST_LIVE]
+    found = {row for live in scope.live() for row in _newest_first(live).values_list("created_at", "pk")[:MOST_LIVE]}
+    return [pk for _, pk in sorted(found, reverse=True)[:MOST_LIVE]]
 
 
 def new_submissions(scope: Scope, known: int, most: int) -> list[int]:
     """The first `most` submissions of the row of now that came after `known`, the oldest first."""
-    newer = (live.filter(pk__gt=known).order_by("pk") for live in scope.live())
+    before = Submission.objects.filter(pk__lte=known).order_by("-pk").values_list("created_at", flat=True).first()
+    # The index is one of time, and a clock may have been set back since.
+    since = {"created_at__gt": before - CLOCK} if before else {}
+    newer = (live.filter(pk__gt=known, **since).order_by("pk") for live in scope.live())
     return sorted({pk for found in newer for pk in found.values_list("pk", flat=True)[:most]})[:most]
 
 
@@ -228,14 +233,22 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
 
     `after` is the code of the last submission of the page before. Raises Submission.DoesNotExist when none has it.
     """
-    newest = scope.at_rest().order_by("-pk")
+    newest = _newest_first(scope.at_rest())
     if after:
-        newest = newest.filter(pk__lt=Submission.objects.only("pk").get(code=after).pk)
-    rows = list(newest.values_list("pk", "code")[: PAGE + 1])
-    more = str(rows[PAGE - 1][1]) if len(rows) > PAGE else ""
-    return [pk for pk, _ in rows[:PAGE]], more
+        last = Submission.objects.only("created_at").get(code=after)
+        # Not as an OR, which would walk the index from its start.
+        newest = newest.filter(created_at__lte=last.created_at).exclude(created_at=last.created_at, pk__gte=last.pk)
+    # Keys alone, which the index holds, so that the planner never prefers the table.
+    pks = list(newest.values_list("pk", flat=True)[: PAGE + 1])
+    more = str(Submission.objects.values_list("code", flat=True).get(pk=pks[PAGE - 1])) if len(pks) > PAGE else ""
+    return pks[:PAGE], more
 
 
 def highest_submission() -> int:
     """The newest submission there is: what a page has seen, or will not need."""
-    return Submission.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return int(Submission.objects.aggregate(highest=Max("pk"))["highest"] or 0)
+
+
+def _newest_first(found: SubmissionQuerySet) -> SubmissionQuerySet:
+    """By time and not by key: the planner would rather walk the table by its key than use the index of a flag."""
+    return found.order_by("-created_at", "-pk")

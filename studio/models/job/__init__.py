@@ -45,10 +45,8 @@ class Job(FollowedJob):
             # A condition is a flag or IS NULL: what a query binds as a parameter, such as a state, finds no partial
             # index. All that is under way: what the conductor, the line and the slots are read from.
             models.Index(
-                fields=["state", "person", "created_at"], name="jobs_under_way", condition=models.Q(is_under_way=True)
+                fields=["person", "state", "created_at"], name="jobs_under_way", condition=models.Q(is_under_way=True)
             ),
-            # One state among all jobs ever, for who does not say that it is under way.
-            models.Index(fields=["state", "due_at"], name="jobs_by_state"),
             # What the pulse asks for, of a person and of the team; the back office, newest first.
             models.Index(fields=["person", "rev"], name="jobs_of_a_person"),
             models.Index(fields=["rev"], name="jobs_by_revision"),
@@ -68,7 +66,11 @@ class Job(FollowedJob):
                 condition=models.Q(has_trouble=True, settled_at__isnull=True),
             ),
             # Unknown ones that may still take a slot.
-            models.Index(fields=["sent_at"], name="troubled_by_sending", condition=models.Q(has_trouble=True)),
+            models.Index(
+                fields=["sent_at"],
+                name="troubled_by_sending",
+                condition=models.Q(has_trouble=True, settled_at__isnull=True),
+            ),
             # What today's pictures cost, and the usual time to make, from the latest of a kind.
             models.Index(
                 fields=["made_at", "charge", "price"],
@@ -83,7 +85,10 @@ class Job(FollowedJob):
     @classmethod
     def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:
         """Give a job the id that could not be stored when it arrived."""
-        job = cls.objects.filter(request_id=request_id, state__in=[cls.State.SENDING, cls.State.UNKNOWN]).first()
+        open_ones = cls.objects.in_progress().filter(state=cls.State.SENDING) | cls.objects.troubled().filter(
+            state=cls.State.UNKNOWN
+        )
+        job = open_ones.filter(request_id=request_id).first()
         if job is None:
             return False
         with transaction.atomic():

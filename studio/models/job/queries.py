@@ -74,11 +74,11 @@ class JobQuerySet(models.QuerySet["Job"]):
     def occupying(self, now: datetime) -> JobQuerySet:
         """What takes a slot of the account, or is about to. By all we know an unknown one may, for a while."""
         return self.filter(
-            # Each part names the flag of its index.
+            # Each part names the flag of its index; in trouble and not failed is unknown, found by its time alone.
             Q(_leased(now), is_under_way=True, state="waiting")
             | Q(is_under_way=True, state="sending")
             | Q(is_under_way=True, state="running", sent_at__gt=now - SLOT_LIFE)
-            | Q(has_trouble=True, state="unknown", sent_at__gt=now - UNKNOWN_SLOT_LIFE, settled_at=None)
+            | Q(~Q(state="failed"), has_trouble=True, sent_at__gt=now - UNKNOWN_SLOT_LIFE, settled_at=None)
         )
 
     def weight(self) -> int:
