@@ -158,8 +158,11 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Gallery, the last pages", page(f"/gallery/?after={at}", **TOKENS)
     yield "Picture", page(f"/pictures/{newest.code}/")
     yield "Picture, an old one", page(f"/pictures/{deep.code}/")
-    yield "Rendition, not modified", lambda client: client.get(
-        f"/pictures/{newest.code}/{newest.sha256[:12]}-512.webp", HTTP_IF_NONE_MATCH=f'"{newest.sha256[:12]}-512"'
+    yield (
+        "Rendition, not modified",
+        lambda client: client.get(
+            f"/pictures/{newest.code}/{newest.sha256[:12]}-512.webp", HTTP_IF_NONE_MATCH=f'"{newest.sha256[:12]}-512"'
+        ),
     )
     yield "Job", page(f"/jobs/{job.code}/")
     yield "Review", page("/review/")
@@ -178,10 +181,13 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         yield f"Pulse, {name}: unchanged", pulse(f"{query}&since={since}")
         yield f"Pulse, {name}: one change", pulse(f"{query}&since={since - 2}")
         yield f"Pulse, {name}: everything is news", pulse(f"{query}&since=1")
-    yield "Submit", lambda client: client.post(
-        "/submissions/",
-        {"token": uuid.uuid4(), "type": "image", "prompt": "A harbour", "model": "uni-1", "count": "1"},
-        **TOKENS,
+    yield (
+        "Submit",
+        lambda client: client.post(
+            "/submissions/",
+            {"token": uuid.uuid4(), "type": "image", "prompt": "A harbour", "model": "uni-1", "count": "1"},
+            **TOKENS,
+        ),
     )
     yield "Dismiss", lambda client: client.post(f"/jobs/{next(failed).code}/dismissal/", **TOKENS)
     yield "Write off", lambda client: client.post(f"/jobs/{next(failed).code}/write-off/", **TOKENS)

@@ -58,7 +58,9 @@ class Picture(models.Model):
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     origin = models.CharField(max_length=10, choices=Origin.choices)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures", db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures", db_index=False
+    )
     job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, related_name="pictures")
     # The place among the outputs of its job; layers count from the front.
     position = models.PositiveSmallIntegerField(default=0)

@@ -110,7 +110,9 @@ class Submission(models.Model):
         LAYERS = "layering", "Layers"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions", db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
     # Made with the form: a double click, Back or a repeated request finds the first submission.
     token = models.UUIDField()
     created_at = models.DateTimeField(default=timezone.now)

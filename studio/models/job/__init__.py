@@ -77,9 +77,7 @@ class Job(FollowedJob):
                 name="jobs_by_making",
                 condition=models.Q(made_at__isnull=False),
             ),
-            models.Index(
-                fields=["kind", "-made_at"], name="jobs_of_a_kind", condition=models.Q(made_at__isnull=False)
-            ),
+            models.Index(fields=["kind", "-made_at"], name="jobs_of_a_kind", condition=models.Q(made_at__isnull=False)),
         ]
 
     @classmethod

@@ -50,9 +50,7 @@ class JobRow(models.Model):
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # The constraint on its number is the index of it.
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="jobs", db_index=False)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs", db_index=False
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs", db_index=False)
     # What the submission asks for, as type:model, kept here for the usual time of its kind.
     kind = models.CharField(max_length=32, blank=True)
     number = models.PositiveSmallIntegerField(default=1)
