@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.attempt import Attempt
-from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.job.queries import JobQuerySet
+from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
