@@ -30,9 +30,9 @@ format: $(VENV)/.dev ## Put code and templates in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
 
-bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, first load
+bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, first load, pages at a million pictures
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks; status=$$?; $(BIN)/python -m benchmarks.pages && exit $$status
 
 screenshots: $(VENV)/.dev ## Photograph every page for the README
 	$(BIN)/python -m docs.screenshots

@@ -29,11 +29,11 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def tables() -> Iterator[None]:
-    """Set up Django in this process over empty tables; the folder goes afterwards."""
+def tables(database: str = "") -> Iterator[None]:
+    """Set up Django in this process over empty tables, of `database` (a URL) if one is named; the folder goes afterwards."""
     for variable in [name for name in os.environ if name.startswith(OWN)]:
         del os.environ[variable]
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(ENVIRONMENT, **({"DATABASE_URL": database} if database else {}))
     django.setup()
     from django.db import connections
 
@@ -50,9 +50,9 @@ def tables() -> Iterator[None]:
 
 def empty() -> None:
     """Take every job and picture out of the tables, and whoever sat in the conductor's seat."""
-    from studio.models import Job, Picture, Rendition, Seat, Submission
+    from studio.models import Job, JobCount, Picture, Rendition, Seat, Submission
 
-    for model in (Rendition, Picture, Job, Submission, Seat):
+    for model in (Rendition, Picture, Job, JobCount, Submission, Seat):
         model.objects.all().delete()
 
 

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 
 # See that nothing waits without a conductor; clear the shelf often enough that nothing stands there for an hour.
+# Keep the query planner's statistics current.
 PERIODIC = {
     "guard": ("studio.tasks.guard", 1),
     "put_away_orphans": ("studio.tasks.put_away_orphans", 15),
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
+    "tune_tables": ("studio.tasks.tune_tables", 60),
 }
 
 

@@ -13,6 +13,7 @@ from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
 from studio.models import Heartbeat, Seat
+from studio.models.upkeep import tune
 
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
@@ -60,6 +61,12 @@ def complete_sizes() -> None:
     """Now and then: a picture without all its sizes gets them."""
     with Heartbeat.beating("studio"):
         integrity.complete_sizes(timezone.now())
+
+
+def tune_tables() -> None:
+    """Once an hour: the planner learns how the tables are filled."""
+    with Heartbeat.beating("studio"):
+        tune()
 
 
 def make_renditions(pk: int) -> None:

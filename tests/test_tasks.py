@@ -73,4 +73,5 @@ def test_periodic_work_is_one_visible_table() -> None:
         ("complete_sizes", "studio.tasks.complete_sizes", 60),
         ("guard", "studio.tasks.guard", 1),
         ("put_away_orphans", "studio.tasks.put_away_orphans", 15),
+        ("tune_tables", "studio.tasks.tune_tables", 60),
     ]

@@ -96,7 +96,8 @@ def _admit(owner: str, account: Account, *, on_wire: int, now: datetime, most: i
         return []
     busy = Job.objects.occupying(now).weight()
     on_the_way = Job.objects.on_the_way(now).count()
-    most = min(most, on_wire - on_the_way - Job.objects.filter(state=Job.State.SENDING).count())
+    sending = Job.objects.in_progress().filter(state=Job.State.SENDING).count()
+    most = min(most, on_wire - on_the_way - sending)
     left = account.left_this_minute(now) - on_the_way
     admitted: list[Job] = []
     served: dict[int, datetime] = {}

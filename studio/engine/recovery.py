@@ -35,7 +35,8 @@ def recover(owner: str, dead: str, *, now: datetime) -> None:
 def sweep(owner: str, *, now: datetime) -> None:
     """Adopt spooled ids, then say of every request whose sender is gone that its outcome is unknown."""
     spool.adopt_all(now=now)
-    for job in Job.objects.filter(state=Job.State.SENDING).unleased(now).select_related("submission"):
+    sending = Job.objects.in_progress().filter(state=Job.State.SENDING).unleased(now)
+    for job in sending.select_related("submission"):
         claimed = Job.objects.claim(owner, [job.pk], until=now + timedelta(seconds=30), now=now)
         why = trouble.ambiguous(None, "Studio stopped before the answer came.")
         until = capacity.place_until(job, now=now)

@@ -31,6 +31,8 @@ FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "aut
 _ONE_SOURCE = "Only one source can be used, so it was left out."
 _TRAY_FULL = "The tray is full, so it was left out."
 _OUT_OF_DATE = "This form was out of date and has been renewed. Press Make again."
+# Among so many of a person's latest submissions the last settings are looked for; the history may be all edits.
+RECENT = 60
 _KEPT_CONTROLS = {"\n", "\t"}
 
 
@@ -268,8 +270,10 @@ def _settings_of(submission: Submission) -> dict[str, Any]:
 
 
 def _last_settings(person: User) -> dict[str, Any]:
-    last = person.submissions.filter(type=Submission.Type.IMAGE).order_by("-created_at", "-pk").first()
-    return {name: getattr(last, name) for name in ("model", "aspect_ratio", "style")} if last else {}
+    names = ("model", "aspect_ratio", "style")
+    recent = person.submissions.order_by("-created_at", "-pk").values("type", *names)[:RECENT]
+    last = next((asked for asked in recent if asked["type"] == Submission.Type.IMAGE), None)
+    return {name: last[name] for name in names} if last else {}
 
 
 def _clean_text(raw: str) -> str:

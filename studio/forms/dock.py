@@ -212,11 +212,11 @@ class Dock:
     @property
     def history(self) -> list[str]:
         """The person's latest different prompts, newest first."""
-        recent = self._form.person.submissions.exclude(prompt="").order_by("-created_at", "-pk")
+        recent = self._form.person.submissions.order_by("-created_at", "-pk")
         prompts: dict[str, None] = {}
         room = HISTORY_TEXT
         for prompt in recent.values_list("prompt", flat=True)[: 3 * HISTORY]:
-            if prompt not in prompts:
+            if prompt and prompt not in prompts:
                 room -= len(prompt)
                 if room < 0 or len(prompts) == HISTORY:
                     break

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from studio.bundles import BUNDLES
+from studio.models.upkeep import tune
 
 # How long the parts of a launcher that was killed may take to end.
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
@@ -79,6 +80,7 @@ def tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    tune()
 
 
 def static_files() -> None:

@@ -6,6 +6,7 @@ from studio.models.gate import Gate
 from studio.models.heartbeat import Heartbeat
 from studio.models.invite import Invite
 from studio.models.job import Job
+from studio.models.job_count import JobCount
 from studio.models.people import User
 from studio.models.picture import Input, Picture, Rendition
 from studio.models.revision import Revision
@@ -20,6 +21,7 @@ __all__ = [
     "Input",
     "Invite",
     "Job",
+    "JobCount",
     "Picture",
     "Rendition",
     "Revision",

@@ -23,7 +23,8 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self if person.is_active else self.none()
 
     def made(self) -> PictureQuerySet:
-        return self.filter(origin=Picture.Origin.MADE, shown_at__isnull=False)
+        """Those of the gallery. Only what was made has a job, and IS NOT NULL finds the index on every database."""
+        return self.filter(job__isnull=False, shown_at__isnull=False)
 
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-shown_at", "-pk")
@@ -38,7 +39,8 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
     def for_tiles(self) -> PictureQuerySet:
         """With what a tile shows, in a fixed number of queries."""
-        return self.select_related("job__submission", "person").prefetch_related("renditions")
+        # Joining people would make the planner begin with them.
+        return self.select_related("job__submission").prefetch_related("renditions")
 
 
 class Picture(models.Model):
@@ -56,7 +58,9 @@ class Picture(models.Model):
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     origin = models.CharField(max_length=10, choices=Origin.choices)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures", db_index=False
+    )
     job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, related_name="pictures")
     # The place among the outputs of its job; layers count from the front.
     position = models.PositiveSmallIntegerField(default=0)
@@ -94,7 +98,7 @@ class Picture(models.Model):
             models.Index(
                 fields=["-shown_at", "-id"],
                 name="gallery",
-                condition=models.Q(origin="made", shown_at__isnull=False),
+                condition=models.Q(job__isnull=False, shown_at__isnull=False),
             ),
             # What still needs renditions.
             models.Index(
@@ -168,7 +172,7 @@ class Input(models.Model):
         REFERENCE = "reference", "Reference"
 
     submission = models.ForeignKey("Submission", on_delete=models.CASCADE, related_name="inputs")
-    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="uses")
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="uses", db_index=False)
     role = models.CharField(max_length=10, choices=Role.choices)
     # References count from 1, as the prompt names them: @1 to @9. The source is 0.
     position = models.PositiveSmallIntegerField()
@@ -176,6 +180,8 @@ class Input(models.Model):
     class Meta:
         ordering = ("position",)
         constraints = [models.UniqueConstraint(fields=["submission", "position"], name="one_input_for_each_place")]
+        # What came of a picture, oldest first.
+        indexes = [models.Index(fields=["picture", "submission"], name="uses_of_a_picture")]
 
     def __str__(self) -> str:
         return "source" if self.role == self.Role.SOURCE else f"@{self.position}"

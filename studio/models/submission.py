@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from studio.luma.capabilities import RATIOS
 from studio.luma.pricing import price
+from studio.models.job_count import JobCount
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
@@ -67,6 +71,36 @@ CHOICES = (
 )
 
 
+# The flags of a submission, each with its own indexes, and what its jobs have to be.
+FLAGS = ("has_active", "has_failed", "has_done", "is_at_rest")
+
+
+def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
+    from studio.models.job import Job
+
+    jobs = Job.objects.filter(submission=models.OuterRef("pk"))
+    active, failed = Exists(jobs.in_progress()), Exists(jobs.troubled().on_feed())
+    ended = Exists(jobs.filter(state__in=["done", "cancelled"]).on_feed())
+    return {
+        "has_active": active,
+        "has_failed": failed,
+        "has_done": Exists(jobs.filter(state="done").on_feed()),
+        "is_at_rest": models.ExpressionWrapper(ended & ~active & ~failed, output_field=models.BooleanField()),
+    }
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def sort_into_feed(self) -> int:
+        """Set the flags as the jobs are. Call it inside the transaction that changed one, after its revision."""
+        return self.update(**_flags())
+
+    def missorted(self) -> SubmissionQuerySet:
+        """Those whose flags are not as their jobs are. Reads every job."""
+        true = self.alias(**{f"true_{flag}": value for flag, value in _flags().items()})
+        wrong = (~models.Q((flag, models.F(f"true_{flag}"))) for flag in FLAGS)
+        return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
+
+
 class Submission(models.Model):
     """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
 
@@ -76,7 +110,9 @@ class Submission(models.Model):
         LAYERS = "layering", "Layers"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
     # Made with the form: a double click, Back or a repeated request finds the first submission.
     token = models.UUIDField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -93,13 +129,29 @@ class Submission(models.Model):
     # For each job, at the price list of that day; None where Luma publishes no price (layers).
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
+    # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
+    # dismissed; with a picture not dismissed; at its end, with something to show and nothing that failed.
+    has_active = models.BooleanField(default=False)
+    has_failed = models.BooleanField(default=False)
+    has_done = models.BooleanField(default=False)
+    is_at_rest = models.BooleanField(default=False)
+
+    objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_submission_for_each_token")]
         indexes = [
-            # The feed of one person and of the team, newest first, and their pages.
+            # What a person asked for last.
             models.Index(fields=["person", "-created_at", "-id"], name="submissions_of_a_person"),
-            models.Index(fields=["-created_at", "-id"], name="submissions_by_time"),
+            # Each view of the feed, of one person and of the team, newest first, and its pages.
+            *(
+                models.Index(fields=fields, name=f"{flag}{ending}", condition=models.Q((flag, True)))
+                for flag in FLAGS
+                for ending, fields in (
+                    ("_of_a_person", ["person", "-created_at", "-id"]),
+                    ("_of_the_team", ["-created_at", "-id"]),
+                )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,7 +204,12 @@ class Submission(models.Model):
         chosen: dict[str, Any] = {name: getattr(wish, name) for name in CHOICES}
         inputs = ([wish.source] if wish.source else []) + list(wish.references)
         submission = cls.objects.create(
-            person=person, token=token, created_at=now, unit_price=price(wish.type, wish.model, len(inputs)), **chosen
+            person=person,
+            token=token,
+            created_at=now,
+            unit_price=price(wish.type, wish.model, len(inputs)),
+            has_active=True,
+            **chosen,
         )
         first = 0 if wish.source else 1
         Input.objects.bulk_create(
@@ -173,6 +230,7 @@ class Submission(models.Model):
             Job(
                 submission=submission,
                 person=person,
+                kind=f"{wish.type}:{wish.model}",
                 number=number,
                 price=submission.unit_price,
                 created_at=now,
@@ -182,4 +240,5 @@ class Submission(models.Model):
             )
             for number in range(1, wish.count + 1)
         )
+        JobCount.add_waiting(person, wish.count, submission.unit_price)
         return submission

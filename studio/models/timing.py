@@ -84,7 +84,7 @@ def usual(type: str, model: str, *, now: datetime) -> Usual | None:
 
 def _measured(type: str, model: str, now: datetime) -> Usual | None:
     rows = (
-        Job.objects.filter(made_at__gt=now - SAMPLE_AGE, submission__type=type, submission__model=model, state="done")
+        Job.objects.filter(made_at__gt=now - SAMPLE_AGE, kind=f"{type}:{model}", state="done")
         .order_by("-made_at")
         .values_list("sent_at", "made_at")[:SAMPLE]
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.safestring import SafeString
 
 from studio.models import Picture
-from studio.views import words
+from studio.views import stencil, words
+from studio.views.cards import Card
 from studio.views.prints import ALT_LENGTH, TILE_SIZE, Print
 
 register = template.Library()
@@ -24,6 +26,12 @@ register.filter("counted", words.counted)
 def printed(picture: Picture) -> Print:
     """The picture as a tile shows it."""
     return Print.of(picture)
+
+
+@register.simple_tag
+def tile(picture: Picture, card: Card | None = None) -> SafeString:
+    """The picture as a tile; `card`, if it is the end of a job on the Create page."""
+    return stencil.tile(picture, Print.of(picture), card)
 
 
 @register.filter

@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 
-from studio.models import Attempt, Job, Picture, User
+from studio.models import Attempt, Job, JobCount, Picture, User
 from studio.models.job.queries import JobQuerySet
+from studio.models.job_count import in_dollars, total
 
-MOST_CASES = 200  # the newest on one page; each group says how many it has in all
+MOST_CASES = 60  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
 NOTHING = Decimal(0)
 
@@ -122,27 +122,60 @@ class Case:
 
 
 def counted(*, settled: bool) -> list[Group]:
-    """Return the groups without their cases: the unknown first, then by count. One query."""
+    """Return the groups without their cases: the unknown first, then by count. One query, of counts kept ready."""
+    one = _desk(settled).filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
     rows = (
-        _desk(settled)
+        JobCount.objects.filter(group=JobCount.Group.FAILED, settled=settled)
         .values("cause")
         .annotate(
-            count=Count("pk"),
-            # What is still tried has not ended: its time is when it was made.
-            first=Min(Coalesce("finished_at", "made_at")),
-            last=Max(Coalesce("finished_at", "made_at")),
-            total=Sum("price"),
-            maybe=Sum("price", filter=Q(charge=Job.Charge.MAYBE)),
-            charged=Sum("price", filter=Q(charge=Job.Charge.CHARGED)),
+            count=total("number"),
+            total=total("price"),
+            maybe=total("price", charge=Job.Charge.MAYBE),
+            charged=total("price", charge=Job.Charge.CHARGED),
+            first=Subquery(one.reverse()[:1]),
+            last=Subquery(one[:1]),
         )
+        .filter(count__gt=0)
+        .order_by()
     )
     groups = [_group(row) for row in rows]
+    if not settled and (unsaved := _unsaved()):
+        _add_unsaved(groups, unsaved)
     return sorted(groups, key=lambda group: (group.name != "unknown", -group.count, group.name))
+
+
+def _unsaved() -> list[Job]:
+    """Return what is made, cannot be saved so far and is still tried: on the desk from its first failure."""
+    return list(_for_desk(Job.objects.unsaved()).order_by("-made_at", "-pk")[:MOST_CASES])
+
+
+def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
+    """Count what is still tried with the cases of its cause that have ended; it has no end yet, only when it was made."""
+    name = jobs[0].cause
+    group = next((one for one in groups if one.name == name), None)
+    if group is None:
+        group = _group(
+            {"cause": name, **dict.fromkeys(("count", "total", "maybe", "charged"), 0), "first": None, "last": None}
+        )
+        groups.append(group)
+    made = [job.made_at for job in jobs if job.made_at]
+    group.count += len(jobs)
+    group.first = min([*made, *([group.first] if group.first else [])], default=None)
+    group.last = max([*made, *([group.last] if group.last else [])], default=None)
+    paid = sum((job.price or NOTHING for job in jobs), NOTHING)
+    if group.money_word != "may be charged":
+        group.money, group.money_word = group.money + paid, "charged"
+
+
+def _for_desk(jobs: JobQuerySet) -> JobQuerySet:
+    return jobs.select_related("submission", "person", "settled_by").prefetch_related(
+        "attempts_made__asked_by", "submission__inputs__picture__renditions"
+    )
 
 
 def _group(row: Mapping[str, Any]) -> Group:
     cause = CAUSES.get(row["cause"], OTHER)
-    amount, word = money(cause, row["total"], row["maybe"], row["charged"])
+    amount, word = money(cause, *(in_dollars(row[name]) for name in ("total", "maybe", "charged")))
     return Group(
         name=row["cause"],
         cause=cause,
@@ -171,11 +204,9 @@ def listed(groups: Iterable[Group], *, settled: bool, cause: str = "") -> list[G
     if cause:
         jobs = jobs.filter(cause=cause)
     by_name = {group.name: group for group in groups if not cause or group.name == cause}
-    newest = (
-        jobs.select_related("submission", "person", "settled_by")
-        .prefetch_related("attempts_made__asked_by", "submission__inputs__picture__renditions")
-        .order_by(F("finished_at").desc(nulls_first=True), "-pk")[:MOST_CASES]
-    )
+    newest = list(_for_desk(jobs).order_by("-finished_at", "-pk")[:MOST_CASES])
+    if not settled:
+        newest = [*_unsaved(), *newest]
     for job in newest:
         if job.cause in by_name:
             by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.attempts_made.all())))
@@ -209,7 +240,4 @@ def _inputs(job: Job) -> list[Picture]:
 
 
 def _desk(settled: bool) -> JobQuerySet:
-    if settled:
-        return Job.objects.troubled().exclude(settled_at=None)
-    # A made picture that cannot be saved is on the desk from its first failure, while it is still tried.
-    return Job.objects.open_cases() | Job.objects.unsaved()
+    return Job.objects.settled_cases() if settled else Job.objects.open_cases()

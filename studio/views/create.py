@@ -112,6 +112,8 @@ def _page(
         "born": born,
         "active": counts.progress,
         "ask": scope.query(),
+        # Counted already; the frame of a page of the team counts its viewer's own.
+        **({} if scope.whose == "team" else {"in_progress": counts.progress}),
     }
     return render(request, "create/create.html", context, status=status)
 

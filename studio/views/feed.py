@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Max
 from django.http import HttpRequest
 
 from studio.engine import capacity
-from studio.models import Account, Gate, Job, Submission, User
+from studio.models import Account, Gate, Job, JobCount, Submission, User
 from studio.models.job.queries import JobQuerySet
+from studio.models.job_count import total
+from studio.models.submission import SubmissionQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import LOOKS, Card
@@ -24,6 +26,8 @@ from studio.views.viewer import viewer
 WHOSE = ("mine", "team")
 SHOW = ("all", "progress", "failed", "done")
 PAGE = 30  # submissions
+MOST_READ = 500  # new submissions of everybody that one answer looks through
+CLOCK = timedelta(days=1)
 # The row of now is for what is watched; more than this nobody watches, and the pages below have them.
 MOST_LIVE = 60
 # A submit of up to four stands as one tile of 2 × 2 cells; more are tiles of their own.
@@ -61,21 +65,21 @@ class Scope:
     def jobs(self) -> JobQuerySet:
         return Job.objects.all() if self.whose == "team" else Job.objects.of(self.person)
 
-    def live(self) -> JobQuerySet:
-        """What the row of now is for: under way, or failed and not yet dismissed."""
-        jobs = self.jobs()
-        kept = {
-            "all": jobs.in_progress() | jobs.troubled().on_feed(),
-            "progress": jobs.in_progress(),
-            "failed": jobs.troubled().on_feed(),
-            "done": jobs.none(),
-        }
-        return kept[self.show]
+    def live(self) -> list[SubmissionQuerySet]:
+        """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
+        flags = {"all": ("has_active", "has_failed"), "progress": ("has_active",), "failed": ("has_failed",)}
+        return [self._submissions(flag) for flag in flags.get(self.show, ())]
 
-    def at_rest(self) -> JobQuerySet:
+    def at_rest(self) -> SubmissionQuerySet:
         """What stands below it: pictures, and what was cancelled."""
-        ended = self.jobs().on_feed()
-        return ended.filter(state__in=["done"] if self.show == "done" else ["done", "cancelled"])
+        if self.show in {"progress", "failed"}:
+            return Submission.objects.none()
+        return self._submissions("has_done" if self.show == "done" else "is_at_rest")
+
+    def _submissions(self, flag: str) -> SubmissionQuerySet:
+        """One flag at a time: each has its own index, by which a page is found however long the history is."""
+        found = Submission.objects.filter((flag, True))
+        return found if self.whose == "team" else found.filter(person=self.person)
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
@@ -100,13 +104,13 @@ class Counts:
 
     @classmethod
     def of(cls, scope: Scope) -> Counts:
-        on_feed = Q(dismissed_at=None)
+        counted = JobCount.objects.all() if scope.whose == "team" else JobCount.objects.filter(person=scope.person)
         return cls(
-            **scope.jobs().aggregate(
-                progress=Count("pk", filter=Q(state__in=Job.ACTIVE)),
-                failed=Count("pk", filter=Q(state__in=["failed", "unknown"]) & on_feed),
-                done=Count("pk", filter=Q(state="done") & on_feed),
-                every=Count("pk"),
+            **counted.aggregate(
+                progress=total("number", group="progress"),
+                failed=total("number", group="failed", on_feed=True),
+                done=total("number", group="done", on_feed=True),
+                every=total("number"),
             )
         )
 
@@ -222,8 +226,23 @@ class Desk:
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    newest = _newest_first().filter(Exists(scope.live().filter(submission=OuterRef("pk"))))
-    return list(newest.values_list("pk", flat=True)[:MOST_LIVE])
+    found = {row for live in scope.live() for row in _newest_first(live).values_list("created_at", "pk")[:MOST_LIVE]}
+    return [pk for _, pk in sorted(found, reverse=True)[:MOST_LIVE]]
+
+
+def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int, bool]:
+    """Return at most `most` submissions of the scope after `known`, oldest first, how far that leads, and if more follow.
+
+    Their key is their order of arrival, so only what came since is read, and at most MOST_READ of everybody's.
+    """
+    rows = list(Submission.objects.filter(pk__gt=known).order_by("pk").values_list("pk", "person_id")[:MOST_READ])
+    found: list[int] = []
+    for pk, person_id in rows:
+        if scope.whose == "team" or person_id == scope.person.pk:
+            found.append(pk)
+            if len(found) == most:
+                return found, pk, pk != rows[-1][0] or len(rows) == MOST_READ
+    return found, rows[-1][0] if rows else known, len(rows) == MOST_READ
 
 
 def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[int], str]:
@@ -231,24 +250,22 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
 
     `after` is the code of the last submission of the page before. Raises Submission.DoesNotExist when none has it.
     """
-    newest = _newest_first().filter(
-        Exists(scope.at_rest().filter(submission=OuterRef("pk"))),
-        ~Exists(scope.live().filter(submission=OuterRef("pk"))),
-    )
-    if scope.show in {"progress", "failed"}:
-        return [], ""
+    newest = _newest_first(scope.at_rest())
     if after:
-        last = Submission.objects.get(code=after)
-        newest = newest.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
-    rows = list(newest.values_list("pk", "code")[: PAGE + 1])
-    more = str(rows[PAGE - 1][1]) if len(rows) > PAGE else ""
-    return [pk for pk, _ in rows[:PAGE]], more
+        last = Submission.objects.only("created_at").get(code=after)
+        # Not as an OR, which would walk the index from its start.
+        newest = newest.filter(created_at__lte=last.created_at).exclude(created_at=last.created_at, pk__gte=last.pk)
+    # Keys alone, which the index holds, so that the planner never prefers the table.
+    pks = list(newest.values_list("pk", flat=True)[: PAGE + 1])
+    more = str(Submission.objects.values_list("code", flat=True).get(pk=pks[PAGE - 1])) if len(pks) > PAGE else ""
+    return pks[:PAGE], more
 
 
 def highest_submission() -> int:
     """The newest submission there is: what a page has seen, or will not need."""
-    return Submission.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return int(Submission.objects.aggregate(highest=Max("pk"))["highest"] or 0)
 
 
-def _newest_first() -> QuerySet[Submission]:
-    return Submission.objects.order_by("-created_at", "-pk")
+def _newest_first(found: SubmissionQuerySet) -> SubmissionQuerySet:
+    """By time and not by key: the planner would rather walk the table by its key than use the index of a flag."""
+    return found.order_by("-created_at", "-pk")

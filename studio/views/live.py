@@ -98,16 +98,12 @@ class News:
     def parts(self) -> Iterator[str]:
         """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
         known = self.born
-        newest = feed.highest_submission()
         # Finished ones too: a page that was hidden or offline has seen nothing of them.
-        fresh = self.scope.jobs().filter(submission_id__gt=known).order_by("submission_id")
-        pks = list(fresh.values_list("submission_id", flat=True).distinct()[: MOST_NEW + 1])
-        self.again = len(pks) > MOST_NEW
-        self.born = pks[MOST_NEW - 1] if self.again else max(newest, known)
+        pks, self.born, self.again = feed.new_submissions(self.scope, known, MOST_NEW)
         if self.again:
             self.since -= 1  # a page that has seen everything hears "nothing new", but this one still lacks submissions
         changed = self._changed(known)
-        yield on_top(self.request, self.desk.entries(self.scope, pks[:MOST_NEW]) if pks else [])
+        yield on_top(self.request, self.desk.entries(self.scope, pks) if pks else [])
         yield from self._cards(changed)
         yield from self._places(changed)
         counts = Counts.of(self.scope)
@@ -118,15 +114,15 @@ class News:
 
     def _changed(self, known: int) -> dict[int, int]:
         """The changed jobs of submissions that the page has: pk to submission, the oldest change first."""
-        jobs = self.scope.jobs().filter(submission_id__lte=known)
-        rows = list(
-            jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")[: MOST_CARDS + 1]
-        )
+        jobs = self.scope.jobs()
+        # What the page does not have is left out here: a condition beside the revision would walk over all of it.
+        news = jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")
+        rows = list(news[: MOST_CARDS + 1])
         if len(rows) > MOST_CARDS:
             self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
-        changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS]}
+        changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS] if submission <= known}
         if self.gates_moved:
-            waiting = jobs.waiting().order_by("-pk").values_list("pk", "submission_id")
+            waiting = jobs.waiting().filter(submission_id__lte=known).order_by("-pk").values_list("pk", "submission_id")
             changed |= dict(waiting[:MOST_CARDS])
         return changed
 

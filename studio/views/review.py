@@ -15,6 +15,8 @@ from studio.views import cases, vitals
 from studio.views.access import admin_only
 from studio.views.shell import closed_gates
 
+MOST_NEWS = 99
+
 
 @require_safe
 @admin_only
@@ -35,7 +37,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "shown": cases.listed(groups, settled=settled, cause=cause),
         "settled": settled,
         "cause": cause,
-        "last_failure": None if groups else Job.objects.troubled().order_by("-finished_at").first(),
+        "last_failure": None if groups else Job.objects.settled_cases().order_by("-finished_at", "-pk").first(),
         "page": "review",
         "since": since,
         "top": since,
@@ -70,5 +72,7 @@ def gate(request: HttpRequest, name: str) -> HttpResponse:
 def news(request: HttpRequest) -> str:
     """Return the notice of cases that are newer than the page, for the pulse."""
     seen = request.GET.get("top", "")
-    count = Job.objects.open_cases().changed_since(int(seen)).count() if seen.isdecimal() else 0
-    return render_to_string("review/review.html#review-changed", {"count": count})
+    newer = Job.objects.open_cases().changed_since(int(seen)) if seen.isdecimal() else Job.objects.none()
+    count = newer[: MOST_NEWS + 1].count()
+    label = f"{MOST_NEWS}+ more" if count > MOST_NEWS else f"{count} more" if count else ""
+    return render_to_string("review/review.html#review-changed", {"label": label})

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio.models import Account, Gate, Job, Revision, User
+from studio.models import Account, Gate, Job, JobCount, Revision, User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "slots_used": cache(slots_used),
         "open_cases": cache(partial(open_cases, person)),
         "gates": cache(closed_gates),
-        "in_progress": cache(Job.objects.of(person).in_progress().count),
+        "in_progress": cache(Job.objects.in_progress().of(person).count),
     }
 
 
@@ -88,7 +88,7 @@ def slots_used() -> int:
 
 def open_cases(person: User) -> int:
     """What waits in Review; nothing for those who cannot open it."""
-    return Job.objects.open_cases().count() if person.is_admin else 0
+    return JobCount.open_cases() if person.is_admin else 0
 
 
 def closed_gates() -> list[ClosedGate]:

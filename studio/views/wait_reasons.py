@@ -21,7 +21,7 @@ class PlacesHeld:
 
     @classmethod
     def now(cls, account: Account, *, now: datetime) -> PlacesHeld:
-        lost = Job.objects.occupying(now).filter(state=Job.State.UNKNOWN)
+        lost = Job.objects.holding_lost_places(now)
         until = lost.aggregate(until=Max("place_until"))["until"]
         if until is None:
             return cls(0, None, False)

@@ -14,7 +14,7 @@ from django.db import transaction
 from studio.engine import renditions
 from studio.engine.integrity import files
 from studio.engine.integrity.finding import Finding
-from studio.models import Job, Picture, shelf
+from studio.models import Job, JobCount, Picture, Revision, Submission, shelf
 from studio.models.job.queries import JobQuerySet
 
 
@@ -66,6 +66,18 @@ def _delete(finding: Finding, now: datetime) -> bool:
     return True
 
 
+def _recount(finding: Finding, now: datetime) -> bool:
+    JobCount.recount()
+    return True
+
+
+def _sort(finding: Finding, now: datetime) -> bool:
+    with transaction.atomic():
+        Revision.bump()
+        Submission.objects.missorted().sort_into_feed()
+    return True
+
+
 def _job(finding: Finding) -> JobQuerySet:
     return Job.objects.filter(pk__in=[finding.job or 0])
 
@@ -89,4 +101,6 @@ MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
     "renditions-exist": _make_renditions,
     "no-orphans": _put_away,
     "no-leftovers": _delete,
+    "counters-are-true": _recount,
+    "feed-is-sorted": _sort,
 }

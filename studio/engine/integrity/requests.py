@@ -26,10 +26,10 @@ def broken(now: datetime) -> Iterator[Finding]:
 
 def _jobs_of_submissions() -> Iterator[Finding]:
     counted = Submission.objects.annotate(found=Count("jobs"), last=Max("jobs__number"))
-    for submission in counted.exclude(found=F("count"), last=F("count")):
+    for code, count, found in counted.exclude(found=F("count"), last=F("count")).values_list("code", "count", "found"):
         yield Finding(
             invariant="submission-has-its-jobs",
-            sentence=f"Submission {submission.code} asks for {submission.count} and has {submission.found} jobs.",
+            sentence=f"Submission {code} asks for {count} and has {found} jobs.",
         )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.luma import failures
-from studio.models import Attempt, Gate, Job, Seat, Submission
+from studio.models import Attempt, Gate, Job, JobCount, Seat, Submission
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
@@ -34,6 +34,7 @@ def broken(now: datetime) -> Iterator[Finding]:
     yield from _untold()
     yield from _charges()
     yield from _outputs()
+    yield from _counters()
 
 
 def _living() -> Iterator[Finding]:
@@ -92,6 +93,18 @@ def _outputs() -> Iterator[Finding]:
             sentence=f"J-{job['pk']} is done and has {job['found']} pictures.",
             job=job["pk"],
             repairable=job["found"] == 0 and job["remote_id"] is not None,
+        )
+
+
+def _counters() -> Iterator[Finding]:
+    """What pages read instead of counting and searching the rows of years."""
+    for sentence in JobCount.wrong():
+        yield Finding(invariant="counters-are-true", sentence=sentence, repairable=True)
+    for code in Submission.objects.missorted().values_list("code", flat=True):
+        yield Finding(
+            invariant="feed-is-sorted",
+            sentence=f"Submission {code} is not where its jobs belong on the Create page.",
+            repairable=True,
         )
 
 

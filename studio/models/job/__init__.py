@@ -47,33 +47,55 @@ class Job(KeptJob):
             ),
         ]
         indexes = [
-            # What the conductor looks for.
+            # A condition is a flag or IS NULL: what a query binds as a parameter, such as a state, finds no partial
+            # index. All that is under way: what the conductor, the line and the slots are read from.
             models.Index(
-                fields=["due_at"],
-                name="jobs_due",
-                condition=models.Q(state__in=["waiting", "sending", "running", "saving"]),
+                fields=["person", "state", "created_at"], name="jobs_under_way", condition=models.Q(is_under_way=True)
             ),
-            # Whose turn it is, and how many of one person wait.
-            models.Index(fields=["person", "created_at"], name="jobs_in_line", condition=models.Q(state="waiting")),
-            # The feed of one person, and of the team.
-            models.Index(fields=["person", "-created_at"], name="jobs_of_a_person"),
-            models.Index(fields=["-created_at"], name="jobs_by_time"),
-            # What the pulse asks for.
+            # What the pulse asks for, of a person and of the team; the back office, newest first.
+            models.Index(fields=["person", "rev"], name="jobs_of_a_person"),
             models.Index(fields=["rev"], name="jobs_by_revision"),
-            # Review, and its count in the navigation.
-            models.Index(
-                fields=["cause"],
-                name="open_cases",
-                condition=models.Q(state__in=["failed", "unknown"], settled_at__isnull=True),
+            models.Index(fields=["-created_at"], name="jobs_by_time"),
+            # Review: the newest cases, of all causes and of one, and what is newer than the page.
+            *(
+                models.Index(fields=fields, name=f"{name}{ending}", condition=models.Q(condition, has_trouble=True))
+                for name, condition in (
+                    ("open_cases", models.Q(settled_at__isnull=True)),
+                    ("settled_cases", models.Q(settled_at__isnull=False)),
+                )
+                for ending, fields in (("", ["-finished_at", "-id"]), ("_of_a_cause", ["cause", "-finished_at", "-id"]))
             ),
-            # The usual time to make, from the latest pictures.
-            models.Index(fields=["-made_at"], name="jobs_by_making", condition=models.Q(made_at__isnull=False)),
+            models.Index(
+                fields=["rev"],
+                name="open_cases_by_revision",
+                condition=models.Q(has_trouble=True, settled_at__isnull=True),
+            ),
+            # Unknown ones that may still take a slot.
+            models.Index(
+                fields=["place_until"],
+                name="jobs_holding_a_place",
+                condition=models.Q(has_trouble=True, place_until__isnull=False),
+            ),
+            # What somebody stopped waiting for and is still looked at.
+            models.Index(
+                fields=["due_at"], name="jobs_watched", condition=models.Q(has_trouble=True, due_at__isnull=False)
+            ),
+            # What today's pictures cost, and the usual time to make, from the latest of a kind.
+            models.Index(
+                fields=["made_at", "charge", "price"],
+                name="jobs_by_making",
+                condition=models.Q(made_at__isnull=False),
+            ),
+            models.Index(fields=["kind", "-made_at"], name="jobs_of_a_kind", condition=models.Q(made_at__isnull=False)),
         ]
 
     @classmethod
     def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:
         """Give a job the id that could not be stored when it arrived. Raises IntegrityError for another job's id."""
-        job = cls.objects.filter(request_id=request_id, state__in=[cls.State.SENDING, cls.State.UNKNOWN]).first()
+        open_ones = cls.objects.in_progress().filter(state=cls.State.SENDING) | cls.objects.troubled().filter(
+            state=cls.State.UNKNOWN
+        )
+        job = open_ones.filter(request_id=request_id).first()
         return job is not None and job.follow(remote_id, now=now)
 
     def follow(self, remote_id: str, *, now: datetime) -> bool:

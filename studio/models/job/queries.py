@@ -24,34 +24,45 @@ def _leased(now: datetime) -> Q:
     return Q(lease_until__gte=now, lease_until__lte=now + LONGEST_LEASE)
 
 
+def _holding(now: datetime) -> Q:
+    return Q(has_trouble=True, place_until__gt=now, place_until__lte=now + SLOT_LIFE)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def of(self, person: User) -> JobQuerySet:
         return self.filter(person=person)
 
     def waiting(self) -> JobQuerySet:
-        return self.filter(state="waiting")
+        return self.in_progress().filter(state="waiting")
 
     def in_progress(self) -> JobQuerySet:
-        return self.filter(state__in=["waiting", "sending", "running", "saving"])
+        return self.filter(is_under_way=True)
 
     def at_luma(self) -> JobQuerySet:
         """With an id, and not at their end."""
-        return self.filter(state__in=["running", "saving"])
+        return self.in_progress().filter(state__in=["running", "saving"])
 
     def watched(self) -> JobQuerySet:
         """Those that somebody stopped waiting for, while a late picture is still looked for."""
-        return self.filter(state="failed", cause="stopped", due_at__isnull=False)
+        return self.troubled().filter(state="failed", cause="stopped", due_at__isnull=False)
 
     def unsaved(self) -> JobQuerySet:
         """Made, not saved yet, and still tried."""
-        return self.filter(state="saving").exclude(cause="")
+        return self.in_progress().filter(state="saving").exclude(cause="")
+
+    def holding_lost_places(self, now: datetime) -> JobQuerySet:
+        """Unknown ones that may still take a slot."""
+        return self.filter(_holding(now))
 
     def troubled(self) -> JobQuerySet:
-        return self.filter(state__in=["failed", "unknown"])
+        return self.filter(has_trouble=True)
 
     def open_cases(self) -> JobQuerySet:
         """What an admin has not settled yet."""
         return self.troubled().filter(settled_at=None)
+
+    def settled_cases(self) -> JobQuerySet:
+        return self.troubled().filter(settled_at__isnull=False)
 
     def on_feed(self) -> JobQuerySet:
         return self.filter(dismissed_at=None)
@@ -63,7 +74,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(Q(lease_until=None) | ~_leased(now))
 
     def leased_by(self, owner: str) -> JobQuerySet:
-        return self.filter(lease_owner=owner)
+        """What is at its end belongs to nobody."""
+        return self.in_progress().filter(lease_owner=owner)
 
     def changed_since(self, rev: int) -> JobQuerySet:
         return self.filter(rev__gt=rev)
@@ -75,10 +87,11 @@ class JobQuerySet(models.QuerySet["Job"]):
     def occupying(self, now: datetime) -> JobQuerySet:
         """What takes a slot of the account, or is about to. An unknown one may, for as long as its kind usually takes."""
         return self.filter(
-            (Q(state="waiting") & _leased(now))
-            | Q(state="sending")
-            | Q(state="running", sent_at__gt=now - SLOT_LIFE)
-            | Q(state="unknown", place_until__gt=now, place_until__lte=now + SLOT_LIFE)
+            # Each part names the flag of its index; a place is held by unknown ones only.
+            Q(_leased(now), is_under_way=True, state="waiting")
+            | Q(is_under_way=True, state="sending")
+            | Q(is_under_way=True, state="running", sent_at__gt=now - SLOT_LIFE)
+            | _holding(now)
         )
 
     def weight(self) -> int:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from studio.models.attempt import Attempt, Charge
 from studio.models.job.queries import JobQuerySet
+from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
@@ -55,13 +56,28 @@ class JobRow(models.Model):
         UNREACHABLE = "unreachable", "Luma could not be reached"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="jobs")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    # The constraint on its number is the index of it.
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="jobs", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs", db_index=False)
+    # What the submission asks for, as type:model, kept here for the usual time of its kind.
+    kind = models.CharField(max_length=32, blank=True)
     number = models.PositiveSmallIntegerField(default=1)
     price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     charge = models.CharField(max_length=10, choices=Charge.choices, default=Charge.NONE)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # For the indexes alone: no partial index can be found by a state that the query binds as a parameter. The database
+    # keeps both; an object in memory does not know when they change (is_active does).
+    is_under_way = models.GeneratedField(
+        expression=models.Q(state__in=[state.value for state in ACTIVE]),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    has_trouble = models.GeneratedField(
+        expression=models.Q(state__in=["failed", "unknown"]),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     state_at = models.DateTimeField()
     rev = models.BigIntegerField(default=0)
     lifted = models.BooleanField(default=False)
@@ -193,21 +209,29 @@ class JobRow(models.Model):
         return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
 
     def _set(self, row: JobQuerySet, fields: dict[str, Any]) -> bool:
-        before = self.state
         with transaction.atomic():
-            if not row.update(**fields):
+            before = row.select_for_update().order_by().values(*COUNTED).first()
+            if before is None:
                 return False
-            self._show_change()
+            self._show_change(fields)
+            self._count_change(before, {**before, **fields})
         for name, value in fields.items():
             setattr(self, name, value)
-        if self.state != before:
-            transaction.on_commit(partial(log.info, "A job moved", extra=self.log_facts | {"from": before}))
+        if fields.get("state", before["state"]) != before["state"]:
+            transaction.on_commit(partial(log.info, "A job moved", extra=self.log_facts | {"from": before["state"]}))
         return True
 
-    def _show_change(self) -> None:
+    def _show_change(self, fields: dict[str, Any]) -> None:
         """Let open pages find the row. The row is locked before the counter, everywhere in this order."""
         self.rev = Revision.bump()
-        self._rows().update(rev=self.rev)
+        self._rows().update(**fields, rev=self.rev)
+
+    def _count_change(self, before: dict[str, Any], after: dict[str, Any]) -> None:
+        """Keep what is counted true. From the revision to the commit nobody else counts, so no change is missed."""
+        if is_same(before, after):
+            return
+        JobCount.move(before, after)
+        Submission.objects.filter(pk=self.submission_id).sort_into_feed()
 
     def _end_attempt(self, outcome: str, *, now: datetime | None, **facts: Any) -> None:
         if "detail" in facts:

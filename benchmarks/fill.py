@@ -1,0 +1,151 @@
+"""A studio with many pictures, made in the database itself: a million rows a minute and no object for any of them."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+PEOPLE = 10
+FAILED = 20  # one job in so many
+IN_PROGRESS = 200
+YEARS = 2
+RUNGS = (256, 512, 1024, 2048)
+# A group of four in one submission out of so many.
+GROUPS = 10
+
+SQLITE = {
+    "numbers": "WITH RECURSIVE n(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM n WHERE i < %(last)s)",
+    "code": "lower(hex(randomblob(16)))",
+    "sha": "lower(hex(randomblob(32)))",
+    "moment": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', {seconds}, 'unixepoch')",
+}
+POSTGRESQL = {
+    "numbers": "WITH n AS (SELECT generate_series(%(first)s, %(last)s) AS i)",
+    "code": "gen_random_uuid()",
+    "sha": "md5(random()::text) || md5(random()::text)",
+    "moment": "to_timestamp({seconds})",
+}
+# Evenly over the years; what is under way was asked for one after the other until now.
+SECONDS = (
+    "CASE WHEN i > %(living)s THEN %(now)s - (%(total)s - i) * 3 - 30"
+    " ELSE %(start)s + (i * 1.0 / %(total)s) * %(span)s END"
+)
+# Equal shares, or nine in ten of one person.
+OWNERS = {
+    False: "%(person)s + ({home}) / 7 %% %(people)s",
+    True: "%(person)s + CASE WHEN ({home}) / 7 %% 10 < 9 THEN 0 ELSE ({home}) / 70 %% %(people)s END",
+}
+
+SUBMISSIONS = """
+{numbers}
+INSERT INTO studio_submission (id, code, person_id, token, created_at, type, prompt, model, aspect_ratio, style,
+  output_format, web_search, layering_resolution, count, unit_price, has_active, has_failed, has_done, is_at_rest)
+SELECT i, {code}, {owner}, {code}, {at}, 'image',
+  'A whitewashed courtyard at noon, three arches and a red sphere, number ' || i, 'uni-1', '3:2', 'auto',
+  '', FALSE, '', 1, 0.0404, FALSE, FALSE, FALSE, FALSE
+FROM n
+"""
+# Four in a row share the first one's submission, now and then; the empty submissions go afterwards.
+HOME = "CASE WHEN i >= 4 * {groups} AND i %% (4 * {groups}) < 4 THEN i - i %% (4 * {groups}) ELSE i END"
+JOBS = """
+{numbers}
+INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, lifted,
+  lease_owner, lease_epoch, weight, attempts, request_id, provider, remote_id, created_at, sent_at, accepted_at,
+  making_at, made_at, finished_at, due_at, fetches, cause, failure_code, sentence, detail)
+SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
+  CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'held' ELSE 'none' END WHEN i %% %(failed)s = 0 THEN 'refunded' ELSE 'charged' END,
+  CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'running' ELSE 'waiting' END
+       WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown' WHEN i %% %(failed)s = 0 THEN 'failed' ELSE 'done' END,
+  {at}, i, FALSE, '', 1, 1, 1, {code}, 'https://agents.example/v1',
+  CASE WHEN i > %(living)s AND i %% 20 <> 0 THEN NULL ELSE 'remote-' || i END,
+  {at}, {at}, {at}, {at},
+  CASE WHEN i > %(living)s OR i %% %(failed)s = 0 THEN NULL ELSE {later} END,
+  CASE WHEN i > %(living)s THEN NULL ELSE {later} END,
+  CASE WHEN i > %(living)s THEN {later} ELSE NULL END,
+  0,
+  CASE WHEN i > %(living)s OR i %% %(failed)s <> 0 THEN '' WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown'
+       WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'stumbled' END,
+  '', 'The service stumbled.', ''
+FROM n
+"""
+ATTEMPTS = """
+INSERT INTO studio_attempt (job_id, number, request_id, sent_at, weight, ended_at, outcome, detail, remote_id)
+SELECT id, 1, request_id, sent_at, 1, finished_at,
+  CASE state WHEN 'done' THEN 'done' WHEN 'failed' THEN 'failed' WHEN 'unknown' THEN 'unknown' ELSE 'accepted' END,
+  '', ''
+FROM studio_job WHERE state <> 'waiting'
+"""
+PICTURES = """
+INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
+  has_alpha, placeholder, colour, original_name, changes, created_at, shown_at)
+SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at
+FROM studio_job WHERE state = 'done'
+"""
+RENDITIONS = """
+INSERT INTO studio_rendition (picture_id, size, file, width, height, bytes)
+SELECT p.id, r.size, 'renditions/' || p.id || '-' || r.size || '.webp', r.size, r.size * 2 / 3, r.size * 60
+FROM studio_picture AS p CROSS JOIN (SELECT 256 AS size UNION ALL SELECT 512 UNION ALL SELECT 1024 UNION ALL SELECT 2048) AS r
+"""
+# What a real placeholder weighs: about 300 bytes.
+PLACEHOLDER = "data:image/webp;base64," + "UklGRpYAAABXRUJQVlA4IIoAAADQAwCdASo" * 8
+
+
+def fill(count: int, person: int, *, skewed: bool = False) -> float:
+    """Put `count` jobs of PEOPLE people, whose keys begin at `person`, into empty tables; return how long it took."""
+    from studio.models import JobCount, Revision, Submission
+
+    began = time.monotonic()
+    words = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
+    now = timezone.now()
+    span = timedelta(days=365 * YEARS)
+    values: dict[str, Any] = {
+        "first": 1,
+        "last": count,
+        "total": count,
+        "start": (now - span).timestamp(),
+        "span": span.total_seconds(),
+        "now": now.timestamp(),
+        "person": person,
+        "people": PEOPLE,
+        "failed": FAILED,
+        "living": count - IN_PROGRESS,
+        "placeholder": PLACEHOLDER,
+    }
+    home = HOME.format(groups=GROUPS)
+    parts = {
+        **words,
+        "home": home,
+        "at": words["moment"].format(seconds=SECONDS),
+        "later": words["moment"].format(seconds=SECONDS + " + 30"),
+    }
+    with connection.cursor() as cursor:
+        for statement in (SUBMISSIONS, JOBS):
+            # In the submissions each row is its own home: those of a group go afterwards.
+            owner = OWNERS[skewed].format(home="i" if statement is SUBMISSIONS else home)
+            cursor.execute(statement.format(**parts, owner=owner) % {k: _quoted(v) for k, v in values.items()})
+        cursor.execute(ATTEMPTS)
+        cursor.execute(PICTURES.format(**words) % {"placeholder": _quoted(PLACEHOLDER)})
+        cursor.execute(RENDITIONS)
+        cursor.execute("DELETE FROM studio_submission WHERE id NOT IN (SELECT submission_id FROM studio_job)")
+        cursor.execute(
+            "UPDATE studio_submission SET count = 4 WHERE EXISTS"
+            " (SELECT 1 FROM studio_job WHERE submission_id = studio_submission.id AND number = 4)"
+        )
+        if connection.vendor == "postgresql":
+            for table in ("submission", "job", "picture"):
+                cursor.execute(  # its names are our own
+                    f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"  # noqa: S608
+                )
+    Submission.objects.sort_into_feed()
+    JobCount.recount()
+    Revision.objects.update_or_create(pk="studio", defaults={"number": count + 1})
+    return time.monotonic() - began
+
+
+def _quoted(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)

@@ -1,0 +1,166 @@
+"""How many jobs there are of each kind, counted as they change: no page counts the rows of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Count, F, Q, Sum
+
+from studio.models.revision import Revision
+
+if TYPE_CHECKING:
+    from studio.models.people import User
+
+# The columns of a job that decide where it is counted.
+COUNTED = ("person_id", "state", "cause", "charge", "price", "dismissed_at", "settled_at")
+# Money is summed in whole ten-thousandths of a dollar: a float would drift with every change.
+PARTS = 10_000
+KEYS = ("person_id", "group", "on_feed", "settled", "cause", "charge")
+
+
+class Cell(NamedTuple):
+    """What the jobs of one count have in common. Cause, charge and settling matter of troubled jobs only."""
+
+    person_id: int
+    group: str
+    on_feed: bool
+    settled: bool
+    cause: str
+    charge: str
+
+    @classmethod
+    def of(cls, job: Mapping[str, Any]) -> Self:
+        group, on_feed = GROUPS[str(job["state"])], job["dismissed_at"] is None
+        if group == JobCount.Group.FAILED:
+            settled = job["settled_at"] is not None
+            return cls(job["person_id"], group, on_feed, settled, job["cause"], str(job["charge"]))
+        return cls(job["person_id"], group, on_feed, False, "", "")
+
+
+class JobCount(models.Model):
+    """The number and the price of the jobs of one cell, kept in the transaction that changes a job.
+
+    Each change is made between Revision.bump() and the commit, where everybody else waits: none is lost, and no two
+    wait for each other. Integrity counts the rows and compares.
+    """
+
+    class Group(models.TextChoices):
+        PROGRESS = "progress"
+        FAILED = "failed"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    group = models.CharField(max_length=10, choices=Group.choices)
+    on_feed = models.BooleanField()
+    settled = models.BooleanField(default=False)
+    cause = models.CharField(max_length=20, blank=True)
+    charge = models.CharField(max_length=10, blank=True)
+    number = models.BigIntegerField(default=0)
+    price = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "group", "on_feed", "settled", "cause", "charge"], name="one_count_for_each_cell"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.group}"
+
+    @classmethod
+    def move(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Take a job out of the cell it was in and put it into the one it is in now."""
+        cls._add(Cell.of(before), -1, -in_parts(before["price"]))
+        cls._add(Cell.of(after), 1, in_parts(after["price"]))
+
+    @classmethod
+    def add_waiting(cls, person: User, count: int, price: Decimal | None) -> None:
+        """Count new jobs of one price."""
+        waiting = Cell(person.pk, cls.Group.PROGRESS, True, False, "", "")
+        cls._add(waiting, count, count * in_parts(price))
+
+    @classmethod
+    def open_cases(cls) -> int:
+        """What an admin has not settled yet."""
+        return int(cls.objects.aggregate(found=total("number", group=cls.Group.FAILED, settled=False))["found"])
+
+    @classmethod
+    def _add(cls, cell: Cell, number: int, price: int) -> None:
+        row = cls.objects.filter(**cell._asdict())
+        if not row.update(number=F("number") + number, price=F("price") + price):
+            cls.objects.create(**cell._asdict(), number=number, price=price)
+
+    # ---- Checking
+
+    @classmethod
+    def wrong(cls) -> Iterator[str]:
+        """Yield a sentence for each cell that does not count what is there. Reads every job."""
+        told = {Cell(*row[:-2]): row[-2:] for row in cls.objects.values_list(*KEYS, "number", "price")}
+        true = cls._counted()
+        for cell in sorted(told.keys() | true.keys()):
+            if told.get(cell, (0, 0)) != true.get(cell, (0, 0)):
+                number, price = true.get(cell, (0, 0))
+                there = told.get(cell, (0, 0))
+                yield (
+                    f"{number} jobs ({cell.group} {cell.cause}, person {cell.person_id}) are counted as {there[0]}"
+                    + (f", their price of {price} as {there[1]}." if price != there[1] else ".")
+                )
+
+    @classmethod
+    def recount(cls) -> None:
+        """Count every job anew. Everybody who changes one waits meanwhile."""
+        with transaction.atomic():
+            Revision.bump()
+            cls.objects.all().delete()
+            JobCount.objects.bulk_create(
+                JobCount(**cell._asdict(), number=number, price=price)
+                for cell, (number, price) in cls._counted().items()
+            )
+
+    @classmethod
+    def _counted(cls) -> dict[Cell, tuple[int, int]]:
+        from studio.models.job import Job
+
+        sums: dict[Cell, tuple[int, int]] = {}
+        rows = (
+            Job.objects.values("person_id", "state", "cause", "charge", "price")
+            .annotate(gone=Q(dismissed_at__isnull=False), done_with=Q(settled_at__isnull=False), found=Count("pk"))
+            .order_by()
+        )
+        for row in rows:
+            cell = Cell.of(row | {"dismissed_at": row["gone"] or None, "settled_at": row["done_with"] or None})
+            number, price = sums.get(cell, (0, 0))
+            sums[cell] = number + row["found"], price + row["found"] * in_parts(row["price"])
+        return sums
+
+
+GROUPS = {
+    **dict.fromkeys(("waiting", "sending", "running", "saving"), JobCount.Group.PROGRESS),
+    **dict.fromkeys(("failed", "unknown"), JobCount.Group.FAILED),
+    "done": JobCount.Group.DONE,
+    "cancelled": JobCount.Group.CANCELLED,
+}
+
+
+def is_same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a change leaves the job in its cell, at its price."""
+    return Cell.of(before) == Cell.of(after) and before["price"] == after["price"]
+
+
+def in_parts(price: Decimal | None) -> int:
+    return int(price * PARTS) if price else 0
+
+
+def in_dollars(parts: int | None) -> Decimal:
+    return Decimal(parts or 0) / PARTS
+
+
+def total(field: str, **cell: Any) -> Sum:
+    """Sum `number` or `price` over the cells that are so."""
+    return Sum(field, filter=Q(**cell), default=0)

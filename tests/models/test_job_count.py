@@ -1,0 +1,93 @@
+"""What is counted and sorted as it changes agrees with the rows, whatever happened in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from studio.engine import integrity
+from studio.models import Job, JobCount, Submission, User
+from studio.views import cases
+from studio.views.feed import Counts, Scope
+from tests.cast import LOST, REFUSED, STUMBLED, make_job, make_submission
+
+NOW = timezone.now()
+FOUND = {"counters-are-true", "feed-is-sorted"}
+ACTS: dict[str, Callable[[Job, User], object]] = {
+    "cancel": lambda job, person: job.cancel(now=NOW),
+    "retry": lambda job, person: job.retry(by=person, now=NOW),
+    "send again": lambda job, person: job.send_again(by=person, now=NOW),
+    "fetch again": lambda job, person: job.fetch_again(now=NOW),
+    "write off": lambda job, person: job.write_off(by=person, now=NOW),
+    "dismiss": lambda job, person: job.dismiss(now=NOW),
+    "dismiss, recall": lambda job, person: job.dismiss(now=NOW) and job.recall(),
+    "write off, recall, retry": lambda job, person: (
+        job.write_off(by=person, now=NOW) and job.recall() and job.retry(by=person, now=NOW)
+    ),
+    "lift": lambda job, person: job.lift(),
+    "adopt": lambda job, person: job.request_id and Job.adopt(job.request_id, "late-id", now=NOW),
+}
+STATES = ("waiting", "sending", "queued", "making", "saving", "done", "failed", "unknown", "cancelled")
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("act", ACTS)
+def test_every_verb_in_every_state_keeps_the_counts(alice: User, ada: User, state: str, act: str) -> None:
+    submission = make_submission(alice, count=2)
+    job = make_job(alice, submission=submission, state=state)
+    assert no_miscount() == []
+    ACTS[act](Job.objects.get(pk=job.pk), ada)
+    assert no_miscount() == []
+
+
+@pytest.mark.parametrize("trouble", [REFUSED, STUMBLED])
+def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: User, trouble: object) -> None:
+    jobs = [make_job(person, state="failed", trouble=trouble, now=NOW) for person in (alice, alice, bob)]  # type: ignore[arg-type]
+    make_job(bob, state="unknown", trouble=LOST)
+    jobs[0].write_off(by=ada, now=NOW)
+    jobs[1].dismiss(now=NOW)
+    by_name = {group.name: group for group in cases.counted(settled=False)}
+    assert {name: group.count for name, group in by_name.items()} == {jobs[0].cause: 2, "unknown": 1}
+    assert [group.count for group in cases.counted(settled=True)] == [1]
+    assert jobs[0].price is not None
+    stumbled = trouble is STUMBLED
+    assert by_name[jobs[0].cause].money == (2 * jobs[0].price if stumbled else Decimal(0))
+    assert JobCount.open_cases() == 3
+    assert no_miscount() == []
+
+
+def test_a_group_seen_first_and_last_is_read_from_its_ends(alice: User) -> None:
+    times = [NOW - timedelta(days=days) for days in (3, 1, 2)]
+    for at in times:
+        make_job(alice, state="failed", now=at)
+    (group,) = cases.counted(settled=False)
+    assert (group.first, group.last) == (times[0], times[1])
+
+
+def test_counts_of_one_person_and_of_the_team(alice: User, bob: User) -> None:
+    make_submission(alice, count=4)
+    make_job(alice, state="done").dismiss(now=NOW)
+    make_job(alice, state="failed")
+    make_job(bob, state="done")
+    assert Counts.of(Scope(alice)) == Counts(progress=4, failed=1, done=0, every=6)
+    assert Counts.of(Scope(alice, "team")) == Counts(progress=4, failed=1, done=1, every=7)
+
+
+def test_false_counts_are_found_and_mended(alice: User) -> None:
+    job = make_job(alice, state="done")
+    make_job(alice, state="failed")
+    Job.objects.filter(pk=job.pk).update(state="failed", cause="stumbled", price=Decimal("0.1234"))
+    JobCount.objects.create(person=alice, group="done", on_feed=False, number=7)
+    found = [finding for finding in integrity.check(timezone.now()) if finding.invariant in FOUND]
+    assert {finding.invariant for finding in found} == FOUND
+    assert all(integrity.repair(finding, now=timezone.now()) for finding in found)
+    assert no_miscount() == []
+    assert Submission.objects.filter(has_failed=True).count() == 2
+
+
+def no_miscount() -> list[str]:
+    return [*JobCount.wrong(), *(str(one.code) for one in Submission.objects.missorted())]

@@ -1,0 +1,140 @@
+"""How the database finds the rows of a query, asked with the parameters that the query really binds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+# The tables that grow without end.
+HISTORY = {f"studio_{name}" for name in ("job", "submission", "picture", "rendition", "input", "attempt")}
+# The index of what is under way holds nothing else: reading all of it is no walk through the history.
+SHORT = {"jobs_under_way"}
+# What a query may take the first page of, in the order of the index, and what may be equal in many rows beside it.
+PAGED = re.compile(
+    r"(has_active|has_failed|has_done|is_at_rest)_of_(a_person|the_team)|submissions_of_a_person|gallery|renditions_due"
+    r"|(open|settled)_cases(_of_a_cause)?|jobs_by_revision|jobs_of_a_kind"
+)
+COARSE = {"person_id", "state", "kind", "cause", "asked_by_id", "settled_by_id", "origin"}
+STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:COVERING )?INDEX (\S+)| USING .*)?(?: \((.*)\))?")
+ALIAS = re.compile(r'"(studio_\w+)" (\w+)')
+
+
+@contextmanager
+def walks() -> Iterator[list[str]]:
+    """Collect the queries of a block that would read a growing table from end to end, with their plans."""
+    found: list[str] = []
+    asking = False
+
+    def ask(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        nonlocal asking
+        if not asking and not many and sql.lstrip("( ").startswith(("SELECT", "UPDATE", "DELETE")):
+            asking = True
+            try:
+                plan = (_sqlite if connection.vendor == "sqlite" else _postgresql)(sql, params)
+                if plan:
+                    found.append(f"{sql}\n  {params}\n  " + "\n  ".join(plan))
+            finally:
+                asking = False
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(ask):
+        yield found
+
+
+def _sqlite(sql: str, params: Any) -> list[str]:
+    """The steps that walk; a plan is lines such as `SEARCH U0 USING INDEX jobs_by_revision (rev>?)`."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        steps = [row[3] for row in cursor.fetchall()]
+    tables = {alias: table for table, alias in ALIAS.findall(sql)}
+    is_page = " LIMIT " in sql and not any("TEMP B-TREE FOR ORDER BY" in step for step in steps)
+    return [step for step in steps if _walks(step, tables, is_page=is_page)]
+
+
+def _walks(step: str, tables: dict[str, str], *, is_page: bool) -> bool:
+    known = STEP.match(step)
+    if known is None:
+        return False
+    verb, name, index, terms = known.groups()
+    if tables.get(name, name) not in HISTORY or index in SHORT:
+        return False
+    columns = {re.split(r"[<>=]", term)[0] for term in (terms or "").split(" AND ")}
+    if verb == "SEARCH" and columns - COARSE:
+        return False
+    return not (is_page and index and PAGED.fullmatch(index))
+
+
+def _postgresql(sql: str, params: Any) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        told = cursor.fetchone()[0]
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return [f"{node['Node Type']} on {node['Relation Name']}" for node in _nodes(plan) if _is_seq_scan(node)]
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)
+
+
+def _is_seq_scan(node: dict[str, Any]) -> bool:
+    return node["Node Type"] == "Seq Scan" and node["Relation Name"] in HISTORY
+
+
+def believe_in_a_million() -> None:
+    """Give SQLite's planner the statistics of a studio with a million pictures (benchmarks.pages)."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("DELETE FROM sqlite_stat1 WHERE tbl LIKE 'studio_%%'")
+        cursor.executemany(
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (%s, %s, %s)",
+            [(f"studio_{table}", index, stat) for table, index, stat in MILLION],
+        )
+        cursor.execute("ANALYZE sqlite_schema")
+
+
+# What ANALYZE counts there.
+MILLION = (
+    ("attempt", "attempt_by_time", "999800 1"),
+    ("job", "jobs_by_making", "949820 1 1 1"),
+    ("job", "jobs_by_revision", "1000000 1"),
+    ("job", "jobs_by_time", "1000000 1"),
+    ("job", "jobs_of_a_kind", "949820 949820 1"),
+    ("job", "jobs_of_a_person", "1000000 100000 1"),
+    ("job", "jobs_under_way", "200 20 10 1"),
+    ("job", "open_cases", "49990 1 1"),
+    ("job", "open_cases_by_revision", "49990 1"),
+    ("job", "open_cases_of_a_cause", "49990 16664 1 1"),
+    ("job", "settled_cases", "2000 1 1"),
+    ("job", "settled_cases_of_a_cause", "2000 667 1 1"),
+    ("job", "sqlite_autoindex_studio_job_1", "1000000 1"),
+    ("job", "sqlite_autoindex_studio_job_2", "1000000 2"),
+    ("job", "sqlite_autoindex_studio_job_3", "1000000 2 1"),
+    ("job", "troubled_by_sending", "49990 1"),
+    ("picture", "gallery", "949810 1 1"),
+    ("picture", "picture_by_content", "949810 1"),
+    ("picture", "sqlite_autoindex_studio_picture_1", "949810 1"),
+    ("picture", "sqlite_autoindex_studio_picture_2", "949810 1 1"),
+    ("rendition", "sqlite_autoindex_studio_rendition_1", "3799240 4 1"),
+    ("submission", "has_active_of_a_person", "186 19 1 1"),
+    ("submission", "has_active_of_the_team", "186 1 1"),
+    ("submission", "has_done_of_a_person", "899000 89900 1 1"),
+    ("submission", "has_done_of_the_team", "899000 1 1"),
+    ("submission", "has_failed_of_a_person", "48700 4870 1 1"),
+    ("submission", "has_failed_of_the_team", "48700 1 1"),
+    ("submission", "is_at_rest_of_a_person", "876000 87600 1 1"),
+    ("submission", "is_at_rest_of_the_team", "876000 1 1"),
+    ("submission", "sqlite_autoindex_studio_submission_1", "925000 1"),
+    ("submission", "sqlite_autoindex_studio_submission_2", "925000 92500 1"),
+    ("submission", "submissions_of_a_person", "925000 92500 1 1"),
+)

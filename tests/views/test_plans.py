@@ -1,0 +1,132 @@
+"""No page walks through the history: the database itself is asked how it finds the rows of every query."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from studio.models import Gate, Picture, Revision, Submission, User
+from tests.cast import HTMX, LOST, STUMBLED, make_job, make_picture, make_submission, signed_in
+from tests.views.plans import believe_in_a_million, walks
+
+Ask = Callable[[Client, "Studio"], Any]
+
+
+class Studio:
+    """A little of everything, and the codes by which the pages name it."""
+
+    def __init__(self, person: User, other: User) -> None:
+        now = timezone.now()
+        self.source = make_picture(person)
+        for whose in (person, other):
+            for state in ("waiting", "sending", "making", "saving", "failed", "cancelled"):
+                make_job(whose, state=state, now=now)
+            make_job(whose, state="unknown", trouble=LOST, now=now)
+            make_job(whose, state="done", type="image_edit", source=self.source, now=now)
+            make_job(whose, state="done", submission=make_submission(whose, count=4), now=now)
+        self.job = make_job(person, state="done", now=now)
+        self.failed = make_job(person, state="failed", trouble=STUMBLED, now=now)
+        self.settled = make_job(person, state="failed", now=now)
+        self.settled.write_off(by=person, now=now)
+        self.unknown = make_job(person, state="unknown", now=now)
+        self.waiting = make_job(person)
+        make_job(person, state="done", now=now - timedelta(days=1)).dismiss(now=now)
+        self.picture: Picture = self.job.pictures.get()
+        self.old = Submission.objects.filter(is_at_rest=True).order_by("-pk")[0]
+        self.revision, self.born = Revision.current(), Submission.objects.latest("pk").pk
+        Gate.close(Gate.Name.API, now=now)
+        self.at = f"{self.picture.shown_at.timestamp() * 1e6:.0f}-{self.picture.pk}"  # type: ignore[union-attr]
+
+
+def get(path: str, **headers: str) -> Ask:
+    return lambda client, studio: client.get(path.format(s=studio), headers=headers)
+
+
+def post(path: str, **data: Any) -> Ask:
+    return lambda client, studio: client.post(path.format(s=studio), data, headers=HTMX)
+
+
+def pulse(query: str) -> Ask:
+    return get(f"/pulse/?{query}", **HTMX)
+
+
+PAGES: dict[str, Ask] = {
+    **{
+        f"create {whose} {show}": get(f"/?whose={whose}&show={show}")
+        for whose in ("mine", "team")
+        for show in ("all", "progress", "failed", "done")
+    },
+    **{
+        f"older {whose} {show}": get(f"/?whose={whose}&show={show}&after={{s.old.code}}", **HTMX)
+        for whose in ("mine", "team")
+        for show in ("all", "done")
+    },
+    "dock": get("/?source={s.picture.code}&reference={s.source.code}"),
+    "dock like": get("/?like={s.old.code}"),
+    "dock edit": get("/?edit={s.job.code}"),
+    "gallery": get("/gallery/"),
+    "gallery older": get("/gallery/?after={s.at}", **HTMX),
+    "picture": get("/pictures/{s.picture.code}/"),
+    "upload page": get("/pictures/{s.source.code}/"),
+    "rendition": get("/pictures/{s.picture.code}/{s.picture.sha256:.12}-512.webp"),
+    "original": get("/pictures/{s.picture.code}/original/"),
+    "download": get("/pictures/{s.picture.code}/download/"),
+    "job": get("/jobs/{s.job.code}/"),
+    "job failed": get("/jobs/{s.failed.code}/"),
+    "send again": get("/jobs/{s.unknown.code}/second-send/"),
+    "review": get("/review/"),
+    "review cause": get("/review/?cause=stumbled"),
+    "review settled": get("/review/?show=settled"),
+    "people": get("/people/"),
+    "tray tile": get("/uploads/?picture={s.picture.code}", **HTMX),
+    "ready": get("/readyz"),
+    **{
+        f"pulse {page} {since}": pulse(f"page={page}&since={since}{more}")
+        for page, more in {
+            "create": "&born={s.born}&gates=",
+            "create&whose=team": "&born={s.born}&gates=",
+            "create&show=failed": "&born={s.born}&gates=",
+            "gallery": "&top={s.at}",
+            "review": "&top=1",
+            "job": "&code={s.job.code}",
+            "other": "",
+        }.items()
+        for since in ("{s.revision}", "1")
+    },
+    "submit": lambda client, studio: client.post(
+        "/submissions/", {"token": uuid.uuid4(), "type": "image", "prompt": "Boats", "count": "2"}, headers=HTMX
+    ),
+    "cancel": post("/jobs/{s.waiting.code}/cancellation/"),
+    "retry": post("/jobs/{s.failed.code}/retry/"),
+    "second send": post("/jobs/{s.unknown.code}/second-send/", sure="yes"),
+    "write off": post("/jobs/{s.failed.code}/write-off/"),
+    "dismiss": post("/jobs/{s.failed.code}/dismissal/"),
+    "lift": post("/jobs/{s.waiting.code}/lift/"),
+}
+
+
+@pytest.fixture
+def studio(ada: User, bob: User) -> Studio:
+    return Studio(ada, bob)
+
+
+def test_no_page_walks_through_the_history(studio: Studio, ada: User) -> None:
+    """The statistics of a start and of every hour are known (studio.models.upkeep): of a few rows any plan will do."""
+    client = signed_in(ada)
+    believe_in_a_million()
+    problems = []
+    for name, ask in PAGES.items():
+        with walks() as found:
+            answer = ask(client, studio)
+        # Not close(), which would also close the connection.
+        for close in answer._resource_closers:
+            close()
+        assert answer.status_code in {200, 204, 302, 503}, (name, answer.status_code)
+        problems += [f"{name}: {walk}" for walk in found]
+    assert not problems, "\n\n".join(problems)

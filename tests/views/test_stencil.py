@@ -1,0 +1,34 @@
+"""A tile that is filled in is, letter for letter, the tile that its template renders."""
+
+from __future__ import annotations
+
+import pytest
+from django.template.loader import get_template
+from django.utils import timezone
+
+from studio.models import User
+from studio.views import stencil
+from studio.views.cards import Card
+from studio.views.prints import Print
+from tests.cast import make_job, make_picture
+
+NASTY = "<b>\"quoted\" & 'it' @@print_url@@ {{ x }}</b>"
+
+
+@pytest.mark.parametrize("arriving", [None, False, True])
+@pytest.mark.parametrize("placeholder", ["", "data:image/webp;base64,AA+/=="])
+@pytest.mark.parametrize("renditions", [(), (256,), (256, 512, 1024)])
+@pytest.mark.parametrize("uploaded", [False, True])
+def test_a_filled_tile_is_the_rendered_one(
+    alice: User, uploaded: bool, renditions: tuple[int, ...], placeholder: str, arriving: bool | None
+) -> None:
+    job = make_job(alice, state="saving", prompt=NASTY)
+    named = {"original_name": NASTY} if uploaded else {}
+    picture = make_picture(
+        alice, job=None if uploaded else job, renditions=renditions, placeholder=placeholder, **named
+    )
+    card = None if arriving is None else Card(job, now=timezone.now(), viewer=alice, arriving=arriving)
+    shown = Print.of(picture)
+    rendered = get_template(stencil.TILE).render({"picture": picture, "print": shown, "card": card})
+    assert stencil.tile(picture, shown, card) == rendered
+    assert "<b>" not in rendered
