@@ -32,35 +32,20 @@ What the documents leave open is invented here, and nobody may rely on it:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from studio.simulator.options import Options
 from studio.simulator.outcomes import KEYWORDS
 
+if TYPE_CHECKING:
+    from studio.simulator.serving import in_thread, run, serve
+
 __all__ = ["KEYWORDS", "Options", "in_thread", "run", "serve"]
 
-# The painter's process imports this package as well, and has no use for a web server: it is imported when called for.
 
-
-def serve(options: Options) -> AbstractAsyncContextManager[str]:
-    """Serve inside the running loop; the context is the address of the API, `http://host:port/v1`."""
-    from studio.simulator import serving
-
-    return serving.serve(options)
-
-
-def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; raise OSError when the port is taken."""
-    from studio.simulator import serving
-
-    serving.run(options)
-
-
-@contextmanager
-def in_thread(options: Options) -> Iterator[str]:
-    """Serve in a thread with its own loop and yield the API's address; leaving stops it."""
-    from studio.simulator import serving
-
-    with serving.in_thread(options) as address:
-        yield address
+def __getattr__(name: str) -> Any:
+    """Import the web server when it is first used; the painter process imports this package without it."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(importlib.import_module("studio.simulator.serving"), name)

@@ -1,7 +1,8 @@
-"""The one way a request is refused: a status, a sentence in `detail`, and sometimes headers."""
+"""Refuse a request: a status, a sentence in `detail`, sometimes headers."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 
@@ -13,3 +14,8 @@ class ApiError(Exception):
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+
+
+def shown(value: object) -> str:
+    """Return a value of a JSON body as a refusal quotes it: strings bare, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,7 +1,7 @@
-"""Words in a prompt that make the simulator misbehave, so that every state can be seen by typing it.
+"""Keywords in a prompt that make the simulator misbehave, so that every state can be seen by typing it.
 
-A word stands in square brackets: `a lighthouse [moderated]`. `[402 once]` misbehaves the first time this client sends
-this prompt and behaves the second time. The words are taken out before the picture is painted.
+A keyword stands in square brackets: `a lighthouse [moderated]`. `[402 once]` misbehaves the first time a client sends
+a prompt and not the second time. Keywords are removed before the picture is painted.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ QUIRKS = {
     "jpeg-named-png": "the picture is a JPEG although its link ends in .png",
     "flaky-polls": "every other status request answers 503 with an HTML page",
     "unknown-state": "shows a state nobody has documented instead of `processing`",
+    "no-layering": "a layering job is refused, as for an account without the grant",
     "no-limit-headers": "accepted without X-RateLimit headers, as when the limiter's store is down",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 # Every size is about 4.19 megapixels and a multiple of 32: "2K", as the pricing page calls it.
@@ -17,9 +16,7 @@ SIZES = {
     "1:2": (1440, 2912),
     "1:3": (1248, 3360),
 }
-LARGEST_EDIT = 2048 * 2048
-EDIT_STEP = 32
-# Painters need something to paint on; the real service says nothing about tiny sources.
+# The service says nothing about tiny sources.
 SMALLEST_SIDE = 64
 LAYERING_SIDES = {"1k": 1024, "2k": 2048}
 
@@ -42,14 +39,6 @@ def choose_ratio(prompt: str, style: str) -> str:
         if re.search(rf"\b(?:{words})\b", prompt, re.IGNORECASE):
             return ratio
     return USUAL_RATIO
-
-
-def edit_size(width: int, height: int) -> tuple[int, int]:
-    """Keep a source's size; above 4.19 megapixels shrink to that at the same ratio, in steps of 32 pixels."""
-    if width * height > LARGEST_EDIT:
-        scale = math.sqrt(LARGEST_EDIT / (width * height))
-        width, height = (max(EDIT_STEP, int(side * scale) // EDIT_STEP * EDIT_STEP) for side in (width, height))
-    return max(width, SMALLEST_SIDE), max(height, SMALLEST_SIDE)
 
 
 def layering_size(width: int, height: int, resolution: str) -> tuple[int, int]:

@@ -77,5 +77,5 @@ async def _until_told(options: Options) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with serve(options) as address:
-        logger.info("simulating Luma at %s (not the real service; pictures are painted here)", address)
+        logger.info("simulating Luma at %s (not the real service; its pictures are placeholders)", address)
         await stop.wait()

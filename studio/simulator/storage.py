@@ -1,4 +1,4 @@
-"""The bucket: files on disk behind presigned links (luma-api.md section 10.3).
+"""Serve files on disk behind presigned links, as a bucket does (luma-api.md section 10.3).
 
 It behaves like S3 where the documents are silent: XML errors, 404 `NoSuchKey`, 400 when an `Authorization` header comes
 along with a signed link.
@@ -79,16 +79,16 @@ class Storage:
         self._truncated.add(key)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Answer a download."""
+        """Answer a download; a link signed for GET is no good for HEAD."""
         try:
-            key = self._check(request, "GET", "")
+            key = self._check(request, request.method, "")
         except StorageError as error:
             return error.response()
         path = self.path(key)
         if not path.is_file():
             return StorageError(404, "NoSuchKey", "The specified key does not exist.").response()
         media_type = _sniff(path)
-        if key in self._truncated and request.method == "GET":
+        if key in self._truncated:
             self._truncated.discard(key)
             return await _send_half(request, path, media_type)
         return web.FileResponse(path, CHUNK_BYTES, headers={"Content-Type": media_type})
