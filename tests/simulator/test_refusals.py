@@ -180,6 +180,26 @@ def test_a_listed_key_is_needed_where_keys_are_listed_and_keys_of_one_client_sha
     assert answers["x"].json() == {"detail": "Invalid API key"}
 
 
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"model": None}, "Unknown model: null"),
+        ({"type": None}, "Type 'null' is not supported for model 'uni-1'"),
+        ({"type": True}, "Type 'true' is not supported for model 'uni-1'"),
+        ({"style": {"a": None}}, "Invalid style '{\"a\": null}'. Valid: auto, manga"),
+        ({"output_format": [None]}, "Invalid output_format '[null]'. Valid: jpeg, png"),
+        (
+            {"type": "layering", "source": {"url": "https://a.example/b"}, "layering": {"resolution": None}},
+            "Invalid layering.resolution 'null'. Valid: 1k, 2k",
+        ),
+    ],
+)
+def test_values_are_quoted_as_json_and_never_as_python(address: str, fields: dict[str, Any], detail: str) -> None:
+    with raw(address) as http:
+        response = http.post("/generations", json={"prompt": "A", **fields})
+    assert (response.status_code, response.json()) == (400, {"detail": detail})
+
+
 def test_unknown_foreign_and_malformed_ids_are_the_same_404(address: str, luma: Luma) -> None:
     theirs = luma.generations.create(prompt="Mine alone").id
     with raw(address) as http:

@@ -1,14 +1,11 @@
-"""Answer with pictures that ship with the simulator: chosen by words, then cropped, tinted, lettered, edited, split.
-
-Pillow only. Everything is deterministic: the same words, size and number give the same pixels.
-"""
+"""Answer with pictures that ship with the simulator: the same words, size and number give the same pixels."""
 
 from __future__ import annotations
 
 import math
 from random import Random
 
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 from studio.simulator.pictures import edits, lettering, library
 from studio.simulator.pictures.layering import PaintedLayer, layers
@@ -20,7 +17,7 @@ __all__ = ["PaintedLayer", "edit", "layers", "paint"]
 WORKED_PIXELS = 2048 * 2048
 GRAIN_TILE, GRAIN_LEVELS = 256, 1.6
 # A page or poster is stretched by at most this; beyond, it hangs on a wall.
-MOST_STRETCHED = 1.25
+MOST_STRETCHED, WALL = 1.25, "#cfc9c0"
 # What a prompt may add to the picture that was found; other times of day are left to the choice.
 ADDED = ("mono", "night", "snow", "rain", "fog", "autumn")
 
@@ -35,8 +32,7 @@ def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> I
     lettering.letter(image, lettering.lines_for(prompt, picture), picture.title)
     if picture.is_whole:
         image = _mounted(image, width / height)
-    image = image.resize((width, height), Image.Resampling.BICUBIC)
-    return _finished(image, random)
+    return _finished(image.resize((width, height), Image.Resampling.BICUBIC), random)
 
 
 def edit(source: Image.Image, prompt: str, *, style: str, number: int) -> Image.Image:
@@ -64,14 +60,9 @@ def _mounted(image: Image.Image, ratio: float) -> Image.Image:
     own = image.width / image.height
     if max(own / ratio, ratio / own) <= MOST_STRETCHED:
         return image
-    height = round(image.height * 1.14 if ratio > own else image.width * 1.14 / ratio)
-    wall = Image.new("RGB", (round(height * ratio), height), "#cfc9c0")
-    left, top = (wall.width - image.width) // 2, (wall.height - image.height) // 2
-    shade = Image.new("L", wall.size)
-    shade.paste(120, (left, top + 14, left + image.width, top + image.height + 14))
-    wall.paste((20, 18, 24), mask=shade.filter(ImageFilter.BoxBlur(16)))
-    wall.paste(image, (left, top))
-    return wall
+    framed = ImageOps.expand(image, image.width // 16, WALL)
+    width = max(framed.width, framed.height * ratio)
+    return ImageOps.pad(framed, (round(width), round(width / ratio)), color=WALL)
 
 
 def _as_asked(image: Image.Image, picture: Picture, prompt: str, random: Random) -> Image.Image:
@@ -91,9 +82,8 @@ def _as_asked(image: Image.Image, picture: Picture, prompt: str, random: Random)
 def _finished(image: Image.Image, random: Random) -> Image.Image:
     """Add fine grain, which also hides banding, and the mark."""
     tile = Image.frombytes("L", (GRAIN_TILE, GRAIN_TILE), random.randbytes(GRAIN_TILE**2))
-    cover = edits.tiled(
-        tile.point([round(128 + (value / 127.5 - 1) * GRAIN_LEVELS) for value in range(256)]), image.size
-    )
+    tile = tile.point([round(128 + (value / 127.5 - 1) * GRAIN_LEVELS) for value in range(256)])
+    cover = edits.tiled(tile, image.size)
     image = ImageChops.add(image, Image.merge("RGB", (cover,) * 3), 1, -128)
     lettering.mark(image)
     return image

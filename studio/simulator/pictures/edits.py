@@ -10,8 +10,6 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 from studio.simulator.pictures.library import WORDS
 
-# A grade mixes the channels, bends the tones (outputs at equal steps of input) and glazes from top to bottom.
-Grade = dict[str, Any]
 # In order of strength: the first light with a word of the prompt is the one that is set.
 LIGHTS: dict[str, frozenset[str]] = {name: frozenset(row["words"].split()) for name, row in WORDS["lights"].items()}
 DRAWN, STARS, LAMPS, COLOURS, REMOVALS = (
@@ -47,8 +45,10 @@ def weathered(image: Image.Image, asked: set[str], random: Random) -> Image.Imag
         specks = _specks(image.size, random, count=130, low=0.45, widths=(1, 1, 2))
         image = ImageChops.screen(image, Image.merge("RGB", (specks,) * 3))
     if asked & LIGHTS["fog"]:
-        colour = "#3a445c" if asked & LIGHTS["night"] else "#dee3e4"
-        image.paste(ImageColor.getrgb(colour), mask=_fog(image.size, random))
+        noise = Image.frombytes("L", (7, 6), random.randbytes(42)).resize(image.size, Image.Resampling.BICUBIC)
+        rise = Image.linear_gradient("L").resize(image.size)
+        banks = Image.blend(noise, rise, 0.35).point([round(30 + value * 0.55) for value in range(256)])
+        image.paste((58, 68, 92) if asked & LIGHTS["night"] else (222, 227, 228), mask=banks)
     if asked & LIGHTS["snow"]:
         image.paste((250, 252, 255), mask=_specks(image.size, random, count=520, low=1.0, widths=(2, 4, 4, 6, 10)))
     elif asked & LIGHTS["rain"]:
@@ -58,8 +58,8 @@ def weathered(image: Image.Image, asked: set[str], random: Random) -> Image.Imag
     return image
 
 
-def graded(image: Image.Image, grade: Grade) -> Image.Image:
-    """Put a picture in another light."""
+def graded(image: Image.Image, grade: dict[str, Any]) -> Image.Image:
+    """Put a picture in another light: mix the channels, bend the tones, glaze from top to bottom."""
     low, middle, high = grade["curve"]
     rise = [low + (middle - low) * value / 128 for value in range(128)]
     curve = [round(255 * share) for share in rise + [middle + (high - middle) * value / 127 for value in range(128)]]
@@ -114,20 +114,11 @@ def _specks(
     return mask
 
 
-def _fog(size: tuple[int, int], random: Random) -> Image.Image:
-    """Return banks of fog as a mask: denser below, broken by slow noise."""
-    noise = Image.frombytes("L", (7, 6), random.randbytes(42)).resize(size, Image.Resampling.BICUBIC)
-    rise = Image.linear_gradient("L").resize(size, Image.Resampling.BILINEAR)
-    return Image.blend(noise, rise, 0.55).point([min(225, round(50 + value * 0.75)) for value in range(256)])
-
-
 def _hang_lamp(image: Image.Image, random: Random) -> None:
-    """Light one warm lamp in the lower two thirds."""
-    reach = max(4, round(max(image.size) * random.uniform(0.05, 0.1)))
+    reach = max(4, round(max(image.size) * random.uniform(0.04, 0.08)))
     left = round(random.uniform(0.08, 0.92) * image.width - reach / 2)
     top = round(random.uniform(0.35, 0.85) * image.height - reach / 2)
-    light = ImageOps.invert(Image.radial_gradient("L")).resize((reach, reach), Image.Resampling.BILINEAR)
-    light = light.point([round(value * value / 255) for value in range(256)])
+    light = Image.radial_gradient("L").point([round((255 - value) ** 2 / 255) for value in range(256)])
     box = (left, top, left + reach, top + reach)
-    glow = ImageOps.colorize(light, "black", "#fff3d6", "#b06a22")
+    glow = ImageOps.colorize(light.resize((reach, reach)), "black", "#fff3d6", "#b06a22")
     image.paste(ImageChops.screen(image.crop(box), glow), box)

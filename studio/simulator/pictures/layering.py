@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter, ImageMath, ImageStat
 
 SKETCH, FINE, FILL = 96, 512, 320  # pixels of the longer side: to find colours, to cut, to fill in behind
-COLOURS, MOST_FRONT = 7, 3
-SMALLEST_SHARE, LARGEST_SHARE = 0.006, 0.6
+COLOURS, MOST_FRONT, SMALLEST_SHARE, LARGEST_SHARE = 7, 3, 0.006, 0.6
 # By which of red, green and blue are above the middle of their range.
 NAMES = {"100": "red", "110": "yellow", "010": "green", "011": "teal", "001": "blue", "101": "violet"}
 ANY = [0] + [255] * 255  # turns every trace of a mask into all of it
@@ -51,15 +51,15 @@ def _parts(source: Image.Image) -> Iterator[Image.Image]:
     found = []
     for index in range(COLOURS):
         mask = indexes.point([255 * (value == index) for value in range(256)]).filter(ImageFilter.MedianFilter(5))
-        share = ImageStat.Stat(mask).mean[0] / 255
-        if SMALLEST_SHARE < share < LARGEST_SHARE:
+        if (share := ImageStat.Stat(mask).mean[0] / 255) > SMALLEST_SHARE:
             rim = mask.copy()
             rim.paste(0, (2, 2, max(3, mask.width - 2), max(3, mask.height - 2)))
             at_rim = ImageStat.Stat(rim).sum[0] / 255 / (4 * (mask.width + mask.height))
             low = ImageStat.Stat(mask.crop((0, mask.height // 2, mask.width, mask.height))).mean[0] / 510 / share
-            found.append((2.2 * at_rim + 1.1 * share - 0.5 * low, mask))
+            found.append((2.2 * at_rim + 1.1 * share - 0.5 * low, share, mask))
     # At least one region stays behind.
-    for _, mask in sorted(found, key=lambda entry: entry[0])[: min(MOST_FRONT, len(found) - 1)]:
+    front = sorted(found, key=lambda entry: entry[0])[: min(MOST_FRONT, len(found) - 1)]
+    for mask in (mask for _, share, mask in front if share < LARGEST_SHARE):
         soft = mask.filter(ImageFilter.GaussianBlur(1.2)).resize(source.size, Image.Resampling.BILINEAR)
         yield soft.point([min(255, max(0, (value - 64) * 2)) for value in range(256)])
 
@@ -71,9 +71,7 @@ def _sized(image: Image.Image, side: int) -> Image.Image:
 
 def _filled(source: Image.Image, masks: list[Image.Image]) -> Image.Image:
     """Continue the background behind the parts, from coarse to fine."""
-    hole = Image.new("L", source.size)
-    for mask in masks:
-        hole = ImageChops.lighter(hole, mask.point(ANY))
+    hole = reduce(ImageChops.lighter, masks, Image.new("L", source.size)).point(ANY)
     seen = source.copy()
     seen.putalpha(ImageChops.invert(hole))
     levels = [_sized(seen, FILL)]
@@ -83,18 +81,14 @@ def _filled(source: Image.Image, masks: list[Image.Image]) -> Image.Image:
     for level in reversed(levels[:-1]):
         filled = Image.alpha_composite(filled.resize(level.size, Image.Resampling.BICUBIC), level)
         filled.putalpha(255)
-    result = source.copy()
-    result.paste(filled.convert("RGB").resize(source.size, Image.Resampling.BICUBIC), mask=hole)
-    return result
+    return Image.composite(filled.convert("RGB").resize(source.size, Image.Resampling.BICUBIC), source, hole)
 
 
 def _lifted(source: Image.Image, under: Image.Image, mask: Image.Image) -> Image.Image:
     """Return RGBA that gives the source when laid over `under`: as see-through as the mask, but never impossibly so."""
     pairs = list(zip(source.split(), under.split(), strict=True))
-    cover = mask
-    for over, base in pairs:
-        cover = ImageChops.lighter(cover, ImageMath.lambda_eval(_least_cover, s=over, u=base))
-    cover = ImageChops.multiply(cover, mask.point(ANY))
+    least = [ImageMath.lambda_eval(_least_cover, s=s, u=u) for s, u in pairs]
+    cover = ImageChops.multiply(reduce(ImageChops.lighter, least, mask), mask.point(ANY))
     return Image.merge("RGBA", (*(ImageMath.lambda_eval(_colour, s=s, u=u, m=cover) for s, u in pairs), cover))
 
 
@@ -112,7 +106,6 @@ def _colour(bands: ImageMath.LambdaArgs) -> Image.Image:
 
 
 def _label(part: Image.Image, mask: Image.Image, down: float) -> str:
-    """Name a part in two words, by its colour and its place."""
     mean = ImageStat.Stat(part, mask).mean
     low, high = min(mean), max(mean)
     colour = "black" if high < 60 else "white" if low > 215 else "grey"

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageStat
 
-from studio.simulator.pictures.library import WORDS, Picture, Title, words_of
+from studio.simulator.pictures.library import WORDS, Picture, words_of
 
 FONT = Path(__file__).resolve().parents[3] / "static" / "fonts" / "InterVariable.woff2"
-MOST_LINES = 3
 # Double quotes of any language; single ones only around words, so that an apostrophe opens nothing.
-QUOTED = re.compile(r"[\"“”„«「『]([^\"“”„«»」』]{1,40})[\"“”»」』]|(?<!\w)['‘]([^'‘’]{1,40})['’](?!\w)")
+QUOTED = re.compile(r"[\"“”„«「『]([^\"“”„«»」』]{0,40})[\"“”»」』]|(?<!\w)['‘]([^'‘’]{1,40})['’](?!\w)")
 NOT_IN_A_TITLE = frozenset(WORDS["not in a title"].split())
-PLAIN = Title(box=(0.08, 0.74, 0.92, 0.93), ink="white", centred=True)
+PLAIN: dict[str, Any] = {"box": (0.08, 0.74, 0.92, 0.93), "ink": "white", "centred": True}
 MARK, MARK_SHARE, SMALLEST_MARK = "simulated", 0.017, 8
 
 
@@ -30,20 +30,20 @@ def font(size: float, weight: int = 650) -> ImageFont.FreeTypeFont:
 def lines_for(prompt: str, picture: Picture | None) -> list[str]:
     """Return the lines to write: the quoted ones, or what a poster is about."""
     quoted = [(first or second).strip() for first, second in QUOTED.findall(prompt)]
-    quoted = [line for line in quoted if line and _can_write(line)][:MOST_LINES]
+    quoted = [line for line in quoted if line and _can_write(line)][:3]
     if quoted or picture is None or picture.title is None:
         return quoted
     telling = [word for word in words_of(re.split(r"[,.;:\n]", prompt, maxsplit=1)[0]) if word not in NOT_IN_A_TITLE]
     return [line] if (line := " ".join(telling[:2]).capitalize()) and _can_write(line) else ["Open"]
 
 
-def letter(image: Image.Image, lines: list[str], title: Title | None) -> None:
+def letter(image: Image.Image, lines: list[str], title: dict[str, Any] | None) -> None:
     """Write lines into a title's box as large as fits; a picture without one gets them below, with a soft shadow."""
-    box, ink, centred, spaced = title or PLAIN
     if not lines:
         return
-    left, top, right, bottom = (share * side for share, side in zip(box, image.size * 2, strict=True))
-    text = "\n".join(" ".join(line.upper()) if spaced else line for line in lines)
+    place, centred = title or PLAIN, (title or PLAIN).get("centred")
+    left, top, right, bottom = (share * side for share, side in zip(place["box"], image.size * 2, strict=True))
+    text = "\n".join(" ".join(line.upper()) if "spaced" in place else line for line in lines)
     draw = ImageDraw.Draw(image)
     _, above, across, down = draw.multiline_textbbox((0, 0), text, font(100), spacing=10)
     size = 100 * min((right - left) / max(1, across), (bottom - top) / max(1, down - above / 2))
@@ -53,7 +53,7 @@ def letter(image: Image.Image, lines: list[str], title: Title | None) -> None:
         shadow = Image.new("L", image.size)
         ImageDraw.Draw(shadow).multiline_text(spot, text, 190, font(size), anchor, size / 10, align)
         image.paste((0, 0, 0), mask=shadow.filter(ImageFilter.BoxBlur(size / 9)))
-    draw.multiline_text(spot, text, ink, font(size), anchor, size / 10, align)
+    draw.multiline_text(spot, text, place["ink"], font(size), anchor, size / 10, align)
 
 
 def mark(image: Image.Image) -> None:

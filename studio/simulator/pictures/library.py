@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from functools import cache
+from operator import truediv
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -16,29 +17,19 @@ WORDS: dict[str, Any] = json.loads(Path(__file__).with_name("words.json").read_t
 ASKED_FOR = [frozenset(words.split()) for words in WORDS["shown only when asked for"]]
 # Words of light and colour say less about a picture than its subject does.
 MINOR = frozenset(" ".join([WORDS["colours"], *(light["words"] for light in WORDS["lights"].values())]).split())
-READ_CHARACTERS = 1200  # of a long prompt only the opening counts
 # Shares of the best score from which a picture, or one of the same family, may answer a repeat of the prompt.
 GOOD_ENOUGH, FAMILY_ENOUGH = 0.75, 0.2
 RATIO_PENALTY = 0.9  # what a ratio that is off by a factor of e costs
 
 
-class Title(NamedTuple):
-    """Where a poster has room for its words: a box in shares of width and height, and the colour of the type."""
-
-    box: tuple[float, float, float, float]
-    ink: str
-    centred: bool = False
-    spaced: bool = False
-
-
 class Picture(NamedTuple):
-    """One shipped picture: what it shows, width divided by height, and how bright it is (dark, mid or light)."""
+    """One shipped picture: what it shows, width divided by height, how bright it is, where a poster has room for words."""
 
     file: str
     words: frozenset[str]
     ratio: float
     tone: str
-    title: Title | None
+    title: dict[str, Any] | None
 
     @property
     def is_whole(self) -> bool:
@@ -54,7 +45,7 @@ def random_for(*parts: object) -> Random:
 def words_of(prompt: str) -> tuple[str, ...]:
     """Return the lower-case words of a prompt in order, each plural followed by its singular."""
     found: list[str] = []
-    for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", prompt[:READ_CHARACTERS].lower()):
+    for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", prompt[:1200].lower()):
         found += [word, word[:-1]] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else [word]
     return tuple(found)
 
@@ -62,12 +53,12 @@ def words_of(prompt: str) -> tuple[str, ...]:
 @cache
 def library() -> tuple[Picture, ...]:
     """Return every shipped picture."""
-    found = []
-    for row in json.loads((FOLDER / "index.json").read_text(encoding="utf-8")):
-        width, height = map(int, row["ratio"].split(":"))
-        title = Title(**{**row["title"], "box": tuple(row["title"]["box"])}) if "title" in row else None
-        found.append(Picture(row["file"], frozenset(row["words"].split()), width / height, row["tone"], title))
-    return tuple(found)
+    rows = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+    ratios = [truediv(*map(int, row["ratio"].split(":"))) for row in rows]
+    return tuple(
+        Picture(row["file"], frozenset(row["words"].split()), ratio, row["tone"], row.get("title"))
+        for row, ratio in zip(rows, ratios, strict=True)
+    )
 
 
 @cache
@@ -86,7 +77,9 @@ def choose(prompt: str, *, style: str, ratio: float, number: int) -> Picture:
         pages = [picture for picture in allowed if "manga" in picture.words]
         nearest = min(abs(math.log(page.ratio / ratio)) for page in pages)
         allowed = [page for page in pages if abs(math.log(page.ratio / ratio)) < nearest + 0.01]
-    scores = {p.file: sum(_weights()[word] * _share(places[word]) for word in p.words & places.keys()) for p in allowed}
+    # Early words count a little more.
+    weigh = {word: _weights().get(word, 0) * (1 - 0.02 * min(15, place)) for word, place in places.items()}
+    scores = {p.file: sum(weigh[word] for word in p.words & places.keys()) for p in allowed}
     ranked = sorted(allowed, key=lambda p: RATIO_PENALTY * abs(math.log(p.ratio / ratio)) - scores[p.file])
     best = max(scores.values())
     if best == 0:
@@ -96,8 +89,3 @@ def choose(prompt: str, *, style: str, ratio: float, number: int) -> Picture:
     least = {p.file: (FAMILY_ENOUGH if p.file.startswith(family) else GOOD_ENOUGH) * best for p in ranked}
     good = [p for p in ranked if scores[p.file] >= least[p.file]]
     return good[number % len(good)]
-
-
-def _share(place: int) -> float:
-    """Early words of a prompt count a little more."""
-    return 1 - 0.3 * min(1.0, place / 16)
