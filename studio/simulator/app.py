@@ -60,25 +60,24 @@ def build(options: Options) -> web.Application:
     async def show_ledger(_: web.Request) -> web.StreamResponse:
         return web.json_response(_accounts(database, options.clock()))
 
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[explain, _doorman(options, limiter)])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[explain, _authenticate(options, limiter)])
     app.on_response_prepare.append(sign)
     app.on_startup.append(open_up)
     app.on_cleanup.append(close_down)
-    app.add_routes(
-        [
-            web.post("/v1/generations", generations.create),
-            web.get("/v1/generations/{id}", generations.get, allow_head=False),
-            web.post("/v1/files", files.create),
-            web.get("/v1/files", files.list, allow_head=False),
-            web.get("/v1/files/{id}", files.get, allow_head=False),
-            web.post("/v1/files/{id}/complete", files.complete),
-            web.delete("/v1/files/{id}", files.delete),
-            web.get(ROUTE + "{key:.+}", storage.get),
-            web.put(ROUTE + "{key:.+}", storage.put),
-            web.get("/healthz", healthz),
-            web.get("/ledger", show_ledger),
-        ]
-    )
+    routes = [
+        web.post("/v1/generations", generations.create),
+        web.get("/v1/generations/{id}", generations.get, allow_head=False),
+        web.post("/v1/files", files.create),
+        web.get("/v1/files", files.list, allow_head=False),
+        web.get("/v1/files/{id}", files.get, allow_head=False),
+        web.post("/v1/files/{id}/complete", files.complete),
+        web.delete("/v1/files/{id}", files.delete),
+        web.get(ROUTE + "{key:.+}", storage.get),
+        web.put(ROUTE + "{key:.+}", storage.put),
+        web.get("/healthz", healthz),
+        web.get("/ledger", show_ledger),
+    ]
+    app.add_routes(routes)
     return app
 
 
@@ -99,7 +98,7 @@ async def sign(request: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every refusal and every accident into `{"detail": string}`."""
+    """Turn every refusal and every error into `{"detail": string}`."""
     try:
         return await handler(request)
     except ApiError as error:
@@ -112,7 +111,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.json_response({"detail": "Internal server error"}, status=500)
 
 
-def _doorman(options: Options, limiter: Limiter) -> Middleware:
+def _authenticate(options: Options, limiter: Limiter) -> Middleware:
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(API):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
+@dataclass(eq=False)
 class ApiError(Exception):
     """Refuse a request with `{"detail": detail}` (luma-api.md section 6.1)."""
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(f"{status} {detail}")
-        self.status = status
-        self.detail = detail
-        self.headers = dict(headers or {})
+    status: int
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def shown(value: object) -> str:

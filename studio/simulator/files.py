@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,14 @@ FLAGGED = "File was flagged by our content moderation system."
 WRONG_SIZE = "Uploaded size does not match size_bytes."
 
 
+@dataclass
 class Files:
     """Keep the files of all clients."""
 
-    def __init__(self, options: Options, files_db: FilesDb, painter: PainterClient, storage: Storage) -> None:
-        self.options = options
-        self.files_db = files_db
-        self.painter = painter
-        self.storage = storage
+    options: Options
+    files_db: FilesDb
+    painter: PainterClient
+    storage: Storage
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         """Take a file inline (multipart) or answer where to PUT it (JSON)."""

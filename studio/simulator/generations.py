@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import gmtime, strftime
 from typing import Any
@@ -30,36 +30,27 @@ HANG_SECONDS = 300.0
 UNKNOWN_STATE = "reticulating"
 
 
+@dataclass
 class Generations:
     """Accept jobs, have them painted and report their state."""
 
-    def __init__(
-        self,
-        options: Options,
-        database: Database,
-        limiter: Limiter,
-        ingest: Ingest,
-        painter: PainterClient,
-        storage: Storage,
-    ) -> None:
-        self.options = options
-        self.database = database
-        self.limiter = limiter
-        self.ingest = ingest
-        self.painter = painter
-        self.storage = storage
-        self._refused_once: set[tuple[str, str, str]] = set()
-        self._expired_once: set[str] = set()
-        self._polls: Counter[str] = Counter()
+    options: Options
+    database: Database
+    limiter: Limiter
+    ingest: Ingest
+    painter: PainterClient
+    storage: Storage
+    _refused_once: set[tuple[str, str, str]] = field(default_factory=set)
+    _expired_once: set[str] = field(default_factory=set)
+    _polls: Counter[str] = field(default_factory=Counter)
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         """Accept a job: validate, then limits, then money, then inputs. Equal requests make separate jobs."""
         client = client_of(request)
         spec = parse_request(await read_json(request))
         script = read_script(spec.prompt)
-        if spec.type == "layering" and (
-            "no-layering" in script.words or not may_layer(request.headers.get("Authorization"))
-        ):
+        granted = "no-layering" not in script.words and may_layer(request.headers.get("Authorization"))
+        if spec.type == "layering" and not granted:
             raise unsupported_type(spec.type, spec.model)
         self._refuse_on_purpose(client, spec, script)
         with self.limiter.hold(client, pricing.weight(spec, self.options)):
@@ -105,8 +96,7 @@ class Generations:
             return
         funds = round(self.options.balance * pricing.UNITS_PER_DOLLAR)
         if self.database.spent(client, self.options.clock()) + price > funds:
-            refusal = REFUSALS["402"]
-            raise ApiError(refusal.status, refusal.detail)
+            raise ApiError(402, REFUSALS["402"].detail)
 
     async def _accept(self, request: web.Request, spec: GenerationRequest, script: Script) -> Generation:
         generation_id, client = str(uuid4()), client_of(request)
@@ -116,14 +106,7 @@ class Generations:
         except BaseException:
             shutil.rmtree(inputs, ignore_errors=True)
             raise
-        generation = planning.plan(
-            self.options,
-            spec,
-            script,
-            generation_id=generation_id,
-            client=client,
-            request_id=request_id_of(request),
-        )
+        generation = planning.plan(self.options, spec, script, generation_id, client, request_id_of(request))
         folder = self.storage.path(f"generations/{generation_id}")
         # Repeats of a prompt get other pictures, and after a fresh start the same ones in the same order.
         number = self.database.count_prompt(client, spec.type, spec.style, script.prompt)
@@ -144,15 +127,11 @@ class Generations:
                 self.database.mark_failed(generation.id, answer["failure_code"], answer["failure_reason"], now)
             else:
                 self.database.mark_painted(generation.id, answer["outputs"], now)
-                self._spoil_downloads(generation, answer["outputs"])
+                for output in answer["outputs"] if "truncated-download" in generation.words else ():
+                    self.storage.truncate_once(f"generations/{generation.id}/{output['name']}")
             shutil.rmtree(self._inputs(generation.id), ignore_errors=True)
 
         self.painter.submit({**generation.task, "id": generation.id, "pictures": self.options.pictures}, answered)
-
-    def _spoil_downloads(self, generation: Generation, outputs: list[dict[str, Any]]) -> None:
-        if "truncated-download" in generation.words:
-            for output in outputs:
-                self.storage.truncate_once(f"generations/{generation.id}/{output['name']}")
 
     async def _answer(self, request: web.Request, generation: Generation) -> web.StreamResponse:
         words = generation.words
@@ -168,13 +147,11 @@ class Generations:
     def _view(self, request: web.Request, generation: Generation) -> dict[str, Any]:
         """Return the wire form of a job: every field, with explicit nulls (luma-api.md section 4)."""
         failed = generation.state == "failed"
-        state = generation.state
-        if state == "processing" and "unknown-state" in generation.words:
-            state = UNKNOWN_STATE
+        strange = generation.state == "processing" and "unknown-state" in generation.words
         return {
             "id": generation.id,
             "type": generation.type,
-            "state": state,
+            "state": UNKNOWN_STATE if strange else generation.state,
             "model": generation.model,
             "created_at": strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(generation.created_at)),
             "output": self._outputs(request, generation),
@@ -186,10 +163,8 @@ class Generations:
         if generation.state in ("queued", "processing"):
             # Both are documented; which of them a job gets follows from its id.
             return None if int(generation.id[-1], 16) % 2 else []
-        if generation.state == "failed":
-            return []
-        if generation.outputs is None:
-            return None
+        if generation.state == "failed" or generation.outputs is None:
+            return [] if generation.state == "failed" else None
         age = 0
         if "expired-link" in generation.words and generation.id not in self._expired_once:
             self._expired_once.add(generation.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -29,17 +30,15 @@ def canonical(identifier: str) -> str:
         return ""
 
 
+@dataclass
 class Ingest:
     """Bring in the input images of one request."""
 
-    def __init__(
-        self, options: Options, database: Database, files_db: FilesDb, storage: Storage, fetcher: Fetcher
-    ) -> None:
-        self.options = options
-        self.database = database
-        self.files_db = files_db
-        self.storage = storage
-        self.fetcher = fetcher
+    options: Options
+    database: Database
+    files_db: FilesDb
+    storage: Storage
+    fetcher: Fetcher
 
     async def collect(self, client: str, refs: tuple[Ref, ...], folder: Path) -> list[str]:
         """Return the paths of all inputs in order; raise ApiError 400, 413 or 422. New bytes go to `folder`."""

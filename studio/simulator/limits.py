@@ -58,12 +58,12 @@ class Limiter:
 
     def too_busy(self, weight: int) -> ApiError:
         """Return the 429 of concurrency, in the words of the mode: as documented, or as measured in the field."""
-        detail = "Too many concurrent jobs"
-        if self.options.limit_mode == "weights":
-            detail = (
-                f"Concurrent generation capacity reached (limit={self.options.concurrent} weight units;"
-                f" this request needs {weight}). Wait for existing jobs to complete."
-            )
+        detail = (
+            f"Concurrent generation capacity reached (limit={self.options.concurrent} weight units;"
+            f" this request needs {weight}). Wait for existing jobs to complete."
+        )
+        if self.options.limit_mode == "jobs":
+            detail = "Too many concurrent jobs"
         return ApiError(429, detail, {"Retry-After": str(CONCURRENCY_RETRY_AFTER)})
 
     def count_call(self, client: str) -> None:

@@ -108,18 +108,13 @@ class Script:
 
 def read_script(prompt: str) -> Script:
     """Find the table's words in a prompt; brackets with other words are left alone."""
-    words, once = set(), set()
-    for match in _BRACKETS.finditer(prompt):
-        word = match[1].lower()
-        if word in KEYWORDS:
-            words.add(word)
-            if match[2]:
-                once.add(word)
+    found = [(match[1].lower(), match[2]) for match in _BRACKETS.finditer(prompt) if match[1].lower() in KEYWORDS]
+    words, once = frozenset(word for word, _ in found), frozenset(word for word, once in found if once)
     plain = _BRACKETS.sub(lambda match: "" if match[1].lower() in KEYWORDS else match[0], prompt)
     failure = next((failure for word, failure in FAILURES.items() if word in words), None)
     if failure is None and is_flagged(plain):
         failure = MODERATED
-    return Script(prompt=" ".join(plain.split()), words=frozenset(words), once=frozenset(once), failure=failure)
+    return Script(prompt=" ".join(plain.split()), words=words, once=once, failure=failure)
 
 
 def is_flagged(text: str) -> bool:

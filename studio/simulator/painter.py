@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -18,13 +19,36 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from studio.simulator.outcomes import FAILURES
-from studio.simulator.pixels import SIZES, choose_ratio, layering_size
 
+# Every size is about 4.19 megapixels and a multiple of 32: "2K", as the pricing page calls it.
+SIZES = {
+    "3:1": (3360, 1248),
+    "2:1": (2912, 1440),
+    "16:9": (2784, 1504),
+    "3:2": (2464, 1696),
+    "1:1": (2048, 2048),
+    "2:3": (1696, 2464),
+    "9:16": (1504, 2784),
+    "1:2": (1440, 2912),
+    "1:3": (1248, 3360),
+}
+LAYERING_SIDES = {"1k": 1024, "2k": 2048}
+
+# Without a ratio the model chooses one from the prompt; a few words are enough to make that visible.
+RATIO_WORDS = (
+    ("1:1", "logo|icon|avatar|sticker|square|album"),
+    ("2:3", "portrait|poster|book cover|person|woman|man|tower"),
+    ("9:16", "phone|story|wallpaper for mobile"),
+    ("2:1", "panorama|panoramic|skyline|banner"),
+    ("3:2", "photo|photograph|still life"),
+)
+USUAL_RATIO = "16:9"
 # What the service reads (luma-api.md section 3.9); Pillow is never allowed to guess beyond it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # A picture of 50 megapixels takes 150 MB here; the service's own limit is unpublished.
 MOST_PIXELS = 50_000_000
 MOST_LAYERS = 10
+BOUNDS = ("x", "y", "width", "height", "canvas_width", "canvas_height")
 JPEG_QUALITY = 92
 # Half of the time of a picture is compression; level 1 is nearly as small as 6 in a third of the time.
 PNG_LEVEL = 1
@@ -32,11 +56,7 @@ NICENESS = 10
 
 
 class UnusableInputError(Exception):
-    """An input image cannot be used; `code` is the job's failure code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    """An input image cannot be used; its argument is the job's failure code."""
 
 
 def main() -> None:
@@ -55,7 +75,8 @@ def answer(task: dict[str, Any]) -> dict[str, Any]:
         images = [open_input(Path(path)) for path in task["inputs"]]
         outputs = [] if task["type"] == "inspect" else _paint(task, images)
     except UnusableInputError as error:
-        return {"failure_code": error.code, "failure_reason": FAILURES[error.code].reason}
+        code = error.args[0]
+        return {"failure_code": code, "failure_reason": FAILURES[code].reason}
     return {"outputs": outputs}
 
 
@@ -80,9 +101,8 @@ def open_input(path: Path) -> Image.Image:
 def _flatten(image: Image.Image) -> Image.Image:
     """Lay a transparent picture on white; the service answers without alpha."""
     if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        ground = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(ground, rgba).convert("RGB")
+        ground = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
 
 
@@ -115,21 +135,31 @@ def _split(task: dict[str, Any], pictures: ModuleType, source: Image.Image, fold
         }
         picture = layer.image
         if task["bounds"]:
-            meta["bounds"] = {
-                "x": layer.x,
-                "y": layer.y,
-                "width": picture.width,
-                "height": picture.height,
-                "canvas_width": canvas.width,
-                "canvas_height": canvas.height,
-            }
+            bounds = (layer.x, layer.y, *picture.size, *canvas.size)
+            meta["bounds"] = dict(zip(BOUNDS, bounds, strict=True))
         else:
-            picture = Image.new("RGBA", (canvas.width, canvas.height))
+            picture = Image.new("RGBA", canvas.size)
             picture.paste(layer.image, (layer.x, layer.y))
         name = f"layer{index}.png"
         _save(picture, folder / name, "png")
         outputs.append({"name": name, "layer": meta})
     return outputs
+
+
+def choose_ratio(prompt: str, style: str) -> str:
+    """Choose a ratio for a prompt that came without one; a manga page is portrait."""
+    if style == "manga":
+        return "2:3"
+    for ratio, words in RATIO_WORDS:
+        if re.search(rf"\b(?:{words})\b", prompt, re.IGNORECASE):
+            return ratio
+    return USUAL_RATIO
+
+
+def layering_size(width: int, height: int, resolution: str) -> tuple[int, int]:
+    """Return the canvas of a split picture: its longer side is 1024 or 2048 pixels."""
+    scale = LAYERING_SIDES[resolution] / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _save(picture: Image.Image, path: Path, image_format: str | None) -> None:

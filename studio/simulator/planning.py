@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from studio.simulator import pricing
@@ -18,29 +18,19 @@ NEVER = float("inf")
 SLOW_FACTOR = 5
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A log-normal spread of seconds, cut at both ends."""
-
-    median: float
-    sigma: float
-    shortest: float
-    longest: float
-
-
+# Log-normal spreads of seconds: median, sigma, shortest, longest. Those of layering are invented.
 SPREADS = {
-    "uni-1": Spread(64, 0.06, 55, 85),
-    "uni-1-max": Spread(93, 0.16, 70, 135),
-    # No layering latency is published; these are invented.
-    "1k": Spread(100, 0.1, 80, 140),
-    "2k": Spread(150, 0.1, 120, 210),
+    "uni-1": (64, 0.06, 55, 85),
+    "uni-1-max": (93, 0.16, 70, 135),
+    "1k": (100, 0.1, 80, 140),
+    "2k": (150, 0.1, 120, 210),
 }
 WEB_SEARCH_SECONDS = 6.0
 QUEUED_SHARE = (0.10, 0.15)
 
 
 def plan(
-    options: Options, spec: GenerationRequest, script: Script, *, generation_id: str, client: str, request_id: str
+    options: Options, spec: GenerationRequest, script: Script, generation_id: str, client: str, request_id: str
 ) -> Generation:
     """Return the row of a job that is accepted now; its task still lacks the inputs."""
     now = options.clock()
@@ -104,13 +94,8 @@ def duration(spec: GenerationRequest, job_id: str) -> tuple[float, float]:
 
     The shape is published and measured (luma-api.md section 13), and the same for the same job id.
     """
-    spread = SPREADS[spec.resolution if spec.type == "layering" else spec.model]
-    digest = hashlib.sha256(job_id.encode()).digest()
-    shares = [int.from_bytes(digest[i : i + 2]) / 0xFFFF for i in range(0, 26, 2)]
-    # Twelve uniform shares less six are as good as a normal deviate here.
-    deviate = sum(shares[:12]) - 6
-    total = min(max(spread.median * math.exp(spread.sigma * deviate), spread.shortest), spread.longest)
-    if spec.web_search:
-        total += WEB_SEARCH_SECONDS
-    low, high = QUEUED_SHARE
-    return total * (low + (high - low) * shares[12]), total
+    median, sigma, shortest, longest = SPREADS[spec.resolution if spec.type == "layering" else spec.model]
+    random = Random(job_id)  # noqa: S311 - chance for waiting times, not for secrets
+    total = min(max(median * math.exp(sigma * random.gauss()), shortest), longest)
+    total += WEB_SEARCH_SECONDS if spec.web_search else 0
+    return total * random.uniform(*QUEUED_SHARE), total

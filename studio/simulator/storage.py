@@ -11,6 +11,7 @@ import hmac
 import secrets
 from calendar import timegm
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import gmtime, strftime, strptime
 from typing import BinaryIO
@@ -29,14 +30,13 @@ LARGEST_OBJECT = 5 * 1024**3
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
 
 
+@dataclass(eq=False)
 class StorageError(Exception):
     """Refuse a storage request the way S3 does."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{status} {code}")
-        self.status = status
-        self.code = code
-        self.message = message
+    status: int
+    code: str
+    message: str
 
     def response(self) -> web.Response:
         """Return the XML answer."""

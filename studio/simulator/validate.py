@@ -101,10 +101,8 @@ def unsupported_type(kind: str, model: str) -> ApiError:
 
 def check_user_id(value: object) -> None:
     """Raise ApiError 400 unless the end-user tag is absent or a string of at most 256 characters."""
-    if value is not None and not isinstance(value, str):
-        raise ApiError(400, "user_id must be a string")
-    if value is not None and len(value) > MAX_USER_ID:
-        raise ApiError(400, f"user_id must be at most {MAX_USER_ID} characters")
+    if value is not None and not (isinstance(value, str) and len(value) <= MAX_USER_ID):
+        raise ApiError(400, f"user_id must be a string of at most {MAX_USER_ID} characters")
 
 
 def _model_and_type(body: dict[str, object]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from luma_agents import Luma
 from luma_agents.types import Generation
 from PIL import Image, ImageChops
 
-from studio.simulator.fetch import NotPublicError, check_address
+from studio.simulator.fetch import check_address
 from studio.simulator.image_size import image_size
 from tests.simulator.conftest import Start, caller, ended, inline, opened, picture, raw, send_file, until
 
@@ -239,7 +239,7 @@ def test_a_url_that_is_not_https_is_a_422_where_loopback_is_not_allowed(start: S
 def test_only_public_addresses_are_visited(address: str) -> None:
     check_address("1.1.1.1", allow_loopback=False)
     check_address("127.0.0.1", allow_loopback=True)
-    with pytest.raises(NotPublicError):
+    with pytest.raises(OSError, match="not public"):
         check_address(address, allow_loopback=False)
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from studio.simulator import pictures
+from studio.simulator.painter import SIZES
 from studio.simulator.pictures import library
 from studio.simulator.pictures.layering import PaintedLayer
 from studio.simulator.pictures.lettering import lines_for
-from studio.simulator.pixels import SIZES
 from studio.simulator.validate import PORTRAIT_RATIOS
 
 SOURCE = pictures.paint("mountain lake at noon", width=450, height=300, style="auto", number=0)
