@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import first_load, flight, idle, journey, pulse, scratch, sdk, start, turns
+from benchmarks import first_load, flight, idle, journey, pictures, pulse, scratch, sdk, start, turns
 from benchmarks.figures import Figure, show
 from tests.stack.running import Running
 
@@ -25,6 +25,7 @@ def main() -> int:
             figures += first_load.measure(studio)
         finally:
             studio.kill()
+    figures += pictures.measure()
     figures += _engine()
     show(figures)
     return 0 if all(figure.is_met for figure in figures) else 1

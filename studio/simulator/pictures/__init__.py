@@ -15,7 +15,7 @@ __all__ = ["PaintedLayer", "edit", "layers", "paint"]
 
 # Changes are made on at most this many pixels; a larger picture is enlarged again at the end.
 WORKED_PIXELS = 2048 * 2048
-GRAIN_TILE, GRAIN_LEVELS = 256, 1.6
+GRAIN_TILE, GRAIN_LEVELS = 256, 1.3
 # A page or poster is stretched by at most this; beyond, it hangs on a wall.
 MOST_STRETCHED, WALL = 1.25, "#cfc9c0"
 # What a prompt may add to the picture that was found; other times of day are left to the choice.
@@ -72,7 +72,7 @@ def _as_asked(image: Image.Image, picture: Picture, prompt: str, random: Random)
     colour = next((word for word in words if word in edits.COLOURS), None)
     if light and not (light == "night" and picture.tone == "dark"):
         image = edits.graded(image, library.WORDS["lights"][light])
-        image = edits.weathered(image, edits.LIGHTS[light] & set(words), random)
+        image = edits.weathered(image, set(words) & edits.LIGHTS[light], random)
     elif colour and colour not in picture.words:
         image = edits.tinted(image, colour, 0.35)
     gains = [random.uniform(0.95, 1.05) for _ in range(3)]
@@ -83,7 +83,7 @@ def _finished(image: Image.Image, random: Random) -> Image.Image:
     """Add fine grain, which also hides banding, and the mark."""
     tile = Image.frombytes("L", (GRAIN_TILE, GRAIN_TILE), random.randbytes(GRAIN_TILE**2))
     tile = tile.point([round(128 + (value / 127.5 - 1) * GRAIN_LEVELS) for value in range(256)])
-    cover = edits.tiled(tile, image.size)
+    cover = edits.tiled(tile.resize((2 * GRAIN_TILE, 2 * GRAIN_TILE), Image.Resampling.NEAREST), image.size)
     image = ImageChops.add(image, Image.merge("RGB", (cover,) * 3), 1, -128)
     lettering.mark(image)
     return image

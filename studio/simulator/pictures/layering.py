@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter, ImageMath, ImageStat
 
@@ -92,14 +92,14 @@ def _lifted(source: Image.Image, under: Image.Image, mask: Image.Image) -> Image
     return Image.merge("RGBA", (*(ImageMath.lambda_eval(_colour, s=s, u=u, m=cover) for s, u in pairs), cover))
 
 
-def _least_cover(bands: ImageMath.LambdaArgs) -> Image.Image:
+def _least_cover(bands: dict[str, Any]) -> Any:
     """The least alpha with which a colour exists that turns u into s."""
     change = bands["s"] - bands["u"]
     room = (change > 0) * (255 - bands["u"]) + (change <= 0) * bands["u"]
     return bands["convert"]((abs(change) * 255 + room - 1) / room, "L")
 
 
-def _colour(bands: ImageMath.LambdaArgs) -> Image.Image:
+def _colour(bands: dict[str, Any]) -> Any:
     """The colour that, laid over u with alpha m, gives s; rounded to the nearest."""
     exact = (bands["u"] * bands["m"] + (bands["s"] - bands["u"]) * 255 + bands["m"] / 2) / bands["m"]
     return bands["convert"](bands["min"](exact, 255), "L")
