@@ -15,7 +15,7 @@ __all__ = ["PaintedLayer", "edit", "layers", "paint"]
 
 # Changes are made on at most this many pixels; a larger picture is enlarged again at the end.
 WORKED_PIXELS = 2048 * 2048
-GRAIN_TILE, GRAIN_LEVELS = 256, 1.3
+GRAIN_TILE, GRAIN_LEVELS = 256, 1.0
 # A page or poster is stretched by at most this; beyond, it hangs on a wall.
 MOST_STRETCHED, WALL = 1.25, "#cfc9c0"
 # What a prompt may add to the picture that was found; other times of day are left to the choice.
