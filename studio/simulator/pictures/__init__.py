@@ -15,7 +15,7 @@ __all__ = ["PaintedLayer", "edit", "layers", "paint"]
 
 # Changes are made on at most this many pixels; a larger picture is enlarged again at the end.
 WORKED_PIXELS = 2048 * 2048
-GRAIN_TILE, GRAIN_LEVELS = 256, 1.0
+GRAIN_TILE, GRAIN_LEVELS = 128, 1.0
 # A page or poster is stretched by at most this; beyond, it hangs on a wall.
 MOST_STRETCHED, WALL = 1.25, "#cfc9c0"
 # What a prompt may add to the picture that was found; other times of day are left to the choice.
@@ -32,7 +32,7 @@ def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> I
     lettering.letter(image, lettering.lines_for(prompt, picture), picture.title)
     if picture.is_whole:
         image = _mounted(image, width / height)
-    return _finished(image.resize((width, height), Image.Resampling.BICUBIC), random)
+    return _finished(image.resize((width, height), Image.Resampling.BILINEAR), random)
 
 
 def edit(source: Image.Image, prompt: str, *, style: str, number: int) -> Image.Image:
@@ -83,7 +83,7 @@ def _finished(image: Image.Image, random: Random) -> Image.Image:
     """Add fine grain, which also hides banding, and the mark."""
     tile = Image.frombytes("L", (GRAIN_TILE, GRAIN_TILE), random.randbytes(GRAIN_TILE**2))
     tile = tile.point([round(128 + (value / 127.5 - 1) * GRAIN_LEVELS) for value in range(256)])
-    cover = edits.tiled(tile.resize((2 * GRAIN_TILE, 2 * GRAIN_TILE), Image.Resampling.NEAREST), image.size)
+    cover = edits.tiled(tile.resize((4 * GRAIN_TILE, 4 * GRAIN_TILE), Image.Resampling.NEAREST), image.size)
     image = ImageChops.add(image, Image.merge("RGB", (cover,) * 3), 1, -128)
     lettering.mark(image)
     return image
