@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import first_load, flight, idle, journey, pulse, scratch, sdk, silence, start, turns
+from benchmarks import first_load, flight, idle, journey, pictures, pulse, scratch, sdk, silence, start, turns
 from benchmarks.figures import Figure, show
 from tests.stack.running import Running
 
@@ -26,6 +26,7 @@ def main() -> int:
         finally:
             studio.kill()
     figures += silence.measure()
+    figures += pictures.measure()
     figures += _engine()
     show(figures)
     return 0 if all(figure.is_met for figure in figures) else 1

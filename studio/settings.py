@@ -84,6 +84,9 @@ finally:
 SIMULATED = LUMA_CREDENTIAL is None
 SIMULATOR_PORT = whole("STUDIO_SIMULATOR_PORT", STUDIO_PORT + 1 if STUDIO_PORT < 65535 else 65534, 1, 65535)
 SIMULATOR_TIME_SCALE = env.float("STUDIO_SIMULATOR_SPEED", 0.15)
+SIMULATOR_LIMITS = env.str("STUDIO_SIMULATOR_LIMITS", "weights").strip() or "weights"
+if SIMULATOR_LIMITS not in {"weights", "jobs"}:
+    raise refuse("STUDIO_SIMULATOR_LIMITS", f"is {SIMULATOR_LIMITS!r}", "Write weights or jobs.")
 LUMA_BASE_URL = env.str("LUMA_BASE_URL", "").strip().rstrip("/")
 if SIMULATED:
     LUMA_BASE_URL = f"http://127.0.0.1:{SIMULATOR_PORT}/v1"

@@ -57,5 +57,6 @@ def simulator() -> None:
             port=settings.SIMULATOR_PORT,
             state_dir=settings.STUDIO_DATA / "simulator",
             time_scale=settings.SIMULATOR_TIME_SCALE,
+            limit_mode=settings.SIMULATOR_LIMITS,
         )
     )

@@ -1,14 +1,13 @@
-"""An honest stand-in for Luma's image API: real HTTP, the documented wire format, painted pictures, no bill.
+"""An honest stand-in for Luma's image API: real HTTP, the documented wire format, a library of pictures, no bill.
 
-It knows the contract from the documents alone (luma-api.md) and shares no code with our client: two witnesses.
-
-What the documents leave open is invented here, and nobody may rely on it:
+It knows the contract from the documents alone (luma-api.md) and shares no code with our client: two witnesses. What the
+documents leave open is invented here, and nobody may rely on it:
 
 * Order of checks: key, call ceiling, validation, words in the prompt, window, concurrency, balance, inputs. Only
   accepted jobs are counted in the window. `Retry-After` is rounded up.
 * Texts and statuses: malformed JSON, wrong types, unknown values of `style`, `output_format` and
   `layering.resolution`, manga with a ratio that is not portrait, too many references on `image`, a long `user_id`:
-  400 with a sentence. Two of four ImageRef keys, or none, get the published text about `url` and `data`.
+  400 with a sentence that quotes the value as JSON. Two of four ImageRef keys, or none, get the published text about `url` and `data`.
 * A `generation_id` or `file_id` that is unknown, foreign, deleted or not finished: 400 with the place as prefix.
   `image_ref[]` may name a generation. A layering job cannot be a source.
 * Unknown fields are ignored. Prompts are counted in code points and not trimmed. Base64 must be padded and standard,
@@ -21,8 +20,10 @@ What the documents leave open is invented here, and nobody may rely on it:
   download links, complete before PUT is a 400, complete twice changes nothing, a wrong size or an unreadable picture
   ends as `failed`, a file may be deleted while in use, the list leaves out deleted files unless asked for them.
 * Layering: `uni-1-max` and references are refused; the canvas has 1024 or 2048 pixels on its longer side; a flat price.
-* Edits keep the source's size, shrunk to 4.19 megapixels in steps of 32; the ratio asked for is ignored.
-* No ratio: chosen from words of the prompt, else 16:9. No format: PNG. Every weight but the measured one is 1.
+* A side over 8,000 pixels: 413 `source: image exceeds 8000 px limit`. Edits keep any size and ignore the ratio.
+* No layering grant (a key that begins with `luma-api-no-layering`, or `[no-layering]`): 400, as for an unknown type.
+* `output` of a running job is null or empty; which of them follows from its id.
+* No ratio: chosen from words of the prompt, else 16:9. No format: PNG. `uni-1-max` weighs 3, everything else 1.
 * Times: 10 to 15 per cent of a job is spent in `queued`; failures come early; `created_at` has whole seconds.
 * Money: five newer failure codes are refunded, `budget_exhausted` costs half. Layering has an invented price.
 * Jobs and pictures are kept for a week and cleared at the next start.
@@ -32,35 +33,20 @@ What the documents leave open is invented here, and nobody may rely on it:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from studio.simulator.options import Options
 from studio.simulator.outcomes import KEYWORDS
 
+if TYPE_CHECKING:
+    from studio.simulator.serving import in_thread, run, serve
+
 __all__ = ["KEYWORDS", "Options", "in_thread", "run", "serve"]
 
-# The painter's process imports this package as well, and has no use for a web server: it is imported when called for.
 
-
-def serve(options: Options) -> AbstractAsyncContextManager[str]:
-    """Serve inside the running loop; the context is the address of the API, `http://host:port/v1`."""
-    from studio.simulator import serving
-
-    return serving.serve(options)
-
-
-def run(options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; raise OSError when the port is taken."""
-    from studio.simulator import serving
-
-    serving.run(options)
-
-
-@contextmanager
-def in_thread(options: Options) -> Iterator[str]:
-    """Serve in a thread with its own loop and yield the API's address; leaving stops it."""
-    from studio.simulator import serving
-
-    with serving.in_thread(options) as address:
-        yield address
+def __getattr__(name: str) -> Any:
+    """Import the web server when it is first used; the painter process imports this package without it."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(importlib.import_module("studio.simulator.serving"), name)

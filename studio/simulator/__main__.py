@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--time-scale", type=float, default=DEFAULT_TIME_SCALE, help="1 is as slow as the real service")
     parser.add_argument("--rpm", type=int, default=30)
     parser.add_argument("--concurrent", type=int, default=10)
-    parser.add_argument("--limit-mode", choices=("jobs", "weights"), default="jobs")
+    parser.add_argument("--limit-mode", choices=("jobs", "weights"), default="weights")
     parser.add_argument("--balance", type=float, help="US dollars for each client; endless if absent")
     parser.add_argument("--allow-loopback-urls", action="store_true")
     logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -12,19 +12,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from studio.simulator.auth import identify
-from studio.simulator.cabinet import Cabinet
-from studio.simulator.easel import Easel
+from studio.simulator.database import Database
 from studio.simulator.errors import ApiError
 from studio.simulator.fetch import Fetcher
 from studio.simulator.files import Files
+from studio.simulator.files_db import FilesDb
 from studio.simulator.generations import Generations
 from studio.simulator.ingest import Ingest
-from studio.simulator.ledger import Ledger
 from studio.simulator.limits import Limiter
 from studio.simulator.options import Options
+from studio.simulator.painter_client import PainterClient
+from studio.simulator.pricing import UNITS_PER_DOLLAR
 from studio.simulator.requests import CLIENT, LARGEST_BODY, request_id_of
 from studio.simulator.storage import ROUTE, Storage
-from studio.simulator.tariff import UNITS_PER_DOLLAR
 
 logger = logging.getLogger(__name__)
 
@@ -39,46 +39,45 @@ def build(options: Options) -> web.Application:
     """Return the application with its state open; call it in the loop that will run it. Cleaning it up closes all."""
     options = replace(options, state_dir=options.state_dir.resolve())
     options.state_dir.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(options.state_dir / "simulator.sqlite3")
-    cabinet, limiter = Cabinet(ledger.db), Limiter(options, ledger)
-    storage = Storage(options, options.state_dir / "objects", ledger.secret("links"))
-    easel, fetcher = Easel(), Fetcher(allow_loopback=options.allow_loopback_urls)
-    ingest = Ingest(options, ledger, cabinet, storage, fetcher)
-    generations = Generations(options, ledger, limiter, ingest, easel, storage)
-    files = Files(options, cabinet, easel, storage)
+    database = Database(options.state_dir / "simulator.sqlite3")
+    files_db, limiter = FilesDb(database.db), Limiter(options, database)
+    storage = Storage(options, options.state_dir / "objects", database.secret("links"))
+    painter, fetcher = PainterClient(), Fetcher(allow_loopback=options.allow_loopback_urls)
+    ingest = Ingest(options, database, files_db, storage, fetcher)
+    generations = Generations(options, database, limiter, ingest, painter, storage)
+    files = Files(options, files_db, painter, storage)
 
     async def open_up(_: web.Application) -> None:
-        _clear_out(options, ledger, cabinet, storage)
+        _clear_out(options, database, files_db, storage)
         generations.resume()
         files.resume()
 
     async def close_down(_: web.Application) -> None:
-        await easel.close()
+        await painter.close()
         await fetcher.close()
-        ledger.close()
+        database.close()
 
     async def show_ledger(_: web.Request) -> web.StreamResponse:
-        return web.json_response(_accounts(ledger, options.clock()))
+        return web.json_response(_accounts(database, options.clock()))
 
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[explain, _doorman(options, limiter)])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[explain, _authenticate(options, limiter)])
     app.on_response_prepare.append(sign)
     app.on_startup.append(open_up)
     app.on_cleanup.append(close_down)
-    app.add_routes(
-        [
-            web.post("/v1/generations", generations.create),
-            web.get("/v1/generations/{id}", generations.get, allow_head=False),
-            web.post("/v1/files", files.create),
-            web.get("/v1/files", files.list, allow_head=False),
-            web.get("/v1/files/{id}", files.get, allow_head=False),
-            web.post("/v1/files/{id}/complete", files.complete),
-            web.delete("/v1/files/{id}", files.delete),
-            web.get(ROUTE + "{key:.+}", storage.get),
-            web.put(ROUTE + "{key:.+}", storage.put),
-            web.get("/healthz", healthz),
-            web.get("/ledger", show_ledger),
-        ]
-    )
+    routes = [
+        web.post("/v1/generations", generations.create),
+        web.get("/v1/generations/{id}", generations.get, allow_head=False),
+        web.post("/v1/files", files.create),
+        web.get("/v1/files", files.list, allow_head=False),
+        web.get("/v1/files/{id}", files.get, allow_head=False),
+        web.post("/v1/files/{id}/complete", files.complete),
+        web.delete("/v1/files/{id}", files.delete),
+        web.get(ROUTE + "{key:.+}", storage.get),
+        web.put(ROUTE + "{key:.+}", storage.put),
+        web.get("/healthz", healthz),
+        web.get("/ledger", show_ledger),
+    ]
+    app.add_routes(routes)
     return app
 
 
@@ -99,7 +98,7 @@ async def sign(request: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every refusal and every accident into `{"detail": string}`."""
+    """Turn every refusal and every error into `{"detail": string}`."""
     try:
         return await handler(request)
     except ApiError as error:
@@ -112,7 +111,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.json_response({"detail": "Internal server error"}, status=500)
 
 
-def _doorman(options: Options, limiter: Limiter) -> Middleware:
+def _authenticate(options: Options, limiter: Limiter) -> Middleware:
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(API):
@@ -123,21 +122,21 @@ def _doorman(options: Options, limiter: Limiter) -> Middleware:
     return admit
 
 
-def _accounts(ledger: Ledger, now: float) -> dict[str, Any]:
+def _accounts(database: Database, now: float) -> dict[str, Any]:
     """Return every job that was ever accepted: what a test compares with what the caller believes."""
-    jobs = list(ledger.everything(now))
+    jobs = list(database.everything(now))
     shown = ("id", "client", "request_id", "type", "model", "state", "failure_code", "created_at", "price", "weight")
     clients = sorted({job.client for job in jobs})
     return {
         "generations": [{name: getattr(job, name) for name in shown} for job in jobs],
-        "spent_usd": {client: ledger.spent(client, now) / UNITS_PER_DOLLAR for client in clients},
+        "spent_usd": {client: database.spent(client, now) / UNITS_PER_DOLLAR for client in clients},
     }
 
 
-def _clear_out(options: Options, ledger: Ledger, cabinet: Cabinet, storage: Storage) -> None:
+def _clear_out(options: Options, database: Database, files_db: FilesDb, storage: Storage) -> None:
     before = options.clock() - KEEP_SECONDS
-    for generation_id in ledger.forget(before):
+    for generation_id in database.forget(before):
         shutil.rmtree(storage.path(f"generations/{generation_id}"), ignore_errors=True)
-    for file_id in cabinet.forget(before):
+    for file_id in files_db.forget(before):
         for folder in ("files", "uploads"):
             storage.path(f"{folder}/{file_id}").unlink(missing_ok=True)

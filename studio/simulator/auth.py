@@ -1,4 +1,4 @@
-"""Who is calling: four ways to be 401, two to be 403 (luma-api.md sections 1 and 6.2)."""
+"""Identify the caller: four kinds of 401, two of 403 (luma-api.md sections 1 and 6.2)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from studio.simulator.options import Options
 
 KEY_PREFIX = "luma-api-"
 
+# The key form that acts out an account without the layering grant.
+UNGRANTED = "no-layering"
+
 MISSING = (401, "Missing or invalid API key")
 UNKNOWN = (401, "Invalid API key")
-REVOKED = (401, "API key has been revoked")
-EXPIRED = (401, "API key has expired")
-SUSPENDED = (403, "API client is suspended")
-DEACTIVATED = (403, "API client is deactivated")
 
-# A key whose name starts so is refused without being listed: `luma-api-revoked-anything`.
-SPEAKING_KEYS = {
-    "revoked": REVOKED,
-    "expired": EXPIRED,
+# A key that begins with one of these is refused: `luma-api-revoked-anything`.
+REFUSED_NAMES = {
+    "revoked": (401, "API key has been revoked"),
+    "expired": (401, "API key has expired"),
     "unknown": UNKNOWN,
-    "suspended": SUSPENDED,
-    "deactivated": DEACTIVATED,
+    "suspended": (403, "API client is suspended"),
+    "deactivated": (403, "API client is deactivated"),
 }
 
 
@@ -31,8 +30,9 @@ def identify(authorization: str | None, options: Options) -> str:
     scheme, _, key = (authorization or "").partition(" ")
     if scheme != "Bearer" or not key.startswith(KEY_PREFIX):
         raise ApiError(*MISSING)
-    _refuse_listed(key, options)
-    _refuse_speaking(key)
+    for word, refusal in REFUSED_NAMES.items():
+        if key.startswith(KEY_PREFIX + word):
+            raise ApiError(*refusal)
     if not options.keys:
         return hashlib.sha256(key.encode()).hexdigest()[:16]
     if key not in options.keys:
@@ -40,20 +40,6 @@ def identify(authorization: str | None, options: Options) -> str:
     return options.keys[key]
 
 
-def _refuse_listed(key: str, options: Options) -> None:
-    listed = (
-        (options.revoked_keys, REVOKED),
-        (options.expired_keys, EXPIRED),
-        (options.suspended_keys, SUSPENDED),
-        (options.deactivated_keys, DEACTIVATED),
-    )
-    for keys, refusal in listed:
-        if key in keys:
-            raise ApiError(*refusal)
-
-
-def _refuse_speaking(key: str) -> None:
-    name = key.removeprefix(KEY_PREFIX)
-    for word, refusal in SPEAKING_KEYS.items():
-        if name.startswith(word):
-            raise ApiError(*refusal)
+def may_layer(authorization: str | None) -> bool:
+    """Say whether a key has the layering grant; one that begins with `luma-api-no-layering` has not."""
+    return not (authorization or "").startswith(f"Bearer {KEY_PREFIX}{UNGRANTED}")

@@ -1,15 +1,21 @@
-"""The one way a request is refused: a status, a sentence in `detail`, and sometimes headers."""
+"""Refuse a request: a status, a sentence in `detail`, sometimes headers."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
+@dataclass(eq=False)
 class ApiError(Exception):
     """Refuse a request with `{"detail": detail}` (luma-api.md section 6.1)."""
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(f"{status} {detail}")
-        self.status = status
-        self.detail = detail
-        self.headers = dict(headers or {})
+    status: int
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def shown(value: object) -> str:
+    """Return a value of a JSON body as a refusal quotes it: strings bare, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -22,10 +22,6 @@ REDIRECTS = (301, 302, 303, 307, 308)
 CHUNK_BYTES = 256 * 1024
 
 
-class NotPublicError(OSError):
-    """A host resolves to an address that the service would never visit."""
-
-
 class PublicResolver(AbstractResolver):
     """Resolve names to public addresses only, so that a name cannot lead inside."""
 
@@ -36,7 +32,7 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Return the addresses of a host; raise NotPublicError if any is not public."""
+        """Return the addresses of a host; raise OSError if any is not public."""
         found = await self._inner.resolve(host, port, family)
         for address in found:
             check_address(address["host"], allow_loopback=self._allow_loopback)
@@ -48,10 +44,10 @@ class PublicResolver(AbstractResolver):
 
 
 def check_address(address: str, *, allow_loopback: bool) -> None:
-    """Raise NotPublicError unless an IP address is public, or loopback where that is allowed."""
+    """Raise OSError unless an IP address is public, or loopback where that is allowed."""
     ip = ipaddress.ip_address(address)
     if not (ip.is_global and not ip.is_multicast) and not (allow_loopback and ip.is_loopback):
-        raise NotPublicError(f"{address} is not public")
+        raise OSError(f"{address} is not public")
 
 
 class Fetcher:
@@ -87,14 +83,14 @@ class Fetcher:
         raise ApiError(422, f"{place}: failed to fetch URL")
 
     def _check(self, url: URL) -> None:
-        """Raise NotPublicError for a scheme or a literal address that the service refuses."""
+        """Raise OSError for a scheme or a literal address that the service refuses."""
         if url.host is None:
-            raise NotPublicError("no host")
+            raise OSError("no host")
         # A name is judged by the resolver; an address in the URL never reaches it.
         with suppress(ValueError):
             check_address(str(ipaddress.ip_address(url.host)), allow_loopback=self._allow_loopback)
         if url.scheme != "https" and not (self._allow_loopback and url.scheme == "http"):
-            raise NotPublicError(f"{url.scheme} is not https")
+            raise OSError(f"{url.scheme} is not https")
 
 
 async def _store(response: aiohttp.ClientResponse, place: str, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,16 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from studio.simulator.announcement import PURPOSES, Announcement, one_of, parse_announcement
-from studio.simulator.cabinet import GOOD, Cabinet, StoredFile
-from studio.simulator.easel import Easel
 from studio.simulator.errors import ApiError
-from studio.simulator.forms import receive_form
+from studio.simulator.file_request import PURPOSES, FileRequest, parse_file_request, receive_form
+from studio.simulator.files_db import GOOD, FilesDb, StoredFile
 from studio.simulator.ingest import canonical
 from studio.simulator.options import Options
 from studio.simulator.outcomes import is_flagged_name
+from studio.simulator.painter_client import PainterClient
 from studio.simulator.requests import client_of, read_json
 from studio.simulator.storage import Storage
+from studio.simulator.validate import choice
 
 STATES = ("pending", "ready", "failed", "deleted")
 DEFAULT_PAGE, LARGEST_PAGE = 25, 100
@@ -30,14 +31,14 @@ FLAGGED = "File was flagged by our content moderation system."
 WRONG_SIZE = "Uploaded size does not match size_bytes."
 
 
+@dataclass
 class Files:
     """Keep the files of all clients."""
 
-    def __init__(self, options: Options, cabinet: Cabinet, easel: Easel, storage: Storage) -> None:
-        self.options = options
-        self.cabinet = cabinet
-        self.easel = easel
-        self.storage = storage
+    options: Options
+    files_db: FilesDb
+    painter: PainterClient
+    storage: Storage
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         """Take a file inline (multipart) or answer where to PUT it (JSON)."""
@@ -45,7 +46,7 @@ class Files:
         if request.content_type == "multipart/form-data":
             file = await self._take(request, str(uuid4()))
         else:
-            file = self._open(request, str(uuid4()), parse_announcement(await read_json(request)))
+            file = self._open(request, str(uuid4()), parse_file_request(await read_json(request)))
             upload = self._upload(request, file)
         body = {"id": file.id, "state": file.state, "file": view(file), "upload": upload}
         return web.json_response(body, status=201)
@@ -70,49 +71,49 @@ class Files:
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
         """Delete softly: jobs that use the file go on, new ones cannot."""
-        self.cabinet.delete(self._find(request).id, self.options.clock())
+        self.files_db.delete(self._find(request).id, self.options.clock())
         return web.Response(status=204)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
         """List the client's files, newest first; deleted ones only by `state=deleted`."""
         limit = _limit(request.query.get("limit"))
-        files = self.cabinet.page(
+        files = self.files_db.page(
             client_of(request),
             self.options.clock(),
             below=_position(request.query.get("cursor")),
             limit=limit + 1,
-            purpose=one_of("purpose", request.query.get("purpose"), PURPOSES),
-            state=one_of("state", request.query.get("state"), STATES),
+            purpose=choice(request.query, "purpose", PURPOSES),
+            state=choice(request.query, "state", STATES),
         )
         page, has_more = files[:limit], len(files) > limit
         cursor = _cursor(page[-1].seq) if has_more else None
         return web.json_response({"data": [view(file) for file in page], "has_more": has_more, "next_cursor": cursor})
 
     def resume(self) -> None:
-        """Go on with the ingest of files that a stopped simulator had not judged."""
-        for file in self.cabinet.unjudged():
-            self._judge(file)
+        """Go on with the ingest of files that a stopped simulator had not finished."""
+        for file in self.files_db.unfinished():
+            self._inspect(file)
 
     async def _take(self, request: web.Request, file_id: str) -> StoredFile:
         blob = self._blob(file_id)
         try:
-            file = self._open(request, file_id, parse_announcement(await receive_form(request, blob)))
+            file = self._open(request, file_id, parse_file_request(await receive_form(request, blob)))
         except ApiError:
             blob.unlink(missing_ok=True)
             raise
         self._ingest(file)
         return file
 
-    def _open(self, request: web.Request, file_id: str, announced: Announcement) -> StoredFile:
+    def _open(self, request: web.Request, file_id: str, described: FileRequest) -> StoredFile:
         now = self.options.clock()
-        if announced.expires_at is not None and announced.expires_at <= now:
+        if described.expires_at is not None and described.expires_at <= now:
             raise ApiError(400, "expires_at must be in the future")
-        file = StoredFile(id=file_id, client=client_of(request), created_at=now, **vars(announced))
-        self.cabinet.open(file)
+        file = StoredFile(id=file_id, client=client_of(request), created_at=now, **vars(described))
+        self.files_db.add(file)
         return file
 
     def _find(self, request: web.Request) -> StoredFile:
-        file = self.cabinet.find(client_of(request), canonical(request.match_info["id"]), self.options.clock())
+        file = self.files_db.find(client_of(request), canonical(request.match_info["id"]), self.options.clock())
         if file is None:
             raise ApiError(404, "File not found")
         return file
@@ -127,18 +128,18 @@ class Files:
 
     def _ingest(self, file: StoredFile) -> None:
         now = self.options.clock()
-        self.cabinet.complete(file.id, now, now + INGEST_SECONDS * self.options.time_scale)
-        self._judge(file)
+        self.files_db.complete(file.id, now, now + INGEST_SECONDS * self.options.time_scale)
+        self._inspect(file)
 
-    def _judge(self, file: StoredFile) -> None:
+    def _inspect(self, file: StoredFile) -> None:
         path = self._blob(file.id)
         if is_flagged_name(file.filename):
-            self.cabinet.judge(file.id, FLAGGED)
+            self.files_db.finish(file.id, FLAGGED)
         elif path.stat().st_size != file.size_bytes:
-            self.cabinet.judge(file.id, WRONG_SIZE)
+            self.files_db.finish(file.id, WRONG_SIZE)
         else:
-            order = {"type": "inspect", "salt": file.id, "inputs": [str(path)]}
-            self.easel.order(order, lambda answer: self.cabinet.judge(file.id, answer.get("failure_reason", GOOD)))
+            task = {"type": "inspect", "id": file.id, "inputs": [str(path)]}
+            self.painter.submit(task, lambda answer: self.files_db.finish(file.id, answer.get("failure_reason", GOOD)))
 
     def _blob(self, file_id: str) -> Path:
         return self.storage.path(f"files/{file_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import gmtime, strftime
 from typing import Any
@@ -13,54 +13,56 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from studio.simulator import planning, tariff
-from studio.simulator.easel import Easel
+from studio.simulator import planning, pricing
+from studio.simulator.auth import may_layer
+from studio.simulator.database import Database, Generation
 from studio.simulator.errors import ApiError
 from studio.simulator.ingest import Ingest, canonical
-from studio.simulator.ledger import Generation, Ledger
 from studio.simulator.limits import Limiter
 from studio.simulator.options import Options
 from studio.simulator.outcomes import REFUSALS, Script, read_script
+from studio.simulator.painter_client import PainterClient
 from studio.simulator.requests import client_of, read_json, request_id_of
 from studio.simulator.storage import Storage
-from studio.simulator.validate import Wish, parse_wish
+from studio.simulator.validate import GenerationRequest, parse_request, unsupported_type
 
 HANG_SECONDS = 300.0
 UNKNOWN_STATE = "reticulating"
 
 
+@dataclass
 class Generations:
-    """Accept jobs, have them painted, and say how they are."""
+    """Accept jobs, have them painted and report their state."""
 
-    def __init__(
-        self, options: Options, ledger: Ledger, limiter: Limiter, ingest: Ingest, easel: Easel, storage: Storage
-    ) -> None:
-        self.options = options
-        self.ledger = ledger
-        self.limiter = limiter
-        self.ingest = ingest
-        self.easel = easel
-        self.storage = storage
-        self._refused_once: set[tuple[str, str, str]] = set()
-        self._expired_once: set[str] = set()
-        self._polls: Counter[str] = Counter()
+    options: Options
+    database: Database
+    limiter: Limiter
+    ingest: Ingest
+    painter: PainterClient
+    storage: Storage
+    _refused_once: set[tuple[str, str, str]] = field(default_factory=set)
+    _expired_once: set[str] = field(default_factory=set)
+    _polls: Counter[str] = field(default_factory=Counter)
 
     async def create(self, request: web.Request) -> web.StreamResponse:
-        """Take a job: validate, then limits, then money, then inputs. Equal requests make separate jobs."""
+        """Accept a job: validate, then limits, then money, then inputs. Equal requests make separate jobs."""
         client = client_of(request)
-        wish = parse_wish(await read_json(request))
-        script = read_script(wish.prompt)
-        self._refuse_on_purpose(client, wish, script)
-        with self.limiter.hold(client, tariff.weight(wish, self.options)):
-            self._check_balance(client, tariff.price(wish))
-            generation = await self._accept(request, wish, script)
+        spec = parse_request(await read_json(request))
+        script = read_script(spec.prompt)
+        granted = "no-layering" not in script.words and may_layer(request.headers.get("Authorization"))
+        if spec.type == "layering" and not granted:
+            raise unsupported_type(spec.type, spec.model)
+        self._refuse_on_purpose(client, spec, script)
+        with self.limiter.hold(client, pricing.weight(spec, self.options)):
+            self._check_balance(client, pricing.price(spec))
+            generation = await self._accept(request, spec, script)
         self._paint(generation)
         return await self._answer(request, generation)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Show a job with fresh links; another client's job looks like one that never was."""
+        """Return a job with fresh links; another client's job is as unknown as one that never existed."""
         now = self.options.clock()
-        generation = self.ledger.find(client_of(request), canonical(request.match_info["id"]), now)
+        generation = self.database.find(client_of(request), canonical(request.match_info["id"]), now)
         if generation is None:
             raise ApiError(404, "Generation not found")
         if "flaky-polls" in generation.words:
@@ -70,13 +72,13 @@ class Generations:
         return web.json_response(self._view(request, generation))
 
     def resume(self) -> None:
-        """Order again what a stopped simulator had not painted."""
-        for generation in self.ledger.unpainted():
+        """Paint what a stopped simulator had not painted."""
+        for generation in self.database.unpainted():
             self._paint(generation)
 
-    def _refuse_on_purpose(self, client: str, wish: Wish, script: Script) -> None:
+    def _refuse_on_purpose(self, client: str, spec: GenerationRequest, script: Script) -> None:
         for word in script.refusals:
-            mark = (client, wish.prompt, word)
+            mark = (client, spec.prompt, word)
             if mark in self._refused_once:
                 self._refused_once.discard(mark)
                 continue
@@ -86,37 +88,31 @@ class Generations:
             if word == "429":
                 raise self.limiter.too_many(refusal.retry_after)
             if word == "busy":
-                raise self.limiter.too_busy(tariff.weight(wish, self.options))
+                raise self.limiter.too_busy(pricing.weight(spec, self.options))
             raise ApiError(refusal.status, refusal.detail)
 
     def _check_balance(self, client: str, price: int) -> None:
         if self.options.balance is None:
             return
-        funds = round(self.options.balance * tariff.UNITS_PER_DOLLAR)
-        if self.ledger.spent(client, self.options.clock()) + price > funds:
-            refusal = REFUSALS["402"]
-            raise ApiError(refusal.status, refusal.detail)
+        funds = round(self.options.balance * pricing.UNITS_PER_DOLLAR)
+        if self.database.spent(client, self.options.clock()) + price > funds:
+            raise ApiError(402, REFUSALS["402"].detail)
 
-    async def _accept(self, request: web.Request, wish: Wish, script: Script) -> Generation:
+    async def _accept(self, request: web.Request, spec: GenerationRequest, script: Script) -> Generation:
         generation_id, client = str(uuid4()), client_of(request)
         inputs = self._inputs(generation_id)
         try:
-            paths = await self.ingest.collect(client, wish.refs, inputs)
+            paths = await self.ingest.collect(client, spec.refs, inputs)
         except BaseException:
             shutil.rmtree(inputs, ignore_errors=True)
             raise
-        generation = planning.plan(
-            self.options,
-            wish,
-            script,
-            generation_id=generation_id,
-            client=client,
-            request_id=request_id_of(request),
-        )
+        generation = planning.plan(self.options, spec, script, generation_id, client, request_id_of(request))
         folder = self.storage.path(f"generations/{generation_id}")
-        task = planning.order(wish, script, salt=generation_id, inputs=paths, folder=folder)
+        # Repeats of a prompt get other pictures, and after a fresh start the same ones in the same order.
+        number = self.database.count_prompt(client, spec.type, spec.style, script.prompt)
+        task = planning.task(spec, script, number=number, inputs=paths, folder=folder)
         generation = replace(generation, task=task)
-        self.ledger.accept(generation)
+        self.database.accept(generation)
         return generation
 
     def _paint(self, generation: Generation) -> None:
@@ -128,18 +124,14 @@ class Generations:
         def answered(answer: dict[str, Any]) -> None:
             now = self.options.clock()
             if "failure_code" in answer:
-                self.ledger.spoiled(generation.id, answer["failure_code"], answer["failure_reason"], now)
+                self.database.mark_failed(generation.id, answer["failure_code"], answer["failure_reason"], now)
             else:
-                self.ledger.painted(generation.id, answer["outputs"], now)
-                self._spoil_downloads(generation, answer["outputs"])
+                self.database.mark_painted(generation.id, answer["outputs"], now)
+                for output in answer["outputs"] if "truncated-download" in generation.words else ():
+                    self.storage.truncate_once(f"generations/{generation.id}/{output['name']}")
             shutil.rmtree(self._inputs(generation.id), ignore_errors=True)
 
-        self.easel.order({**generation.task, "painter": self.options.painter}, answered)
-
-    def _spoil_downloads(self, generation: Generation, outputs: list[dict[str, Any]]) -> None:
-        if "truncated-download" in generation.words:
-            for output in outputs:
-                self.storage.truncate_once(f"generations/{generation.id}/{output['name']}")
+        self.painter.submit({**generation.task, "id": generation.id, "pictures": self.options.pictures}, answered)
 
     async def _answer(self, request: web.Request, generation: Generation) -> web.StreamResponse:
         words = generation.words
@@ -155,23 +147,24 @@ class Generations:
     def _view(self, request: web.Request, generation: Generation) -> dict[str, Any]:
         """Return the wire form of a job: every field, with explicit nulls (luma-api.md section 4)."""
         failed = generation.state == "failed"
-        state = generation.state
-        if state == "processing" and "unknown-state" in generation.words:
-            state = UNKNOWN_STATE
+        strange = generation.state == "processing" and "unknown-state" in generation.words
         return {
             "id": generation.id,
             "type": generation.type,
-            "state": state,
+            "state": UNKNOWN_STATE if strange else generation.state,
             "model": generation.model,
             "created_at": strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(generation.created_at)),
-            "output": self._outputs(request, generation) if generation.state == "completed" else [],
+            "output": self._outputs(request, generation),
             "failure_reason": generation.failure_reason if failed else None,
             "failure_code": generation.failure_code if failed else None,
         }
 
     def _outputs(self, request: web.Request, generation: Generation) -> list[dict[str, Any]] | None:
-        if generation.outputs is None:
-            return None
+        if generation.state in ("queued", "processing"):
+            # Both are documented; which of them a job gets follows from its id.
+            return None if int(generation.id[-1], 16) % 2 else []
+        if generation.state == "failed" or generation.outputs is None:
+            return [] if generation.state == "failed" else None
         age = 0
         if "expired-link" in generation.words and generation.id not in self._expired_once:
             self._expired_once.add(generation.id)

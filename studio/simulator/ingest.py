@@ -1,6 +1,6 @@
-"""From four kinds of ImageRef to files on disk, while the caller waits (luma-api.md sections 3.2, 3.9, 6.2 and 12).
+"""Bring four kinds of ImageRef to files on disk, while the caller waits (luma-api.md sections 3.2, 3.9, 6.2 and 12).
 
-Bytes are not decoded here: a picture that cannot be read fails the job later, as the asynchronous codes say.
+Nothing is decoded here, only the size is read: a picture that cannot be read fails the job later, with an asynchronous code.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from studio.simulator.cabinet import Cabinet
+from studio.simulator.database import Database
 from studio.simulator.errors import ApiError
 from studio.simulator.fetch import LARGEST_IMAGE, Fetcher, too_large
-from studio.simulator.ledger import Ledger
+from studio.simulator.files_db import FilesDb
+from studio.simulator.image_size import LONGEST_SIDE, image_size
 from studio.simulator.options import Options
-from studio.simulator.refs import Ref
 from studio.simulator.storage import Storage
+from studio.simulator.validate import Ref
 
 
 def canonical(identifier: str) -> str:
@@ -28,19 +30,25 @@ def canonical(identifier: str) -> str:
         return ""
 
 
+@dataclass
 class Ingest:
     """Bring in the input images of one request."""
 
-    def __init__(self, options: Options, ledger: Ledger, cabinet: Cabinet, storage: Storage, fetcher: Fetcher) -> None:
-        self.options = options
-        self.ledger = ledger
-        self.cabinet = cabinet
-        self.storage = storage
-        self.fetcher = fetcher
+    options: Options
+    database: Database
+    files_db: FilesDb
+    storage: Storage
+    fetcher: Fetcher
 
     async def collect(self, client: str, refs: tuple[Ref, ...], folder: Path) -> list[str]:
         """Return the paths of all inputs in order; raise ApiError 400, 413 or 422. New bytes go to `folder`."""
-        return [str(await self._bring(client, ref, folder / str(index))) for index, ref in enumerate(refs)]
+        paths = []
+        for index, ref in enumerate(refs):
+            path = await self._bring(client, ref, folder / str(index))
+            if max(image_size(path) or (0,)) > LONGEST_SIDE:
+                raise ApiError(413, f"{ref.place}: image exceeds {LONGEST_SIDE} px limit")
+            paths.append(str(path))
+        return paths
 
     async def _bring(self, client: str, ref: Ref, path: Path) -> Path:
         match ref.kind:
@@ -56,7 +64,7 @@ class Ingest:
         return path
 
     def _earlier_picture(self, client: str, ref: Ref) -> Path:
-        found = self.ledger.find(client, canonical(ref.value), self.options.clock())
+        found = self.database.find(client, canonical(ref.value), self.options.clock())
         if found is None:
             raise ApiError(400, f"{ref.place}: generation not found")
         if found.state != "completed" or not found.outputs:
@@ -66,7 +74,7 @@ class Ingest:
         return self.storage.path(f"generations/{found.id}/{found.outputs[0]['name']}")
 
     def _uploaded(self, client: str, ref: Ref) -> Path:
-        found = self.cabinet.find(client, canonical(ref.value), self.options.clock())
+        found = self.files_db.find(client, canonical(ref.value), self.options.clock())
         if found is None or found.state == "deleted":
             raise ApiError(400, f"{ref.place}: file not found")
         if found.state != "ready":

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 # Real jobs take 60 to 135 seconds (luma-api.md section 13); at this scale a first try shows a picture in about ten.
 DEFAULT_TIME_SCALE = 0.15
@@ -16,9 +15,9 @@ DEFAULT_TIME_SCALE = 0.15
 class Options:
     """Describe one simulator: where it listens, what it remembers, how strict and how slow it is.
 
-    `state_dir` holds the ledger and all pictures. `time_scale` multiplies real latencies. `balance` is in US dollars
+    `state_dir` holds the database and all pictures. `time_scale` multiplies real latencies. `limit_mode` is "weights" or "jobs". `balance` is in US dollars
     for each client, None for endless. `keys` maps valid API keys to client names; when empty every `luma-api-` key is
-    its own client. `painter` is the dotted path of a module with `paint`, `edit` and `layers`. `clock` gives Unix seconds.
+    its own client. `pictures` is the dotted path of a module with `paint`, `edit` and `layers`. `clock` gives Unix seconds.
     """
 
     state_dir: Path
@@ -28,15 +27,11 @@ class Options:
     time_scale: float = DEFAULT_TIME_SCALE
     rpm: int = 30
     concurrent: int = 10
-    limit_mode: Literal["jobs", "weights"] = "jobs"
+    limit_mode: str = "weights"
     calls_per_minute: int | None = None
     link_seconds: int = 3600
     balance: float | None = None
-    painter: str = "studio.simulator.painting"
+    pictures: str = "studio.simulator.pictures"
     allow_loopback_urls: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
-    revoked_keys: frozenset[str] = frozenset()
-    expired_keys: frozenset[str] = frozenset()
-    suspended_keys: frozenset[str] = frozenset()
-    deactivated_keys: frozenset[str] = frozenset()
     clock: Callable[[], float] = time.time

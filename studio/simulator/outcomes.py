@@ -1,7 +1,7 @@
-"""Words in a prompt that make the simulator misbehave, so that every state can be seen by typing it.
+"""Keywords in a prompt that make the simulator misbehave, so that every state can be seen by typing it.
 
-A word stands in square brackets: `a lighthouse [moderated]`. `[402 once]` misbehaves the first time this client sends
-this prompt and behaves the second time. The words are taken out before the picture is painted.
+A keyword stands in square brackets: `a lighthouse [moderated]`. `[402 once]` misbehaves the first time a client sends
+a prompt and not the second time. Keywords are removed before the picture is painted.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ QUIRKS = {
     "jpeg-named-png": "the picture is a JPEG although its link ends in .png",
     "flaky-polls": "every other status request answers 503 with an HTML page",
     "unknown-state": "shows a state nobody has documented instead of `processing`",
+    "no-layering": "a layering job is refused, as for an account without the grant",
     "no-limit-headers": "accepted without X-RateLimit headers, as when the limiter's store is down",
 }
 
@@ -107,18 +108,13 @@ class Script:
 
 def read_script(prompt: str) -> Script:
     """Find the table's words in a prompt; brackets with other words are left alone."""
-    words, once = set(), set()
-    for match in _BRACKETS.finditer(prompt):
-        word = match[1].lower()
-        if word in KEYWORDS:
-            words.add(word)
-            if match[2]:
-                once.add(word)
+    found = [(match[1].lower(), match[2]) for match in _BRACKETS.finditer(prompt) if match[1].lower() in KEYWORDS]
+    words, once = frozenset(word for word, _ in found), frozenset(word for word, once in found if once)
     plain = _BRACKETS.sub(lambda match: "" if match[1].lower() in KEYWORDS else match[0], prompt)
     failure = next((failure for word, failure in FAILURES.items() if word in words), None)
     if failure is None and is_flagged(plain):
         failure = MODERATED
-    return Script(prompt=" ".join(plain.split()), words=frozenset(words), once=frozenset(once), failure=failure)
+    return Script(prompt=" ".join(plain.split()), words=words, once=once, failure=failure)
 
 
 def is_flagged(text: str) -> bool:

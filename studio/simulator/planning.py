@@ -1,23 +1,36 @@
-"""From an accepted request to a row: the painter's order, the times, and the end where the prompt has decided it."""
+"""Turn an accepted request into a row: the painter's task, the times, and the failure where the prompt names one."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from studio.simulator import latency, tariff
-from studio.simulator.ledger import Generation
+from studio.simulator import pricing
+from studio.simulator.database import Generation
 from studio.simulator.options import Options
 from studio.simulator.outcomes import Script
-from studio.simulator.validate import Wish
+from studio.simulator.validate import GenerationRequest
 
 NEVER = float("inf")
 SLOW_FACTOR = 5
 
 
+# Log-normal spreads of seconds: median, sigma, shortest, longest. Those of layering are invented.
+SPREADS = {
+    "uni-1": (64, 0.06, 55, 85),
+    "uni-1-max": (93, 0.16, 70, 135),
+    "1k": (100, 0.1, 80, 140),
+    "2k": (150, 0.1, 120, 210),
+}
+WEB_SEARCH_SECONDS = 6.0
+QUEUED_SHARE = (0.10, 0.15)
+
+
 def plan(
-    options: Options, wish: Wish, script: Script, *, generation_id: str, client: str, request_id: str
+    options: Options, spec: GenerationRequest, script: Script, generation_id: str, client: str, request_id: str
 ) -> Generation:
     """Return the row of a job that is accepted now; its task still lacks the inputs."""
     now = options.clock()
@@ -25,38 +38,38 @@ def plan(
         id=generation_id,
         client=client,
         request_id=request_id,
-        type=wish.type,
-        model=wish.model,
+        type=spec.type,
+        model=spec.model,
         created_at=now,
         starts_at=now,
         finishes_at=now,
-        weight=tariff.weight(wish, options),
-        price=tariff.price(wish),
+        weight=pricing.weight(spec, options),
+        price=pricing.price(spec),
         words=sorted(script.words),
         task={},
     )
-    return _ended(_timed(generation, options, wish, script), script)
+    return _ended(_timed(generation, options, spec, script), script)
 
 
-def order(wish: Wish, script: Script, *, salt: str, inputs: list[str], folder: Path) -> dict[str, Any]:
-    """Return what the painter's process needs to know; pictures go to `folder`."""
+def task(spec: GenerationRequest, script: Script, *, number: int, inputs: list[str], folder: Path) -> dict[str, Any]:
+    """Return what the painter process needs to know; pictures go to `folder`."""
     return {
-        "type": wish.type,
+        "type": spec.type,
         "prompt": script.prompt,
-        "aspect_ratio": wish.aspect_ratio,
-        "style": wish.style,
-        "output_format": wish.output_format,
-        "as_jpeg": wish.output_format == "jpeg" or "jpeg-named-png" in script.words,
-        "resolution": wish.resolution,
+        "aspect_ratio": spec.aspect_ratio,
+        "style": spec.style,
+        "output_format": spec.output_format,
+        "as_jpeg": spec.output_format == "jpeg" or "jpeg-named-png" in script.words,
+        "resolution": spec.resolution,
         "bounds": "no-bounds" not in script.words,
-        "salt": salt,
+        "number": number,
         "inputs": inputs,
         "folder": str(folder),
     }
 
 
-def _timed(generation: Generation, options: Options, wish: Wish, script: Script) -> Generation:
-    queued, total = latency.duration(wish, generation.id)
+def _timed(generation: Generation, options: Options, spec: GenerationRequest, script: Script) -> Generation:
+    queued, total = duration(spec, generation.id)
     factor = options.time_scale * (SLOW_FACTOR if "slow" in script.words else 1)
     share = script.failure.at if script.failure else 1.0
     starts_at = generation.created_at + queued * factor
@@ -74,3 +87,15 @@ def _ended(generation: Generation, script: Script) -> Generation:
     if "no-output" in script.words:
         return replace(generation, painted_at=generation.created_at, outputs=[])
     return generation
+
+
+def duration(spec: GenerationRequest, job_id: str) -> tuple[float, float]:
+    """Return the unscaled seconds a job is queued, and the seconds from submit to its end.
+
+    The shape is published and measured (luma-api.md section 13), and the same for the same job id.
+    """
+    median, sigma, shortest, longest = SPREADS[spec.resolution if spec.type == "layering" else spec.model]
+    random = Random(job_id)  # noqa: S311 - chance for waiting times, not for secrets
+    total = min(max(median * math.exp(sigma * random.gauss()), shortest), longest)
+    total += WEB_SEARCH_SECONDS if spec.web_search else 0
+    return total * random.uniform(*QUEUED_SHARE), total

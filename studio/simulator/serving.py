@@ -36,7 +36,17 @@ async def serve(options: Options) -> AsyncIterator[str]:
 
 def run(options: Options) -> None:
     """Serve until SIGTERM or SIGINT; raise OSError when the port is taken."""
-    asyncio.run(_until_told(options))
+
+    async def serve_until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with serve(options) as address:
+            logger.info("simulating Luma at %s (not the real service; its pictures are placeholders)", address)
+            await stop.wait()
+
+    asyncio.run(serve_until_told())
 
 
 @contextmanager
@@ -69,13 +79,3 @@ def in_thread(options: Options) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
-
-
-async def _until_told(options: Options) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with serve(options) as address:
-        logger.info("simulating Luma at %s (not the real service; pictures are painted here)", address)
-        await stop.wait()

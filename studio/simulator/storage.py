@@ -1,4 +1,4 @@
-"""The bucket: files on disk behind presigned links (luma-api.md section 10.3).
+"""Serve files on disk behind presigned links, as a bucket does (luma-api.md section 10.3).
 
 It behaves like S3 where the documents are silent: XML errors, 404 `NoSuchKey`, 400 when an `Authorization` header comes
 along with a signed link.
@@ -11,6 +11,7 @@ import hmac
 import secrets
 from calendar import timegm
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import gmtime, strftime, strptime
 from typing import BinaryIO
@@ -29,14 +30,13 @@ LARGEST_OBJECT = 5 * 1024**3
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
 
 
+@dataclass(eq=False)
 class StorageError(Exception):
     """Refuse a storage request the way S3 does."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{status} {code}")
-        self.status = status
-        self.code = code
-        self.message = message
+    status: int
+    code: str
+    message: str
 
     def response(self) -> web.Response:
         """Return the XML answer."""
@@ -79,16 +79,16 @@ class Storage:
         self._truncated.add(key)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
-        """Answer a download."""
+        """Answer a download; a link signed for GET is no good for HEAD."""
         try:
-            key = self._check(request, "GET", "")
+            key = self._check(request, request.method, "")
         except StorageError as error:
             return error.response()
         path = self.path(key)
         if not path.is_file():
             return StorageError(404, "NoSuchKey", "The specified key does not exist.").response()
         media_type = _sniff(path)
-        if key in self._truncated and request.method == "GET":
+        if key in self._truncated:
             self._truncated.discard(key)
             return await _send_half(request, path, media_type)
         return web.FileResponse(path, CHUNK_BYTES, headers={"Content-Type": media_type})

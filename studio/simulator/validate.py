@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, cast
 
-from studio.simulator.errors import ApiError
-from studio.simulator.refs import Ref, parse_ref
+from studio.simulator.errors import ApiError, shown
 
 # A video model exists, but an ungranted model is answered exactly like an unknown one: this account has no video.
 IMAGE_MODELS = ("uni-1", "uni-1-max")
@@ -28,8 +29,22 @@ MAX_IMAGE_REFS = 9
 MAX_EDIT_REFS = 8
 
 
+RefKind = Literal["url", "data", "generation_id", "file_id"]
+KINDS: tuple[RefKind, ...] = ("url", "data", "generation_id", "file_id")
+
+
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class Ref:
+    """One input image as the caller named it; `place` is `source` or `image_ref[n]`, the prefix of every complaint."""
+
+    place: str
+    kind: RefKind
+    value: str
+    media_type: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationRequest:
     """A request that passed validation; None in `aspect_ratio` or `output_format` leaves the choice to the model."""
 
     type: str
@@ -49,23 +64,23 @@ class Wish:
         return (self.source, *self.image_refs) if self.source else self.image_refs
 
 
-def parse_wish(body: object) -> Wish:
+def parse_request(body: object) -> GenerationRequest:
     """Check a decoded JSON body in a fixed order; raise ApiError 400 with the first complaint."""
     if not isinstance(body, dict):
         raise ApiError(400, "Request body must be a JSON object")
     model, kind = _model_and_type(body)
-    ratio = _choice(body, "aspect_ratio", ASPECT_RATIOS)
+    ratio = choice(body, "aspect_ratio", ASPECT_RATIOS)
     prompt = _prompt(body, kind)
-    style = _choice(body, "style", STYLES) or "auto"
+    style = choice(body, "style", STYLES) or "auto"
     if style == "manga" and ratio is not None and ratio not in PORTRAIT_RATIOS:
         valid = ", ".join(PORTRAIT_RATIOS)
         raise ApiError(400, f"style 'manga' requires a portrait aspect_ratio. Valid: {valid}")
-    output_format = _choice(body, "output_format", OUTPUT_FORMATS)
+    output_format = choice(body, "output_format", OUTPUT_FORMATS)
     web_search = body.get("web_search")
     if web_search is not None and not isinstance(web_search, bool):
         raise ApiError(400, "web_search must be a boolean")
     check_user_id(body.get("user_id"))
-    return Wish(
+    return GenerationRequest(
         type=kind,
         model=model,
         prompt=prompt,
@@ -79,30 +94,34 @@ def parse_wish(body: object) -> Wish:
     )
 
 
+def unsupported_type(kind: str, model: str) -> ApiError:
+    """Return the 400 for a type that a model does not have, or that the account has no grant for."""
+    return ApiError(400, f"Type '{kind}' is not supported for model '{model}'")
+
+
 def check_user_id(value: object) -> None:
     """Raise ApiError 400 unless the end-user tag is absent or a string of at most 256 characters."""
-    if value is not None and not isinstance(value, str):
-        raise ApiError(400, "user_id must be a string")
-    if value is not None and len(value) > MAX_USER_ID:
-        raise ApiError(400, f"user_id must be at most {MAX_USER_ID} characters")
+    if value is not None and not (isinstance(value, str) and len(value) <= MAX_USER_ID):
+        raise ApiError(400, f"user_id must be a string of at most {MAX_USER_ID} characters")
 
 
 def _model_and_type(body: dict[str, object]) -> tuple[str, str]:
     model = body.get("model", "uni-1")
     if not isinstance(model, str) or model not in IMAGE_MODELS:
-        raise ApiError(400, f"Unknown model: {model}")
+        raise ApiError(400, f"Unknown model: {shown(model)}")
     kind = body.get("type", "image")
     if not isinstance(kind, str) or kind not in TYPES_BY_MODEL[model]:
-        raise ApiError(400, f"Type '{kind}' is not supported for model '{model}'")
+        raise unsupported_type(shown(kind), model)
     return model, kind
 
 
-def _choice(body: dict[str, object], field: str, valid: tuple[str, ...]) -> str | None:
+def choice(body: Mapping[str, object], field: str, valid: tuple[str, ...]) -> str | None:
+    """Return a field that is absent or one of a few values; raise ApiError 400."""
     value = body.get(field)
     if value is None:
         return None
     if not isinstance(value, str) or value not in valid:
-        raise ApiError(400, f"Invalid {field} '{value}'. Valid: {', '.join(valid)}")
+        raise ApiError(400, f"Invalid {field} '{shown(value)}'. Valid: {', '.join(valid)}")
     return value
 
 
@@ -131,7 +150,7 @@ def _resolution(body: dict[str, object], kind: str) -> str:
         raise ApiError(400, "layering must be an object")
     resolution = layering.get("resolution", "1k")
     if resolution not in RESOLUTIONS:
-        raise ApiError(400, f"Invalid layering.resolution '{resolution}'. Valid: {', '.join(RESOLUTIONS)}")
+        raise ApiError(400, f"Invalid layering.resolution '{shown(resolution)}'. Valid: {', '.join(RESOLUTIONS)}")
     return str(resolution)
 
 
@@ -159,3 +178,22 @@ def _image_refs(body: dict[str, object], kind: str) -> tuple[Ref, ...]:
     if len(refs) > MAX_IMAGE_REFS:
         raise ApiError(400, f"image supports up to {MAX_IMAGE_REFS} reference images")
     return tuple(parse_ref(ref, f"image_ref[{index}]") for index, ref in enumerate(refs))
+
+
+def parse_ref(value: object, place: str) -> Ref:
+    """Read one ImageRef; raise ApiError 400."""
+    if not isinstance(value, dict):
+        raise ApiError(400, f"{place}: must be an object")
+    given: list[RefKind] = [kind for kind in KINDS if value.get(kind) is not None]
+    if len(given) != 1:
+        excess = "both" if given else "neither"
+        raise ApiError(400, f"{place}: provide either 'url' or 'data', not {excess}")
+    kind = given[0]
+    media_type = value.get("media_type")
+    if not isinstance(value[kind], str):
+        raise ApiError(400, f"{place}: '{kind}' must be a string")
+    if media_type is not None and not isinstance(media_type, str):
+        raise ApiError(400, f"{place}: 'media_type' must be a string")
+    if kind == "data" and not media_type:
+        raise ApiError(400, f"{place}: 'media_type' is required with 'data'")
+    return Ref(place=place, kind=kind, value=cast("str", value[kind]), media_type=media_type)

@@ -77,7 +77,7 @@ def _close_callers() -> Iterator[None]:
 
 def quick(state_dir: Path, **options: Any) -> Options:
     return Options(
-        **{"state_dir": state_dir, "port": 0, "time_scale": 0, "painter": "tests.simulator.crayons", **options}
+        **{"state_dir": state_dir, "port": 0, "time_scale": 0, "pictures": "tests.simulator.fake_pictures", **options}
     )
 
 

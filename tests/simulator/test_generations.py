@@ -17,9 +17,19 @@ def test_a_job_begins_queued_with_every_field_present(address: str) -> None:
     assert response.status_code == 201
     assert set(body) == WIRE_FIELDS
     assert (body["state"], body["type"], body["model"]) == ("queued", "image", "uni-1")
-    assert (body["output"], body["failure_reason"], body["failure_code"]) == ([], None, None)
+    assert (body["failure_reason"], body["failure_code"]) == (None, None)
     assert body["created_at"].endswith("Z")
     assert len(body["created_at"]) == len("2026-04-08T12:00:00Z")
+
+
+def test_output_is_null_or_empty_while_a_job_runs(start: Start, clock: Clock) -> None:
+    with raw(start(clock=clock, time_scale=1, concurrent=100)) as http:
+        bodies = [http.post("/generations", json={"prompt": "A sunset"}).json() for _ in range(24)]
+        clock.now += 30
+        later = [http.get(f"/generations/{body['id']}").json() for body in bodies]
+    assert [body["output"] for body in later] == [body["output"] for body in bodies]
+    assert all(body["state"] == "processing" for body in later)
+    assert {str(body["output"]) for body in bodies} == {"None", "[]"}
 
 
 def test_a_picture_is_made_and_downloaded_without_a_key(luma: Luma) -> None:

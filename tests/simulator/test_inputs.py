@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import luma_agents
@@ -15,7 +16,8 @@ from luma_agents import Luma
 from luma_agents.types import Generation
 from PIL import Image, ImageChops
 
-from studio.simulator.fetch import NotPublicError, check_address
+from studio.simulator.fetch import check_address
+from studio.simulator.image_size import image_size
 from tests.simulator.conftest import Start, caller, ended, inline, opened, picture, raw, send_file, until
 
 PICTURE = picture((120, 80))
@@ -107,9 +109,37 @@ def test_references_of_every_kind_are_taken_together(luma: Luma, host: str) -> N
     assert ended(luma, luma.generations.create(prompt="A", image_ref=refs)).state == "completed"
 
 
-def test_a_large_source_is_shrunk_to_four_megapixels_at_its_ratio(luma: Luma) -> None:
-    size = opened(edit(luma, inline(picture((6000, 4000), "JPEG"), "image/jpeg")).output[0].url).size
-    assert size == (2496, 1664)
+@pytest.mark.parametrize("size", [(6000, 4000), (8000, 16), (1, 1)])
+def test_an_edit_keeps_the_size_of_its_source_and_ignores_the_ratio(luma: Luma, size: tuple[int, int]) -> None:
+    generation = edit(luma, inline(picture(size, "JPEG"), "image/jpeg"), aspect_ratio="1:3")
+    assert opened(generation.output[0].url).size == size
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "GIF", "LOSSLESS", "ALPHA"])
+@pytest.mark.parametrize("size", [(8001, 8), (8, 8001)])
+def test_a_side_of_more_than_8000_pixels_is_a_413(luma: Luma, image_format: str, size: tuple[int, int]) -> None:
+    saved: dict[str, Any] = {"LOSSLESS": {"lossless": True}, "ALPHA": {"mode": "RGBA"}}.get(image_format, {})
+    content = picture(size, "WEBP" if saved else image_format, **saved)
+    with pytest.raises(luma_agents.APIStatusError) as caught:
+        edit(luma, inline(PICTURE), image_ref=[inline(content)])
+    assert (caught.value.status_code, caught.value.body) == (
+        413,
+        {"detail": "image_ref[0]: image exceeds 8000 px limit"},
+    )
+
+
+def test_a_jpeg_with_its_size_behind_metadata_and_fill_bytes_is_measured(tmp_path: Path) -> None:
+    plain = picture((8001, 8), "JPEG")
+    padded = plain[:2] + b"\xff\xe1\x27\x10" + bytes(9998) + b"\xff\xff" + plain[2:]
+    for content, size in (
+        (padded, (8001, 8)),
+        (plain[:20], None),
+        (b"\xff\xd8\xff", None),
+        (b"", None),
+        (b"\xff\xd8\xff\xe1\0\0", None),
+    ):
+        (tmp_path / "a").write_bytes(content)
+        assert image_size(tmp_path / "a") == size
 
 
 @pytest.mark.parametrize(
@@ -143,7 +173,7 @@ def animation() -> bytes:
         (animation(), "unsupported_format"),
         (picture((300, 300), "JPEG", quality=100)[:400], "corrupt_input"),
         (picture((300, 300))[:60], "corrupt_input"),
-        (picture((10_000, 5_001), mode="1"), "image_too_large"),
+        (picture((7_200, 7_000), mode="1"), "image_too_large"),
     ],
     ids=["text", "bmp", "animation", "cut jpeg", "cut png", "50 megapixels"],
 )
@@ -209,7 +239,7 @@ def test_a_url_that_is_not_https_is_a_422_where_loopback_is_not_allowed(start: S
 def test_only_public_addresses_are_visited(address: str) -> None:
     check_address("1.1.1.1", allow_loopback=False)
     check_address("127.0.0.1", allow_loopback=True)
-    with pytest.raises(NotPublicError):
+    with pytest.raises(OSError, match="not public"):
         check_address(address, allow_loopback=False)
 
 

@@ -20,6 +20,10 @@ PUBLISHED = {
     "generation_failed": "Generation failed",
     "output_not_found": "Output artifacts not found",
 }
+BUSY = (
+    "Concurrent generation capacity reached (limit=10000 weight units; this request needs 1)."
+    " Wait for existing jobs to complete."
+)
 CODES = [
     *PUBLISHED,
     "image_too_large",
@@ -68,11 +72,12 @@ def test_the_words_are_taken_out_of_what_is_painted() -> None:
 def test_every_refusal_can_be_asked_for_and_creates_nothing(address: str, word: str) -> None:
     key = f"luma-api-{uuid4()}"
     refusal = REFUSALS[word]
+    told = BUSY if word == "busy" else refusal.detail
     prompt = f"A sunset {uuid4()} [{word}]"
     with raw(address, key) as http:
         for _ in range(2):
             response = http.post("/generations", json={"prompt": prompt}, headers={"X-Request-Id": prompt})
-            assert (response.status_code, response.json()) == (refusal.status, {"detail": refusal.detail})
+            assert (response.status_code, response.json()["detail"]) == (refusal.status, told)
     jobs = download(f"{root(address)}/ledger").json()["generations"]
     assert prompt not in {job["request_id"] for job in jobs}
 
@@ -179,6 +184,16 @@ def test_limit_headers_can_be_missing(address: str) -> None:
         response = http.post("/generations", json={"prompt": "A [no-limit-headers]"})
     assert response.status_code == 201
     assert not [name for name in response.headers if name.startswith("x-ratelimit")]
+
+
+@pytest.mark.parametrize(("key", "prompt"), [("no-layering-1", "the dog"), ("", "the dog [no-layering]")])
+def test_an_account_without_the_layering_grant_can_be_acted_out(address: str, key: str, prompt: str) -> None:
+    body = {"prompt": prompt, "type": "layering", "source": inline(picture())}
+    with raw(address, f"luma-api-{key or uuid4()}") as http:
+        refused = http.post("/generations", json=body)
+        image = http.post("/generations", json={"prompt": prompt})
+    assert (refused.status_code, image.status_code) == (400, 201)
+    assert refused.json() == {"detail": "Type 'layering' is not supported for model 'uni-1'"}
 
 
 def test_the_public_table_names_every_word(luma: Luma) -> None:

@@ -51,7 +51,7 @@ def test_retry_after_is_never_less_than_a_second(start: Start, clock: Clock) -> 
 
 
 def test_too_many_jobs_at_once_is_another_429_without_limit_headers(start: Start, clock: Clock) -> None:
-    with raw(start(clock=clock, concurrent=2, time_scale=1)) as http:
+    with raw(start(clock=clock, concurrent=2, time_scale=1, limit_mode="jobs")) as http:
         for _ in range(2):
             assert http.post("/generations", json=WORDS).status_code == 201
         refused = http.post("/generations", json=WORDS)
@@ -110,10 +110,11 @@ def test_status_requests_are_not_limited(start: Start) -> None:
     assert limits(answers[-1]) == (None, None, None)
 
 
-def test_in_weights_a_max_edit_takes_three_units(start: Start, clock: Clock) -> None:
-    with raw(start(clock=clock, limit_mode="weights", time_scale=1)) as http:
-        accepted = [http.post("/generations", json=MAX_EDIT) for _ in range(3)]
-        refused = http.post("/generations", json=MAX_EDIT)
+@pytest.mark.parametrize("body", [MAX_EDIT, {"prompt": "A", "model": "uni-1-max"}], ids=["edit", "image"])
+def test_by_default_a_max_job_takes_three_units_of_ten(start: Start, clock: Clock, body: dict[str, Any]) -> None:
+    with raw(start(clock=clock, time_scale=1)) as http:
+        accepted = [http.post("/generations", json=body) for _ in range(3)]
+        refused = http.post("/generations", json=body)
         plain = http.post("/generations", json=WORDS)
     assert [limits(answer)[1] for answer in accepted] == ["27", "24", "21"]
     assert refused.status_code == 429
@@ -127,7 +128,7 @@ def test_in_weights_a_max_edit_takes_three_units(start: Start, clock: Clock) -> 
 
 
 def test_counted_in_jobs_a_max_edit_takes_one(start: Start, clock: Clock) -> None:
-    with raw(start(clock=clock, time_scale=1)) as http:
+    with raw(start(clock=clock, time_scale=1, limit_mode="jobs")) as http:
         assert limits(http.post("/generations", json=MAX_EDIT))[1] == "29"
 
 

@@ -55,6 +55,12 @@ def test_a_download_link_does_not_take_uploads(luma: Luma) -> None:
     assert httpx.put(link(luma), content=b"x", **PLAIN).status_code == 403
 
 
+def test_a_download_link_is_no_good_for_head(luma: Luma) -> None:
+    url = link(luma)
+    assert httpx.head(url, **PLAIN).status_code == 403
+    assert download(url).status_code == 200
+
+
 def test_an_api_key_sent_to_storage_is_refused(luma: Luma) -> None:
     response = download(link(luma), Authorization="Bearer luma-api-x")
     assert (response.status_code, code(response)) == (400, "InvalidArgument")

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from studio.simulator import easel, serve
+from studio.simulator import painter_client, serve
 from studio.simulator.__main__ import main
 from tests.simulator.conftest import PLAIN, picture, quick, raw, until
 
@@ -29,7 +29,7 @@ def painters(parent: int) -> list[int]:
             status = (entry / "status").read_text()
         except OSError:
             continue
-        if b"studio.simulator.brush" in words and f"\nPPid:\t{parent}\n" in status:
+        if b"studio.simulator.painter" in words and f"\nPPid:\t{parent}\n" in status:
             found.append(int(entry.name))
     return found
 
@@ -76,7 +76,7 @@ def test_a_signal_ends_it_with_its_painter_and_without_a_complaint(process: Any,
     _, errors = simulator.communicate(timeout=10)
     assert simulator.returncode == 0
     assert errors.decode().splitlines() == [
-        f"simulating Luma at {address} (not the real service; pictures are painted here)"
+        f"simulating Luma at {address} (not the real service; its pictures are placeholders)"
     ]
     until(lambda: not is_alive(painter))
 
@@ -97,11 +97,10 @@ def test_the_server_stays_small_and_at_rest(process: Any) -> None:
     assert int(status.partition("VmRSS:")[2].split()[0]) < 45 * 1024
     maps = Path(f"/proc/{simulator.pid}/maps").read_text()
     assert "/PIL/" not in maps
-    assert "/numpy/" not in maps
 
 
 def test_the_painter_is_let_go_when_idle_and_comes_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(easel, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(painter_client, "IDLE_SECONDS", 0.01)
     path = tmp_path / "a.png"
     path.write_bytes(picture())
 
@@ -109,28 +108,28 @@ def test_the_painter_is_let_go_when_idle_and_comes_back(monkeypatch: pytest.Monk
 
     async def work() -> list[dict[str, Any]]:
         answers: list[dict[str, Any]] = []
-        stand = easel.Easel()
+        client = painter_client.PainterClient()
         for count in (1, 2):
-            stand.order({"type": "inspect", "salt": "x", "inputs": [str(path)]}, answers.append)
+            client.submit({"type": "inspect", "id": "x", "inputs": [str(path)]}, answers.append)
             while len(answers) < count or set(painters(os.getpid())) - others:
                 await asyncio.sleep(0.01)
-        await stand.close()
+        await client.close()
         return answers
 
     assert asyncio.run(asyncio.wait_for(work(), 20)) == [{"outputs": []}] * 2
 
 
 def test_a_painter_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(easel, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(painter_client, "TIMEOUT_SECONDS", 0.2)
     pipe = tmp_path / "never"
     os.mkfifo(pipe)
 
     async def work() -> dict[str, Any]:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        stand = easel.Easel()
-        stand.order({"type": "inspect", "salt": "x", "inputs": [str(pipe)]}, answer.set_result)
+        client = painter_client.PainterClient()
+        client.submit({"type": "inspect", "id": "x", "inputs": [str(pipe)]}, answer.set_result)
         found = await answer
-        await stand.close()
+        await client.close()
         return found
 
     assert asyncio.run(asyncio.wait_for(work(), 20))["failure_code"] == "generation_failed"
@@ -151,6 +150,6 @@ def test_help_lists_the_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_neither_our_client_nor_django_is_imported() -> None:
-    code = "import sys, studio.simulator.serving; print([m for m in sys.modules if m.startswith(('studio.luma', 'django', 'PIL', 'numpy'))])"
+    code = "import sys, studio.simulator.serving; print([m for m in sys.modules if m.startswith(('studio.luma', 'django', 'PIL'))])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "[]\n"

@@ -18,6 +18,6 @@ if __name__ == "__main__":
             time_scale=TIME_SCALE,
             rpm=REQUESTS_A_MINUTE,
             concurrent=CONCURRENT,
-            painter="tests.simulator.crayons",
+            pictures="tests.simulator.fake_pictures",
         )
     )

@@ -188,6 +188,7 @@ def test_nonsense_in_the_settings_is_refused_with_a_sentence(data: Path) -> None
         ("LUMA_AGENTS_API_KEY", "sk-wrong", "Copy the whole key"),
         ("DATABASE_URL", "mysql://here", "postgres://"),
         ("STUDIO_SECRET_KEY", "short", "at least 50"),
+        ("STUDIO_SIMULATOR_LIMITS", "heavy", "Write weights or jobs"),
     ]:
         refused = subprocess.run(
             [sys.executable, "manage.py", "check"],
