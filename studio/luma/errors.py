@@ -15,8 +15,9 @@ Error
 ├── Unreachable        a read failed: nothing is lost, ask again
 └── DownloadFailed     the picture did not come home; it is still at Luma
     ├── LinkExpired    ask for the generation again, it brings a fresh link
-    ├── BadDownload    slow, redirected, refused: try again
-    │   └── Truncated  cut short: try again
+    ├── BadDownload    refused: try again
+    │   ├── Truncated  cut short: try again (download.Empty: whole, and without a byte)
+    │   └── ...        download.Redirected, Packed and TooSlow say which
     ├── TooBig         more bytes than allowed
     └── Blocked        the link leads to an address that is not public
 """

@@ -106,7 +106,7 @@ async def test_a_short_picture_is_truncated(luma: Luma, server: Server, to: Path
 @pytest.mark.parametrize("step", [send(b""), reset, send(b"no http at all\r\n\r\n"), send(b"HTTP/1.1 200")])
 async def test_a_storage_that_breaks_off_is_a_bad_download(luma: Luma, server: Server, to: Path, step: Step) -> None:
     server.play(step)
-    assert type(await failure(luma, server.url, to)) is download.Packed
+    assert type(await failure(luma, server.url, to)) is errors.BadDownload
 
 
 @pytest.mark.parametrize("step", [hang, drip(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n"), drip(b"HTTP/1.1")])
@@ -162,7 +162,7 @@ async def test_tls_is_checked_against_the_name_not_the_address(tls_server: Serve
     async with Luma(key, "http://127.0.0.1:1/v1", tls=trusting) as luma:
         assert (await luma.download(f"https://localhost:{tls_server.port}/", to)).bytes == len(PICTURE)
         error = await failure(luma, f"https://127.0.0.1:{tls_server.port}/", to)
-    assert type(error) is download.TooSlow
+    assert type(error) is errors.BadDownload
     assert len(tls_server.seen) == 1
 
 
