@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 QUEUES = ("io", "studio")
 LOOK_EVERY = 0.2  # seconds
 OPEN_EVERY = 0.05  # until the first page is there
-# For answers on the wire; what else a part still does can be done again, so it gets less.
+# For what is on the wire, which is never cut before its own limit (seconds); what else a part still does can be done
+# again, so it gets less.
 DRAIN_PATIENCE, STOP_PATIENCE = 135.0, 3.0
+TELL_AFTER = 3.0
 
 
 class Supervisor:
@@ -101,8 +103,12 @@ class Supervisor:
         for child in reversed(self.children):
             if child.name != "simulator":
                 child.terminate()
-        until = time.monotonic() + DRAIN_PATIENCE
-        while _is_conducting() and time.monotonic() < until:
+        began = time.monotonic()
+        is_told = False
+        while _is_conducting() and (took := time.monotonic() - began) < DRAIN_PATIENCE:
+            if took > TELL_AFTER and not is_told:
+                is_told = True
+                log.warning("Waiting for answers of Luma, at most two minutes. Ctrl-C ends everything now")
             time.sleep(LOOK_EVERY)
         until = time.monotonic() + STOP_PATIENCE
         for child in reversed(self.children):
