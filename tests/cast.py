@@ -28,11 +28,13 @@ _serial = itertools.count(1)
 
 REFUSED = Trouble(
     cause="refused",
-    sentence="The prompt or a picture was refused. Not retried: the result would be the same.",
+    sentence="The prompt or a picture was refused. Trying again won't help; change the prompt.",
     code="content_moderated",
     charge="refunded",
 )
-STUMBLED = Trouble(cause="stumbled", sentence="The service stumbled.", code="generation_failed", charge="maybe")
+STUMBLED = Trouble(
+    cause="stumbled", sentence="Luma couldn't finish this one.", code="generation_failed", charge="maybe"
+)
 LOST = Trouble(
     cause="unknown",
     sentence="Luma's answer got lost, so this may have been charged. Send it again or ask an admin.",

@@ -34,7 +34,9 @@ export function reasons(rules, { type, prompt, references, hasSource, isBusy, is
   const size = length(prompt);
   if (kind.min_prompt && !size) found.push({ words: words.prompt_missing, missing: true });
   if (size > kind.max_prompt) {
-    found.push({ words: fill(words.prompt_long, { length: grouped(size), most: grouped(kind.max_prompt) }) });
+    const over = size - kind.max_prompt;
+    const characters = over === 1 ? "character" : "characters";
+    found.push({ words: fill(words.prompt_long, { over: grouped(over), characters, most: grouped(kind.max_prompt) }) });
   }
   if (kind.needs_source && !hasSource) found.push({ words: kind.max_references ? words.edit_needs_source : words.layers_need_source });
   if (references && !kind.max_references) found.push({ words: words.references_in_layers });

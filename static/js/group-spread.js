@@ -9,7 +9,7 @@ class GroupSpread extends HTMLElement {
       if (spread) group.before(Object.assign(document.createElement("i"), { className: "grid__rest" }));
       else if (group.previousElementSibling?.matches(".grid__rest")) group.previousElementSibling.remove();
       button.setAttribute("aria-expanded", String(spread));
-      button.title = spread ? "Fold" : "Spread";
+      button.title = spread ? "Fold" : "Show all";
     });
   }
 }

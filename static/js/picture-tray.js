@@ -72,7 +72,7 @@ class PictureTray extends HTMLElement {
   #known({ code }, role) {
     const at = code ? [...this.lists[role].children].findIndex((tile) => tile.dataset.picture === code) : -1;
     if (at < 0) return "";
-    return role === "source" ? "It is the source already." : `It is in the tray already, as @${at + 1}.`;
+    return role === "source" ? "It's already the source." : `Already added as @${at + 1}.`;
   }
 
   #tooLarge({ file }) {

@@ -65,7 +65,7 @@ class JoinForm(forms.Form):
     email = forms.EmailField(
         label="Email",
         required=False,
-        help_text="If you give one, you can sign in with it.",
+        help_text="You can also use it to sign in.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = new_password()
@@ -74,9 +74,9 @@ class JoinForm(forms.Form):
         name = " ".join(self.cleaned_data["name"].split())
         if "@" in name:
             # Else a name could be somebody's email address.
-            raise ValidationError("A name has no @ in it.")
+            raise ValidationError("Names can't contain @.")
         if User.objects.known_as(name):
-            raise ValidationError("Somebody in the team has this name already.")
+            raise ValidationError("Someone on your team already uses this name.")
         return name
 
     def clean_email(self) -> str:

@@ -13,9 +13,9 @@ from studio.models.submission import MOST_AT_ONCE, Wish
 
 WORDS = {
     "prompt": "Describe the picture",
-    "prompt_for_layers": "What to split apart, if it matters",
+    "prompt_for_layers": "What to separate (optional)",
     "prompt_missing": "Write what you want to see.",
-    "prompt_long": "The prompt has {length} characters; {most} are allowed.",
+    "prompt_long": "Shorten the prompt by {over} {characters} (limit {most}).",
     "edit_needs_source": "Choose the picture to edit.",
     "layers_need_source": "Choose the picture to split.",
     "references_many": "{count} references are too many: {most} are allowed. Remove {which}.",
@@ -28,11 +28,11 @@ WORDS = {
     "count_layers": "A picture is split once: choose 1.",
     "layers_ratio": "Layers keep the shape of their source.",
     "layers_style": "Layers keep the style of their source.",
-    "mention_missing": "{which} is not in the tray",
-    "mentions_missing": "{which} are not in the tray",
-    "edit_because": "Edit, because there is a source. Remove it to make a new picture.",
-    "generate_because": "Generate again, because the source was removed.",
-    "source_moved": "Generate takes no source, so it became a reference.",
+    "mention_missing": "There's no picture {which}",
+    "mentions_missing": "There are no pictures {which}",
+    "edit_because": "Switched to Edit because you added a source. Remove it to make a new picture.",
+    "generate_because": "Back to Generate: you removed the source.",
+    "source_moved": "Generate doesn't use a source, so it's now a reference.",
     "uploading": "A picture is still uploading.",
     "not_uploaded": "A picture didn't upload: try again or remove it.",
     "sending": "Sending…",
@@ -41,7 +41,7 @@ WORDS = {
         "The answer didn't come from Studio. A sign-in page or proxy may be in between: "
         "check your connection, then press Make again. Your request is kept."
     ),
-    "stumbled": "Studio stumbled. Your request is kept; press Make again.",
+    "stumbled": "Something went wrong on our side. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }
 _MENTION = re.compile(r"(?<![\w@])@(\d{1,2})(?!\w)")
@@ -73,7 +73,12 @@ def _prompt(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
     if kind.min_prompt and not wish.prompt.strip():
         yield "prompt", WORDS["prompt_missing"]
     if len(wish.prompt) > kind.max_prompt:
-        yield "prompt", WORDS["prompt_long"].format(length=f"{len(wish.prompt):,}", most=f"{kind.max_prompt:,}")
+        over = len(wish.prompt) - kind.max_prompt
+        characters = "character" if over == 1 else "characters"
+        yield (
+            "prompt",
+            WORDS["prompt_long"].format(over=f"{over:,}", characters=characters, most=f"{kind.max_prompt:,}"),
+        )
 
 
 def _inputs(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:

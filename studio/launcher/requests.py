@@ -25,7 +25,10 @@ WORDS = {
     413: ("That is too large to send.", "One picture may have up to 50 MB. Make it smaller and choose it again."),
     429: ("Too many files at once from this address.", "Wait until the others have arrived, then try again."),
     431: ("Your browser sent too much with this request.", "Delete this site's cookies and try again."),
-    500: ("Studio stumbled.", "Something broke on our side and was written to the log. Jobs already in line go on."),
+    500: (
+        "Something went wrong on our side.",
+        "Something broke on our side and was written to the log. Jobs already in line go on.",
+    ),
     501: ("Studio did not understand that.", "This way of sending is not supported."),
     507: ("Studio's disk is full.", "Nothing was stored and nothing was sent. Tell an admin; then try again."),
 }

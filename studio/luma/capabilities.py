@@ -127,7 +127,8 @@ def _prompt(request: Request, kind: Kind) -> Iterator[str]:
     if kind.min_prompt and not request.prompt.strip():
         yield "Write a prompt first."
     if length > kind.max_prompt:
-        yield f"The prompt has {length:,} characters; {kind.max_prompt:,} are allowed."
+        over = length - kind.max_prompt
+        yield f"Shorten the prompt by {over:,} {'character' if over == 1 else 'characters'} (limit {kind.max_prompt:,})."
 
 
 def _inputs(request: Request, kind: Kind) -> Iterator[str]:

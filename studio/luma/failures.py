@@ -30,12 +30,12 @@ FAILURES = MappingProxyType(
             False,
             "refunded",
             "refused",
-            "The prompt or a picture was refused. Not retried: the result would be the same.",
+            "The prompt or a picture was refused. Trying again won't help; change the prompt.",
             "edit_prompt",
         ),
-        "generation_failed": Failure(True, "refunded", "stumbled", "The service stumbled.", "try_again"),
+        "generation_failed": Failure(True, "refunded", "stumbled", "Luma couldn't finish this one.", "try_again"),
         "output_not_found": Failure(
-            True, "refunded", "stumbled", "The service stumbled: Luma could not find the picture it made.", "try_again"
+            True, "refunded", "stumbled", "Luma couldn't find the picture it made.", "try_again"
         ),
         "budget_exhausted": Failure(
             False,
@@ -58,7 +58,11 @@ FAILURES = MappingProxyType(
             False, "unknown", "bad_input", "Picture not accepted: Luma could not read it. It may be damaged.", "shrink"
         ),
         "invalid_request": Failure(
-            False, "unknown", "mistake", "Luma did not understand this request. The mistake is Studio's.", "reuse"
+            False,
+            "unknown",
+            "mistake",
+            "Luma rejected the request. This is probably a bug in Studio: tell an admin.",
+            "reuse",
         ),
         "rate_limited": Failure(True, "unknown", "busy", "Luma was too busy to make this.", "wait"),
     }
@@ -69,7 +73,7 @@ UNKNOWN_CODE = Failure(
     True,
     "unknown",
     "stumbled",
-    "Luma gave a reason that Studio does not know yet. It was not tried again.",
+    "Luma failed for an unfamiliar reason. Try again, or see Details.",
     "try_again",
 )
 LOST = Failure(False, "unknown", "lost", "Luma no longer knows this request, so there is no picture to fetch.", "reuse")

@@ -53,13 +53,13 @@ def buttons(card: Card) -> list[Act]:
         case "bad_input":
             return [_retry(card, "Shrink and retry")]
         case "failed" | "lost" if card.job.cause in HOPELESS or card.face == "lost":
-            return [_edit(card, "Use settings", icon="undo-2"), details(card, quiet=True)]
+            return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
         case "failed":
             return [_retry(card, "Try again"), details(card, quiet=True)]
         case "unknown":
             return [details(card)]
         case "cancelled":
-            return [_edit(card, "Use settings", icon="undo-2")]
+            return [_edit(card, "Reuse settings", icon="undo-2")]
         case _:
             return []
 
@@ -75,7 +75,7 @@ def menu(card: Card) -> list[Act]:
     if card.may_act and card.face == "lost" and card.job.may_be_paid_again:
         acts.append(_pay_again(card))
     if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.lifted:
-        acts.append(_post(card, "lift", "Send before all others", "studio:lift_job", icon="chevron-up"))
+        acts.append(_post(card, "lift", "Move to the front", "studio:lift_job", icon="chevron-up"))
     if card.may_act and card.job.state in DISMISSABLE:
         acts.append(_post(card, "dismiss", "Dismiss", "studio:dismiss_job", icon="x"))
     return acts

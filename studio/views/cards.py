@@ -38,7 +38,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
             "budget", "wallet", "Waiting for budget", "Nothing is lost. It starts when an admin adds funds."
         ),
         "sending": Look("sending", "send", "Sending"),
-        "queued": Look("queued", "list-ordered", "In line at Luma"),
+        "queued": Look("queued", "list-ordered", "Queued at Luma"),
         "making": Look("making", "loader-circle", "Making", turns=True),
         "late": Look("late", "timer", "Making"),
         "saving": Look("saving", "hard-drive-download", "Made"),
@@ -48,7 +48,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "unsaved": Look("unknown", "hard-drive-download", "Made, not saved"),
         "stopped": Look("unknown", "timer", "Not waited for"),
         "lost": Look("failed", "search", "Missing at Luma"),
-        "failed": Look("failed", "circle-alert", "Failed", "The service stumbled."),
+        "failed": Look("failed", "circle-alert", "Failed", "Luma couldn't finish this one."),
         "unknown": Look("unknown", "circle-help", "Outcome unknown"),
         "cancelled": Look("cancelled", "ban", "Cancelled"),
     }

@@ -33,20 +33,22 @@ class Cause:
 CAUSES: dict[str, Cause] = {
     "unknown": Cause(
         "Outcome unknown",
-        "Perhaps made and charged: nobody here knows. Never sent again by itself.",
+        "We don't know whether Luma made these. Studio never resends them on its own.",
         "circle-help",
         "warning",
     ),
-    "refused": Cause("Refused", "The prompt or a picture was refused. The result would be the same.", "shield-alert"),
+    "refused": Cause("Refused", "The prompt or a picture was refused. Trying again won't help.", "shield-alert"),
     "bad_input": Cause("Input picture not accepted", "Too large or unreadable for Luma.", "file-warning"),
-    "stumbled": Cause("The service stumbled", "Failed at Luma. Trying again often helps.", "cloud-alert", again=True),
+    "stumbled": Cause(
+        "Failed at Luma", "Luma couldn't finish it. Trying again often helps.", "cloud-alert", again=True
+    ),
     "busy": Cause("Too busy", "Luma took it and then had no room for it.", "timer", again=True),
     "budget": Cause("Out of budget", "The budget ran out while this was being made.", "wallet", "info", again=True),
     "key": Cause("Key refused", "Luma refused Studio's key. Nothing was charged.", "key-round", again=True),
     "unreachable": Cause(
         "Could not be sent", "Luma could not be reached. Nothing was sent or charged.", "cloud-alert", again=True
     ),
-    "mistake": Cause("Not understood", "Luma did not understand the request. The mistake is Studio's.", "wrench"),
+    "mistake": Cause("Bad request", "Luma rejected the request. Probably a bug in Studio.", "wrench"),
     "lost": Cause(
         "Missing at Luma", "Luma took it and gave nothing for a day: contact its support.", "search", "warning"
     ),
@@ -63,7 +65,7 @@ CAUSES: dict[str, Cause] = {
         "warning",
     ),
 }
-OTHER = Cause("Failed", "For a reason that has no name yet.", "circle-alert")
+OTHER = Cause("Failed", "Unknown reason.", "circle-alert")
 
 
 @dataclass(frozen=True, slots=True)

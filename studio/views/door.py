@@ -24,7 +24,7 @@ from studio.views.wall import WALL
 
 HOME = "studio:create"
 # The same for a wrong password and for a name that nobody has.
-WRONG = "That name or password is not right."
+WRONG = "Wrong name or password."
 
 
 @login_not_required

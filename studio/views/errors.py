@@ -33,8 +33,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refuse(
         request,
         HTTPStatus.FORBIDDEN,
-        sentence="This page was open for too long.",
-        advice="Go back, reload it and try once more. Nothing was changed.",
+        sentence="This page has expired.",
+        advice="Reload it; what you typed is kept. Nothing was changed.",
     )
 
 

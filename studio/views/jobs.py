@@ -34,7 +34,7 @@ NOT_LATE = "Something happened to it meanwhile."
 NOT_UNKNOWN = "It is settled already."
 NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0a1b2c3d4e5f."
 LOOKING_UP = "Studio asks Luma about this id. What comes of it shows here."
-NOT_ENDED = "It is not at its end, so it stays."
+NOT_ENDED = "It's still running, so it can't be dismissed."
 
 Deciding = Callable[[HtmxRequest, Job], HttpResponse]
 
@@ -84,10 +84,10 @@ def told(request: HtmxRequest, found: Job) -> dict[str, object]:
 def story(found: Job) -> Iterator[Event]:
     """The times that are known, in order."""
     moments = (
-        (found.created_at, "Asked for", f"by {found.person.name}"),
+        (found.created_at, "Requested", f"by {found.person.name}"),
         (found.sent_at, "Sent to Luma", ""),
-        (found.accepted_at, "Taken by Luma", f"as {found.remote_id}" if found.remote_id else ""),
-        (found.making_at, "Luma began to draw", ""),
+        (found.accepted_at, "Accepted by Luma", f"as {found.remote_id}" if found.remote_id else ""),
+        (found.making_at, "Started", ""),
         (found.made_at, "Made", ""),
         (found.finished_at, found.get_state_display(), found.sentence),
         (found.settled_at, "Settled", f"by {found.settled_by.name}" if found.settled_by else ""),

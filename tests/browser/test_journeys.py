@@ -64,7 +64,7 @@ def test_a_prompt_becomes_a_picture_in_place(studio: Running, ada: Page) -> None
     finished(card)
     assert card.bounding_box() == box
     seen = list(dict.fromkeys(word for word in words if word))
-    assert set(seen) <= {"Waiting", "Sending", "In line at Luma", "Making", "Made"}
+    assert set(seen) <= {"Waiting", "Sending", "Queued at Luma", "Making", "Made"}
     assert "Making" in seen
     expect(prompt(page)).to_have_value("A whitewashed courtyard at noon, three arches")
     expect(page).to_have_url(f"{studio.url}/")
@@ -157,7 +157,7 @@ def test_the_gallery_and_a_picture_of_it(studio: Running, ada: Page, tmp_path: P
 
 def test_a_second_person_sees_the_new_picture_arrive(studio: Running, ada: Page, open_page: Open) -> None:
     ada.goto(f"{studio.url}/people/")
-    ada.get_by_role("button", name="Make an invite link").click()
+    ada.get_by_role("button", name="Create invite").click()
     link = ada.get_by_label("Invite link").input_value()
     ben = open_page()
     join(ben, studio, link=link.replace("localhost", "127.0.0.1"), name="Ben Okafor")
@@ -209,7 +209,7 @@ def test_review_shows_what_failed_and_settles_it(studio: Running, ada: Page) -> 
     prompt(page).press("Control+Enter")
     card = page.locator(JOB).first
     expect(card).to_contain_text("Refused", timeout=MAKE)
-    expect(card).to_contain_text("Not retried: the result would be the same.")
+    expect(card).to_contain_text("Trying again won't help; change the prompt.")
     card.get_by_role("link", name="Edit prompt").click()
     expect(prompt(page)).to_have_value("Portrait of the mayor [moderated]")
     prompt(page).fill("A lighthouse [accept-then-drop once]")

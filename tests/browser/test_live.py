@@ -61,7 +61,7 @@ def invited(studio: Running, chromium: Browser) -> Iterator[Visitor]:
         page = context.new_page()
         join(page, studio)
         page.goto(f"{studio.url}/people/")
-        page.get_by_role("button", name="Make an invite link").click()
+        page.get_by_role("button", name="Create invite").click()
         link = page.get_by_label("Invite link").input_value().replace("localhost", "127.0.0.1")
     with Visitor(studio, link=link, name="Ben Okafor") as ben:
         yield ben

@@ -286,7 +286,7 @@ def test_a_link_brings_pictures_on_top_of_the_draft(alice: User, bob: User) -> N
     dock = form.dock
     assert (dock.source, dock.references, dock.draft) == (source, [second, first], "merge")
     assert (dock.type, dock.ratio_label, dock.price) == ("image_edit", "As source", "$0.05")
-    assert dock.note == "Edit, because there is a source. Remove it to make a new picture."
+    assert dock.note == "Switched to Edit because you added a source. Remove it to make a new picture."
 
 
 def test_another_like_this_brings_all_its_settings(alice: User, bob: User) -> None:
@@ -383,7 +383,7 @@ def test_the_ratio_chip_tells_what_it_makes(alice: User, type: str, ratio: str, 
 def test_a_mention_without_a_picture_is_a_note_and_no_mistake(alice: User) -> None:
     form = posted(alice, prompt="like @2", reference=[make_picture(alice).code])
     assert form.is_valid()
-    assert form.dock.mention_note == "@2 is not in the tray"
+    assert form.dock.mention_note == "There's no picture @2"
 
 
 def test_past_prompts_come_once_each_and_newest_first(alice: User, bob: User) -> None:

@@ -50,8 +50,8 @@ def test_a_filled_dock_shows_its_pictures_and_notes(alice: User) -> None:
     assert f'name="reference" value="{reference.code}"' in html
     assert "Remove reference @1" in html
     assert "1 of 8 references" in words(html)
-    assert "Edit, because there is a source." in words(html)
-    assert "@2 is not in the tray" in words(html)
+    assert "Switched to Edit because you added a source." in words(html)
+    assert "There's no picture @2" in words(html)
     assert "Make 2 · $0.09" in words(html)
 
 
@@ -65,7 +65,7 @@ def test_layers_have_no_price_in_advance(alice: User) -> None:
     assert "Split into layers · price per layer" in words(html)
     assert 'name="count" value="1"' in html
     assert checked(html)["layering_resolution"] == "2k"
-    assert 'placeholder="What to split apart, if it matters"' in html
+    assert 'placeholder="What to separate (optional)"' in html
 
 
 def test_past_prompts_are_on_the_page(alice: User) -> None:

@@ -63,7 +63,7 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
     ("asked", "field", "sentence"),
     [
         (wish(prompt=" "), "prompt", "Write what you want to see."),
-        (wish(prompt="x" * 6001), "prompt", "The prompt has 6,001 characters; 6,000 are allowed."),
+        (wish(prompt="x" * 6001), "prompt", "Shorten the prompt by 1 character (limit 6,000)."),
         (wish("image_edit"), "source", "Choose the picture to edit."),
         (wish("layering"), "source", "Choose the picture to split."),
         (
@@ -85,7 +85,7 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
         (
             wish("layering", source=PICTURE, prompt="x" * 501),
             "prompt",
-            "The prompt has 501 characters; 500 are allowed.",
+            "Shorten the prompt by 1 character (limit 500).",
         ),
         (wish("layering", source=PICTURE, count=2), "count", "A picture is split once: choose 1."),
         (
@@ -105,9 +105,9 @@ def test_a_complaint_names_its_field_and_the_limit(asked: Wish, field: str, sent
     ("prompt", "references", "note"),
     [
         ("the blues of @1", 1, ""),
-        ("@1 and @3", 2, "@3 is not in the tray"),
-        ("@4, @2 and @3", 1, "@2, @3 and @4 are not in the tray"),
-        ("@0 counts from one", 3, "@0 is not in the tray"),
+        ("@1 and @3", 2, "There's no picture @3"),
+        ("@4, @2 and @3", 1, "There are no pictures @2, @3 and @4"),
+        ("@0 counts from one", 3, "There's no picture @0"),
         ("mail anna@2.example or @12th", 0, ""),
     ],
 )

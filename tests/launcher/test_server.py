@@ -355,7 +355,7 @@ def test_a_large_answer_arrives_whole(served: Served) -> None:
 def test_what_breaks_is_a_page_without_the_secret(served: Served) -> None:
     status, body = served.get("/broken")
     assert status == 500
-    assert b"Studio stumbled." in body
+    assert b"Something went wrong on our side." in body
     assert b"secret" not in body
 
 

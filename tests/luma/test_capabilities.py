@@ -46,8 +46,8 @@ def test_what_luma_takes_passes(request_: Request) -> None:
     [
         (Request(prompt="x", type="video"), "video"),
         (Request(prompt=" \n"), "Write a prompt"),
-        (Request(prompt="x" * 6001), "6,001 characters; 6,000"),
-        (layers(prompt="x" * 501), "501 characters; 500"),
+        (Request(prompt="x" * 6001), "by 1 character (limit 6,000)"),
+        (layers(prompt="x" * 501), "by 1 character (limit 500)"),
         (Request(prompt="x", source=SOURCE), "references, not a source"),
         (edit(source=None), "start from"),
         (layers(source=None), "start from"),

@@ -28,7 +28,7 @@ def test_every_documented_code_has_its_row(code: str, retryable: bool, charge: s
 
 def test_a_moderated_picture_is_not_worth_another_try() -> None:
     assert for_code("content_moderated").sentence == (
-        "The prompt or a picture was refused. Not retried: the result would be the same."
+        "The prompt or a picture was refused. Trying again won't help; change the prompt."
     )
 
 

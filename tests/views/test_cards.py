@@ -30,7 +30,9 @@ UNSAVED = Trouble(
     sentence="The picture is made, but its download was cut short. Studio fetches it again for free.",
     charge="charged",
 )
-MISTAKE = Trouble(cause="mistake", sentence="Luma did not understand this request. The mistake is Studio's.")
+MISTAKE = Trouble(
+    cause="mistake", sentence="Luma rejected the request. This is probably a bug in Studio: tell an admin."
+)
 
 
 def card_of(job: Job, *, viewer: User | None = None, **facts: object) -> Card:
@@ -88,7 +90,7 @@ def test_sending_has_an_open_ruler_and_no_way_back(alice: User) -> None:
 def test_queued_counts_the_seconds_at_luma(alice: User) -> None:
     now = timezone.now()
     card = card_of(make_job(alice, state="queued", now=now, took=timedelta(seconds=9)), now=now)
-    assert told(card) == ("queued", "list-ordered", "In line at Luma")
+    assert told(card) == ("queued", "list-ordered", "Queued at Luma")
     assert (card.more, card.ruler and card.ruler.kind, card.late_after) == ("9 s", "open", "")
 
 
@@ -180,7 +182,7 @@ def test_a_bad_picture_is_shrunk_and_the_words_are_not_said_twice(alice: User) -
 def test_what_would_fail_again_offers_its_settings(alice: User) -> None:
     card = card_of(make_job(alice, state="failed", trouble=MISTAKE))
     assert told(card) == ("failed", "circle-alert", "Failed")
-    assert words(card) == ["Use settings", "Details"]
+    assert words(card) == ["Reuse settings", "Details"]
 
 
 def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User, ada: User) -> None:
@@ -260,7 +262,7 @@ def test_an_unknown_outcome_offers_only_its_details(alice: User) -> None:
 def test_cancelled_keeps_its_settings(alice: User) -> None:
     card = card_of(make_job(alice, state="cancelled"))
     assert told(card) == ("cancelled", "ban", "Cancelled")
-    assert words(card) == ["Use settings"]
+    assert words(card) == ["Reuse settings"]
 
 
 def test_facts_are_the_ratio_the_model_the_references_and_the_price(alice: User) -> None:
@@ -290,9 +292,9 @@ def test_a_stranger_sees_whose_it_is_and_may_only_look(alice: User, bob: User) -
 def test_an_admin_may_act_for_anybody_and_let_a_job_go_first(alice: User, ada: User) -> None:
     card = card_of(make_job(alice), viewer=ada)
     assert words(card) == ["Cancel", "Edit"]
-    assert [act.word for act in card.menu] == ["Details", "Send before all others"]
+    assert [act.word for act in card.menu] == ["Details", "Move to the front"]
     card.job.lift()
-    assert "Send before all others" not in [act.word for act in card_of(card.job, viewer=ada).menu]
+    assert "Move to the front" not in [act.word for act in card_of(card.job, viewer=ada).menu]
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown", "cancelled"])

@@ -28,9 +28,9 @@ TROUBLES = {
 }
 WORDS = {
     "400": "Studio did not understand that.",
-    "403": "This is not open to you.",
+    "403": "You don't have access to this page.",
     "413": "That is too large to send.",
-    "500": "Studio stumbled.",
+    "500": "Something went wrong on our side.",
     "507": "disk is full.",
 }
 

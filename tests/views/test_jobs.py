@@ -55,7 +55,7 @@ def test_everybody_of_the_team_can_read_a_jobs_story(as_bob: Client, alice: User
         assert words in page
     assert str(Job.objects.get().request_id) in page
     assert re.search(r"\$0.04\s*<span[^>]*>refunded", page)
-    assert "Asked for" in page
+    assert "Requested" in page
     assert str(source.code) in page
     assert "/dismissal/" not in page
 
@@ -261,7 +261,7 @@ def test_dismissing_leaves_an_empty_place_and_a_way_back(as_alice: Client, alice
 
 def test_what_is_under_way_cannot_be_dismissed(as_alice: Client, alice: User) -> None:
     job = make_job(alice)
-    assert "It is not at its end, so it stays." in body(post(as_alice, job, "dismissal"))
+    assert "still running, so it can" in body(post(as_alice, job, "dismissal"))
     assert Job.objects.get().dismissed_at is None
 
 

@@ -101,7 +101,7 @@ def test_a_session_of_somebody_without_access_is_over(as_alice: Client, alice: U
 def test_a_form_of_another_site_is_refused_with_advice(alice: User) -> None:
     response = cast.signed_in(alice, enforce_csrf_checks=True).post(reverse("studio:theme"), {"theme": "dark"})
     assert response.status_code == 403
-    assert b"This page was open for too long." in response.content
+    assert b"This page has expired." in response.content
 
 
 def test_pages_travel_compressed_and_pictures_as_they_are(as_alice: Client, alice: User) -> None:

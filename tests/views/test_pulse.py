@@ -201,7 +201,7 @@ def test_the_frame_comes_along_on_every_page(as_ada: Client, alice: User) -> Non
     make_job(alice, state="failed")
     for page in ("create", "gallery", "review", "other", "nonsense"):
         body = ask(as_ada, page=page)
-        assert re.search(r'id="meter".*1 of 10 slots', body, re.S), page
+        assert re.search(r'id="meter".*1 of 10 running', body, re.S), page
         assert re.search(r'id="review-count">1<', body), page
         assert 'id="banner"' in body, page
         assert body.count('id="pulse"') == 1, page

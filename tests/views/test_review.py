@@ -44,13 +44,13 @@ def gate(client: Client, name: str, **data: str) -> Any:
 
 def test_when_nothing_failed_nothing_needs_the_admin(as_ada: Client) -> None:
     read = words(page(as_ada))
-    assert "Nothing needs you. Nothing has failed so far." in read
+    assert "Nothing to review. Nothing has failed so far." in read
 
 
 def test_a_quiet_desk_says_when_it_last_was_not(as_ada: Client, alice: User, ada: User) -> None:
     job = cast.make_job(alice, state="failed")
     job.write_off(by=ada, now=timezone.now())
-    assert "Nothing needs you. Last failure: Today" in words(page(as_ada))
+    assert "Nothing to review. Last failure: Today" in words(page(as_ada))
 
 
 def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alice: User) -> None:
@@ -63,7 +63,7 @@ def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alic
     assert titles(page(as_ada)) == [
         "Outcome unknown",
         "Refused",
-        "The service stumbled",
+        "Failed at Luma",
         "Input picture not accepted",
     ]
 
@@ -214,7 +214,7 @@ def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, a
     assert as_ada.post(address, form(html, address)).url == REVIEW
     job.refresh_from_db()
     assert (job.state, job.cause, job.settled_by, job.due_at) == (Job.State.FAILED, "unsaved", ada, None)
-    assert "Nothing needs you." in page(as_ada)
+    assert "Nothing to review." in page(as_ada)
 
 
 def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(as_ada: Client, alice: User) -> None:
@@ -247,7 +247,7 @@ def test_write_off_settles_a_case(as_ada: Client, alice: User, ada: User) -> Non
     as_ada.post(address, form(page(as_ada), address))
     job.refresh_from_db()
     assert job.settled_by == ada
-    assert "Nothing needs you." in page(as_ada)
+    assert "Nothing to review." in page(as_ada)
 
 
 # ---- Gates
@@ -288,11 +288,11 @@ def test_only_a_pause_can_be_closed_by_hand(as_ada: Client) -> None:
 
 
 def test_a_silent_engine_is_called_stopped(as_ada: Client) -> None:
-    assert "Stopped no beat yet" in words(page(as_ada))
+    assert "Stopped not active yet" in words(page(as_ada))
     Heartbeat.beat("io", now=timezone.now())
-    assert "Running beat 0 s ago" in words(page(as_ada))
+    assert "Running active now" in words(page(as_ada))
     Heartbeat.beat("studio", now=timezone.now() - timedelta(minutes=5, seconds=7))
-    assert "Stopped beat 5 min ago" in words(page(as_ada))
+    assert "Stopped last active 5 min ago" in words(page(as_ada))
 
 
 def test_the_strip_counts_slots_line_time_and_money(as_ada: Client, alice: User) -> None:
@@ -302,16 +302,16 @@ def test_the_strip_counts_slots_line_time_and_money(as_ada: Client, alice: User)
     cast.make_job(alice, state="making")
     cast.make_submission(alice, count=2, now=now - timedelta(seconds=72))
     read = words(page(as_ada))
-    assert "Slots in use 1 of 10" in read
+    assert "Running 1 of 10" in read
     assert "In line 2 oldest 1 min 12 s" in read
-    assert "Time to make 20 s p50 30 s p95" in read
+    assert "Usual time 20 s at most 30 s" in read
     assert "Spent today $0.12" in read
-    assert "Luma API Open" in read
+    assert "Luma Available" in read
 
 
 def test_what_is_not_known_is_not_made_up(as_ada: Client) -> None:
     read = words(page(as_ada))
-    assert "Time to make – no history yet" in read
+    assert "Usual time – no history yet" in read
     assert "Spent today $0.00" in read
 
 
