@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from studio import imaging
 from studio.models import Job, Picture, Rendition, Submission, User, shelf
 from studio.models.job import Trouble
 from studio.models.submission import Wish
@@ -99,6 +100,15 @@ def make_picture(
     picture = Picture.objects.create(**{**facts, **fields})
     for rung in renditions:
         make_rendition(picture, rung)
+    return picture
+
+
+def complete_sizes(picture: Picture) -> Picture:
+    """Give a picture every size that its row promises."""
+    have = set(picture.renditions.values_list("size", flat=True))
+    for rung in imaging.sizes_for(picture.width, picture.height):
+        if rung not in have:
+            make_rendition(picture, rung)
     return picture
 
 

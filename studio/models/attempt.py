@@ -20,12 +20,13 @@ class Charge(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One POST of a job, committed before its first byte leaves. No row is ever used for a second POST."""
+    """One POST of a job, committed before its first byte leaves. No row is used for a second POST."""
 
     class Outcome(models.TextChoices):
         OPEN = "open", "Sent"
         ACCEPTED = "accepted", "Accepted"
         HELD = "held", "Not accepted"  # a certain miss that costs nothing: 429, 402, 401, no connection
+        UNSENT = "unsent", "Not sent"  # committed, and then the POST was not made: our own disk or a long sleep
         REFUSED = "refused", "Refused"
         UNKNOWN = "unknown", "Outcome unknown"
         FAILED = "failed", "Failed"

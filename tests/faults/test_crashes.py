@@ -94,7 +94,7 @@ def test_f04_f05_f29_killed_at_every_step_nothing_is_lost_or_paid_twice(double: 
     for point in CANNOT_KNOW:
         job = Job.objects.get(pk=jobs[point].pk)
         assert job.attempts_made.get().outcome == Attempt.Outcome.UNKNOWN
-        assert job.sentence.startswith("May have been charged.")
+        assert job.sentence.startswith("Luma's answer got lost")
 
 
 def test_f38_a_dead_conductor_is_replaced_at_once(double: Double, run: Run, alice: User) -> None:

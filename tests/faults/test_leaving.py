@@ -27,7 +27,7 @@ DOOR = reverse("studio:sign_in")
 @pytest.fixture
 def under_way(double: Double, run: Run, alice: User) -> Job:
     """A job of Alice that Luma is at work on; one of its pictures of yesterday is done."""
-    cast.make_job(alice, state="done", prompt="yesterday", aspect_ratio="1:1")
+    cast.complete_sizes(cast.make_job(alice, state="done", prompt="yesterday", aspect_ratio="1:1").pictures.get())
     double.part("a lake", get=[state("processing")])
     job = job_for(alice, "a lake")
     run(seconds=0.6)
@@ -98,7 +98,7 @@ def assert_shut(client: Client, picture: Picture, etags: dict[str, str]) -> None
 
 
 def test_f42_who_lost_access_while_the_request_was_on_its_way_finds_nothing(alice: User) -> None:
-    picture = cast.make_job(alice, state="done", aspect_ratio="1:1").pictures.get()
+    picture = cast.complete_sizes(cast.make_job(alice, state="done", aspect_ratio="1:1").pictures.get())
     alice.is_active = False
     request = RequestFactory().get("/")
     request.user = alice

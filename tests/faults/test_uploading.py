@@ -113,6 +113,7 @@ def test_f03_trying_again_finds_what_stands_there(
     assert send(client).status_code == 200
     picture = Picture.objects.get()
     assert standing(own_shelf / "media") == left
+    tasks.make_renditions(picture.pk)
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         tasks.put_away_orphans()
         assert integrity.check(timezone.now(), deep=True) == []

@@ -34,7 +34,8 @@ def _jobs_of_submissions() -> Iterator[Finding]:
 
 
 def _attempts() -> Iterator[Finding]:
-    spent = ~Q(attempts_made__outcome=Attempt.Outcome.HELD) & Q(attempts_made__isnull=False)
+    missed = Q(attempts_made__outcome__in=[Attempt.Outcome.HELD, Attempt.Outcome.UNSENT])
+    spent = ~missed & Q(attempts_made__isnull=False)
     counted = Job.objects.values("pk", "attempts").annotate(
         found=Count("attempts_made"),
         last=Max("attempts_made__number"),

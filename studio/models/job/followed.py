@@ -27,7 +27,8 @@ class FollowedJob(JobRow):
     def begin_sending(self, *, provider: str, weight: int, until: datetime, now: datetime) -> Attempt | None:
         """Commit, before anything is sent, that this attempt is being sent. None means: do not send."""
         with transaction.atomic():
-            number = self.attempts + 1
+            unsent = Attempt.objects.filter(job_id=self.pk, number=self.attempts, outcome=Attempt.Outcome.UNSENT)
+            number = self.attempts if unsent.exists() else self.attempts + 1
             request_id = uuid.uuid4()
             if not self._move(
                 to=self.State.SENDING,
@@ -49,6 +50,8 @@ class FollowedJob(JobRow):
             ):
                 return None
             User.objects.filter(pk=self.person_id).update(served_at=now)
+            # What was never posted is overwritten: only a POST is counted.
+            unsent.delete()
             return Attempt.objects.create(
                 job_id=self.pk, number=number, request_id=request_id, sent_at=now, weight=weight, price=self.price
             )
@@ -106,7 +109,8 @@ class FollowedJob(JobRow):
                 **FREE,
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.HELD, now=now, status=status, detail=detail)
+                outcome = Attempt.Outcome.HELD if was_posted else Attempt.Outcome.UNSENT
+                self._end_attempt(outcome, now=now, status=status, detail=detail)
         return moved
 
     def fail(self, trouble: Trouble, *, now: datetime) -> bool:
