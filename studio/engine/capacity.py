@@ -87,6 +87,7 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
     # Counting and claiming are one: a second conductor, there for a moment, must not count the same slots as free.
     with transaction.atomic():
         account = Account.locked()
+        account.relax(now=now)
         on_wire = 1 if gates else most_on_wire(account, answer_seconds, now=now)
         return _admit(owner, account, on_wire=on_wire, now=now, most=most)
 

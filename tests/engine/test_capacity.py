@@ -117,14 +117,29 @@ def test_a_felt_limit_is_tried_higher_again_and_forgotten_after_a_day(settings: 
     account = Account.current()
     account.learn_refusal(3, now=NOW)
     account.learn(now=NOW, weight=("image:uni-1-max", 3), per_minute=12)
-    account.relax(now=NOW + timedelta(minutes=4))
+    account.relax(now=NOW + timedelta(minutes=1))
     assert account.slots == 3
-    for minutes in (6, 12, 18):
+    raised = []
+    for minutes in (3, 6, 9, 12, 15):
         account.relax(now=NOW + timedelta(minutes=minutes))
-    assert account.slots == 6
+        raised.append(account.slots)
+    assert raised == [4, 6, 9, 10, 10]
     account.relax(now=NOW + timedelta(days=2))
     account.refresh_from_db()
     assert (account.slots, account.per_minute, account.weights) == (10, 30, {})
+
+
+def test_a_refusal_does_not_slow_the_team_for_long(alice: User, settings: Settings) -> None:
+    """Nothing of Studio's was at Luma when it had no place: another program of the account held them."""
+    settings.LUMA_SLOTS = 10
+    capacity.learn(errors.AtCapacity(status=429), cast.send(cast.make_job(alice), now=NOW), now=NOW)
+    assert Account.current().slots == 1
+    cast.make_submission(alice, count=2)
+    later = NOW + timedelta(minutes=3)
+    assert len(capacity.admit("a conductor", now=later)) == 1
+    assert Account.current().slots == 2
+    assert capacity.admit("a conductor", now=NOW + timedelta(days=2))
+    assert Account.current().slots == 10
 
 
 def test_a_limit_that_luma_named_is_not_tried_higher(settings: Settings) -> None:
