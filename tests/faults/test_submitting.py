@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -413,6 +414,9 @@ def test_f36_a_slow_post_holds_up_nobody_for_long(double: Double, settle: Settle
         lambda id: reply(502, f"<html>upstream closed after {id.upper()}</html>".encode()),
         lambda id: reply(201, {"data": {"id": id, "request": str(uuid.uuid4())}}),
         lambda id: reply(307, b"", {"Location": f"https://elsewhere.example/v1/generations/{id}"}),
+        lambda id: reply(201, gzip.compress(f'{{"id": "{id}"}}'.encode()), {"Content-Encoding": "gzip"}),
+        lambda id: reply(502, gzip.compress(f"closed after {id}".encode())[:-9], {"Content-Encoding": "gzip"}),
+        lambda id: reply(201, {"id": id.replace("-", "")}),
         lambda id: raw(f'HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{{"id": "{id}", "st'.encode()),
     ],
 )
