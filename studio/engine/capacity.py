@@ -22,10 +22,11 @@ FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 # What Luma's own sample waits before it tries for a slot again (luma-api.md section 6.3).
 SLOT_WAIT = timedelta(seconds=5)
 LONGEST_SLOT_WAIT = timedelta(seconds=45)
-# POSTs without an answer yet. An outage loses what is on the wire, so two at a time; only where answers are slow
-# (seconds), as many as keep up with the account's requests a minute. After a lost answer one at a time, until one
-# comes back.
-FEWEST_ON_WIRE = 2
+# POSTs without an answer yet. An outage loses what is on the wire, so two at a time; where answers are slow (seconds),
+# three if they are needed to keep up with the account's requests a minute, and no more: an outage is to cost three at
+# most. Three keep up with thirty a minute while answers take up to six seconds. After a lost answer one at a time,
+# until one comes back.
+FEWEST_ON_WIRE, MOST_ON_WIRE = 2, 3
 SLOW_ANSWER = 2.0
 # How long a lost request is taken to hold its place at Luma without a history of its kind.
 UNKNOWN_PLACE = timedelta(seconds=60)
@@ -37,7 +38,7 @@ def most_on_wire(account: Account, answer_seconds: float, *, now: datetime) -> i
         return 1
     if answer_seconds < SLOW_ANSWER:
         return FEWEST_ON_WIRE
-    return max(FEWEST_ON_WIRE, math.ceil(account.per_minute / 60 * answer_seconds))
+    return min(MOST_ON_WIRE, max(FEWEST_ON_WIRE, math.ceil(account.per_minute / 60 * answer_seconds)))
 
 
 def place_until(job: Job, *, now: datetime) -> datetime:
@@ -48,8 +49,12 @@ def place_until(job: Job, *, now: datetime) -> datetime:
 
 def brake_on_lost_answers(job: Job, *, now: datetime) -> None:
     """Stop sending once several answers were lost within a minute: each may have been paid for."""
-    if Attempt.lost_since(now - Gate.LOST_WITHIN, now) >= Gate.MOST_LOST or Gate.objects.filter(pk=Gate.Name.LOST):
+    lost = Attempt.lost_since(now - Gate.LOST_WITHIN, now)
+    if lost >= Gate.MOST_LOST or Gate.objects.filter(pk=Gate.Name.LOST):
         Gate.close(Gate.Name.LOST, now=now, detail=job.detail, request_id=str(job.request_id or ""))
+        if lost > Gate.MOST_LOST:
+            # What was still on the wire is lost too: it took the place of the first probe.
+            Gate.skip_first_probe(Gate.Name.LOST, now=now)
 
 
 def gates_to_ask(*, now: datetime) -> list[str]:
@@ -87,6 +92,7 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
     # Counting and claiming are one: a second conductor, there for a moment, must not count the same slots as free.
     with transaction.atomic():
         account = Account.locked()
+        account.relax(now=now)
         on_wire = 1 if gates else most_on_wire(account, answer_seconds, now=now)
         return _admit(owner, account, on_wire=on_wire, now=now, most=most)
 

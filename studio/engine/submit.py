@@ -115,7 +115,7 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) 
     except IntegrityError:
         log.error("Luma gave an id twice", extra=job.log_facts | {"remote_id": remote_id})
         twice = f"Luma answered with the id of another job: {remote_id}"
-        await ledger(_mark_unknown, job, failure.ambiguous(None, twice))
+        await ledger(_lose_answer, job, failure.ambiguous(None, twice), now=timezone.now())
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
@@ -148,8 +148,13 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
             job.fail(failure.refused(error), now=now)
         case _:
             possible_ids = error.possible_ids if isinstance(error, errors.Ambiguous) else ()
-            _mark_unknown(job, failure.ambiguous(error), possible_ids=possible_ids, answer_lost=True)
-            capacity.brake_on_lost_answers(job, now=now)
+            _lose_answer(job, failure.ambiguous(error), possible_ids=possible_ids, now=now)
+
+
+def _lose_answer(job: Job, why: Trouble, *, now: datetime, possible_ids: Sequence[str] = ()) -> None:
+    """An answer was waited for, and it says of nothing where it is: a few of these stop sending for everybody."""
+    _mark_unknown(job, why, possible_ids=possible_ids, answer_lost=True)
+    capacity.brake_on_lost_answers(job, now=now)
 
 
 def _requeue(job: Job, error: errors.Error, reason: str, *, until: datetime, now: datetime) -> None:

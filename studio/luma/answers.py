@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 import time
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from uuid import UUID
 
 from studio.luma import errors, parse
 from studio.luma.failures import UNCLEAR_STATUSES
@@ -21,8 +23,14 @@ MAX_WAIT = 300.0
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
 _WEIGHTS = re.compile(r"limit=(\d{1,6}) weight units; this request needs (\d{1,6})")
-# What a generation's id looks like (section 4.1), wherever in an answer it appears.
-_ID = re.compile(r"(?<![0-9A-Za-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z-])", re.IGNORECASE)
+# What a generation's id looks like (section 4.1), wherever in an answer it appears; the second form is the same id as
+# some libraries write it.
+_IDS = tuple(
+    re.compile(rf"(?<![0-9A-Za-z-]){form}(?![0-9A-Za-z-])", re.IGNORECASE)
+    for form in ("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f]{32}")
+)
+# Finds the start of a gzip or zlib stream by itself; at most this much of it is unpacked (bytes).
+_PACKED, _MOST_UNPACKED = zlib.MAX_WBITS | 32, 2**20
 # A page of links may name thousands; each is asked about with a free GET.
 _MOST_IDS = 5
 _READ_FAILURES: dict[int, type[errors.Error]] = {
@@ -63,7 +71,7 @@ def created(answer: Answer, request_id: str) -> Created:
         raise refusal(answer, echoed, request_id)
     generation = parse.generation(answer.body) if answer.is_whole else None
     if generation is None:
-        excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
+        excerpt = _unpacked(answer)[:_EXCERPT_BYTES].decode("utf-8", "replace")
         ids = possible_ids(answer, request_id)
         raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
     return Created(generation, limits(answer.headers), clean(echoed, limit=200))
@@ -75,9 +83,20 @@ def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
     None of them is believed: a request id looks the same. Only a free GET tells which of them Luma knows.
     """
     texts = [value for name, value in answer.headers.items() if name.lower() not in {"x-request-id", "set-cookie"}]
-    found = (one.lower() for text in [answer.body.decode("latin-1"), *texts] for one in _ID.findall(text))
+    texts.insert(0, _unpacked(answer).decode("latin-1"))
+    found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(text))
     known = {one.lower() for one in not_these}
     return tuple(dict.fromkeys(one for one in found if one not in known))[:_MOST_IDS]
+
+
+def _unpacked(answer: Answer) -> bytes:
+    """Return the body as it was before somebody on the way packed it, although plain bytes were asked for."""
+    if answer.headers.get("content-encoding", "identity").lower() == "identity":
+        return answer.body
+    try:
+        return zlib.decompressobj(_PACKED).decompress(answer.body, _MOST_UNPACKED)
+    except zlib.error:
+        return answer.body
 
 
 def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:

@@ -11,9 +11,10 @@ from studio.models.revision import Revision
 
 # Luma's waits are believed up to 300 seconds.
 LONGEST_PAUSE = timedelta(seconds=305)
-# A limit that was only felt is tried one higher after so long without a refusal: a plan grows, or another user of the
-# account has left. What was learnt is forgotten after a day.
-RAISE_AFTER, FORGET_AFTER = timedelta(minutes=5), timedelta(days=1)
+# A limit that was only felt is tried half as high again after so long without a refusal: a plan grows, or what else held
+# the account's places is gone. From one place to ten takes twelve minutes, and where the limit is real a raise costs one
+# or two refusals. What was learnt is forgotten after a day.
+RAISE_AFTER, FORGET_AFTER = timedelta(minutes=2), timedelta(days=1)
 
 
 class Account(models.Model):
@@ -89,7 +90,7 @@ class Account(models.Model):
         self._set(slots=max(1, min(self.slots, in_flight)), slots_are_named=False, slots_learnt_at=now)
 
     def relax(self, *, now: datetime) -> None:
-        """Forget what was learnt a day ago, and try a felt limit one higher after a while without a refusal."""
+        """Forget what was learnt a day ago, and try a felt limit higher after a while without a refusal."""
         if _is_over(self.slots_learnt_at, FORGET_AFTER, now):
             self._set(slots=settings.LUMA_SLOTS, slots_are_named=False, slots_learnt_at=None)
         if _is_over(self.per_minute_learnt_at, FORGET_AFTER, now):
@@ -98,7 +99,8 @@ class Account(models.Model):
             self._set(weights={}, weights_learnt_at=None)
         is_felt = self.slots < settings.LUMA_SLOTS and not self.slots_are_named
         if is_felt and _is_over(self.slots_learnt_at, RAISE_AFTER, now):
-            self._set(slots=self.slots + 1, slots_learnt_at=now)
+            raised = self.slots + max(1, self.slots // 2)
+            self._set(slots=min(raised, settings.LUMA_SLOTS), slots_learnt_at=now)
 
     def _set(self, **values: Any) -> None:
         """Write what differs; open pages show slots, so their change is a revision."""

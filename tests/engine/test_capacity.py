@@ -117,14 +117,29 @@ def test_a_felt_limit_is_tried_higher_again_and_forgotten_after_a_day(settings: 
     account = Account.current()
     account.learn_refusal(3, now=NOW)
     account.learn(now=NOW, weight=("image:uni-1-max", 3), per_minute=12)
-    account.relax(now=NOW + timedelta(minutes=4))
+    account.relax(now=NOW + timedelta(minutes=1))
     assert account.slots == 3
-    for minutes in (6, 12, 18):
+    raised = []
+    for minutes in (3, 6, 9, 12, 15):
         account.relax(now=NOW + timedelta(minutes=minutes))
-    assert account.slots == 6
+        raised.append(account.slots)
+    assert raised == [4, 6, 9, 10, 10]
     account.relax(now=NOW + timedelta(days=2))
     account.refresh_from_db()
     assert (account.slots, account.per_minute, account.weights) == (10, 30, {})
+
+
+def test_a_refusal_does_not_slow_the_team_for_long(alice: User, settings: Settings) -> None:
+    """Nothing of Studio's was at Luma when it had no place: another program of the account held them."""
+    settings.LUMA_SLOTS = 10
+    capacity.learn(errors.AtCapacity(status=429), cast.send(cast.make_job(alice), now=NOW), now=NOW)
+    assert Account.current().slots == 1
+    cast.make_submission(alice, count=2)
+    later = NOW + timedelta(minutes=3)
+    assert len(capacity.admit("a conductor", now=later)) == 1
+    assert Account.current().slots == 2
+    assert capacity.admit("a conductor", now=NOW + timedelta(days=2))
+    assert Account.current().slots == 10
 
 
 def test_a_limit_that_luma_named_is_not_tried_higher(settings: Settings) -> None:
@@ -145,8 +160,7 @@ def test_the_settings_are_in_force_after_every_start(settings: Settings) -> None
 def test_as_few_posts_as_keep_up_with_the_rate_wait_for_an_answer(alice: User, settings: Settings) -> None:
     settings.LUMA_SLOTS = 50
     account = Account.configure()
-    assert capacity.most_on_wire(account, 0.4, now=NOW) == 2
-    assert capacity.most_on_wire(account, 25.0, now=NOW) == 13
+    assert [capacity.most_on_wire(account, seconds, now=NOW) for seconds in (0.4, 3.9, 5.0, 25.0)] == [2, 2, 3, 3]
     lost = cast.send(cast.make_job(alice), now=NOW)
     assert lost.mark_unknown(cast.LOST, now=NOW, answer_lost=True)
     assert capacity.most_on_wire(account, 25.0, now=NOW) == 1
@@ -162,6 +176,17 @@ def test_two_lost_answers_within_a_minute_stop_sending(alice: User) -> None:
         assert job.mark_unknown(cast.LOST, now=at, answer_lost=True)
         capacity.brake_on_lost_answers(job, now=at)
         assert Gate.objects.filter(pk=Gate.Name.LOST).exists() is (seconds == 100)
+
+
+def test_the_third_of_three_lost_answers_puts_off_the_first_probe(alice: User) -> None:
+    """Three were on the wire: a probe within the same half minute could lose a fourth."""
+    jobs = [cast.send(cast.make_job(alice), now=NOW) for _ in range(3)]
+    for job in jobs:
+        assert job.mark_unknown(cast.LOST, now=NOW, answer_lost=True)
+        capacity.brake_on_lost_answers(job, now=NOW)
+    gate = Gate.objects.get(pk=Gate.Name.LOST)
+    assert not gate.may_probe(NOW + timedelta(seconds=29))
+    assert gate.may_probe(NOW + timedelta(seconds=31))
 
 
 def test_a_rate_429_pauses_everybody(alice: User) -> None:

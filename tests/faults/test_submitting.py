@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -373,6 +374,22 @@ def test_f18_an_id_that_is_ours_already_is_unknown_and_stops_nothing(double: Dou
     assert states({"first": first, "third": third}) == {"first": "done", "third": "done"}
 
 
+def test_an_id_that_luma_gives_to_every_request_stops_sending(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each may be a picture of its own that was charged: nothing says where it is."""
+    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(seconds=15)))
+    known = str(uuid.uuid4())
+    double.part("first", post=[accept_as(known)])
+    job_for(alice, "first")
+    run()
+    cast.make_submission(alice, prompt="a lake", count=8)
+    double.closed_to_posts = accept_as(known)
+    run(seconds=3)
+    assert Gate.objects.get().name == Gate.Name.LOST
+    assert len(double.posts) == 1 + Gate.MOST_LOST
+
+
 def test_f36_a_slow_post_holds_up_nobody_for_long(double: Double, settle: Settle, alice: User) -> None:
     """Two at a time until the answers are known to be slow. Pages never call the API: tests/test_architecture.py."""
     double.part("slow", post=[after(0.8, accept)])
@@ -397,6 +414,9 @@ def test_f36_a_slow_post_holds_up_nobody_for_long(double: Double, settle: Settle
         lambda id: reply(502, f"<html>upstream closed after {id.upper()}</html>".encode()),
         lambda id: reply(201, {"data": {"id": id, "request": str(uuid.uuid4())}}),
         lambda id: reply(307, b"", {"Location": f"https://elsewhere.example/v1/generations/{id}"}),
+        lambda id: reply(201, gzip.compress(f'{{"id": "{id}"}}'.encode()), {"Content-Encoding": "gzip"}),
+        lambda id: reply(502, gzip.compress(f"closed after {id}".encode())[:-9], {"Content-Encoding": "gzip"}),
+        lambda id: reply(201, {"id": id.replace("-", "")}),
         lambda id: raw(f'HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{{"id": "{id}", "st'.encode()),
     ],
 )
