@@ -51,7 +51,7 @@ BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 # Children first.
 TABLES = (
     *("studio_rendition", "studio_input", "studio_picture", "studio_attempt", "studio_job", "studio_submission"),
-    *("studio_gate", "studio_account", "studio_seat", "django_q_ormq"),
+    *("studio_gate", "studio_account", "studio_seat", "studio_jobcount", "django_q_ormq"),
 )
 # What only time makes wrong: nobody has swept since the clock was moved by an hour.
 OLD_FILES = {"ids-are-adopted", "no-orphans", "no-leftovers"}

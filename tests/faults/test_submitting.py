@@ -247,7 +247,8 @@ def test_f13_no_retry_after_stops_the_studio(double: Double, run: Run, alice: Us
     until = Account.current().paused_until
     assert until
     assert before < until <= timezone.now() + timedelta(seconds=300)
-    assert job.due_at == until
+    # With a short wait it may be accepted by now.
+    assert job.due_at == (None if job.state == Job.State.DONE else until)
     assert job.state in {Job.State.WAITING, Job.State.DONE}
 
 
