@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
@@ -40,7 +41,23 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def for_tiles(self) -> PictureQuerySet:
         """With what a tile shows, in a fixed number of queries."""
         # Joining people would make the planner begin with them.
-        return self.select_related("job__submission").prefetch_related("renditions")
+        return self.select_related("job__submission").prefetch_related(ladders())
+
+    def for_wall(self) -> PictureQuerySet:
+        """For dozens of tiles: only what a tile shows, because reading the rest would cost more."""
+        return self.for_tiles().only(*SHOWN, "original_name", "job__code", "job__submission__code", JOB_PROMPT)
+
+
+def ladders() -> models.Prefetch[Any]:
+    """The renditions of each picture, as its `ladder`."""
+    return models.Prefetch(
+        "renditions", Rendition.objects.only("picture_id", "size", "width").order_by("size"), "ladder"
+    )
+
+
+# What a tile shows of a picture, and where it stands.
+SHOWN = ("code", "job", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
+JOB_PROMPT = "job__submission__prompt"
 
 
 class Picture(models.Model):
@@ -129,10 +146,14 @@ class Picture(models.Model):
             return self.job.submission.prompt or "Layers"
         return self.original_name or "Uploaded picture"
 
+    @cached_property
+    def ladder(self) -> list[Rendition]:
+        """Its renditions, the smallest first; a query for many pictures fills it in (ladders)."""
+        return sorted(self.renditions.all(), key=lambda rendition: rendition.size)
+
     def rendition_for(self, size: int) -> Rendition | None:
         """The smallest rendition of at least `size` pixels on the long side, else the largest there is."""
-        ladder = sorted(self.renditions.all(), key=lambda r: r.size)
-        return next((r for r in ladder if r.size >= size), ladder[-1] if ladder else None)
+        return next((r for r in self.ladder if r.size >= size), self.ladder[-1] if self.ladder else None)
 
     def show(self, *, now: datetime) -> bool:
         """Let it stand in the gallery; the first call counts."""

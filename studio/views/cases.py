@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from studio.models import Attempt, Job, JobCount, Picture, User
-from studio.models.job.queries import JobQuerySet
+from studio.models.job.queries import JobQuerySet, inputs
 from studio.models.job_count import in_dollars, total
 
 MOST_CASES = 60  # the newest on one page; each group says how many it has in all
@@ -169,7 +169,7 @@ def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
 
 def _for_desk(jobs: JobQuerySet) -> JobQuerySet:
     return jobs.select_related("submission", "person", "settled_by").prefetch_related(
-        "attempts_made__asked_by", "submission__inputs__picture__renditions"
+        "attempts_made__asked_by", inputs()
     )
 
 
@@ -236,7 +236,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
 
 
 def _inputs(job: Job) -> list[Picture]:
-    return [entry.picture for entry in job.submission.inputs.all()]
+    return [entry.picture for entry in job.submission.used]
 
 
 def _desk(settled: bool) -> JobQuerySet:

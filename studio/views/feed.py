@@ -214,7 +214,7 @@ class Desk:
         `everything` also gives the cards that the scope would leave out, for a page that has them.
         """
         jobs = (
-            Job.objects.for_cards()
+            Job.objects.for_feed()
             .filter(submission_id__in=list(submissions))
             .order_by("-submission__created_at", "-submission_id", "number")
         )

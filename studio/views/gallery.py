@@ -60,7 +60,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows `after`, appended by htmx."""
     since = Revision.current()
     after = Cursor.parse(request.GET.get("after", ""))
-    shown = Picture.objects.visible_to(viewer(request)).made().for_tiles().newest_first()
+    shown = Picture.objects.visible_to(viewer(request)).made().for_wall().newest_first()
     if after:
         shown = shown.older_than(after.shown_at, after.pk)
     rows = list(shown[: PAGE + 1])

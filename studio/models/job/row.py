@@ -4,12 +4,13 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from studio.models.attempt import Attempt, Charge
 from studio.models.job.queries import JobQuerySet
@@ -17,6 +18,9 @@ from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
+
+if TYPE_CHECKING:
+    from studio.models.picture import Picture
 
 log = logging.getLogger("studio.jobs")
 
@@ -135,6 +139,11 @@ class JobRow(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("studio:job", args=[self.code])
+
+    @cached_property
+    def outputs(self) -> list[Picture]:
+        """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
+        return sorted(self.pictures.all(), key=lambda picture: picture.position)
 
     # ---- Predicates
 
