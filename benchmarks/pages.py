@@ -84,9 +84,10 @@ def measure(sizes: list[int], *, skewed: bool = False) -> list[Figure]:
             note = f"{cost.queries} queries, {cost.tiles} tiles, {cost.bytes / 1000:.0f} kB{beside}"
             of_size.append(Figure(cost.name, cost.cpu + cost.server, "ms", round(cost.target, 1), note=note))
             if size == sizes[-1] and size != sizes[0]:
-                # Per millisecond that its tiles allow: a page that shows more may cost more.
-                grown = (cost.cpu + cost.server) / (small.cpu + small.server) * small.target / cost.target
-                of_size.append(Figure(f"{cost.name}: growth from {sizes[0]:,}", grown, "times", GROWTH))
+                # As it is, although a page that shows more tiles may cost more.
+                grown = (cost.cpu + cost.server) / (small.cpu + small.server)
+                note = f"{small.tiles} tiles, then {cost.tiles}"
+                of_size.append(Figure(f"{cost.name}: growth from {sizes[0]:,}", grown, "times", GROWTH, note=note))
         show(of_size)
         figures += of_size
     return figures

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -41,18 +42,31 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def for_tiles(self) -> PictureQuerySet:
         """With what a tile shows, in a fixed number of queries."""
         # Joining people would make the planner begin with them.
-        return self.select_related("job__submission").prefetch_related(ladders())
+        return self.select_related("job__submission").prefetch_related("renditions")
 
     def for_wall(self) -> PictureQuerySet:
-        """For dozens of tiles: only what a tile shows, because reading the rest would cost more."""
-        return self.for_tiles().only(*SHOWN, "original_name", "job__code", "job__submission__code", JOB_PROMPT)
+        """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `climb`."""
+        return self.select_related("job__submission").only(
+            *SHOWN, "original_name", "job__code", "job__submission__code", JOB_PROMPT
+        )
 
 
-def ladders() -> models.Prefetch[Any]:
-    """The renditions of each picture, as its `ladder`."""
-    return models.Prefetch(
-        "renditions", Rendition.objects.only("picture_id", "size", "width").order_by("size"), "ladder"
-    )
+class Rung(NamedTuple):
+    """What an address needs to know of a rendition."""
+
+    size: int
+    width: int
+
+
+def climb(pictures: Iterable[Picture]) -> None:
+    """Fill in the `ladder` of each: one query and no object for any rendition, of which a page has hundreds."""
+    by_key: dict[int, list[Rung]] = {}
+    for picture in pictures:
+        # One object may stand for the picture of several jobs, and several for one picture.
+        picture.__dict__["ladder"] = by_key.setdefault(picture.pk, [])
+    rows = Rendition.objects.filter(picture_id__in=list(by_key)).order_by("size")
+    for key, size, width in rows.values_list("picture_id", "size", "width") if by_key else ():
+        by_key[key].append(Rung(size, width))
 
 
 # What a tile shows of a picture, and where it stands.
@@ -147,11 +161,11 @@ class Picture(models.Model):
         return self.original_name or "Uploaded picture"
 
     @cached_property
-    def ladder(self) -> list[Rendition]:
-        """Its renditions, the smallest first; a query for many pictures fills it in (ladders)."""
-        return sorted(self.renditions.all(), key=lambda rendition: rendition.size)
+    def ladder(self) -> list[Rung]:
+        """Its renditions, the smallest first; `climb` fills it in for many pictures."""
+        return sorted(Rung(rendition.size, rendition.width) for rendition in self.renditions.all())
 
-    def rendition_for(self, size: int) -> Rendition | None:
+    def rendition_for(self, size: int) -> Rung | None:
         """The smallest rendition of at least `size` pixels on the long side, else the largest there is."""
         return next((r for r in self.ladder if r.size >= size), self.ladder[-1] if self.ladder else None)
 

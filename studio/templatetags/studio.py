@@ -9,8 +9,9 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
-from studio.views import markup, stencil, words
+from studio.views import case_markup, markup, stencil, words
 from studio.views.cards import Card
+from studio.views.cases import Case
 from studio.views.feed import Entry
 from studio.views.prints import ALT_LENGTH, Print, tile_src
 from studio.views.ruler import Ruler
@@ -45,6 +46,13 @@ def entries(context: dict[str, Any], shown: Iterable[Entry]) -> SafeString:
     """The submissions of the Create page, with their cards."""
     field = markup.csrf_field(str(context.get("csrf_token") or ""))
     return mark_safe(markup.entries(shown, field))  # noqa: S308 - markup escapes every value
+
+
+@register.simple_tag(takes_context=True)
+def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
+    """The rows of one cause on the Review page."""
+    field, here = markup.csrf_field(str(context.get("csrf_token") or "")), context["request"].get_full_path()
+    return mark_safe("".join(case_markup.case(one, here, field) for one in shown))  # noqa: S308 - escaped there
 
 
 @register.simple_tag

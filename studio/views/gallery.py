@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
+from studio.models.picture import climb
 from studio.views.viewer import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
@@ -65,6 +66,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         shown = shown.older_than(after.shown_at, after.pk)
     rows = list(shown[: PAGE + 1])
     page = rows[:PAGE]
+    climb(page)
     context = {
         "placed": list(by_month(page, after)),
         "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",

@@ -26,7 +26,8 @@ def review(request: HttpRequest) -> HttpResponse:
     since = Revision.current()
     settled = request.GET.get("show") == "settled"
     gates = closed_gates()
-    groups = cases.counted(settled=settled)
+    unsaved = [] if settled else cases.still_tried()
+    groups = cases.counted(unsaved, settled=settled)
     cause = request.GET.get("cause", "")
     context = {
         "now": now,
@@ -34,7 +35,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "gates": gates,
         "is_paused": any(gate.name == Gate.Name.PAUSE for gate in gates),
         "groups": groups,
-        "shown": cases.listed(groups, settled=settled, cause=cause),
+        "shown": cases.listed(groups, unsaved, settled=settled, cause=cause),
         "settled": settled,
         "cause": cause,
         "last_failure": None if groups else Job.objects.settled_cases().order_by("-finished_at", "-pk").first(),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import F, Prefetch, Q, Sum
 
-from studio.models.picture import Input, Picture, ladders
+from studio.models.attempt import Attempt
+from studio.models.picture import SHOWN, Input, Picture
 
 if TYPE_CHECKING:
     from studio.models.job import Job
@@ -40,19 +41,25 @@ UNSEEN = (
         for name in ("person", "token", "created_at", "style", "output_format", "web_search", "layering_resolution")
     ),
     *(f"submission__{name}" for name in ("unit_price", "has_active", "has_failed", "has_done", "is_at_rest")),
-    *(f"person__{name}" for name in ("password", "last_login", "email", "role", "theme", "joined_at", "served_at")),
+)
+
+
+# What a row of Review shows.
+ON_DESK = (
+    *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
+    *("finished_at", "cause", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
 )
 
 
 def inputs() -> Prefetch[Any]:
     """The pictures that each submission looks at, as its `used`."""
-    pictures = Prefetch("picture", Picture.objects.prefetch_related(ladders()))
-    return Prefetch("submission__inputs", Input.objects.prefetch_related(pictures), "used")
+    return Prefetch("submission__inputs", Input.objects.prefetch_related("picture"), "used")
 
 
 def outputs() -> Prefetch[Any]:
     """The pictures of each job, as its `outputs`."""
-    return Prefetch("pictures", Picture.objects.order_by("position").prefetch_related(ladders()), "outputs")
+    shown = Picture.objects.only(*SHOWN, "position", "layer")
+    return Prefetch("pictures", shown.order_by("position"), "outputs")
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -130,8 +137,19 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.select_related("submission", "person").prefetch_related(inputs(), outputs())
 
     def for_feed(self) -> JobQuerySet:
-        """For dozens of cards: without the columns that none shows, because reading them would cost more."""
-        return self.for_cards().defer(*UNSEEN)
+        """For dozens of cards: without what none shows, without people, who are few, and pictures (feed.Desk)."""
+        return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
+
+    def for_desk(self) -> JobQuerySet:
+        """With what a row of Review shows, and without the rest."""
+        tries = Attempt.objects.select_related("asked_by").only(
+            "job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by__name"
+        )
+        return (
+            self.select_related("submission", "person", "settled_by")
+            .prefetch_related(inputs(), Prefetch("attempts_made", tries, "tries"))
+            .only(*ON_DESK, "submission__prompt", "person__name", "settled_by__name")
+        )
 
     def claim(
         self, owner: str, pks: Iterable[int], *, until: datetime, now: datetime, weight: int | None = None

@@ -145,6 +145,11 @@ class JobRow(models.Model):
         """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
         return sorted(self.pictures.all(), key=lambda picture: picture.position)
 
+    @cached_property
+    def tries(self) -> list[Attempt]:
+        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_desk)."""
+        return list(self.attempts_made.all())
+
     # ---- Predicates
 
     @property
