@@ -34,8 +34,8 @@ SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 PAGE = 30  # submissions
 MOST_READ = 500  # new submissions of everybody that one answer looks through
 CLOCK = timedelta(days=1)
-# The row of now is for what is watched; more than this nobody watches, and the pages below have them.
-MOST_LIVE = 48
+# The row of now is for what is watched: so many submissions, and what failed only while there are fewer cards.
+MOST_LIVE, MOST_CARDS_BESIDE = 60, 40
 # A submit of up to four stands as one tile of 2 × 2 cells; more are tiles of their own.
 MOST_CELLS = 4
 # How the parts of a group are told: what is there first, what is wrong last.
@@ -247,8 +247,18 @@ class Desk:
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    found = {row for live in scope.live() for row in _newest_first(live).values_list("created_at", "pk")[:MOST_LIVE]}
-    return [pk for _, pk in sorted(found, reverse=True)[:MOST_LIVE]]
+    found = {
+        row
+        for live in scope.live()
+        for row in _newest_first(live).values_list("created_at", "pk", "count", "has_active")[:MOST_LIVE]
+    }
+    chosen: list[int] = []
+    cards = 0
+    for _, pk, count, is_active in sorted(found, reverse=True)[:MOST_LIVE]:
+        if is_active or cards < MOST_CARDS_BESIDE:
+            chosen.append(pk)
+            cards += count
+    return chosen
 
 
 def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int, bool]:
