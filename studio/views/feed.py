@@ -247,11 +247,8 @@ class Desk:
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    found = {
-        row
-        for live in scope.live()
-        for row in _newest_first(live).values_list("created_at", "pk", "count", "has_active")[:MOST_LIVE]
-    }
+    rows = ("created_at", "pk", "count", "has_active")
+    found = {row for live in scope.live() for row in _newest_first(live).values_list(*rows)[:MOST_LIVE]}
     chosen: list[int] = []
     cards = 0
     for _, pk, count, is_active in sorted(found, reverse=True)[:MOST_LIVE]:

@@ -62,6 +62,14 @@ def outputs() -> Prefetch[Any]:
     return Prefetch("pictures", shown.order_by("position"), "outputs")
 
 
+def tries() -> Prefetch[Any]:
+    """The attempts of each job, as its `tries`."""
+    shown = Attempt.objects.select_related("asked_by").only(
+        "job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by__name"
+    )
+    return Prefetch("attempts_made", shown, "tries")
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def of(self, person: User) -> JobQuerySet:
         return self.filter(person=person)
@@ -142,12 +150,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def for_desk(self) -> JobQuerySet:
         """With what a row of Review shows, and without the rest."""
-        tries = Attempt.objects.select_related("asked_by").only(
-            "job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by__name"
-        )
         return (
             self.select_related("submission", "person", "settled_by")
-            .prefetch_related(inputs(), Prefetch("attempts_made", tries, "tries"))
+            .prefetch_related(inputs(), tries())
             .only(*ON_DESK, "submission__prompt", "person__name", "settled_by__name")
         )
 

@@ -4,13 +4,12 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from studio.models.attempt import Attempt, Charge
 from studio.models.job.queries import JobQuerySet
@@ -18,9 +17,6 @@ from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
-
-if TYPE_CHECKING:
-    from studio.models.picture import Picture
 
 log = logging.getLogger("studio.jobs")
 
@@ -139,16 +135,6 @@ class JobRow(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("studio:job", args=[self.code])
-
-    @cached_property
-    def outputs(self) -> list[Picture]:
-        """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
-        return sorted(self.pictures.all(), key=lambda picture: picture.position)
-
-    @cached_property
-    def tries(self) -> list[Attempt]:
-        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_desk)."""
-        return list(self.attempts_made.all())
 
     # ---- Predicates
 
