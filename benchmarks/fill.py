@@ -55,7 +55,7 @@ JOBS = """
 {numbers}
 INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, lifted,
   lease_owner, lease_epoch, weight, attempts, request_id, provider, remote_id, created_at, sent_at, accepted_at,
-  making_at, made_at, finished_at, due_at, fetches, cause, failure_code, sentence, detail)
+  making_at, made_at, finished_at, due_at, fetches, bad_files, resends, hold_reason, cause, failure_code, sentence, detail)
 SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'held' ELSE 'none' END WHEN i %% %(failed)s = 0 THEN 'refunded' ELSE 'charged' END,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'running' ELSE 'waiting' END
@@ -66,24 +66,26 @@ SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   CASE WHEN i > %(living)s OR i %% %(failed)s = 0 THEN NULL ELSE {later} END,
   CASE WHEN i > %(living)s THEN NULL ELSE {later} END,
   CASE WHEN i > %(living)s THEN {later} ELSE NULL END,
-  0,
+  0, 0, 0, '',
   CASE WHEN i > %(living)s OR i %% %(failed)s <> 0 THEN '' WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown'
        WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'stumbled' END,
   '', 'The service stumbled.', ''
 FROM n
 """
 ATTEMPTS = """
-INSERT INTO studio_attempt (job_id, number, request_id, sent_at, weight, ended_at, outcome, detail, remote_id)
+INSERT INTO studio_attempt (job_id, number, request_id, sent_at, weight, ended_at, outcome, detail, remote_id,
+  price, charge, possible_ids, look_result)
 SELECT id, 1, request_id, sent_at, 1, finished_at,
   CASE state WHEN 'done' THEN 'done' WHEN 'failed' THEN 'failed' WHEN 'unknown' THEN 'unknown' ELSE 'accepted' END,
-  '', ''
+  '', '', price, charge, '[]', ''
 FROM studio_job WHERE state <> 'waiting'
 """
 PICTURES = """
 INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
-  has_alpha, placeholder, colour, original_name, changes, created_at, shown_at)
+  has_alpha, placeholder, colour, original_name, changes, created_at, shown_at,
+  rendition_tries)
 SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
-  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0
 FROM studio_job WHERE state = 'done'
 """
 RENDITIONS = """

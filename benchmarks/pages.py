@@ -10,8 +10,10 @@ PostgreSQL server beside it; the median of several requests. A tile is a picture
 from __future__ import annotations
 
 import argparse
+import cProfile
 import json
 import os
+import pstats
 import resource
 import subprocess
 import sys
@@ -43,6 +45,7 @@ class Cost:
     cpu: float  # milliseconds
     server: float  # milliseconds of the database's own process; 0 where it is in this one
     queries: int
+    calls: int  # of Python and C functions: what a busy machine does not change
     tiles: int
     bytes: int
 
@@ -81,12 +84,13 @@ def measure(sizes: list[int], *, skewed: bool = False) -> list[Figure]:
             cost = Cost(**row)
             small = first.setdefault(cost.name, cost)
             beside = f", {cost.server:.1f} ms in the server" if cost.server else ""
-            note = f"{cost.queries} queries, {cost.tiles} tiles, {cost.bytes / 1000:.0f} kB{beside}"
+            note = f"{cost.calls / 1000:.0f}k calls, {cost.queries} queries, {cost.tiles} tiles, {cost.bytes / 1000:.0f} kB{beside}"
             of_size.append(Figure(cost.name, cost.cpu + cost.server, "ms", round(cost.target, 1), note=note))
             if size == sizes[-1] and size != sizes[0]:
-                # Per millisecond that its tiles allow: a page that shows more may cost more.
-                grown = (cost.cpu + cost.server) / (small.cpu + small.server) * small.target / cost.target
-                of_size.append(Figure(f"{cost.name}: growth from {sizes[0]:,}", grown, "times", GROWTH))
+                # As it is, although a page that shows more tiles may cost more.
+                grown = (cost.cpu + cost.server) / (small.cpu + small.server)
+                note = f"of its calls {cost.calls / small.calls:.2f}; {small.tiles} tiles, then {cost.tiles}"
+                of_size.append(Figure(f"{cost.name}: growth from {sizes[0]:,}", grown, "times", GROWTH, note=note))
         show(of_size)
         figures += of_size
     return figures
@@ -204,6 +208,9 @@ def _cost(name: str, ask: Callable[[Any], Any], client: Any) -> dict[str, Any]:
     assert answer.status_code in {200, 204, 304, 302}, (name, answer.status_code)
     for _ in range(WARM):
         body = ask(client)
+    with cProfile.Profile() as profile:
+        ask(client)
+    calls = pstats.Stats(profile).total_calls  # type: ignore[attr-defined]
     server = _server_cpu()
     took = []
     counted = ACTS.get(name, COUNTED)
@@ -217,6 +224,7 @@ def _cost(name: str, ask: Callable[[Any], Any], client: Any) -> dict[str, Any]:
         "cpu": median(took),
         "server": (_server_cpu() - server) / counted * 1000,
         "queries": queries,
+        "calls": calls,
         "tiles": content.count('<article class="tile'),
         "bytes": len(body.content),
     }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -10,14 +14,19 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from studio.views import errors, health
 from studio.views.access import page_address
 from studio.views.viewer import HtmxRequest
 
+# Bytes below which compressing saves nothing, and zlib's level.
+WORTH_IT, LEVEL = 200, 1
+ACCEPTS_GZIP = re.compile(r"\bgzip\b")
+GZIP_HEAD = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff"  # with a name, without a time
+MOST_HIDING = 100
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 MARK = "Studio"
@@ -47,13 +56,35 @@ def probes(get_response: Answer) -> Answer:
     return middleware
 
 
-class CompressedPages(GZipMiddleware):
-    """Compress HTML only: pictures are compressed already, and static files before they are asked for."""
+class CompressedPages(MiddlewareMixin):
+    """Compress HTML only: pictures are compressed already, and static files before they are asked for.
+
+    Quickly: Django's own level takes longer than the queries of a page, for a tenth less. A name of random length in
+    the header hides the length of the page, as Django's does (Heal the Breach).
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not response.get("Content-Type", "").startswith("text/html"):
             return response
-        return super().process_response(request, response)
+        if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
+            return response
+        if len(response.content) < WORTH_IT:
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])
+        if not ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
+            return response
+        response.content = gzipped(response.content)
+        response.headers["Content-Length"] = str(len(response.content))
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+def gzipped(content: bytes) -> bytes:
+    """Return the content as a gzip file with a name of random length."""
+    name = secrets.token_hex(MOST_HIDING // 2)[: secrets.randbelow(MOST_HIDING) + 1].encode()
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(content) + packer.flush()
+    return b"".join((GZIP_HEAD, name, b"\0", packed, struct.pack("<LL", zlib.crc32(content), len(content) % 2**32)))
 
 
 def private_pages(get_response: Answer) -> Answer:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
@@ -41,6 +43,35 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """With what a tile shows, in a fixed number of queries."""
         # Joining people would make the planner begin with them.
         return self.select_related("job__submission").prefetch_related("renditions")
+
+    def for_wall(self) -> PictureQuerySet:
+        """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `climb`."""
+        return self.select_related("job__submission").only(
+            *SHOWN, "original_name", "job__code", "job__submission__code", JOB_PROMPT
+        )
+
+
+class Rung(NamedTuple):
+    """What an address needs to know of a rendition."""
+
+    size: int
+    width: int
+
+
+def climb(pictures: Iterable[Picture]) -> None:
+    """Fill in the `ladder` of each: one query and no object for any rendition, of which a page has hundreds."""
+    by_key: dict[int, list[Rung]] = {}
+    for picture in pictures:
+        # One object may stand for the picture of several jobs, and several for one picture.
+        picture.__dict__["ladder"] = by_key.setdefault(picture.pk, [])
+    rows = Rendition.objects.filter(picture_id__in=list(by_key)).order_by("size")
+    for key, size, width in rows.values_list("picture_id", "size", "width") if by_key else ():
+        by_key[key].append(Rung(size, width))
+
+
+# What a tile shows of a picture, and where it stands.
+SHOWN = ("code", "job", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
+JOB_PROMPT = "job__submission__prompt"
 
 
 class Picture(models.Model):
@@ -129,10 +160,14 @@ class Picture(models.Model):
             return self.job.submission.prompt or "Layers"
         return self.original_name or "Uploaded picture"
 
-    def rendition_for(self, size: int) -> Rendition | None:
+    @cached_property
+    def ladder(self) -> list[Rung]:
+        """Its renditions, the smallest first; `climb` fills it in for many pictures."""
+        return sorted(Rung(rendition.size, rendition.width) for rendition in self.renditions.all())
+
+    def rendition_for(self, size: int) -> Rung | None:
         """The smallest rendition of at least `size` pixels on the long side, else the largest there is."""
-        ladder = sorted(self.renditions.all(), key=lambda r: r.size)
-        return next((r for r in ladder if r.size >= size), ladder[-1] if ladder else None)
+        return next((r for r in self.ladder if r.size >= size), self.ladder[-1] if self.ladder else None)
 
     def show(self, *, now: datetime) -> bool:
         """Let it stand in the gallery; the first call counts."""

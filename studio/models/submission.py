@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from studio.luma.capabilities import RATIOS
 from studio.luma.pricing import price
@@ -157,13 +158,18 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return f"{self.get_type_display()} × {self.count}"
 
+    @cached_property
+    def used(self) -> list[Input]:
+        """The pictures it starts from or looks at; a query for many jobs fills it in (JobQuerySet.for_cards)."""
+        return list(self.inputs.all())
+
     @property
     def source(self) -> Picture | None:
-        return next((i.picture for i in self.inputs.all() if i.role == Input.Role.SOURCE), None)
+        return next((i.picture for i in self.used if i.role == Input.Role.SOURCE), None)
 
     @property
     def references(self) -> list[Input]:
-        return [i for i in self.inputs.all() if i.role == Input.Role.REFERENCE]
+        return [i for i in self.used if i.role == Input.Role.REFERENCE]
 
     @property
     def shape(self) -> tuple[int, int]:

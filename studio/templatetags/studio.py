@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
-from studio.views import stencil, words
+from studio.views import case_markup, markup, stencil, words
 from studio.views.cards import Card
-from studio.views.prints import ALT_LENGTH, TILE_SIZE, Print
+from studio.views.cases import Case
+from studio.views.feed import Entry
+from studio.views.prints import ALT_LENGTH, Print, tile_src
+from studio.views.ruler import Ruler
 
 register = template.Library()
 
@@ -20,6 +26,7 @@ register.filter("seconds", words.seconds)
 register.filter("moment", words.moment)
 register.filter("bytes", words.size)
 register.filter("counted", words.counted)
+register.filter("tile_src", tile_src)
 
 
 @register.filter(name="print")
@@ -34,17 +41,29 @@ def tile(picture: Picture, card: Card | None = None) -> SafeString:
     return stencil.tile(picture, Print.of(picture), card)
 
 
+@register.simple_tag(takes_context=True)
+def entries(context: dict[str, Any], shown: Iterable[Entry]) -> SafeString:
+    """The submissions of the Create page, with their cards."""
+    field = markup.csrf_field(str(context.get("csrf_token") or ""))
+    return mark_safe(markup.entries(shown, field))  # noqa: S308 - markup escapes every value
+
+
+@register.simple_tag(takes_context=True)
+def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
+    """The rows of one cause on the Review page."""
+    field, here = markup.csrf_field(str(context.get("csrf_token") or "")), context["request"].get_full_path()
+    return mark_safe("".join(case_markup.case(one, here, field) for one in shown))  # noqa: S308 - escaped there
+
+
+@register.simple_tag
+def ruler(shown: Ruler) -> SafeString:
+    return mark_safe(markup.ruler(shown))  # noqa: S308 - markup escapes every value
+
+
 @register.filter
 def alt(picture: Picture) -> str:
     """The words for who does not see the picture: its prompt, cut."""
     return picture.title[:ALT_LENGTH]
-
-
-@register.filter
-def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
-    """The address of a rendition of at least `size` pixels, or "" while there is none."""
-    rendition = picture.rendition_for(size)
-    return rendition.get_absolute_url() if rendition else ""
 
 
 @register.filter

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
-
 from studio.models import Job
+from studio.views import addresses
 
 if TYPE_CHECKING:
     from studio.views.cards import Card
@@ -87,7 +86,7 @@ def decisions(card: Card) -> list[Act]:
         return [_pay_again(card)]
     if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
         return []
-    again = reverse("studio:send_job_again", args=[card.job.code])
+    again = addresses.of("studio:send_job_again", card.job.code)
     return [
         Act(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.price),
         _post(card, "write-off", "Write off", "studio:write_off_job", icon="ban", quiet=True),
@@ -95,7 +94,7 @@ def decisions(card: Card) -> list[Act]:
 
 
 def details(card: Card, *, quiet: bool = False) -> Act:
-    return Act(slug="details", word="Details", url=card.job.get_absolute_url(), quiet=quiet)
+    return Act(slug="details", word="Details", url=addresses.of("studio:job", card.job.code), quiet=quiet)
 
 
 def _cancel(card: Card) -> Act:
@@ -103,18 +102,18 @@ def _cancel(card: Card) -> Act:
 
 
 def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Act:
-    url = f"{reverse('studio:create')}?edit={card.job.code}"
+    url = f"{addresses.create()}?edit={card.job.code}"
     return Act(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
 
 
 def _retry(card: Card, word: str) -> Act:
-    url = reverse("studio:retry_job", args=[card.job.code])
+    url = addresses.of("studio:retry_job", card.job.code)
     return Act(slug="retry", word=word, url=url, icon="rotate-cw", price=card.price, posts=True)
 
 
 def _fetch(card: Card, word: str) -> Act:
     """Ask Luma once more for a picture that it took: never a new request, so never a price."""
-    url = reverse("studio:retry_job", args=[card.job.code])
+    url = addresses.of("studio:retry_job", card.job.code)
     return Act(slug="retry", word=word, url=url, icon="rotate-cw", price=FREE, posts=True)
 
 
@@ -124,9 +123,9 @@ def _give_up(card: Card) -> Act:
 
 def _pay_again(card: Card, *, quiet: bool = False) -> Act:
     """A second payment: the page behind it asks first and says so."""
-    url = reverse("studio:send_job_again", args=[card.job.code])
+    url = addresses.of("studio:send_job_again", card.job.code)
     return Act(slug="pay-again", word="Pay again", url=url, icon="rotate-cw", price=card.price, quiet=quiet)
 
 
 def _post(card: Card, slug: str, word: str, name: str, *, icon: str, quiet: bool = False) -> Act:
-    return Act(slug=slug, word=word, url=reverse(name, args=[card.job.code]), icon=icon, posts=True, quiet=quiet)
+    return Act(slug=slug, word=word, url=addresses.of(name, card.job.code), icon=icon, posts=True, quiet=quiet)

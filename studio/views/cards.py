@@ -127,7 +127,7 @@ class Card:
     @cached_property
     def pictures(self) -> list[Picture]:
         done = self.job.state == Job.State.DONE
-        return sorted(self.job.pictures.all(), key=lambda p: p.position) if done else []
+        return self.job.outputs if done else []
 
     @cached_property
     def stack(self) -> Stack | None:

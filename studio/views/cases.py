@@ -13,8 +13,9 @@ from django.db.models import OuterRef, Subquery
 from studio.models import Attempt, Job, JobCount, Picture, User
 from studio.models.job.queries import JobQuerySet
 from studio.models.job_count import in_dollars, total
+from studio.models.picture import climb
 
-MOST_CASES = 60  # the newest on one page; each group says how many it has in all
+MOST_CASES = 40  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
 NOTHING = Decimal(0)
 
@@ -123,7 +124,7 @@ class Case:
         return "Fetch again" if self.job.made_at or self.job.cause == "unsaved" else "Ask again"
 
 
-def counted(*, settled: bool) -> list[Group]:
+def counted(unsaved: list[Job], *, settled: bool) -> list[Group]:
     """Return the groups without their cases: the unknown first, then by count. One query, of counts kept ready."""
     one = _desk(settled).filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
     rows = (
@@ -141,14 +142,14 @@ def counted(*, settled: bool) -> list[Group]:
         .order_by()
     )
     groups = [_group(row) for row in rows]
-    if not settled and (unsaved := _unsaved()):
+    if unsaved:
         _add_unsaved(groups, unsaved)
     return sorted(groups, key=lambda group: (group.name != "unknown", -group.count, group.name))
 
 
-def _unsaved() -> list[Job]:
+def still_tried() -> list[Job]:
     """Return what is made, cannot be saved so far and is still tried: on the desk from its first failure."""
-    return list(_for_desk(Job.objects.unsaved()).order_by("-made_at", "-pk")[:MOST_CASES])
+    return list(Job.objects.unsaved().for_desk().order_by("-made_at", "-pk")[:MOST_CASES])
 
 
 def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
@@ -167,12 +168,6 @@ def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
     paid = sum((job.price or NOTHING for job in jobs), NOTHING)
     if group.money_word != "may be charged":
         group.money, group.money_word = group.money + paid, "charged"
-
-
-def _for_desk(jobs: JobQuerySet) -> JobQuerySet:
-    return jobs.select_related("submission", "person", "settled_by").prefetch_related(
-        "attempts_made__asked_by", "submission__inputs__picture__renditions"
-    )
 
 
 def _group(row: Mapping[str, Any]) -> Group:
@@ -200,18 +195,17 @@ def money(cause: Cause, total: Decimal | None, maybe: Decimal | None, charged: D
     return NOTHING, "not charged"
 
 
-def listed(groups: Iterable[Group], *, settled: bool, cause: str = "") -> list[Group]:
+def listed(groups: Iterable[Group], unsaved: list[Job], *, settled: bool, cause: str = "") -> list[Group]:
     """Give each group its newest cases, or return only the group of `cause`. A fixed number of queries."""
     jobs = _desk(settled)
     if cause:
         jobs = jobs.filter(cause=cause)
     by_name = {group.name: group for group in groups if not cause or group.name == cause}
-    newest = list(_for_desk(jobs).order_by("-finished_at", "-pk")[:MOST_CASES])
-    if not settled:
-        newest = [*_unsaved(), *newest]
+    newest = [*unsaved, *jobs.for_desk().order_by("-finished_at", "-pk")[:MOST_CASES]]
+    climb(picture for job in newest for picture in _inputs(job))
     for job in newest:
         if job.cause in by_name:
-            by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.attempts_made.all())))
+            by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.tries)))
     return list(by_name.values())
 
 
@@ -238,7 +232,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
 
 
 def _inputs(job: Job) -> list[Picture]:
-    return [entry.picture for entry in job.submission.inputs.all()]
+    return [entry.picture for entry in job.submission.used]
 
 
 def _desk(settled: bool) -> JobQuerySet:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from types import MappingProxyType
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Max, prefetch_related_objects
 from django.http import HttpRequest
 
 from studio.engine import capacity
 from studio.models import Account, Gate, Job, JobCount, Submission, User
-from studio.models.job.queries import JobQuerySet
+from studio.models.job.queries import JobQuerySet, outputs
 from studio.models.job_count import total
+from studio.models.picture import climb
 from studio.models.submission import SubmissionQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
@@ -25,11 +27,15 @@ from studio.views.viewer import viewer
 
 WHOSE = ("mine", "team")
 SHOW = ("all", "progress", "failed", "done")
+# The states that a part of the feed is about; all of them have a place in "all".
+SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"progress": Job.ACTIVE, "failed": (Job.State.FAILED, Job.State.UNKNOWN), "done": (Job.State.DONE,)}
+)
 PAGE = 30  # submissions
 MOST_READ = 500  # new submissions of everybody that one answer looks through
 CLOCK = timedelta(days=1)
-# The row of now is for what is watched; more than this nobody watches, and the pages below have them.
-MOST_LIVE = 60
+# The row of now is for what is watched: so many submissions, and what failed only while there are fewer cards.
+MOST_LIVE, MOST_CARDS_BESIDE = 60, 40
 # A submit of up to four stands as one tile of 2 × 2 cells; more are tiles of their own.
 MOST_CELLS = 4
 # How the parts of a group are told: what is there first, what is wrong last.
@@ -86,7 +92,7 @@ class Scope:
             return job.is_active or job.dismissed_at is None
         if self.show == "progress":
             return job.is_active
-        return job.state in {"failed": ("failed", "unknown"), "done": ("done",)}[self.show] and not job.dismissed_at
+        return job.state in SHOWN[self.show] and not job.dismissed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,20 +220,42 @@ class Desk:
         `everything` also gives the cards that the scope would leave out, for a page that has them.
         """
         jobs = (
-            Job.objects.for_cards()
+            Job.objects.for_feed()
             .filter(submission_id__in=list(submissions))
             .order_by("-submission__created_at", "-submission_id", "number")
         )
-        shown = (job for job in jobs if everything or scope.shows(job))
+        if not everything and scope.show in SHOWN:
+            jobs = jobs.filter(state__in=SHOWN[scope.show])
+        shown = [job for job in jobs if everything or scope.shows(job)]
+        done = [job for job in shown if job.state == Job.State.DONE]
+        prefetch_related_objects(done, outputs())
+        inputs = (one.picture for job in shown for one in job.submission.used)
+        climb([*inputs, *(picture for job in done for picture in job.outputs)])
+        self._introduce(shown)
         return [
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
         ]
 
+    def _introduce(self, jobs: list[Job]) -> None:
+        """Give each job its person: one object for all of a person's, and none read for the viewer's own."""
+        people = {self.viewer.pk: self.viewer}
+        others = {job.person_id for job in jobs} - people.keys()
+        people |= User.objects.only("name").in_bulk(others) if others else {}
+        for job in jobs:
+            job.person = people[job.person_id]
+
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    found = {row for live in scope.live() for row in _newest_first(live).values_list("created_at", "pk")[:MOST_LIVE]}
-    return [pk for _, pk in sorted(found, reverse=True)[:MOST_LIVE]]
+    rows = ("created_at", "pk", "count", "has_active")
+    found = {row for live in scope.live() for row in _newest_first(live).values_list(*rows)[:MOST_LIVE]}
+    chosen: list[int] = []
+    cards = 0
+    for _, pk, count, is_active in sorted(found, reverse=True)[:MOST_LIVE]:
+        if is_active or cards < MOST_CARDS_BESIDE:
+            chosen.append(pk)
+            cards += count
+    return chosen
 
 
 def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int, bool]:

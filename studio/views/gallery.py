@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
+from studio.models.picture import climb
 from studio.views.viewer import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
@@ -60,11 +61,12 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows `after`, appended by htmx."""
     since = Revision.current()
     after = Cursor.parse(request.GET.get("after", ""))
-    shown = Picture.objects.visible_to(viewer(request)).made().for_tiles().newest_first()
+    shown = Picture.objects.visible_to(viewer(request)).made().for_wall().newest_first()
     if after:
         shown = shown.older_than(after.shown_at, after.pk)
     rows = list(shown[: PAGE + 1])
     page = rows[:PAGE]
+    climb(page)
     context = {
         "placed": list(by_month(page, after)),
         "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Gate, Job, Submission
-from studio.views import feed, words
+from studio.views import feed, markup, words
 from studio.views.cards import Card
 from studio.views.feed import Counts, Desk, Entry, Scope
 from studio.views.viewer import viewer
@@ -61,7 +61,7 @@ def submitted(request: HttpRequest, submission: Submission, *, fresh: bool) -> s
     """Return the new cards for the top of the page; a page that has them already leaves them as they are."""
     desk = Desk(viewer(request), timezone.now())
     new = desk.entries(Scope(desk.viewer), [submission.pk])
-    parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(request, new)]
+    parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(new, markup.field_for(request))]
     if not fresh:
         parts.append(toast(request, "Already submitted.", icon="circle-check"))
     return "".join(parts)
@@ -72,14 +72,14 @@ def toast(request: HttpRequest, text: str, *, icon: str = "info", undo: str = ""
     return render_to_string("_shared.html#toast", {"text": text, "icon": icon, "undo": undo, "target": target}, request)
 
 
-def on_top(request: HttpRequest, entries: Iterable[Entry]) -> str:
+def on_top(entries: Iterable[Entry], field: str) -> str:
     """Return entries that go to the top of the row of now; those that a page has already are updated where they are."""
-    tiles = "".join(render_to_string("_shared.html#entry", {"entry": entry}, request) for entry in entries)
+    tiles = markup.entries(entries, field)
     return f'<div data-top="now">{tiles}</div>' if tiles else ""
 
 
 def changed_card(request: HttpRequest, card: Card) -> str:
-    return render_to_string("_shared.html#card", {"card": card}, request)
+    return markup.card(card, markup.field_for(request))
 
 
 class News:
@@ -87,6 +87,7 @@ class News:
 
     def __init__(self, request: HttpRequest, *, since: int, born: int, gates: str, revision: int) -> None:
         self.request = request
+        self.field = markup.field_for(request)
         self.scope = Scope.of(request)
         self.desk = Desk(self.scope.person, timezone.now())
         self.seen = since
@@ -103,7 +104,8 @@ class News:
         if self.again:
             self.since -= 1  # a page that has seen everything hears "nothing new", but this one still lacks submissions
         changed = self._changed(known)
-        yield on_top(self.request, self.desk.entries(self.scope, pks) if pks else [])
+        if pks:
+            yield on_top(self.desk.entries(self.scope, pks), self.field)
         yield from self._cards(changed)
         yield from self._places(changed)
         counts = Counts.of(self.scope)
@@ -134,10 +136,11 @@ class News:
             for card in cards:
                 card.arriving = bool(card.job.finished_at and card.job.finished_at > self.desk.now - ARRIVAL)
             entering = [card for card in cards if self._may_lack(card)]
-            yield on_top(self.request, [Entry(entry.submission, entering)] if entering else [])
-            yield from (changed_card(self.request, card) for card in cards if card not in entering)
+            if entering:
+                yield on_top([Entry(entry.submission, entering)], self.field)
+            yield from (markup.card(card, self.field) for card in cards if card not in entering)
             if entry.is_group:
-                yield render_to_string("_shared.html#group_count", {"entry": entry}, self.request)
+                yield markup.group_count(entry)
 
     def _may_lack(self, card: Card) -> bool:
         """Whether a page of this scope may not have the card yet, and has a place for it: a job that failed comes to
@@ -154,8 +157,7 @@ class News:
         for pk, code, type, model in rows[:MOST_PLACES]:
             if number := self.desk.places.get(pk):
                 wait = words.wait(self.desk.wait(pk, type, model))
-                line = {"code": code, "place": words.place(number), "wait": wait}
-                yield render_to_string("_shared.html#place", line)
+                yield markup.place(code, words.place(number), wait)
 
     def _spoken(self, changed: dict[int, int]) -> str:
         """One sentence for each of one's own groups that has come to its end, and for a budget that ran out."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from functools import cache
-
-from django.urls import reverse
 
 from studio.models import Picture
+from studio.views import addresses
 
 ALT_LENGTH = 200
 # The rendition a tile asks for where the browser does not choose by srcset.
 TILE_SIZE = 512
-# Stands in an address for the code of a picture: it is found once and then only filled in.
-ANY = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +31,25 @@ class Print:
     @classmethod
     def of(cls, picture: Picture) -> Print:
         code, job, title = str(picture.code), picture.job, picture.title
-        ladder = sorted(picture.renditions.all(), key=lambda rendition: rendition.size)
-        addresses = [_rendition().format(code, picture.sha256[:12], rendition.size) for rendition in ladder]
-        sizes = list(zip(ladder, addresses, strict=True))
-        create = _create()
+        address, content = addresses.rendition(), picture.sha256[:12]
+        sizes = [(one, address.format(code, content, one.size)) for one in picture.ladder]
+        create = addresses.create()
         return cls(
             title=title,
             alt=title[:ALT_LENGTH],
-            src=next((url for one, url in sizes if one.size >= TILE_SIZE), addresses[-1] if addresses else ""),
+            src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),
             srcset=", ".join(f"{url} {one.width}w" for one, url in sizes),
-            url=_address("studio:picture").format(code),
+            url=addresses.of("studio:picture", code),
             source=f"{create}?source={code}",
             reference=f"{create}?reference={code}",
-            download=_address("studio:download").format(code),
-            original=_address("studio:original").format(code),
+            download=addresses.of("studio:download", code),
+            original=addresses.of("studio:original", code),
             like=f"{create}?like={job.submission.code}" if job else "",
-            story=_address("studio:job").format(job.code) if job else "",
+            story=addresses.of("studio:job", job.code) if job else "",
         )
 
 
-@cache
-def _address(name: str) -> str:
-    """An address with {} in place of its code."""
-    return reverse(name, args=[ANY]).replace(str(ANY), "{}")
-
-
-@cache
-def _create() -> str:
-    return reverse("studio:create")
-
-
-@cache
-def _rendition() -> str:
-    """The address of a rendition with {} for the code, the content and the size."""
-    return reverse("studio:rendition", args=[ANY, "content", 0]).replace(str(ANY), "{}").replace("content-0", "{}-{}")
+def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
+    """The address of a rendition of at least `size` pixels, or "" while there is none."""
+    rendition = picture.rendition_for(size)
+    return addresses.rendition().format(picture.code, picture.sha256[:12], rendition.size) if rendition else ""

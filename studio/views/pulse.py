@@ -57,15 +57,8 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         case "job":
             parts.append(jobs.news(request, since))
             context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
-    parts += [render_to_string(f"_shared.html#{name}", context, request) for name in _frame(request, page)]
+    parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
-
-
-def _frame(request: HttpRequest, page: str) -> list[str]:
-    """What a page shows around its content; beside a picture no slots are counted."""
-    admin = ["review_count"] if request.user.is_authenticated and request.user.is_admin else []
-    meter = [] if page == "picture" else ["meter"]
-    return [*meter, *admin, "banner", "pulse"]
 
 
 def number(request: HttpRequest, name: str) -> int:

@@ -13,7 +13,7 @@ from studio import tasks
 from studio.models import Gate, Job, Revision
 from studio.views import cases, vitals
 from studio.views.access import admin_only
-from studio.views.shell import closed_gates
+from studio.views.shell import shell
 
 MOST_NEWS = 99
 
@@ -25,16 +25,18 @@ def review(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     since = Revision.current()
     settled = request.GET.get("show") == "settled"
-    gates = closed_gates()
-    groups = cases.counted(settled=settled)
+    frame = shell(request)
+    gates = frame["gates"]()
+    unsaved = [] if settled else cases.still_tried()
+    groups = cases.counted(unsaved, settled=settled)
     cause = request.GET.get("cause", "")
     context = {
         "now": now,
-        "vitals": vitals.take(gates, now=now),
+        "vitals": vitals.take(gates, used=frame["slots_used"](), slots=frame["slots"](), now=now),
         "gates": gates,
         "is_paused": any(gate.name == Gate.Name.PAUSE for gate in gates),
         "groups": groups,
-        "shown": cases.listed(groups, settled=settled, cause=cause),
+        "shown": cases.listed(groups, unsaved, settled=settled, cause=cause),
         "settled": settled,
         "cause": cause,
         "last_failure": None if groups else Job.objects.settled_cases().order_by("-finished_at", "-pk").first(),

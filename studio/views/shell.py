@@ -62,7 +62,15 @@ GATES: dict[str, tuple[str, str, str, str]] = {
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return callables, which a template calls when it meets them; each answers once for a page."""
+    """Return callables, which a template calls when it meets them; each answers once for a request."""
+    known: dict[str, Any] | None = getattr(request, "studio_shell", None)
+    if known is None:
+        known = _shell(request)
+        request.studio_shell = known  # type: ignore[attr-defined]
+    return known
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return {"simulated": settings.SIMULATED, "theme": User.Theme.SYSTEM}

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from html import escape
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import get_template
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 # Stands for a value while the template is rendered: nothing in it is changed by escaping.
@@ -37,7 +37,7 @@ def cut(template: str, context: Mapping[str, Any]) -> tuple[str, ...]:
 def fill(parts: tuple[str, ...], values: Mapping[str, Any]) -> SafeString:
     """Put the values, escaped, where their marks were."""
     filled = list(parts)
-    filled[1::2] = [escape(values[name]) for name in parts[1::2]]
+    filled[1::2] = [escape(str(values[name])) for name in parts[1::2]]
     return mark_safe("".join(filled))  # noqa: S308 - every value was escaped just now
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
+from benchmarks import fill
 from studio.engine import integrity
 from studio.models import Job, JobCount, Submission, User
 from studio.views import cases
@@ -50,9 +53,9 @@ def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: Us
     make_job(bob, state="unknown", trouble=LOST)
     jobs[0].write_off(by=ada, now=NOW)
     jobs[1].dismiss(now=NOW)
-    by_name = {group.name: group for group in cases.counted(settled=False)}
+    by_name = {group.name: group for group in cases.counted([], settled=False)}
     assert {name: group.count for name, group in by_name.items()} == {jobs[0].cause: 2, "unknown": 1}
-    assert [group.count for group in cases.counted(settled=True)] == [1]
+    assert [group.count for group in cases.counted([], settled=True)] == [1]
     assert jobs[0].price is not None
     stumbled = trouble is STUMBLED
     assert by_name[jobs[0].cause].money == (2 * jobs[0].price if stumbled else Decimal(0))
@@ -64,7 +67,7 @@ def test_a_group_seen_first_and_last_is_read_from_its_ends(alice: User) -> None:
     times = [NOW - timedelta(days=days) for days in (3, 1, 2)]
     for at in times:
         make_job(alice, state="failed", now=at)
-    (group,) = cases.counted(settled=False)
+    (group,) = cases.counted([], settled=False)
     assert (group.first, group.last) == (times[0], times[1])
 
 
@@ -87,6 +90,46 @@ def test_false_counts_are_found_and_mended(alice: User) -> None:
     assert all(integrity.repair(finding, now=timezone.now()) for finding in found)
     assert no_miscount() == []
     assert Submission.objects.filter(has_failed=True).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_change_jobs_at_once_keep_the_counts(alice: User, bob: User) -> None:
+    """Each thread moves its own job of one submission, and all of them move through the same cells."""
+    submission = make_submission(alice, count=8)
+    pks = list(submission.jobs.values_list("pk", flat=True))
+    begin = threading.Barrier(len(pks))
+    failures: list[BaseException] = []
+
+    def act(pk: int) -> None:
+        try:
+            begin.wait()
+            job = Job.objects.get(pk=pk)
+            assert job.cancel(now=NOW)
+            assert job.dismiss(now=NOW)
+            make_submission(bob)
+            assert job.recall()
+        except BaseException as failure:  # noqa: BLE001 - handed to the test below
+            failures.append(failure)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=act, args=(pk,)) for pk in pks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert no_miscount() == []
+    assert Counts.of(Scope(alice, "team")) == Counts(progress=8, failed=0, done=0, every=16)
+
+
+@pytest.mark.django_db
+def test_the_bench_fills_tables_as_the_studio_would() -> None:
+    # Their keys follow one another, as `fill` takes them to.
+    first, *_ = [User.objects.create_user(f"Person {number}") for number in range(fill.PEOPLE)]
+    fill.fill(400, first.pk)
+    assert no_miscount() == []
+    assert Job.objects.in_progress().count() == fill.IN_PROGRESS
 
 
 def no_miscount() -> list[str]:

@@ -263,5 +263,17 @@ def test_a_hundred_cards_in_line_cost_no_more_questions_than_two(
         assert len(waits(as_alice)) == 100
 
 
+def test_what_failed_fills_the_row_of_now_only_so_far(as_alice: Client, alice: User) -> None:
+    """A year of failures nobody dismissed must not make the page long; what is under way always stands on it."""
+    waiting = make_job(alice, now=timezone.now() - timedelta(days=1))
+    for _ in range(feed.MOST_CARDS_BESIDE):
+        submission = make_submission(alice, count=2)
+        for _ in range(2):
+            make_job(alice, state="failed", trouble=STUMBLED, submission=submission)
+    shown = [name for name in ids(as_alice.get("/").content) if name.startswith("job-")]
+    assert f"job-{waiting.code}" in shown
+    assert feed.MOST_CARDS_BESIDE <= len(shown) <= feed.MOST_CARDS_BESIDE + 3
+
+
 def test_a_stranger_is_sent_to_the_door() -> None:
     assert Client().get("/").headers["Location"].startswith("/sign-in/")

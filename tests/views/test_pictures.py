@@ -150,11 +150,11 @@ def test_a_page_takes_as_many_queries_with_many_relatives_as_with_one(
         cast.make_job(alice, state="done", type="image_edit", source=source, size=(64, 64))
 
     edit()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page(as_bob, source)
     for _ in range(5):
         edit()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page(as_bob, source)
 
 

@@ -158,11 +158,11 @@ def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
 
     troubles()
     page(as_ada)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(18):
         page(as_ada)
     for _ in range(6):
         troubles()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(18):
         page(as_ada)
 
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils.functional import cached_property
 
 from studio.models.attempt import Attempt
 from studio.models.job.followed import DEADLINE, LOOK_UP
@@ -12,6 +13,7 @@ from studio.models.job.queries import JobQuerySet
 from studio.models.job.row import GIVE_UP, MOST_RESENDS
 from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Trouble
 from studio.models.people import User
+from studio.models.picture import Picture
 
 __all__ = ["DEADLINE", "GIVE_UP", "MOST_RESENDS", "Job", "Trouble"]
 
@@ -88,6 +90,16 @@ class Job(KeptJob):
             ),
             models.Index(fields=["kind", "-made_at"], name="jobs_of_a_kind", condition=models.Q(made_at__isnull=False)),
         ]
+
+    @cached_property
+    def outputs(self) -> list[Picture]:
+        """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
+        return sorted(self.pictures.all(), key=lambda picture: picture.position)
+
+    @cached_property
+    def tries(self) -> list[Attempt]:
+        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_desk)."""
+        return list(self.attempts_made.all())
 
     @classmethod
     def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:

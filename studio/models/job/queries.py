@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, Prefetch, Q, Sum
+
+from studio.models.attempt import Attempt
+from studio.models.picture import SHOWN, Input, Picture
 
 if TYPE_CHECKING:
     from studio.models.job import Job
@@ -26,6 +29,45 @@ def _leased(now: datetime) -> Q:
 
 def _holding(now: datetime) -> Q:
     return Q(has_trouble=True, place_until__gt=now, place_until__lte=now + SLOT_LIFE)
+
+
+# What the card of a job does not show.
+UNSEEN = (
+    *("kind", "charge", "is_under_way", "has_trouble", "state_at", "lease_owner", "lease_until", "lease_epoch"),
+    *("weight", "place_until", "resends", "attempts", "request_id", "provider", "created_at", "accepted_at", "fetches"),
+    *("bad_files", "failure_code", "status", "detail", "settled_by"),
+    *(
+        f"submission__{name}"
+        for name in ("person", "token", "created_at", "style", "output_format", "web_search", "layering_resolution")
+    ),
+    *(f"submission__{name}" for name in ("unit_price", "has_active", "has_failed", "has_done", "is_at_rest")),
+)
+
+
+# What a row of Review shows.
+ON_DESK = (
+    *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
+    *("finished_at", "cause", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
+)
+
+
+def inputs() -> Prefetch[Any]:
+    """The pictures that each submission looks at, as its `used`."""
+    return Prefetch("submission__inputs", Input.objects.prefetch_related("picture"), "used")
+
+
+def outputs() -> Prefetch[Any]:
+    """The pictures of each job, as its `outputs`."""
+    shown = Picture.objects.only(*SHOWN, "position", "layer")
+    return Prefetch("pictures", shown.order_by("position"), "outputs")
+
+
+def tries() -> Prefetch[Any]:
+    """The attempts of each job, as its `tries`."""
+    shown = Attempt.objects.select_related("asked_by").only(
+        "job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by__name"
+    )
+    return Prefetch("attempts_made", shown, "tries")
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -100,8 +142,18 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def for_cards(self) -> JobQuerySet:
         """With what a card shows, in a fixed number of queries."""
-        return self.select_related("submission", "person").prefetch_related(
-            "submission__inputs__picture__renditions", "pictures__renditions"
+        return self.select_related("submission", "person").prefetch_related(inputs(), outputs())
+
+    def for_feed(self) -> JobQuerySet:
+        """For dozens of cards: without what none shows, without people, who are few, and pictures (feed.Desk)."""
+        return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
+
+    def for_desk(self) -> JobQuerySet:
+        """With what a row of Review shows, and without the rest."""
+        return (
+            self.select_related("submission", "person", "settled_by")
+            .prefetch_related(inputs(), tries())
+            .only(*ON_DESK, "submission__prompt", "person__name", "settled_by__name")
         )
 
     def claim(

@@ -1,0 +1,33 @@
+"""The addresses of what has a code. Each is found once and then only filled in: a page has hundreds of links."""
+
+from __future__ import annotations
+
+import uuid
+from functools import cache
+
+from django.urls import reverse
+
+# Stands in an address for the code.
+ANY = uuid.UUID(int=0)
+
+
+def of(name: str, code: uuid.UUID | str) -> str:
+    """Return the address `name` of what has this code."""
+    return pattern(name).format(code)
+
+
+@cache
+def pattern(name: str) -> str:
+    """Return an address with {} in place of its code."""
+    return reverse(name, args=[ANY]).replace(str(ANY), "{}")
+
+
+@cache
+def create() -> str:
+    return reverse("studio:create")
+
+
+@cache
+def rendition() -> str:
+    """Return the address of a rendition with {} for the code, the content and the size."""
+    return reverse("studio:rendition", args=[ANY, "content", 0]).replace(str(ANY), "{}").replace("content-0", "{}-{}")

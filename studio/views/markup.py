@@ -1,0 +1,203 @@
+"""The cards of the Create page as HTML, put together in Python: through a template one card costs half a page.
+
+Every value passes `html.escape`; `field` is the hidden field of an answer's forms (csrf_field). Tiles of pictures come
+from their template (studio.views.stencil).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from html import escape
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.utils.text import Truncator
+
+from studio.models import Picture
+from studio.views import stencil
+from studio.views.acts import Act
+from studio.views.cards import Card
+from studio.views.feed import Entry
+from studio.views.prints import Print, tile_src
+from studio.views.ruler import Ruler
+
+
+def csrf_field(token: str) -> str:
+    """The hidden field that every form of one answer sends along."""
+    return f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">' if token else ""
+
+
+def field_for(request: HttpRequest) -> str:
+    return csrf_field(get_token(request))
+
+
+def icon(name: str, more: str = "") -> str:
+    return f'<span class="icon icon--{name}{more}" aria-hidden="true"></span>'
+
+
+# ---- A submission
+
+
+def entries(shown: Iterable[Entry], field: str) -> str:
+    return "".join(entry(one, field) for one in shown)
+
+
+def entry(shown: Entry, field: str) -> str:
+    """A submission on the Create page: one tile with cells, or its cards one by one."""
+    cards = "".join(card(one, field) for one in shown.cards)
+    if not shown.is_group:
+        return cards
+    code, asked = shown.submission.code, shown.submission
+    return (
+        f'<section class="tile group {shown.layout} {asked.ratio_class}" id="submission-{code}"'
+        f' aria-labelledby="count-{code}">\n  {cards}\n'
+        '  <group-spread><button class="group__count" type="button" aria-expanded="false"'
+        f' aria-controls="submission-{code}" title="Show all">{icon("layers", " icon--s")}{group_count(shown)}</button>'
+        "</group-spread>\n</section>"
+    )
+
+
+def group_count(shown: Entry) -> str:
+    return (
+        f'<span id="count-{shown.submission.code}">{shown.finished} of {len(shown.kept)}'
+        f'<span class="sr-only"> from one submit: {escape(shown.breakdown)}</span></span>'
+    )
+
+
+# ---- A card
+
+
+def card(shown: Card, field: str) -> str:
+    """A job as one person sees it: nothing any more, its picture, or what it is at."""
+    if shown.is_gone:
+        return f'<span id="{shown.id}" data-rev="{shown.job.rev}" hidden></span>\n'
+    if shown.picture:
+        return f"{stencil.tile(shown.picture, Print.of(shown.picture), shown)}\n"
+    return job(shown, field)
+
+
+def job(shown: Card, field: str) -> str:
+    look, source, actions, why = shown.look, shown.source, shown.actions, shown.why
+    parts = [
+        f'<article class="tile job {shown.ratio_class}" id="{shown.id}" data-state="{look.state}"'
+        f' data-rev="{shown.job.rev}" tabindex="-1" aria-label="{cut(shown.label, 200)}">\n  ',
+        f'<span class="job__source" aria-hidden="true"><img src="{tile_src(source, 256)}" alt=""></span>'
+        if source
+        else "",
+        f'\n  <div class="job__state">{icon(look.icon, " spin" if look.turns else "")}<b>{look.word}</b>',
+        more(shown),
+        f"{menu(shown, field)}</div>\n  ",
+        f'<p class="job__why">{escape(why)}</p>' if why else "",
+        f"\n  {inset(source) if source else ''}",
+        f'\n  <p class="job__prompt">{cut(shown.prompt, 300)}</p>\n  <p class="job__facts">',
+        *(f"<span>{escape(fact)}</span>" for fact in shown.facts),
+        f"</p>\n  {ruler(shown.ruler) if shown.ruler else ''}\n  ",
+    ]
+    if actions:
+        parts += ['<div class="job__acts">', *(button(act, shown.id, field) for act in actions), "</div>"]
+    return "".join([*parts, "\n</article>"])
+
+
+def inset(source: Picture) -> str:
+    return (
+        f'<span class="job__inset"><img src="{tile_src(source, 256)}" width="{source.width}" height="{source.height}"'
+        ' alt=""><span>Source</span></span>'
+    )
+
+
+def more(shown: Card) -> str:
+    """What stands beside the state: the seconds, or the place in line, or a word."""
+    if shown.ticks:
+        late = f' late-after="{shown.late_after}"' if shown.late_after else ""
+        return (
+            f'<elapsed-time class="job__more" seconds="{shown.elapsed:.1f}"{late}>{escape(shown.more)}</elapsed-time>'
+        )
+    if not shown.more:
+        return ""
+    if shown.place:
+        return place(shown.job.code, shown.more, shown.wait_told)
+    return f'<span class="job__more">{escape(shown.more)}</span>'
+
+
+def place(code: uuid.UUID, number: str, wait: str) -> str:
+    """Where a waiting job stands in line, and how long that usually takes ("" for not known)."""
+    return (
+        f'<span class="job__more" id="place-{code}">{escape(number)}</span>'
+        f'<span class="job__more job__wait" id="wait-{code}">{escape(wait)}</span>'
+    )
+
+
+def button(act: Act, target: str, field: str) -> str:
+    """One of the buttons of a card, which puts the new card in its own place."""
+    look = f'class="btn btn--s{" btn--quiet" if act.quiet else ""}"'
+    words = (
+        (icon(act.icon, " icon--s") if act.icon else "")
+        + escape(act.word)
+        + (f' <span class="btn__price">· {escape(act.price)}</span>' if act.price else "")
+    )
+    if not act.posts:
+        return f'<a {look} href="{escape(act.url)}" data-act="{act.slug}">{words}</a>'
+    return (
+        f'{_form(act, target)} hx-disabled-elt="find button">{field}'
+        f'<button type="submit" {look} data-act="{act.slug}">{words}</button></form>'
+    )
+
+
+def menu(shown: Card, field: str) -> str:
+    """What else may be done."""
+    code = shown.job.code
+    return (
+        f'<button class="btn btn--quiet btn--icon btn--xs job__dots push" type="button" popovertarget="menu-{code}"'
+        f' aria-label="More about this job" data-act="menu">{icon("ellipsis", " icon--s")}</button>\n'
+        f'  <div class="menu" id="menu-{code}" popover>'
+        + "".join(_item(act, shown.id, field) for act in shown.menu)
+        + (f'<p class="menu__note">{escape(shown.menu_note)}</p>' if shown.menu_note else "")
+        + "</div>"
+    )
+
+
+def _item(act: Act, target: str, field: str) -> str:
+    word = escape(act.word)
+    if not act.posts:
+        return f'<a class="menu__item" href="{escape(act.url)}">{icon(act.icon or "info")}{word}</a>'
+    return (
+        f"{_form(act, target)}>{field}"
+        f'<button type="submit" class="menu__item" data-act="{act.slug}">{icon(act.icon)}{word}</button></form>'
+    )
+
+
+def _form(act: Act, target: str) -> str:
+    url = escape(act.url)
+    return f'<form method="post" action="{url}" hx-post="{url}" hx-ext="live" hx-target="#{target}" hx-swap="live"'
+
+
+def ruler(shown: Ruler) -> str:
+    """The time ruler; the markup is explained in grid.css."""
+    label = escape(shown.label)
+    if shown.kind == "open":
+        return f'<div class="ruler ruler--open" role="progressbar" aria-label="{label}"></div>'
+    band = now = legend = ""
+    if shown.band_width:
+        band = f'<rect class="ruler__band" x="{shown.band}" width="{shown.band_width}" height="4"/>'
+    if shown.kind == "full":
+        now = '<rect class="ruler__now" width="1000" height="4"/>'
+    elif shown.kind == "time":
+        now = (
+            f'<rect class="ruler__now" width="{shown.now}" height="4"><animate attributeName="width" from="{shown.now}"'
+            f' to="1000" begin="0.1s" dur="{shown.seconds_left}" fill="freeze"/></rect>'
+        )
+    if shown.kind == "late":
+        legend = '<p class="ruler__legend"><span>longer than usual, still being checked</span></p>'
+    elif shown.legend:
+        legend = f'<p class="ruler__legend {shown.at}"><span>{escape(shown.legend)}</span></p>'
+    kind = "" if shown.kind == "time" else f" ruler--{shown.kind}"
+    return (
+        f'<svg class="ruler{kind}" viewBox="0 0 1000 4" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        f"{band}{now}</svg>{legend}"
+    )
+
+
+def cut(text: str, most: int) -> str:
+    """The text, escaped, with an ellipsis where it is longer."""
+    return escape(text if len(text) <= most else Truncator(text).chars(most))
