@@ -99,6 +99,7 @@ def measure(sizes: list[int], *, skewed: bool = False) -> list[Figure]:
 def _at(size: int, *, skewed: bool) -> dict[str, Any]:
     """Fill tables with `size` jobs and ask for every page; what came of it, for the process that asked."""
     with scratch.tables(database=os.environ.get("DATABASE_URL", "")):
+        from django.conf import settings
         from django.core.management import call_command
         from django.db import connection
 
@@ -119,6 +120,7 @@ def _at(size: int, *, skewed: bool) -> dict[str, Any]:
                 cursor.execute("VACUUM ANALYZE")
         else:
             tune()
+        settings.WAITING_PER_PERSON = 1_000  # with --skewed more wait than a person may have
         client = signed_in(people[0], SERVER_NAME="localhost")
         client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
         costs = [_cost(name, ask, client) for name, ask in requests(people[0])]
