@@ -71,6 +71,8 @@ class Attempt(models.Model):
             models.Index(
                 fields=["answer_lost_at"], name="attempt_by_loss", condition=models.Q(answer_lost_at__isnull=False)
             ),
+            # What lost answers of a day may have cost.
+            models.Index(fields=["charge", "sent_at"], name="attempt_by_charge"),
             # Which possible ids are to be asked about next.
             models.Index(fields=["look_at"], name="attempt_to_look_up", condition=models.Q(look_at__isnull=False)),
         ]

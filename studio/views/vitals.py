@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
-from studio.models import Job, Submission
+from studio.models import Attempt, Job, Submission
 from studio.models.timing import Usual, usual
 from studio.views.health import STALE, beats
 from studio.views.shell import ClosedGate
@@ -32,6 +32,8 @@ class Vitals:
     oldest: timedelta | None
     usual: Usual | None
     spent: Decimal
+    # What lost answers of today may have cost beside it, sent again since or not.
+    maybe: Decimal
 
     @property
     def beat_told(self) -> timedelta | None:
@@ -48,6 +50,7 @@ def take(gates: list[ClosedGate], *, used: int, slots: int, now: datetime) -> Vi
     line = Job.objects.waiting().aggregate(oldest=Min("created_at"), count=Count("pk"))
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(total=Sum("price"))
+    maybe = Attempt.objects.filter(charge=Job.Charge.MAYBE, sent_at__gte=midnight).aggregate(total=Sum("price"))
     return Vitals(
         beat=beat,
         is_running=beat is not None and beat <= STALE,
@@ -58,4 +61,5 @@ def take(gates: list[ClosedGate], *, used: int, slots: int, now: datetime) -> Vi
         oldest=now - line["oldest"] if line["oldest"] else None,
         usual=usual(*TYPICAL, now=now),
         spent=spent["total"] or Decimal(0),
+        maybe=maybe["total"] or Decimal(0),
     )

@@ -158,11 +158,11 @@ def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
 
     troubles()
     page(as_ada)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page(as_ada)
     for _ in range(6):
         troubles()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page(as_ada)
 
 
@@ -313,6 +313,12 @@ def test_what_is_not_known_is_not_made_up(as_ada: Client) -> None:
     read = words(page(as_ada))
     assert "Usual time – no history yet" in read
     assert "Spent today $0.00" in read
+
+
+def test_what_lost_answers_may_have_cost_stays_in_sight_when_they_are_sent_again(as_ada: Client, alice: User) -> None:
+    job = cast.make_job(alice, state="unknown")
+    assert job.send_again(by=alice, now=timezone.now())
+    assert "Spent today $0.00 and $0.04 may be charged" in words(page(as_ada))
 
 
 def test_yesterdays_money_is_not_todays(as_ada: Client, alice: User) -> None:
