@@ -241,4 +241,7 @@ def test_a_conductor_that_still_holds_a_job_leaves_it_to_who_stopped_it(double: 
 def test_nobody_stops_waiting_for_what_is_in_time_or_has_ended(alice: User) -> None:
     now = timezone.now()
     for state in ("waiting", "sending", "making", "saving", "done", "failed", "unknown"):
-        assert not cast.make_job(alice, state=state, prompt=state).stop_waiting(by=alice, now=now)
+        job = cast.make_job(alice, state=state, prompt=state)
+        for picture in job.pictures.all():
+            cast.complete_sizes(picture)
+        assert not job.stop_waiting(by=alice, now=now)
