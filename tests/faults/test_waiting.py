@@ -242,6 +242,6 @@ def test_nobody_stops_waiting_for_what_is_in_time_or_has_ended(alice: User) -> N
     now = timezone.now()
     for state in ("waiting", "sending", "making", "saving", "done", "failed", "unknown"):
         job = cast.make_job(alice, state=state, prompt=state)
-        for picture in job.pictures.all():
-            cast.complete_sizes(picture)
+        for kept in job.pictures.all():
+            cast.complete_sizes(kept)
         assert not job.stop_waiting(by=alice, now=now)
