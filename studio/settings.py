@@ -162,7 +162,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "studio.views.shell.shell",
+                "studio.context_processors.shell",
             ],
             "builtins": ["studio.templatetags.studio"],
         },

@@ -86,11 +86,6 @@ class JobCount(models.Model):
         cls._add(waiting, count, count * in_parts(price))
 
     @classmethod
-    def open_cases(cls) -> int:
-        """What an admin has not settled yet."""
-        return int(cls.objects.aggregate(found=total("number", group=cls.Group.FAILED, settled=False))["found"])
-
-    @classmethod
     def _add(cls, cell: Cell, number: int, price: int) -> None:
         row = cls.objects.filter(**cell._asdict())
         if not row.update(number=F("number") + number, price=F("price") + price):

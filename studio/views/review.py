@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
+from studio.context_processors import shell
 from studio.models import Gate, Job, Revision
 from studio.views import cases, vitals
 from studio.views.access import admin_only
-from studio.views.shell import shell
 
 MOST_NEWS = 99
 

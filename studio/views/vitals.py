@@ -9,10 +9,10 @@ from decimal import Decimal
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
+from studio.context_processors import ClosedGate
 from studio.models import Attempt, Job, Submission
 from studio.models.timing import Usual, usual
 from studio.views.health import STALE, beats
-from studio.views.shell import ClosedGate
 
 MINUTE = timedelta(minutes=1)
 # What is asked for most, so its time says most.

@@ -14,6 +14,7 @@ from django.utils import timezone
 from benchmarks import fill
 from studio.engine import integrity
 from studio.models import Job, JobCount, Submission, User
+from studio.models.frame import Frame
 from studio.views import cases
 from studio.views.feed import Counts, Scope
 from tests.cast import LOST, REFUSED, STUMBLED, make_job, make_submission
@@ -59,7 +60,7 @@ def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: Us
     assert jobs[0].price is not None
     stumbled = trouble is STUMBLED
     assert by_name[jobs[0].cause].money == (2 * jobs[0].price if stumbled else Decimal(0))
-    assert JobCount.open_cases() == 3
+    assert Frame.read(ada, now=NOW).open_cases == 3
     assert no_miscount() == []
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio.models import Account, Gate, Job, JobCount, Revision, User
+from studio.models import Gate, Job, User
+from studio.models.frame import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,29 +75,18 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return {"simulated": settings.SIMULATED, "theme": User.Theme.SYSTEM}
+    frame = cache(lambda: Frame.read(person, now=timezone.now()))
     return {
         "simulated": settings.SIMULATED,
         "theme": person.theme,
-        "revision": cache(Revision.current),
-        "slots": cache(slots),
-        "slots_used": cache(slots_used),
-        "open_cases": cache(partial(open_cases, person)),
-        "gates": cache(closed_gates),
-        "in_progress": cache(Job.objects.in_progress().of(person).count),
+        "revision": lambda: frame().revision,
+        "slots": lambda: frame().slots,
+        "slots_used": lambda: frame().slots_used,
+        # Nothing for those who cannot open Review.
+        "open_cases": lambda: frame().open_cases if person.is_admin else 0,
+        "gates": cache(lambda: closed_gates() if frame().closed_gates else []),
+        "in_progress": lambda: frame().in_progress,
     }
-
-
-def slots() -> int:
-    return Account.current().slots
-
-
-def slots_used() -> int:
-    return Job.objects.occupying(timezone.now()).weight()
-
-
-def open_cases(person: User) -> int:
-    """What waits in Review; nothing for those who cannot open it."""
-    return JobCount.open_cases() if person.is_admin else 0
 
 
 def closed_gates() -> list[ClosedGate]:

@@ -1,0 +1,64 @@
+"""The numbers around every page, read with one statement: seven queries of the ORM cost more than the page itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from studio.models.account import Account
+from studio.models.job.queries import LONGEST_LEASE, SLOT_LIFE
+from studio.models.people import User
+
+# The same rows as JobQuerySet.occupying, in_progress and JobCount.open_cases; tests/models/test_frame.py compares them.
+FACTS = """
+SELECT
+  (SELECT number FROM studio_revision WHERE name = 'studio'),
+  (SELECT slots FROM studio_account WHERE name = 'luma'),
+  (SELECT COALESCE(SUM(busy.weight), 0) FROM "studio_job" busy WHERE busy.is_under_way AND (
+     busy.state = 'sending'
+     OR (busy.state = 'waiting' AND busy.lease_until >= %(now)s AND busy.lease_until <= %(longest_lease)s)
+     OR (busy.state = 'running' AND busy.sent_at > %(slot_life_ago)s))),
+  (SELECT COALESCE(SUM(lost.weight), 0) FROM "studio_job" lost
+     WHERE lost.has_trouble AND lost.place_until > %(now)s AND lost.place_until <= %(slot_life)s),
+  (SELECT COUNT(*) FROM "studio_job" mine WHERE mine.is_under_way AND mine.person_id = %(person)s),
+  (SELECT COALESCE(SUM(number), 0) FROM studio_jobcount WHERE "group" = 'failed' AND NOT settled),
+  (SELECT COUNT(*) FROM studio_gate)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame of a page says about the studio.
+
+    `slots` and `slots_used` are in weight units; `in_progress` counts the person's own jobs, `open_cases` everybody's.
+    """
+
+    revision: int
+    slots: int
+    slots_used: int
+    in_progress: int
+    open_cases: int
+    closed_gates: int
+
+    @classmethod
+    def read(cls, person: User, *, now: datetime) -> Frame:
+        moments = {
+            "now": now,
+            "longest_lease": now + LONGEST_LEASE,
+            "slot_life": now + SLOT_LIFE,
+            "slot_life_ago": now - SLOT_LIFE,
+        }
+        values = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
+        with connection.cursor() as cursor:
+            cursor.execute(FACTS, {**values, "person": person.pk})
+            revision, slots, busy, held, in_progress, open_cases, gates = cursor.fetchone()
+        return cls(
+            revision=revision or 0,
+            slots=slots or Account.current().slots,
+            slots_used=int(busy + held),
+            in_progress=in_progress,
+            open_cases=int(open_cases),
+            closed_gates=gates,
+        )
