@@ -53,7 +53,7 @@ FROM n
 HOME = "CASE WHEN i >= 4 * {groups} AND i %% (4 * {groups}) < 4 THEN i - i %% (4 * {groups}) ELSE i END"
 JOBS = """
 {numbers}
-INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, lifted,
+INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, prioritized,
   lease_owner, lease_epoch, weight, attempts, request_id, provider, remote_id, created_at, sent_at, accepted_at,
   making_at, made_at, finished_at, due_at, fetches, bad_files, resends, hold_reason, cause, failure_code, sentence, detail)
 SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from benchmarks.figures import Figure
-from tests.browser.person import PASSWORD, browser, sign_in
+from tests.browser.browser_user import PASSWORD, browser, sign_in
 from tests.stack.running import Running
 
 PAGES = {"Create": "/", "Gallery": "/gallery/", "Review": "/review/", "People": "/people/"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.figures import Figure, share
-from tests.browser.person import browser, join
+from tests.browser.browser_user import browser, join
 from tests.stack.running import Running, eventually
 
 PICTURES, AT_ONCE = 30, 3

@@ -106,7 +106,7 @@ def _at(size: int, *, skewed: bool) -> dict[str, Any]:
         from benchmarks import fill
         from studio.models import User
         from studio.models.upkeep import tune
-        from tests.cast import signed_in
+        from tests.people import signed_in
 
         if connection.vendor == "postgresql":
             call_command("flush", verbosity=0, interactive=False)
@@ -177,12 +177,12 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "People", page("/people/")
     yield "Tray tile", page(f"/uploads/?picture={newest.code}", **TOKENS)
     for name, query in (
-        ("Create", f"page=create&born={born}&gates="),
-        ("Create, team", f"page=create&born={born}&gates=&whose=team"),
-        ("Gallery", f"page=gallery&top={at}&gates="),
-        ("Review", f"page=review&top={since - 50}&gates="),
-        ("job", f"page=job&code={job.code}&gates="),
-        ("other", "page=other&gates="),
+        ("Create", f"page=create&born={born}&pauses="),
+        ("Create, team", f"page=create&born={born}&pauses=&whose=team"),
+        ("Gallery", f"page=gallery&top={at}&pauses="),
+        ("Review", f"page=review&top={since - 50}&pauses="),
+        ("job", f"page=job&code={job.code}&pauses="),
+        ("other", "page=other&pauses="),
     ):
         yield f"Pulse, {name}: unchanged", pulse(f"{query}&since={since}")
         yield f"Pulse, {name}: one change", pulse(f"{query}&since={since - 2}")

@@ -19,7 +19,7 @@ SERVED_FOR = 10.0  # seconds
 CLIENTS = 4
 ANSWERED = 0.4  # milliseconds of CPU in Django
 SERVED = 0.5  # milliseconds of CPU with the server around it: 2,000 in a second of one core
-WEB = "import django; django.setup(); from studio.launcher.parts import web; web()"
+WEB = "import django; django.setup(); from studio.launcher.services import web; web()"
 
 
 def measure() -> list[Figure]:
@@ -44,7 +44,7 @@ def _sign_in() -> tuple[str, str]:
     from django.db import transaction
 
     from studio.models import Revision, User
-    from tests.cast import signed_in
+    from tests.people import signed_in
 
     person = User.objects.filter(name="Ada").first() or User.objects.create_user("Ada", None, role="designer")
     with transaction.atomic():

@@ -37,11 +37,11 @@ def tables(database: str = "") -> Iterator[None]:
     django.setup()
     from django.db import connections
 
-    from studio.launcher import prepare
+    from studio.launcher import startup
 
     try:
-        prepare.tables()
-        prepare.static_files()
+        startup.tables()
+        startup.static_files()
         yield
     finally:
         connections.close_all()
@@ -49,10 +49,10 @@ def tables(database: str = "") -> Iterator[None]:
 
 
 def empty() -> None:
-    """Take every job and picture out of the tables, and whoever sat in the conductor's seat."""
-    from studio.models import Job, JobCount, Picture, Rendition, Seat, Submission
+    """Take every job and picture out of the tables, and whoever sat in the conductor's lease."""
+    from studio.models import ConductorLease, Job, JobCount, Picture, Rendition, Submission
 
-    for model in (Rendition, Picture, Job, JobCount, Submission, Seat):
+    for model in (Rendition, Picture, Job, JobCount, Submission, ConductorLease):
         model.objects.all().delete()
 
 

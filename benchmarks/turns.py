@@ -16,19 +16,19 @@ LATEST_PLACE = 2
 def measure() -> list[Figure]:
     """Let the studio's own admission choose, slot by slot, until the single picture is chosen."""
     from studio.engine import capacity
-    from studio.models import Account, Job
-    from tests import cast
+    from studio.models import ApiAccount, Job
+    from tests import people
 
     scratch.empty()
-    Account.current()
-    Account.objects.update(slots=SLOTS, per_minute=10_000)
+    ApiAccount.current()
+    ApiAccount.objects.update(slots=SLOTS, per_minute=10_000)
     now = timezone.now()
-    busy, brief = cast.make_person("Bea Busy"), cast.make_person("Ben Brief")
+    busy, brief = people.make_person("Bea Busy"), people.make_person("Ben Brief")
     for _ in range(MANY):
-        cast.make_job(busy, now=now, took=timedelta(0))
+        people.make_job(busy, now=now, took=timedelta(0))
     running = capacity.admit("bench", now=now)
     assert len(running) == SLOTS
-    wanted = cast.make_job(brief, now=now + timedelta(seconds=1), took=timedelta(0))
+    wanted = people.make_job(brief, now=now + timedelta(seconds=1), took=timedelta(0))
     place = 0
     while wanted not in running:
         now += timedelta(seconds=10)

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.person import browser, join
+from tests.browser.browser_user import browser, join
 from tests.stack.running import Running, eventually
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"

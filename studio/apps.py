@@ -6,11 +6,11 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
-# See that nothing waits without a conductor; clear the shelf often enough that nothing stands there for an hour.
+# See that nothing waits without a conductor; clear storage often enough that nothing stands there for an hour.
 # Keep the query planner's statistics current.
 PERIODIC = {
-    "guard": ("studio.tasks.guard", 1),
-    "put_away_orphans": ("studio.tasks.put_away_orphans", 15),
+    "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
+    "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
 }
@@ -27,15 +27,15 @@ class StudioConfig(AppConfig):
 
         settings.WORK_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A new worker looks for work at once: that is how a killed conductor is followed within a second.
-        post_spawn.connect(ring, dispatch_uid="studio.ring")
+        post_spawn.connect(wake, dispatch_uid="studio.wake")
         post_migrate.connect(schedule, sender=self, dispatch_uid="studio.schedule")
         self.checks = checks
 
 
-def ring(**kwargs: Any) -> None:
-    from studio.tasks import guard
+def wake(**kwargs: Any) -> None:
+    from studio.tasks import ensure_conductor
 
-    guard()
+    ensure_conductor()
 
 
 def schedule(**kwargs: Any) -> None:

@@ -11,54 +11,59 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio.models import Gate, Job, User
+from studio.models import Job, SendingPause, User
 from studio.models.frame import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedGate:
+class PauseNotice:
     """Why nothing is sent, in a sentence, and how many jobs wait for it."""
 
-    name: str
+    reason: str
     icon: str
     tone: str
     sentence: str
     advice: str
     waiting: int
-    closed_at: datetime
+    paused_at: datetime
     probe_at: datetime | None
     detail: str
     request_id: str
 
 
-# name -> icon, tone, what is so, what happens next
-GATES: dict[str, tuple[str, str, str, str]] = {
-    Gate.Name.FUNDS: (
+# reason -> icon, tone, what is so, what happens next
+PAUSES: dict[str, tuple[str, str, str, str]] = {
+    SendingPause.Reason.FUNDS: (
         "wallet",
         "info",
         "Studio is out of budget.",
         "Nothing is lost. Jobs start when an admin adds funds at Luma.",
     ),
-    Gate.Name.KEY: (
+    SendingPause.Reason.KEY: (
         "key-round",
         "danger",
         "Luma refuses Studio's key.",
         "Nothing is lost. Jobs start when an admin has put a valid key in place.",
     ),
-    Gate.Name.API: ("cloud-alert", "warning", "Luma does not answer.", "Nothing is sent until it does."),
-    Gate.Name.LOST: (
+    SendingPause.Reason.API: ("cloud-alert", "warning", "Luma does not answer.", "Nothing is sent until it does."),
+    SendingPause.Reason.LOST: (
         "circle-help",
         "warning",
         "Luma's answers get lost.",
         "Each lost one may be paid for, so one request at a time is tried until answers come back.",
     ),
-    Gate.Name.DISK: (
+    SendingPause.Reason.DISK: (
         "hard-drive-download",
         "warning",
         "The disk is almost full.",
         "Nothing is sent until there is room.",
     ),
-    Gate.Name.PAUSE: ("clock", "info", "An admin has paused sending.", "Jobs wait in line until it is resumed."),
+    SendingPause.Reason.ADMIN: (
+        "clock",
+        "info",
+        "An admin has paused sending.",
+        "Jobs wait in line until it is resumed.",
+    ),
 }
 
 
@@ -84,28 +89,28 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "slots_used": lambda: frame().slots_used,
         # Nothing for those who cannot open Review.
         "open_cases": lambda: frame().open_cases if person.is_admin else 0,
-        "gates": cache(lambda: closed_gates() if frame().closed_gates else []),
+        "pauses": cache(lambda: sending_pauses() if frame().sending_pauses else []),
         "in_progress": lambda: frame().in_progress,
     }
 
 
-def closed_gates() -> list[ClosedGate]:
-    gates = list(Gate.objects.order_by("closed_at"))
-    waiting = Job.objects.waiting().count() if gates else 0
-    return [_told(gate, waiting) for gate in gates]
+def sending_pauses() -> list[PauseNotice]:
+    pauses = list(SendingPause.objects.order_by("paused_at"))
+    waiting = Job.objects.waiting().count() if pauses else 0
+    return [_told(pause, waiting) for pause in pauses]
 
 
-def _told(gate: Gate, waiting: int) -> ClosedGate:
-    icon, tone, sentence, advice = GATES[gate.name]
-    return ClosedGate(
-        name=gate.name,
+def _told(pause: SendingPause, waiting: int) -> PauseNotice:
+    icon, tone, sentence, advice = PAUSES[pause.reason]
+    return PauseNotice(
+        reason=pause.reason,
         icon=icon,
         tone=tone,
         sentence=sentence,
         advice=advice,
         waiting=waiting,
-        closed_at=gate.closed_at,
-        probe_at=gate.probe_at,
-        detail=gate.detail,
-        request_id=gate.request_id,
+        paused_at=pause.paused_at,
+        probe_at=pause.probe_at,
+        detail=pause.detail,
+        request_id=pause.request_id,
     )

@@ -131,7 +131,7 @@ MIDDLEWARE = [
     "studio.middleware.marked",
     "studio.middleware.probes",
     "studio.middleware.no_upload_left",
-    "studio.nothing_new.NothingNew",
+    "studio.middleware.unchanged_pulse.UnchangedPulse",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "studio.middleware.CompressedPages",
@@ -290,7 +290,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 # Who tries during the wait does not begin it anew: the time that was told stays true.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "studio.views.door.locked_out"
+AXES_LOCKOUT_CALLABLE = "studio.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
 

@@ -12,7 +12,7 @@ from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import Heartbeat, Seat
+from studio.models import ConductorLease, Heartbeat
 from studio.models.upkeep import tune
 
 # The simulator takes any key of the right form.
@@ -23,38 +23,38 @@ def luma() -> Luma:
     return Luma(settings.LUMA_CREDENTIAL or ApiKey(SIMULATOR_KEY), base_url=settings.LUMA_BASE_URL)
 
 
-def kick() -> None:
-    """Ring for a conductor unless one is there. Call it after the commit that made the work."""
+def wake_conductor() -> None:
+    """Queue a conductor unless one is there. Call it after the commit that made the work."""
     now = timezone.now()
-    if Seat.is_live(now=now) or OrmQ.objects.filter(key="io", lock__lte=now).exists():
+    if ConductorLease.is_live(now=now) or OrmQ.objects.filter(key="io", lock__lte=now).exists():
         return
     async_task("studio.tasks.conduct", cluster="io")
 
 
 def conduct() -> None:
-    """Conduct for one slice; ring for the next while work remains."""
+    """Conduct for one slice; queue the next while work remains."""
     if run_slice(luma):
         async_task("studio.tasks.conduct", cluster="io")
 
 
-def guard() -> None:
+def ensure_conductor() -> None:
     """Once a minute: work that nobody conducts gets a conductor."""
     if work_remains(timezone.now()):
-        kick()
+        wake_conductor()
 
 
 def beat(name: str) -> None:
-    """Prove that the queue `name` still runs tasks. On the conductor's queue it is a bell like any other task."""
+    """Prove that the queue `name` still runs tasks. On the conductor's queue it is a wake-up like any other task."""
     now = timezone.now()
     Heartbeat.beat(name, now=now)
     if name == "io" and work_remains(now):
         conduct()
 
 
-def put_away_orphans() -> None:
-    """Now and then: what an upload or a download left on the shelf without a row goes to quarantine."""
+def quarantine_orphans() -> None:
+    """Now and then: what an upload or a download left on storage without a row goes to quarantine."""
     with Heartbeat.beating("studio"):
-        integrity.put_away_orphans(timezone.now())
+        integrity.quarantine_orphans(timezone.now())
 
 
 def complete_sizes() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from studio.views import create, door, errors, gallery, health, jobs, media, people, pictures, pulse, review, uploads
+from studio.views import create, errors, gallery, health, jobs, media, people, pictures, pulse, review, sign_in, uploads
 
 pages = [
     # /
@@ -22,7 +22,7 @@ pages = [
     path("jobs/<uuid:code>/luma-id/", jobs.look_up, name="look_up_job"),
     path("jobs/<uuid:code>/write-off/", jobs.write_off, name="write_off_job"),
     path("jobs/<uuid:code>/dismissal/", jobs.dismiss, name="dismiss_job"),
-    path("jobs/<uuid:code>/lift/", jobs.lift, name="lift_job"),
+    path("jobs/<uuid:code>/lift/", jobs.lift, name="prioritize_job"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
@@ -32,7 +32,7 @@ pages = [
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),
     # /review/
     path("review/", review.review, name="review"),
-    path("review/gates/<str:name>/", review.gate, name="gate"),
+    path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),
     # /people/
     path("people/", people.people, name="people"),
     path("people/invites/", people.invite, name="invite"),
@@ -41,9 +41,9 @@ pages = [
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
     path("theme/", people.theme, name="theme"),
     # the door
-    path("sign-in/", door.sign_in, name="sign_in"),
-    path("sign-out/", door.sign_out, name="sign_out"),
-    path("welcome/<str:token>/", door.join, name="join"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("welcome/<str:token>/", sign_in.join, name="join"),
     # for machines
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

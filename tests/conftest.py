@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from studio.models import User
-from tests import cast
+from tests import people
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,29 +46,29 @@ def empty_cache() -> Iterator[None]:
 
 @pytest.fixture
 def alice(db: None) -> User:
-    return cast.make_person("Alice Moreau", email="alice@studio.example")
+    return people.make_person("Alice Moreau", email="alice@studio.example")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return cast.make_person("Bob Stranger")
+    return people.make_person("Bob Stranger")
 
 
 @pytest.fixture
 def ada(db: None) -> User:
-    return cast.make_person("Ada Admin", role=User.Role.ADMIN)
+    return people.make_person("Ada Admin", role=User.Role.ADMIN)
 
 
 @pytest.fixture
 def as_alice(alice: User) -> Client:
-    return cast.signed_in(alice)
+    return people.signed_in(alice)
 
 
 @pytest.fixture
 def as_bob(bob: User) -> Client:
-    return cast.signed_in(bob)
+    return people.signed_in(bob)
 
 
 @pytest.fixture
 def as_ada(ada: User) -> Client:
-    return cast.signed_in(ada)
+    return people.signed_in(ada)

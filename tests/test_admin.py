@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import User
-from tests import cast
+from tests import people
 
 
 def test_the_back_office_holds_nothing_that_can_run_a_function_or_unlock_the_door() -> None:
@@ -26,7 +26,7 @@ def test_a_designer_is_not_let_in(as_bob: Client, page: str) -> None:
 
 @pytest.mark.parametrize("model", ["job", "attempt", "user"])
 def test_an_admin_looks_and_changes_nothing(as_ada: Client, alice: User, model: str) -> None:
-    job = cast.make_job(alice, state="failed")
+    job = people.make_job(alice, state="failed")
     pk = {"job": job.pk, "attempt": job.attempts_made.get().pk, "user": alice.pk}[model]
     assert as_ada.get(reverse(f"admin:studio_{model}_changelist")).status_code == 200
     shown = as_ada.get(reverse(f"admin:studio_{model}_change", args=[pk]))
@@ -38,6 +38,6 @@ def test_an_admin_looks_and_changes_nothing(as_ada: Client, alice: User, model: 
 
 
 def test_a_password_hash_is_not_shown(as_ada: Client, db: None) -> None:
-    person = cast.make_person("Cleo", password=cast.PASSWORD)
+    person = people.make_person("Cleo", password=people.PASSWORD)
     page = as_ada.get(reverse("admin:studio_user_change", args=[person.pk]))
     assert person.password.encode() not in page.content

@@ -8,9 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.utils import timezone
 
-from studio.context_processors import GATES, shell
-from studio.models import Account, Gate, Revision, User
-from tests import cast
+from studio.context_processors import PAUSES, shell
+from studio.models import ApiAccount, Revision, SendingPause, User
+from tests import people
 
 
 def frame(person: User) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def frame(person: User) -> dict[str, Any]:
 def test_a_fragment_that_shows_nothing_of_the_frame_asks_for_nothing(
     alice: User, django_assert_num_queries: Any
 ) -> None:
-    Account.configure()
+    ApiAccount.configure()
     with django_assert_num_queries(0):
         told = frame(alice)
     with django_assert_num_queries(1):
@@ -31,35 +31,35 @@ def test_a_fragment_that_shows_nothing_of_the_frame_asks_for_nothing(
 
 
 def test_the_frame_counts_slots_and_a_persons_own_jobs(alice: User, bob: User) -> None:
-    cast.make_job(alice, state="making")
-    cast.make_job(bob, state="waiting")
+    people.make_job(alice, state="making")
+    people.make_job(bob, state="waiting")
     told = frame(alice)
     assert (told["slots_used"](), told["slots"](), told["in_progress"]()) == (1, 10, 1)
     assert told["revision"]() == Revision.current()
 
 
 def test_only_an_admin_hears_of_open_cases(alice: User, ada: User) -> None:
-    cast.make_job(alice, state="failed")
+    people.make_job(alice, state="failed")
     assert (frame(ada)["open_cases"](), frame(alice)["open_cases"]()) == (1, 0)
 
 
-def test_a_closed_gate_is_told_in_a_sentence_with_who_waits(alice: User) -> None:
+def test_a_pause_is_told_in_a_sentence_with_who_waits(alice: User) -> None:
     now = timezone.now()
-    cast.make_submission(alice, count=3)
-    Gate.close(Gate.Name.API, now=now)
-    Gate.close(Gate.Name.FUNDS, now=now - timedelta(minutes=1))
-    first, second = frame(alice)["gates"]()
-    assert (first.name, first.sentence, first.waiting) == ("funds", "Studio is out of budget.", 3)
+    people.make_submission(alice, count=3)
+    SendingPause.pause(SendingPause.Reason.API, now=now)
+    SendingPause.pause(SendingPause.Reason.FUNDS, now=now - timedelta(minutes=1))
+    first, second = frame(alice)["pauses"]()
+    assert (first.reason, first.sentence, first.waiting) == ("funds", "Studio is out of budget.", 3)
     assert second.sentence == "Luma does not answer."
 
 
-@pytest.mark.parametrize("name", Gate.Name.values)
-def test_every_gate_has_words(name: str) -> None:
-    assert name in GATES
+@pytest.mark.parametrize("name", SendingPause.Reason.values)
+def test_every_pause_has_words(name: str) -> None:
+    assert name in PAUSES
 
 
 def test_a_page_without_a_person_still_has_a_frame() -> None:
     request = RequestFactory().get("/")
     assert shell(request)["theme"] == "system"
     request.user = AnonymousUser()
-    assert "gates" not in shell(request)
+    assert "pauses" not in shell(request)

@@ -1,4 +1,4 @@
-"""What the queue may call: the bell, and that every name that is rung exists."""
+"""What the queue may call: the wake-up, and that every name that is queued exists."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django_q.models import OrmQ, Schedule
 
 from studio import tasks
 from studio.apps import schedule
-from studio.models import Heartbeat, Seat, User
-from tests import cast
+from studio.models import ConductorLease, Heartbeat, User
+from tests import people
 
 ROOT = Path(__file__).resolve().parent.parent / "studio"
 pytestmark = pytest.mark.django_db
@@ -32,22 +32,22 @@ def test_every_task_named_in_the_code_exists() -> None:
 
 
 def test_the_bell_rings_once_on_the_conductors_queue() -> None:
-    tasks.kick()
-    tasks.kick()
+    tasks.wake_conductor()
+    tasks.wake_conductor()
     assert rung() == [("io", "studio.tasks.conduct")]
 
 
 def test_nobody_rings_for_a_conductor_who_is_there() -> None:
-    assert Seat.take(now=timezone.now())
-    tasks.kick()
+    assert ConductorLease.acquire(now=timezone.now())
+    tasks.wake_conductor()
     assert rung() == []
 
 
-def test_the_guard_rings_only_for_work(alice: User) -> None:
-    tasks.guard()
+def test_ensure_conductor_wakes_one_only_for_work(alice: User) -> None:
+    tasks.ensure_conductor()
     assert rung() == []
-    cast.make_job(alice)
-    tasks.guard()
+    people.make_job(alice)
+    tasks.ensure_conductor()
     assert rung() == [("io", "studio.tasks.conduct")]
 
 
@@ -55,14 +55,14 @@ def test_a_beat_leaves_its_mark_and_conducts_nothing_without_work() -> None:
     tasks.beat("io")
     assert Heartbeat.age("io", now=timezone.now())
     assert Heartbeat.age("studio", now=timezone.now()) is None
-    assert not Seat.objects.exists()
+    assert not ConductorLease.objects.exists()
 
 
 def test_the_whole_path_from_the_bell_to_the_conductor(monkeypatch: pytest.MonkeyPatch) -> None:
     conducted: list[object] = []
     monkeypatch.setattr(Conf, "SYNC", True)
     monkeypatch.setattr(tasks, "run_slice", lambda make: conducted.append(make))
-    tasks.kick()
+    tasks.wake_conductor()
     assert conducted == [tasks.luma]
 
 
@@ -71,7 +71,7 @@ def test_periodic_work_is_one_visible_table() -> None:
     schedule()
     assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
         ("complete_sizes", "studio.tasks.complete_sizes", 60),
-        ("guard", "studio.tasks.guard", 1),
-        ("put_away_orphans", "studio.tasks.put_away_orphans", 15),
+        ("ensure_conductor", "studio.tasks.ensure_conductor", 1),
+        ("quarantine_orphans", "studio.tasks.quarantine_orphans", 15),
         ("tune_tables", "studio.tasks.tune_tables", 60),
     ]

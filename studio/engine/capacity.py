@@ -1,4 +1,4 @@
-"""Who may be sent now: slots and requests of the one account, gates, and fair turns."""
+"""Who may be sent now: slots and requests of the one account, pauses, and fair turns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Min
 
 from studio.luma import errors
-from studio.models import Account, Attempt, Gate, Job
+from studio.models import ApiAccount, Attempt, Job, SendingPause
 from studio.models.timing import usual
 
 # One claim covers the longest wait for an answer to a POST, and then some.
@@ -32,9 +32,9 @@ SLOW_ANSWER = 2.0
 UNKNOWN_PLACE = timedelta(seconds=60)
 
 
-def most_on_wire(account: Account, answer_seconds: float, *, now: datetime) -> int:
+def most_on_wire(account: ApiAccount, answer_seconds: float, *, now: datetime) -> int:
     """Return how many POSTs may wait for an answer at once, by how long answers take here (seconds)."""
-    if Attempt.is_suspect(now - Gate.LOST_WITHIN, now):
+    if Attempt.is_suspect(now - SendingPause.LOST_WITHIN, now):
         return 1
     if answer_seconds < SLOW_ANSWER:
         return FEWEST_ON_WIRE
@@ -49,33 +49,33 @@ def place_until(job: Job, *, now: datetime) -> datetime:
 
 def brake_on_lost_answers(job: Job, *, now: datetime) -> None:
     """Stop sending once several answers were lost within a minute: each may have been paid for."""
-    lost = Attempt.lost_since(now - Gate.LOST_WITHIN, now)
-    if lost >= Gate.MOST_LOST or Gate.objects.filter(pk=Gate.Name.LOST):
-        Gate.close(Gate.Name.LOST, now=now, detail=job.detail, request_id=str(job.request_id or ""))
-        if lost > Gate.MOST_LOST:
+    lost = Attempt.lost_since(now - SendingPause.LOST_WITHIN, now)
+    if lost >= SendingPause.MOST_LOST or SendingPause.objects.filter(pk=SendingPause.Reason.LOST):
+        SendingPause.pause(SendingPause.Reason.LOST, now=now, detail=job.detail, request_id=str(job.request_id or ""))
+        if lost > SendingPause.MOST_LOST:
             # What was still on the wire is lost too: it took the place of the first probe.
-            Gate.skip_first_probe(Gate.Name.LOST, now=now)
+            SendingPause.skip_first_probe(SendingPause.Reason.LOST, now=now)
 
 
-def gates_to_ask(*, now: datetime) -> list[str]:
-    """Return the closed gates whose turn for a probe has come and whose cause a free GET can show."""
-    gates = list(Gate.objects.all())
-    if not all(gate.may_probe(now) for gate in gates):
+def pauses_to_ask(*, now: datetime) -> list[str]:
+    """Return the pauses whose turn for a probe has come and whose cause a free GET can show."""
+    pauses = list(SendingPause.objects.all())
+    if not all(pause.may_probe(now) for pause in pauses):
         return []
-    return [gate.name for gate in gates if gate.is_free_to_ask]
+    return [pause.reason for pause in pauses if pause.is_free_to_ask]
 
 
-def keep_closed(names: list[str], error: errors.Error, *, now: datetime) -> None:
+def keep_paused(names: list[str], error: errors.Error, *, now: datetime) -> None:
     """A free GET failed as well: nothing paid is tried, and the next look comes later."""
     detail = error.detail or error.sentence
-    for name in {*names, Gate.Name.KEY} if isinstance(error, errors.Unauthorized) else names:
-        Gate.close(name, now=now, detail=detail)
+    for name in {*names, SendingPause.Reason.KEY} if isinstance(error, errors.Unauthorized) else names:
+        SendingPause.pause(name, now=now, detail=detail)
 
 
-def open_if_nothing_waits(names: list[str], *, now: datetime) -> None:
+def resume_if_nothing_waits(names: list[str], *, now: datetime) -> None:
     """A free GET was answered. Where nobody waits there is no paid request that could prove more."""
     if not Job.objects.in_progress().exclude(state=Job.State.SAVING).exists():
-        Gate.open(*names)
+        SendingPause.resume(*names)
 
 
 def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 0.0) -> list[Job]:
@@ -86,18 +86,18 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
     if not Job.objects.waiting().due(now).exists():
         return []
     watch_disk(now=now)
-    gates = list(Gate.objects.all())
-    if not all(gate.may_probe(now) for gate in gates):
+    pauses = list(SendingPause.objects.all())
+    if not all(pause.may_probe(now) for pause in pauses):
         return []
     # Counting and claiming are one: a second conductor, there for a moment, must not count the same slots as free.
     with transaction.atomic():
-        account = Account.locked()
+        account = ApiAccount.locked()
         account.relax(now=now)
-        on_wire = 1 if gates else most_on_wire(account, answer_seconds, now=now)
+        on_wire = 1 if pauses else most_on_wire(account, answer_seconds, now=now)
         return _admit(owner, account, on_wire=on_wire, now=now, most=most)
 
 
-def _admit(owner: str, account: Account, *, on_wire: int, now: datetime, most: int) -> list[Job]:
+def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most: int) -> list[Job]:
     if account.is_paused(now):
         return []
     busy = Job.objects.occupying(now).weight()
@@ -123,11 +123,11 @@ def _admit(owner: str, account: Account, *, on_wire: int, now: datetime, most: i
 
 
 def _next(now: datetime, served: dict[int, datetime]) -> Job | None:
-    """The oldest job of the person served longest ago; lifted jobs go before everybody's."""
+    """The oldest job of the person served longest ago; prioritized jobs go before everybody's."""
     ready = Job.objects.waiting().due(now).unleased(now)
-    lifted = ready.filter(lifted=True).select_related("submission").order_by("created_at", "pk").first()
-    if lifted:
-        return lifted
+    prioritized = ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()
+    if prioritized:
+        return prioritized
     people = ready.values("person").annotate(served_at=F("person__served_at"), since=Min("created_at"))
     turns = [
         (served.get(p["person"]) or p["served_at"] or datetime.min.replace(tzinfo=now.tzinfo), p["since"], p["person"])
@@ -146,25 +146,25 @@ def _next(now: datetime, served: dict[int, datetime]) -> Job | None:
 
 
 def watch_disk(*, now: datetime) -> None:
-    """Close the disk gate while there is no room to store what would come back, and open it by itself."""
+    """Pause sending while there is no room to store what would come back; resume by itself."""
     free = shutil.disk_usage(settings.STUDIO_DATA).free
     if free < DISK_FLOOR:
-        Gate.close(Gate.Name.DISK, now=now, detail=f"{free // 2**20} MB free")
+        SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=f"{free // 2**20} MB free")
     else:
-        Gate.open(Gate.Name.DISK)
+        SendingPause.resume(SendingPause.Reason.DISK)
 
 
 def blame_disk(problem: OSError, *, now: datetime) -> bool:
-    """Close the disk gate if the disk is full, and say whether it is."""
+    """Pause sending if the disk is full; return whether it is."""
     if problem.errno not in FULL_DISK:
         return False
-    Gate.close(Gate.Name.DISK, now=now, detail=problem.strerror or "")
+    SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=problem.strerror or "")
     return True
 
 
 def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
     """Believe a 429 and return when the job may be tried again."""
-    account = Account.current()
+    account = ApiAccount.current()
     if isinstance(error, errors.AtCapacity):
         if error.limit_weight or error.needs_weight:
             kind = f"{job.submission.type}:{job.submission.model}"
@@ -191,9 +191,9 @@ def places_in_line() -> dict[int, int]:
     waiting = Job.objects.waiting().order_by("created_at", "pk")
     turns: dict[int, int] = {}
     order = []
-    for rank, (pk, person, lifted, served) in enumerate(
-        waiting.values_list("pk", "person_id", "lifted", "person__served_at")
+    for rank, (pk, person, prioritized, served) in enumerate(
+        waiting.values_list("pk", "person_id", "prioritized", "person__served_at")
     ):
         turns[person] = turns.get(person, 0) + 1
-        order.append((not lifted, turns[person], served.timestamp() if served else 0.0, rank, pk))
+        order.append((not prioritized, turns[person], served.timestamp() if served else 0.0, rank, pk))
     return {row[-1]: place for place, row in enumerate(sorted(order), start=1)}

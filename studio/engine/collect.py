@@ -1,4 +1,4 @@
-"""Bring a finished picture home: stream, check that it decodes, put it on the shelf, then tell."""
+"""Bring a finished picture home: stream, check that it decodes, put it on storage, then tell."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import imaging
+from studio import imaging, storage
 from studio.engine import capacity, reasons, trouble
-from studio.engine.ledger import Ledger
+from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
-from studio.models import Job, Picture, Rendition, shelf
+from studio.models import Job, Picture, Rendition
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Fetched:
 
 
 async def collect(
-    job: Job, generation: Generation | None, luma: Luma, ledger: Ledger, *, now: datetime
+    job: Job, generation: Generation | None, luma: Luma, database: DatabaseThread, *, now: datetime
 ) -> timedelta | None:
     """Store every output of a made job and finish it. Return how long to hold it until the next try, None to let go.
 
@@ -60,15 +60,15 @@ async def collect(
     """
     if generation is None:
         if job.fetches >= FETCHES:
-            await ledger(job.fail, reasons.worn_out(job), now=now)
+            await database(job.fail, reasons.worn_out(job), now=now)
             return None
-        if not await ledger(job.count_try, until=now + _wait(job, GROWTH)):
+        if not await database(job.count_try, until=now + _wait(job, GROWTH)):
             return None
     try:
         if generation is None:
             generation = await luma.get(job.remote_id or "")
         if generation.is_failed:
-            await ledger(job.fail, trouble.failed(generation), now=now)
+            await database(job.fail, trouble.failed(generation), now=now)
             return None
         outputs = _outputs(job, generation)
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
@@ -77,9 +77,9 @@ async def collect(
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
         if isinstance(problem, OSError):
-            await ledger(capacity.blame_disk, problem, now=now)
-        return await _later(job, ledger, problem)
-    await ledger(store, job, fetched, now=now)
+            await database(capacity.blame_disk, problem, now=now)
+        return await _later(job, database, problem)
+    await database(store, job, fetched, now=now)
     return None
 
 
@@ -110,10 +110,10 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
     measured = await imaging.measure_async(folder / f"{position}.part", own)
     # The rendition first: where the original stands, a picture can be shown.
     rendition = await asyncio.to_thread(
-        shelf.put, measured.rendition.path, shelf.rendition_name(got.sha256, measured.rendition.size)
+        storage.store, measured.rendition.path, storage.rendition_name(got.sha256, measured.rendition.size)
     )
     file = await asyncio.to_thread(
-        shelf.put, folder / f"{position}.part", shelf.original_name(got.sha256, measured.format)
+        storage.store, folder / f"{position}.part", storage.original_name(got.sha256, measured.format)
     )
     return Fetched(
         position=position,
@@ -126,7 +126,7 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
     )
 
 
-async def _later(job: Job, ledger: Ledger, problem: Exception) -> timedelta | None:
+async def _later(job: Job, database: DatabaseThread, problem: Exception) -> timedelta | None:
     """Put it off and keep it: it is paid for, and the next look mints new links. Stop when tries bring nothing new."""
     hopeless = reasons.is_hopeless(problem)
     job.bad_files += hopeless
@@ -140,11 +140,11 @@ async def _later(job: Job, ledger: Ledger, problem: Exception) -> timedelta | No
         exc_info=is_ours,
     )
     if job.bad_files >= BAD_FILES or job.fetches >= FETCHES:
-        await ledger(job.fail, reasons.stopped(problem, job.fetches), now=now)
+        await database(job.fail, reasons.stopped(problem, job.fetches), now=now)
         return None
     wait = _wait(job, BAD_GROWTH if hopeless else GROWTH)
     is_held = wait.total_seconds() <= LONGEST_HOLD
-    put_off = await ledger(job.put_off, why, until=now + wait, release=not is_held)
+    put_off = await database(job.put_off, why, until=now + wait, release=not is_held)
     return wait if is_held and put_off else None
 
 
@@ -154,7 +154,7 @@ def _wait(job: Job, growth: float) -> timedelta:
 
 
 def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
-    """Write the rows of stored pictures and finish the job, all or nothing; ring for the other renditions."""
+    """Write the rows of stored pictures and finish the job, all or nothing; request the other renditions."""
     # A copy: if the database gives up half-way, the job in memory must not believe that it is done.
     ending = copy.copy(job)
     with transaction.atomic():

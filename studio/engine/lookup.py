@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio.engine.ledger import Ledger
+from studio.engine.db_thread import DatabaseThread
 from studio.luma import Generation, Luma, errors
 from studio.models import Attempt, Job
 
@@ -37,13 +37,13 @@ def is_due_by(until: datetime) -> bool:
     return Attempt.objects.filter(look_at__lte=until).exists()
 
 
-async def look_up(attempt: Attempt, luma: Luma, ledger: Ledger) -> bool:
+async def look_up(attempt: Attempt, luma: Luma, database: DatabaseThread) -> bool:
     """Ask Luma about the possible ids of one attempt; True when its job is followed from now on."""
     known: list[Generation] = []
     result = ""
     is_certain = True
     for remote_id in attempt.possible_ids:
-        if await ledger(_is_ours, remote_id):
+        if await database(_is_ours, remote_id):
             result = result or TAKEN
             continue
         try:
@@ -53,7 +53,7 @@ async def look_up(attempt: Attempt, luma: Luma, ledger: Ledger) -> bool:
         except (errors.Error, ValueError) as error:
             is_certain = False
             result = result or str(error)
-    return await ledger(_settle, attempt, known, result, is_certain, now=timezone.now())
+    return await database(_settle, attempt, known, result, is_certain, now=timezone.now())
 
 
 def _is_ours(remote_id: str) -> bool:

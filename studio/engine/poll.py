@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from studio.engine import reasons, trouble
-from studio.engine.ledger import Ledger
+from studio.engine.db_thread import DatabaseThread
 from studio.luma import Generation, Luma, errors
-from studio.models import Gate, Job
+from studio.models import Job, SendingPause
 from studio.models.job import GIVE_UP
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ ALONE: AbstractAsyncContextManager[object] = nullcontext()
 
 
 async def look(
-    job: Job, luma: Luma, ledger: Ledger, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
+    job: Job, luma: Luma, database: DatabaseThread, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
 ) -> Generation | float | None:
     """Return the finished generation, or the least seconds until the next look (0: as usual), or None at its end.
 
@@ -41,53 +41,53 @@ async def look(
             generation = await luma.get(job.remote_id or "")
     except (errors.Unauthorized, errors.Suspended) as error:
         job.misses += 1
-        await ledger(Gate.close, Gate.Name.KEY, now=now, detail=error.detail or error.sentence)
-        return await _unheard(job, error, ledger, now)
+        await database(SendingPause.pause, SendingPause.Reason.KEY, now=now, detail=error.detail or error.sentence)
+        return await _unheard(job, error, database, now)
     except errors.Error as error:
         job.misses = min(job.misses + 1, 5)
-        return await _unheard(job, error, ledger, timezone.now())
+        return await _unheard(job, error, database, timezone.now())
     job.misses = 0
-    return await _read(job, generation, ledger, timezone.now())  # the answer may have been long in coming
+    return await _read(job, generation, database, timezone.now())  # the answer may have been long in coming
 
 
-async def _unheard(job: Job, error: errors.Error, ledger: Ledger, now: datetime) -> float | None:
+async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now: datetime) -> float | None:
     """Nothing was learnt. Say so once it is no hiccup, and end when Luma has been silent for as long as it keeps jobs."""
     is_key = isinstance(error, errors.Unauthorized)
     if job.is_lost(now) and not is_key:
         if isinstance(error, errors.NotFound):
-            await ledger(job.fail, trouble.lost(error.detail or ""), now=now)
+            await database(job.fail, trouble.lost(error.detail or ""), now=now)
             return None
         if job.fetches >= LAST_LOOKS:
-            await ledger(job.fail, reasons.unheard(error, GIVE_UP), now=now)
+            await database(job.fail, reasons.unheard(error, GIVE_UP), now=now)
             return None
-        if not await ledger(job.count_try):
+        if not await database(job.count_try):
             return None
     elif is_key or job.misses >= HICCUPS or job.is_late(now):
         told = reasons.running(error)
-        await ledger(job.explain, told, detail=error.detail, status=error.status)
+        await database(job.explain, told, detail=error.detail, status=error.status)
     if is_key:
         return LONGEST_RETRY
     wait = error.retry_after or RETRY_READ * 1.7**job.misses
     return min(LONGEST_RETRY, max(SOONEST_RETRY, float(wait)))
 
 
-async def _read(job: Job, generation: Generation, ledger: Ledger, now: datetime) -> Generation | float | None:
+async def _read(job: Job, generation: Generation, database: DatabaseThread, now: datetime) -> Generation | float | None:
     if generation.is_failed:
-        await ledger(job.fail, trouble.failed(generation), now=now)
+        await database(job.fail, trouble.failed(generation), now=now)
         return None
     if is_made(job, generation, now):
-        return generation if await ledger(job.start_saving, now=now) else None
+        return generation if await database(job.start_saving, now=now) else None
     # Given up only on Luma's own word: after a weekend switched off, the picture may have been ready for days.
     if job.is_lost(now):
-        await ledger(job.fail, trouble.no_answer(), now=now)
+        await database(job.fail, trouble.no_answer(), now=now)
         return None
     if generation.state == "processing" and job.making_at is None:
-        await ledger(job.start_making, now=now)
-    await remark(job, ledger, now, generation)
+        await database(job.start_making, now=now)
+    await remark(job, database, now, generation)
     return 0.0
 
 
-async def remark(job: Job, ledger: Ledger, now: datetime, generation: Generation | None = None) -> None:
+async def remark(job: Job, database: DatabaseThread, now: datetime, generation: Generation | None = None) -> None:
     """Say on the card why there is no picture yet; take it back when all is well."""
     told, detail = (reasons.LATE, "") if job.is_late(now) else ("", "")
     if generation and reasons.is_strange(generation):
@@ -95,7 +95,7 @@ async def remark(job: Job, ledger: Ledger, now: datetime, generation: Generation
     elif generation is None and job.sentence:
         return  # nothing new is known
     if told != job.sentence:
-        await ledger(job.explain, told, detail=detail)
+        await database(job.explain, told, detail=detail)
 
 
 def is_made(job: Job, generation: Generation, now: datetime) -> bool:
@@ -111,7 +111,7 @@ def is_made(job: Job, generation: Generation, now: datetime) -> bool:
 
 
 async def watch(
-    job: Job, luma: Luma, ledger: Ledger, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
+    job: Job, luma: Luma, database: DatabaseThread, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
 ) -> Generation | None:
     """Look once for a picture that nobody waits for any more, and return it if it is made; else let go until later."""
     try:
@@ -119,18 +119,18 @@ async def watch(
             generation = await luma.get(job.remote_id or "")
     except errors.Error as error:
         if job.is_lost(now):
-            await ledger(job.fail, reasons.unheard(error, GIVE_UP), now=now)
+            await database(job.fail, reasons.unheard(error, GIVE_UP), now=now)
         else:
-            await ledger(job.put_off, until=now + _pause(job, now), release=True)
+            await database(job.put_off, until=now + _pause(job, now), release=True)
         return None
     if is_made(job, generation, now):
-        return generation if await ledger(job.start_saving, now=now) else None
+        return generation if await database(job.start_saving, now=now) else None
     if generation.is_failed:
-        await ledger(job.fail, trouble.failed(generation), now=now)
+        await database(job.fail, trouble.failed(generation), now=now)
     elif job.is_lost(now):
-        await ledger(job.fail, trouble.no_answer(), now=now)
+        await database(job.fail, trouble.no_answer(), now=now)
     else:
-        await ledger(job.put_off, until=now + _pause(job, now), release=True)
+        await database(job.put_off, until=now + _pause(job, now), release=True)
     return None
 
 

@@ -8,7 +8,7 @@ from studio import imaging
 from studio.luma import Generation, download, errors
 from studio.luma.types import KNOWN_STATES
 from studio.models import Job
-from studio.models.job import Trouble
+from studio.models.job import Failure
 
 # The answer to a look; nothing of it costs anything or ends the job.
 STRANGE = "Luma reports a state that Studio doesn't know. Studio keeps asking."
@@ -18,21 +18,21 @@ NO_KEY = "Luma refuses Studio's key, so Studio can't ask about this picture. An 
 LATE = "Luma takes much longer than usual. Studio keeps asking for a day; you can stop waiting."
 
 
-def unsaved(problem: Exception) -> Trouble:
+def unsaved(problem: Exception) -> Failure:
     """Say why a made picture could not be saved this time; it is tried again, and costs nothing more."""
     return _kept(problem, f"The picture is made, but {_clause(problem)}. Studio fetches it again for free.")
 
 
-def stopped(problem: Exception, tries: int) -> Trouble:
+def stopped(problem: Exception, tries: int) -> Failure:
     """Say why Studio stopped trying to save a made picture."""
     told = f"The picture is made and paid for, but {_clause(problem)}. "
     return _kept(problem, f"{told}Studio tried {tries} times and stopped. Fetching it again is free.")
 
 
-def worn_out(job: Job) -> Trouble:
+def worn_out(job: Job) -> Failure:
     """Say that every try to save a picture ended with the process that made it."""
     told = "The picture is made and paid for, but Studio could not save it. Fetching it again is free."
-    return Trouble(cause="unsaved", sentence=told, detail=job.detail, charge=Job.Charge.CHARGED)
+    return Failure(cause="unsaved", sentence=told, detail=job.detail, charge=Job.Charge.CHARGED)
 
 
 def is_hopeless(problem: Exception) -> bool:
@@ -52,9 +52,9 @@ def is_strange(generation: Generation) -> bool:
     return generation.state not in KNOWN_STATES
 
 
-def unheard(problem: errors.Error, after: timedelta) -> Trouble:
+def unheard(problem: errors.Error, after: timedelta) -> Failure:
     """End a job about which Luma has said nothing for as long as it keeps pictures."""
-    return Trouble(
+    return Failure(
         cause="lost",
         sentence=f"Luma gave no usable answer about this picture for {_hours(after)}. Asking again is free.",
         status=problem.status,
@@ -67,9 +67,9 @@ def _hours(time: timedelta) -> str:
     return f"{time // timedelta(hours=1)} hours"
 
 
-def _kept(problem: Exception, sentence: str) -> Trouble:
+def _kept(problem: Exception, sentence: str) -> Failure:
     status = problem.status if isinstance(problem, errors.Error) else None
-    return Trouble(
+    return Failure(
         cause="unsaved", sentence=sentence, status=status, detail=_detail(problem), charge=Job.Charge.CHARGED
     )
 

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django_q.tasks import async_task
 
-from studio.engine import capacity, mark, spool, trouble
-from studio.models import Job, Picture, Seat
+from studio.engine import capacity, restore_guard, spool, trouble
+from studio.models import ConductorLease, Job, Picture
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +50,12 @@ def ask_if_put_back(*, now: datetime) -> int:
     What was asked for after the last request that was sent from here cannot have been sent, and just waits.
     """
     try:
-        known = mark.read()
+        known = restore_guard.read()
         if known is None or not known.is_ahead():
             return 0
         asked = ask_before_sending(now=now, until=known.until)
         log.warning("The tables were put back to an earlier state: %d waiting jobs ask before they are sent", asked)
-        mark.renew(known.until)
+        restore_guard.renew(known.until)
     except OSError:
         # Nothing is lost by going on: a mark that cannot be read or written lets nothing be sent (submit).
         log.exception("The mark beside the tables cannot be used")
@@ -70,12 +70,12 @@ def ask_before_sending(*, now: datetime, until: datetime | None = None) -> int:
     with transaction.atomic():
         # All rows are locked before the first of them raises the counter: a person's click locks in this order too.
         for job in waiting.order_by("pk").select_for_update():
-            asked += job.doubt(trouble.put_back(), now=now)
+            asked += job.mark_unknown_after_restore(trouble.put_back(), now=now)
     return asked
 
 
-def ring_for_renditions(*, now: datetime) -> int:
-    """Ask again for renditions that nobody made: their bell was lost, or their maker died."""
+def request_renditions(*, now: datetime) -> int:
+    """Ask again for renditions that nobody made: their wake-up was lost, or their maker died."""
     rung = list(_late(now).order_by("renditions_due_at").values_list("pk", flat=True)[:MOST_RENDITION_BELLS])
     for pk in rung:
         async_task("studio.tasks.make_renditions", pk, cluster="studio")
@@ -84,7 +84,7 @@ def ring_for_renditions(*, now: datetime) -> int:
 
 
 def renditions_are_late(now: datetime) -> bool:
-    """Whether somebody has to ring for renditions, although no job is under way."""
+    """Whether somebody has to request renditions, although no job is under way."""
     return _late(now).exists()
 
 
@@ -92,10 +92,10 @@ def _late(now: datetime) -> QuerySet[Picture]:
     return Picture.objects.filter(renditions_due_at__lt=now - RENDITION_PATIENCE)
 
 
-def dead_holder() -> str:
-    """Name the holder of the seat if its process is known to be gone from this machine."""
-    seat = Seat.objects.filter(pk="conductor").exclude(holder="").first()
-    return seat.holder if seat and seat.is_dead_here() else ""
+def dead_conductor() -> str:
+    """Name the holder of the lease if its process is known to be gone from this machine."""
+    lease = ConductorLease.objects.filter(pk="conductor").exclude(holder="").first()
+    return lease.holder if lease and lease.is_dead_here() else ""
 
 
 def _clear_work_folder() -> None:

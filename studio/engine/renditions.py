@@ -14,8 +14,8 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import imaging
-from studio.models import Picture, Rendition, shelf
+from studio import imaging, storage
+from studio.models import Picture, Rendition
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def make(pk: int) -> int:
                 picture=picture,
                 size=one.size,
                 defaults={
-                    "file": shelf.rendition_name(picture.sha256, one.size),
+                    "file": storage.rendition_name(picture.sha256, one.size),
                     "width": one.width,
                     "height": one.height,
                     "bytes": one.bytes,
@@ -98,8 +98,8 @@ def _try_later(picture: Picture, problem: Exception) -> None:
 
 def _made(picture: Picture, sizes: list[int]) -> list[imaging.MadeRendition]:
     with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-        source = shelf.copy_to(picture.file, Path(folder) / f"source.{picture.format}")
+        source = storage.copy_to(picture.file, Path(folder) / f"source.{picture.format}")
         made = imaging.renditions(source, Path(folder), sizes)
         for one in made:
-            shelf.put(one.path, shelf.rendition_name(picture.sha256, one.size))
+            storage.store(one.path, storage.rendition_name(picture.sha256, one.size))
     return made

@@ -17,14 +17,14 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio import imaging
-from studio.engine import capacity, mark, recovery, spool
+from studio import imaging, storage
+from studio.engine import capacity, recovery, restore_guard, spool
 from studio.engine import trouble as failure
-from studio.engine.ledger import Ledger
+from studio.engine.db_thread import DatabaseThread
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.luma.capabilities import KINDS, MAX_PROMPT
-from studio.models import Account, Attempt, Gate, Input, Job, Submission, shelf
-from studio.models.job import MOST_RESENDS, Trouble
+from studio.models import ApiAccount, Attempt, Input, Job, SendingPause, Submission
+from studio.models.job import MOST_RESENDS, Failure
 
 log = logging.getLogger(__name__)
 
@@ -41,81 +41,81 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
 
 
 class SourceGone(Exception):
-    """A picture that the request needs is not on the shelf any more."""
+    """A picture that the request needs is not in storage any more."""
 
 
-async def send(job: Job, luma: Luma, ledger: Ledger, *, now: datetime) -> bool:
+async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime) -> bool:
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
     try:
-        body = prepare(await _request(job, ledger, now))
+        body = prepare(await _request(job, database, now))
     except (imaging.Unusable, SourceGone) as problem:
         sentence = problem.sentence if isinstance(problem, imaging.Unusable) else "A picture it needs is missing."
-        await ledger(_fail_unsent, job, sentence, now)
+        await database(_fail_unsent, job, sentence, now)
         return False
     except OSError as problem:
-        await ledger(_postpone_unprepared, job, problem, now)
+        await database(_postpone_unprepared, job, problem, now)
         return False
     # Tables can be put back under a running studio. Once this job has moved, they can look as new as they were.
-    await ledger(recovery.ask_if_put_back, now=now)
+    await database(recovery.ask_if_put_back, now=now)
     began = time.monotonic()
-    attempt = await ledger(
+    attempt = await database(
         job.begin_sending,
         provider=settings.LUMA_BASE_URL,
         weight=job.weight,
         until=now + capacity.SENDING_LEASE,
         now=now,
     )
-    if attempt is None or not await _is_marked(job, ledger):
+    if attempt is None or not await _is_marked(job, database):
         return False
     if time.monotonic() - began > STALE:
         # Nothing was sent. If the lease is another's by now, this changes nothing either.
         detail = "Studio was asleep before it was sent."
         back = timezone.now()
-        await ledger(job.requeue, until=now, detail=detail, status=None, now=back, was_posted=False)
+        await database(job.requeue, until=now, detail=detail, status=None, now=back, was_posted=False)
         return False
-    return await _post(job, attempt, body, luma, ledger)
+    return await _post(job, attempt, body, luma, database)
 
 
-async def _is_marked(job: Job, ledger: Ledger) -> bool:
+async def _is_marked(job: Job, database: DatabaseThread) -> bool:
     """Move the mark beside the tables to this job. Else it goes back in line: nothing was sent yet."""
     now = timezone.now()
     try:
-        await ledger(mark.advance, job, now=now)
+        await database(restore_guard.advance, job, now=now)
     except OSError as problem:
         log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
-        await ledger(capacity.blame_disk, problem, now=now)
-        await ledger(_requeue_unposted, job, problem, now)
+        await database(capacity.blame_disk, problem, now=now)
+        await database(_requeue_unposted, job, problem, now)
         return False
     return True
 
 
-async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, ledger: Ledger) -> bool:
+async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: DatabaseThread) -> bool:
     try:
         created = await luma.create_prepared(body, request_id=str(attempt.request_id))
     except errors.Error as error:
-        await ledger(settle, job, error, now=timezone.now())
+        await database(settle, job, error, now=timezone.now())
         return False
     except asyncio.CancelledError:
-        await ledger(_mark_unknown, job, failure.ambiguous(None, "Stopped while waiting for the answer."))
+        await database(_mark_unknown, job, failure.ambiguous(None, "Stopped while waiting for the answer."))
         raise
-    if not await _store_id(job, attempt, created.generation.id, ledger):
+    if not await _store_id(job, attempt, created.generation.id, database):
         return False
     if created.limits and created.limits.limit:
-        await ledger(_learn_rate, created.limits.limit)
-    opened = (Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, Gate.Name.LOST)
-    await ledger(Gate.open, *opened, closed_before=attempt.sent_at)
+        await database(_learn_rate, created.limits.limit)
+    opened = (SendingPause.Reason.FUNDS, SendingPause.Reason.KEY, SendingPause.Reason.API, SendingPause.Reason.LOST)
+    await database(SendingPause.resume, *opened, paused_before=attempt.sent_at)
     return True
 
 
-async def _store_id(job: Job, attempt: Attempt, remote_id: str, ledger: Ledger) -> bool:
+async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: DatabaseThread) -> bool:
     """The very next thing after the answer. What the database cannot take goes to the spool."""
     try:
-        if await ledger(job.accept, remote_id, now=timezone.now()):
+        if await database(job.accept, remote_id, now=timezone.now()):
             return True
     except IntegrityError:
         log.error("Luma gave an id twice", extra=job.log_facts | {"remote_id": remote_id})
         twice = f"Luma answered with the id of another job: {remote_id}"
-        await ledger(_lose_answer, job, failure.ambiguous(None, twice), now=timezone.now())
+        await database(_lose_answer, job, failure.ambiguous(None, twice), now=timezone.now())
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
@@ -135,14 +135,14 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
             is_full = isinstance(error, errors.AtCapacity)
             _requeue(job, error, Job.HoldReason.CAPACITY if is_full else Job.HoldReason.RATE, until=until, now=now)
         case errors.OutOfFunds():
-            _close(Gate.Name.FUNDS, job, error, now)
+            _close(SendingPause.Reason.FUNDS, job, error, now)
             _requeue(job, error, Job.HoldReason.FUNDS, until=now, now=now)
         case errors.Unauthorized():
-            _close(Gate.Name.KEY, job, error, now)
+            _close(SendingPause.Reason.KEY, job, error, now)
             _requeue(job, error, Job.HoldReason.KEY, until=now, now=now)
         case errors.NotSent():
             if job.resends + 1 >= UNREACHABLE_BEFORE_GATE:
-                _close(Gate.Name.API, job, error, now)
+                _close(SendingPause.Reason.API, job, error, now)
             _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():
             job.fail(failure.refused(error), now=now)
@@ -151,7 +151,7 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
             _lose_answer(job, failure.ambiguous(error), possible_ids=possible_ids, now=now)
 
 
-def _lose_answer(job: Job, why: Trouble, *, now: datetime, possible_ids: Sequence[str] = ()) -> None:
+def _lose_answer(job: Job, why: Failure, *, now: datetime, possible_ids: Sequence[str] = ()) -> None:
     """An answer was waited for, and it says of nothing where it is: a few of these stop sending for everybody."""
     _mark_unknown(job, why, possible_ids=possible_ids, answer_lost=True)
     capacity.brake_on_lost_answers(job, now=now)
@@ -166,7 +166,7 @@ def _requeue(job: Job, error: errors.Error, reason: str, *, until: datetime, now
     job.requeue(until=until, detail=detail, status=error.status, now=now, reason=reason)
 
 
-def _mark_unknown(job: Job, why: Trouble, *, possible_ids: Sequence[str] = (), answer_lost: bool = False) -> bool:
+def _mark_unknown(job: Job, why: Failure, *, possible_ids: Sequence[str] = (), answer_lost: bool = False) -> bool:
     now = timezone.now()
     until = capacity.place_until(job, now=now)
     return job.mark_unknown(why, now=now, place_until=until, possible_ids=possible_ids, answer_lost=answer_lost)
@@ -177,7 +177,7 @@ def _backoff(job: Job) -> timedelta:
 
 
 def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
-    Gate.close(name, now=now, detail=error.detail or error.sentence, request_id=str(job.request_id or ""))
+    SendingPause.pause(name, now=now, detail=error.detail or error.sentence, request_id=str(job.request_id or ""))
 
 
 def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
@@ -186,7 +186,7 @@ def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
     if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
         job.fail(failure.not_prepared(problem), now=now)
     else:
-        job.stay(until=now + _backoff(job))
+        job.postpone(until=now + _backoff(job))
 
 
 def _requeue_unposted(job: Job, problem: OSError, now: datetime) -> None:
@@ -204,17 +204,17 @@ def _fail_unsent(job: Job, sentence: str, now: datetime) -> None:
 
 
 def _learn_rate(limit: int) -> None:
-    Account.current().learn(now=timezone.now(), per_minute=limit)
+    ApiAccount.current().learn(now=timezone.now(), per_minute=limit)
 
 
 # ---- What is sent
 
 
-async def _request(job: Job, ledger: Ledger, now: datetime) -> Request:
-    submission, inputs = await ledger(_load, job)
+async def _request(job: Job, database: DatabaseThread, now: datetime) -> Request:
+    submission, inputs = await database(_load, job)
     folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
     try:
-        refs = [await _reference(entry, luma_now=now, folder=folder, ledger=ledger) for entry in inputs]
+        refs = [await _reference(entry, luma_now=now, folder=folder, database=database) for entry in inputs]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
@@ -250,13 +250,13 @@ def _load(job: Job) -> tuple[Submission, list[Input]]:
     return job.submission, list(inputs)
 
 
-async def _reference(entry: Input, *, luma_now: datetime, folder: Path, ledger: Ledger) -> ImageRef:
+async def _reference(entry: Input, *, luma_now: datetime, folder: Path, database: DatabaseThread) -> ImageRef:
     picture = entry.picture
     remote_id = _chained(entry, luma_now)
     if remote_id:
         return ImageRef.from_generation(remote_id)
     try:
-        copy = await ledger(shelf.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
+        copy = await database(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
     except FileNotFoundError as problem:
         raise SourceGone from problem
     wire = await imaging.for_sending_async(copy, folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from studio.luma import errors
 from studio.luma.failures import for_code, for_status
 from studio.luma.types import Generation
-from studio.models.job import Job, Trouble
+from studio.models.job import Failure, Job
 
 UNKNOWN_SENTENCE = "Luma's answer got lost, so this may have been charged. Send it again or ask an admin."
 # Why a request never got through, by the reason of the last miss: cause, and what the designer reads.
@@ -33,9 +33,9 @@ PUT_BACK_SENTENCE = (
 )
 
 
-def refused(error: errors.Error) -> Trouble:
+def refused(error: errors.Error) -> Failure:
     """An answer that says no, now and later: 400, 413, 422."""
-    return Trouble(
+    return Failure(
         cause=for_status(error.status or 400).cause,
         sentence=error.sentence,
         code=f"http_{error.status}" if error.status else "",
@@ -45,10 +45,10 @@ def refused(error: errors.Error) -> Trouble:
     )
 
 
-def never_accepted(reason: str, error: errors.Error, times: int) -> Trouble:
+def never_accepted(reason: str, error: errors.Error, times: int) -> Failure:
     """Every POST certainly missed, and Studio has sent it often enough by itself."""
     cause, sentence = NEVER_ACCEPTED[Job.HoldReason(reason)]
-    return Trouble(
+    return Failure(
         cause=cause,
         sentence=sentence.format(times=f"{times} times"),
         code=f"http_{error.status}" if error.status else "",
@@ -58,9 +58,9 @@ def never_accepted(reason: str, error: errors.Error, times: int) -> Trouble:
     )
 
 
-def not_prepared(problem: OSError) -> Trouble:
+def not_prepared(problem: OSError) -> Failure:
     """Our own disk or decoder keeps failing; nothing was sent."""
-    return Trouble(
+    return Failure(
         cause="unreachable",
         sentence="Something went wrong on our side before this was sent. Nothing was charged. Tell an admin, then try again.",
         detail=problem.strerror or type(problem).__name__,
@@ -68,9 +68,9 @@ def not_prepared(problem: OSError) -> Trouble:
     )
 
 
-def ambiguous(error: errors.Error | None, detail: str = "") -> Trouble:
+def ambiguous(error: errors.Error | None, detail: str = "") -> Failure:
     """It may have been accepted and paid for, and nobody can tell."""
-    return Trouble(
+    return Failure(
         cause="unknown",
         sentence=UNKNOWN_SENTENCE,
         status=error.status if error else None,
@@ -79,9 +79,9 @@ def ambiguous(error: errors.Error | None, detail: str = "") -> Trouble:
     )
 
 
-def put_back() -> Trouble:
+def put_back() -> Failure:
     """The tables are older than what happened: it may have been made and paid for after their state."""
-    return Trouble(cause="unknown", sentence=PUT_BACK_SENTENCE, charge=Job.Charge.MAYBE)
+    return Failure(cause="unknown", sentence=PUT_BACK_SENTENCE, charge=Job.Charge.MAYBE)
 
 
 def _unanswered(error: errors.Error) -> str:
@@ -91,11 +91,11 @@ def _unanswered(error: errors.Error) -> str:
     return f"The connection ended before the answer came ({error.detail or 'no reason given'})."
 
 
-def failed(generation: Generation) -> Trouble:
+def failed(generation: Generation) -> Failure:
     """Luma tried and says why it did not work."""
     known = for_code(generation.failure_code or "")
     charge = Job.Charge.REFUNDED if known.charge == "refunded" else Job.Charge.MAYBE
-    return Trouble(
+    return Failure(
         cause=known.cause,
         sentence=known.sentence,
         code=generation.failure_code or "",
@@ -104,8 +104,8 @@ def failed(generation: Generation) -> Trouble:
     )
 
 
-def lost(detail: str) -> Trouble:
-    return Trouble(
+def lost(detail: str) -> Failure:
+    return Failure(
         cause="lost",
         sentence="Luma no longer knows this job. Ask its support with the request id.",
         detail=detail,
@@ -113,13 +113,13 @@ def lost(detail: str) -> Trouble:
     )
 
 
-def no_answer() -> Trouble:
-    return Trouble(
+def no_answer() -> Failure:
+    return Failure(
         cause="lost",
         sentence="Luma gave no result in 24 hours. Ask its support with the request id.",
         charge=Job.Charge.MAYBE,
     )
 
 
-def bad_source(sentence: str) -> Trouble:
-    return Trouble(cause="bad_input", sentence=sentence, charge=Job.Charge.NONE)
+def bad_source(sentence: str) -> Failure:
+    return Failure(cause="bad_input", sentence=sentence, charge=Job.Charge.NONE)

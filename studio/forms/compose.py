@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from studio.forms.dock import Dock
-from studio.forms.pictures import GONE, Codes, Files
+from studio.forms.fields import GONE, Codes, Files
 from studio.forms.rules import complaints
 from studio.forms.uploads import Refusal, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Job, Picture, Submission, User
-from studio.models.submission import MOST_AT_ONCE, TooManyWaiting, Wish
+from studio.models.submission import MOST_AT_ONCE, RequestSpec, TooManyWaiting
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -100,7 +100,7 @@ class ComposeForm(forms.Form):
         self.changed: list[Picture] = []
         # Whether the page's kept draft is put back: "all", "merge" (what is asked for comes on top) or "off".
         self.draft = "off" if self.is_bound else "all"
-        self._wish: Wish | None = None
+        self._wish: RequestSpec | None = None
 
     @classmethod
     def from_query(cls, request: HttpRequest) -> ComposeForm:
@@ -132,7 +132,7 @@ class ComposeForm(forms.Form):
     def dock(self) -> Dock:
         return Dock(self)
 
-    def wish(self) -> Wish:
+    def spec(self) -> RequestSpec:
         """Return what is asked for. Only a valid form has a wish."""
         if not self.is_valid() or self._wish is None:
             raise ValueError("a form that is not valid has no wish")
@@ -143,7 +143,7 @@ class ComposeForm(forms.Form):
 
         Raises TooManyWaiting, which the errors of the form then tell as well.
         """
-        wish = self.wish()
+        wish = self.spec()
         try:
             return Submission.place(self.person, self.cleaned_data["token"], wish, now=now or timezone.now())
         except TooManyWaiting as full:
@@ -197,13 +197,13 @@ class ComposeForm(forms.Form):
             self.changed.append(stored)
         return stored
 
-    def _make_wish(self, data: Mapping[str, Any]) -> Wish:
+    def _make_wish(self, data: Mapping[str, Any]) -> RequestSpec:
         """Leave out what the type does not take: without script every control of the dock is sent."""
         type = data["type"] or FIRST["type"]
         if self.source_picture and type == Submission.Type.IMAGE:
             type = Submission.Type.EDIT.value
         kind = KINDS[str(type)]
-        return Wish(
+        return RequestSpec(
             type=kind.slug,
             prompt=data["prompt"],
             model=data["model"] or kind.models[0],

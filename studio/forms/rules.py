@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
-from studio.models.submission import MOST_AT_ONCE, Wish
+from studio.models.submission import MOST_AT_ONCE, RequestSpec
 
 WORDS = {
     "prompt": "Describe the picture",
@@ -47,7 +47,7 @@ WORDS = {
 _MENTION = re.compile(r"(?<![\w@])@(\d{1,2})(?!\w)")
 
 
-def complaints(wish: Wish) -> Iterator[tuple[str, str]]:
+def complaints(wish: RequestSpec) -> Iterator[tuple[str, str]]:
     """Name the field and the sentence of everything Luma would reject."""
     kind = KINDS[wish.type]
     yield from _prompt(wish, kind)
@@ -69,7 +69,7 @@ def mention_note(prompt: str, references: int) -> str:
     return WORDS["mention_missing" if len(lost) == 1 else "mentions_missing"].format(which=_tags(lost))
 
 
-def _prompt(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
+def _prompt(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
     if kind.min_prompt and not wish.prompt.strip():
         yield "prompt", WORDS["prompt_missing"]
     if len(wish.prompt) > kind.max_prompt:
@@ -81,7 +81,7 @@ def _prompt(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
         )
 
 
-def _inputs(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
+def _inputs(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
     if kind.needs_source and wish.source is None:
         yield "source", WORDS["edit_needs_source" if kind.max_references else "layers_need_source"]
     count, most = len(wish.references), kind.max_references
@@ -92,7 +92,7 @@ def _inputs(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
         yield "reference", words.format(count=count, most=most, which=_tags(range(most + 1, count + 1)))
 
 
-def _settings(wish: Wish, kind: Kind) -> Iterator[tuple[str, str]]:
+def _settings(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
     if wish.model not in kind.models:
         yield "model", WORDS["layers_model"].format(models=" or ".join(kind.models))
     allowed = STYLE_RATIOS.get(wish.style, ())

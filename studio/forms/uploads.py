@@ -19,10 +19,10 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django_q.tasks import async_task
 
-from studio import full_disk, imaging
+from studio import full_disk, imaging, storage
 from studio.forms import decoding
 from studio.imaging.unusable import too_many_bytes
-from studio.models import Picture, Rendition, User, shelf
+from studio.models import Picture, Rendition, User
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def shown_name(raw: str | None) -> str:
 
 
 def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
-    """Judge an uploaded file in a child and put it on the shelf; the same content finds the person's earlier upload.
+    """Judge an uploaded file in a child and put it on storage; the same content finds the person's earlier upload.
 
     Waits for its turn and for the child. Every foreseen failure is a `Refusal`.
     """
@@ -140,7 +140,7 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
         log.exception("An upload could not be stored")
         return Refusal(name, _trouble(problem))
     except DatabaseError as problem:
-        # Its files stand on the shelf without a row; the next try finds them, or they are put away.
+        # Its files stand on storage without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
         return Refusal(name, DISK_FULL if full_disk.is_cause(problem) else NOT_STORED)
 
@@ -158,8 +158,10 @@ def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
 
 def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
     # The smaller copies first: where the original stands, a picture can be shown.
-    made = [(one, shelf.put(one.path, shelf.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions]
-    file = shelf.put(accepted.path, shelf.original_name(accepted.sha256, accepted.format))
+    made = [
+        (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
+    ]
+    file = storage.store(accepted.path, storage.original_name(accepted.sha256, accepted.format))
     have = {one.size for one in accepted.renditions}
     incomplete = not have.issuperset(imaging.sizes_for(accepted.width, accepted.height))
     with transaction.atomic():

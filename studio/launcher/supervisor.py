@@ -15,11 +15,11 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from studio import loopback
-from studio.launcher import parts
-from studio.launcher.child import Child, Lifeline
+from studio.launcher import services
+from studio.launcher.process import Lifeline, Process
 from studio.launcher.watchdog import Watchdog
-from studio.models import Seat
-from studio.models.seat import boot_id, process_start
+from studio.models import ConductorLease
+from studio.models.lease import boot_id, process_start
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,10 @@ class Supervisor:
 
     def __init__(self) -> None:
         lifeline = Lifeline()
-        self.children = [Child(f"queue {name}", partial(parts.queue, name), lifeline) for name in QUEUES]
+        self.children = [Process(f"queue {name}", partial(services.queue, name), lifeline) for name in QUEUES]
         if settings.SIMULATED:
-            self.children.insert(0, Child("simulator", parts.simulator, lifeline))
-        self.children.append(Child("web", parts.web, lifeline))
+            self.children.insert(0, Process("simulator", services.simulator, lifeline))
+        self.children.append(Process("web", services.web, lifeline))
         self.watchdog = Watchdog()
         self.stopping = self.is_open = False
 
@@ -117,7 +117,7 @@ class Supervisor:
 
 def _is_conducting() -> bool:
     try:
-        return Seat.is_live(now=timezone.now())
+        return ConductorLease.is_live(now=timezone.now())
     except DatabaseError:
         return False
     finally:
@@ -127,10 +127,10 @@ def _is_conducting() -> bool:
 def _drain_conductor() -> None:
     """Tell the conductor itself: its queue would wait for the end of the slice."""
     try:
-        seat = Seat.objects.filter(pk="conductor").first()
-        here = seat and seat.boot == boot_id() and process_start(seat.pid) == seat.pid_started
-        if seat and here and seat.is_taken(timezone.now()):
-            os.kill(seat.pid, signal.SIGTERM)
+        lease = ConductorLease.objects.filter(pk="conductor").first()
+        here = lease and lease.boot == boot_id() and process_start(lease.pid) == lease.pid_started
+        if lease and here and lease.is_taken(timezone.now()):
+            os.kill(lease.pid, signal.SIGTERM)
     except (DatabaseError, ProcessLookupError):
         log.debug("No conductor to tell")
     finally:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from studio.models import Heartbeat, Seat
+from studio.models import ConductorLease, Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Watchdog:
 
     def _ask(self, name: str) -> None:
         now = timezone.now()
-        if name == "io" and Seat.is_live(now=now):
+        if name == "io" and ConductorLease.is_live(now=now):
             return  # the conductor beats by itself, and keeps its only worker
         if not OrmQ.objects.filter(key=name, lock__lte=now).exists():
             async_task("studio.tasks.beat", name, cluster=name)

@@ -15,7 +15,7 @@ from studio.luma.address import has_port, is_loopback
 from studio.luma.errors import NotFound, Unreachable
 from studio.luma.files import FileCalls
 from studio.luma.keys import ApiKey
-from studio.luma.lanes import CONNECT_TIMEOUT, ReadLane, StorageLane, SubmitLane
+from studio.luma.transports import CONNECT_TIMEOUT, ReadTransport, StorageTransport, SubmitTransport
 from studio.luma.types import Created, Downloaded, Generation, Request
 
 BASE_URL = "https://agents.lumalabs.ai/v1"
@@ -58,9 +58,9 @@ class Luma(FileCalls):
         self._read_wall = read_wall
         self.allow_loopback = is_loopback(url.host)
         tls = tls or httpx.create_ssl_context()
-        self._submit = SubmitLane(tls, connect_timeout=connect_timeout, wall=create_wall)
-        self._read = ReadLane(tls, connections=connections, connect_timeout=connect_timeout)
-        self._storage = StorageLane(tls, connect_timeout=connect_timeout, allow_loopback=self.allow_loopback)
+        self._submit = SubmitTransport(tls, connect_timeout=connect_timeout, wall=create_wall)
+        self._read = ReadTransport(tls, connections=connections, connect_timeout=connect_timeout)
+        self._storage = StorageTransport(tls, connect_timeout=connect_timeout, allow_loopback=self.allow_loopback)
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from studio.luma.errors import BadDownload, LinkExpired, TooBig, Truncated
-from studio.luma.lanes import Delivery, StorageLane
 from studio.luma.text import clean
+from studio.luma.transports import Delivery, StorageTransport
 from studio.luma.types import Downloaded
 
 # A 2K PNG has about 10 MB (4.2 megapixels, luma-api.md section 10.1); eight times that leaves room (bytes).
@@ -38,7 +38,7 @@ class Empty(Truncated):
     """Whole, and without a byte."""
 
 
-async def fetch(lane: StorageLane, url: str, to: Path, *, max_bytes: int, wall: float) -> Downloaded:
+async def fetch(lane: StorageTransport, url: str, to: Path, *, max_bytes: int, wall: float) -> Downloaded:
     """Stream a signed link into a file and flush it to the disk; the file is removed on every failure.
 
     Raises a DownloadFailed of the right kind. An OSError of our own disk passes through: it is not Luma's fault.
@@ -54,7 +54,7 @@ async def fetch(lane: StorageLane, url: str, to: Path, *, max_bytes: int, wall: 
     return downloaded
 
 
-async def _receive(lane: StorageLane, url: str, file: IO[bytes], *, max_bytes: int, wall: float) -> Downloaded:
+async def _receive(lane: StorageTransport, url: str, file: IO[bytes], *, max_bytes: int, wall: float) -> Downloaded:
     digest = hashlib.sha256()
     size = 0
     try:

@@ -113,14 +113,14 @@ class AtCapacity(RateLimited):
 
 
 class OutOfFunds(Error):
-    """402: not queued, nothing charged. May be sent again once the gate opens."""
+    """402: not queued, nothing charged. May be sent again once the pause ends."""
 
     words = failures.for_status(402).sentence
     retryable = True
 
 
 class Unauthorized(Error):
-    """401: the key is missing, wrong, revoked or expired. May be sent again once the gate opens."""
+    """401: the key is missing, wrong, revoked or expired. May be sent again once the pause ends."""
 
     words = "Luma does not accept Studio's key. Nothing is lost; an admin has to look at it."
     retryable = True

@@ -16,7 +16,7 @@ import httpx
 
 from studio.luma import answers, parse
 from studio.luma.errors import BadDownload, Error, LinkExpired, TooLarge, Unreachable
-from studio.luma.lanes import StorageLane
+from studio.luma.transports import StorageTransport
 from studio.luma.types import File, FilePage, FileUpload
 
 Read = TypeVar("Read", File, FilePage, FileUpload)
@@ -27,7 +27,7 @@ UPLOAD_WALL = 120.0
 class FileCalls(ABC):
     """The part of `Luma` that keeps files. All raise Unauthorized, Suspended, NotFound, Rejected or Unreachable."""
 
-    _storage: StorageLane
+    _storage: StorageTransport
 
     async def upload_file(self, data: bytes, mime_type: str, *, purpose: str, filename: str = "") -> File:
         """Upload in one call (11.2). An inline size limit exists, its number is unknown: TooLarge when it is hit."""

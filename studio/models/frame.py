@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from studio.models.account import Account
+from studio.models.api_account import ApiAccount
 from studio.models.job.queries import LONGEST_LEASE, SLOT_LIFE
 from studio.models.people import User
 
@@ -15,7 +15,7 @@ from studio.models.people import User
 FACTS = """
 SELECT
   (SELECT number FROM studio_revision WHERE name = 'studio'),
-  (SELECT slots FROM studio_account WHERE name = 'luma'),
+  (SELECT slots FROM studio_apiaccount WHERE name = 'luma'),
   (SELECT COALESCE(SUM(busy.weight), 0) FROM "studio_job" busy WHERE busy.is_under_way AND (
      busy.state = 'sending'
      OR (busy.state = 'waiting' AND busy.lease_until >= %(now)s AND busy.lease_until <= %(longest_lease)s)
@@ -24,7 +24,7 @@ SELECT
      WHERE lost.has_trouble AND lost.place_until > %(now)s AND lost.place_until <= %(slot_life)s),
   (SELECT COUNT(*) FROM "studio_job" mine WHERE mine.is_under_way AND mine.person_id = %(person)s),
   (SELECT COALESCE(SUM(number), 0) FROM studio_jobcount WHERE "group" = 'failed' AND NOT settled),
-  (SELECT COUNT(*) FROM studio_gate)
+  (SELECT COUNT(*) FROM studio_sendingpause)
 """
 
 
@@ -40,7 +40,7 @@ class Frame:
     slots_used: int
     in_progress: int
     open_cases: int
-    closed_gates: int
+    sending_pauses: int
 
     @classmethod
     def read(cls, person: User, *, now: datetime) -> Frame:
@@ -53,12 +53,12 @@ class Frame:
         values = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
         with connection.cursor() as cursor:
             cursor.execute(FACTS, {**values, "person": person.pk})
-            revision, slots, busy, held, in_progress, open_cases, gates = cursor.fetchone()
+            revision, slots, busy, held, in_progress, open_cases, pauses = cursor.fetchone()
         return cls(
             revision=revision or 0,
-            slots=slots or Account.current().slots,
+            slots=slots or ApiAccount.current().slots,
             slots_used=int(busy + held),
             in_progress=in_progress,
             open_cases=int(open_cases),
-            closed_gates=gates,
+            sending_pauses=pauses,
         )

@@ -42,7 +42,7 @@ class TooManyWaiting(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RequestSpec:
     """What a person asks for, checked and not yet stored."""
 
     type: str
@@ -188,7 +188,7 @@ class Submission(models.Model):
         return None if self.unit_price is None else self.unit_price * self.count
 
     @classmethod
-    def place(cls, person: User, token: uuid.UUID, wish: Wish, *, now: datetime) -> tuple[Submission, bool]:
+    def place(cls, person: User, token: uuid.UUID, wish: RequestSpec, *, now: datetime) -> tuple[Submission, bool]:
         """Store the wish and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
@@ -204,7 +204,7 @@ class Submission(models.Model):
             return cls.objects.get(person=person, token=token), False
 
     @classmethod
-    def _store(cls, person: User, token: uuid.UUID, wish: Wish, now: datetime) -> Submission:
+    def _store(cls, person: User, token: uuid.UUID, wish: RequestSpec, now: datetime) -> Submission:
         from studio.models.job import Job
 
         chosen: dict[str, Any] = {name: getattr(wish, name) for name in CHOICES}

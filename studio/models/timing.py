@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
-from studio.models.account import Account
+from studio.models.api_account import ApiAccount
 from studio.models.job import Job
 
 # The latest pictures of one kind; older ones say little about today's Luma.
@@ -35,7 +35,7 @@ class Room:
     left: int
 
     @classmethod
-    def of(cls, account: Account, now: datetime) -> Room:
+    def of(cls, account: ApiAccount, now: datetime) -> Room:
         # What is admitted and not yet sent still has its place in line, so it is not counted as gone.
         used = Job.objects.occupying(now).exclude(state=Job.State.WAITING).weight()
         return cls(

@@ -9,36 +9,36 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
-from studio.views import case_markup, markup, stencil, words
+from studio.views import case_markup, formatting, markup, stencil
 from studio.views.cards import Card
-from studio.views.cases import Case
+from studio.views.failure_groups import Case
 from studio.views.feed import Entry
-from studio.views.prints import ALT_LENGTH, Print, tile_src
-from studio.views.ruler import Ruler
+from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
+from studio.views.time_ruler import TimeRuler
 
 register = template.Library()
 
 # More ticks than this are not counted by anybody, and do not fit the bar.
 MOST_TICKS = 20
 
-register.filter("price", words.price)
-register.filter("seconds", words.seconds)
-register.filter("moment", words.moment)
-register.filter("bytes", words.size)
-register.filter("counted", words.counted)
+register.filter("price", formatting.price)
+register.filter("seconds", formatting.seconds)
+register.filter("moment", formatting.moment)
+register.filter("bytes", formatting.size)
+register.filter("counted", formatting.counted)
 register.filter("tile_src", tile_src)
 
 
 @register.filter(name="print")
-def printed(picture: Picture) -> Print:
+def printed(picture: Picture) -> TileLinks:
     """The picture as a tile shows it."""
-    return Print.of(picture)
+    return TileLinks.of(picture)
 
 
 @register.simple_tag
 def tile(picture: Picture, card: Card | None = None) -> SafeString:
     """The picture as a tile; `card`, if it is the end of a job on the Create page."""
-    return stencil.tile(picture, Print.of(picture), card)
+    return stencil.tile(picture, TileLinks.of(picture), card)
 
 
 @register.simple_tag(takes_context=True)
@@ -56,7 +56,7 @@ def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
 
 
 @register.simple_tag
-def ruler(shown: Ruler) -> SafeString:
+def ruler(shown: TimeRuler) -> SafeString:
     return mark_safe(markup.ruler(shown))  # noqa: S308 - markup escapes every value
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
-from studio.models import Gate, Job, Picture, Submission, User
+from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.timing import Usual, Wait
-from studio.views import acts, ruler, words
-from studio.views.acts import Act
+from studio.views import formatting, job_actions, time_ruler
+from studio.views.job_actions import Action
 from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
@@ -54,13 +54,13 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
     }
 )
 # Why nothing is sent although it is one's turn; out of funds has a face of its own.
-GATE_WORDS: Mapping[str, str] = MappingProxyType(
+PAUSE_SENTENCES: Mapping[str, str] = MappingProxyType(
     {
-        Gate.Name.KEY: "Luma refuses Studio's key. Nothing is lost; an admin knows.",
-        Gate.Name.API: "Luma does not answer. Nothing is sent until it does.",
-        Gate.Name.LOST: "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
-        Gate.Name.DISK: "The disk is almost full. Nothing is lost.",
-        Gate.Name.PAUSE: "Paused by an admin. Nothing is lost.",
+        SendingPause.Reason.KEY: "Luma refuses Studio's key. Nothing is lost; an admin knows.",
+        SendingPause.Reason.API: "Luma does not answer. Nothing is sent until it does.",
+        SendingPause.Reason.LOST: "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
+        SendingPause.Reason.DISK: "The disk is almost full. Nothing is lost.",
+        SendingPause.Reason.ADMIN: "Paused by an admin. Nothing is lost.",
     }
 )
 # Ends with a face of their own; every other one just failed.
@@ -79,7 +79,7 @@ class Card:
         usual: Usual | None = None,
         place: int | None = None,
         wait: Wait | None = None,
-        gates: Collection[str] = (),
+        pauses: Collection[str] = (),
         viewer: User | None = None,
         arriving: bool = False,
         wait_reason: str = "",
@@ -90,7 +90,7 @@ class Card:
         self.usual = usual
         self.place = place
         self.wait = wait
-        self.gates = gates
+        self.pauses = pauses
         self.viewer = viewer
         self.arriving = arriving
         self.wait_reason = wait_reason
@@ -155,7 +155,7 @@ class Card:
         state = Job.State
         match self.job.state:
             case state.WAITING:
-                return "budget" if Gate.Name.FUNDS in self.gates else "waiting"
+                return "budget" if SendingPause.Reason.FUNDS in self.pauses else "waiting"
             case state.RUNNING:
                 return self._running()
             case state.FAILED:
@@ -202,9 +202,9 @@ class Card:
     def more(self) -> str:
         """The number or word beside the state."""
         if self.ticks:
-            return words.seconds(self.elapsed)
+            return formatting.seconds(self.elapsed)
         if self.face == "waiting" and self.place:
-            return words.place(self.place)
+            return formatting.place(self.place)
         if self.face == "saving":
             return "not saved yet" if self.job.is_unsaved else "saving…"
         return ""
@@ -212,12 +212,12 @@ class Card:
     @property
     def wait_told(self) -> str:
         """How long it usually takes from its place in line; "" when nobody can know."""
-        return words.wait(self.wait if self.face == "waiting" else None)
+        return formatting.wait(self.wait if self.face == "waiting" else None)
 
     @property
     def why(self) -> str:
         if self.face == "waiting":
-            return next((GATE_WORDS[name] for name in GATE_WORDS if name in self.gates), self.wait_reason)
+            return next((PAUSE_SENTENCES[name] for name in PAUSE_SENTENCES if name in self.pauses), self.wait_reason)
         if self.job.state in {Job.State.RUNNING, Job.State.SAVING}:
             return f"{self.job.sentence} {self._next_try}".strip()
         if self.job.state == Job.State.UNKNOWN:
@@ -238,7 +238,7 @@ class Card:
         if not self.job.is_unsaved or self.job.due_at is None:
             return ""
         is_soon = self.job.due_at < self.now + SOON
-        return "Next try in a moment." if is_soon else f"Next try: {words.moment(self.job.due_at, self.now)}."
+        return "Next try in a moment." if is_soon else f"Next try: {formatting.moment(self.job.due_at, self.now)}."
 
     @property
     def facts(self) -> list[str]:
@@ -248,40 +248,40 @@ class Card:
             facts.append(asked.aspect_ratio)
         facts.append(asked.model)
         if references := len(asked.references):
-            facts.append(words.counted(references, "reference"))
+            facts.append(formatting.counted(references, "reference"))
         if self.face in PRICE_MATTERS:
-            facts.append(words.price(self.job.price))
+            facts.append(formatting.price(self.job.price))
         elif self.face == "unknown":
-            facts.append(f"{words.price(self.job.price)} held")
+            facts.append(f"{formatting.price(self.job.price)} held")
         else:
-            facts.append(words.moment(self.job.finished_at, self.now))
+            facts.append(formatting.moment(self.job.finished_at, self.now))
         return facts if self.is_own else [*facts, self.job.person.get_short_name()]
 
     @cached_property
-    def ruler(self) -> ruler.Ruler | None:
+    def ruler(self) -> time_ruler.TimeRuler | None:
         match self.face:
             case "sending" | "queued":
-                return ruler.OPEN
+                return time_ruler.OPEN
             case "making":
-                return ruler.draw("time", self.elapsed, self.usual)
+                return time_ruler.draw("time", self.elapsed, self.usual)
             case "late":
-                return ruler.draw("late", self.elapsed, self.usual)
+                return time_ruler.draw("late", self.elapsed, self.usual)
             case "saving":
-                return ruler.draw("full", self.elapsed, self.usual)
+                return time_ruler.draw("full", self.elapsed, self.usual)
             case _:
                 return None
 
     # ---- What may be done
 
     @cached_property
-    def actions(self) -> list[Act]:
+    def actions(self) -> list[Action]:
         """The buttons of the card, the useful one first."""
-        return acts.buttons(self)
+        return job_actions.buttons(self)
 
     @cached_property
-    def menu(self) -> list[Act]:
+    def menu(self) -> list[Action]:
         """What else may be done, behind the three dots."""
-        return acts.menu(self)
+        return job_actions.menu(self)
 
     @property
     def menu_note(self) -> str:
@@ -292,4 +292,4 @@ class Card:
     @property
     def price(self) -> str:
         """What one more request costs."""
-        return words.price(self.job.price)
+        return formatting.price(self.job.price)

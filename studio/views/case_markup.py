@@ -8,10 +8,10 @@ from urllib.parse import quote
 from django.utils import timezone
 
 from studio.models import Job
-from studio.views import addresses, words
-from studio.views.cases import Case, Dot
+from studio.views import addresses, formatting
+from studio.views.failure_groups import Case, Dot
 from studio.views.markup import cut, icon
-from studio.views.prints import ALT_LENGTH, tile_src
+from studio.views.tiles import ALT_LENGTH, tile_src
 
 
 def case(shown: Case, here: str, field: str) -> str:
@@ -46,7 +46,7 @@ def _picture(shown: Case) -> str:
 
 
 def _next_try(job: Job) -> str:
-    return f" Next try: {words.moment(job.due_at)}." if job.is_unsaved else ""
+    return f" Next try: {formatting.moment(job.due_at)}." if job.is_unsaved else ""
 
 
 def _detail(job: Job) -> str:
@@ -74,7 +74,7 @@ def _dot(dot: Dot) -> str:
     who = f", by {escape(dot.who)}" if dot.who else ""
     return (
         f"<li{mark}><b>{escape(dot.word)}</b>"
-        f'<time datetime="{there.isoformat()}" title="{words.moment(dot.at)}{who}">{there:%H:%M:%S}</time></li>'
+        f'<time datetime="{there.isoformat()}" title="{formatting.moment(dot.at)}{who}">{there:%H:%M:%S}</time></li>'
     )
 
 
@@ -82,7 +82,7 @@ def _money(job: Job) -> str:
     if not job.settled_at:
         return f'<span class="tag">{escape(job.get_charge_display())}</span>'
     by = job.settled_by
-    who = f"{escape(by.get_short_name())}, {words.moment(job.settled_at)}" if by else ""
+    who = f"{escape(by.get_short_name())}, {formatting.moment(job.settled_at)}" if by else ""
     return '<span class="tag">Settled</span>' + (f' <span class="tiny faint">{who}</span>' if by else "")
 
 
@@ -98,7 +98,7 @@ def _acts(shown: Case, here: str, field: str) -> str:
             f"{icon('rotate-cw', ' icon--s')}Send again</button>",
         )
         return "\n    ".join(acts)
-    price = words.price(job.price)
+    price = formatting.price(job.price)
     word, cost = (shown.free_word, "free") if shown.is_free else ("Retry", price)
     if job.may_be_paid_again:
         again = f"{addresses.of('studio:send_job_again', job.code)}?next={quote(here)}"
@@ -117,7 +117,7 @@ def _question(job: Job, here: str, field: str) -> str:
     if job.state != Job.State.UNKNOWN or job.settled_at:
         return ""
     where = "by its request id" if job.request_id else "of the days since it was asked for"
-    word = f"It did not run, send again {_price(words.price(job.price))}"
+    word = f"It did not run, send again {_price(formatting.price(job.price))}"
     sure = f'{field}<input type="hidden" name="sure" value="yes">'
     return (
         f'  <div class="dialog" id="again-{job.code}" popover role="dialog" aria-labelledby="ask-{job.code}">\n'

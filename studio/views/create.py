@@ -19,8 +19,8 @@ from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
 from studio.models import Revision, Submission
 from studio.models.submission import TooManyWaiting
-from studio.views import feed, live
-from studio.views.viewer import HtmxRequest, viewer
+from studio.views import feed, updates
+from studio.views.request import HtmxRequest, viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ def submit(request: HtmxRequest) -> HttpResponse:
         submission, fresh = form.place(timezone.now())
     except TooManyWaiting:
         return _refused(request, form)
-    tasks.kick()
+    tasks.wake_conductor()
     if not request.htmx:
         return redirect(f"{reverse('studio:create')}#{_anchor(submission)}")
-    return HttpResponse(live.submitted(request, submission, fresh=fresh))
+    return HttpResponse(updates.submitted(request, submission, fresh=fresh))
 
 
 def _refused(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
@@ -107,14 +107,14 @@ def _page(
     page, more = feed.finished_page(scope, after)
     now = set() if after else set(feed.live_submissions(scope))
     counts = feed.Counts.of(scope)
-    entries = feed.Desk(scope.person, timezone.now()).entries(scope, now.union(page))
+    entries = feed.CardBuilder(scope.person, timezone.now()).entries(scope, now.union(page))
     context = {
         "scope": scope,
         "now": [entry for entry in entries if entry.submission.pk in now],
         "entries": [entry for entry in entries if entry.submission.pk not in now],
         "more": scope.query(after=more) if more else "",
         "counts": counts,
-        "shows": live.links(scope, counts),
+        "shows": updates.links(scope, counts),
         "is_first": not after and counts.every == 0 and scope.whose == "mine",
         "is_older": after is not None,
         "examples": EXAMPLES,
@@ -132,7 +132,7 @@ def _page(
 
 def _older(request: HtmxRequest, scope: feed.Scope, after: uuid.UUID) -> HttpResponse:
     page, more = feed.finished_page(scope, after)
-    entries = feed.Desk(scope.person, timezone.now()).entries(scope, page)
+    entries = feed.CardBuilder(scope.person, timezone.now()).entries(scope, page)
     context = {"entries": entries, "more": scope.query(after=more) if more else ""}
     return render(request, "create/create.html#older", context)
 

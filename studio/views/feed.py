@@ -15,7 +15,7 @@ from django.db.models import Max, prefetch_related_objects
 from django.http import HttpRequest
 
 from studio.engine import capacity
-from studio.models import Account, Gate, Job, JobCount, Submission, User
+from studio.models import ApiAccount, Job, JobCount, SendingPause, Submission, User
 from studio.models.job.queries import JobQuerySet, outputs
 from studio.models.job_count import total
 from studio.models.picture import climb
@@ -23,7 +23,7 @@ from studio.models.submission import SubmissionQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import LOOKS, Card
-from studio.views.viewer import viewer
+from studio.views.request import viewer
 
 WHOSE = ("mine", "team")
 SHOW = ("all", "progress", "failed", "done")
@@ -152,7 +152,7 @@ class Entry:
         return ", ".join(f"{len(list(same))} {LOOKS[face].word.lower()}" for face, same in groupby(faces))
 
 
-class Desk:
+class CardBuilder:
     """What the cards of one answer share, looked up once."""
 
     def __init__(self, viewer: User, now: datetime) -> None:
@@ -161,21 +161,21 @@ class Desk:
         self._kinds: dict[tuple[str, str], Usual | None] = {}
 
     @cached_property
-    def gates(self) -> frozenset[str]:
-        return frozenset(Gate.objects.values_list("name", flat=True))
+    def pauses(self) -> frozenset[str]:
+        return frozenset(SendingPause.objects.values_list("reason", flat=True))
 
     @cached_property
     def places(self) -> dict[int, int]:
         return capacity.places_in_line()
 
     @cached_property
-    def account(self) -> Account:
-        return Account.current()
+    def account(self) -> ApiAccount:
+        return ApiAccount.current()
 
     @cached_property
     def room(self) -> Room | None:
         """What the account has left for the line; None while nothing is sent, for then nobody knows how long."""
-        if self.gates or self.account.is_paused(self.now):
+        if self.pauses or self.account.is_paused(self.now):
             return None
         return Room.of(self.account, self.now)
 
@@ -208,7 +208,7 @@ class Desk:
             usual=self._usual(asked.type, asked.model) if timed else None,
             place=self.places.get(job.pk) if waiting else None,
             wait=self.wait(job.pk, asked.type, asked.model) if waiting else None,
-            gates=self.gates if waiting else (),
+            pauses=self.pauses if waiting else (),
             wait_reason=self.wait_reason(job) if waiting else "",
             viewer=self.viewer,
             arriving=arriving,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
 from studio.models.picture import climb
-from studio.views.viewer import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
 MOST_NEWS = 99

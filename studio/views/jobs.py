@@ -21,11 +21,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio import tasks
 from studio.engine import lookup
 from studio.models import Job
-from studio.views import acts, live
-from studio.views.access import onward
+from studio.views import job_actions, updates
 from studio.views.cards import Card
-from studio.views.feed import Desk
-from studio.views.viewer import HtmxRequest, viewer
+from studio.views.feed import CardBuilder
+from studio.views.permissions import onward
+from studio.views.request import HtmxRequest, viewer
 
 GONE_AHEAD = "It was already sent and cannot be stopped."
 NOT_WAITING = "It is not in line any more."
@@ -67,7 +67,7 @@ def news(request: HtmxRequest, since: int) -> str:
 
 
 def told(request: HtmxRequest, found: Job) -> dict[str, object]:
-    card = Desk(viewer(request), timezone.now()).card(found)
+    card = CardBuilder(viewer(request), timezone.now()).card(found)
     attempts = list(found.attempts_made.select_related("asked_by", "look_by"))
     return {
         "card": card,
@@ -75,7 +75,7 @@ def told(request: HtmxRequest, found: Job) -> dict[str, object]:
         "submission": found.submission,
         "story": list(story(found)),
         "attempts": attempts,
-        "decisions": acts.decisions(card),
+        "decisions": job_actions.decisions(card),
         "may_look_up": card.viewer is not None and card.viewer.is_admin and found.state == Job.State.UNKNOWN,
         "lookup": next((one for one in reversed(attempts) if one.possible_ids), None),
     }
@@ -126,7 +126,7 @@ def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     """Try a failed job once more."""
     done = found.retry(by=viewer(request), now=timezone.now())
     if done:
-        tasks.kick()
+        tasks.wake_conductor()
     return _answer(request, found, done, otherwise=NOT_FAILED)
 
 
@@ -136,7 +136,7 @@ def stop_waiting(request: HtmxRequest, found: Job) -> HttpResponse:
     """Let somebody else have the slot of a late job; a picture that is made after all still comes."""
     done = found.stop_waiting(by=viewer(request), now=timezone.now())
     if done:
-        tasks.kick()
+        tasks.wake_conductor()
     return _answer(request, found, done, otherwise=NOT_LATE)
 
 
@@ -148,12 +148,12 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         if found.state != Job.State.UNKNOWN and not found.may_be_paid_again:
             messages.info(request, NOT_UNKNOWN)
             return _elsewhere(request, found.get_absolute_url())
-        card = Desk(viewer(request), timezone.now()).card(found)
+        card = CardBuilder(viewer(request), timezone.now()).card(found)
         context = {"card": card, "job": found, "next": onward(request, found.get_absolute_url())}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
     done = found.send_again(by=viewer(request), now=timezone.now())
     if done:
-        tasks.kick()
+        tasks.wake_conductor()
     return _answer(request, found, done, otherwise=NOT_UNKNOWN)
 
 
@@ -170,7 +170,7 @@ def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
     elif Job.objects.filter(remote_id=remote_id).exists():
         messages.error(request, lookup.TAKEN)
     elif found.look_up(remote_id, by=person, now=timezone.now()):
-        tasks.kick()
+        tasks.wake_conductor()
         messages.info(request, LOOKING_UP)
     else:
         messages.info(request, NOT_UNKNOWN)
@@ -202,8 +202,8 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
     if done and _is_card(request, found):
         undo = reverse("studio:dismiss_job", args=[found.code])
         return HttpResponse(
-            live.changed_card(request, _card(request, found))
-            + live.toast(request, "Dismissed.", icon="check", undo=undo, target=f"job-{found.code}")
+            updates.changed_card(request, _card(request, found))
+            + updates.toast(request, "Dismissed.", icon="check", undo=undo, target=f"job-{found.code}")
         )
     return _answer(request, found, done, otherwise=NOT_ENDED)
 
@@ -214,9 +214,9 @@ def lift(request: HtmxRequest, found: Job) -> HttpResponse:
     """Let it go before all others: for an admin to decide, whoever owns it."""
     if not viewer(request).is_admin:
         raise PermissionDenied
-    done = found.lift()
+    done = found.prioritize()
     if done:
-        tasks.kick()
+        tasks.wake_conductor()
     return _answer(request, found, done, otherwise=NOT_WAITING)
 
 
@@ -229,15 +229,15 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> 
     `otherwise` is said when somebody, or the engine, was first.
     """
     if _is_card(request, found):
-        said = "" if done else live.toast(request, otherwise)
-        return HttpResponse(live.changed_card(request, _card(request, found)) + said)
+        said = "" if done else updates.toast(request, otherwise)
+        return HttpResponse(updates.changed_card(request, _card(request, found)) + said)
     if not done:
         messages.info(request, otherwise)
     return _elsewhere(request, onward(request, f"{reverse('studio:create')}#job-{found.code}"))
 
 
 def _card(request: HtmxRequest, found: Job) -> Card:
-    return Desk(viewer(request), timezone.now()).card(Job.objects.for_cards().get(pk=found.pk))
+    return CardBuilder(viewer(request), timezone.now()).card(Job.objects.for_cards().get(pk=found.pk))
 
 
 def _is_card(request: HtmxRequest, found: Job) -> bool:

@@ -16,11 +16,11 @@ from django.utils.text import Truncator
 
 from studio.models import Picture
 from studio.views import stencil
-from studio.views.acts import Act
 from studio.views.cards import Card
 from studio.views.feed import Entry
-from studio.views.prints import Print, tile_src
-from studio.views.ruler import Ruler
+from studio.views.job_actions import Action
+from studio.views.tiles import TileLinks, tile_src
+from studio.views.time_ruler import TimeRuler
 
 
 def csrf_field(token: str) -> str:
@@ -73,7 +73,7 @@ def card(shown: Card, field: str) -> str:
     if shown.is_gone:
         return f'<span id="{shown.id}" data-rev="{shown.job.rev}" hidden></span>\n'
     if shown.picture:
-        return f"{stencil.tile(shown.picture, Print.of(shown.picture), shown)}\n"
+        return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture), shown)}\n"
     return job(shown, field)
 
 
@@ -128,7 +128,7 @@ def place(code: uuid.UUID, number: str, wait: str) -> str:
     )
 
 
-def button(act: Act, target: str, field: str) -> str:
+def button(act: Action, target: str, field: str) -> str:
     """One of the buttons of a card, which puts the new card in its own place."""
     look = f'class="btn btn--s{" btn--quiet" if act.quiet else ""}"'
     words = (
@@ -157,7 +157,7 @@ def menu(shown: Card, field: str) -> str:
     )
 
 
-def _item(act: Act, target: str, field: str) -> str:
+def _item(act: Action, target: str, field: str) -> str:
     word = escape(act.word)
     if not act.posts:
         return f'<a class="menu__item" href="{escape(act.url)}">{icon(act.icon or "info")}{word}</a>'
@@ -167,12 +167,12 @@ def _item(act: Act, target: str, field: str) -> str:
     )
 
 
-def _form(act: Act, target: str) -> str:
+def _form(act: Action, target: str) -> str:
     url = escape(act.url)
     return f'<form method="post" action="{url}" hx-post="{url}" hx-ext="live" hx-target="#{target}" hx-swap="live"'
 
 
-def ruler(shown: Ruler) -> str:
+def ruler(shown: TimeRuler) -> str:
     """The time ruler; the markup is explained in grid.css."""
     label = escape(shown.label)
     if shown.kind == "open":

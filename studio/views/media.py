@@ -11,8 +11,9 @@ from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from studio.models import Picture, Rendition, shelf
-from studio.views.viewer import viewer
+from studio import storage
+from studio.models import Picture, Rendition
+from studio.views.request import viewer
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, na
     if known is not None:
         return _dressed(known, etag)
     try:
-        stream = shelf.open_file(file)
+        stream = storage.open_file(file)
     except OSError as problem:
         log.error("A picture's file cannot be read: %s (%s)", file, problem.strerror or type(problem).__name__)
         return HttpResponse(

@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Invite, User
-from studio.views.access import admin_only, onward
-from studio.views.viewer import viewer
+from studio.views.permissions import admin_only, onward
+from studio.views.request import viewer
 
 LONGEST_NOTE = 80
 MADE_LINK = "made_link"

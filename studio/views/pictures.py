@@ -16,7 +16,7 @@ from studio.models import Input, Job, Picture, Submission
 from studio.ratios import ratio_class
 from studio.views.gallery import Cursor
 from studio.views.layers import Stack, stack
-from studio.views.viewer import viewer
+from studio.views.request import viewer
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
 LARGEST_NAMED_RATIO = 21  # 21:9 is a name, 308:211 is not

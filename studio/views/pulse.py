@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 
 from studio.models import Revision
 from studio.views import gallery, jobs, review
-from studio.views.live import News
-from studio.views.viewer import HtmxRequest
+from studio.views.request import HtmxRequest
+from studio.views.updates import Updates
 
 # Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/live.js).
 LEADS_TO = "Studio-Revision"
@@ -33,11 +33,11 @@ def pulse(request: HtmxRequest) -> HttpResponse:
     parts: list[str] = []
     match page:
         case "create":
-            news = News(
+            news = Updates(
                 request,
                 since=since,
                 born=number(request, "born"),
-                gates=request.GET.get("gates", ""),
+                pauses=request.GET.get("pauses", ""),
                 revision=revision,
             )
             parts += news.parts()

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import shell
-from studio.models import Gate, Job, Revision
-from studio.views import cases, vitals
-from studio.views.access import admin_only
+from studio.models import Job, Revision, SendingPause
+from studio.views import failure_groups, health_summary
+from studio.views.permissions import admin_only
 
 MOST_NEWS = 99
 
@@ -21,22 +21,22 @@ MOST_NEWS = 99
 @require_safe
 @admin_only
 def review(request: HttpRequest) -> HttpResponse:
-    """Show the engine's health, the closed gates, and the cases by their cause."""
+    """Show the engine's health, the pauses, and the cases by their cause."""
     now = timezone.now()
     since = Revision.current()
     settled = request.GET.get("show") == "settled"
     frame = shell(request)
-    gates = frame["gates"]()
-    unsaved = [] if settled else cases.still_tried()
-    groups = cases.counted(unsaved, settled=settled)
+    pauses = frame["pauses"]()
+    unsaved = [] if settled else failure_groups.still_tried()
+    groups = failure_groups.counted(unsaved, settled=settled)
     cause = request.GET.get("cause", "")
     context = {
         "now": now,
-        "vitals": vitals.take(gates, used=frame["slots_used"](), slots=frame["slots"](), now=now),
-        "gates": gates,
-        "is_paused": any(gate.name == Gate.Name.PAUSE for gate in gates),
+        "vitals": health_summary.take(pauses, used=frame["slots_used"](), slots=frame["slots"](), now=now),
+        "pauses": pauses,
+        "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in pauses),
         "groups": groups,
-        "shown": cases.listed(groups, unsaved, settled=settled, cause=cause),
+        "shown": failure_groups.listed(groups, unsaved, settled=settled, cause=cause),
         "settled": settled,
         "cause": cause,
         "last_failure": None if groups else Job.objects.settled_cases().order_by("-finished_at", "-pk").first(),
@@ -49,25 +49,25 @@ def review(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @admin_only
-def gate(request: HttpRequest, name: str) -> HttpResponse:
-    """Resume sending behind a gate, or pause it: `state` is open or closed."""
-    if name not in Gate.Name:
+def pause(request: HttpRequest, reason: str) -> HttpResponse:
+    """Pause sending, or resume it: `state` is paused or resumed."""
+    if reason not in SendingPause.Reason:
         raise Http404
     now = timezone.now()
-    state = request.POST.get("state", "open")
-    if state == "closed" and name == Gate.Name.PAUSE:
-        Gate.close(Gate.Name.PAUSE, now=now, detail=f"by {request.user}")
+    state = request.POST.get("state", "resumed")
+    if state == "paused" and reason == SendingPause.Reason.ADMIN:
+        SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
         messages.success(request, "Paused. Nothing new is sent; what is at Luma is followed to its end.")
-    elif state == "open" and name == Gate.Name.PAUSE:
-        Gate.open(Gate.Name.PAUSE)
+    elif state == "resumed" and reason == SendingPause.Reason.ADMIN:
+        SendingPause.resume(SendingPause.Reason.ADMIN)
         messages.success(request, "Resumed.")
-    elif state == "open":
-        # The gate opens when the first job goes through.
-        Gate.probe_now(name, now=now)
+    elif state == "resumed":
+        # Sending resumes when the first job goes through.
+        SendingPause.probe_now(reason, now=now)
         messages.success(request, "One job is tried now. The others follow when it goes through.")
     else:
         return HttpResponseBadRequest()
-    tasks.kick()
+    tasks.wake_conductor()
     return redirect("studio:review")
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from studio.forms.uploads import Refusal, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import Picture
-from studio.views.viewer import viewer
+from studio.views.request import viewer
 
 ONE_SOURCE = "Only one source can be used, so it was left out."
 NO_ROOM = "The tray holds {most} references, so it was left out."

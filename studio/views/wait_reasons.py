@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Max
 from django.utils import timezone
 
-from studio.models import Account, Job
+from studio.models import ApiAccount, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PlacesHeld:
     are_all_taken: bool
 
     @classmethod
-    def now(cls, account: Account, *, now: datetime) -> PlacesHeld:
+    def now(cls, account: ApiAccount, *, now: datetime) -> PlacesHeld:
         lost = Job.objects.holding_lost_places(now)
         until = lost.aggregate(until=Max("place_until"))["until"]
         if until is None:
@@ -29,7 +29,7 @@ class PlacesHeld:
         return cls(lost.weight(), until, taken >= account.slots)
 
 
-def of(job: Job, account: Account, held: PlacesHeld, *, now: datetime) -> str:
+def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:
     """Return the sentence for a job that nothing stops for everybody; "" when it is only in line."""
     if account.paused_until and account.is_paused(now):
         return f"Luma takes only so many requests a minute. Studio goes on at {_clock(account.paused_until)}."

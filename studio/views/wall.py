@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Painting(NamedTuple):
+class Picture(NamedTuple):
     """A file under `static/`, the class of its ratio, and its size in pixels."""
 
     file: str
@@ -18,20 +18,20 @@ class Painting(NamedTuple):
 
 
 WALL = (
-    Painting("door/ridges.webp", "r-16x9", 714, 386),
-    Painting("door/poster.webp", "r-2x3", 435, 632),
-    Painting("door/still-life.webp", "r-1x1", 525, 525),
-    Painting("door/courtyard.webp", "r-3x2", 632, 435),
-    Painting("door/flow.webp", "r-2x3", 435, 632),
-    Painting("door/sea.webp", "r-2x1", 746, 369),
-    Painting("door/dahlia.webp", "r-1x1", 525, 525),
-    Painting("door/market.webp", "r-2x3", 435, 632),
-    Painting("door/podium.webp", "r-16x9", 714, 386),
-    Painting("door/moon.webp", "r-2x3", 435, 632),
-    Painting("door/city.webp", "r-16x9", 714, 386),
-    Painting("door/silk.webp", "r-1x1", 525, 525),
-    Painting("door/dunes.webp", "r-3x2", 632, 435),
-    Painting("door/greenhouse.webp", "r-2x3", 435, 632),
-    Painting("door/farmland.webp", "r-16x9", 714, 386),
-    Painting("door/stairs.webp", "r-1x1", 525, 525),
+    Picture("door/ridges.webp", "r-16x9", 714, 386),
+    Picture("door/poster.webp", "r-2x3", 435, 632),
+    Picture("door/still-life.webp", "r-1x1", 525, 525),
+    Picture("door/courtyard.webp", "r-3x2", 632, 435),
+    Picture("door/flow.webp", "r-2x3", 435, 632),
+    Picture("door/sea.webp", "r-2x1", 746, 369),
+    Picture("door/dahlia.webp", "r-1x1", 525, 525),
+    Picture("door/market.webp", "r-2x3", 435, 632),
+    Picture("door/podium.webp", "r-16x9", 714, 386),
+    Picture("door/moon.webp", "r-2x3", 435, 632),
+    Picture("door/city.webp", "r-16x9", 714, 386),
+    Picture("door/silk.webp", "r-1x1", 525, 525),
+    Picture("door/dunes.webp", "r-3x2", 632, 435),
+    Picture("door/greenhouse.webp", "r-2x3", 435, 632),
+    Picture("door/farmland.webp", "r-16x9", 714, 386),
+    Picture("door/stairs.webp", "r-1x1", 525, 525),
 )

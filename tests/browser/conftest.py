@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.browser.person import browser, join
+from tests.browser.browser_user import browser, join
 from tests.stack.running import Running
 
 Open = Callable[..., Page]

@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from studio import loopback
+from tests.browser.browser_user import join, sign_in
 from tests.browser.conftest import Open
-from tests.browser.person import join, sign_in
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser

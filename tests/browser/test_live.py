@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.person import PASSWORD, join, sign_in
+from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.stack.running import ROOT, Running, eventually, free_port
 from tests.stack.visitor import Visitor
 

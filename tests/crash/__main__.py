@@ -25,8 +25,8 @@ if __name__ == "__main__":
 
 from tests.crash import strace
 from tests.crash.cases import FAULTS, Verdict, at_call, at_path, at_point, count_calls
+from tests.crash.environment import Room
 from tests.crash.points import POINTS
-from tests.crash.room import Room
 
 # Without a network fault every system call is a point; with one, every third: the way is the same for the most part.
 STRIDE = {"none": 1}
@@ -53,7 +53,7 @@ def cells(room: Room, every: int) -> Iterator[tuple[str, Verdict]]:
             continue
         calls = count_calls(room, fault, room.data / "calls")
         for call, path in sorted(strace.files(room.data / "calls", room.data / "media"))[::every]:
-            yield "files of the shelf", at_path(room, call, path, fault)
+            yield "files of storage", at_path(room, call, path, fault)
         for call, times in sorted(calls.items()):
             for nth in range(1, times + 1, every * STRIDE.get(fault, OTHER_STRIDE)):
                 yield call, at_call(room, call, nth, fault)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests import cast
+from tests import people
 from tests.crash import strace
+from tests.crash.environment import Fork, Room
 from tests.crash.points import POINTS, Point
-from tests.crash.room import Fork, Room
 from tests.faults.double import Act, Call, Double, accept, accept_then, reply, reset
 
 BUSY = reply(429, {"detail": "Rate limit exceeded"}, {"Retry-After": "0"})
@@ -25,10 +25,10 @@ FAULTS: dict[str, list[Act]] = {
 }
 # Long enough for a second try; without one, waiting would only take time (seconds).
 PATIENCE = {"refused": 0.3, "429 first": 0.3}
-# Where its own tables fail, a conductor ends with an error: the next bell starts another.
+# Where its own tables fail, a conductor ends with an error: the next wake-up starts another.
 BROKE = 1
 # Large enough for three sizes.
-PICTURE = cast.image_bytes(1536, 1024, colour=(20, 90, 120))
+PICTURE = people.image_bytes(1536, 1024, colour=(20, 90, 120))
 
 
 class Api(Double):

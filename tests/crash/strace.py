@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.crash.room import Fork
+from tests.crash.environment import Fork
 
 PROGRAM = shutil.which("strace")
 # What reaches the network, the disk or another process. Reads are not here: they change nothing outside.

@@ -33,10 +33,10 @@ from pytest_django import Settings
 
 from studio import imaging
 from studio.engine import capacity, integrity
-from studio.models import Account, Attempt, Gate, Job, User
-from tests import cast
-from tests.crash.fate import Fate, fates
-from tests.crash.imagined import PICTURE, Imagined
+from studio.models import ApiAccount, Attempt, Job, SendingPause, User
+from tests import people
+from tests.crash.model import PICTURE, Imagined
+from tests.crash.outcome import Fate, fates
 from tests.crash.worker import Worker
 from tests.faults import referee
 
@@ -51,7 +51,7 @@ BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 # Children first.
 TABLES = (
     *("studio_rendition", "studio_input", "studio_picture", "studio_attempt", "studio_job", "studio_submission"),
-    *("studio_gate", "studio_account", "studio_seat", "studio_jobcount", "django_q_ormq"),
+    *("studio_sendingpause", "studio_apiaccount", "studio_conductorlease", "studio_jobcount", "django_q_ormq"),
 )
 # What only time makes wrong: nobody has swept since the clock was moved by an hour.
 OLD_FILES = {"ids-are-adopted", "no-orphans", "no-leftovers"}
@@ -120,7 +120,7 @@ class Studio(RuleBasedStateMachine):
     @rule(person=one_of_two, count=st.integers(1, 3))
     @precondition(lambda self: len(self.known) < MOST_JOBS)
     def submit(self, person: int, count: int) -> None:
-        cast.make_submission(User.objects.order_by("pk")[person], count=count)
+        people.make_submission(User.objects.order_by("pk")[person], count=count)
 
     @rule(act=which, which=which)
     @precondition(lambda self: self.has(WAITING, FAILED, UNKNOWN, DONE))
@@ -132,7 +132,9 @@ class Studio(RuleBasedStateMachine):
         by: dict[str, Any] = {"by": User.objects.order_by("pk")[0]} if name in SIGNED else {}
         if job.state == UNKNOWN:
             self._excuse(job)
-        assert job.lift() if name == "lift" else getattr(job, name)(now=timezone.now(), **by) or name == "write_off"
+        assert (
+            job.prioritize() if name == "lift" else getattr(job, name)(now=timezone.now(), **by) or name == "write_off"
+        )
 
     # ---- Conductors
 
@@ -164,7 +166,7 @@ class Studio(RuleBasedStateMachine):
 
     @rule(worker=one_of_two, what=st.sampled_from(("sweep", "sweep", "renew", "leave", "be_born", "follow")))
     def keep_house(self, worker: int, what: str) -> None:
-        """`be_born` is a kill between two steps; `follow` is the start of one who finds the seat of a dead one."""
+        """`be_born` is a kill between two steps; `follow` is the start of one who finds the lease of a dead one."""
         if what != "follow":
             self._mourn(worker, getattr(self.workers[worker], what))
         elif self.dead:
@@ -178,9 +180,9 @@ class Studio(RuleBasedStateMachine):
         Studio.disk_is_full = disk == "full"
 
     @rule()
-    @precondition(lambda self: Gate.objects.exists())
-    def open_the_gates(self) -> None:
-        Gate.open(*Gate.Name.values)
+    @precondition(lambda self: SendingPause.objects.exists())
+    def end_the_pauses(self) -> None:
+        SendingPause.resume(*SendingPause.Reason.values)
 
     # ---- The promises
 
@@ -217,7 +219,7 @@ class Studio(RuleBasedStateMachine):
         self.known = now
 
     def the_limit_of_the_account_holds(self) -> None:
-        assert len(self.api.in_flight(timezone.now()) - self.excused) <= max(SLOTS, Account.current().slots)
+        assert len(self.api.in_flight(timezone.now()) - self.excused) <= max(SLOTS, ApiAccount.current().slots)
 
     def _all_ends_well(self) -> None:
         """Heal everything: then each job ends, and says how."""
@@ -226,7 +228,7 @@ class Studio(RuleBasedStateMachine):
             if not Job.objects.in_progress().exists():
                 break
             self.clock.shift(timedelta(minutes=4))
-            Gate.open(*Gate.Name.values)
+            SendingPause.resume(*SendingPause.Reason.values)
             self.workers[0].work_off()
         else:
             raise AssertionError(f"still under way: {list(Job.objects.in_progress())}")
@@ -281,8 +283,8 @@ def one_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def quick_rows(transactional_db: None) -> Iterator[None]:
     """Real commits, but without waiting for the disk: nobody pulls the plug here."""
-    cast.make_person("Alice Moreau")
-    cast.make_person("Bob Stranger")
+    people.make_person("Alice Moreau")
+    people.make_person("Bob Stranger")
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=OFF")

@@ -29,10 +29,10 @@ from django.utils import timezone  # noqa: E402
 
 from studio import tasks  # noqa: E402
 from studio.engine import capacity, collect, conductor, integrity, pacing, poll, renditions, submit  # noqa: E402
-from studio.launcher import prepare  # noqa: E402
+from studio.launcher import startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
-from studio.models import Gate, Job, Picture, Submission, User  # noqa: E402
-from studio.models.submission import Wish  # noqa: E402
+from studio.models import Job, Picture, SendingPause, Submission, User  # noqa: E402
+from studio.models.submission import RequestSpec  # noqa: E402
 from tests.crash.points import BEFORE, POINTS, Point  # noqa: E402
 from tests.faults import referee  # noqa: E402
 
@@ -72,7 +72,7 @@ class Chosen(Luma):
 
 def settle(**_: Any) -> None:
     """Make the tables, a person and one order, and leave them in one file."""
-    prepare.tables()
+    startup.tables()
     User.objects.create_user("Alice")
     with connections["default"].cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -80,9 +80,9 @@ def settle(**_: Any) -> None:
 
 def place(**_: Any) -> None:
     """Ask for one picture and ring, as the page does."""
-    wish = Wish(type="image", prompt="a lake", model="uni-1")
+    wish = RequestSpec(type="image", prompt="a lake", model="uni-1")
     Submission.place(User.objects.get(), TOKEN, wish, now=timezone.now())
-    tasks.kick()
+    tasks.wake_conductor()
 
 
 def conduct(*, address: str, seconds: float = 8.0, linger: float = 0.06, **_: Any) -> None:
@@ -123,7 +123,7 @@ def judge(*, book: list[dict[str, str]], digests: dict[str, str], **_: Any) -> d
             *referee.complaints(witness),  # type: ignore[arg-type]
             *(f"{one.invariant}: {one.sentence}" for one in found),
             *(["a lease was left"] if Job.objects.exclude(lease_owner="", lease_until=None).exists() else []),
-            *(["the seat is taken"] if conductor.Seat.is_live(now=timezone.now()) else []),
+            *(["the lease is acquired"] if conductor.ConductorLease.is_live(now=timezone.now()) else []),
             *(["a size is due"] if Picture.objects.exclude(renditions_due_at=None).exists() else []),
         ],
     }
@@ -204,7 +204,7 @@ def serve() -> None:
     for module, constants in SHORT.items():
         for name, value in constants.items():
             setattr(module, name, value)
-    Gate.PROBE_AFTER = dict.fromkeys(Gate.PROBE_AFTER, timedelta(seconds=0.05))
+    SendingPause.PROBE_AFTER = dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(seconds=0.05))
     for line in sys.stdin:
         task = json.loads(line)
         reading, writing = os.pipe()

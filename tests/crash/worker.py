@@ -17,7 +17,7 @@ from studio.engine.poll import look
 from studio.engine.submit import send
 from studio.luma import Generation
 from studio.models import Job
-from tests.crash.imagined import Death, Imagined
+from tests.crash.model import Death, Imagined
 
 Place = tuple[str, int]  # before or after which of its calls of the database
 
@@ -58,7 +58,7 @@ class Worker:
         for _, step in self.on_the_wire:
             step.close()
         self.owner = uuid.uuid4().hex
-        self.ledger = MortalLedger()
+        self.database = MortalLedger()
         self.claimed: list[Job] = []
         self.held: dict[int, Job] = {}
         self.made: dict[int, Generation] = {}
@@ -79,7 +79,7 @@ class Worker:
 
     def send(self, which: int, dies: Place | None = None, refuses: str = "") -> None:
         job = self.claimed.pop(which % len(self.claimed))
-        self._send_on(job, send(job, self.api, self.ledger, now=timezone.now()), dies, refuses)  # type: ignore[arg-type]
+        self._send_on(job, send(job, self.api, self.database, now=timezone.now()), dies, refuses)  # type: ignore[arg-type]
 
     def hear(self, which: int, dies: Place | None = None, refuses: str = "") -> None:
         """An answer arrives that was long on its way."""
@@ -101,7 +101,7 @@ class Worker:
         if job is None:
             return
         with self._mortally(dies, refuses) as survives:
-            seen = drive(look(job, self.api, self.ledger, now=timezone.now()))  # type: ignore[arg-type]
+            seen = drive(look(job, self.api, self.database, now=timezone.now()))  # type: ignore[arg-type]
             if isinstance(seen, Generation):
                 self.made[job.pk] = seen
             elif seen is None:
@@ -115,7 +115,7 @@ class Worker:
             return
         made = self.made.pop(job.pk, None)
         with self._mortally(dies, refuses) as survives:
-            work = collect(job, made, self.api, self.ledger, now=timezone.now())  # type: ignore[arg-type]
+            work = collect(job, made, self.api, self.database, now=timezone.now())  # type: ignore[arg-type]
             if self.runner.run(work) is None:
                 self.held.pop(job.pk)
         if not survives:
@@ -124,7 +124,7 @@ class Worker:
     @contextmanager
     def _mortally(self, dies: Place | None, refuses: str = "") -> Iterator[list[bool]]:
         """Let this worker die at `dies`; what the database refuses ends the step. Empty when it died."""
-        self.ledger.dies, self.ledger.refuses, self.ledger.calls = dies, refuses, 0
+        self.database.dies, self.database.refuses, self.database.calls = dies, refuses, 0
         survives = [True]
         try:
             yield survives
@@ -133,23 +133,23 @@ class Worker:
         except (OperationalError, asyncio.CancelledError):
             pass
         finally:
-            self.ledger.dies, self.ledger.refuses = None, ""
+            self.database.dies, self.database.refuses = None, ""
 
     def sweep(self) -> None:
         now = timezone.now()
         recovery.sweep(self.owner, now=now)
         until = now + conductor.ROW_LEASE
-        for job in Job.objects.take_up(self.owner, beside=set(self.held), until=until, now=now):
+        for job in Job.objects.adopt(self.owner, beside=set(self.held), until=until, now=now):
             self.held[job.pk] = job
         for attempt in lookup.due(now):
             with self._mortally(None):
-                drive(lookup.look_up(attempt, self.api, self.ledger))  # type: ignore[arg-type]
+                drive(lookup.look_up(attempt, self.api, self.database))  # type: ignore[arg-type]
 
     def renew(self) -> None:
         Job.objects.renew(self.owner, until=timezone.now() + conductor.ROW_LEASE)
 
     def follow_a_dead(self, dead: str) -> None:
-        """What a start does that finds the seat of a process that is gone."""
+        """What a start does that finds the lease of a process that is gone."""
         recovery.recover(self.owner, dead, now=timezone.now())
 
     def look_for_work(self) -> None:

@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from studio.engine import capacity
 from studio.luma import Limits, errors
-from studio.models import Account, Gate, Job, User
-from tests import cast
+from studio.models import ApiAccount, Job, SendingPause, User
+from tests import people
 
 NOW = timezone.now()
 
@@ -26,95 +26,97 @@ def admit(**options: int) -> list[Job]:
 
 
 def test_no_more_than_the_slots_are_admitted(alice: User) -> None:
-    cast.make_submission(alice, count=4)
+    people.make_submission(alice, count=4)
     assert len(admit()) == 2
     assert admit() == []
 
 
 def test_the_person_served_longest_ago_goes_next(alice: User, bob: User) -> None:
-    cast.make_submission(alice, count=8)
-    cast.make_submission(bob)
+    people.make_submission(alice, count=8)
+    people.make_submission(bob)
     assert {job.person for job in admit()} == {alice, bob}
 
 
 def test_a_single_picture_passes_a_batch_of_the_same_person(alice: User, bob: User) -> None:
-    cast.make_submission(alice, count=8)
-    single = cast.make_submission(alice)
-    cast.make_submission(bob, count=8)
+    people.make_submission(alice, count=8)
+    single = people.make_submission(alice)
+    people.make_submission(bob, count=8)
     assert single.jobs.get() in admit()
 
 
 def test_a_lifted_job_goes_first(alice: User, bob: User) -> None:
-    cast.make_submission(bob, count=2)
-    last = cast.make_job(alice)
+    people.make_submission(bob, count=2)
+    last = people.make_job(alice)
     User.objects.filter(pk=alice.pk).update(served_at=NOW)
-    assert last.lift()
+    assert last.prioritize()
     assert admit(most=1) == [last]
 
 
 def test_requests_of_the_last_minute_count(alice: User, settings: Settings) -> None:
     settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 100, 3
     for _ in range(2):
-        cast.make_job(alice, state="done", now=timezone.now(), took=timedelta(seconds=10))
-    cast.make_submission(alice, count=4)
+        people.make_job(alice, state="done", now=timezone.now(), took=timedelta(seconds=10))
+    people.make_submission(alice, count=4)
     assert len(admit()) == 1
 
 
 def test_a_heavy_job_waits_for_room_and_goes_when_it_is_alone(alice: User) -> None:
-    Account.current().learn(now=NOW, weight=("image:uni-1-max", 3))
-    light = cast.make_job(alice)
-    heavy = cast.make_submission(alice, model="uni-1-max").jobs.get()
+    ApiAccount.current().learn(now=NOW, weight=("image:uni-1-max", 3))
+    light = people.make_job(alice)
+    heavy = people.make_submission(alice, model="uni-1-max").jobs.get()
     assert admit() == [light]
     assert admit() == []
     Job.objects.filter(pk=light.pk).update(state="cancelled", lease_until=None)
     assert admit() == [heavy]
 
 
-@pytest.mark.parametrize("name", [Gate.Name.FUNDS, Gate.Name.KEY, Gate.Name.API, Gate.Name.PAUSE])
-def test_a_closed_gate_stops_sending_for_everybody(alice: User, name: str) -> None:
-    cast.make_job(alice)
-    Gate.close(name, now=timezone.now())
+@pytest.mark.parametrize(
+    "name", [SendingPause.Reason.FUNDS, SendingPause.Reason.KEY, SendingPause.Reason.API, SendingPause.Reason.ADMIN]
+)
+def test_a_pause_stops_sending_for_everybody(alice: User, name: str) -> None:
+    people.make_job(alice)
+    SendingPause.pause(name, now=timezone.now())
     assert admit() == []
 
 
-def test_after_a_while_one_job_probes_a_closed_gate(alice: User) -> None:
-    cast.make_submission(alice, count=2)
-    Gate.close(Gate.Name.FUNDS, now=timezone.now() - timedelta(minutes=6))
+def test_after_a_while_one_job_probes_a_pause(alice: User) -> None:
+    people.make_submission(alice, count=2)
+    SendingPause.pause(SendingPause.Reason.FUNDS, now=timezone.now() - timedelta(minutes=6))
     assert len(admit()) == 1
     assert admit() == []
 
 
-def test_a_full_disk_closes_a_gate_that_opens_by_itself(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    cast.make_job(alice)
+def test_a_full_disk_begins_a_pause_that_ends_by_itself(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.make_job(alice)
     monkeypatch.setattr(capacity, "DISK_FLOOR", 2**80)
     assert admit() == []
-    assert Gate.objects.get().name == Gate.Name.DISK
+    assert SendingPause.objects.get().reason == SendingPause.Reason.DISK
     monkeypatch.setattr(capacity, "DISK_FLOOR", 0)
     assert len(admit()) == 1
 
 
 def test_a_concurrency_429_teaches_slots_and_weight(alice: User) -> None:
-    job = cast.make_submission(alice, model="uni-1-max").jobs.get()
+    job = people.make_submission(alice, model="uni-1-max").jobs.get()
     error = errors.AtCapacity(status=429, limit_weight=10, needs_weight=3)
     until = capacity.learn(error, job, now=NOW)
-    account = Account.current()
+    account = ApiAccount.current()
     assert (account.slots, account.weight_of("image", "uni-1-max")) == (10, 3)
     assert until == NOW + capacity.SLOT_WAIT
     assert account.paused_until is None
 
 
 def test_a_429_without_numbers_teaches_what_was_in_flight(alice: User) -> None:
-    Account.objects.update_or_create(pk="luma", defaults={"slots": 10, "per_minute": 30})
+    ApiAccount.objects.update_or_create(pk="luma", defaults={"slots": 10, "per_minute": 30})
     for _ in range(3):
-        cast.make_job(alice, state="making", now=NOW)
-    refused = cast.send(cast.make_job(alice), now=NOW)
+        people.make_job(alice, state="making", now=NOW)
+    refused = people.send(people.make_job(alice), now=NOW)
     capacity.learn(errors.AtCapacity(status=429), refused, now=NOW)
-    assert Account.current().slots == 3
+    assert ApiAccount.current().slots == 3
 
 
 def test_a_felt_limit_is_tried_higher_again_and_forgotten_after_a_day(settings: Settings) -> None:
     settings.LUMA_SLOTS = 10
-    account = Account.current()
+    account = ApiAccount.current()
     account.learn_refusal(3, now=NOW)
     account.learn(now=NOW, weight=("image:uni-1-max", 3), per_minute=12)
     account.relax(now=NOW + timedelta(minutes=1))
@@ -132,39 +134,39 @@ def test_a_felt_limit_is_tried_higher_again_and_forgotten_after_a_day(settings: 
 def test_a_refusal_does_not_slow_the_team_for_long(alice: User, settings: Settings) -> None:
     """Nothing of Studio's was at Luma when it had no place: another program of the account held them."""
     settings.LUMA_SLOTS = 10
-    capacity.learn(errors.AtCapacity(status=429), cast.send(cast.make_job(alice), now=NOW), now=NOW)
-    assert Account.current().slots == 1
-    cast.make_submission(alice, count=2)
+    capacity.learn(errors.AtCapacity(status=429), people.send(people.make_job(alice), now=NOW), now=NOW)
+    assert ApiAccount.current().slots == 1
+    people.make_submission(alice, count=2)
     later = NOW + timedelta(minutes=3)
     assert len(capacity.admit("a conductor", now=later)) == 1
-    assert Account.current().slots == 2
+    assert ApiAccount.current().slots == 2
     assert capacity.admit("a conductor", now=NOW + timedelta(days=2))
-    assert Account.current().slots == 10
+    assert ApiAccount.current().slots == 10
 
 
 def test_a_limit_that_luma_named_is_not_tried_higher(settings: Settings) -> None:
     settings.LUMA_SLOTS = 10
-    account = Account.current()
+    account = ApiAccount.current()
     account.learn(now=NOW, slots=4)
     account.relax(now=NOW + timedelta(hours=2))
     assert account.slots == 4
 
 
 def test_the_settings_are_in_force_after_every_start(settings: Settings) -> None:
-    Account.current().learn(now=NOW, slots=4, per_minute=7)
+    ApiAccount.current().learn(now=NOW, slots=4, per_minute=7)
     settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 20, 60
-    account = Account.configure()
+    account = ApiAccount.configure()
     assert (account.slots, account.per_minute) == (20, 60)
 
 
 def test_as_few_posts_as_keep_up_with_the_rate_wait_for_an_answer(alice: User, settings: Settings) -> None:
     settings.LUMA_SLOTS = 50
-    account = Account.configure()
+    account = ApiAccount.configure()
     assert [capacity.most_on_wire(account, seconds, now=NOW) for seconds in (0.4, 3.9, 5.0, 25.0)] == [2, 2, 3, 3]
-    lost = cast.send(cast.make_job(alice), now=NOW)
-    assert lost.mark_unknown(cast.LOST, now=NOW, answer_lost=True)
+    lost = people.send(people.make_job(alice), now=NOW)
+    assert lost.mark_unknown(people.LOST, now=NOW, answer_lost=True)
     assert capacity.most_on_wire(account, 25.0, now=NOW) == 1
-    later = cast.send(cast.make_job(alice), now=NOW + timedelta(seconds=1))
+    later = people.send(people.make_job(alice), now=NOW + timedelta(seconds=1))
     assert later.accept("an-id", now=NOW + timedelta(seconds=2))
     assert capacity.most_on_wire(account, 0.0, now=NOW + timedelta(seconds=2)) == 2
 
@@ -172,33 +174,33 @@ def test_as_few_posts_as_keep_up_with_the_rate_wait_for_an_answer(alice: User, s
 def test_two_lost_answers_within_a_minute_stop_sending(alice: User) -> None:
     for seconds in (0, 90, 100):
         at = NOW + timedelta(seconds=seconds)
-        job = cast.send(cast.make_job(alice), now=at)
-        assert job.mark_unknown(cast.LOST, now=at, answer_lost=True)
+        job = people.send(people.make_job(alice), now=at)
+        assert job.mark_unknown(people.LOST, now=at, answer_lost=True)
         capacity.brake_on_lost_answers(job, now=at)
-        assert Gate.objects.filter(pk=Gate.Name.LOST).exists() is (seconds == 100)
+        assert SendingPause.objects.filter(pk=SendingPause.Reason.LOST).exists() is (seconds == 100)
 
 
 def test_the_third_of_three_lost_answers_puts_off_the_first_probe(alice: User) -> None:
     """Three were on the wire: a probe within the same half minute could lose a fourth."""
-    jobs = [cast.send(cast.make_job(alice), now=NOW) for _ in range(3)]
+    jobs = [people.send(people.make_job(alice), now=NOW) for _ in range(3)]
     for job in jobs:
-        assert job.mark_unknown(cast.LOST, now=NOW, answer_lost=True)
+        assert job.mark_unknown(people.LOST, now=NOW, answer_lost=True)
         capacity.brake_on_lost_answers(job, now=NOW)
-    gate = Gate.objects.get(pk=Gate.Name.LOST)
-    assert not gate.may_probe(NOW + timedelta(seconds=29))
-    assert gate.may_probe(NOW + timedelta(seconds=31))
+    pause = SendingPause.objects.get(pk=SendingPause.Reason.LOST)
+    assert not pause.may_probe(NOW + timedelta(seconds=29))
+    assert pause.may_probe(NOW + timedelta(seconds=31))
 
 
 def test_a_rate_429_pauses_everybody(alice: User) -> None:
-    job = cast.make_job(alice)
+    job = people.make_job(alice)
     error = errors.RateLimited(status=429, retry_after=20.0, limits=Limits(limit=12, remaining=0, reset_at=None))
     assert capacity.learn(error, job, now=timezone.now()) > timezone.now() + timedelta(seconds=15)
-    assert Account.current().per_minute == 12
+    assert ApiAccount.current().per_minute == 12
     assert admit() == []
 
 
 def test_a_freed_slot_is_used_at_once(alice: User) -> None:
-    job = cast.make_job(alice)
+    job = people.make_job(alice)
     in_a_while = timezone.now() + timedelta(seconds=40)
     Job.objects.filter(pk=job.pk).update(due_at=in_a_while, hold_reason=Job.HoldReason.CAPACITY)
     assert admit() == []
@@ -207,7 +209,7 @@ def test_a_freed_slot_is_used_at_once(alice: User) -> None:
 
 
 def test_the_place_in_line_follows_the_turns(alice: User, bob: User) -> None:
-    batch = list(cast.make_submission(alice, count=3).jobs.order_by("number"))
-    single = cast.make_submission(bob).jobs.get()
+    batch = list(people.make_submission(alice, count=3).jobs.order_by("number"))
+    single = people.make_submission(bob).jobs.get()
     places = capacity.places_in_line()
     assert [places[job.pk] for job in [batch[0], single, batch[1], batch[2]]] == [1, 2, 3, 4]

@@ -24,10 +24,10 @@ from studio import imaging, tasks
 from studio.engine import integrity, renditions
 from studio.engine.collect import Fetched, _picture
 from studio.imaging.unusable import broken
-from studio.models import Attempt, Job, Picture, Rendition, Seat, Submission, User
-from tests import cast
-from tests.cast import image_bytes
+from studio.models import Attempt, ConductorLease, Job, Picture, Rendition, Submission, User
+from tests import people
 from tests.engine.conftest import Slice
+from tests.people import image_bytes
 
 NOW = timezone.now()
 OLD = time.time() - 2 * 3600
@@ -62,7 +62,7 @@ def mend() -> None:
 
 
 def done(person: User) -> Job:
-    return cast.make_job(person, state="done", size=(48, 32), took=timedelta(seconds=5))
+    return people.make_job(person, state="done", size=(48, 32), took=timedelta(seconds=5))
 
 
 def age(path: str | Path) -> None:
@@ -72,8 +72,8 @@ def age(path: str | Path) -> None:
 def test_a_sound_studio_gives_no_finding(alice: User) -> None:
     """Jobs in every state, pictures of both kinds, a file that has just arrived, work that is under way."""
     for state in ("waiting", "sending", "queued", "making", "saving", "failed", "unknown", "cancelled"):
-        cast.make_job(alice, state=state)
-    cast.make_picture(alice, size=(48, 32), renditions=(256,))
+        people.make_job(alice, state=state)
+    people.make_picture(alice, size=(48, 32), renditions=(256,))
     done(alice).refresh_from_db()
     default_storage.save("originals/aa/bb/new.png", ContentFile(b"just now"))
     (settings.WORK_DIR / "tmp").mkdir()
@@ -114,7 +114,7 @@ def test_a_lost_original_is_found_and_fetched_again_for_free(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_fetched_again_is_whole_and_keeps_its_place(api: str, run_slice: Slice, settings: Any) -> None:
-    job = cast.make_submission(cast.make_person()).jobs.get()
+    job = people.make_submission(people.make_person()).jobs.get()
     run_slice()
     first = job.pictures.get()
     change(first.file)
@@ -130,7 +130,7 @@ def test_what_was_fetched_again_is_whole_and_keeps_its_place(api: str, run_slice
 
 
 def test_a_lost_upload_is_found_and_nothing_is_pretended(alice: User) -> None:
-    default_storage.delete(cast.make_picture(alice, size=(48, 32)).file)
+    default_storage.delete(people.make_picture(alice, size=(48, 32)).file)
     (finding,) = integrity.check(timezone.now())
     assert finding.invariant == "original-is-whole"
     assert not finding.repairable
@@ -145,7 +145,7 @@ def test_an_original_that_does_not_fit_its_row_is_found(alice: User) -> None:
 
 @pytest.mark.parametrize("damage", [remove, shorten], ids=["gone", "short"])
 def test_a_lost_rendition_is_made_again(alice: User, damage: Callable[[str], None]) -> None:
-    picture = cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    picture = people.make_picture(alice, size=(48, 32), renditions=(256,))
     damage(picture.renditions.get().file)
     assert found() == {"renditions-exist"}
     mend()
@@ -155,7 +155,7 @@ def test_a_lost_rendition_is_made_again(alice: User, damage: Callable[[str], Non
 
 
 def test_a_picture_without_any_rendition_is_found(alice: User) -> None:
-    cast.make_picture(alice, size=(48, 32), renditions=())
+    people.make_picture(alice, size=(48, 32), renditions=())
     assert found() == {"renditions-exist"}
 
 
@@ -220,8 +220,8 @@ def test_copies_of_a_damaged_original_go_when_another_comes(alice: User) -> None
 
 
 def test_a_picture_without_all_its_sizes_is_found_and_completed_by_itself(alice: User) -> None:
-    picture = cast.make_picture(alice, size=(300, 200), renditions=(256,))
-    whole = cast.make_picture(alice, size=(300, 200), renditions=(256, 512))
+    picture = people.make_picture(alice, size=(300, 200), renditions=(256,))
+    whole = people.make_picture(alice, size=(300, 200), renditions=(256, 512))
     assert found() == {"renditions-exist"}
     tasks.complete_sizes()
     assert found() == set(), "it is worked on"
@@ -234,7 +234,7 @@ def test_a_picture_without_all_its_sizes_is_found_and_completed_by_itself(alice:
 def test_sizes_that_cannot_be_made_are_tried_again_and_then_told(
     alice: User, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
-    picture = cast.make_picture(alice, size=(48, 32), renditions=(), renditions_due_at=timezone.now())
+    picture = people.make_picture(alice, size=(48, 32), renditions=(), renditions_due_at=timezone.now())
 
     def fail(*_: object) -> None:
         raise problem
@@ -261,7 +261,7 @@ def test_sizes_that_cannot_be_made_are_tried_again_and_then_told(
 
 
 def test_a_picture_that_kills_its_worker_each_time_comes_to_an_end(alice: User) -> None:
-    picture = cast.make_picture(alice, size=(48, 32), renditions=(), renditions_due_at=timezone.now())
+    picture = people.make_picture(alice, size=(48, 32), renditions=(), renditions_due_at=timezone.now())
     Picture.objects.filter(pk=picture.pk).update(rendition_tries=renditions.MOST_TRIES)
     assert renditions.make(picture.pk) == 0
     picture.refresh_from_db()
@@ -269,7 +269,9 @@ def test_a_picture_that_kills_its_worker_each_time_comes_to_an_end(alice: User) 
 
 
 def test_a_due_picture_that_nobody_works_on_is_found(alice: User) -> None:
-    cast.make_picture(alice, size=(300, 200), renditions=(256,), renditions_due_at=timezone.now() - timedelta(hours=1))
+    people.make_picture(
+        alice, size=(300, 200), renditions=(256,), renditions_due_at=timezone.now() - timedelta(hours=1)
+    )
     assert found() == {"renditions-exist"}
 
 
@@ -319,7 +321,7 @@ BREAKS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("invariant", BREAKS)
 def test_a_row_that_breaks_a_promise_is_found(alice: User, invariant: str) -> None:
     state, fields = BREAKS[invariant]
-    job = cast.make_job(alice, state=state, size=(48, 32))
+    job = people.make_job(alice, state=state, size=(48, 32))
     assert found() == set()
     Job.objects.filter(pk=job.pk).update(**fields)
     assert found() == {invariant}
@@ -330,34 +332,34 @@ def test_a_row_that_breaks_a_promise_is_found(alice: User, invariant: str) -> No
 
 @pytest.mark.parametrize("fields", [{"cause": "gremlins"}, {"request_id": None}])
 def test_an_unknown_job_must_say_what_to_do(alice: User, fields: dict[str, Any]) -> None:
-    Job.objects.filter(pk=cast.make_job(alice, state="unknown").pk).update(**fields)
+    Job.objects.filter(pk=people.make_job(alice, state="unknown").pk).update(**fields)
     assert found() == {"trouble-is-told"}
 
 
 def test_a_job_that_vanished_is_found(alice: User) -> None:
-    Submission.objects.filter(pk=cast.make_job(alice).submission_id).update(count=2)
+    Submission.objects.filter(pk=people.make_job(alice).submission_id).update(count=2)
     assert found() == {"submission-has-its-jobs"}
 
 
 def test_a_job_sent_twice_without_a_word_is_found(alice: User) -> None:
-    job = cast.make_job(alice, state="unknown")
+    job = people.make_job(alice, state="unknown")
     assert job.send_again(by=alice, now=NOW)
-    cast.send(job, now=timezone.now())
+    people.send(job, now=timezone.now())
     assert found() == set()
     Attempt.objects.update(asked_by=None)
     assert found() == {"sent-once"}
 
 
 def test_an_attempt_that_disagrees_with_its_job_is_found(alice: User) -> None:
-    cast.make_job(alice, state="failed").attempts_made.update(outcome="open")
+    people.make_job(alice, state="failed").attempts_made.update(outcome="open")
     assert found() == {"attempt-agrees-with-job"}
 
 
 def test_more_in_flight_than_slots_is_found(alice: User, settings: Any) -> None:
     settings.LUMA_SLOTS = 1
-    cast.make_job(alice, state="making")
+    people.make_job(alice, state="making")
     assert found() == set()
-    cast.make_job(alice, state="sending")
+    people.make_job(alice, state="sending")
     assert found() == {"within-the-slots"}
 
 
@@ -375,23 +377,23 @@ def test_a_done_job_without_a_picture_is_found_and_fetched_again(alice: User) ->
 
 def test_a_job_that_nobody_follows_is_found_while_somebody_conducts(alice: User) -> None:
     then = timezone.now() - timedelta(hours=1)
-    job = cast.make_job(alice, state="making", now=then)
+    job = people.make_job(alice, state="making", now=then)
     Job.objects.filter(pk=job.pk).update(lease_until=then)
     assert found() == set()
-    Seat.take(now=timezone.now())
+    ConductorLease.acquire(now=timezone.now())
     assert found() == {"followed-while-active"}
 
 
 def test_a_job_that_waits_for_nothing_is_found_while_somebody_conducts(alice: User) -> None:
-    cast.make_job(alice, now=timezone.now() - timedelta(hours=1))
-    Seat.take(now=timezone.now())
+    people.make_job(alice, now=timezone.now() - timedelta(hours=1))
+    ConductorLease.acquire(now=timezone.now())
     assert found() == {"sent-in-time"}
-    cast.make_job(alice, state="sending")
+    people.make_job(alice, state="sending")
     assert found() == set()
 
 
 def test_a_key_in_a_text_is_found(alice: User) -> None:
-    job = cast.make_job(alice, state="failed")
+    job = people.make_job(alice, state="failed")
     Job.objects.filter(pk=job.pk).update(detail="Bad key luma-api-***")
     assert found() == set()
     Job.objects.filter(pk=job.pk).update(detail="Bad key luma-api-123")
@@ -412,7 +414,7 @@ def test_the_command_says_that_all_is_well(db: None) -> None:
 
 
 def test_the_command_tells_and_mends(alice: User) -> None:
-    picture = cast.make_picture(alice, size=(48, 32), renditions=(256,))
+    picture = people.make_picture(alice, size=(48, 32), renditions=(256,))
     default_storage.delete(picture.renditions.get().file)
     told, code = command()
     assert code == 1

@@ -18,8 +18,8 @@ from pytest_django import Settings
 from studio.engine import capacity, collect, conductor, integrity, pacing, poll, submit
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Downloaded, Luma, answers
-from studio.models import Account, Attempt, Gate, Job, User
-from tests import cast
+from studio.models import ApiAccount, Attempt, Job, SendingPause, User
+from tests import people
 from tests.faults import referee
 from tests.faults.double import Double
 
@@ -56,7 +56,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, constants in SHORT.items():
         for name, value in constants.items():
             monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(seconds=0.2)))
+    monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(seconds=0.2)))
 
 
 @pytest.fixture
@@ -83,12 +83,12 @@ def all_is_well(transactional_db: None, double: Double, settings: Settings) -> I
 
 @pytest.fixture
 def alice() -> User:
-    return cast.make_person("Alice Moreau")
+    return people.make_person("Alice Moreau")
 
 
 @pytest.fixture
 def ada() -> User:
-    return cast.make_person("Ada Admin", role=User.Role.ADMIN)
+    return people.make_person("Ada Admin", role=User.Role.ADMIN)
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def settle(run: Run) -> Settle:
         while Job.objects.in_progress().exists() or (look_up and Attempt.objects.exclude(look_at=None).exists()):
             assert time.monotonic() < until, list(Job.objects.in_progress())
             if resume:
-                Gate.objects.update(probe_at=timezone.now())
-                Account.objects.update(paused_until=None)
+                SendingPause.objects.update(probe_at=timezone.now())
+                ApiAccount.objects.update(paused_until=None)
                 Job.objects.waiting().update(due_at=timezone.now())
             run(linger=0.3)
 
@@ -121,7 +121,7 @@ def settle(run: Run) -> Settle:
 
 def job_for(person: User, prompt: str, **wish: Any) -> Job:
     """A waiting job with this prompt, due at once."""
-    return cast.make_job(person, prompt=prompt, took=timedelta(0), **wish)
+    return people.make_job(person, prompt=prompt, took=timedelta(0), **wish)
 
 
 def states(jobs: dict[str, Job]) -> dict[str, str]:
@@ -142,6 +142,6 @@ def no_mark() -> None:
 def four(alice: User) -> dict[str, Job]:
     """Jobs that wait to be sent, the last of them once more: it was refused for want of room."""
     jobs = {name: job_for(alice, name) for name in ("one", "two", "three", "again")}
-    jobs["again"] = cast.send(jobs["again"], now=timezone.now())
+    jobs["again"] = people.send(jobs["again"], now=timezone.now())
     assert jobs["again"].requeue(until=timezone.now(), detail="busy", status=429, now=timezone.now())
     return jobs

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tests import cast
+from tests import people
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Double:
         os.fsync(handle)
         os.close(handle)
         self.by_id[remote_id] = self._part(prompt)
-        self.pictures.setdefault(remote_id, cast.image_bytes())
+        self.pictures.setdefault(remote_id, people.image_bytes())
         self.making.add(remote_id)
         self.most_at_once = max(self.most_at_once, len(self.making))
         return remote_id

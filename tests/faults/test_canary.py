@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from studio.engine import spool
-from studio.models import Gate, Job, User
+from studio.models import Job, SendingPause, User
 from tests.faults.conftest import KEY, Run, job_for
 from tests.faults.double import (
     Act,
@@ -118,7 +118,7 @@ def test_the_key_is_found_nowhere(
         if not Job.objects.waiting().exists():
             break
         # An admin presses Resume: this world is full of lost answers.
-        Gate.objects.update(probe_at=timezone.now())
+        SendingPause.objects.update(probe_at=timezone.now())
         Job.objects.waiting().update(due_at=timezone.now())
     assert any(call.headers["authorization"] == f"Bearer {KEY}" for call in double.posts)
     assert Job.objects.filter(state="done").count() >= 6

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from studio.models import Account, Gate, Job, Seat, User
-from tests import cast
+from studio.models import ApiAccount, ConductorLease, Job, SendingPause, User
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Double, completed, state
 
@@ -24,13 +24,13 @@ def test_f35_a_clock_set_back_delays_nothing(double: Double, run: Run, settle: S
         jobs = {"running": job_for(alice, "running")}
         run(seconds=0.4)
         jobs |= {"waiting": job_for(alice, "waiting"), "claimed": job_for(alice, "claimed")}
-        sending = cast.send(job_for(alice, "sending"), now=now)
-        Seat.take(now=now)
-        Seat.objects.update(boot="another", until=now + timedelta(seconds=10))
+        sending = people.send(job_for(alice, "sending"), now=now)
+        ConductorLease.acquire(now=now)
+        ConductorLease.objects.update(boot="another", until=now + timedelta(seconds=10))
         for name, seconds in (("running", 30), ("claimed", 180)):
             Job.objects.claim("gone", [jobs[name].pk], until=now + timedelta(seconds=seconds), now=now)
-        Account.current().pause(now + timedelta(seconds=5))
-        Gate.close(Gate.Name.API, now=now)
+        ApiAccount.current().pause(now + timedelta(seconds=5))
+        SendingPause.pause(SendingPause.Reason.API, now=now)
     double.parts["running"].get = [completed()]
     settle()
     assert states(jobs) == dict.fromkeys(jobs, "done")
@@ -39,13 +39,13 @@ def test_f35_a_clock_set_back_delays_nothing(double: Double, run: Run, settle: S
 
 
 def test_f35_requests_of_a_clock_that_was_ahead_do_not_use_up_the_minute(alice: User, settings: object) -> None:
-    Account.current()
-    Account.objects.update(per_minute=3)
+    ApiAccount.current()
+    ApiAccount.objects.update(per_minute=3)
     now = timezone.now()
     for _ in range(3):
-        cast.make_job(alice, state="failed", now=now + HOUR)
-    assert Account.current().left_this_minute(now) == 3
-    assert Account.current().left_this_minute(now + HOUR) == 0
+        people.make_job(alice, state="failed", now=now + HOUR)
+    assert ApiAccount.current().left_this_minute(now) == 3
+    assert ApiAccount.current().left_this_minute(now + HOUR) == 0
 
 
 @pytest.mark.parametrize("jump", [HOUR, timedelta(days=400)])

@@ -18,11 +18,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from studio.models import Attempt, Job, Seat, Submission, User
-from studio.models.seat import process_start
-from studio.models.submission import Wish
-from tests import cast
-from tests.faults import mortal
+from studio.models import Attempt, ConductorLease, Job, Submission, User
+from studio.models.lease import process_start
+from studio.models.submission import RequestSpec
+from tests import people
+from tests.faults import crashing_process
 from tests.faults.conftest import Run, job_for, states
 from tests.faults.double import Double, accept, after, completed, state
 
@@ -35,7 +35,7 @@ def database() -> str:
 
 
 def kill_at(double: Double, point: str) -> None:
-    process = mortal.start(mortal.conduct_at, database(), double.url, point, signal.SIGKILL, {})
+    process = crashing_process.start(crashing_process.conduct_at, database(), double.url, point, signal.SIGKILL, {})
     process.join(20)
     assert process.exitcode == -signal.SIGKILL, point
 
@@ -44,7 +44,7 @@ def kill_at(double: Double, point: str) -> None:
 def stopped_at(double: Double, point: str, **constants: object) -> Iterator[Callable[[], None]]:
     """A conductor that has just been stopped at this point, and what wakes it and waits for its end."""
     named = {name.replace("__", "."): value for name, value in constants.items()}
-    process = mortal.start(mortal.conduct_at, database(), double.url, point, signal.SIGSTOP, named)
+    process = crashing_process.start(crashing_process.conduct_at, database(), double.url, point, signal.SIGSTOP, named)
     assert process.pid
     stat = Path(f"/proc/{process.pid}/stat")
 
@@ -71,11 +71,11 @@ def wait_for(happens: Callable[[], object], *, within: float = 15.0) -> None:
 @pytest.mark.parametrize("point", ["before the commit", "after the commit"])
 def test_f01_f02_an_order_is_placed_once_or_not_at_all(run: Run, alice: User, point: str) -> None:
     token = uuid.uuid4()
-    process = mortal.start(mortal.place, database(), alice.pk, token, point)
+    process = crashing_process.start(crashing_process.place, database(), alice.pk, token, point)
     process.join(20)
     assert process.exitcode == -signal.SIGKILL
     assert Submission.objects.count() == (1 if point == "after the commit" else 0)
-    wish = Wish(type="image", prompt="three lakes", model="uni-1", count=3)
+    wish = RequestSpec(type="image", prompt="three lakes", model="uni-1", count=3)
     _, is_new = Submission.place(alice, token, wish, now=timezone.now())
     assert is_new is (point == "before the commit")
     assert Job.objects.count() == 3
@@ -85,7 +85,7 @@ def test_f01_f02_an_order_is_placed_once_or_not_at_all(run: Run, alice: User, po
 
 def test_f04_f05_f29_killed_at_every_step_nothing_is_lost_or_paid_twice(double: Double, run: Run, alice: User) -> None:
     jobs = {}
-    for point in mortal.POINTS:
+    for point in crashing_process.POINTS:
         jobs[point] = job_for(alice, point)
         kill_at(double, point)
         run(linger=0.05)
@@ -112,7 +112,7 @@ def test_f38_a_dead_conductor_is_replaced_at_once(double: Double, run: Run, alic
 
 
 def test_f38_a_killed_process_that_nobody_has_buried_is_dead() -> None:
-    """A hung queue does not bury its workers; their seat must not wait for that."""
+    """A hung queue does not bury its workers; their lease must not wait for that."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         assert process_start(process.pid)
         process.kill()
@@ -123,15 +123,15 @@ def test_f38_a_killed_process_that_nobody_has_buried_is_dead() -> None:
 def test_f39_asked_to_stop_it_finishes_what_is_on_the_wire(double: Double, run: Run, alice: User) -> None:
     """Restarts of the whole studio under load: tests/stack."""
     double.part("slow to take", post=[after(0.6, accept)], get=[state("processing")])
-    slow = list(cast.make_submission(alice, prompt="slow to take", count=4).jobs.all())
-    process = mortal.start(mortal.conduct_at, database(), double.url, "", 0, {})
+    slow = list(people.make_submission(alice, prompt="slow to take", count=4).jobs.all())
+    process = crashing_process.start(crashing_process.conduct_at, database(), double.url, "", 0, {})
     wait_for(lambda: len(double.posts) == 4)
     assert process.pid
     os.kill(process.pid, signal.SIGTERM)
     process.join(20)
     assert process.exitcode == 0
     assert {Job.objects.get(pk=job.pk).state for job in slow} == {Job.State.RUNNING}
-    assert not Seat.is_live(now=timezone.now())
+    assert not ConductorLease.is_live(now=timezone.now())
     double.parts["slow to take"].get = [completed()]
     run()
     assert {Job.objects.get(pk=job.pk).state for job in slow} == {Job.State.DONE}
@@ -148,7 +148,7 @@ def test_f34_a_conductor_that_slept_past_its_lease_sends_nothing(
 ) -> None:
     job = job_for(alice, "a lake")
     with stopped_at(double, point, **BRIEF) as wake:
-        wait_for(lambda: not Seat.is_live(now=timezone.now()))
+        wait_for(lambda: not ConductorLease.is_live(now=timezone.now()))
         wait_for(lambda: Job.objects.unleased(timezone.now()).exists())
         run()
         job.refresh_from_db()
@@ -181,7 +181,7 @@ def test_f40_a_restored_backup_asks_instead_of_sending(double: Double, run: Run,
     jobs = {"at Luma": job_for(alice, "at Luma")}
     run(seconds=0.5)
     jobs["on the wire"] = job_for(alice, "on the wire")
-    process = mortal.start(mortal.conduct_at, database(), double.url, "", 0, {})
+    process = crashing_process.start(crashing_process.conduct_at, database(), double.url, "", 0, {})
     wait_for(lambda: len(double.posts) == 2)
     copy_tables(database(), str(tmp_path / "backup"))
     double.parts["at Luma"].get = [completed()]

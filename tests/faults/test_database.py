@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 
 from studio.models import Attempt, Job, User
-from tests import cast
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Call, Double, accept
 
@@ -144,7 +144,7 @@ def test_f31_a_spooled_id_that_nobody_takes_is_kept_with_its_attempt(double: Dou
     """The person was quicker and sent it again: the late id explains the first attempt."""
     from studio.engine import spool
 
-    job = cast.make_job(alice, state="unknown")
+    job = people.make_job(alice, state="unknown")
     first = job.attempts_made.get()
     assert job.send_again(by=alice, now=timezone.now())
     spool.keep(first.request_id, "11111111-1111-4111-8111-111111111111")

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from studio import storage
 from studio.engine import capacity, collect
-from studio.models import Gate, Job, User, shelf
-from tests import cast
+from studio.models import Job, SendingPause, User
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Act, Double, close, drip, hang, picture, raw, reply, reset
 
@@ -31,7 +32,7 @@ def bomb() -> bytes:
 
 
 def test_f26_a_download_that_breaks_is_repeated(double: Double, settle: Settle, alice: User) -> None:
-    half = cast.image_bytes()[:60]
+    half = people.image_bytes()[:60]
     breaks: dict[str, Act] = {
         "short of its length": reply(200, half, length=5000),
         "short, without length": raw(HEAD + half),
@@ -80,7 +81,7 @@ def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Sett
 
 
 def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(double: Double, settle: Settle, alice: User) -> None:
-    evil = {"bomb": bomb(), "damaged": cast.image_bytes(400, 400)[:-300]}
+    evil = {"bomb": bomb(), "damaged": people.image_bytes(400, 400)[:-300]}
     jobs = {name: job_for(alice, name) for name in evil}
     for name, body in evil.items():
         double.part(name, file=[*[reply(200, body)] * collect.BAD_FILES, picture])
@@ -108,13 +109,13 @@ def test_f30_a_full_disk_keeps_what_is_paid_for_and_stops_sending(
             disk.setattr(capacity, "DISK_FLOOR", 2**80)
             return full_disk(*args)
 
-        disk.setattr(shelf, "put", fill)
+        disk.setattr(storage, "store", fill)
         run(seconds=0.7)
     job.refresh_from_db()
     assert (job.state, job.charge) == (Job.State.SAVING, Job.Charge.CHARGED)
-    assert Gate.objects.get().name == Gate.Name.DISK
+    assert SendingPause.objects.get().reason == SendingPause.Reason.DISK
     settle()
-    assert not Gate.objects.exists()
+    assert not SendingPause.objects.exists()
     job.refresh_from_db()
     assert job.state == Job.State.DONE
     assert len(double.posts) == 1
@@ -123,10 +124,10 @@ def test_f30_a_full_disk_keeps_what_is_paid_for_and_stops_sending(
 def test_f30_a_full_disk_before_sending_fails_nothing(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = cast.make_picture(alice, size=(48, 32), renditions=(256,))
-    edit = cast.make_submission(alice, prompt="make it night", type="image_edit", source=source)
+    source = people.make_picture(alice, size=(48, 32), renditions=(256,))
+    edit = people.make_submission(alice, prompt="make it night", type="image_edit", source=source)
     with monkeypatch.context() as disk:
-        disk.setattr(shelf, "copy_to", full_disk)
+        disk.setattr(storage, "copy_to", full_disk)
         run(seconds=0.7)
     assert edit.jobs.get().state == Job.State.WAITING
     assert edit.jobs.get().attempts == 0
@@ -136,8 +137,8 @@ def test_f30_a_full_disk_before_sending_fails_nothing(
 
 
 def test_f30_a_source_that_is_gone_fails_before_anything_is_sent(double: Double, run: Run, alice: User) -> None:
-    source = cast.make_picture(alice, size=(48, 32), renditions=(256,))
-    edit = cast.make_submission(alice, prompt="make it night", type="image_edit", source=source)
+    source = people.make_picture(alice, size=(48, 32), renditions=(256,))
+    edit = people.make_submission(alice, prompt="make it night", type="image_edit", source=source)
     with default_storage.open(source.file) as file:
         content = file.read()
     default_storage.delete(source.file)
@@ -145,7 +146,7 @@ def test_f30_a_source_that_is_gone_fails_before_anything_is_sent(double: Double,
     job = edit.jobs.get()
     assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "bad_input", Job.Charge.NONE)
     assert double.posts == []
-    cast._shelve(source.file, content)
+    people._store(source.file, content)
 
 
 def test_f29_what_a_killed_download_left_behind_is_cleared(double: Double, run: Run) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from studio.models import Invite, Job, Picture, User
 from studio.views import media
-from tests import cast
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for
 from tests.faults.double import Double, completed, state
 
@@ -27,7 +27,7 @@ DOOR = reverse("studio:sign_in")
 @pytest.fixture
 def under_way(double: Double, run: Run, alice: User) -> Job:
     """A job of Alice that Luma is at work on; one of its pictures of yesterday is done."""
-    cast.complete_sizes(cast.make_job(alice, state="done", prompt="yesterday", aspect_ratio="1:1").pictures.get())
+    people.complete_sizes(people.make_job(alice, state="done", prompt="yesterday", aspect_ratio="1:1").pictures.get())
     double.part("a lake", get=[state("processing")])
     job = job_for(alice, "a lake")
     run(seconds=0.6)
@@ -70,7 +70,7 @@ def look(client: Client, address: str, **headers: str) -> Any:
 def test_f42_a_person_who_loses_access_loses_every_link_at_once_and_the_team_keeps_the_picture(
     double: Double, settle: Settle, alice: User, bob: User, ada: User, under_way: Job
 ) -> None:
-    theirs, team, desk = cast.signed_in(alice), cast.signed_in(bob), cast.signed_in(ada)
+    theirs, team, desk = people.signed_in(alice), people.signed_in(bob), people.signed_in(ada)
     yesterday = Picture.objects.get(job__submission__prompt="yesterday")
     etags = {name: look(theirs, address).headers.get("ETag", "") for name, address in links(yesterday).items()}
     change(desk, alice, "none")
@@ -83,7 +83,7 @@ def test_f42_a_person_who_loses_access_loses_every_link_at_once_and_the_team_kee
         for name, address in links(picture).items():
             assert look(client, address).status_code == 200, name
     change(desk, alice, "back")
-    again = cast.signed_in(alice)
+    again = people.signed_in(alice)
     assert {look(again, address).status_code for address in links(picture).values()} == {200}
 
 
@@ -93,12 +93,12 @@ def assert_shut(client: Client, picture: Picture, etags: dict[str, str]) -> None
         known = {"If-None-Match": etags[name]} if etags.get(name) else {}
         response = client.get(address, headers=known)
         assert (response.status_code, response.headers["Location"].partition("?")[0]) == (302, DOOR), name
-        assert client.get(address, headers=cast.HTMX).status_code == 401, name
-    assert client.get(reverse("studio:pulse"), headers=cast.HTMX).status_code == 401
+        assert client.get(address, headers=people.HTMX).status_code == 401, name
+    assert client.get(reverse("studio:pulse"), headers=people.HTMX).status_code == 401
 
 
 def test_f42_who_lost_access_while_the_request_was_on_its_way_finds_nothing(alice: User) -> None:
-    picture = cast.complete_sizes(cast.make_job(alice, state="done", aspect_ratio="1:1").pictures.get())
+    picture = people.complete_sizes(people.make_job(alice, state="done", aspect_ratio="1:1").pictures.get())
     alice.is_active = False
     request = RequestFactory().get("/")
     request.user = alice
@@ -113,19 +113,19 @@ def test_f42_who_lost_access_while_the_request_was_on_its_way_finds_nothing(alic
 
 
 def test_f42_nothing_lets_somebody_who_left_back_in_or_act(ada: User, alice: User, bob: User) -> None:
-    desk, theirs = cast.signed_in(ada), cast.signed_in(alice)
-    waiting, doubtful = job_for(alice, "waits"), cast.make_job(alice, state="unknown", prompt="doubtful")
-    alice.set_password(cast.PASSWORD)
+    desk, theirs = people.signed_in(ada), people.signed_in(alice)
+    waiting, doubtful = job_for(alice, "waits"), people.make_job(alice, state="unknown", prompt="doubtful")
+    alice.set_password(people.PASSWORD)
     alice.save(update_fields=["password"])
     theirs.force_login(alice, backend="studio.sign_in.NameOrEmailBackend")
     _, token = Invite.issue(by=ada, role=alice.role, person=alice, now=timezone.now())
     change(desk, alice, "none")
-    assert theirs.post(DOOR, {"username": alice.name, "password": cast.PASSWORD}).status_code == 422
+    assert theirs.post(DOOR, {"username": alice.name, "password": people.PASSWORD}).status_code == 422
     assert theirs.get(reverse("studio:join", args=[token])).status_code == 410
     for name, job in (("cancel_job", waiting), ("send_job_again", doubtful), ("write_off_job", doubtful)):
         address = reverse(f"studio:{name}", args=[job.code])
         assert theirs.post(address).headers["Location"] == DOOR
-        assert cast.signed_in(bob).post(address).status_code == 403
+        assert people.signed_in(bob).post(address).status_code == 403
     assert (Job.objects.get(pk=waiting.pk).state, Job.objects.get(pk=doubtful.pk).settled_at) == ("waiting", None)
     # What they left is an admin's to decide.
     assert desk.post(reverse("studio:cancel_job", args=[waiting.code])).status_code == 302
@@ -135,11 +135,11 @@ def test_f42_nothing_lets_somebody_who_left_back_in_or_act(ada: User, alice: Use
 
 
 def test_f42_an_admin_who_is_one_no_more_is_refused_at_the_next_click(alice: User, ada: User) -> None:
-    other = cast.make_person("Otto Other", role=User.Role.ADMIN)
-    theirs, desk = cast.signed_in(other), cast.signed_in(ada)
+    other = people.make_person("Otto Other", role=User.Role.ADMIN)
+    theirs, desk = people.signed_in(other), people.signed_in(ada)
     pages = [reverse("studio:review"), reverse("studio:people")]
     assert {theirs.get(page).status_code for page in pages} == {200}
-    job = cast.make_job(alice, state="unknown")
+    job = people.make_job(alice, state="unknown")
     _, invite = Invite.issue(by=other, role=User.Role.ADMIN, now=timezone.now())
     assert Client().get(reverse("studio:join", args=[invite])).status_code == 200
     change(desk, other, "designer")
@@ -157,6 +157,6 @@ def test_f42_nobody_who_has_work_here_can_be_deleted(
 ) -> None:
     with pytest.raises(ProtectedError):
         alice.delete()
-    desk = cast.signed_in(ada)
+    desk = people.signed_in(ada)
     assert desk.post(reverse("admin:studio_user_delete", args=[alice.pk]), {"post": "yes"}).status_code == 403
     assert finish(double, settle, under_way).person == alice

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from studio.engine import capacity
 from studio.models import Job, User
-from tests import cast
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for
 from tests.faults.double import Double, accept, accept_then, close
 
@@ -45,7 +45,7 @@ def test_f41_a_job_can_be_cancelled_until_it_is_being_sent(double: Double, run: 
 
 
 def test_f41_a_cancel_that_races_the_sending_has_one_winner(double: Double, settle: Settle, alice: User) -> None:
-    jobs = list(cast.make_submission(alice, prompt="race", count=8).jobs.order_by("number"))
+    jobs = list(people.make_submission(alice, prompt="race", count=8).jobs.order_by("number"))
     cancelled: dict[int, bool] = {}
 
     def cancel() -> None:

@@ -15,10 +15,10 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.engine import mark
+from studio.engine import restore_guard
 from studio.engine.trouble import PUT_BACK_SENTENCE
-from studio.models import Gate, Job, Revision, User
-from tests import cast
+from studio.models import Job, Revision, SendingPause, User
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Double
 from tests.faults.restores import Backup, asked, marked, warnings
@@ -68,18 +68,18 @@ def test_f40_each_of_them_is_sent_or_written_off_on_a_persons_word(
     settle()
     backup.put_back()
     run()
-    known = mark.read()
+    known = restore_guard.read()
     assert known
     assert not known.is_ahead()
-    desk = cast.signed_in(ada).get(reverse("studio:review")).content.decode()
+    desk = people.signed_in(ada).get(reverse("studio:review")).content.decode()
     for job in four.values():
-        page = cast.signed_in(alice).get(reverse("studio:job", args=[job.code])).content.decode()
+        page = people.signed_in(alice).get(reverse("studio:job", args=[job.code])).content.decode()
         for name in ("send_job_again", "write_off_job"):
             address = reverse(f"studio:{name}", args=[job.code])
             assert address in page
             assert address in desk
     assert desk.count(PUT_BACK_SENTENCE.replace("'", "&#x27;")) == 4
-    mine = cast.signed_in(alice)
+    mine = people.signed_in(alice)
     for name in ("one", "again"):
         mine.post(reverse("studio:send_job_again", args=[four[name].code]), {"sure": "yes"})
     mine.post(reverse("studio:write_off_job", args=[four["two"].code]))
@@ -96,14 +96,14 @@ def test_f40_a_restore_is_noticed_at_the_start_however_late_that_is(
     jobs = [job_for(alice, name) for name in ("one", "two")]
     backup = Backup(tmp_path / "backup", double)
     settle()
-    known = mark.read()
+    known = restore_guard.read()
     assert known
     backup.put_back()
     while Revision.current() < known.revision:
         Revision.bump()
     last = Job.objects.get(code=known.job)
     assert last.cancel(now=timezone.now())
-    Gate.close(Gate.Name.PAUSE, now=timezone.now())
+    SendingPause.pause(SendingPause.Reason.ADMIN, now=timezone.now())
     run()
     assert asked() == sorted(job.submission.prompt for job in jobs if job.pk != last.pk)
     assert len(double.posts) == 2
@@ -114,7 +114,7 @@ def test_f40_tables_put_back_under_a_running_conductor(double: Double, run: Run,
         first = job_for(alice, "first")
         wait_for(lambda: Job.objects.get(pk=first.pk).state == Job.State.DONE)
         # Not due yet, or the conductor would be quicker than the backup.
-        second = cast.make_submission(alice, prompt="second").jobs.get()
+        second = people.make_submission(alice, prompt="second").jobs.get()
         Job.objects.filter(pk=second.pk).update(due_at=timezone.now() + timedelta(seconds=60))
         backup = Backup(tmp_path / "backup", double)
         Job.objects.filter(pk=second.pk).update(due_at=timezone.now())

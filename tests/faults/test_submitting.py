@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from studio.engine import lookup
-from studio.models import Account, Attempt, Gate, Job, User
-from tests import cast
+from studio.models import ApiAccount, Attempt, Job, SendingPause, User
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import (
     Act,
@@ -67,7 +67,7 @@ def run_through_the_brake(run: Run) -> None:
         run()
         if not Job.objects.waiting().exists():
             return
-        Gate.probe_now(Gate.Name.LOST, now=timezone.now())
+        SendingPause.probe_now(SendingPause.Reason.LOST, now=timezone.now())
     raise AssertionError(list(Job.objects.waiting()))
 
 
@@ -78,20 +78,20 @@ def test_f07_what_never_left_this_machine_is_tried_again(
     for address in ("http://127.0.0.1:9/v1", f"https://{'a' * 64}.example/v1", double.url.replace("http:", "https:")):
         settings.LUMA_BASE_URL = address
         Job.objects.update(due_at=timezone.now(), fetches=0, resends=0)
-        Gate.objects.all().delete()
+        SendingPause.objects.all().delete()
         run(seconds=0.8, linger=0.6)
         job.refresh_from_db()
         assert job.state == Job.State.WAITING
         assert set(job.attempts_made.values_list("outcome", flat=True)) == {Attempt.Outcome.HELD}
-        assert Gate.objects.get().name == Gate.Name.API
-        # Behind the gate only free requests are tried.
+        assert SendingPause.objects.get().reason == SendingPause.Reason.API
+        # Behind the pause only free requests are tried.
         assert job.resends == 2
     settings.LUMA_BASE_URL = double.url
-    Gate.probe_now(Gate.Name.API, now=timezone.now())
+    SendingPause.probe_now(SendingPause.Reason.API, now=timezone.now())
     settle()
     job.refresh_from_db()
     assert job.state == Job.State.DONE
-    assert not Gate.objects.exists()
+    assert not SendingPause.objects.exists()
 
 
 def test_f08_a_request_cut_on_its_way_out_is_unknown(double: Double, run: Run, alice: User) -> None:
@@ -164,7 +164,7 @@ def test_a_certain_miss_is_sent_again_three_times_and_then_a_person_is_asked(
     ]
     assert len({str(one.request_id) for one in job.attempts_made.all()}) == len(double.posts) == 4
     double.parts["a lake"].post = [accept]
-    Gate.objects.all().delete()
+    SendingPause.objects.all().delete()
     assert job.retry(by=ada, now=timezone.now())
     settle(resume=True)
     job.refresh_from_db()
@@ -175,35 +175,35 @@ def test_an_outage_that_loses_answers_costs_at_most_three_unknowns(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Answers are lost while everything else goes on, so no free request can warn of it."""
-    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(seconds=15)))
-    cast.make_submission(alice, prompt="a lake", count=8)
-    cast.make_submission(cast.make_person("Bob"), prompt="a hill", count=8)
+    monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(seconds=15)))
+    people.make_submission(alice, prompt="a lake", count=8)
+    people.make_submission(people.make_person("Bob"), prompt="a hill", count=8)
     double.closed_to_posts = accept_then(reset)
     run(seconds=3)
-    assert Gate.objects.get().name == Gate.Name.LOST
+    assert SendingPause.objects.get().reason == SendingPause.Reason.LOST
     assert len(double.posts) == 2
     # The first probe, after 15 s, falls into the outage too; the next comes 30 s later.
-    Gate.objects.update(probe_at=timezone.now())
+    SendingPause.objects.update(probe_at=timezone.now())
     run(seconds=3)
     assert len(double.posts) == 3
-    gate = Gate.objects.get()
-    assert gate.probe_at
-    assert gate.probe_at > timezone.now() + timedelta(seconds=25)
+    pause = SendingPause.objects.get()
+    assert pause.probe_at
+    assert pause.probe_at > timezone.now() + timedelta(seconds=25)
     double.closed_to_posts = None
-    Gate.objects.update(probe_at=timezone.now())
+    SendingPause.objects.update(probe_at=timezone.now())
     settle()
-    assert not Gate.objects.exists()
+    assert not SendingPause.objects.exists()
     ends = Counter(Job.objects.values_list("state", flat=True))
     assert ends == {Job.State.DONE: 13, Job.State.UNKNOWN: 3}
 
 
-def test_behind_a_gate_a_free_request_is_tried_before_a_paid_one(double: Double, run: Run, alice: User) -> None:
-    Gate.close(Gate.Name.LOST, now=timezone.now() - timedelta(minutes=1))
+def test_during_a_pause_a_free_request_is_tried_before_a_paid_one(double: Double, run: Run, alice: User) -> None:
+    SendingPause.pause(SendingPause.Reason.LOST, now=timezone.now() - timedelta(minutes=1))
     double.closed_to_all = reply(503, b"")
     job_for(alice, "a lake")
     run(seconds=1.5)
     assert (len(double.posts), double.calls > 0) == (0, True)
-    assert Gate.objects.get().probes >= 1
+    assert SendingPause.objects.get().probes >= 1
 
 
 def test_f11_a_rate_limit_pauses_everybody(double: Double, run: Run, settle: Settle, alice: User) -> None:
@@ -213,7 +213,7 @@ def test_f11_a_rate_limit_pauses_everybody(double: Double, run: Run, settle: Set
     later = job_for(alice, "later")
     run()
     assert len(double.posts) == 1
-    Account.objects.update(paused_until=None)
+    ApiAccount.objects.update(paused_until=None)
     Job.objects.update(due_at=timezone.now())
     settle()
     later.refresh_from_db()
@@ -230,8 +230,8 @@ def test_f12_a_full_account_is_waited_for_and_teaches_its_limits(
     settle()
     assert set(states(jobs).values()) == {Job.State.DONE}
     assert set(Job.objects.values_list("attempts", flat=True)) == {2}
-    assert (Account.current().slots, Account.current().weight_of("image", "uni-1")) == (10, 3)
-    assert Account.current().paused_until is None
+    assert (ApiAccount.current().slots, ApiAccount.current().weight_of("image", "uni-1")) == (10, 3)
+    assert ApiAccount.current().paused_until is None
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_f13_no_retry_after_stops_the_studio(double: Double, run: Run, alice: Us
     before = timezone.now()
     run(linger=0)
     job.refresh_from_db()
-    until = Account.current().paused_until
+    until = ApiAccount.current().paused_until
     assert until
     assert before < until <= timezone.now() + timedelta(seconds=300)
     # With a short wait it may be accepted by now.
@@ -255,26 +255,26 @@ def test_f13_no_retry_after_stops_the_studio(double: Double, run: Run, alice: Us
 def test_f14_no_money_holds_the_line_for_everybody_and_fails_nothing(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(minutes=5)))
-    cast.make_submission(alice, prompt="paid", count=2)
+    monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(minutes=5)))
+    people.make_submission(alice, prompt="paid", count=2)
     run()
     double.closed_to_posts = reply(402, {"detail": "Insufficient credits"})
-    cast.make_submission(cast.make_person("Bob"), prompt="unpaid", count=4)
+    people.make_submission(people.make_person("Bob"), prompt="unpaid", count=4)
     run()
-    gate = Gate.objects.get()
-    assert gate.name == Gate.Name.FUNDS
+    pause = SendingPause.objects.get()
+    assert pause.reason == SendingPause.Reason.FUNDS
     refused = len(double.posts) - 2
     assert 1 <= refused <= 2
     run()
     assert len(double.posts) - 2 == refused
-    Gate.probe_now(Gate.Name.FUNDS, now=timezone.now())
+    SendingPause.probe_now(SendingPause.Reason.FUNDS, now=timezone.now())
     run()
     assert len(double.posts) - 2 == refused + 1
     assert set(Job.objects.filter(submission__prompt="unpaid").values_list("state", flat=True)) == {Job.State.WAITING}
     double.closed_to_posts = None
-    Gate.probe_now(Gate.Name.FUNDS, now=timezone.now())
+    SendingPause.probe_now(SendingPause.Reason.FUNDS, now=timezone.now())
     settle()
-    assert not Gate.objects.exists()
+    assert not SendingPause.objects.exists()
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
 
 
@@ -282,7 +282,7 @@ def test_f14_no_money_holds_the_line_for_everybody_and_fails_nothing(
 def test_f15_a_revoked_key_stops_sending_and_asking(
     double: Double, run: Run, settle: Settle, alice: User, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(minutes=5)))
+    monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(minutes=5)))
     double.part("on the way", get=[state("processing")])
     running = job_for(alice, "on the way")
     run(seconds=0.6)
@@ -291,17 +291,17 @@ def test_f15_a_revoked_key_stops_sending_and_asking(
     double.closed_to_all = reply(status, {"detail": "Invalid API key"})
     waiting = job_for(alice, "waiting")
     run(seconds=0.8)
-    assert Gate.objects.get().name == Gate.Name.KEY
+    assert SendingPause.objects.get().reason == SendingPause.Reason.KEY
     calls = double.calls
     run(seconds=0.8)
     assert double.calls <= calls + 1
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.RUNNING, Job.State.WAITING}
     double.closed_to_all = None
     double.parts["on the way"].get = [completed()]
-    Gate.probe_now(Gate.Name.KEY, now=timezone.now())
+    SendingPause.probe_now(SendingPause.Reason.KEY, now=timezone.now())
     settle()
     assert states({"running": running, "waiting": waiting}) == {"running": "done", "waiting": "done"}
-    assert not Gate.objects.exists()
+    assert not SendingPause.objects.exists()
 
 
 def test_f15_a_poll_that_is_answered_again_ends_the_alarm(double: Double, settle: Settle, alice: User) -> None:
@@ -311,7 +311,7 @@ def test_f15_a_poll_that_is_answered_again_ends_the_alarm(double: Double, settle
     settle()
     job.refresh_from_db()
     assert job.state == Job.State.DONE
-    assert not Gate.objects.exists()
+    assert not SendingPause.objects.exists()
 
 
 def test_f16_a_rejection_in_unknown_words_still_says_what_to_do(double: Double, run: Run, alice: User) -> None:
@@ -379,23 +379,23 @@ def test_an_id_that_luma_gives_to_every_request_stops_sending(
     double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each may be a picture of its own that was charged: nothing says where it is."""
-    monkeypatch.setattr(Gate, "PROBE_AFTER", dict.fromkeys(Gate.PROBE_AFTER, timedelta(seconds=15)))
+    monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(seconds=15)))
     known = str(uuid.uuid4())
     double.part("first", post=[accept_as(known)])
     job_for(alice, "first")
     run()
-    cast.make_submission(alice, prompt="a lake", count=8)
+    people.make_submission(alice, prompt="a lake", count=8)
     double.closed_to_posts = accept_as(known)
     run(seconds=3)
-    assert Gate.objects.get().name == Gate.Name.LOST
-    assert len(double.posts) == 1 + Gate.MOST_LOST
+    assert SendingPause.objects.get().reason == SendingPause.Reason.LOST
+    assert len(double.posts) == 1 + SendingPause.MOST_LOST
 
 
 def test_f36_a_slow_post_holds_up_nobody_for_long(double: Double, settle: Settle, alice: User) -> None:
     """Two at a time until the answers are known to be slow. Pages never call the API: tests/test_architecture.py."""
     double.part("slow", post=[after(0.8, accept)])
-    slow = list(cast.make_submission(alice, prompt="slow", count=8).jobs.all())
-    quick = job_for(cast.make_person("Bob"), "quick")
+    slow = list(people.make_submission(alice, prompt="slow", count=8).jobs.all())
+    quick = job_for(people.make_person("Bob"), "quick")
     settle()
     quick.refresh_from_db()
     assert quick.finished_at
@@ -470,7 +470,7 @@ def test_an_id_that_an_admin_enters_is_followed_once_luma_knows_it(
     job = job_for(alice, "a lake")
     run()
     assert is_unknown(job)
-    client = cast.signed_in(ada)
+    client = people.signed_in(ada)
     page = client.post(reverse("studio:look_up_job", args=[job.code]), {"id": f" {known.upper()} "}, follow=True)
     assert "Studio asks Luma about this id" in page.content.decode()
     settle(look_up=True)
@@ -493,7 +493,7 @@ def test_eight_pictures_on_an_account_with_three_places_cost_few_refusals(
     double.places = 3
     double.full = reply(429, {"detail": "Too many concurrent jobs"}, {"Retry-After": "60"})
     double.part("a lake", get=[state("processing"), completed()])
-    cast.make_submission(alice, prompt="a lake", count=8)
+    people.make_submission(alice, prompt="a lake", count=8)
     settle()
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
     assert len(double.posts) - 8 <= 5

@@ -1,4 +1,4 @@
-"""Two conductors at once: the seat keeps them apart, and where it does not, the rows do."""
+"""Two conductors at once: the lease keeps them apart, and where it does not, the rows do."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from studio.engine import capacity
-from studio.models import Job, Seat, User
-from tests import cast
+from studio.models import ConductorLease, Job, User
+from tests import people
 from tests.faults.conftest import Run
 from tests.faults.double import Double, after, completed
 
@@ -48,7 +48,7 @@ def rows(person: User, count: int) -> list[int]:
     """Many waiting jobs in few statements."""
     with override_settings(WAITING_PER_PERSON=count + 8):
         for _ in range(count // 8 + 1):
-            cast.make_submission(person, count=8)
+            people.make_submission(person, count=8)
     return list(Job.objects.values_list("pk", flat=True)[:count])
 
 
@@ -85,7 +85,7 @@ def test_f33_the_limits_hold_for_all_conductors_together(double: Double, alice: 
                 if job.begin_sending(provider="here", weight=1, until=until, now=timezone.now()):
                     begun[job.pk] += 1
                 most.append(Job.objects.occupying(timezone.now()).weight())
-                job.fail(cast.REFUSED, now=timezone.now())
+                job.fail(people.REFUSED, now=timezone.now())
 
     together(admit_and_send)
     assert max(most) <= 7
@@ -96,13 +96,13 @@ def test_f33_the_limits_hold_for_all_conductors_together(double: Double, alice: 
 def test_f33_conductors_without_a_seat_still_send_each_job_once(
     double: Double, run: Run, alice: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The seat is economy; here everybody sits, and only the rows keep them apart."""
+    """The lease is economy; here everybody sits, and only the rows keep them apart."""
     settings.LUMA_SLOTS = 5
-    monkeypatch.setattr(Seat, "is_taken", lambda *_: False)
-    monkeypatch.setattr(Seat, "renew", lambda *_, **__: True)
+    monkeypatch.setattr(ConductorLease, "is_taken", lambda *_: False)
+    monkeypatch.setattr(ConductorLease, "renew", lambda *_, **__: True)
     double.part("crowded", get=[after(0.05, completed())])
     for _ in range(3):
-        cast.make_submission(alice, prompt="crowded", count=8)
+        people.make_submission(alice, prompt="crowded", count=8)
     together(lambda _: void(run(seconds=25, linger=0.8)))
     assert set(Job.objects.values_list("state", "attempts")) == {(Job.State.DONE, 1)}
     assert len(double.posts) == 24
@@ -114,7 +114,7 @@ def void(_: object) -> None:
 
 
 def test_f33_a_second_conductor_leaves_at_once(double: Double, run: Run, alice: User) -> None:
-    cast.make_submission(alice, count=8)
+    people.make_submission(alice, count=8)
     left: list[bool] = []
     together(lambda _: left.append(run()))
     assert left == [False] * CONDUCTORS
@@ -124,7 +124,7 @@ def test_f33_a_second_conductor_leaves_at_once(double: Double, run: Run, alice: 
 def test_f41_a_job_cancelled_while_it_is_admitted_keeps_no_lease(
     double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = cast.make_job(alice)
+    job = people.make_job(alice)
     inner = capacity._next
 
     def cancel_then_next(*args: object) -> Job | None:

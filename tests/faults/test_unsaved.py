@@ -18,14 +18,14 @@ from studio.engine import collect
 from studio.luma import Luma
 from studio.models import Job, User
 from studio.views.cards import Card
-from tests import cast
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Act, Call, Double, close, completed, drip, hang, picture, queued, raw, reply, reset
 from tests.faults.double import state as at_luma
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-PNG = cast.image_bytes(64, 64)
+PNG = people.image_bytes(64, 64)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
 EMPTY_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(8) + b"\x08\x02\x00\x00\x00" + bytes(4)
 PRICE = re.compile(r"\$\d")
@@ -154,7 +154,7 @@ def test_what_goes_wrong_for_ever_has_a_reason_an_end_and_buttons(
     if kinds is LATER:
         Job.objects.update(due_at=timezone.now())
         run(seconds=20)
-    admin = cast.signed_in(cast.make_person("Ada Admin", role="admin"))
+    admin = people.signed_in(people.make_person("Ada Admin", role="admin"))
     # While it is still tried: the reason and the time of the next try on the card, and in Review.
     jobs = list(Job.objects.for_cards())
     for job in jobs:
@@ -258,7 +258,7 @@ def test_a_mistake_of_ours_has_a_reason_and_an_end_too(
     def stumble(*_: object) -> None:
         raise KeyError("sizes")
 
-    monkeypatch.setattr(collect.shelf, "put", stumble)
+    monkeypatch.setattr(collect.storage, "store", stumble)
     double.part("odd")
     job = job_for(alice, "odd")
     run()
@@ -313,7 +313,7 @@ def test_fast_downloads_do_not_wait_for_slow_ones(
 
 
 def test_the_wait_between_tries_grows_and_a_day_is_the_end(alice: User) -> None:
-    job = cast.make_job(alice, state="saving")
+    job = people.make_job(alice, state="saving")
     collect_waits = []
     for job.fetches in range(1, collect.FETCHES):
         collect_waits.append(collect._wait(job, collect.GROWTH) * (1.0 / collect.RETRY))

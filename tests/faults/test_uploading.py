@@ -29,10 +29,10 @@ from studio import tasks
 from studio.engine import integrity
 from studio.forms.uploads import NOT_STORED
 from studio.models import Picture, Rendition, User
-from studio.models.shelf import original_name
-from tests import cast
+from studio.storage import original_name
+from tests import people
 
-CONTENT = cast.image_bytes(900, 600, colour=(20, 90, 120))
+CONTENT = people.image_bytes(900, 600, colour=(20, 90, 120))
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def own_shelf(tmp_path: Path, settings: Settings) -> Path:
 
 def send(client: Client) -> HttpResponse:
     file = SimpleUploadedFile("harbour.png", CONTENT)
-    return client.post(reverse("studio:upload"), {"files": [file], "as": "reference"}, headers=cast.HTMX)
+    return client.post(reverse("studio:upload"), {"files": [file], "as": "reference"}, headers=people.HTMX)
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def standing(folder: Path) -> set[str]:
 def test_f03_a_commit_that_fails_is_told_and_half_of_it_is_nowhere(
     alice: User, own_shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = cast.signed_in(alice)
+    client = people.signed_in(alice)
     with commit_fails(monkeypatch):
         response = send(client)
     assert response.status_code == 422
@@ -90,12 +90,12 @@ def test_f03_a_commit_that_fails_is_told_and_half_of_it_is_nowhere(
     # Nobody counts it as wrong before the sweep has had its time.
     assert integrity.check(timezone.now()) == []
     with time_machine.travel(timezone.now() + timedelta(minutes=30)):
-        tasks.put_away_orphans()
+        tasks.quarantine_orphans()
         assert standing(own_shelf / "media") == left
     found = list(integrity.files.orphans(timezone.now() + timedelta(hours=2)))
     # The sweep comes every quarter of an hour, so within the hour from the upload.
     with time_machine.travel(timezone.now() + timedelta(minutes=45)):
-        tasks.put_away_orphans()
+        tasks.quarantine_orphans()
     assert standing(own_shelf / "media") == set()
     assert standing(own_shelf / "quarantine") == {Path(name).name for name in left}
     # What somebody else had found meanwhile is gone, and that is well.
@@ -106,7 +106,7 @@ def test_f03_a_commit_that_fails_is_told_and_half_of_it_is_nowhere(
 def test_f03_trying_again_finds_what_stands_there(
     alice: User, own_shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = cast.signed_in(alice)
+    client = people.signed_in(alice)
     with commit_fails(monkeypatch):
         send(client)
     left = standing(own_shelf / "media")
@@ -115,7 +115,7 @@ def test_f03_trying_again_finds_what_stands_there(
     assert standing(own_shelf / "media") == left
     tasks.make_renditions(picture.pk)
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
-        tasks.put_away_orphans()
+        tasks.quarantine_orphans()
         assert integrity.check(timezone.now(), deep=True) == []
     shown = client.get(picture.renditions.get(size=256).get_absolute_url())
     assert shown.status_code == 200
@@ -126,7 +126,7 @@ def test_f03_a_sweep_during_the_second_try_leaves_its_files_alone(
     alice: User, own_shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The files are old, found to be nobody's, and just then they are brought once more."""
-    client = cast.signed_in(alice)
+    client = people.signed_in(alice)
     with commit_fails(monkeypatch):
         send(client)
     cast_off = standing(own_shelf / "media")
@@ -159,7 +159,7 @@ def test_f03_a_file_that_was_cut_off_under_the_right_name_is_replaced(alice: Use
     name = own_shelf / "media" / original_name(hashlib.sha256(CONTENT).hexdigest(), "png")
     name.parent.mkdir(parents=True)
     name.write_bytes(CONTENT[:100])
-    assert send(cast.signed_in(alice)).status_code == 200
+    assert send(people.signed_in(alice)).status_code == 200
     assert integrity.check(timezone.now(), deep=True) == []
 
 
@@ -169,7 +169,7 @@ def test_f03_a_bucket_is_not_walked_through_unasked(settings: Settings) -> None:
     settings.STORAGES = {**settings.STORAGES, "default": memory}
     with time_machine.travel(timezone.now() - timedelta(hours=2)):
         name = default_storage.save("originals/aa/bb/orphan.png", ContentFile(b"somebody's"))
-    tasks.put_away_orphans()
+    tasks.quarantine_orphans()
     assert default_storage.exists(name)
     default_storage.delete(name)
 

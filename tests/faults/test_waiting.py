@@ -10,7 +10,7 @@ from django.utils import timezone
 from studio.engine import conductor, poll
 from studio.models import Attempt, Job, User
 from studio.views.cards import Card
-from tests import cast
+from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import (
     Act,
@@ -231,7 +231,7 @@ def test_a_conductor_that_still_holds_a_job_leaves_it_to_who_stopped_it(double: 
     assert job.stop_waiting(by=alice, now=timezone.now())
     now = timezone.now()
     assert not held.start_saving(now=now)
-    assert not held.fail(cast.STUMBLED, now=now)
+    assert not held.fail(people.STUMBLED, now=now)
     assert not held.explain("anything", detail="")
     assert not held.count_try()
     job.refresh_from_db()
@@ -241,7 +241,7 @@ def test_a_conductor_that_still_holds_a_job_leaves_it_to_who_stopped_it(double: 
 def test_nobody_stops_waiting_for_what_is_in_time_or_has_ended(alice: User) -> None:
     now = timezone.now()
     for state in ("waiting", "sending", "making", "saving", "done", "failed", "unknown"):
-        job = cast.make_job(alice, state=state, prompt=state)
+        job = people.make_job(alice, state=state, prompt=state)
         for kept in job.pictures.all():
-            cast.complete_sizes(kept)
+            people.complete_sizes(kept)
         assert not job.stop_waiting(by=alice, now=now)

@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 
 from studio.forms.compose import ComposeForm
 from studio.models import Job, Picture, Submission, User
-from tests.cast import image_bytes, make_job, make_person, make_picture, make_submission
+from tests.people import image_bytes, make_job, make_person, make_picture, make_submission
 
 ANOTHER_CODE = "00000000-0000-4000-8000-000000000000"
 
@@ -59,7 +59,7 @@ def test_a_wish_carries_what_was_chosen(alice: User) -> None:
         reference=[second.code, first.code],
     )
     assert form.is_valid(), form.errors
-    wish = form.wish()
+    wish = form.spec()
     assert wish.prompt == "Two lines\nof it"
     assert (wish.type, wish.model, wish.aspect_ratio, wish.style) == ("image", "uni-1-max", "2:3", "manga")
     assert (wish.output_format, wish.web_search, wish.count) == ("png", True, 4)
@@ -70,7 +70,7 @@ def test_a_source_makes_it_an_edit(alice: User) -> None:
     picture = make_picture(alice)
     form = posted(alice, type="image", source=picture.code)
     assert form.is_valid()
-    assert (form.wish().type, form.wish().source) == ("image_edit", picture)
+    assert (form.spec().type, form.spec().source) == ("image_edit", picture)
 
 
 def test_layers_leave_out_what_they_do_not_take(alice: User) -> None:
@@ -84,7 +84,7 @@ def test_layers_leave_out_what_they_do_not_take(alice: User) -> None:
         layering_resolution="2k",
     )
     assert form.is_valid(), form.errors
-    wish = form.wish()
+    wish = form.spec()
     assert (wish.aspect_ratio, wish.style, wish.output_format, wish.web_search) == ("", "auto", "", False)
     assert (wish.layering_resolution, wish.count) == ("2k", 1)
 
@@ -92,7 +92,7 @@ def test_layers_leave_out_what_they_do_not_take(alice: User) -> None:
 def test_what_a_disabled_control_does_not_send_has_its_usual_value(alice: User) -> None:
     form = ComposeForm(QueryDict(f"token={uuid.uuid4()}&prompt=A+cat"), person=alice)
     assert form.is_valid()
-    wish = form.wish()
+    wish = form.spec()
     assert (wish.type, wish.model, wish.aspect_ratio, wish.style, wish.count) == ("image", "uni-1", "", "auto", 1)
 
 
@@ -184,7 +184,7 @@ def test_files_of_a_page_without_script_enter_the_tray(alice: User) -> None:
     files = {"source_file": [png("a.png")], "reference_files": [png("b.png"), png("c.png")]}
     form = posted(alice, reference=[known.code], files=files)
     assert form.is_valid(), form.errors
-    wish = form.wish()
+    wish = form.spec()
     assert wish.type == "image_edit"
     assert wish.source is not None
     assert [p.original_name for p in (wish.source, *wish.references)] == ["a.png", "harbour.png", "b.png", "c.png"]
@@ -218,7 +218,7 @@ def test_a_picture_can_be_taken_out_without_script(alice: User) -> None:
     source, reference = make_picture(alice), make_picture(alice)
     form = posted(alice, source=source.code, reference=[reference.code], remove=[source.code])
     assert form.is_valid()
-    assert (form.wish().type, form.wish().source, list(form.wish().references)) == ("image", None, [reference])
+    assert (form.spec().type, form.spec().source, list(form.spec().references)) == ("image", None, [reference])
 
 
 # ---- Once

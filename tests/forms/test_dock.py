@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from studio.forms.compose import ComposeForm
 from studio.models import Picture, User
-from tests.cast import make_picture, make_submission
+from tests.people import make_picture, make_submission
 
 
 def shown(form: ComposeForm) -> str:

@@ -10,7 +10,7 @@ from studio.forms.rules import WORDS, complaints, mention_note
 from studio.luma import ImageRef, Request, capabilities
 from studio.luma.capabilities import KINDS, MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Picture
-from studio.models.submission import Wish
+from studio.models.submission import RequestSpec
 
 PICTURE = Picture(width=10, height=10)
 REF = ImageRef.from_url("https://example.com/a.png")
@@ -25,11 +25,11 @@ COMBINATIONS = itertools.product(
 )
 
 
-def wish(type: str = "image", **fields: object) -> Wish:
-    return Wish(**{"type": type, "prompt": "A cat", "model": "uni-1", **fields})  # type: ignore[arg-type]
+def wish(type: str = "image", **fields: object) -> RequestSpec:
+    return RequestSpec(**{"type": type, "prompt": "A cat", "model": "uni-1", **fields})  # type: ignore[arg-type]
 
 
-def said(asked: Wish) -> dict[str, str]:
+def said(asked: RequestSpec) -> dict[str, str]:
     return dict(complaints(asked))
 
 
@@ -97,7 +97,7 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
         (wish(count=0), "count", "Choose 1 to 8 pictures."),
     ],
 )
-def test_a_complaint_names_its_field_and_the_limit(asked: Wish, field: str, sentence: str) -> None:
+def test_a_complaint_names_its_field_and_the_limit(asked: RequestSpec, field: str, sentence: str) -> None:
     assert said(asked) == {field: sentence}
 
 

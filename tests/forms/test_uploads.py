@@ -17,11 +17,11 @@ from django.core.files.uploadhandler import StopUpload
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from studio import imaging, tasks
+from studio import imaging, storage, tasks
 from studio.forms import decoding, uploads
 from studio.forms.uploads import CappedUploadHandler, Refusal, RefusedFile, shown_name, store_upload
-from studio.models import Picture, User, shelf
-from tests.cast import image_bytes
+from studio.models import Picture, User
+from tests.people import image_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +151,7 @@ def test_an_upload_is_stored_with_its_first_renditions(alice: User) -> None:
     assert picture.shown_at is not None
     assert sorted(r.size for r in picture.renditions.all()) == [256, 512]
     for name in [picture.file, *(r.file for r in picture.renditions.all())]:
-        with shelf.open_file(name) as file:
+        with storage.open_file(name) as file:
             assert file.read(1)
 
 
@@ -200,7 +200,7 @@ def test_trouble_of_the_machine_is_no_fault_of_the_picture(alice: User, monkeypa
     def refuse(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(shelf, "put", refuse)
+    monkeypatch.setattr(storage, "store", refuse)
     refusal = store_upload(upload(), alice, timezone.now())
     assert refusal == Refusal("harbour.png", "Studio could not store it. Nothing is wrong with the picture; try again.")
     assert not Picture.objects.exists()

@@ -15,9 +15,9 @@ from benchmarks import fill
 from studio.engine import integrity
 from studio.models import Job, JobCount, Submission, User
 from studio.models.frame import Frame
-from studio.views import cases
+from studio.views import failure_groups
 from studio.views.feed import Counts, Scope
-from tests.cast import LOST, REFUSED, STUMBLED, make_job, make_submission
+from tests.people import LOST, REFUSED, STUMBLED, make_job, make_submission
 
 NOW = timezone.now()
 FOUND = {"counters-are-true", "feed-is-sorted"}
@@ -32,7 +32,7 @@ ACTS: dict[str, Callable[[Job, User], object]] = {
     "write off, recall, retry": lambda job, person: (
         job.write_off(by=person, now=NOW) and job.recall() and job.retry(by=person, now=NOW)
     ),
-    "lift": lambda job, person: job.lift(),
+    "lift": lambda job, person: job.prioritize(),
     "adopt": lambda job, person: job.request_id and Job.adopt(job.request_id, "late-id", now=NOW),
 }
 STATES = ("waiting", "sending", "queued", "making", "saving", "done", "failed", "unknown", "cancelled")
@@ -54,9 +54,9 @@ def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: Us
     make_job(bob, state="unknown", trouble=LOST)
     jobs[0].write_off(by=ada, now=NOW)
     jobs[1].dismiss(now=NOW)
-    by_name = {group.name: group for group in cases.counted([], settled=False)}
+    by_name = {group.name: group for group in failure_groups.counted([], settled=False)}
     assert {name: group.count for name, group in by_name.items()} == {jobs[0].cause: 2, "unknown": 1}
-    assert [group.count for group in cases.counted([], settled=True)] == [1]
+    assert [group.count for group in failure_groups.counted([], settled=True)] == [1]
     assert jobs[0].price is not None
     stumbled = trouble is STUMBLED
     assert by_name[jobs[0].cause].money == (2 * jobs[0].price if stumbled else Decimal(0))
@@ -68,7 +68,7 @@ def test_a_group_seen_first_and_last_is_read_from_its_ends(alice: User) -> None:
     times = [NOW - timedelta(days=days) for days in (3, 1, 2)]
     for at in times:
         make_job(alice, state="failed", now=at)
-    (group,) = cases.counted([], settled=False)
+    (group,) = failure_groups.counted([], settled=False)
     assert (group.first, group.last) == (times[0], times[1])
 
 

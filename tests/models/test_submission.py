@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from studio.models import Input, Job, Revision, Submission, User
 from studio.models.submission import TooManyWaiting
-from tests.cast import STUMBLED, make_job, make_person, make_picture, make_submission
+from tests.people import STUMBLED, make_job, make_person, make_picture, make_submission
 
 MOST = 10
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from studio.models import Account, Job, User
+from studio.models import ApiAccount, Job, User
 from studio.models.timing import Room, Usual, Wait, usual_wait
-from tests.cast import make_job
+from tests.people import make_job
 
 USUAL = Usual(fast=25, low=30, high=60)
 
@@ -51,19 +51,19 @@ def test_the_room_is_what_is_in_use_and_was_sent_this_minute(alice: User) -> Non
     now = timezone.now()
     make_job(alice, state="making", now=now)
     make_job(alice, state="done", now=now, took=timedelta(minutes=3))
-    assert Room.of(Account.current(), now) == Room(slots=10, free=9, per_minute=30, left=29)
+    assert Room.of(ApiAccount.current(), now) == Room(slots=10, free=9, per_minute=30, left=29)
 
 
 def test_what_is_about_to_be_sent_has_a_place_in_line_and_takes_no_room_yet(alice: User) -> None:
     now = timezone.now()
     job = make_job(alice)
     assert Job.objects.claim("one", [job.pk], until=now + timedelta(minutes=3), now=now, weight=1)
-    assert Room.of(Account.current(), now).free == 10
+    assert Room.of(ApiAccount.current(), now).free == 10
 
 
 def test_an_account_whose_slots_were_lowered_has_none_free_and_not_less(alice: User) -> None:
     now = timezone.now()
     for _ in range(2):
         make_job(alice, state="making", now=now)
-    Account.current().learn(now=now, slots=1)
-    assert Room.of(Account.current(), now).free == 0
+    ApiAccount.current().learn(now=now, slots=1)
+    assert Room.of(ApiAccount.current(), now).free == 0

@@ -51,7 +51,7 @@ def test_a_link_that_was_touched_is_refused(luma: Luma) -> None:
     assert code(unsigned) == "AccessDenied"
 
 
-def test_a_download_link_does_not_take_uploads(luma: Luma) -> None:
+def test_a_download_link_does_not_adoptloads(luma: Luma) -> None:
     assert httpx.put(link(luma), content=b"x", **PLAIN).status_code == 403
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone  # noqa: E402
 
 from studio import tasks  # noqa: E402
 from studio.models import Submission, User  # noqa: E402
-from studio.models.submission import Wish  # noqa: E402
+from studio.models.submission import RequestSpec  # noqa: E402
 
 PEOPLE = ("Alice", "Bob", "Chandra", "Dewi")
 # What the simulator does to these orders (python -m studio.simulator --help). None holds everybody up for minutes.
@@ -35,10 +35,10 @@ SHARE_OF_DOUBLE_CLICKS = 0.1
 def place(person: User, count: int, word: str) -> None:
     token = uuid.uuid4()
     prompt = f"A harbour, {token}" + (f" [{word}]" if word else "")
-    wish = Wish(type="image", prompt=prompt, model="uni-1", aspect_ratio="1:1", count=count)
+    wish = RequestSpec(type="image", prompt=prompt, model="uni-1", aspect_ratio="1:1", count=count)
     for _ in range(2 if random.random() < SHARE_OF_DOUBLE_CLICKS else 1):
         Submission.place(person, token, wish, now=timezone.now())
-        tasks.kick()
+        tasks.wake_conductor()
     sys.stdout.write(f"{token} {count}\n")
     sys.stdout.flush()
 

@@ -42,8 +42,8 @@ def parts(studio: Running) -> list[int]:
 
 
 def conductor(studio: Running) -> int:
-    """Return the pid in the seat, or 0."""
-    rows = studio.rows("select pid from studio_seat where holder != ''")
+    """Return the pid in the lease, or 0."""
+    rows = studio.rows("select pid from studio_conductorlease where holder != ''")
     return int(rows[0][0]) if rows else 0
 
 

@@ -1,4 +1,4 @@
-"""Two conductors on the same tables, and no seat to keep them apart: only the rows do. `python -m tests.soak.rivals`.
+"""Two conductors on the same tables, and no lease to keep them apart: only the rows do. `python -m tests.soak.rivals`.
 
 Each run has 500 waiting jobs and two processes that both conduct until nothing is left. The API keeps the book: no
 job may be posted twice, and never may more be in flight than the account has slots. RIVAL_RUNS=20 is the default;
@@ -34,10 +34,10 @@ def conduct(address: str) -> None:
     """Conduct beside the other one until nothing has been left for a while."""
     from studio.engine import conductor, pacing
     from studio.luma import ApiKey, Created, Luma
-    from studio.models import Seat
+    from studio.models import ConductorLease
 
-    Seat.take = classmethod(lambda *_, **__: uuid.uuid4().hex)  # type: ignore[assignment]
-    Seat.renew = classmethod(lambda *_, **__: True)  # type: ignore[assignment]
+    ConductorLease.acquire = classmethod(lambda *_, **__: uuid.uuid4().hex)  # type: ignore[assignment]
+    ConductorLease.renew = classmethod(lambda *_, **__: True)  # type: ignore[assignment]
     pacing.NO_HISTORY = pacing.BRISK = 0.05
     pacing.FIRST_LOOKS = (0.05,)  # type: ignore[assignment]
     conductor.TICK = 0.02
@@ -74,15 +74,15 @@ class Run:
 def one_run(book: Path) -> Run:
     from django.utils import timezone
 
-    from studio.models import Account, Attempt, Job, Seat, Submission, User
-    from studio.models.submission import Wish
+    from studio.models import ApiAccount, Attempt, ConductorLease, Job, Submission, User
+    from studio.models.submission import RequestSpec
     from tests.faults.double import Double, state
 
-    for model in (Attempt, Job, Submission, Seat, Account):
+    for model in (Attempt, Job, Submission, ConductorLease, ApiAccount):
         model._default_manager.all().delete()
     person = User.objects.filter(name="Alice").first() or User.objects.create_user("Alice")
     for start in range(0, ROWS, 8):
-        wish = Wish(type="image", prompt="a lake", model="uni-1", count=min(8, ROWS - start))
+        wish = RequestSpec(type="image", prompt="a lake", model="uni-1", count=min(8, ROWS - start))
         Submission.place(person, uuid.uuid4(), wish, now=timezone.now())
     with Double(book) as api:
         # Refused after acceptance: a slot is taken and given back, and no picture has to be decoded.
@@ -98,9 +98,9 @@ def main() -> int:
     """Run them all; print one line for each and return 1 when a promise was broken."""
     from django.db import connections
 
-    from studio.launcher import prepare
+    from studio.launcher import startup
 
-    prepare.tables()
+    startup.tables()
     runs: list[Run] = []
     with tempfile.TemporaryDirectory(prefix="studio-rivals-book-") as folder:
         for number in range(1, RUNS + 1):

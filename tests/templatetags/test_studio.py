@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from studio.models import User
 from studio.templatetags.studio import MOST_TICKS, ticks
-from studio.views.prints import Print
-from tests.cast import make_job, make_picture
+from studio.views.tiles import TileLinks
+from tests.people import make_job, make_picture
 
 
 def rendered(source: str, **context: object) -> str:
@@ -48,7 +48,7 @@ def test_a_print_has_the_addresses_that_the_models_and_routes_give(alice: User) 
     job = make_job(alice, state="done")
     picture = job.pictures.get()
     small, large = picture.renditions.order_by("size")
-    shown = Print.of(picture)
+    shown = TileLinks.of(picture)
     assert shown.src == large.get_absolute_url()
     assert shown.srcset.split(", ")[0] == f"{small.get_absolute_url()} {small.width}w"
     assert shown.url == picture.get_absolute_url()
@@ -59,5 +59,5 @@ def test_a_print_has_the_addresses_that_the_models_and_routes_give(alice: User) 
 
 def test_another_like_this_names_the_submission(alice: User) -> None:
     job = make_job(alice, state="done")
-    assert Print.of(job.pictures.get()).like == f"/?like={job.submission.code}"
-    assert Print.of(make_picture(alice)).like == ""
+    assert TileLinks.of(job.pictures.get()).like == f"/?like={job.submission.code}"
+    assert TileLinks.of(make_picture(alice)).like == ""

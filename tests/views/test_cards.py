@@ -9,28 +9,28 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Job, User
-from studio.models.job import Trouble
+from studio.models.job import Failure
 from studio.models.timing import Usual, Wait
-from studio.views import acts
+from studio.views import job_actions
 from studio.views.cards import LOOKS, Card
 from studio.views.feed import TOLD_ORDER
-from tests.cast import REFUSED, STUMBLED, make_job, make_picture
+from tests.people import REFUSED, STUMBLED, make_job, make_picture
 
 USUAL = Usual(fast=30, low=35, high=62)
-TOO_LARGE = Trouble(
+TOO_LARGE = Failure(
     cause="bad_input",
     sentence="Picture not accepted: it is larger than the 50 MB Luma takes.",
     code="image_too_large",
     charge="refunded",
 )
-BUSY = Trouble(cause="busy", sentence="Luma was too busy to make this.", code="rate_limited", charge="maybe")
-GONE = Trouble(cause="lost", sentence="Luma no longer knows this job. Ask its support with the request id.")
-UNSAVED = Trouble(
+BUSY = Failure(cause="busy", sentence="Luma was too busy to make this.", code="rate_limited", charge="maybe")
+GONE = Failure(cause="lost", sentence="Luma no longer knows this job. Ask its support with the request id.")
+UNSAVED = Failure(
     cause="unsaved",
     sentence="The picture is made, but its download was cut short. Studio fetches it again for free.",
     charge="charged",
 )
-MISTAKE = Trouble(
+MISTAKE = Failure(
     cause="mistake", sentence="Luma rejected the request. This is probably a bug in Studio: tell an admin."
 )
 
@@ -62,18 +62,18 @@ def test_waiting_tells_the_usual_wait_beside_the_place(alice: User) -> None:
 
 def test_only_what_waits_for_its_turn_tells_a_wait(alice: User) -> None:
     wait = Wait(66, 130)
-    assert card_of(make_job(alice), place=1, wait=wait, gates={"funds"}).wait_told == ""
+    assert card_of(make_job(alice), place=1, wait=wait, pauses={"funds"}).wait_told == ""
     assert card_of(make_job(alice, state="sending"), wait=wait).wait_told == ""
 
 
-def test_waiting_behind_a_closed_gate_says_which(alice: User) -> None:
-    card = card_of(make_job(alice), gates={"api"})
+def test_waiting_behind_a_pause_says_which(alice: User) -> None:
+    card = card_of(make_job(alice), pauses={"api"})
     assert card.look.state == "waiting"
     assert card.why == "Luma does not answer. Nothing is sent until it does."
 
 
 def test_out_of_funds_waits_for_budget_and_hides_the_place(alice: User) -> None:
-    card = card_of(make_job(alice), gates={"funds"}, place=1)
+    card = card_of(make_job(alice), pauses={"funds"}, place=1)
     assert told(card) == ("budget", "wallet", "Waiting for budget")
     assert card.why == "Nothing is lost. It starts when an admin adds funds."
     assert (card.more, words(card)) == ("", [])
@@ -164,7 +164,7 @@ def test_refused_asks_for_another_prompt(alice: User) -> None:
 
 
 @pytest.mark.parametrize("trouble", [STUMBLED, BUSY])
-def test_a_stumble_may_be_tried_again_at_its_price(alice: User, trouble: Trouble) -> None:
+def test_a_stumble_may_be_tried_again_at_its_price(alice: User, trouble: Failure) -> None:
     card = card_of(make_job(alice, state="failed", trouble=trouble))
     assert told(card) == ("failed", "circle-alert", "Failed")
     assert card.why == trouble.sentence
@@ -192,10 +192,10 @@ def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User, ada: User) 
     assert card.why == UNSAVED.sentence
     assert words(card) == ["Fetch again · free", "Give up"]
     assert "Give up" in [act.word for act in card.menu], "a narrow card has room for one button"
-    assert acts.decisions(card) == []
+    assert job_actions.decisions(card) == []
     assert job.write_off(by=ada, now=timezone.now())
     assert words(card_of(job)) == ["Fetch again · free"]
-    assert [act.word for act in acts.decisions(card_of(job))] == ["Pay again"]
+    assert [act.word for act in job_actions.decisions(card_of(job))] == ["Pay again"]
 
 
 @pytest.mark.parametrize(("seconds", "next_try"), [(20, "Next try in a moment."), (240, "Next try: Today 12:04.")])
@@ -244,7 +244,7 @@ def test_what_nobody_waits_for_may_still_come_and_is_not_paid_again(alice: User)
     assert told(card) == ("unknown", "timer", "Not waited for")
     assert "if the picture comes, it appears here" in card.why
     assert words(card) == ["Ask again · free", "Details"]
-    assert acts.decisions(card) == []
+    assert job_actions.decisions(card) == []
 
 
 def test_a_price_that_is_not_published_is_not_invented(alice: User) -> None:
@@ -293,7 +293,7 @@ def test_an_admin_may_act_for_anybody_and_let_a_job_go_first(alice: User, ada: U
     card = card_of(make_job(alice), viewer=ada)
     assert words(card) == ["Cancel", "Edit"]
     assert [act.word for act in card.menu] == ["Details", "Move to the front"]
-    card.job.lift()
+    card.job.prioritize()
     assert "Move to the front" not in [act.word for act in card_of(card.job, viewer=ada).menu]
 
 

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from studio.models import Account, Gate, Job, User
+from studio.models import ApiAccount, Job, SendingPause, User
 from studio.views import feed
-from tests.cast import HTMX, STUMBLED, make_job, make_picture, make_submission
+from tests.people import HTMX, STUMBLED, make_job, make_picture, make_submission
 
 # Two for the session and the person; the frame; what the dock asks; the feed. It does not grow with the jobs.
 MOST_QUERIES = 27
@@ -223,11 +223,13 @@ def test_a_kind_that_was_never_made_has_no_estimate(as_alice: Client, alice: Use
     assert waits(as_alice) == [""]
 
 
-@pytest.mark.parametrize("name", [Gate.Name.KEY, Gate.Name.API, Gate.Name.DISK, Gate.Name.PAUSE])
-def test_behind_a_closed_gate_nobody_knows_how_long(as_alice: Client, alice: User, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [SendingPause.Reason.KEY, SendingPause.Reason.API, SendingPause.Reason.DISK, SendingPause.Reason.ADMIN]
+)
+def test_behind_a_pause_nobody_knows_how_long(as_alice: Client, alice: User, name: str) -> None:
     history(alice)
     make_job(alice)
-    Gate.close(name, now=timezone.now())
+    SendingPause.pause(name, now=timezone.now())
     assert waits(as_alice) == [""]
     assert "next in line" in as_alice.get("/").content.decode()
 
@@ -235,14 +237,14 @@ def test_behind_a_closed_gate_nobody_knows_how_long(as_alice: Client, alice: Use
 def test_while_luma_asks_to_wait_nobody_knows_how_long(as_alice: Client, alice: User) -> None:
     history(alice)
     make_job(alice)
-    Account.current().pause(timezone.now() + timedelta(seconds=20))
+    ApiAccount.current().pause(timezone.now() + timedelta(seconds=20))
     assert waits(as_alice) == [""]
 
 
 def test_a_heavy_kind_waits_for_all_the_slots_it_takes(as_alice: Client, alice: User, settings: Settings) -> None:
     settings.LUMA_SLOTS = 2
     history(alice)
-    Account.current().learn(now=timezone.now(), weight=("image:uni-1", 2))
+    ApiAccount.current().learn(now=timezone.now(), weight=("image:uni-1", 2))
     make_job(alice)
     make_job(alice)
     assert waits(as_alice) == ["usually 60–80 s", "usually 30–40 s"]

@@ -16,8 +16,8 @@ from django.urls import path
 
 from studio import full_disk, urls
 from studio.models import User
-from tests import cast
-from tests.cast import HTMX
+from tests import people
+from tests.people import HTMX
 
 TROUBLES = {
     "400": SuspiciousOperation("x"),
@@ -46,7 +46,7 @@ handler400, handler403, handler404, handler500 = urls.handler400, urls.handler40
 @pytest.fixture
 def stumbling(alice: User) -> Iterator[Client]:
     with override_settings(ROOT_URLCONF=__name__):
-        yield cast.signed_in(alice, raise_request_exception=False)
+        yield people.signed_in(alice, raise_request_exception=False)
 
 
 @pytest.mark.parametrize("status", TROUBLES)

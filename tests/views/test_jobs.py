@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio.models import Job, User
-from studio.models.job import Trouble
-from tests.cast import HTMX, STUMBLED, make_job, make_picture, send
+from studio.models.job import Failure
+from tests.people import HTMX, STUMBLED, make_job, make_picture, send
 
 VERBS = {
     "cancellation": "waiting",
@@ -41,7 +41,7 @@ def state(job: Job) -> str:
 
 
 def test_everybody_of_the_team_can_read_a_jobs_story(as_bob: Client, alice: User) -> None:
-    trouble = Trouble(
+    trouble = Failure(
         cause="refused",
         sentence="The prompt or a picture was refused.",
         code="content_moderated",
@@ -217,7 +217,7 @@ def test_what_is_in_time_is_waited_for(as_alice: Client, alice: User) -> None:
 
 
 def test_a_second_payment_is_asked_about_and_says_so(as_alice: Client, alice: User) -> None:
-    job = make_job(alice, state="failed", trouble=Trouble(cause="lost", sentence="x", charge="maybe"))
+    job = make_job(alice, state="failed", trouble=Failure(cause="lost", sentence="x", charge="maybe"))
     page = as_alice.get(f"/jobs/{job.code}/second-send/").content.decode()
     assert "you may pay $0.04 twice" in page
     assert state(job) == "failed"
@@ -227,7 +227,7 @@ def test_a_second_payment_is_asked_about_and_says_so(as_alice: Client, alice: Us
 
 @pytest.mark.parametrize("cause", ["unsaved", "stopped", "lost"])
 def test_what_luma_took_is_never_sent_again_by_the_plain_button(as_alice: Client, alice: User, cause: str) -> None:
-    job = make_job(alice, state="failed", trouble=Trouble(cause=cause, sentence="x", charge="maybe"))
+    job = make_job(alice, state="failed", trouble=Failure(cause=cause, sentence="x", charge="maybe"))
     post(as_alice, job, "retry")
     job.refresh_from_db()
     assert (job.state, job.attempts, bool(job.remote_id)) == ("running", 1, True)
@@ -235,7 +235,7 @@ def test_what_luma_took_is_never_sent_again_by_the_plain_button(as_alice: Client
 
 @pytest.mark.parametrize("cause", ["unsaved", "stopped"])
 def test_nothing_is_paid_again_while_a_free_way_is_left(as_alice: Client, alice: User, cause: str) -> None:
-    job = make_job(alice, state="failed", trouble=Trouble(cause=cause, sentence="x", charge="maybe"))
+    job = make_job(alice, state="failed", trouble=Failure(cause=cause, sentence="x", charge="maybe"))
     assert as_alice.get(f"/jobs/{job.code}/second-send/").status_code == 302
     as_alice.post(f"/jobs/{job.code}/second-send/")
     assert state(job) == "failed"
@@ -268,9 +268,9 @@ def test_what_is_under_way_cannot_be_dismissed(as_alice: Client, alice: User) ->
 def test_only_an_admin_lets_a_job_go_first(as_alice: Client, as_ada: Client, alice: User) -> None:
     job = make_job(alice)
     assert as_alice.post(f"/jobs/{job.code}/lift/").status_code == 403
-    assert not Job.objects.get().lifted
+    assert not Job.objects.get().prioritized
     assert 'data-state="waiting"' in body(post(as_ada, job, "lift"))
-    assert Job.objects.get().lifted
+    assert Job.objects.get().prioritized
 
 
 def test_letting_go_first_what_is_not_in_line_is_told(as_ada: Client, alice: User) -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import Picture, User
-from tests import cast
+from tests import people
 
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -17,7 +17,7 @@ SAFE = {
 
 @pytest.fixture
 def picture(alice: User) -> Picture:
-    return cast.make_job(alice, state="done", prompt="Harbour at dusk: papér boats!").pictures.get()
+    return people.make_job(alice, state="done", prompt="Harbour at dusk: papér boats!").pictures.get()
 
 
 def small(picture: Picture) -> str:
@@ -78,7 +78,7 @@ def test_a_size_that_was_not_made_is_not_found(as_bob: Client, picture: Picture)
     ("format", "media_type"), [("png", "image/png"), ("jpeg", "image/jpeg"), ("webp", "image/webp")]
 )
 def test_the_media_type_is_the_one_that_was_measured(as_bob: Client, alice: User, format: str, media_type: str) -> None:
-    picture = cast.make_picture(alice, format=format, original_name="page.html")
+    picture = people.make_picture(alice, format=format, original_name="page.html")
     response = as_bob.get(reverse("studio:original", args=[picture.code]))
     assert response.headers["Content-Type"] == media_type
     assert "attachment" not in response.headers.get("Content-Disposition", "")
@@ -93,7 +93,7 @@ def test_a_download_is_named_after_what_it_shows(as_bob: Client, picture: Pictur
 
 
 def test_a_download_of_a_prompt_without_latin_letters_still_has_a_name(as_bob: Client, alice: User) -> None:
-    picture = cast.make_job(alice, state="done", prompt="港の夕暮れ").pictures.get()
+    picture = people.make_job(alice, state="done", prompt="港の夕暮れ").pictures.get()
     response = as_bob.get(reverse("studio:download", args=[picture.code]))
     assert f'filename="studio-picture-{picture.code.hex[:8]}.png"' in response.headers["Content-Disposition"]
     body(response)

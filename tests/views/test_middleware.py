@@ -10,8 +10,8 @@ from django_htmx.middleware import HtmxMiddleware
 
 from studio import middleware
 from studio.models import Revision, User
-from tests import cast
-from tests.cast import HTMX
+from tests import people
+from tests.people import HTMX
 
 SIGN_IN = reverse("studio:sign_in")
 
@@ -61,7 +61,7 @@ def test_a_page_may_load_nothing_from_elsewhere_and_run_nothing_inline(as_alice:
 
 
 def test_a_refused_fragment_becomes_a_notice_and_replaces_no_card(as_alice: Client) -> None:
-    response = as_alice.post(reverse("studio:gate", args=["pause"]), headers=HTMX)
+    response = as_alice.post(reverse("studio:sending_pause", args=["admin"]), headers=HTMX)
     assert response.status_code == 403
     assert response.headers["HX-Retarget"] == "#toasts"
     assert response.headers["HX-Reswap"] == "beforeend"
@@ -99,13 +99,13 @@ def test_a_session_of_somebody_without_access_is_over(as_alice: Client, alice: U
 
 
 def test_a_form_of_another_site_is_refused_with_advice(alice: User) -> None:
-    response = cast.signed_in(alice, enforce_csrf_checks=True).post(reverse("studio:theme"), {"theme": "dark"})
+    response = people.signed_in(alice, enforce_csrf_checks=True).post(reverse("studio:theme"), {"theme": "dark"})
     assert response.status_code == 403
     assert b"This page has expired." in response.content
 
 
 def test_pages_travel_compressed_and_pictures_as_they_are(as_alice: Client, alice: User) -> None:
-    picture = cast.make_picture(alice)
+    picture = people.make_picture(alice)
     page = as_alice.get("/gallery/", headers={"Accept-Encoding": "gzip"})
     file = as_alice.get(reverse("studio:original", args=[picture.code]), headers={"Accept-Encoding": "gzip"})
     assert page["Content-Encoding"] == "gzip"

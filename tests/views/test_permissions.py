@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 
 from studio.models import Invite, User
 from studio.urls import pages
-from tests import cast
+from tests import people
 
 PUBLIC = {"sign_in", "join", "healthz", "readyz"}
 ADMINS = {"review", "people"}
@@ -24,8 +24,8 @@ POSTED = {
     "look_up_job",
     "stop_waiting",
     "dismiss_job",
-    "lift_job",
-    "gate",
+    "prioritize_job",
+    "sending_pause",
     "invite",
     "revoke_invite",
     "change_access",
@@ -41,12 +41,12 @@ names = [page.name for page in pages if isinstance(page, URLPattern) and page.na
 @pytest.fixture
 def addresses(alice: User, ada: User) -> dict[str, str]:
     """One real address of each page."""
-    job = cast.make_job(alice, state="done", aspect_ratio="1:1")
+    job = people.make_job(alice, state="done", aspect_ratio="1:1")
     picture = job.pictures.get()
     invite = Invite.objects.create(token_hash="x", invited_by=ada, expires_at=job.created_at)
     rendition = picture.renditions.get(size=256)
     kwargs: dict[str, dict[str, Any]] = {
-        "gate": {"name": "pause"},
+        "sending_pause": {"reason": "admin"},
         "revoke_invite": {"pk": invite.pk},
         "change_access": {"pk": alice.pk},
         "password_link": {"pk": alice.pk},
@@ -104,14 +104,15 @@ def expected(name: str, *, admin: bool) -> set[int]:
 
 @pytest.mark.parametrize("name", sorted(POSTED | ASKS_FIRST | {"sign_in", "join"}))
 def test_nothing_changes_without_the_forms_token(addresses: dict[str, str], ada: User, name: str) -> None:
-    assert cast.signed_in(ada, enforce_csrf_checks=True).post(addresses[name]).status_code == 403
+    assert people.signed_in(ada, enforce_csrf_checks=True).post(addresses[name]).status_code == 403
 
 
 @pytest.mark.parametrize(
-    "name", ["gate", "invite", "revoke_invite", "change_access", "password_link", "lift_job", "look_up_job"]
+    "name",
+    ["sending_pause", "invite", "revoke_invite", "change_access", "password_link", "prioritize_job", "look_up_job"],
 )
 def test_what_is_an_admins_is_refused_to_a_designer(as_bob: Client, addresses: dict[str, str], name: str) -> None:
-    assert as_bob.post(addresses[name], {"state": "closed", "access": "admin"}).status_code in {403, 404}
+    assert as_bob.post(addresses[name], {"state": "paused", "access": "admin"}).status_code in {403, 404}
 
 
 def test_a_picture_that_does_not_exist_is_not_found(as_alice: Client) -> None:

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Gate, Picture, Revision, Submission, User
-from tests.cast import HTMX, LOST, STUMBLED, make_job, make_picture, make_submission, signed_in
+from studio.models import Picture, Revision, SendingPause, Submission, User
+from tests.people import HTMX, LOST, STUMBLED, make_job, make_picture, make_submission, signed_in
 from tests.views.plans import believe_in_a_million, walks
 
 Ask = Callable[[Client, "Studio"], Any]
@@ -40,7 +40,7 @@ class Studio:
         self.picture: Picture = self.job.pictures.get()
         self.old = Submission.objects.filter(is_at_rest=True).order_by("-pk")[0]
         self.revision, self.born = Revision.current(), Submission.objects.latest("pk").pk
-        Gate.close(Gate.Name.API, now=now)
+        SendingPause.pause(SendingPause.Reason.API, now=now)
         self.at = f"{self.picture.shown_at.timestamp() * 1e6:.0f}-{self.picture.pk}"  # type: ignore[union-attr]
 
 
@@ -89,9 +89,9 @@ PAGES: dict[str, Ask] = {
     **{
         f"pulse {page} {since}": pulse(f"page={page}&since={since}{more}")
         for page, more in {
-            "create": "&born={s.born}&gates=",
-            "create&whose=team": "&born={s.born}&gates=",
-            "create&show=failed": "&born={s.born}&gates=",
+            "create": "&born={s.born}&pauses=",
+            "create&whose=team": "&born={s.born}&pauses=",
+            "create&show=failed": "&born={s.born}&pauses=",
             "gallery": "&top={s.at}",
             "review": "&top=1",
             "job": "&code={s.job.code}",

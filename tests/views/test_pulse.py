@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from studio.models import Account, Gate, Job, Picture, Revision, User
-from studio.views import feed, live
-from tests.cast import HTMX, STUMBLED, make_job, make_submission
+from studio.models import ApiAccount, Job, Picture, Revision, SendingPause, User
+from studio.views import feed, updates
+from tests.people import HTMX, STUMBLED, make_job, make_submission
 
 
 def ask(client: Client, **query: object) -> str:
     """What the pulse answers; "" for nothing new."""
-    known = {"page": "create", "since": 0, "born": feed.highest_submission(), "gates": ""}
+    known = {"page": "create", "since": 0, "born": feed.highest_submission(), "pauses": ""}
     answer = client.get("/pulse/", known | query, headers=HTMX)
     assert answer.status_code in {200, 204}
     return answer.content.decode()
@@ -74,7 +74,7 @@ def test_a_new_submission_goes_on_top_once(as_alice: Client, alice: User) -> Non
 def test_more_new_submissions_than_fit_come_in_order_and_all(
     as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MOST_NEW", 2)
+    monkeypatch.setattr(updates, "MOST_NEW", 2)
     jobs = [make_job(alice) for _ in range(3)]
     first = ask(as_alice, since=0, born=0)
     assert "every 100ms" in first
@@ -87,7 +87,7 @@ def test_more_new_submissions_than_fit_come_in_order_and_all(
 def test_more_changes_than_fit_come_in_turns_and_none_is_lost(
     as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MOST_CARDS", 2)
+    monkeypatch.setattr(updates, "MOST_CARDS", 2)
     jobs = [make_job(alice) for _ in range(5)]
     since = Revision.current()
     for job in jobs:
@@ -157,7 +157,7 @@ def test_the_usual_wait_moves_along_and_ends_with_the_sending(
     first.cancel(now=timezone.now())
     assert told(since=since) == ["usually 30–40 s"]
     since = Revision.current()
-    Account.current().pause(timezone.now() + timedelta(seconds=20))
+    ApiAccount.current().pause(timezone.now() + timedelta(seconds=20))
     make_job(alice, state="cancelled")
     assert told(since=since) == [""]
 
@@ -181,19 +181,19 @@ def test_a_hundred_places_in_line_cost_no_more_questions_than_two(
     assert questions() == few
 
 
-def test_a_gate_that_closes_changes_the_waiting_cards_and_the_banner(as_alice: Client, alice: User) -> None:
+def test_a_pause_that_begins_changes_the_waiting_cards_and_the_banner(as_alice: Client, alice: User) -> None:
     job = make_job(alice)
     since = Revision.current()
-    Gate.close(Gate.Name.FUNDS, now=timezone.now())
+    SendingPause.pause(SendingPause.Reason.FUNDS, now=timezone.now())
     body = ask(as_alice, since=since)
     assert cards(body) == [f"job-{job.code}"]
     assert "Waiting for budget" in body
     assert "Studio is out of budget." in body
     assert "1 job waits." in body
-    assert next_query(body)["gates"] == "funds"
+    assert next_query(body)["pauses"] == "funds"
     # The page knows it now; another change does not send the cards again.
     make_job(alice, state="cancelled")
-    assert f"job-{job.code}" not in ask(as_alice, since=next_query(body)["since"], gates="funds").split("pulse")[0]
+    assert f"job-{job.code}" not in ask(as_alice, since=next_query(body)["since"], pauses="funds").split("pulse")[0]
 
 
 def test_the_frame_comes_along_on_every_page(as_ada: Client, alice: User) -> None:
@@ -294,7 +294,7 @@ def test_dismissing_and_settling_is_no_news(as_alice: Client, alice: User, ada: 
 def test_waiting_for_budget_is_announced_to_who_waits(as_alice: Client, as_bob: Client, alice: User) -> None:
     make_job(alice)
     since = Revision.current()
-    Gate.close(Gate.Name.FUNDS, now=timezone.now())
+    SendingPause.pause(SendingPause.Reason.FUNDS, now=timezone.now())
     assert said(ask(as_alice, since=since)) == "Waiting for budget"
     assert said(ask(as_bob, since=since)) == ""
 
@@ -315,10 +315,10 @@ def test_a_page_that_was_away_hears_of_what_has_ended_meanwhile(as_alice: Client
 
 @pytest.mark.parametrize("page", ["all", "failed"])
 def test_a_job_that_fails_goes_to_the_top_of_the_failed_ones(as_alice: Client, alice: User, page: str) -> None:
-    for _ in range(live.SETTLING):
+    for _ in range(updates.SETTLING):
         make_job(alice, state="cancelled")
     job = make_job(alice, state="failed")
-    for _ in range(live.SETTLING):
+    for _ in range(updates.SETTLING):
         make_job(alice, state="cancelled")
     Job.objects.filter(pk=job.pk).update(rev=Revision.bump())
     body = ask(as_alice, since=Revision.current() - 1, show=page)

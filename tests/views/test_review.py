@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from studio.models import Gate, Heartbeat, Job, Revision, User
-from studio.models.job import Trouble
-from studio.views import cases, review
-from tests import cast
+from studio.models import ApiAccount, Heartbeat, Job, Revision, SendingPause, User
+from studio.models.job import Failure
+from studio.views import failure_groups, review
+from tests import people
 
 REVIEW = reverse("studio:review")
-TOO_LARGE = Trouble(
+TOO_LARGE = Failure(
     cause="bad_input", sentence="Reference @2 is 58 MB. The limit is 50 MB.", code="http_413", status=413, charge="none"
 )
 
@@ -35,8 +35,8 @@ def titles(html: str) -> list[str]:
     return re.findall(r'class="cause__title"[^>]*>([^<]+)<', html)
 
 
-def gate(client: Client, name: str, **data: str) -> Any:
-    return client.post(reverse("studio:gate", args=[name]), data)
+def pause(client: Client, name: str, **data: str) -> Any:
+    return client.post(reverse("studio:sending_pause", args=[name]), data)
 
 
 # ---- Cases
@@ -48,18 +48,18 @@ def test_when_nothing_failed_nothing_needs_the_admin(as_ada: Client) -> None:
 
 
 def test_a_quiet_desk_says_when_it_last_was_not(as_ada: Client, alice: User, ada: User) -> None:
-    job = cast.make_job(alice, state="failed")
+    job = people.make_job(alice, state="failed")
     job.write_off(by=ada, now=timezone.now())
     assert "Nothing to review. Last failure: Today" in words(page(as_ada))
 
 
 def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="failed", trouble=TOO_LARGE)
+    people.make_job(alice, state="failed", trouble=TOO_LARGE)
     for _ in range(3):
-        cast.make_job(alice, state="failed")
+        people.make_job(alice, state="failed")
     for _ in range(2):
-        cast.make_job(alice, state="failed", trouble=cast.STUMBLED)
-    cast.make_job(alice, state="unknown")
+        people.make_job(alice, state="failed", trouble=people.STUMBLED)
+    people.make_job(alice, state="unknown")
     assert titles(page(as_ada)) == [
         "Outcome unknown",
         "Refused",
@@ -69,8 +69,8 @@ def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alic
 
 
 def test_a_case_tells_the_whole_story(as_ada: Client, alice: User) -> None:
-    reference = cast.make_picture(alice)
-    job = cast.make_job(alice, state="failed", trouble=TOO_LARGE, references=[reference], prompt="Old relief map")
+    reference = people.make_picture(alice)
+    job = people.make_job(alice, state="failed", trouble=TOO_LARGE, references=[reference], prompt="Old relief map")
     html = page(as_ada)
     read = words(html)
     for told in ("Old relief map", "Alice Moreau", job.label, TOO_LARGE.sentence, "413 http_413"):
@@ -83,12 +83,12 @@ def test_a_case_tells_the_whole_story(as_ada: Client, alice: User) -> None:
 
 
 def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User) -> None:
-    job = cast.make_job(alice, state="failed", trouble=cast.STUMBLED)
+    job = people.make_job(alice, state="failed", trouble=people.STUMBLED)
     now = timezone.now()
     assert job.retry(by=ada, now=now)
-    job = cast.send(job, now=now)
-    assert job.mark_unknown(cast.LOST, now=now)
-    line = cases.line(job.attempts_made.select_related("asked_by"))
+    job = people.send(job, now=now)
+    assert job.mark_unknown(people.LOST, now=now)
+    line = failure_groups.line(job.attempts_made.select_related("asked_by"))
     assert [(dot.word, dot.mark, dot.who) for dot in line] == [
         ("Sent", "", ""),
         ("Failed", "bad", ""),
@@ -98,7 +98,7 @@ def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User
 
 
 def test_a_reason_that_has_no_name_yet_is_listed_all_the_same(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="failed", trouble=Trouble(cause="novel", sentence="Something new."))
+    people.make_job(alice, state="failed", trouble=Failure(cause="novel", sentence="Something new."))
     html = page(as_ada)
     assert titles(html) == ["Failed"]
     assert "Something new." in html
@@ -107,21 +107,21 @@ def test_a_reason_that_has_no_name_yet_is_listed_all_the_same(as_ada: Client, al
 @pytest.mark.parametrize(
     ("trouble", "money"),
     [
-        (cast.LOST, "$0.08 may be charged"),
-        (cast.REFUSED, "$0.00 not charged"),
-        (Trouble(cause="stumbled", sentence="x", charge="refunded"), "$0.08 to run again"),
-        (Trouble(cause="unsaved", sentence="x", charge="charged"), "$0.08 charged"),
+        (people.LOST, "$0.08 may be charged"),
+        (people.REFUSED, "$0.00 not charged"),
+        (Failure(cause="stumbled", sentence="x", charge="refunded"), "$0.08 to run again"),
+        (Failure(cause="unsaved", sentence="x", charge="charged"), "$0.08 charged"),
     ],
 )
-def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, trouble: Trouble, money: str) -> None:
+def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, trouble: Failure, money: str) -> None:
     for _ in range(2):
-        cast.make_job(alice, state="unknown" if trouble.cause == "unknown" else "failed", trouble=trouble)
+        people.make_job(alice, state="unknown" if trouble.cause == "unknown" else "failed", trouble=trouble)
     assert money in words(page(as_ada))
 
 
 def test_a_cause_in_the_address_shows_only_its_cases(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="failed", prompt="The refused one")
-    cast.make_job(alice, state="failed", trouble=cast.STUMBLED, prompt="The stumbled one")
+    people.make_job(alice, state="failed", prompt="The refused one")
+    people.make_job(alice, state="failed", trouble=people.STUMBLED, prompt="The stumbled one")
     html = page(as_ada, f"{REVIEW}?cause=stumbled")
     assert "The stumbled one" in html
     assert "The refused one" not in html
@@ -129,7 +129,7 @@ def test_a_cause_in_the_address_shows_only_its_cases(as_ada: Client, alice: User
 
 
 def test_settled_cases_stand_apart(as_ada: Client, alice: User, ada: User) -> None:
-    job = cast.make_job(alice, state="failed", prompt="Done with")
+    job = people.make_job(alice, state="failed", prompt="Done with")
     job.write_off(by=ada, now=timezone.now())
     assert "Done with" not in page(as_ada)
     html = page(as_ada, f"{REVIEW}?show=settled")
@@ -141,9 +141,9 @@ def test_settled_cases_stand_apart(as_ada: Client, alice: User, ada: User) -> No
 def test_a_group_says_how_many_of_it_are_not_on_the_page(
     as_ada: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "MOST_CASES", 2)
+    monkeypatch.setattr(failure_groups, "MOST_CASES", 2)
     for _ in range(5):
-        cast.make_job(alice, state="failed")
+        people.make_job(alice, state="failed")
     html = page(as_ada)
     assert len(re.findall(r'<li class="case"', html)) == 2
     assert "3 older" in html
@@ -153,16 +153,17 @@ def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
     as_ada: Client, alice: User, django_assert_num_queries: Any
 ) -> None:
     def troubles() -> None:
-        cast.make_job(alice, state="unknown", references=[cast.make_picture(alice)])
-        cast.make_job(alice, state="failed", references=[cast.make_picture(alice)])
+        people.make_job(alice, state="unknown", references=[people.make_picture(alice)])
+        people.make_job(alice, state="failed", references=[people.make_picture(alice)])
 
     troubles()
     page(as_ada)
-    with django_assert_num_queries(19):
+    ApiAccount.configure()
+    with django_assert_num_queries(15):
         page(as_ada)
     for _ in range(6):
         troubles()
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(15):
         page(as_ada)
 
 
@@ -177,7 +178,7 @@ def form(html: str, action: str) -> dict[str, str]:
 
 
 def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, alice: User) -> None:
-    job = cast.make_job(alice, state="failed", trouble=cast.STUMBLED)
+    job = people.make_job(alice, state="failed", trouble=people.STUMBLED)
     html = page(as_ada)
     assert "Retry · $0.04" in words(html)
     address = reverse("studio:retry_job", args=[job.code])
@@ -186,7 +187,7 @@ def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, a
     assert job.state == Job.State.WAITING
 
 
-UNSAVED = Trouble(
+UNSAVED = Failure(
     cause="unsaved",
     sentence="The picture is made, but its download was cut short. Studio fetches it again for free.",
     charge="charged",
@@ -194,7 +195,7 @@ UNSAVED = Trouble(
 
 
 def test_a_picture_that_only_has_to_be_fetched_is_fetched_for_free_or_given_up(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="failed", trouble=UNSAVED)
+    people.make_job(alice, state="failed", trouble=UNSAVED)
     read = words(page(as_ada))
     assert "Made, not saved" in read
     assert "Fetch again · free Give up" in read
@@ -202,7 +203,7 @@ def test_a_picture_that_only_has_to_be_fetched_is_fetched_for_free_or_given_up(a
 
 
 def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, alice: User, ada: User) -> None:
-    job = cast.make_job(alice, state="saving")
+    job = people.make_job(alice, state="saving")
     assert job.put_off(UNSAVED, until=timezone.now() + timedelta(minutes=4), release=True)
     html = page(as_ada)
     read = words(html)
@@ -218,7 +219,7 @@ def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, a
 
 
 def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(as_ada: Client, alice: User) -> None:
-    job = cast.make_job(alice, state="failed", trouble=Trouble(cause="lost", sentence="x", charge="maybe"))
+    job = people.make_job(alice, state="failed", trouble=Failure(cause="lost", sentence="x", charge="maybe"))
     read = words(page(as_ada))
     assert "Ask again · free Pay again · $0.04 Write off" in read
     as_ada.post(reverse("studio:retry_job", args=[job.code]))
@@ -227,7 +228,7 @@ def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(as_
 
 
 def test_an_unknown_outcome_is_sent_again_only_after_a_warning(as_ada: Client, alice: User) -> None:
-    job = cast.make_job(alice, state="unknown")
+    job = people.make_job(alice, state="unknown")
     html = page(as_ada)
     assert "sending it again may cost twice" in html
     assert "It did not run, send again · $0.04" in words(html)
@@ -242,7 +243,7 @@ def test_an_unknown_outcome_is_sent_again_only_after_a_warning(as_ada: Client, a
 
 
 def test_write_off_settles_a_case(as_ada: Client, alice: User, ada: User) -> None:
-    job = cast.make_job(alice, state="unknown")
+    job = people.make_job(alice, state="unknown")
     address = reverse("studio:write_off_job", args=[job.code])
     as_ada.post(address, form(page(as_ada), address))
     job.refresh_from_db()
@@ -253,35 +254,35 @@ def test_write_off_settles_a_case(as_ada: Client, alice: User, ada: User) -> Non
 # ---- Gates
 
 
-def test_a_closed_gate_is_explained_and_can_be_tried_at_once(as_ada: Client, alice: User) -> None:
+def test_a_pause_is_explained_and_can_be_tried_at_once(as_ada: Client, alice: User) -> None:
     now = timezone.now()
-    cast.make_submission(alice, count=2)
-    Gate.close(Gate.Name.FUNDS, now=now, detail="Insufficient credits")
+    people.make_submission(alice, count=2)
+    SendingPause.pause(SendingPause.Reason.FUNDS, now=now, detail="Insufficient credits")
     read = words(page(as_ada))
     assert "Studio is out of budget. 2 jobs wait." in read
     assert "Insufficient credits" in read
     assert "Resume 2" in read
-    assert gate(as_ada, "funds", state="open").url == REVIEW
-    closed = Gate.objects.get()
+    assert pause(as_ada, "funds", state="resumed").url == REVIEW
+    closed = SendingPause.objects.get()
     assert closed.probe_at is not None
     assert closed.probe_at < now + timedelta(seconds=60)
-    assert OrmQ.objects.filter(key="io").count() == 1, "the conductor is rung for"
+    assert OrmQ.objects.filter(key="io").count() == 1, "the conductor is woken"
 
 
 def test_an_admin_pauses_and_resumes_sending(as_ada: Client) -> None:
     assert "Pause sending" in page(as_ada)
-    gate(as_ada, "pause", state="closed")
-    assert Gate.objects.get().detail == "by Ada Admin"
+    pause(as_ada, "admin", state="paused")
+    assert SendingPause.objects.get().detail == "by Ada Admin"
     assert "Resume sending" in page(as_ada)
-    gate(as_ada, "pause", state="open")
-    assert not Gate.objects.exists()
+    pause(as_ada, "admin", state="resumed")
+    assert not SendingPause.objects.exists()
 
 
 def test_only_a_pause_can_be_closed_by_hand(as_ada: Client) -> None:
-    assert gate(as_ada, "funds", state="closed").status_code == 400
-    assert gate(as_ada, "pause", state="ajar").status_code == 400
-    assert gate(as_ada, "front-door").status_code == 404
-    assert not Gate.objects.exists()
+    assert pause(as_ada, "funds", state="paused").status_code == 400
+    assert pause(as_ada, "admin", state="ajar").status_code == 400
+    assert pause(as_ada, "front-door").status_code == 404
+    assert not SendingPause.objects.exists()
 
 
 # ---- Health
@@ -298,9 +299,9 @@ def test_a_silent_engine_is_called_stopped(as_ada: Client) -> None:
 def test_the_strip_counts_slots_line_time_and_money(as_ada: Client, alice: User) -> None:
     now = timezone.now()
     for took in (10, 20, 30):
-        cast.make_job(alice, state="done", now=now, took=timedelta(seconds=took))
-    cast.make_job(alice, state="making")
-    cast.make_submission(alice, count=2, now=now - timedelta(seconds=72))
+        people.make_job(alice, state="done", now=now, took=timedelta(seconds=took))
+    people.make_job(alice, state="making")
+    people.make_submission(alice, count=2, now=now - timedelta(seconds=72))
     read = words(page(as_ada))
     assert "Running 1 of 10" in read
     assert re.search(r"In line 2 oldest 1 min 1\d s", read)
@@ -316,13 +317,13 @@ def test_what_is_not_known_is_not_made_up(as_ada: Client) -> None:
 
 
 def test_what_lost_answers_may_have_cost_stays_in_sight_when_they_are_sent_again(as_ada: Client, alice: User) -> None:
-    job = cast.make_job(alice, state="unknown")
+    job = people.make_job(alice, state="unknown")
     assert job.send_again(by=alice, now=timezone.now())
     assert "Spent today $0.00 and $0.04 may be charged" in words(page(as_ada))
 
 
 def test_yesterdays_money_is_not_todays(as_ada: Client, alice: User) -> None:
-    cast.make_job(alice, state="done", now=timezone.now() - timedelta(days=1, minutes=1))
+    people.make_job(alice, state="done", now=timezone.now() - timedelta(days=1, minutes=1))
     assert "Spent today $0.00" in words(page(as_ada))
 
 
@@ -330,9 +331,9 @@ def test_yesterdays_money_is_not_todays(as_ada: Client, alice: User) -> None:
 
 
 def test_cases_newer_than_the_page_are_announced(alice: User) -> None:
-    cast.make_job(alice, state="failed")
+    people.make_job(alice, state="failed")
     seen = Revision.current()
-    cast.make_job(alice, state="failed")
+    people.make_job(alice, state="failed")
     html = review.news(RequestFactory().get("/pulse/", {"page": "review", "top": seen}))
     assert "1 more" in html
     assert "hidden" not in html.partition(">")[0]
@@ -340,6 +341,6 @@ def test_cases_newer_than_the_page_are_announced(alice: User) -> None:
 
 @pytest.mark.parametrize("top", ["", "x", "-1", str(10**30)])
 def test_a_page_that_cannot_say_what_it_has_seen_hears_of_nothing(alice: User, top: str) -> None:
-    cast.make_job(alice, state="failed")
+    people.make_job(alice, state="failed")
     html = review.news(RequestFactory().get("/pulse/", {"top": top}))
     assert "hidden" in html.partition(">")[0]

@@ -9,8 +9,8 @@ from django.utils import timezone
 from studio.models import User
 from studio.views import stencil
 from studio.views.cards import Card
-from studio.views.prints import Print
-from tests.cast import make_job, make_picture
+from studio.views.tiles import TileLinks
+from tests.people import make_job, make_picture
 
 NASTY = "<b>\"quoted\" & 'it' @@print_url@@ {{ x }}</b>"
 
@@ -28,7 +28,7 @@ def test_a_filled_tile_is_the_rendered_one(
         alice, job=None if uploaded else job, renditions=renditions, placeholder=placeholder, **named
     )
     card = None if arriving is None else Card(job, now=timezone.now(), viewer=alice, arriving=arriving)
-    shown = Print.of(picture)
+    shown = TileLinks.of(picture)
     rendered = get_template(stencil.TILE).render({"picture": picture, "print": shown, "card": card})
     assert stencil.tile(picture, shown, card) == rendered
     assert "<b>" not in rendered

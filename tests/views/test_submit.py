@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from studio.models import Job, Submission, User
-from tests.cast import HTMX, make_picture, make_submission
+from tests.people import HTMX, make_picture, make_submission
 
 
 def asked(**fields: object) -> dict[str, object]:

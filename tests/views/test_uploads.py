@@ -17,7 +17,7 @@ from PIL import Image
 from studio import imaging
 from studio.forms import decoding
 from studio.models import Picture, User
-from tests.cast import HTMX, image_bytes, make_job, make_picture
+from tests.people import HTMX, image_bytes, make_job, make_picture
 
 UPRIGHT = 0x0112  # the EXIF tag of the orientation
 

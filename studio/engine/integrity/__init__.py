@@ -1,4 +1,4 @@
-"""Is everything as it should be? The promises of the engine, checked over the rows and the shelf.
+"""Is everything as it should be? The promises of the engine, checked over the rows and storage.
 
 `check` only reads. `repair` mends what can be mended without paying again and without losing a byte.
 """
@@ -14,7 +14,7 @@ from studio.engine.integrity import files, requests, rows
 from studio.engine.integrity.finding import Finding
 from studio.engine.integrity.repair import repair
 
-__all__ = ["Finding", "check", "complete_sizes", "put_away_orphans", "repair"]
+__all__ = ["Finding", "check", "complete_sizes", "quarantine_orphans", "repair"]
 
 
 def check(now: datetime, *, deep: bool = False) -> list[Finding]:
@@ -27,8 +27,8 @@ def complete_sizes(now: datetime) -> int:
     return renditions.complete(now=now)
 
 
-def put_away_orphans(now: datetime) -> int:
-    """Take what belongs to no picture off this machine's shelf, within the hour, and return how many files it was."""
+def quarantine_orphans(now: datetime) -> int:
+    """Take what belongs to no picture out of this machine's storage, within the hour, and return how many files it was."""
     storage = storages["default"]
     if not isinstance(storage, FileSystemStorage):
         return 0  # every look into a bucket is paid for: there `integrity --repair` does it when asked

@@ -1,4 +1,4 @@
-"""What stands on the shelf and in the work folders: every picture whole, nothing that belongs to nobody."""
+"""What stands on storage and in the work folders: every picture whole, nothing that belongs to nobody."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from studio import imaging
+from studio import imaging, storage
 from studio.engine.integrity.finding import Finding
 from studio.engine.renditions import missing_sizes
-from studio.models import Job, Picture, Rendition, shelf
+from studio.models import Job, Picture, Rendition
 
-# A file stands on the shelf a moment before its row is written, and work is done within minutes.
+# A file stands on storage a moment before its row is written, and work is done within minutes.
 STRAY_AFTER = timedelta(hours=1)
 # Sooner than it is complained about: what still stands there after STRAY_AFTER says that nobody sweeps.
 SWEPT_AFTER = timedelta(minutes=40)
@@ -62,7 +62,7 @@ def _size(name: str, size: int) -> str:
 
 def _content(picture: Picture) -> str:
     with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-        copy = shelf.copy_to(picture.file, Path(folder) / f"copy.{picture.format}")
+        copy = storage.copy_to(picture.file, Path(folder) / f"copy.{picture.format}")
         with copy.open("rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != picture.sha256:
                 return "has other bytes than were stored"
@@ -106,7 +106,7 @@ def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
 
 
 def orphans(now: datetime, *, after: timedelta = STRAY_AFTER) -> Iterator[Finding]:
-    """Find the files that stood on the shelf for longer than `after` and belong to no row."""
+    """Find the files that stood on storage for longer than `after` and belong to no row."""
     known = {*Picture.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)}
     for name in _standing(ROOMS):
         if name not in known and _is_older(name, now - after):

@@ -1,4 +1,4 @@
-"""Mend what can be mended for free. Nothing is sent, and no byte on the shelf is thrown away: it goes to quarantine."""
+"""Mend what can be mended for free. Nothing is sent, and no byte on storage is thrown away: it goes to quarantine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from studio import storage
 from studio.engine import renditions
 from studio.engine.integrity import files
 from studio.engine.integrity.finding import Finding
-from studio.models import Job, JobCount, Picture, Revision, Submission, shelf
+from studio.models import Job, JobCount, Picture, Revision, Submission
 from studio.models.job.queries import JobQuerySet
 
 
@@ -83,12 +84,12 @@ def _job(finding: Finding) -> JobQuerySet:
 
 
 def _quarantine(name: str) -> bool:
-    """Move a file from the shelf to STUDIO_DATA/quarantine, where nothing serves it."""
+    """Move a file from storage to STUDIO_DATA/quarantine, where nothing serves it."""
     if not default_storage.exists(name):
         return False
     target: Path = settings.STUDIO_DATA / "quarantine" / Path(name).name
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    shelf.copy_to(name, target)
+    storage.copy_to(name, target)
     default_storage.delete(name)
     return True
 

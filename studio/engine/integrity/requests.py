@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
-from studio.models import Account, Attempt, Gate, Job, Submission
+from studio.models import ApiAccount, Attempt, Job, SendingPause, Submission
 from studio.models.job.queries import SLOT_LIFE
 
 KEY = "luma-api-"
@@ -73,7 +73,7 @@ def _in_flight(now: datetime) -> Iterator[Finding]:
     """
     in_time = Q(sent_at__gt=now - SLOT_LIFE, accepted_at__lt=F("sent_at") + FOUND_LATE)
     in_flight = Job.objects.filter(Q(state=Job.State.SENDING) | Q(in_time, state=Job.State.RUNNING))
-    weight, slots = in_flight.weight(), max(Account.current().slots, settings.LUMA_SLOTS)
+    weight, slots = in_flight.weight(), max(ApiAccount.current().slots, settings.LUMA_SLOTS)
     if weight > slots and in_flight.count() > 1:
         yield Finding(
             invariant="within-the-slots", sentence=f"Jobs of weight {weight} are in flight; {slots} slots are allowed."
@@ -86,7 +86,7 @@ def _secrets() -> Iterator[Finding]:
     told = {
         "a job": Job.objects.filter(Q(detail__regex=pattern) | Q(sentence__regex=pattern)),
         "an attempt": Attempt.objects.filter(detail__regex=pattern),
-        "a gate": Gate.objects.filter(detail__regex=pattern),
+        "a pause": SendingPause.objects.filter(detail__regex=pattern),
     }
     for name, rows in told.items():
         for pk in rows.values_list("pk", flat=True):

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.luma import failures
-from studio.models import Attempt, Gate, Job, JobCount, Seat, Submission
+from studio.models import Attempt, ConductorLease, Job, JobCount, SendingPause, Submission
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
@@ -46,13 +46,13 @@ def _living() -> Iterator[Finding]:
 
 def _forgotten(now: datetime) -> Iterator[Finding]:
     """Only while somebody conducts: with the studio stopped, everything waits and nothing is wrong."""
-    if not Seat.is_live(now=now):
+    if not ConductorLease.is_live(now=now):
         return
     unheld = Q(lease_until=None) | Q(lease_until__lt=now - PATIENCE)
     overdue = Job.objects.in_progress().filter(unheld, due_at__lt=now - PATIENCE)
     for job in overdue.exclude(state=Job.State.WAITING):
         yield _about(job, "followed-while-active", f"is due since {job.due_at:%H:%M} and nobody follows it.")
-    if Gate.objects.exists() or Job.objects.occupying(now).exists():
+    if SendingPause.objects.exists() or Job.objects.occupying(now).exists():
         return
     for job in overdue.waiting():
         yield _about(job, "sent-in-time", f"is due since {job.due_at:%H:%M}, nothing is in its way, and it waits.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from studio.engine import mark, recovery
+from studio.engine import recovery, restore_guard
 from studio.models import Job
 
 ABOUT = """\
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError("Nothing was changed.")
         now = timezone.now()
         held = recovery.ask_before_sending(now=now)
-        mark.renew(now)
+        restore_guard.renew(now)
         self.stdout.write(self.style.SUCCESS(NEXT.format(jobs=_jobs(held))))
 
     def _is_sure(self) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from studio.launcher.parts import simulator
+from studio.launcher.services import simulator
 
 
 class Command(BaseCommand):

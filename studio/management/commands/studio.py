@@ -9,22 +9,22 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.launcher import prepare
+from studio.launcher import startup
 from studio.launcher.supervisor import Supervisor
-from studio.models import Account, Gate, Invite
+from studio.models import ApiAccount, Invite, SendingPause
 
 
 class Command(BaseCommand):
     help = "Start everything: web, queues and, without an API key, the simulator. Ctrl-C stops them all."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        held = prepare.lock()
-        prepare.ports()
-        prepare.tables()
-        prepare.static_files()
-        Account.configure()
+        held = startup.lock()
+        startup.ports()
+        startup.tables()
+        startup.static_files()
+        ApiAccount.configure()
         # The settings may hold another key now.
-        Gate.probe_now(Gate.Name.KEY, now=timezone.now())
+        SendingPause.probe_now(SendingPause.Reason.KEY, now=timezone.now())
         first = Invite.issue_first(now=timezone.now())
         connections.close_all()
         supervisor = Supervisor()

@@ -7,15 +7,15 @@ from django.db import models, transaction
 from django.utils.functional import cached_property
 
 from studio.models.attempt import Attempt
+from studio.models.job.failure import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Failure
 from studio.models.job.followed import DEADLINE, LOOK_UP
 from studio.models.job.kept import KeptJob
 from studio.models.job.queries import JobQuerySet
 from studio.models.job.row import GIVE_UP, MOST_RESENDS
-from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Trouble
 from studio.models.people import User
 from studio.models.picture import Picture
 
-__all__ = ["DEADLINE", "GIVE_UP", "MOST_RESENDS", "Job", "Trouble"]
+__all__ = ["DEADLINE", "GIVE_UP", "MOST_RESENDS", "Failure", "Job"]
 
 
 class Job(KeptJob):
@@ -211,9 +211,9 @@ class Job(KeptJob):
         """Undo a dismissal."""
         return self._set(self._rows().exclude(dismissed_at=None), {"dismissed_at": None})
 
-    def lift(self) -> bool:
+    def prioritize(self) -> bool:
         """An admin lets it go before all others."""
-        return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, lifted=True)
+        return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, prioritized=True)
 
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:
         # The end that the person saw, and no other: what is free by now must not be paid for.

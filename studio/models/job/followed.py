@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
+from studio.models.job.failure import FREE, NO_END, NO_HOLD, NO_TROUBLE, Failure
 from studio.models.job.row import JobRow
-from studio.models.job.trouble import FREE, NO_END, NO_HOLD, NO_TROUBLE, Trouble
 from studio.models.people import User
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
@@ -56,7 +56,7 @@ class FollowedJob(JobRow):
                 job_id=self.pk, number=number, request_id=request_id, sent_at=now, weight=weight, price=self.price
             )
 
-    def stay(self, *, until: datetime) -> bool:
+    def postpone(self, *, until: datetime) -> bool:
         """Back in line before anything was sent: this machine was at fault, not the request."""
         return self._move(
             to=self.State.WAITING,
@@ -113,7 +113,7 @@ class FollowedJob(JobRow):
                 self._end_attempt(outcome, now=now, status=status, detail=detail)
         return moved
 
-    def fail(self, trouble: Trouble, *, now: datetime) -> bool:
+    def fail(self, trouble: Failure, *, now: datetime) -> bool:
         """End without a picture, with a reason and the next step. A waiting job ends so before any POST."""
         end = trouble.as_end(now)
         if self.is_watched:
@@ -132,7 +132,7 @@ class FollowedJob(JobRow):
                 self._end_attempt(outcome, now=now, status=trouble.status, detail=trouble.detail or trouble.sentence)
         return moved
 
-    def fail_after_misses(self, trouble: Trouble, *, now: datetime) -> bool:
+    def fail_after_misses(self, trouble: Failure, *, now: datetime) -> bool:
         """End after a last certain miss: Studio has sent it often enough by itself and asks a person."""
         with transaction.atomic():
             moved = self._move(
@@ -144,7 +144,7 @@ class FollowedJob(JobRow):
 
     def mark_unknown(
         self,
-        trouble: Trouble,
+        trouble: Failure,
         *,
         now: datetime,
         place_until: datetime | None = None,
@@ -173,7 +173,7 @@ class FollowedJob(JobRow):
                 self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, **facts, **look)
         return moved
 
-    def doubt(self, trouble: Trouble, *, now: datetime) -> bool:
+    def mark_unknown_after_restore(self, trouble: Failure, *, now: datetime) -> bool:
         """It waits in these tables, and may have been sent all the same: they are older than what happened.
 
         No lease is asked for, because none in such tables means anything. The request id is forgotten: the one that
@@ -223,7 +223,7 @@ class FollowedJob(JobRow):
         self.fetches += 1
         return bool(self._mine().update(fetches=models.F("fetches") + 1, **more))
 
-    def put_off(self, trouble: Trouble | None = None, *, until: datetime, release: bool = False) -> bool:
+    def put_off(self, trouble: Failure | None = None, *, until: datetime, release: bool = False) -> bool:
         """Look at it again later, for a reason that its card tells; `release` lets go of it until then."""
         later = {"due_at": until} | (FREE if release else {})
         if trouble is None:

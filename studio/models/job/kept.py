@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from studio.models.attempt import Attempt
+from studio.models.job.failure import FREE, NO_END, NO_TROUBLE, Failure
 from studio.models.job.followed import DEADLINE, FollowedJob
-from studio.models.job.trouble import FREE, NO_END, NO_TROUBLE, Trouble
 from studio.models.people import User
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
@@ -23,7 +23,7 @@ class KeptJob(FollowedJob):
 
     def stop_waiting(self, *, by: User, now: datetime) -> bool:
         """Take a late job out of the line and free its slot; a picture that is made after all still comes home."""
-        stopped = Trouble(cause="stopped", sentence=STOPPED, detail=f"Stopped by {by.name}.", charge=self.Charge.MAYBE)
+        stopped = Failure(cause="stopped", sentence=STOPPED, detail=f"Stopped by {by.name}.", charge=self.Charge.MAYBE)
         late = self._rows().filter(state=self.State.RUNNING, deadline_at__lt=now)
         end = stopped.as_end(now) | {"due_at": now + FIRST_WATCH, "fetches": 0}
         with transaction.atomic():
@@ -54,7 +54,7 @@ class KeptJob(FollowedJob):
 
     def give_up(self, *, by: User, now: datetime) -> bool:
         """Stop trying to save a made picture, and settle it."""
-        given_up = Trouble(cause="unsaved", sentence=GIVEN_UP, detail=self.sentence, charge=self.Charge.CHARGED)
+        given_up = Failure(cause="unsaved", sentence=GIVEN_UP, detail=self.sentence, charge=self.Charge.CHARGED)
         settled = {"settled_at": now, "settled_by": by, "dismissed_at": now}
         rows = self._rows().filter(state=self.State.SAVING).exclude(cause="")
         with transaction.atomic():

@@ -168,7 +168,7 @@ class JobQuerySet(models.QuerySet["Job"]):
             self.filter(pk__in=list(pks), lease_owner=owner, lease_until=until).select_related("submission", "person")
         )
 
-    def take_up(self, owner: str, *, beside: set[int], until: datetime, now: datetime) -> list[Job]:
+    def adopt(self, owner: str, *, beside: set[int], until: datetime, now: datetime) -> list[Job]:
         """Claim every job that has an id, or whose late picture is looked for, and nobody to follow it.
 
         Not those `beside` it: what is still held under a lease that was lost meanwhile would be claimed for nobody.

@@ -80,7 +80,7 @@ class JobRow(models.Model):
     )
     state_at = models.DateTimeField()
     rev = models.BigIntegerField(default=0)
-    lifted = models.BooleanField(default=False)
+    prioritized = models.BooleanField(default=False)
 
     # The engine's hold on the row.
     lease_owner = models.CharField(max_length=40, blank=True)

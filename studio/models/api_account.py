@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+
+from studio.models.attempt import Attempt
+from studio.models.revision import Revision
+
+# Luma's waits are believed up to 300 seconds.
+LONGEST_PAUSE = timedelta(seconds=305)
+# A limit that was only felt is tried half as high again after so long without a refusal: a plan grows, or what else held
+# the account's places is gone. From one place to ten takes twelve minutes, and where the limit is real a raise costs one
+# or two refusals. What was learnt is forgotten after a day.
+RAISE_AFTER, FORGET_AFTER = timedelta(minutes=2), timedelta(days=1)
+
+
+class ApiAccount(models.Model):
+    """The limits of the one Luma account, as configured and as its answers have taught since.
+
+    A limit that Luma names is believed as it is. A plain "too many at once" lowers `slots` to what was in flight, and
+    `relax` raises it again step by step.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True, default="luma")
+    slots = models.PositiveIntegerField()
+    per_minute = models.PositiveIntegerField()
+    # "type:model" -> slots one such job takes (luma-api.md section 8.4).
+    weights = models.JSONField(default=dict, blank=True)
+    slots_learnt_at = models.DateTimeField(null=True)
+    # Whether Luma named the number of slots, or it was only felt.
+    slots_are_named = models.BooleanField(default=False)
+    per_minute_learnt_at = models.DateTimeField(null=True)
+    weights_learnt_at = models.DateTimeField(null=True)
+    # Luma asked everybody to wait until then.
+    paused_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.slots} slots, {self.per_minute} a minute"
+
+    @classmethod
+    def current(cls) -> ApiAccount:
+        configured = {"slots": settings.LUMA_SLOTS, "per_minute": settings.LUMA_REQUESTS_PER_MINUTE}
+        return cls.objects.get_or_create(pk="luma", defaults=configured)[0]
+
+    @classmethod
+    def configure(cls) -> ApiAccount:
+        """Put the settings in force, at a start: what was learnt under others says little."""
+        account = cls.current()
+        account._set(
+            slots=settings.LUMA_SLOTS,
+            per_minute=settings.LUMA_REQUESTS_PER_MINUTE,
+            weights={},
+            slots_learnt_at=None,
+            slots_are_named=False,
+            per_minute_learnt_at=None,
+            weights_learnt_at=None,
+            paused_until=None,
+        )
+        return account
+
+    @classmethod
+    def locked(cls) -> ApiAccount:
+        """Return it for the rest of the transaction to this caller alone (SQLite locks every writer out anyway)."""
+        return cls.objects.select_for_update().get(pk=cls.current().pk)
+
+    def weight_of(self, type: str, model: str) -> int:
+        return int(self.weights.get(f"{type}:{model}", 1))
+
+    def learn(
+        self,
+        *,
+        now: datetime,
+        slots: int | None = None,
+        per_minute: int | None = None,
+        weight: tuple[str, int] | None = None,
+    ) -> None:
+        """Believe what Luma named: slots in weight units, requests a minute, or what one kind of job weighs."""
+        if slots:
+            self._set(slots=slots, slots_are_named=True, slots_learnt_at=now)
+        if per_minute:
+            self._set(per_minute=per_minute, per_minute_learnt_at=now)
+        if weight:
+            self._set(weights={**self.weights, weight[0]: weight[1]}, weights_learnt_at=now)
+
+    def learn_refusal(self, in_flight: int, *, now: datetime) -> None:
+        """Too many at once, without a number: what was in flight, in weight units, is what the account takes."""
+        self._set(slots=max(1, min(self.slots, in_flight)), slots_are_named=False, slots_learnt_at=now)
+
+    def relax(self, *, now: datetime) -> None:
+        """Forget what was learnt a day ago, and try a felt limit higher after a while without a refusal."""
+        if _is_over(self.slots_learnt_at, FORGET_AFTER, now):
+            self._set(slots=settings.LUMA_SLOTS, slots_are_named=False, slots_learnt_at=None)
+        if _is_over(self.per_minute_learnt_at, FORGET_AFTER, now):
+            self._set(per_minute=settings.LUMA_REQUESTS_PER_MINUTE, per_minute_learnt_at=None)
+        if _is_over(self.weights_learnt_at, FORGET_AFTER, now):
+            self._set(weights={}, weights_learnt_at=None)
+        is_felt = self.slots < settings.LUMA_SLOTS and not self.slots_are_named
+        if is_felt and _is_over(self.slots_learnt_at, RAISE_AFTER, now):
+            raised = self.slots + max(1, self.slots // 2)
+            self._set(slots=min(raised, settings.LUMA_SLOTS), slots_learnt_at=now)
+
+    def _set(self, **values: Any) -> None:
+        """Write what differs; open pages show slots, so their change is a revision."""
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        for name, value in changed.items():
+            setattr(self, name, value)
+        with transaction.atomic():
+            self.save(update_fields=list(changed))
+            if changed.keys() & {"slots", "per_minute", "weights"}:
+                Revision.bump()
+
+    def pause(self, until: datetime) -> None:
+        self.paused_until = until
+        self.save(update_fields=["paused_until"])
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether Luma asked to wait; a time that it would never name was written by a clock since set back."""
+        return self.paused_until is not None and now < self.paused_until <= now + LONGEST_PAUSE
+
+    def left_this_minute(self, now: datetime) -> int:
+        """Requests that may still be sent: a window of sixty seconds that slides (luma-api.md section 8.1)."""
+        minute = (now - timedelta(seconds=60), now + timedelta(seconds=5))
+        sent = Attempt.objects.filter(sent_at__gt=minute[0], sent_at__lte=minute[1]).count()
+        return max(0, self.per_minute - sent)
+
+
+def _is_over(since: datetime | None, wait: timedelta, now: datetime) -> bool:
+    # A time ahead of now was written by a clock that has since been set back.
+    return since is not None and not (now - wait < since <= now + wait)

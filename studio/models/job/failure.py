@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# How a row stands whose engine has let go, and whose last trouble is over.
+FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+# A row that goes on although it had ended: nobody settled it or put it away.
+NO_END: dict[str, Any] = {"finished_at": None, "settled_at": None, "settled_by": None, "dismissed_at": None}
+# What a person's word, or an accepted request, puts back to the start.
+NO_HOLD: dict[str, Any] = {"resends": 0, "hold_reason": ""}
+# An attempt whose possible ids are not asked about any more.
+NO_LOOK: dict[str, Any] = {"look_at": None, "look_result": ""}
+NO_TROUBLE: dict[str, Any] = {"cause": "", "failure_code": "", "status": None, "sentence": "", "detail": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job ended without a picture, in the words that a person will read."""
+
+    cause: str
+    sentence: str
+    code: str = ""
+    status: int | None = None
+    detail: str = ""
+    charge: str = "none"
+
+    def as_fields(self) -> dict[str, Any]:
+        """What the row keeps of it, cut to what its columns hold."""
+        return {
+            "cause": self.cause[:20],
+            "failure_code": self.code[:40],
+            "status": self.status,
+            "sentence": self.sentence[:300],
+            "detail": self.detail[:500],
+            "charge": self.charge,
+        }
+
+    def as_end(self, now: datetime) -> dict[str, Any]:
+        """The row of a job that ends with it: nobody holds it, and it is an open case on every page."""
+        ended = {"finished_at": now, "due_at": None, "settled_at": None, "dismissed_at": None}
+        return {**ended, **self.as_fields(), **FREE}

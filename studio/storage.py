@@ -1,0 +1,74 @@
+"""Where the bytes of pictures stand: whole under the name of their hash, or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage, storages
+
+
+def original_name(sha256: str, format: str) -> str:
+    return f"originals/{sha256[:2]}/{sha256[2:4]}/{sha256}.{'jpg' if format == 'jpeg' else format}"
+
+
+def rendition_name(sha256: str, size: int) -> str:
+    return f"renditions/{sha256[:2]}/{sha256[2:4]}/{sha256}-{size}.webp"
+
+
+def store(source: Path, name: str) -> str:
+    """Move the finished file `source` to storage under `name` and return the name.
+
+    `source` must be fsynced and on the data disk. A name that exists is kept: it holds the same bytes.
+    Raises OSError when the disk refuses; then `source` is untouched or gone, and `name` is whole or absent.
+    """
+    storage = storages["default"]  # itself, not the lazy stand-in, whose kind is unknown until its first use
+    if isinstance(storage, FileSystemStorage):
+        target = Path(storage.path(name))
+        if _is_kept(target, source.stat().st_size):
+            source.unlink()
+            return name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        source.chmod(0o640)
+        source.replace(target)
+        _sync_folder(target.parent)
+        return name
+    if not storage.exists(name):
+        with source.open("rb") as stream:
+            name = storage.save(name, File(stream))
+    source.unlink()
+    return name
+
+
+def _is_kept(target: Path, size: int) -> bool:
+    """Whether the file stands there whole. It then has come just now, or it could be put away before it has a row."""
+    try:
+        if target.stat().st_size != size:
+            return False
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def open_file(name: str) -> IO[bytes]:
+    """Open what stands under `name`. Raises FileNotFoundError when it is missing."""
+    return default_storage.open(name, "rb")
+
+
+def copy_to(name: str, target: Path) -> Path:
+    """Bring a file to this machine's work folder, for tools that need a path."""
+    with open_file(name) as stream, target.open("wb") as out:
+        while block := stream.read(1 << 20):
+            out.write(block)
+    return target
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,65 @@
+"""How the engine is: the six facts at the head of Review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+
+from studio.context_processors import PauseNotice
+from studio.models import Attempt, Job, Submission
+from studio.models.timing import Usual, usual
+from studio.views.health import STALE, beats
+
+MINUTE = timedelta(minutes=1)
+# What is asked for most, so its time says most.
+TYPICAL = (Submission.Type.IMAGE, "uni-1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSummary:
+    """None stands for what is not known yet: no beat, nobody in line, no history."""
+
+    beat: timedelta | None
+    is_running: bool
+    blocked: PauseNotice | None
+    used: int
+    slots: int
+    in_line: int
+    oldest: timedelta | None
+    usual: Usual | None
+    spent: Decimal
+    # What lost answers of today may have cost beside it, sent again since or not.
+    maybe: Decimal
+
+    @property
+    def beat_told(self) -> timedelta | None:
+        """The age of the beat as it is shown: past a minute the seconds do not matter."""
+        if self.beat is None or self.beat < MINUTE:
+            return self.beat
+        return MINUTE * (self.beat // MINUTE)
+
+
+def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> HealthSummary:
+    """Read the six facts beside those that the frame of the page knows, in a fixed number of queries."""
+    # The part that was silent longest speaks for all.
+    beat = max(beats().values(), default=None)
+    line = Job.objects.waiting().aggregate(oldest=Min("created_at"), count=Count("pk"))
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(total=Sum("price"))
+    maybe = Attempt.objects.filter(charge=Job.Charge.MAYBE, sent_at__gte=midnight).aggregate(total=Sum("price"))
+    return HealthSummary(
+        beat=beat,
+        is_running=beat is not None and beat <= STALE,
+        blocked=pauses[0] if pauses else None,
+        used=used,
+        slots=slots,
+        in_line=line["count"],
+        oldest=now - line["oldest"] if line["oldest"] else None,
+        usual=usual(*TYPICAL, now=now),
+        spent=spent["total"] or Decimal(0),
+        maybe=maybe["total"] or Decimal(0),
+    )

@@ -1,0 +1,131 @@
+"""The next steps of a job: the buttons of its card and the menu behind the three dots (design.md section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio.models import Job
+from studio.views import addresses
+
+if TYPE_CHECKING:
+    from studio.views.cards import Card
+
+# The same request again would end the same way: only its settings are of use.
+HOPELESS = frozenset({"mistake"})
+FREE = "free"
+DISMISSABLE = frozenset({Job.State.FAILED, Job.State.UNKNOWN, Job.State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing a person may do with a card: a form that posts, or a link."""
+
+    slug: str
+    word: str
+    url: str
+    icon: str = ""
+    price: str = ""
+    posts: bool = False
+    quiet: bool = False
+
+
+def buttons(card: Card) -> list[Action]:
+    """The buttons of a card, the useful one first. A stranger may only look."""
+    if not card.may_act:
+        return [details(card)] if card.look.state in {"failed", "unknown"} else []
+    if card.may_stop_waiting:
+        return [_post(card, "stop", "Stop waiting", "studio:stop_waiting", icon="x")]
+    match card.face:
+        case "saving" if card.job.is_unsaved:
+            return [_fetch(card, "Fetch again"), _give_up(card)]
+        case "unsaved":
+            return [_fetch(card, "Fetch again"), *([] if card.job.settled_at else [_give_up(card)])]
+        case "stopped":
+            return [_fetch(card, "Ask again"), details(card, quiet=True)]
+        case "lost" if card.job.remote_id:
+            return [_fetch(card, "Ask again"), _pay_again(card, quiet=True)]
+        case "waiting":
+            return [_cancel(card), _edit(card, "Edit", quiet=True)]
+        case "refused":
+            return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
+        case "bad_input":
+            return [_retry(card, "Shrink and retry")]
+        case "failed" | "lost" if card.job.cause in HOPELESS or card.face == "lost":
+            return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
+        case "failed":
+            return [_retry(card, "Try again"), details(card, quiet=True)]
+        case "unknown":
+            return [details(card)]
+        case "cancelled":
+            return [_edit(card, "Reuse settings", icon="undo-2")]
+        case _:
+            return []
+
+
+def menu(card: Card) -> list[Action]:
+    """What else may be done; details are always there, because a phone has no room for their button."""
+    acts = [details(card)]
+    if card.may_act and card.face == "budget":
+        acts.insert(0, _cancel(card))
+    # A narrow card has no room for a second button.
+    if card.may_act and (card.job.is_unsaved or (card.face == "unsaved" and not card.job.settled_at)):
+        acts.append(_give_up(card))
+    if card.may_act and card.face == "lost" and card.job.may_be_paid_again:
+        acts.append(_pay_again(card))
+    if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.prioritized:
+        acts.append(_post(card, "lift", "Move to the front", "studio:prioritize_job", icon="chevron-up"))
+    if card.may_act and card.job.state in DISMISSABLE:
+        acts.append(_post(card, "dismiss", "Dismiss", "studio:dismiss_job", icon="x"))
+    return acts
+
+
+def decisions(card: Card) -> list[Action]:
+    """What the page of the job offers besides: how an unknown outcome is settled, what is left after giving up."""
+    if card.may_act and card.job.may_be_paid_again and card.face != "lost":
+        return [_pay_again(card)]
+    if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
+        return []
+    again = addresses.of("studio:send_job_again", card.job.code)
+    return [
+        Action(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.price),
+        _post(card, "write-off", "Write off", "studio:write_off_job", icon="ban", quiet=True),
+    ]
+
+
+def details(card: Card, *, quiet: bool = False) -> Action:
+    return Action(slug="details", word="Details", url=addresses.of("studio:job", card.job.code), quiet=quiet)
+
+
+def _cancel(card: Card) -> Action:
+    return _post(card, "cancel", "Cancel", "studio:cancel_job", icon="x")
+
+
+def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Action:
+    url = f"{addresses.create()}?edit={card.job.code}"
+    return Action(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
+
+
+def _retry(card: Card, word: str) -> Action:
+    url = addresses.of("studio:retry_job", card.job.code)
+    return Action(slug="retry", word=word, url=url, icon="rotate-cw", price=card.price, posts=True)
+
+
+def _fetch(card: Card, word: str) -> Action:
+    """Ask Luma once more for a picture that it took: never a new request, so never a price."""
+    url = addresses.of("studio:retry_job", card.job.code)
+    return Action(slug="retry", word=word, url=url, icon="rotate-cw", price=FREE, posts=True)
+
+
+def _give_up(card: Card) -> Action:
+    return _post(card, "give-up", "Give up", "studio:write_off_job", icon="ban", quiet=True)
+
+
+def _pay_again(card: Card, *, quiet: bool = False) -> Action:
+    """A second payment: the page behind it asks first and says so."""
+    url = addresses.of("studio:send_job_again", card.job.code)
+    return Action(slug="pay-again", word="Pay again", url=url, icon="rotate-cw", price=card.price, quiet=quiet)
+
+
+def _post(card: Card, slug: str, word: str, name: str, *, icon: str, quiet: bool = False) -> Action:
+    return Action(slug=slug, word=word, url=addresses.of(name, card.job.code), icon=icon, posts=True, quiet=quiet)

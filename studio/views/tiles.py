@@ -1,0 +1,55 @@
+"""A picture as a tile shows it, worked out once in Python: a page has dozens of them, each with a dozen addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.models import Picture
+from studio.views import addresses
+
+ALT_LENGTH = 200
+# The rendition a tile asks for where the browser does not choose by srcset.
+TILE_SIZE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class TileLinks:
+    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded."""
+
+    title: str
+    alt: str
+    src: str
+    srcset: str
+    url: str
+    source: str
+    reference: str
+    download: str
+    original: str
+    like: str
+    story: str
+
+    @classmethod
+    def of(cls, picture: Picture) -> TileLinks:
+        code, job, title = str(picture.code), picture.job, picture.title
+        address, content = addresses.rendition(), picture.sha256[:12]
+        sizes = [(one, address.format(code, content, one.size)) for one in picture.ladder]
+        create = addresses.create()
+        return cls(
+            title=title,
+            alt=title[:ALT_LENGTH],
+            src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),
+            srcset=", ".join(f"{url} {one.width}w" for one, url in sizes),
+            url=addresses.of("studio:picture", code),
+            source=f"{create}?source={code}",
+            reference=f"{create}?reference={code}",
+            download=addresses.of("studio:download", code),
+            original=addresses.of("studio:original", code),
+            like=f"{create}?like={job.submission.code}" if job else "",
+            story=addresses.of("studio:job", job.code) if job else "",
+        )
+
+
+def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
+    """The address of a rendition of at least `size` pixels, or "" while there is none."""
+    rendition = picture.rendition_for(size)
+    return addresses.rendition().format(picture.code, picture.sha256[:12], rendition.size) if rendition else ""

@@ -1,0 +1,188 @@
+"""What travels to an open page: the changed cards, the new ones, and the words for who does not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import Job, SendingPause, Submission
+from studio.views import feed, formatting, markup
+from studio.views.cards import Card
+from studio.views.feed import CardBuilder, Counts, Entry, Scope
+from studio.views.request import viewer
+
+# Cards in one answer; a page that has more to learn asks again at once.
+MOST_CARDS = 48
+MOST_NEW = 24  # submissions
+MOST_PLACES = 200
+# The newest submissions, which a page may lack although it has newer ones: two stored at once can be seen in either order.
+# Fewer than a page shows at first, so that what is older than the page never comes on top.
+SETTLING = 20
+# A job that ended longer ago is no news: its row changed for another reason.
+NEWS = timedelta(minutes=2)
+# A picture that came this lately fades in.
+ARRIVAL = timedelta(seconds=30)
+PROMPT_SPOKEN = 80  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One of the views of the feed, with its number."""
+
+    name: str
+    word: str
+    count: int
+    url: str
+    is_current: bool
+
+
+def links(scope: Scope, counts: Counts) -> list[Link]:
+    """All, In progress, Failed, Done: as links, so that each has an address."""
+    named = {
+        "all": ("All", counts.all),
+        "progress": ("In progress", counts.progress),
+        "failed": ("Failed", counts.failed),
+        "done": ("Done", counts.done),
+    }
+    there = reverse("studio:create")
+    return [
+        Link(name, word, count, f"{there}?{scope.query(show=name)}".rstrip("?"), name == scope.show)
+        for name, (word, count) in named.items()
+    ]
+
+
+def submitted(request: HttpRequest, submission: Submission, *, fresh: bool) -> str:
+    """Return the new cards for the top of the page; a page that has them already leaves them as they are."""
+    desk = CardBuilder(viewer(request), timezone.now())
+    new = desk.entries(Scope(desk.viewer), [submission.pk])
+    parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(new, markup.field_for(request))]
+    if not fresh:
+        parts.append(toast(request, "Already submitted.", icon="circle-check"))
+    return "".join(parts)
+
+
+def toast(request: HttpRequest, text: str, *, icon: str = "info", undo: str = "", target: str = "") -> str:
+    """Return a sentence for the edge of the page, with a way back if there is one."""
+    return render_to_string("_shared.html#toast", {"text": text, "icon": icon, "undo": undo, "target": target}, request)
+
+
+def on_top(entries: Iterable[Entry], field: str) -> str:
+    """Return entries that go to the top of the row of now; those that a page has already are updated where they are."""
+    tiles = markup.entries(entries, field)
+    return f'<div data-top="now">{tiles}</div>' if tiles else ""
+
+
+def changed_card(request: HttpRequest, card: Card) -> str:
+    return markup.card(card, markup.field_for(request))
+
+
+class Updates:
+    """What the Create page does not know yet: everything newer than the revision it has seen."""
+
+    def __init__(self, request: HttpRequest, *, since: int, born: int, pauses: str, revision: int) -> None:
+        self.request = request
+        self.field = markup.field_for(request)
+        self.scope = Scope.of(request)
+        self.desk = CardBuilder(self.scope.person, timezone.now())
+        self.seen = since
+        self.since = revision
+        self.born = self.seen_born = born
+        self.again = False
+        self.pauses_changed = set(filter(None, pauses.split(","))) != self.desk.pauses
+
+    def parts(self) -> Iterator[str]:
+        """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
+        known = self.born
+        # Finished ones too: a page that was hidden or offline has seen nothing of them.
+        pks, self.born, self.again = feed.new_submissions(self.scope, known, MOST_NEW)
+        if self.again:
+            self.since -= 1  # a page that has seen everything hears "nothing new", but this one still lacks submissions
+        changed = self._changed(known)
+        if pks:
+            yield on_top(self.desk.entries(self.scope, pks), self.field)
+        yield from self._cards(changed)
+        yield from self._places(changed)
+        counts = Counts.of(self.scope)
+        self.active = counts.progress
+        yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
+        if spoken := self._spoken(changed):
+            yield render_to_string("create/create.html#spoken", {"spoken": spoken}, self.request)
+
+    def _changed(self, known: int) -> dict[int, int]:
+        """The changed jobs of submissions that the page has: pk to submission, the oldest change first."""
+        jobs = self.scope.jobs()
+        # What the page does not have is left out here: a condition beside the revision would walk over all of it.
+        news = jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")
+        rows = list(news[: MOST_CARDS + 1])
+        if len(rows) > MOST_CARDS:
+            self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
+        changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS] if submission <= known}
+        if self.pauses_changed:
+            waiting = jobs.waiting().filter(submission_id__lte=known).order_by("-pk").values_list("pk", "submission_id")
+            changed |= dict(waiting[:MOST_CARDS])
+        return changed
+
+    def _cards(self, changed: dict[int, int]) -> Iterator[str]:
+        if not changed:
+            return
+        for entry in self.desk.entries(self.scope, set(changed.values()), everything=True):
+            cards = [card for card in entry.cards if card.job.pk in changed]
+            for card in cards:
+                card.arriving = bool(card.job.finished_at and card.job.finished_at > self.desk.now - ARRIVAL)
+            entering = [card for card in cards if self._may_lack(card)]
+            if entering:
+                yield on_top([Entry(entry.submission, entering)], self.field)
+            yield from (markup.card(card, self.field) for card in cards if card not in entering)
+            if entry.is_group:
+                yield markup.group_count(entry)
+
+    def _may_lack(self, card: Card) -> bool:
+        """Whether a page of this scope may not have the card yet, and has a place for it: a job that failed comes to
+        the failed ones."""
+        is_new = card.submission.pk > self.seen_born - SETTLING
+        return self.scope.shows(card.job) and (self.scope.show != "all" or is_new)
+
+    def _places(self, changed: dict[int, int]) -> Iterator[str]:
+        """The places in line move with every job that leaves it, without a change of the others' rows."""
+        if SendingPause.Reason.FUNDS in self.desk.pauses:
+            return
+        waiting = self.scope.jobs().waiting().exclude(pk__in=changed).order_by("-pk")
+        rows = waiting.values_list("pk", "code", "submission__type", "submission__model")
+        for pk, code, type, model in rows[:MOST_PLACES]:
+            if number := self.desk.places.get(pk):
+                wait = formatting.wait(self.desk.wait(pk, type, model))
+                yield markup.place(code, formatting.place(number), wait)
+
+    def _spoken(self, changed: dict[int, int]) -> str:
+        """One sentence for each of one's own groups that has come to its end, and for a budget that ran out."""
+        mine = Job.objects.of(self.desk.viewer)
+        sentences = []
+        if self.pauses_changed and SendingPause.Reason.FUNDS in self.desk.pauses and mine.waiting().exists():
+            sentences.append("Waiting for budget")
+        ended = mine.filter(pk__in=changed, finished_at__gt=self.desk.now - NEWS, dismissed_at=None, settled_at=None)
+        submissions = list(dict.fromkeys(ended.values_list("submission_id", flat=True)))
+        groups: dict[int, list[Job]] = {}
+        for job in mine.filter(submission_id__in=submissions).select_related("submission").order_by("pk"):
+            groups.setdefault(job.submission_id, []).append(job)
+        sentences += [told(group) for group in groups.values() if all(job.is_finished for job in group)]
+        return ". ".join(filter(None, sentences))
+
+
+def told(group: list[Job]) -> str:
+    """Say how a group ended: `4 of 4 finished`, `1 of 4 refused: Portrait of the mayor`."""
+    prompt = (group[0].submission.prompt or "Layers")[:PROMPT_SPOKEN]
+    bad: dict[str, int] = {}
+    for job in group:
+        if job.state in {Job.State.FAILED, Job.State.UNKNOWN}:
+            word = Card(job, now=timezone.now()).look.word.lower()
+            bad[word] = bad.get(word, 0) + 1
+    if bad:
+        return ", ".join(f"{count} of {len(group)} {word}" for word, count in bad.items()) + f": {prompt}"
+    done = sum(job.state == Job.State.DONE for job in group)
+    return f"{done} of {len(group)} finished: {prompt}" if done else ""

@@ -1,0 +1,217 @@
+"""The people, pictures and jobs of the tests: plain functions with keywords, rows made by the models' own verbs."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from studio import imaging, storage
+from studio.models import Job, Picture, Rendition, Submission, User
+from studio.models.job import Failure
+from studio.models.submission import RequestSpec
+
+HTMX = {"HX-Request": "true"}
+PASSWORD = "a long enough password"
+SQUARE = (2048, 2048)
+# For pictures that differ.
+_serial = itertools.count(1)
+
+REFUSED = Failure(
+    cause="refused",
+    sentence="The prompt or a picture was refused. Trying again won't help; change the prompt.",
+    code="content_moderated",
+    charge="refunded",
+)
+STUMBLED = Failure(
+    cause="stumbled", sentence="Luma couldn't finish this one.", code="generation_failed", charge="maybe"
+)
+LOST = Failure(
+    cause="unknown",
+    sentence="Luma's answer got lost, so this may have been charged. Send it again or ask an admin.",
+    charge="maybe",
+)
+
+
+def make_person(
+    name: str = "Alice", *, role: str = User.Role.DESIGNER, email: str | None = None, password: str | None = None
+) -> User:
+    """A person of the team; without a password, because hashing one takes its time."""
+    return User.objects.create_user(name, password, role=role, email=email)
+
+
+def signed_in(person: User, **kwargs: Any) -> Client:
+    client = Client(**kwargs)
+    client.force_login(person, backend="studio.sign_in.NameOrEmailBackend")
+    return client
+
+
+def image_bytes(
+    width: int = 48, height: int = 32, *, format: str = "PNG", colour: tuple[int, ...] | None = None
+) -> bytes:
+    """A small whole picture, each time of another colour unless one is asked for."""
+    serial = next(_serial)
+    colour = colour or (serial % 256, serial // 256 % 256, 90)
+    out = io.BytesIO()
+    Image.new("RGBA" if len(colour) == 4 else "RGB", (width, height), colour).save(out, format)
+    return out.getvalue()
+
+
+def make_picture(
+    person: User,
+    *,
+    job: Job | None = None,
+    position: int = 0,
+    size: tuple[int, int] = SQUARE,
+    format: str = "png",
+    renditions: Sequence[int] = (256, 512),
+    shown_at: datetime | None = None,
+    **fields: Any,
+) -> Picture:
+    """A stored picture: made when it has a job, else uploaded. `size` is what the row says; the file itself is small."""
+    content = image_bytes(format=format)
+    sha256 = hashlib.sha256(content).hexdigest()
+    now = shown_at or timezone.now()
+    facts: dict[str, Any] = {
+        "origin": Picture.Origin.MADE if job else Picture.Origin.UPLOAD,
+        "person": person,
+        "job": job,
+        "position": position,
+        "file": _store(storage.original_name(sha256, format), content),
+        "sha256": sha256,
+        "format": format,
+        "width": size[0],
+        "height": size[1],
+        "bytes": len(content),
+        "created_at": now,
+        "shown_at": now,
+        "original_name": "" if job else "harbour.png",
+    }
+    picture = Picture.objects.create(**{**facts, **fields})
+    for rung in renditions:
+        make_rendition(picture, rung)
+    return picture
+
+
+def complete_sizes(picture: Picture) -> Picture:
+    """Give a picture every size that its row promises."""
+    have = set(picture.renditions.values_list("size", flat=True))
+    for rung in imaging.sizes_for(picture.width, picture.height):
+        if rung not in have:
+            make_rendition(picture, rung)
+    return picture
+
+
+def make_rendition(picture: Picture, size: int) -> Rendition:
+    content = image_bytes(format="WEBP")
+    share = min(1.0, size / max(picture.width, picture.height))
+    return Rendition.objects.create(
+        picture=picture,
+        size=size,
+        file=_store(storage.rendition_name(picture.sha256, size), content),
+        width=max(1, round(picture.width * share)),
+        height=max(1, round(picture.height * share)),
+        bytes=len(content),
+    )
+
+
+def make_submission(
+    person: User,
+    *,
+    prompt: str = "A harbour at dusk, paper boats",
+    type: str = Submission.Type.IMAGE,
+    model: str = "uni-1",
+    aspect_ratio: str = "3:2",
+    count: int = 1,
+    source: Picture | None = None,
+    references: Sequence[Picture] = (),
+    now: datetime | None = None,
+    token: uuid.UUID | None = None,
+    **choices: Any,
+) -> Submission:
+    """What a person asked for, with its jobs in line."""
+    wish = RequestSpec(
+        type=type,
+        prompt=prompt,
+        model=model,
+        aspect_ratio=aspect_ratio if type == Submission.Type.IMAGE else "",
+        count=count,
+        source=source,
+        references=references,
+        **choices,
+    )
+    return Submission.place(person, token or uuid.uuid4(), wish, now=now or timezone.now())[0]
+
+
+def make_job(
+    person: User,
+    *,
+    state: str = "waiting",
+    submission: Submission | None = None,
+    now: datetime | None = None,
+    took: timedelta = timedelta(seconds=14),
+    trouble: Failure | None = None,
+    size: tuple[int, int] | None = None,
+    **wish: Any,
+) -> Job:
+    """A job that the verbs of the engine have led to `state`, the last of them at `now`; asked for `took` before.
+
+    `queued` and `making` are the two halves of running. A done job has its picture (`job.pictures.get()`).
+    Without a submission one is made from the other keywords, which are those of `make_submission`.
+    """
+    now = now or timezone.now()
+    begin = now - took
+    submission = submission or make_submission(person, now=begin, **wish)
+    job = submission.jobs.filter(state="waiting").order_by("number")[0]
+    if state == "waiting":
+        return job
+    if state == "cancelled":
+        assert job.cancel(now=now)
+        return job
+    job = send(job, now=begin)
+    if state == "sending":
+        return job
+    if state == "unknown":
+        assert job.mark_unknown(trouble or LOST, now=now, place_until=now + timedelta(seconds=60))
+        return job
+    assert job.accept(str(uuid.uuid4()), now=begin)
+    if state == "queued":
+        return job
+    assert job.start_making(now=begin)
+    if state in {"running", "making"}:
+        return job
+    if state == "failed":
+        assert job.fail(trouble or REFUSED, now=now)
+        return job
+    assert job.start_saving(now=now)
+    if state == "saving":
+        return job
+    assert state == "done"
+    assert job.finish(now=now)
+    make_picture(submission.person, job=job, size=size or submission.shape, shown_at=now)
+    return job
+
+
+def send(job: Job, *, now: datetime) -> Job:
+    """Lead a waiting job to `sending`, under a lease that this call has taken."""
+    until = now + timedelta(minutes=3)
+    Job.objects.filter(pk=job.pk).update(lease_until=None)
+    job = Job.objects.claim("the-tests", [job.pk], until=until, now=now)[0]
+    assert job.begin_sending(provider="http://127.0.0.1:1/v1", weight=1, until=until, now=now)
+    return job
+
+
+def _store(name: str, content: bytes) -> str:
+    if not default_storage.exists(name):
+        default_storage.save(name, ContentFile(content))
+    return name
