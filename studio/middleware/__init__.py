@@ -127,11 +127,11 @@ def refusals(get_response: Answer) -> Answer:
             return response
         if any(name in response.headers for name in HX_TELLS_WHERE):
             return response
-        told = errors.refuse(request, response.status_code)
+        answer = errors.refuse(request, response.status_code)
         for name, value in response.headers.items():
             if name not in {"Content-Type", "Content-Length"}:
-                told.headers[name] = value
-        return told
+                answer.headers[name] = value
+        return answer
 
     return middleware
 
@@ -150,7 +150,7 @@ def no_upload_left(get_response: Answer) -> Answer:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Send a stranger to the door, and back to where they were afterwards."""
+    """Redirect whoever is not signed in to the sign-in page, and back to where they were afterwards."""
 
     def handle_no_permission(self, request: HtmxRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         if request.htmx:
@@ -161,8 +161,8 @@ class LoginRequired(LoginRequiredMiddleware):
 
 def door_to(path: str | None) -> str:
     """Return the address of the sign-in page that leads on to `path`, a path of this site."""
-    door = resolve_url(settings.LOGIN_URL)
+    sign_in = resolve_url(settings.LOGIN_URL)
     path = page_address(path or "")
     if not path or path == "/":
-        return door
-    return f"{door}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"
+        return sign_in
+    return f"{sign_in}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"

@@ -1,4 +1,4 @@
-"""Answer the pulse that has nothing to tell before the stack is walked: every open page asks it every few seconds."""
+"""Answer unchanged pulse requests with 204 before the middleware stack runs: every open page sends one every few seconds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READ_ON_THE_WAY = ("HTTP_COOKIE", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "SERVER_
 # More browsers than a team has; about two kilobytes each.
 MOST_KNOWN = 1_000
 # Not through the ORM: making its query costs more than all the rest of the answer.
-LOOK = """
+STATE = """
 SELECT session.session_data, person.password, revision.number
 FROM django_session AS session, studio_user AS person, studio_revision AS revision
 WHERE session.session_key = %s AND session.expire_date > %s
@@ -75,11 +75,11 @@ class UnchangedPulse:
             since = number(request, "since")
         except TooManyFieldsSent:
             return False  # the stack refuses it, with its headers
-        return look(known.session_key, known.person_id) == (known.session_data, known.password, since)
+        return read_state(known.session_key, known.person_id) == (known.session_data, known.password, since)
 
     def _remember(self, browser: Browser, request: HttpRequest, response: HttpResponseBase) -> None:
         session, person = request.session, viewer(request)
-        if response.cookies or (found := look(str(session.session_key), person.pk)) is None:
+        if response.cookies or (found := read_state(str(session.session_key), person.pk)) is None:
             return
         # What changed since the stack read it is not what the stack has compared.
         session_data, password, _ = found
@@ -96,7 +96,7 @@ class UnchangedPulse:
             self.known.pop(browser, None)
 
 
-def look(session_key: str, person_id: int) -> tuple[str, str, int] | None:
+def read_state(session_key: str, person_id: int) -> tuple[str, str, int] | None:
     """Return the data of a session that runs, the password hash of a person who has access, and the revision.
 
     None when there is no such session or person, or when the database does not answer: the stack finds out which.
@@ -104,7 +104,7 @@ def look(session_key: str, person_id: int) -> tuple[str, str, int] | None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     try:
         with connection.cursor() as cursor:
-            cursor.execute(LOOK, (session_key, now, person_id))
+            cursor.execute(STATE, (session_key, now, person_id))
             found: tuple[str, str, int] | None = cursor.fetchone()
             return found
     except DatabaseError:

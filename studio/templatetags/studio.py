@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
 from studio.views import case_markup, formatting, markup, stencil
+from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.failure_groups import Case
-from studio.views.feed import Entry
 from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
 from studio.views.time_ruler import TimeRuler
 

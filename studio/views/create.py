@@ -20,6 +20,7 @@ from studio.luma.pricing import price
 from studio.models import Revision, Submission
 from studio.models.submission import TooManyWaiting
 from studio.views import feed, updates
+from studio.views.card_builder import CardBuilder
 from studio.views.request import HtmxRequest, viewer
 
 
@@ -102,12 +103,12 @@ def _refused(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
 def _page(
     request: HtmxRequest, scope: feed.Scope, form: ComposeForm, *, after: uuid.UUID | None = None, status: int = 200
 ) -> HttpResponse:
-    # What the page has seen is noted before it looks: a change in between is told twice rather than never.
+    # What the page has seen is noted before its queries: a change in between is shown twice rather than never.
     since, born = Revision.current(), feed.highest_submission()
     page, more = feed.finished_page(scope, after)
     now = set() if after else set(feed.live_submissions(scope))
     counts = feed.Counts.of(scope)
-    entries = feed.CardBuilder(scope.person, timezone.now()).entries(scope, now.union(page))
+    entries = CardBuilder(scope.person, timezone.now()).entries(scope, now.union(page))
     context = {
         "scope": scope,
         "now": [entry for entry in entries if entry.submission.pk in now],
@@ -132,7 +133,7 @@ def _page(
 
 def _older(request: HtmxRequest, scope: feed.Scope, after: uuid.UUID) -> HttpResponse:
     page, more = feed.finished_page(scope, after)
-    entries = feed.CardBuilder(scope.person, timezone.now()).entries(scope, page)
+    entries = CardBuilder(scope.person, timezone.now()).entries(scope, page)
     context = {"entries": entries, "more": scope.query(after=more) if more else ""}
     return render(request, "create/create.html#older", context)
 
@@ -148,7 +149,7 @@ def _last_seen(request: HtmxRequest) -> uuid.UUID | None:
 
 
 def _anchor(submission: Submission) -> str:
-    """Where the submission stands on the page: its own box, or that of its only job."""
+    """The anchor of the submission: its own box, or that of its only job."""
     if submission.count == 1:
         return f"job-{submission.jobs.values_list('code', flat=True)[0]}"
     return f"submission-{submission.code}"

@@ -12,7 +12,7 @@ from django.template import loader
 
 from studio import full_disk
 
-# The statuses that have a template of their own; any other is told in the words of the nearest.
+# The statuses that have a template of their own; any other uses the text of the nearest.
 TOLD = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
 

@@ -1,28 +1,21 @@
-"""What stands on the Create page: whose jobs, which of them, and how they are grouped."""
+"""What a view of the Create page asks for: whose jobs, which of them, and in which pages."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import groupby
+from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from django.db.models import Max, prefetch_related_objects
+from django.db.models import Max
 from django.http import HttpRequest
 
-from studio.engine import capacity
-from studio.models import ApiAccount, Job, JobCount, SendingPause, Submission, User
-from studio.models.job.queries import JobQuerySet, outputs
+from studio.models import Job, JobCount, Submission, User
+from studio.models.job.queries import JobQuerySet
 from studio.models.job_count import total
-from studio.models.picture import climb
 from studio.models.submission import SubmissionQuerySet
-from studio.models.timing import Room, Usual, Wait, usual, usual_wait
-from studio.views import wait_reasons
-from studio.views.cards import LOOKS, Card
 from studio.views.request import viewer
 
 WHOSE = ("mine", "team")
@@ -36,13 +29,6 @@ MOST_READ = 500  # new submissions of everybody that one answer looks through
 CLOCK = timedelta(days=1)
 # The row of now is for what is watched: so many submissions, and what failed only while there are fewer cards.
 MOST_LIVE, MOST_CARDS_BESIDE = 60, 40
-# A submit of up to four stands as one tile of 2 × 2 cells; more are tiles of their own.
-MOST_CELLS = 4
-# How the parts of a group are told: what is there first, what is wrong last.
-TOLD_ORDER = (
-    *("done", "saving", "late", "making", "queued", "sending", "waiting", "budget"),
-    *("unsaved", "stopped", "lost", "refused", "bad_input", "failed", "unknown", "cancelled"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +63,7 @@ class Scope:
         return [self._submissions(flag) for flag in flags.get(self.show, ())]
 
     def at_rest(self) -> SubmissionQuerySet:
-        """What stands below it: pictures, and what was cancelled."""
+        """What comes below it: pictures, and what was cancelled."""
         if self.show in {"progress", "failed"}:
             return Submission.objects.none()
         return self._submissions("has_done" if self.show == "done" else "is_at_rest")
@@ -119,130 +105,6 @@ class Counts:
                 every=total("number"),
             )
         )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """The cards of one submission that a page shows."""
-
-    submission: Submission
-    cards: list[Card]
-
-    @property
-    def is_group(self) -> bool:
-        return 1 < len(self.cards) <= MOST_CELLS
-
-    @property
-    def layout(self) -> str:
-        return "group--pair" if len(self.cards) == 2 else ""
-
-    @property
-    def kept(self) -> list[Card]:
-        """The cards that nobody dismissed."""
-        return [card for card in self.cards if not card.is_gone]
-
-    @property
-    def finished(self) -> int:
-        return sum(card.job.state == Job.State.DONE for card in self.kept)
-
-    @property
-    def breakdown(self) -> str:
-        """`2 done, 1 making, 1 waiting`: the group in words."""
-        faces = sorted((card.face for card in self.kept), key=TOLD_ORDER.index)
-        return ", ".join(f"{len(list(same))} {LOOKS[face].word.lower()}" for face, same in groupby(faces))
-
-
-class CardBuilder:
-    """What the cards of one answer share, looked up once."""
-
-    def __init__(self, viewer: User, now: datetime) -> None:
-        self.viewer = viewer
-        self.now = now
-        self._kinds: dict[tuple[str, str], Usual | None] = {}
-
-    @cached_property
-    def pauses(self) -> frozenset[str]:
-        return frozenset(SendingPause.objects.values_list("reason", flat=True))
-
-    @cached_property
-    def places(self) -> dict[int, int]:
-        return capacity.places_in_line()
-
-    @cached_property
-    def account(self) -> ApiAccount:
-        return ApiAccount.current()
-
-    @cached_property
-    def room(self) -> Room | None:
-        """What the account has left for the line; None while nothing is sent, for then nobody knows how long."""
-        if self.pauses or self.account.is_paused(self.now):
-            return None
-        return Room.of(self.account, self.now)
-
-    def wait(self, pk: int, type: str, model: str) -> Wait | None:
-        """How long the waiting job of this kind usually takes from now; None without a history or while nothing is sent."""
-        place = self.places.get(pk)
-        if not place or not self.room or not (own := self._usual(type, model)):
-            return None
-        return usual_wait(own, place, self.room, weight=self.account.weight_of(type, model))
-
-    def wait_reason(self, job: Job) -> str:
-        """Say what a waiting job waits for, where that is more than its turn."""
-        return wait_reasons.of(job, self.account, self.places_held, now=self.now)
-
-    @cached_property
-    def places_held(self) -> wait_reasons.PlacesHeld:
-        return wait_reasons.PlacesHeld.now(self.account, now=self.now)
-
-    def _usual(self, type: str, model: str) -> Usual | None:
-        if (type, model) not in self._kinds:
-            self._kinds[type, model] = usual(type, model, now=self.now)
-        return self._kinds[type, model]
-
-    def card(self, job: Job, *, arriving: bool = False) -> Card:
-        waiting, asked = job.state == Job.State.WAITING, job.submission
-        timed = job.state in {Job.State.RUNNING, Job.State.SAVING}
-        return Card(
-            job,
-            now=self.now,
-            usual=self._usual(asked.type, asked.model) if timed else None,
-            place=self.places.get(job.pk) if waiting else None,
-            wait=self.wait(job.pk, asked.type, asked.model) if waiting else None,
-            pauses=self.pauses if waiting else (),
-            wait_reason=self.wait_reason(job) if waiting else "",
-            viewer=self.viewer,
-            arriving=arriving,
-        )
-
-    def entries(self, scope: Scope, submissions: Iterable[int], *, everything: bool = False) -> list[Entry]:
-        """The entries of these submissions, newest first, in a fixed number of queries.
-
-        `everything` also gives the cards that the scope would leave out, for a page that has them.
-        """
-        jobs = (
-            Job.objects.for_feed()
-            .filter(submission_id__in=list(submissions))
-            .order_by("-submission__created_at", "-submission_id", "number")
-        )
-        if not everything and scope.show in SHOWN:
-            jobs = jobs.filter(state__in=SHOWN[scope.show])
-        shown = [job for job in jobs if everything or scope.shows(job)]
-        done = [job for job in shown if job.state == Job.State.DONE]
-        prefetch_related_objects(done, outputs())
-        inputs = (one.picture for job in shown for one in job.submission.used)
-        climb([*inputs, *(picture for job in done for picture in job.outputs)])
-        self._introduce(shown)
-        return [
-            Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
-        ]
-
-    def _introduce(self, jobs: list[Job]) -> None:
-        """Give each job its person: one object for all of a person's, and none read for the viewer's own."""
-        people = {self.viewer.pk: self.viewer}
-        others = {job.person_id for job in jobs} - people.keys()
-        people |= User.objects.only("name").in_bulk(others) if others else {}
-        for job in jobs:
-            job.person = people[job.person_id]
 
 
 def live_submissions(scope: Scope) -> list[int]:

@@ -13,7 +13,7 @@ CENT = Decimal("0.01")
 PRICE_PER_LAYER = "price per layer"
 WEEK = timedelta(days=7)
 KB, MB = 1_000, 1_000_000
-# An estimate is told in seconds and in minutes up to this many of them; above ten seconds in steps of five.
+# An estimate is given in seconds and in minutes up to this many of them; above ten seconds in steps of five.
 MOST_OF_A_UNIT = 100
 STEPS_FROM, STEP = 10, 5
 

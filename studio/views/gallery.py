@@ -17,7 +17,7 @@ from studio.models.picture import climb
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
-MOST_NEWS = 99
+MOST_COUNTED = 99
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -94,12 +94,12 @@ def month_of(at: datetime) -> str:
     return f"{there:%B}" if there.year == timezone.localtime().year else f"{there:%B %Y}"
 
 
-def news(request: HttpRequest) -> str:
+def update(request: HttpRequest) -> str:
     """Return the pill that says how many pictures are newer than the page's first, for the pulse."""
     shown = Picture.objects.visible_to(viewer(request)).made()
     top = Cursor.parse(request.GET.get("top", ""))
     if top:
         shown = shown.newer_than(top.shown_at, top.pk)
-    count = shown.newest_first()[: MOST_NEWS + 1].count()
-    label = f"{MOST_NEWS}+ new" if count > MOST_NEWS else f"{count} new"
+    count = shown.newest_first()[: MOST_COUNTED + 1].count()
+    label = f"{MOST_COUNTED}+ new" if count > MOST_COUNTED else f"{count} new"
     return render_to_string("gallery/gallery.html#new-pictures", {"label": label if count else ""})

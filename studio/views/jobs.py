@@ -22,8 +22,8 @@ from studio import tasks
 from studio.engine import lookup
 from studio.models import Job
 from studio.views import job_actions, updates
+from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
-from studio.views.feed import CardBuilder
 from studio.views.permissions import onward
 from studio.views.request import HtmxRequest, viewer
 
@@ -52,21 +52,21 @@ class Event:
 def job(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show everything about one job, to everybody of the team."""
     found = get_object_or_404(Job.objects.for_cards(), code=code)
-    context = told(request, found) | {"page": "job", "since": found.rev, "ask": f"code={code}"}
+    context = timeline(request, found) | {"page": "job", "since": found.rev, "ask": f"code={code}"}
     return render(request, "jobs/job.html", context)
 
 
-def news(request: HtmxRequest, since: int) -> str:
+def update(request: HtmxRequest, since: int) -> str:
     """Return the story of the job that a page shows, if it changed, for the pulse."""
     try:
         code = uuid.UUID(request.GET.get("code", ""))
     except ValueError:
         return ""
     found = Job.objects.for_cards().changed_since(since).filter(code=code).first()
-    return render_to_string("jobs/job.html#life", told(request, found), request) if found else ""
+    return render_to_string("jobs/job.html#life", timeline(request, found), request) if found else ""
 
 
-def told(request: HtmxRequest, found: Job) -> dict[str, object]:
+def timeline(request: HtmxRequest, found: Job) -> dict[str, object]:
     card = CardBuilder(viewer(request), timezone.now()).card(found)
     attempts = list(found.attempts_made.select_related("asked_by", "look_by"))
     return {

@@ -47,21 +47,21 @@ def stack(layers: Iterable[Picture]) -> Stack:
 
 
 def _placed(layer: Picture, width: int, height: int) -> Placed:
-    told = _bounds(layer)
+    bounds = _bounds(layer)
     label = (layer.layer or {}).get("label") or f"Layer {layer.position + 1}"
     return Placed(
         layer,
         label,
-        told.get("x", 0),
-        told.get("y", 0),
-        told.get("width", width),
-        told.get("height", height),
+        bounds.get("x", 0),
+        bounds.get("y", 0),
+        bounds.get("width", width),
+        bounds.get("height", height),
     )
 
 
 def _bounds(layer: Picture) -> dict[str, int]:
-    """Read the whole numbers of a layer's bounds; what Luma told in another form counts as not told."""
-    told = (layer.layer or {}).get("bounds")
-    if not isinstance(told, dict):
+    """Read the whole numbers of a layer's bounds; bounds in another form are ignored."""
+    bounds = (layer.layer or {}).get("bounds")
+    if not isinstance(bounds, dict):
         return {}
-    return {key: value for key, value in told.items() if isinstance(value, int)}
+    return {key: value for key, value in bounds.items() if isinstance(value, int)}

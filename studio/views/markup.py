@@ -16,8 +16,8 @@ from django.utils.text import Truncator
 
 from studio.models import Picture
 from studio.views import stencil
+from studio.views.card_builder import Entry
 from studio.views.cards import Card
-from studio.views.feed import Entry
 from studio.views.job_actions import Action
 from studio.views.tiles import TileLinks, tile_src
 from studio.views.time_ruler import TimeRuler

@@ -94,8 +94,8 @@ def change_access(request: HttpRequest, pk: int) -> HttpResponse:
         case "none" | "back" as access:
             person.is_active = access == "back"
             person.save(update_fields=["is_active"])
-            told = "can sign in again" if person.is_active else "can no longer sign in. Their pictures stay"
-            messages.success(request, f"{person.name} {told}.")
+            outcome = "can sign in again" if person.is_active else "can no longer sign in. Their pictures stay"
+            messages.success(request, f"{person.name} {outcome}.")
         case _:
             return HttpResponseBadRequest()
     return redirect("studio:people")

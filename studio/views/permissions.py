@@ -19,7 +19,7 @@ P = ParamSpec("P")
 # Longer than any address of ours.
 LONGEST_ADDRESS = 2_000  # characters
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
-# What answers GET, but is no page to come back to: fragments, files, probes, and the door itself.
+# What answers GET, but is no page to come back to: fragments, files, probes, and sign-in itself.
 NO_PAGES = {
     f"studio:{name}"
     for name in ("pulse", "upload", "download", "original", "rendition", "healthz", "readyz", "sign_in")
@@ -29,7 +29,7 @@ NO_PAGES = {
 def admin_only(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let an admin in; anybody else is told that this is not open to them."""
+    """Let an admin in; answer anybody else with 403."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

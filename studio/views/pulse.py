@@ -33,35 +33,35 @@ def pulse(request: HtmxRequest) -> HttpResponse:
     parts: list[str] = []
     match page:
         case "create":
-            news = Updates(
+            updates = Updates(
                 request,
                 since=since,
                 born=number(request, "born"),
                 pauses=request.GET.get("pauses", ""),
                 revision=revision,
             )
-            parts += news.parts()
+            parts += updates.parts()
             context |= {
-                "since": news.since,
-                "born": news.born,
-                "again": news.again,
-                "active": news.active,
-                "ask": news.scope.query(),
+                "since": updates.since,
+                "born": updates.born,
+                "again": updates.again,
+                "active": updates.active,
+                "ask": updates.scope.query(),
             }
         case "gallery":
-            parts.append(gallery.news(request))
+            parts.append(gallery.update(request))
             context["top"] = request.GET.get("top", "")
         case "review":
-            parts.append(review.news(request))
+            parts.append(review.update(request))
             context["top"] = request.GET.get("top", "")
         case "job":
-            parts.append(jobs.news(request, since))
+            parts.append(jobs.update(request, since))
             context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
     parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
 
 
 def number(request: HttpRequest, name: str) -> int:
-    """Read a number of the address; nonsense counts as 0, which only means that everything is news."""
+    """Read a number of the address; nonsense counts as 0, which only means that everything is sent."""
     text = request.GET.get(name, "")
     return min(int(text), LARGEST) if text.isdecimal() and len(text) < 20 else 0

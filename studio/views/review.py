@@ -15,7 +15,7 @@ from studio.models import Job, Revision, SendingPause
 from studio.views import failure_groups, health_summary
 from studio.views.permissions import admin_only
 
-MOST_NEWS = 99
+MOST_COUNTED = 99
 
 
 @require_safe
@@ -71,10 +71,10 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
     return redirect("studio:review")
 
 
-def news(request: HttpRequest) -> str:
+def update(request: HttpRequest) -> str:
     """Return the notice of cases that are newer than the page, for the pulse."""
     seen = request.GET.get("top", "")
     newer = Job.objects.open_cases().changed_since(int(seen)) if seen.isdecimal() else Job.objects.none()
-    count = newer[: MOST_NEWS + 1].count()
-    label = f"{MOST_NEWS}+ more" if count > MOST_NEWS else f"{count} more" if count else ""
+    count = newer[: MOST_COUNTED + 1].count()
+    label = f"{MOST_COUNTED}+ more" if count > MOST_COUNTED else f"{count} more" if count else ""
     return render_to_string("review/review.html#review-changed", {"label": label})

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from studio.models import Job, SendingPause, Submission
 from studio.views import feed, formatting, markup
+from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
-from studio.views.feed import CardBuilder, Counts, Entry, Scope
+from studio.views.feed import Counts, Scope
 from studio.views.request import viewer
 
 # Cards in one answer; a page that has more to learn asks again at once.
@@ -24,8 +25,8 @@ MOST_PLACES = 200
 # The newest submissions, which a page may lack although it has newer ones: two stored at once can be seen in either order.
 # Fewer than a page shows at first, so that what is older than the page never comes on top.
 SETTLING = 20
-# A job that ended longer ago is no news: its row changed for another reason.
-NEWS = timedelta(minutes=2)
+# A job that ended longer ago is not announced: its row changed for another reason.
+ANNOUNCED_WITHIN = timedelta(minutes=2)
 # A picture that came this lately fades in.
 ARRIVAL = timedelta(seconds=30)
 PROMPT_SPOKEN = 80  # characters
@@ -59,8 +60,8 @@ def links(scope: Scope, counts: Counts) -> list[Link]:
 
 def submitted(request: HttpRequest, submission: Submission, *, fresh: bool) -> str:
     """Return the new cards for the top of the page; a page that has them already leaves them as they are."""
-    desk = CardBuilder(viewer(request), timezone.now())
-    new = desk.entries(Scope(desk.viewer), [submission.pk])
+    builder = CardBuilder(viewer(request), timezone.now())
+    new = builder.entries(Scope(builder.viewer), [submission.pk])
     parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(new, markup.field_for(request))]
     if not fresh:
         parts.append(toast(request, "Already submitted.", icon="circle-check"))
@@ -89,12 +90,12 @@ class Updates:
         self.request = request
         self.field = markup.field_for(request)
         self.scope = Scope.of(request)
-        self.desk = CardBuilder(self.scope.person, timezone.now())
+        self.builder = CardBuilder(self.scope.person, timezone.now())
         self.seen = since
         self.since = revision
         self.born = self.seen_born = born
         self.again = False
-        self.pauses_changed = set(filter(None, pauses.split(","))) != self.desk.pauses
+        self.pauses_changed = set(filter(None, pauses.split(","))) != self.builder.pauses
 
     def parts(self) -> Iterator[str]:
         """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
@@ -105,7 +106,7 @@ class Updates:
             self.since -= 1  # a page that has seen everything hears "nothing new", but this one still lacks submissions
         changed = self._changed(known)
         if pks:
-            yield on_top(self.desk.entries(self.scope, pks), self.field)
+            yield on_top(self.builder.entries(self.scope, pks), self.field)
         yield from self._cards(changed)
         yield from self._places(changed)
         counts = Counts.of(self.scope)
@@ -118,8 +119,8 @@ class Updates:
         """The changed jobs of submissions that the page has: pk to submission, the oldest change first."""
         jobs = self.scope.jobs()
         # What the page does not have is left out here: a condition beside the revision would walk over all of it.
-        news = jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")
-        rows = list(news[: MOST_CARDS + 1])
+        found = jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")
+        rows = list(found[: MOST_CARDS + 1])
         if len(rows) > MOST_CARDS:
             self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
         changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS] if submission <= known}
@@ -131,10 +132,10 @@ class Updates:
     def _cards(self, changed: dict[int, int]) -> Iterator[str]:
         if not changed:
             return
-        for entry in self.desk.entries(self.scope, set(changed.values()), everything=True):
+        for entry in self.builder.entries(self.scope, set(changed.values()), everything=True):
             cards = [card for card in entry.cards if card.job.pk in changed]
             for card in cards:
-                card.arriving = bool(card.job.finished_at and card.job.finished_at > self.desk.now - ARRIVAL)
+                card.arriving = bool(card.job.finished_at and card.job.finished_at > self.builder.now - ARRIVAL)
             entering = [card for card in cards if self._may_lack(card)]
             if entering:
                 yield on_top([Entry(entry.submission, entering)], self.field)
@@ -150,32 +151,34 @@ class Updates:
 
     def _places(self, changed: dict[int, int]) -> Iterator[str]:
         """The places in line move with every job that leaves it, without a change of the others' rows."""
-        if SendingPause.Reason.FUNDS in self.desk.pauses:
+        if SendingPause.Reason.FUNDS in self.builder.pauses:
             return
         waiting = self.scope.jobs().waiting().exclude(pk__in=changed).order_by("-pk")
         rows = waiting.values_list("pk", "code", "submission__type", "submission__model")
         for pk, code, type, model in rows[:MOST_PLACES]:
-            if number := self.desk.places.get(pk):
-                wait = formatting.wait(self.desk.wait(pk, type, model))
+            if number := self.builder.places.get(pk):
+                wait = formatting.wait(self.builder.wait(pk, type, model))
                 yield markup.place(code, formatting.place(number), wait)
 
     def _spoken(self, changed: dict[int, int]) -> str:
         """One sentence for each of one's own groups that has come to its end, and for a budget that ran out."""
-        mine = Job.objects.of(self.desk.viewer)
+        mine = Job.objects.of(self.builder.viewer)
         sentences = []
-        if self.pauses_changed and SendingPause.Reason.FUNDS in self.desk.pauses and mine.waiting().exists():
+        if self.pauses_changed and SendingPause.Reason.FUNDS in self.builder.pauses and mine.waiting().exists():
             sentences.append("Waiting for budget")
-        ended = mine.filter(pk__in=changed, finished_at__gt=self.desk.now - NEWS, dismissed_at=None, settled_at=None)
+        ended = mine.filter(
+            pk__in=changed, finished_at__gt=self.builder.now - ANNOUNCED_WITHIN, dismissed_at=None, settled_at=None
+        )
         submissions = list(dict.fromkeys(ended.values_list("submission_id", flat=True)))
         groups: dict[int, list[Job]] = {}
         for job in mine.filter(submission_id__in=submissions).select_related("submission").order_by("pk"):
             groups.setdefault(job.submission_id, []).append(job)
-        sentences += [told(group) for group in groups.values() if all(job.is_finished for job in group)]
+        sentences += [summary(group) for group in groups.values() if all(job.is_finished for job in group)]
         return ". ".join(filter(None, sentences))
 
 
-def told(group: list[Job]) -> str:
-    """Say how a group ended: `4 of 4 finished`, `1 of 4 refused: Portrait of the mayor`."""
+def summary(group: list[Job]) -> str:
+    """Describe how a group ended: `4 of 4 finished`, `1 of 4 refused: Portrait of the mayor`."""
     prompt = (group[0].submission.prompt or "Layers")[:PROMPT_SPOKEN]
     bad: dict[str, int] = {}
     for job in group:

@@ -12,8 +12,8 @@ from studio.models import Job, User
 from studio.models.job import Failure
 from studio.models.timing import Usual, Wait
 from studio.views import job_actions
+from studio.views.card_builder import FACE_ORDER
 from studio.views.cards import LOOKS, Card
-from studio.views.feed import TOLD_ORDER
 from tests.people import REFUSED, STUMBLED, make_job, make_picture
 
 USUAL = Usual(fast=30, low=35, high=62)
@@ -307,4 +307,4 @@ def test_the_label_says_state_and_prompt(alice: User) -> None:
 
 
 def test_a_group_can_tell_every_face() -> None:
-    assert set(TOLD_ORDER) == set(LOOKS)
+    assert set(FACE_ORDER) == set(LOOKS)

@@ -169,7 +169,7 @@ def test_a_month_is_named_where_it_begins_and_not_again_on_the_next_page(as_alic
 def news(person: User, top: str) -> str:
     request = RequestFactory().get("/pulse/", {"page": "gallery", "top": top})
     request.user = person
-    return gallery.news(request)
+    return gallery.update(request)
 
 
 def test_the_pill_counts_what_is_newer_than_the_first_tile(alice: User) -> None:

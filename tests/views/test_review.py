@@ -334,7 +334,7 @@ def test_cases_newer_than_the_page_are_announced(alice: User) -> None:
     people.make_job(alice, state="failed")
     seen = Revision.current()
     people.make_job(alice, state="failed")
-    html = review.news(RequestFactory().get("/pulse/", {"page": "review", "top": seen}))
+    html = review.update(RequestFactory().get("/pulse/", {"page": "review", "top": seen}))
     assert "1 more" in html
     assert "hidden" not in html.partition(">")[0]
 
@@ -342,5 +342,5 @@ def test_cases_newer_than_the_page_are_announced(alice: User) -> None:
 @pytest.mark.parametrize("top", ["", "x", "-1", str(10**30)])
 def test_a_page_that_cannot_say_what_it_has_seen_hears_of_nothing(alice: User, top: str) -> None:
     people.make_job(alice, state="failed")
-    html = review.news(RequestFactory().get("/pulse/", {"top": top}))
+    html = review.update(RequestFactory().get("/pulse/", {"top": top}))
     assert "hidden" in html.partition(">")[0]

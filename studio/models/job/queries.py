@@ -145,7 +145,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.select_related("submission", "person").prefetch_related(inputs(), outputs())
 
     def for_feed(self) -> JobQuerySet:
-        """For dozens of cards: without what none shows, without people, who are few, and pictures (feed.Desk)."""
+        """For dozens of cards: without what none shows, without people, who are few, and pictures (views.card_builder)."""
         return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
 
     def for_desk(self) -> JobQuerySet:

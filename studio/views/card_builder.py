@@ -1,0 +1,152 @@
+"""Build the cards of jobs: what they share is looked up once for an answer, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+
+from django.db.models import prefetch_related_objects
+
+from studio.engine import capacity
+from studio.models import ApiAccount, Job, SendingPause, Submission, User
+from studio.models.job.queries import outputs
+from studio.models.picture import climb
+from studio.models.timing import Room, Usual, Wait, usual, usual_wait
+from studio.views import wait_reasons
+from studio.views.cards import LOOKS, Card
+from studio.views.feed import SHOWN, Scope
+
+# A submit of up to four is one tile of 2 × 2 cells; more are tiles of their own.
+MOST_CELLS = 4
+# The order of faces in the summary of a group: what is there first, what is wrong last.
+FACE_ORDER = (
+    *("done", "saving", "late", "making", "queued", "sending", "waiting", "budget"),
+    *("unsaved", "stopped", "lost", "refused", "bad_input", "failed", "unknown", "cancelled"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The cards of one submission that a page shows."""
+
+    submission: Submission
+    cards: list[Card]
+
+    @property
+    def is_group(self) -> bool:
+        return 1 < len(self.cards) <= MOST_CELLS
+
+    @property
+    def layout(self) -> str:
+        return "group--pair" if len(self.cards) == 2 else ""
+
+    @property
+    def kept(self) -> list[Card]:
+        """The cards that nobody dismissed."""
+        return [card for card in self.cards if not card.is_gone]
+
+    @property
+    def finished(self) -> int:
+        return sum(card.job.state == Job.State.DONE for card in self.kept)
+
+    @property
+    def breakdown(self) -> str:
+        """`2 done, 1 making, 1 waiting`: the group in words."""
+        faces = sorted((card.face for card in self.kept), key=FACE_ORDER.index)
+        return ", ".join(f"{len(list(same))} {LOOKS[face].word.lower()}" for face, same in groupby(faces))
+
+
+class CardBuilder:
+    """What the cards of one answer share, looked up once."""
+
+    def __init__(self, viewer: User, now: datetime) -> None:
+        self.viewer = viewer
+        self.now = now
+        self._kinds: dict[tuple[str, str], Usual | None] = {}
+
+    @cached_property
+    def pauses(self) -> frozenset[str]:
+        return frozenset(SendingPause.objects.values_list("reason", flat=True))
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        return capacity.places_in_line()
+
+    @cached_property
+    def account(self) -> ApiAccount:
+        return ApiAccount.current()
+
+    @cached_property
+    def room(self) -> Room | None:
+        """What the account has left for the line; None while nothing is sent, for then nobody knows how long."""
+        if self.pauses or self.account.is_paused(self.now):
+            return None
+        return Room.of(self.account, self.now)
+
+    def wait(self, pk: int, type: str, model: str) -> Wait | None:
+        """How long the waiting job of this kind usually takes from now; None without a history or while nothing is sent."""
+        place = self.places.get(pk)
+        if not place or not self.room or not (own := self._usual(type, model)):
+            return None
+        return usual_wait(own, place, self.room, weight=self.account.weight_of(type, model))
+
+    def wait_reason(self, job: Job) -> str:
+        """Say what a waiting job waits for, where that is more than its turn."""
+        return wait_reasons.of(job, self.account, self.places_held, now=self.now)
+
+    @cached_property
+    def places_held(self) -> wait_reasons.PlacesHeld:
+        return wait_reasons.PlacesHeld.now(self.account, now=self.now)
+
+    def _usual(self, type: str, model: str) -> Usual | None:
+        if (type, model) not in self._kinds:
+            self._kinds[type, model] = usual(type, model, now=self.now)
+        return self._kinds[type, model]
+
+    def card(self, job: Job, *, arriving: bool = False) -> Card:
+        waiting, asked = job.state == Job.State.WAITING, job.submission
+        timed = job.state in {Job.State.RUNNING, Job.State.SAVING}
+        return Card(
+            job,
+            now=self.now,
+            usual=self._usual(asked.type, asked.model) if timed else None,
+            place=self.places.get(job.pk) if waiting else None,
+            wait=self.wait(job.pk, asked.type, asked.model) if waiting else None,
+            pauses=self.pauses if waiting else (),
+            wait_reason=self.wait_reason(job) if waiting else "",
+            viewer=self.viewer,
+            arriving=arriving,
+        )
+
+    def entries(self, scope: Scope, submissions: Iterable[int], *, everything: bool = False) -> list[Entry]:
+        """The entries of these submissions, newest first, in a fixed number of queries.
+
+        `everything` also gives the cards that the scope would leave out, for a page that has them.
+        """
+        jobs = (
+            Job.objects.for_feed()
+            .filter(submission_id__in=list(submissions))
+            .order_by("-submission__created_at", "-submission_id", "number")
+        )
+        if not everything and scope.show in SHOWN:
+            jobs = jobs.filter(state__in=SHOWN[scope.show])
+        shown = [job for job in jobs if everything or scope.shows(job)]
+        done = [job for job in shown if job.state == Job.State.DONE]
+        prefetch_related_objects(done, outputs())
+        inputs = (one.picture for job in shown for one in job.submission.used)
+        climb([*inputs, *(picture for job in done for picture in job.outputs)])
+        self._introduce(shown)
+        return [
+            Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
+        ]
+
+    def _introduce(self, jobs: list[Job]) -> None:
+        """Give each job its person: one object for all of a person's, and none read for the viewer's own."""
+        people = {self.viewer.pk: self.viewer}
+        others = {job.person_id for job in jobs} - people.keys()
+        people |= User.objects.only("name").in_bulk(others) if others else {}
+        for job in jobs:
+            job.person = people[job.person_id]
