@@ -1,7 +1,7 @@
-"""The loop: take the lease, claim what is due, keep three lanes busy, leave in order.
+"""The loop: acquire the lease, claim what is due, keep three lanes busy (job_steps), leave in order.
 
 It runs as a django-q2 task for one slice and is followed by the next while work remains. Everything it knows is in
-the rows; killed at any point, its successor goes on from there.
+the rows; if it is killed at any point, its successor continues from there.
 """
 
 from __future__ import annotations
@@ -11,33 +11,28 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from studio.engine import capacity, lookup, recovery
-from studio.engine.collect import collect
 from studio.engine.db_thread import DatabaseThread
-from studio.engine.pacing import next_look
-from studio.engine.poll import look, remark, watch
-from studio.engine.schedule import DueQueue, within
-from studio.engine.submit import send
-from studio.luma import Generation, Luma, errors
+from studio.engine.job_steps import JobSteps
+from studio.engine.schedule import within
+from studio.luma import Luma, errors
 from studio.models import Attempt, ConductorLease, Heartbeat, Job, SendingPause
-from studio.models.timing import Usual, usual
+from studio.models.timing import usual
 
 log = logging.getLogger(__name__)
 
 SLICE = 50.0  # seconds; far below the queue's timeout, which must never fire
 LINGER = 20.0  # seconds without work before the lease is given up: the next click then needs no wake-up
-TICK = 0.25  # seconds until a new wish is found
+TICK = 0.25  # seconds until a new job is found
 KEEP = 2.0  # seconds between renewals of the lease
 SWEEP = 5.0
 ROW_LEASE, ROW_LEASE_LOW = timedelta(seconds=30), timedelta(seconds=20)
-POLLS, FETCHES = 100, 3
 RETRY_STEP = 2.0  # after trouble with the database
 # What is on the wire is never cut: a slice that is over goes on for this long until nothing is, and then, or when it is
 # told to stop, admits nothing more and waits for the own limits of POSTs and downloads (seconds).
@@ -54,29 +49,18 @@ class Conductor:
         self.slice, self.linger = slice, linger
         self.owner = ""
         self.database = DatabaseThread()
-        self.held: dict[int, Job] = {}
-        # What is usual for a type and a model, measured anew with every sweep and not for every look.
-        self.usual: dict[tuple[str, str], Usual | None] = {}
-        self.agenda = DueQueue()
-        self.steps: set[asyncio.Task[None]] = set()
-        # POSTs and downloads.
-        self.on_wire: set[asyncio.Task[Any]] = set()
+        self.steps = JobSteps(luma, self.database)
         self.answer_seconds = 0.0
         self.reached_at = -REACH_GOOD_FOR
         self.reaching: asyncio.Task[None] | None = None
-        self.looking_up: set[int] = set()
-        self.slot_freed = asyncio.Event()
         self.stopping = False
         self.lost_lease = False
-        # When the latest round of the house began that looked for work.
+        # When the latest round of maintenance that admits jobs began.
         self.looked_at = 0.0
-        self.polling_pause: SendingPause | None = None
-        self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
-        self.refetches = asyncio.Semaphore(FETCHES)
         self.parent = os.getppid()
 
     async def run(self) -> bool:
-        """Conduct for a slice. Somebody else in the lease: leave at once."""
+        """Conduct for a slice. Return at once if somebody else has the lease."""
         async with self.database as database:
             now = timezone.now()
             dead = await database(recovery.dead_conductor)
@@ -95,8 +79,8 @@ class Conductor:
     def stop(self) -> None:
         """Finish what is on the wire and leave."""
         self.stopping = True
-        self.agenda.wake()
-        self.slot_freed.set()
+        self.steps.queue.wake()
+        self.steps.slot_freed.set()
 
     def _listen(self) -> None:
         loop = asyncio.get_running_loop()
@@ -108,27 +92,27 @@ class Conductor:
     # ---- The loop
 
     async def _conduct(self) -> None:
-        """Start what is due while the house is kept beside it: no look waits for the tables."""
-        house = asyncio.get_running_loop().create_task(self._maintain())
-        house.add_done_callback(lambda _: self.agenda.wake())
+        """Start due steps; lease renewal and admission run in a parallel task, so polls never wait for the database."""
+        maintenance = asyncio.get_running_loop().create_task(self._maintain())
+        maintenance.add_done_callback(lambda _: self.steps.queue.wake())
         began = last_work = time.monotonic()
         try:
-            while not (self.stopping or house.done()):
+            while not (self.stopping or maintenance.done()):
                 at = time.monotonic()
-                self._start_due(at)
-                if self.held or self.steps:
+                self.steps.start_due(at)
+                if self.steps.held or self.steps.running:
                     last_work = at
                 is_idle = self.looked_at - last_work > self.linger
                 self.stopping |= is_idle or self._is_over(at - began) or os.getppid() != self.parent
-                await self.agenda.rest(TICK)
+                await self.steps.queue.rest(TICK)
         finally:
             self.stopping = True
-            self.slot_freed.set()
-            await house
+            self.steps.slot_freed.set()
+            await maintenance
 
     def _is_over(self, took: float) -> bool:
         """Whether the slice ends now: its time is over and nothing is on the wire, or was for too long."""
-        return took > self.slice and (not self.on_wire or took > self.slice + LONGEST_EXTENSION)
+        return took > self.slice and (not self.steps.on_wire or took > self.slice + LONGEST_EXTENSION)
 
     async def _maintain(self) -> None:
         """Keep the lease, sweep and admit, each in its own time."""
@@ -148,7 +132,7 @@ class Conductor:
             except DatabaseError:
                 log.exception("The database did not answer; nothing is sent until it does")
                 await asyncio.sleep(RETRY_STEP)
-            await within(TICK, self.slot_freed)
+            await within(TICK, self.steps.slot_freed)
 
     async def _keep_lease(self) -> bool:
         now = timezone.now()
@@ -160,29 +144,31 @@ class Conductor:
 
     async def _sweep(self) -> None:
         now = timezone.now()
-        # Not with the lease, and not each time: with thousands of jobs it writes thousands of rows.
+        # Not with the conductor lease, and not each time: with thousands of jobs it writes thousands of rows.
         await self.database(Job.objects.renew, self.owner, until=now + ROW_LEASE, ending_before=now + ROW_LEASE_LOW)
         await self.database(recovery.sweep, self.owner, now=now)
         await self.database(recovery.request_renditions, now=now)
         await self.database(capacity.watch_disk, now=now)
-        self.polling_pause = await self.database(SendingPause.that_stops_polling)
+        self.steps.polling_pause = await self.database(SendingPause.that_stops_polling)
         until = now + ROW_LEASE
-        for job in await self.database(Job.objects.adopt, self.owner, beside=set(self.held), until=until, now=now):
-            self._follow(job, 0.0)
-        for kind in list(self.usual):
-            self.usual[kind] = await self.database(usual, *kind, now=now)
+        for job in await self.database(
+            Job.objects.adopt, self.owner, beside=set(self.steps.held), until=until, now=now
+        ):
+            self.steps.follow(job, 0.0)
+        for kind in list(self.steps.usual):
+            self.steps.usual[kind] = await self.database(usual, *kind, now=now)
         self.answer_seconds = await self.database(Attempt.answer_seconds, now)
         for attempt in await self.database(lookup.due, now):
-            if attempt.pk not in self.looking_up:
-                self.looking_up.add(attempt.pk)
-                self._spawn(self._look_up(attempt))
+            if attempt.pk not in self.steps.looking_up:
+                self.steps.looking_up.add(attempt.pk)
+                self.steps.spawn(self.steps.look_up(attempt))
 
     async def _admit(self) -> None:
         if not await self._may_send():
             return
         now = timezone.now()
         for job in await self.database(capacity.admit, self.owner, now=now, answer_seconds=self.answer_seconds):
-            self._put_on_wire(self._spawn(self._send(job)))
+            self.steps.put_on_wire(self.steps.spawn(self.steps.send_job(job)))
 
     async def _may_send(self) -> bool:
         """Before a paid request probes a pause, ask Luma something free: most causes show there too."""
@@ -190,7 +176,7 @@ class Conductor:
         if not pauses or time.monotonic() - self.reached_at < REACH_GOOD_FOR:
             return True
         if self.reaching is None or self.reaching.done():
-            self.reaching = self._spawn(self._reach(pauses))
+            self.reaching = self.steps.spawn(self._reach(pauses))
         return False
 
     async def _reach(self, pauses: list[str]) -> None:
@@ -201,134 +187,17 @@ class Conductor:
             return
         await self.database(capacity.resume_if_nothing_waits, pauses, now=timezone.now())
         self.reached_at = time.monotonic()
-        self.slot_freed.set()
-
-    async def _look_up(self, attempt: Attempt) -> None:
-        try:
-            if await lookup.look_up(attempt, self.luma, self.database):
-                self.slot_freed.set()
-        finally:
-            self.looking_up.discard(attempt.pk)
-
-    def _put_on_wire(self, step: asyncio.Task[Any]) -> None:
-        self.on_wire.add(step)
-        step.add_done_callback(self.on_wire.discard)
-
-    def _start_due(self, at: float) -> None:
-        for pk in self.agenda.due(at):
-            if job := self.held.get(pk):
-                self._spawn(self._step(job))
-
-    def _spawn(self, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(step)
-        self.steps.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self.steps.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("A step broke; its job is taken up again when its lease ends", exc_info=error)
-
-    def _follow(self, job: Job, seconds: float) -> None:
-        self.held[job.pk] = job
-        self.agenda.note(job.pk, seconds)
-
-    def _forget(self, job: Job) -> None:
-        self.held.pop(job.pk, None)
-
-    # ---- The lanes
-
-    async def _send(self, job: Job) -> None:
-        accepted = await send(job, self.luma, self.database, now=timezone.now())
-        # There is room on the wire for the next one.
-        self.slot_freed.set()
-        if accepted:
-            await self._follow_later(job)
-        elif job.state == Job.State.FAILED:
-            await self._free_slot()
-
-    async def _free_slot(self) -> None:
-        """Somebody who waits for a slot may be sent at once."""
-        await self.database(capacity.wake_waiting, now=timezone.now())
-        self.slot_freed.set()
-
-    async def _step(self, job: Job) -> None:
-        try:
-            if job.state == Job.State.RUNNING:
-                await self._look(job)
-            elif job.is_watched:
-                await self._watch(job)
-            else:
-                await self._collect(job, None)
-        except DatabaseError:
-            log.exception("A step waits for the database", extra=job.log_facts)
-            self._follow(job, RETRY_STEP)
-
-    async def _look(self, job: Job) -> None:
-        began = timezone.now()
-        if self.polling_pause and not self.polling_pause.may_probe(began):
-            await remark(job, self.database, began)
-            self._follow(job, SWEEP)
-            return
-        seen = await look(job, self.luma, self.database, now=began, room=self.polls)
-        if self.polling_pause and job.misses == 0:
-            await self._read_again(began)
-        if isinstance(seen, Generation):
-            await self._free_slot()
-            await self._collect(job, seen)
-        elif seen is None:
-            self._forget(job)
-            await self._free_slot()
-        else:
-            await self._follow_later(job, at_least=seen)
-
-    async def _watch(self, job: Job) -> None:
-        if isinstance(
-            seen := await watch(job, self.luma, self.database, now=timezone.now(), room=self.polls), Generation
-        ):
-            await self._collect(job, seen)
-        else:
-            self._forget(job)
-
-    async def _read_again(self, asked_at: datetime) -> None:
-        """Luma answered a poll, so it takes the key again: no paid request is needed to prove it."""
-        if await self.database(SendingPause.resume, SendingPause.Reason.KEY, paused_before=asked_at):
-            self.polling_pause = None
-
-    async def _collect(self, job: Job, generation: Generation | None) -> None:
-        # What was begun before may fail slowly: it does not hold up what is made just now.
-        async with self.fetches if generation else self.refetches:
-            fetching = asyncio.get_running_loop().create_task(
-                collect(job, generation, self.luma, self.database, now=timezone.now())
-            )
-            self._put_on_wire(fetching)
-            # A step may be cut at the end of a slice, a download is waited for.
-            wait = await asyncio.shield(fetching)
-        if wait is None:
-            self._forget(job)
-        else:
-            self._follow(job, wait.total_seconds())
-
-    async def _follow_later(self, job: Job, at_least: float = 0.0) -> None:
-        now = timezone.now()
-        kind = (job.submission.type, job.submission.model)
-        if kind not in self.usual:
-            self.usual[kind] = await self.database(usual, *kind, now=now)
-        self._follow(job, max(at_least, next_look(job, self.usual[kind], now)))
+        self.steps.slot_freed.set()
 
     # ---- The end of a slice
 
     async def _leave(self) -> None:
-        """Let what is on the wire arrive, give back every lease, free the lease."""
+        """Let what is on the wire arrive, then release the rows and the conductor lease."""
         until = time.monotonic() + OWN_LIMITS
-        while self.on_wire and time.monotonic() < until:
-            await asyncio.wait(self.on_wire, timeout=1.0)
+        while self.steps.on_wire and time.monotonic() < until:
+            await asyncio.wait(self.steps.on_wire, timeout=1.0)
             await self.database(_keep, self.owner, timezone.now())
-        cut = [*self.steps, *self.on_wire]
-        for step in cut:
-            step.cancel()
-        await asyncio.gather(*cut, return_exceptions=True)
+        await asyncio.gather(*self.steps.cancel(), return_exceptions=True)
         await self.database(_give_back, self.owner, timezone.now())
 
 
