@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from studio.models import Attempt, Job, User
 
-# A schedule may name any function, and the door's counters are nobody's to edit.
+# A schedule may name any function, and the counters of sign-in are not for editing.
 CLOSED = {"auth", "axes", "django_q"}
 for model in [known for known in admin.site._registry if known._meta.app_label in CLOSED]:
     admin.site.unregister(model)

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
-# See that nothing waits without a conductor; clear storage often enough that nothing stands there for an hour.
+# See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
 # Keep the query planner's statistics current.
 PERIODIC = {
     "ensure_conductor": ("studio.tasks.ensure_conductor", 1),

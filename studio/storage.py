@@ -1,4 +1,4 @@
-"""Where the bytes of pictures stand: whole under the name of their hash, or not at all."""
+"""Store the bytes of pictures: whole under the name of their hash, or not at all."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def store(source: Path, name: str) -> str:
 
 
 def _is_kept(target: Path, size: int) -> bool:
-    """Whether the file stands there whole. It then has come just now, or it could be put away before it has a row."""
+    """Whether the file is there whole. Touch its mtime so that the orphan sweep does not delete it before the row exists."""
     try:
         if target.stat().st_size != size:
             return False
@@ -54,7 +54,7 @@ def _is_kept(target: Path, size: int) -> bool:
 
 
 def open_file(name: str) -> IO[bytes]:
-    """Open what stands under `name`. Raises FileNotFoundError when it is missing."""
+    """Open the file `name`. Raises FileNotFoundError when it is missing."""
     return default_storage.open(name, "rb")
 
 

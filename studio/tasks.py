@@ -38,7 +38,7 @@ def conduct() -> None:
 
 
 def ensure_conductor() -> None:
-    """Once a minute: work that nobody conducts gets a conductor."""
+    """Once a minute: wake a conductor if there is work and none runs."""
     if work_remains(timezone.now()):
         wake_conductor()
 
@@ -52,7 +52,7 @@ def beat(name: str) -> None:
 
 
 def quarantine_orphans() -> None:
-    """Now and then: what an upload or a download left on storage without a row goes to quarantine."""
+    """Now and then: quarantine files that an upload or a download left in storage without a row."""
     with Heartbeat.beating("studio"):
         integrity.quarantine_orphans(timezone.now())
 

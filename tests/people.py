@@ -140,7 +140,7 @@ def make_submission(
     **choices: Any,
 ) -> Submission:
     """What a person asked for, with its jobs in line."""
-    wish = RequestSpec(
+    spec = RequestSpec(
         type=type,
         prompt=prompt,
         model=model,
@@ -150,7 +150,7 @@ def make_submission(
         references=references,
         **choices,
     )
-    return Submission.place(person, token or uuid.uuid4(), wish, now=now or timezone.now())[0]
+    return Submission.place(person, token or uuid.uuid4(), spec, now=now or timezone.now())[0]
 
 
 def make_job(
@@ -162,7 +162,7 @@ def make_job(
     took: timedelta = timedelta(seconds=14),
     trouble: Failure | None = None,
     size: tuple[int, int] | None = None,
-    **wish: Any,
+    **spec: Any,
 ) -> Job:
     """A job that the verbs of the engine have led to `state`, the last of them at `now`; asked for `took` before.
 
@@ -171,7 +171,7 @@ def make_job(
     """
     now = now or timezone.now()
     begin = now - took
-    submission = submission or make_submission(person, now=begin, **wish)
+    submission = submission or make_submission(person, now=begin, **spec)
     job = submission.jobs.filter(state="waiting").order_by("number")[0]
     if state == "waiting":
         return job

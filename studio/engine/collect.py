@@ -108,7 +108,7 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
     own = folder / f"{position}"
     own.mkdir()
     measured = await imaging.measure_async(folder / f"{position}.part", own)
-    # The rendition first: where the original stands, a picture can be shown.
+    # The rendition first: once the original is stored, a picture can be shown.
     rendition = await asyncio.to_thread(
         storage.store, measured.rendition.path, storage.rendition_name(got.sha256, measured.rendition.size)
     )
@@ -191,7 +191,7 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
         defaults=facts,
         create_defaults=facts | {"created_at": now, "shown_at": now},
     )
-    # Smaller copies of other bytes, which were damaged say, must not stand beside it.
+    # Smaller copies of other bytes, which were damaged say, must not remain beside it.
     picture.renditions.exclude(file__contains=one.sha256).delete()
     Rendition.objects.update_or_create(
         picture=picture,

@@ -35,7 +35,7 @@ SWEEP = 5.0
 ROW_LEASE, ROW_LEASE_LOW = timedelta(seconds=30), timedelta(seconds=20)
 RETRY_STEP = 2.0  # after trouble with the database
 # What is on the wire is never cut: a slice that is over goes on for this long until nothing is, and then, or when it is
-# told to stop, admits nothing more and waits for the own limits of POSTs and downloads (seconds).
+# stopped, admits nothing more and waits for the own limits of POSTs and downloads (seconds).
 LONGEST_EXTENSION = 120.0
 OWN_LIMITS = 130.0
 REACH_GOOD_FOR = 5.0  # seconds for which an answer to a free GET speaks for a paid request

@@ -32,7 +32,7 @@ ALONE: AbstractAsyncContextManager[object] = nullcontext()
 async def look(
     job: Job, luma: Luma, database: DatabaseThread, *, now: datetime, room: AbstractAsyncContextManager[object] = ALONE
 ) -> Generation | float | None:
-    """Return the finished generation, or the least seconds until the next look (0: as usual), or None at its end.
+    """Return the finished generation, or the least seconds until the next look (0: as usual), or None once it ended.
 
     `room` is held while Luma is asked, and no longer: what is slow to be written down must not keep others from asking.
     """
@@ -63,8 +63,8 @@ async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now:
         if not await database(job.count_try):
             return None
     elif is_key or job.misses >= HICCUPS or job.is_late(now):
-        told = reasons.running(error)
-        await database(job.explain, told, detail=error.detail, status=error.status)
+        sentence = reasons.running(error)
+        await database(job.explain, sentence, detail=error.detail, status=error.status)
     if is_key:
         return LONGEST_RETRY
     wait = error.retry_after or RETRY_READ * 1.7**job.misses
@@ -89,13 +89,16 @@ async def _read(job: Job, generation: Generation, database: DatabaseThread, now:
 
 async def remark(job: Job, database: DatabaseThread, now: datetime, generation: Generation | None = None) -> None:
     """Say on the card why there is no picture yet; take it back when all is well."""
-    told, detail = (reasons.LATE, "") if job.is_late(now) else ("", "")
+    sentence, detail = (reasons.LATE, "") if job.is_late(now) else ("", "")
     if generation and reasons.is_strange(generation):
-        told, detail = reasons.STRANGE, f'The state is "{generation.state}".' if generation.state else "There is none."
+        sentence, detail = (
+            reasons.STRANGE,
+            f'The state is "{generation.state}".' if generation.state else "There is none.",
+        )
     elif generation is None and job.sentence:
         return  # nothing new is known
-    if told != job.sentence:
-        await database(job.explain, told, detail=detail)
+    if sentence != job.sentence:
+        await database(job.explain, sentence, detail=detail)
 
 
 def is_made(job: Job, generation: Generation, now: datetime) -> bool:

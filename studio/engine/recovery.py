@@ -58,7 +58,7 @@ def ask_if_put_back(*, now: datetime) -> int:
         restore_guard.renew(known.until)
     except OSError:
         # Nothing is lost by going on: a mark that cannot be read or written lets nothing be sent (submit).
-        log.exception("The mark beside the tables cannot be used")
+        log.exception("The file of the restore guard cannot be used")
         return 0
     return asked
 

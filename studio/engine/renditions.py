@@ -89,7 +89,7 @@ def complete(*, now: datetime, most: int = MOST_AT_ONCE) -> int:
 
 
 def _try_later(picture: Picture, problem: Exception) -> None:
-    """Keep it due a while longer, or give up after MOST_TRIES. The sizes that stand are shown meanwhile."""
+    """Keep it due a while longer, or give up after MOST_TRIES. The sizes that exist are shown meanwhile."""
     pause = min(LONGEST_PAUSE, PAUSE * 3 ** min(picture.rendition_tries, 10))
     over = picture.rendition_tries >= MOST_TRIES
     log.error("Renditions of picture %s cannot be made%s: %s", picture.pk, "" if over else " yet", problem)

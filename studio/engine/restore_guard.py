@@ -1,4 +1,4 @@
-"""A mark beside the tables that says how far they had come: tables put back to an earlier state are behind it.
+"""Detect a restored database: a file keeps the newest revision sent; tables that are behind it were restored.
 
 It is written after the commit that it names and before the POST that follows, so it is never ahead of tables that
 were left alone, and tables that lack a POST of this data folder are always behind it. A studio with several conductors
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreGuard:
-    """A row as it once stood committed, and until when something was sent."""
+    """A row as it was committed once, and until when something was sent."""
 
     # The code of the first job ever: other tables than these have another one.
     studio: str
@@ -46,18 +46,18 @@ class RestoreGuard:
 def read() -> RestoreGuard | None:
     """Return the mark, or None when nothing was ever sent from this data folder. Raises OSError."""
     try:
-        told = json.loads(_file().read_text())
+        saved = json.loads(_file().read_text())
         return RestoreGuard(
-            studio=str(told["studio"]),
-            job=uuid.UUID(told["job"]),
-            revision=int(told["revision"]),
-            attempts=int(told["attempts"]),
-            until=datetime.fromisoformat(told["until"]),
+            studio=str(saved["studio"]),
+            job=uuid.UUID(saved["job"]),
+            revision=int(saved["revision"]),
+            attempts=int(saved["attempts"]),
+            until=datetime.fromisoformat(saved["until"]),
         )
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
-        log.exception("The mark beside the tables cannot be understood; it is written anew")
+        log.exception("The file of the restore guard cannot be read; it is written again")
         return None
 
 
@@ -86,11 +86,11 @@ def _first_job() -> str:
 
 def _write(job: Job, studio: str, until: datetime) -> None:
     """Replace the file durably: it is the old one or the new one. What a death leaves is cleared like any work file."""
-    told = {"studio": studio, "job": str(job.code), "revision": job.rev, "attempts": job.attempts}
+    saved = {"studio": studio, "job": str(job.code), "revision": job.rev, "attempts": job.attempts}
     handle, draft = tempfile.mkstemp(prefix="mark-", dir=settings.WORK_DIR)
     try:
         with os.fdopen(handle, "w") as out:
-            json.dump({**told, "until": until.isoformat()}, out)
+            json.dump({**saved, "until": until.isoformat()}, out)
             out.flush()
             os.fdatasync(handle)
         Path(draft).replace(_file())

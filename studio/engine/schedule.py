@@ -12,7 +12,7 @@ STRIDE = 0.02  # seconds: steps that are due this close together start together
 
 
 class DueQueue:
-    """A line of job keys by the time they are due; whoever works it off rests until the next."""
+    """A queue of job keys by the time they are due."""
 
     def __init__(self) -> None:
         self._line: list[tuple[float, int]] = []

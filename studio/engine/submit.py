@@ -77,7 +77,7 @@ async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime)
 
 
 async def _is_marked(job: Job, database: DatabaseThread) -> bool:
-    """Move the mark beside the tables to this job. Else it goes back in line: nothing was sent yet."""
+    """Advance the restore guard to this job. If that fails the job is postponed: nothing was sent yet."""
     now = timezone.now()
     try:
         await database(restore_guard.advance, job, now=now)
@@ -236,8 +236,8 @@ async def _request(job: Job, database: DatabaseThread, now: datetime) -> Request
 
 def _told(prompt: str, references: int) -> str:
     """Say "the first reference image" where the person wrote @1: Luma knows them by their order (section 3.6)."""
-    told = MENTION.sub(lambda found: _ordinal(found, references), prompt)
-    return told if len(told) <= MAX_PROMPT else prompt
+    translated = MENTION.sub(lambda found: _ordinal(found, references), prompt)
+    return translated if len(translated) <= MAX_PROMPT else prompt
 
 
 def _ordinal(found: re.Match[str], references: int) -> str:

@@ -37,7 +37,7 @@ _KEPT_CONTROLS = {"\n", "\t"}
 
 
 class ComposeForm(forms.Form):
-    """A wish as the dock sends it. `dock` is what the page shows, bound or not.
+    """A request as the dock sends it. `dock` is what the page shows, bound or not.
 
     Files that arrive with the form (a page without script) are stored while it is judged, and then stand in the tray
     like any other picture, whatever else is wrong.
@@ -100,7 +100,7 @@ class ComposeForm(forms.Form):
         self.changed: list[Picture] = []
         # Whether the page's kept draft is put back: "all", "merge" (what is asked for comes on top) or "off".
         self.draft = "off" if self.is_bound else "all"
-        self._wish: RequestSpec | None = None
+        self._spec: RequestSpec | None = None
 
     @classmethod
     def from_query(cls, request: HttpRequest) -> ComposeForm:
@@ -133,19 +133,19 @@ class ComposeForm(forms.Form):
         return Dock(self)
 
     def spec(self) -> RequestSpec:
-        """Return what is asked for. Only a valid form has a wish."""
-        if not self.is_valid() or self._wish is None:
-            raise ValueError("a form that is not valid has no wish")
-        return self._wish
+        """Return what is asked for. Raises ValueError when the form is not valid."""
+        if not self.is_valid() or self._spec is None:
+            raise ValueError("a form that is not valid has no spec")
+        return self._spec
 
     def place(self, now: datetime | None = None) -> tuple[Submission, bool]:
-        """Store the wish and its jobs; return the submission and whether it is new. The same token places once.
+        """Store the submission and its jobs; return the submission and whether it is new. The same token stores once.
 
         Raises TooManyWaiting, which the errors of the form then tell as well.
         """
-        wish = self.spec()
+        spec = self.spec()
         try:
-            return Submission.place(self.person, self.cleaned_data["token"], wish, now=now or timezone.now())
+            return Submission.place(self.person, self.cleaned_data["token"], spec, now=now or timezone.now())
         except TooManyWaiting as full:
             self.add_error(None, _line_full(full))
             raise
@@ -160,8 +160,8 @@ class ComposeForm(forms.Form):
         self._fill_tray(data)
         self._take_files(data)
         if "type" in data and not (set(self.errors) - {"source", "reference", "token"}):
-            self._wish = self._make_wish(data)
-            for field, sentence in complaints(self._wish):
+            self._spec = self._make_spec(data)
+            for field, sentence in complaints(self._spec):
                 self.add_error(field, sentence)
         return data
 
@@ -197,7 +197,7 @@ class ComposeForm(forms.Form):
             self.changed.append(stored)
         return stored
 
-    def _make_wish(self, data: Mapping[str, Any]) -> RequestSpec:
+    def _make_spec(self, data: Mapping[str, Any]) -> RequestSpec:
         """Leave out what the type does not take: without script every control of the dock is sent."""
         type = data["type"] or FIRST["type"]
         if self.source_picture and type == Submission.Type.IMAGE:

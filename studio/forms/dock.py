@@ -158,10 +158,10 @@ class Dock:
     @property
     def more_label(self) -> str:
         """What differs from the usual behind the last chip."""
-        told = [choice.label for choice in self.formats[1:] if choice.is_on and self.kind.output_formats]
-        told += ["Web"] if self.web_search and self.kind.has_web_search else []
-        told += [choice.label for choice in self.resolutions[1:] if choice.is_on and self.kind.resolutions]
-        return " · ".join(told)
+        labels = [choice.label for choice in self.formats[1:] if choice.is_on and self.kind.output_formats]
+        labels += ["Web"] if self.web_search and self.kind.has_web_search else []
+        labels += [choice.label for choice in self.resolutions[1:] if choice.is_on and self.kind.resolutions]
+        return " · ".join(labels)
 
     # ---- What it says
 

@@ -1,4 +1,4 @@
-"""Form fields for what stands in the tray: pictures by code, and files of a page without script."""
+"""Form fields for what the tray holds: pictures by code, and files of a page without script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a wish may not be, by field: the table of `luma.capabilities`, told in the words of the dock.
+"""The rules of a request by field: the table of `luma.capabilities` in the words of the dock.
 
 The page gets the same sentences as JSON, so a reason reads alike before and after sending.
 """
@@ -47,12 +47,12 @@ WORDS = {
 _MENTION = re.compile(r"(?<![\w@])@(\d{1,2})(?!\w)")
 
 
-def complaints(wish: RequestSpec) -> Iterator[tuple[str, str]]:
+def complaints(spec: RequestSpec) -> Iterator[tuple[str, str]]:
     """Name the field and the sentence of everything Luma would reject."""
-    kind = KINDS[wish.type]
-    yield from _prompt(wish, kind)
-    yield from _inputs(wish, kind)
-    yield from _settings(wish, kind)
+    kind = KINDS[spec.type]
+    yield from _prompt(spec, kind)
+    yield from _inputs(spec, kind)
+    yield from _settings(spec, kind)
 
 
 def missing_mentions(prompt: str, references: int) -> list[int]:
@@ -69,11 +69,11 @@ def mention_note(prompt: str, references: int) -> str:
     return WORDS["mention_missing" if len(lost) == 1 else "mentions_missing"].format(which=_tags(lost))
 
 
-def _prompt(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
-    if kind.min_prompt and not wish.prompt.strip():
+def _prompt(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
+    if kind.min_prompt and not spec.prompt.strip():
         yield "prompt", WORDS["prompt_missing"]
-    if len(wish.prompt) > kind.max_prompt:
-        over = len(wish.prompt) - kind.max_prompt
+    if len(spec.prompt) > kind.max_prompt:
+        over = len(spec.prompt) - kind.max_prompt
         characters = "character" if over == 1 else "characters"
         yield (
             "prompt",
@@ -81,10 +81,10 @@ def _prompt(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
         )
 
 
-def _inputs(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
-    if kind.needs_source and wish.source is None:
+def _inputs(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
+    if kind.needs_source and spec.source is None:
         yield "source", WORDS["edit_needs_source" if kind.max_references else "layers_need_source"]
-    count, most = len(wish.references), kind.max_references
+    count, most = len(spec.references), kind.max_references
     if count and not most:
         yield "reference", WORDS["references_in_layers"]
     elif count > most:
@@ -92,15 +92,15 @@ def _inputs(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
         yield "reference", words.format(count=count, most=most, which=_tags(range(most + 1, count + 1)))
 
 
-def _settings(wish: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
-    if wish.model not in kind.models:
+def _settings(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
+    if spec.model not in kind.models:
         yield "model", WORDS["layers_model"].format(models=" or ".join(kind.models))
-    allowed = STYLE_RATIOS.get(wish.style, ())
-    if wish.aspect_ratio and wish.aspect_ratio not in allowed:
+    allowed = STYLE_RATIOS.get(spec.style, ())
+    if spec.aspect_ratio and spec.aspect_ratio not in allowed:
         yield "aspect_ratio", WORDS["manga_portrait"].format(ratios=", ".join(allowed))
-    if kind.slug == "layering" and wish.count != 1:
+    if kind.slug == "layering" and spec.count != 1:
         yield "count", WORDS["count_layers"]
-    elif not 1 <= wish.count <= MOST_AT_ONCE:
+    elif not 1 <= spec.count <= MOST_AT_ONCE:
         yield "count", WORDS["count_range"].format(most=MOST_AT_ONCE)
 
 

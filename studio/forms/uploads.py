@@ -157,7 +157,7 @@ def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
 
 
 def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
-    # The smaller copies first: where the original stands, a picture can be shown.
+    # The smaller copies first: once the original is stored, a picture can be shown.
     made = [
         (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
     ]

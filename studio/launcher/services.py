@@ -34,7 +34,7 @@ def web() -> None:
 
 
 def queue(name: str) -> None:
-    """Run the django-q2 cluster `name` until it is told to stop."""
+    """Run the django-q2 cluster `name` until it is stopped."""
     from django_q.cluster import Cluster
     from django_q.conf import Conf
 

@@ -1,4 +1,4 @@
-"""Three ways onto the network, each with the habits its errand needs.
+"""Three httpx transports, one for each kind of call.
 
 What is paid for or comes from elsewhere goes through httpx transports rather than an httpx client: a transport follows
 no redirect, keeps no cookie, reads no proxy from the environment, unpacks nothing and writes no link into a log.

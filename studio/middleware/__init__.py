@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out, beside what Django ships."""
+"""Our middleware: what every request passes beside Django's own."""
 
 from __future__ import annotations
 

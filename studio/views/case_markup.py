@@ -137,5 +137,5 @@ def _post(name: str, job: Job, here: str, field: str, look: str, label: str) -> 
     )
 
 
-def _price(told: str) -> str:
-    return f'<span class="btn__price">· {escape(told)}</span>'
+def _price(text: str) -> str:
+    return f'<span class="btn__price">· {escape(text)}</span>'

@@ -13,7 +13,7 @@ from django.template import loader
 from studio import full_disk
 
 # The statuses that have a template of their own; any other uses the text of the nearest.
-TOLD = {400, 403, 404, 405, 413, 429, 500, 503, 507}
+WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -56,10 +56,10 @@ def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
 
 
 def notice(request: HttpRequest, status: int) -> str:
-    """Return the notice that stands for an answer without words."""
+    """Return the notice for an answer without text."""
     return loader.render_to_string(_template(status), {"request": request})
 
 
 def _template(status: int) -> str:
-    nearest = status if status in TOLD else 500 if status >= 500 else 400
+    nearest = status if status in WITH_TEXT else 500 if status >= 500 else 400
     return f"errors/{nearest}.html"

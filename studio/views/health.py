@@ -22,7 +22,7 @@ STALE = timedelta(seconds=90)
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the process lives. It touches nothing, so that a slow database does not get it killed."""
+    """Answer that the process is alive. It touches nothing, so that a slow database does not get it killed."""
     return HttpResponse("ok", content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 

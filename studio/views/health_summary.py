@@ -21,7 +21,7 @@ TYPICAL = (Submission.Type.IMAGE, "uni-1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthSummary:
-    """None stands for what is not known yet: no beat, nobody in line, no history."""
+    """None means not known yet: no beat, nobody in line, no history."""
 
     beat: timedelta | None
     is_running: bool

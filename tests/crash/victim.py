@@ -80,8 +80,8 @@ def settle(**_: Any) -> None:
 
 def place(**_: Any) -> None:
     """Ask for one picture and ring, as the page does."""
-    wish = RequestSpec(type="image", prompt="a lake", model="uni-1")
-    Submission.place(User.objects.get(), TOKEN, wish, now=timezone.now())
+    spec = RequestSpec(type="image", prompt="a lake", model="uni-1")
+    Submission.place(User.objects.get(), TOKEN, spec, now=timezone.now())
     tasks.wake_conductor()
 
 

@@ -119,9 +119,9 @@ def settle(run: Run) -> Settle:
     return settle
 
 
-def job_for(person: User, prompt: str, **wish: Any) -> Job:
+def job_for(person: User, prompt: str, **spec: Any) -> Job:
     """A waiting job with this prompt, due at once."""
-    return people.make_job(person, prompt=prompt, took=timedelta(0), **wish)
+    return people.make_job(person, prompt=prompt, took=timedelta(0), **spec)
 
 
 def states(jobs: dict[str, Job]) -> dict[str, str]:

@@ -66,8 +66,8 @@ def place(database: str, person: int, token: uuid.UUID, trap: str) -> None:
     _settle_in(database, "")
     owner = (Job.objects, "bulk_create") if trap == "before the commit" else (Submission, "place")
     _set_trap(*owner, "after", signal.SIGKILL)
-    wish = RequestSpec(type="image", prompt="three lakes", model="uni-1", count=3)
-    Submission.place(User.objects.get(pk=person), token, wish, now=timezone.now())
+    spec = RequestSpec(type="image", prompt="three lakes", model="uni-1", count=3)
+    Submission.place(User.objects.get(pk=person), token, spec, now=timezone.now())
 
 
 def start(target: Callable[..., None], *args: Any) -> BaseProcess:

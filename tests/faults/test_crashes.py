@@ -75,8 +75,8 @@ def test_f01_f02_an_order_is_placed_once_or_not_at_all(run: Run, alice: User, po
     process.join(20)
     assert process.exitcode == -signal.SIGKILL
     assert Submission.objects.count() == (1 if point == "after the commit" else 0)
-    wish = RequestSpec(type="image", prompt="three lakes", model="uni-1", count=3)
-    _, is_new = Submission.place(alice, token, wish, now=timezone.now())
+    spec = RequestSpec(type="image", prompt="three lakes", model="uni-1", count=3)
+    _, is_new = Submission.place(alice, token, spec, now=timezone.now())
     assert is_new is (point == "before the commit")
     assert Job.objects.count() == 3
     run()

@@ -45,7 +45,7 @@ def asked(person: User, query: str) -> ComposeForm:
 # ---- What is asked for
 
 
-def test_a_wish_carries_what_was_chosen(alice: User) -> None:
+def test_a_spec_carries_what_was_chosen(alice: User) -> None:
     first, second = make_picture(alice), make_picture(alice)
     form = posted(
         alice,
@@ -59,11 +59,11 @@ def test_a_wish_carries_what_was_chosen(alice: User) -> None:
         reference=[second.code, first.code],
     )
     assert form.is_valid(), form.errors
-    wish = form.spec()
-    assert wish.prompt == "Two lines\nof it"
-    assert (wish.type, wish.model, wish.aspect_ratio, wish.style) == ("image", "uni-1-max", "2:3", "manga")
-    assert (wish.output_format, wish.web_search, wish.count) == ("png", True, 4)
-    assert list(wish.references) == [second, first]
+    spec = form.spec()
+    assert spec.prompt == "Two lines\nof it"
+    assert (spec.type, spec.model, spec.aspect_ratio, spec.style) == ("image", "uni-1-max", "2:3", "manga")
+    assert (spec.output_format, spec.web_search, spec.count) == ("png", True, 4)
+    assert list(spec.references) == [second, first]
 
 
 def test_a_source_makes_it_an_edit(alice: User) -> None:
@@ -84,16 +84,16 @@ def test_layers_leave_out_what_they_do_not_take(alice: User) -> None:
         layering_resolution="2k",
     )
     assert form.is_valid(), form.errors
-    wish = form.spec()
-    assert (wish.aspect_ratio, wish.style, wish.output_format, wish.web_search) == ("", "auto", "", False)
-    assert (wish.layering_resolution, wish.count) == ("2k", 1)
+    spec = form.spec()
+    assert (spec.aspect_ratio, spec.style, spec.output_format, spec.web_search) == ("", "auto", "", False)
+    assert (spec.layering_resolution, spec.count) == ("2k", 1)
 
 
 def test_what_a_disabled_control_does_not_send_has_its_usual_value(alice: User) -> None:
     form = ComposeForm(QueryDict(f"token={uuid.uuid4()}&prompt=A+cat"), person=alice)
     assert form.is_valid()
-    wish = form.spec()
-    assert (wish.type, wish.model, wish.aspect_ratio, wish.style, wish.count) == ("image", "uni-1", "", "auto", 1)
+    spec = form.spec()
+    assert (spec.type, spec.model, spec.aspect_ratio, spec.style, spec.count) == ("image", "uni-1", "", "auto", 1)
 
 
 def test_a_new_line_counts_once(alice: User) -> None:
@@ -127,7 +127,7 @@ def test_a_wrong_field_is_told_by_its_name(alice: User, field: str, value: str, 
     assert not form.is_valid()
     assert form.errors == {field: [sentence]}
     assert form.dock.problems == [sentence]
-    with pytest.raises(ValueError, match="no wish"):
+    with pytest.raises(ValueError, match="no spec"):
         form.place()
 
 
@@ -184,10 +184,10 @@ def test_files_of_a_page_without_script_enter_the_tray(alice: User) -> None:
     files = {"source_file": [png("a.png")], "reference_files": [png("b.png"), png("c.png")]}
     form = posted(alice, reference=[known.code], files=files)
     assert form.is_valid(), form.errors
-    wish = form.spec()
-    assert wish.type == "image_edit"
-    assert wish.source is not None
-    assert [p.original_name for p in (wish.source, *wish.references)] == ["a.png", "harbour.png", "b.png", "c.png"]
+    spec = form.spec()
+    assert spec.type == "image_edit"
+    assert spec.source is not None
+    assert [p.original_name for p in (spec.source, *spec.references)] == ["a.png", "harbour.png", "b.png", "c.png"]
 
 
 def test_a_good_file_stays_in_the_tray_beside_a_refused_one(alice: User) -> None:

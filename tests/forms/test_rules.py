@@ -25,7 +25,7 @@ COMBINATIONS = itertools.product(
 )
 
 
-def wish(type: str = "image", **fields: object) -> RequestSpec:
+def spec(type: str = "image", **fields: object) -> RequestSpec:
     return RequestSpec(**{"type": type, "prompt": "A cat", "model": "uni-1", **fields})  # type: ignore[arg-type]
 
 
@@ -38,7 +38,7 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
         kind = KINDS[type]
         if type == "image" and source:
             continue  # the form makes an edit of it
-        asked = wish(
+        asked = spec(
             type,
             model=model,
             prompt=prompt,
@@ -62,39 +62,39 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
 @pytest.mark.parametrize(
     ("asked", "field", "sentence"),
     [
-        (wish(prompt=" "), "prompt", "Write what you want to see."),
-        (wish(prompt="x" * 6001), "prompt", "Shorten the prompt by 1 character (limit 6,000)."),
-        (wish("image_edit"), "source", "Choose the picture to edit."),
-        (wish("layering"), "source", "Choose the picture to split."),
+        (spec(prompt=" "), "prompt", "Write what you want to see."),
+        (spec(prompt="x" * 6001), "prompt", "Shorten the prompt by 1 character (limit 6,000)."),
+        (spec("image_edit"), "source", "Choose the picture to edit."),
+        (spec("layering"), "source", "Choose the picture to split."),
         (
-            wish(references=(PICTURE,) * 11),
+            spec(references=(PICTURE,) * 11),
             "reference",
             "11 references are too many: 9 are allowed. Remove @10 and @11.",
         ),
         (
-            wish("image_edit", source=PICTURE, references=(PICTURE,) * 9),
+            spec("image_edit", source=PICTURE, references=(PICTURE,) * 9),
             "reference",
             "9 references are too many beside a source, which takes a place: 8 are allowed. Remove @9.",
         ),
         (
-            wish("layering", source=PICTURE, references=(PICTURE,)),
+            spec("layering", source=PICTURE, references=(PICTURE,)),
             "reference",
             "Layers take no references. Remove those in the tray.",
         ),
-        (wish("layering", source=PICTURE, model="uni-1-max"), "model", "Layers can only be made by uni-1."),
+        (spec("layering", source=PICTURE, model="uni-1-max"), "model", "Layers can only be made by uni-1."),
         (
-            wish("layering", source=PICTURE, prompt="x" * 501),
+            spec("layering", source=PICTURE, prompt="x" * 501),
             "prompt",
             "Shorten the prompt by 1 character (limit 500).",
         ),
-        (wish("layering", source=PICTURE, count=2), "count", "A picture is split once: choose 1."),
+        (spec("layering", source=PICTURE, count=2), "count", "A picture is split once: choose 1."),
         (
-            wish(style="manga", aspect_ratio="3:2"),
+            spec(style="manga", aspect_ratio="3:2"),
             "aspect_ratio",
             "Manga is portrait only: choose 2:3, 9:16, 1:2, 1:3, or leave the ratio to Luma.",
         ),
-        (wish(count=9), "count", "Choose 1 to 8 pictures."),
-        (wish(count=0), "count", "Choose 1 to 8 pictures."),
+        (spec(count=9), "count", "Choose 1 to 8 pictures."),
+        (spec(count=0), "count", "Choose 1 to 8 pictures."),
     ],
 )
 def test_a_complaint_names_its_field_and_the_limit(asked: RequestSpec, field: str, sentence: str) -> None:

@@ -13,7 +13,7 @@ from tests.simulator.conftest import inline
 SOURCE = inline(b"any bytes")
 
 
-def wish(**fields: object) -> GenerationRequest:
+def spec(**fields: object) -> GenerationRequest:
     return parse_request({"prompt": "A", **fields})
 
 
@@ -34,16 +34,16 @@ def totals(wanted: GenerationRequest) -> list[float]:
 def test_each_kind_of_job_has_its_spread(
     fields: dict[str, object], middle: tuple[float, float], longest: float
 ) -> None:
-    seconds = totals(wish(**fields))
+    seconds = totals(spec(**fields))
     assert middle[0] <= median(seconds) <= middle[1]
     assert max(seconds) <= longest
     assert len(set(seconds)) > 100
 
 
 def test_a_job_takes_as_long_however_often_it_is_asked() -> None:
-    assert duration(wish(), "job") == duration(wish(), "job")
+    assert duration(spec(), "job") == duration(spec(), "job")
 
 
 def test_a_tenth_or_so_of_a_job_is_spent_queued() -> None:
-    shares = [queued / total for queued, total in (duration(wish(), f"job-{number}") for number in range(200))]
+    shares = [queued / total for queued, total in (duration(spec(), f"job-{number}") for number in range(200))]
     assert 0.10 <= min(shares) < max(shares) <= 0.15

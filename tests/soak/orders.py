@@ -35,9 +35,9 @@ SHARE_OF_DOUBLE_CLICKS = 0.1
 def place(person: User, count: int, word: str) -> None:
     token = uuid.uuid4()
     prompt = f"A harbour, {token}" + (f" [{word}]" if word else "")
-    wish = RequestSpec(type="image", prompt=prompt, model="uni-1", aspect_ratio="1:1", count=count)
+    spec = RequestSpec(type="image", prompt=prompt, model="uni-1", aspect_ratio="1:1", count=count)
     for _ in range(2 if random.random() < SHARE_OF_DOUBLE_CLICKS else 1):
-        Submission.place(person, token, wish, now=timezone.now())
+        Submission.place(person, token, spec, now=timezone.now())
         tasks.wake_conductor()
     sys.stdout.write(f"{token} {count}\n")
     sys.stdout.flush()

@@ -82,8 +82,8 @@ def one_run(book: Path) -> Run:
         model._default_manager.all().delete()
     person = User.objects.filter(name="Alice").first() or User.objects.create_user("Alice")
     for start in range(0, ROWS, 8):
-        wish = RequestSpec(type="image", prompt="a lake", model="uni-1", count=min(8, ROWS - start))
-        Submission.place(person, uuid.uuid4(), wish, now=timezone.now())
+        spec = RequestSpec(type="image", prompt="a lake", model="uni-1", count=min(8, ROWS - start))
+        Submission.place(person, uuid.uuid4(), spec, now=timezone.now())
     with Double(book) as api:
         # Refused after acceptance: a slot is taken and given back, and no picture has to be decoded.
         api.part("a lake", get=[state("failed", failure_code="content_moderated")])

@@ -14,7 +14,7 @@ from tests.people import HTMX, make_picture, make_submission
 
 
 def asked(**fields: object) -> dict[str, object]:
-    wish: dict[str, object] = {
+    spec: dict[str, object] = {
         "token": str(uuid.uuid4()),
         "type": "image",
         "prompt": "A paper boat",
@@ -23,7 +23,7 @@ def asked(**fields: object) -> dict[str, object]:
         "style": "auto",
         "count": "1",
     }
-    return wish | fields
+    return spec | fields
 
 
 def test_a_submit_rings_for_a_conductor_and_answers_the_card_alone(as_alice: Client) -> None:
@@ -44,9 +44,9 @@ def test_a_group_arrives_as_one_tile(as_alice: Client) -> None:
 
 
 def test_the_same_token_twice_is_one_submission_and_says_so(as_alice: Client) -> None:
-    wish = asked()
-    as_alice.post("/submissions/", wish, headers=HTMX)
-    again = as_alice.post("/submissions/", wish | {"prompt": "another"}, headers=HTMX)
+    spec = asked()
+    as_alice.post("/submissions/", spec, headers=HTMX)
+    again = as_alice.post("/submissions/", spec | {"prompt": "another"}, headers=HTMX)
     assert Submission.objects.get().prompt == "A paper boat"
     assert Job.objects.count() == 1
     # The card comes along: the first answer may never have arrived, and a page that has it keeps its own.
@@ -59,7 +59,7 @@ def test_an_old_complaint_is_taken_away(as_alice: Client) -> None:
     assert re.search(r'<ul[^>]*id="dock-problems"[^>]*hx-swap-oob="true"[^>]*>\s*</ul>', body)
 
 
-def test_a_wish_that_cannot_be_met_is_told_why_and_nothing_is_made(as_alice: Client) -> None:
+def test_a_spec_that_cannot_be_met_is_told_why_and_nothing_is_made(as_alice: Client) -> None:
     answer = as_alice.post("/submissions/", asked(prompt=""), headers=HTMX)
     assert answer.status_code == 422
     assert "Write what you want to see." in answer.content.decode()
@@ -111,8 +111,8 @@ def test_without_script_a_full_line_keeps_the_form_and_its_token(
     settings.WAITING_PER_PERSON = 10
     waiting = make_submission(alice, count=8)
     picture = make_picture(alice)
-    wish = asked(prompt="Keep me", count="3", style="manga", aspect_ratio="2:3", reference=str(picture.code))
-    answer = as_alice.post("/submissions/", wish)
+    spec = asked(prompt="Keep me", count="3", style="manga", aspect_ratio="2:3", reference=str(picture.code))
+    answer = as_alice.post("/submissions/", spec)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert FULL in page
@@ -120,24 +120,24 @@ def test_without_script_a_full_line_keeps_the_form_and_its_token(
     assert f'data-picture="{picture.code}"' in page
     assert all(f'value="{kept}" checked' in page for kept in ("2:3", "image"))
     assert 'value="manga" selected' in page
-    assert f'name="token" value="{wish["token"]}"' in page
+    assert f'name="token" value="{spec["token"]}"' in page
     for job in waiting.jobs.all()[:1]:
         job.cancel(now=timezone.now())
-    assert as_alice.post("/submissions/", wish).status_code == 302
-    assert Submission.objects.get(token=wish["token"]).count == 3
+    assert as_alice.post("/submissions/", spec).status_code == 302
+    assert Submission.objects.get(token=spec["token"]).count == 3
 
 
 def test_a_repeated_submit_is_found_again_in_a_line_that_is_full_by_now(
     as_alice: Client, alice: User, settings: Settings
 ) -> None:
     settings.WAITING_PER_PERSON = 10
-    wish = asked(count="8")
-    as_alice.post("/submissions/", wish, headers=HTMX)
+    spec = asked(count="8")
+    as_alice.post("/submissions/", spec, headers=HTMX)
     make_submission(alice, count=2)
-    again = as_alice.post("/submissions/", wish, headers=HTMX)
+    again = as_alice.post("/submissions/", spec, headers=HTMX)
     assert again.status_code == 200
     assert "Already submitted." in again.content.decode()
-    assert as_alice.post("/submissions/", wish).status_code == 302
+    assert as_alice.post("/submissions/", spec).status_code == 302
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])

@@ -1,4 +1,4 @@
-"""What stands on storage and in the work folders: every picture whole, nothing that belongs to nobody."""
+"""What is in storage and in the work folders: every picture whole, nothing that belongs to nobody."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from studio.engine.integrity.finding import Finding
 from studio.engine.renditions import missing_sizes
 from studio.models import Job, Picture, Rendition
 
-# A file stands on storage a moment before its row is written, and work is done within minutes.
+# A file is in storage a moment before its row is written, and work is done within minutes.
 STRAY_AFTER = timedelta(hours=1)
-# Sooner than it is complained about: what still stands there after STRAY_AFTER says that nobody sweeps.
+# Sooner than it is complained about: what is still there after STRAY_AFTER shows that nobody sweeps.
 SWEPT_AFTER = timedelta(minutes=40)
 # Later than this nobody works on the renditions of a picture.
 DUE_AFTER = timedelta(minutes=30)
@@ -106,7 +106,7 @@ def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
 
 
 def orphans(now: datetime, *, after: timedelta = STRAY_AFTER) -> Iterator[Finding]:
-    """Find the files that stood on storage for longer than `after` and belong to no row."""
+    """Find the files that were in storage for longer than `after` and belong to no row."""
     known = {*Picture.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)}
     for name in _standing(ROOMS):
         if name not in known and _is_older(name, now - after):

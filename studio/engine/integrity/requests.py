@@ -83,11 +83,11 @@ def _in_flight(now: datetime) -> Iterator[Finding]:
 def _secrets() -> Iterator[Finding]:
     """Texts of the API are cleaned on the way in; a key in one of them came another way."""
     pattern = KEY + r"[^*…]"
-    told = {
+    checks = {
         "a job": Job.objects.filter(Q(detail__regex=pattern) | Q(sentence__regex=pattern)),
         "an attempt": Attempt.objects.filter(detail__regex=pattern),
         "a pause": SendingPause.objects.filter(detail__regex=pattern),
     }
-    for name, rows in told.items():
+    for name, rows in checks.items():
         for pk in rows.values_list("pk", flat=True):
             yield Finding(invariant="no-key-in-rows", sentence=f"A text of {name} ({pk}) contains an API key.")

@@ -1,4 +1,4 @@
-"""Where each job stands: followed while it lives, told and let go at its end."""
+"""Check each job: followed while it is active, explained and released once it ended."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def _forgotten(now: datetime) -> Iterator[Finding]:
 
 
 def _ended() -> Iterator[Finding]:
-    # What somebody stopped waiting for is at its end for people, and still looked at.
+    # What somebody stopped waiting for has ended for people, and is still polled.
     watched = Job.objects.watched().values("pk")
     ended = Job.objects.filter(state__in=Job.FINISHED).exclude(pk__in=watched)
     for job in ended.exclude(lease_owner="", lease_until=None):
-        yield _about(job, "ended-is-free", "is at its end and still leased.", repairable=True)
+        yield _about(job, "ended-is-free", "has ended and is still leased.", repairable=True)
     for job in ended.filter(Q(finished_at=None) | Q(due_at__isnull=False)):
-        yield _about(job, "ended-has-its-time", "is at its end without saying when, or is still due.")
+        yield _about(job, "ended-has-its-time", "has ended without saying when, or is still due.")
 
 
 def _untold() -> Iterator[Finding]:

@@ -96,7 +96,7 @@ class Opened:
         """Read the EXIF orientation; a damaged one counts as upright, as in every viewer."""
         with decoding():
             if self.kind == "PNG":
-                # It may stand behind the pixels. Pillow then decodes them, and that must not fail in silence below.
+                # It may be behind the pixels. Pillow then decodes them, and that must not fail in silence below.
                 self.picture.load()
         with contextlib.suppress(*DECODER_ERRORS):
             found = self.picture.getexif().get(ExifTags.Base.Orientation, 1)

@@ -24,8 +24,8 @@ class Command(BaseCommand):
         findings = integrity.check(now, deep=options["deep"])
         mended = [options["repair"] and integrity.repair(finding, now=now) for finding in findings]
         if options["json"]:
-            told = [asdict(finding) | {"mended": done} for finding, done in zip(findings, mended, strict=True)]
-            self.stdout.write(json.dumps(told, indent=2))
+            rows = [asdict(finding) | {"mended": done} for finding, done in zip(findings, mended, strict=True)]
+            self.stdout.write(json.dumps(rows, indent=2))
         else:
             self._tell(findings, mended)
         if not all(mended):
