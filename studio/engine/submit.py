@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import shutil
 import tempfile
 import time
@@ -17,7 +16,7 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio import imaging, storage
+from studio import imaging, mentions, storage
 from studio.engine import capacity, recovery, restore_guard, spool
 from studio.engine import trouble as failure
 from studio.engine.db_thread import DatabaseThread
@@ -35,7 +34,6 @@ CHAINING = timedelta(hours=24)
 UNREACHABLE_BEFORE_GATE = 2
 # A disk that is not full and still refuses: some three minutes of trying, then a person is asked.
 MOST_PREPARATIONS = 10
-MENTION = re.compile(r"(?<![\w@])@(\d)(?!\w)")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
 
@@ -220,7 +218,7 @@ async def _request(job: Job, database: DatabaseThread, now: datetime) -> Request
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
     kind = KINDS[submission.type]
     return Request(
-        prompt=_told(submission.prompt, len(refs)),
+        prompt=_with_references_named(submission.prompt, len(refs)),
         type=submission.type,
         model=submission.model,
         aspect_ratio=submission.aspect_ratio or None,
@@ -234,15 +232,10 @@ async def _request(job: Job, database: DatabaseThread, now: datetime) -> Request
     )
 
 
-def _told(prompt: str, references: int) -> str:
-    """Say "the first reference image" where the person wrote @1: Luma knows them by their order (section 3.6)."""
-    translated = MENTION.sub(lambda found: _ordinal(found, references), prompt)
-    return translated if len(translated) <= MAX_PROMPT else prompt
-
-
-def _ordinal(found: re.Match[str], references: int) -> str:
-    number = int(found[1])
-    return f"the {ORDINALS[number - 1]} reference image" if 1 <= number <= references else found[0]
+def _with_references_named(prompt: str, references: int) -> str:
+    """Write "the first reference image" where the person wrote @1: Luma knows them by their order (section 3.6)."""
+    named = mentions.replace(prompt, references, lambda number: f"the {ORDINALS[number - 1]} reference image")
+    return named if len(named) <= MAX_PROMPT else prompt
 
 
 def _load(job: Job) -> tuple[Submission, list[Input]]:

@@ -18,7 +18,7 @@ from studio.forms.rules import complaints
 from studio.forms.uploads import Refusal, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Job, Picture, Submission, User
-from studio.models.submission import MOST_AT_ONCE, RequestSpec, TooManyWaiting
+from studio.models.submission import CHOICES, MOST_AT_ONCE, RequestSpec, TooManyWaiting
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -253,18 +253,7 @@ def _submission_of(like: str | None, edit: str | None) -> Submission | None:
 
 
 def _settings_of(submission: Submission) -> dict[str, Any]:
-    names = [
-        "type",
-        "prompt",
-        "model",
-        "aspect_ratio",
-        "style",
-        "output_format",
-        "web_search",
-        "layering_resolution",
-        "count",
-    ]
-    settings = {name: getattr(submission, name) for name in names}
+    settings = {name: getattr(submission, name) for name in CHOICES}
     references = [entry.picture for entry in submission.references]
     return settings | {"source": submission.source, "reference": references}
 

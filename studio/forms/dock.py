@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from studio import imaging
+from studio import imaging, mentions
 from studio.forms.rules import WORDS, mention_note
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
@@ -226,7 +226,12 @@ class Dock:
     @property
     def rules(self) -> str:
         """All that the page needs to decide as the server does, as JSON."""
-        more: dict[str, object] = {"words": WORDS, "most_at_once": MOST_AT_ONCE, "counted_from": COUNTED_FROM}
+        more: dict[str, object] = {
+            "words": WORDS,
+            "mention": mentions.PATTERN,
+            "most_at_once": MOST_AT_ONCE,
+            "counted_from": COUNTED_FROM,
+        }
         return json.dumps(capabilities.table() | more, ensure_ascii=False, separators=(",", ":"))
 
     @property

@@ -5,9 +5,9 @@ The page gets the same sentences as JSON, so a reason reads alike before and aft
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from studio import mentions
 from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
 from studio.models.submission import MOST_AT_ONCE, RequestSpec
 
@@ -44,7 +44,6 @@ WORDS = {
     "stumbled": "Something went wrong on our side. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }
-_MENTION = re.compile(r"(?<![\w@])@(\d{1,2})(?!\w)")
 
 
 def complaints(spec: RequestSpec) -> Iterator[tuple[str, str]]:
@@ -55,15 +54,9 @@ def complaints(spec: RequestSpec) -> Iterator[tuple[str, str]]:
     yield from _settings(spec, kind)
 
 
-def missing_mentions(prompt: str, references: int) -> list[int]:
-    """Return the numbers n of every @n in the prompt that no reference answers to, in order."""
-    named = {int(number) for number in _MENTION.findall(prompt)}
-    return sorted(number for number in named if not 1 <= number <= references)
-
-
 def mention_note(prompt: str, references: int) -> str:
     """Say which mentions have no picture; "" when all have."""
-    lost = missing_mentions(prompt, references)
+    lost = mentions.missing(prompt, references)
     if not lost:
         return ""
     return WORDS["mention_missing" if len(lost) == 1 else "mentions_missing"].format(which=_tags(lost))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
@@ -58,18 +58,8 @@ class RequestSpec:
     references: Sequence[Picture] = ()
 
 
-# The fields of a wish that a submission keeps as they are.
-CHOICES = (
-    "type",
-    "prompt",
-    "model",
-    "aspect_ratio",
-    "style",
-    "output_format",
-    "web_search",
-    "layering_resolution",
-    "count",
-)
+# The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
+CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in {"source", "references"})
 
 
 # The flags of a submission, each with its own indexes, and what its jobs have to be.

@@ -109,6 +109,8 @@ def test_a_complaint_names_its_field_and_the_limit(asked: RequestSpec, field: st
         ("@4, @2 and @3", 1, "There are no pictures @2, @3 and @4"),
         ("@0 counts from one", 3, "There's no picture @0"),
         ("mail anna@2.example or @12th", 0, ""),
+        ("@1の色", 0, "There's no picture @1"),
+        ("＠1 and @１", 0, ""),
     ],
 )
 def test_a_mention_without_a_picture_is_named(prompt: str, references: int, note: str) -> None:

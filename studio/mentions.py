@@ -1,0 +1,31 @@
+"""Mentions: `@2` in a prompt names the second reference. One definition for the page, the rules and the request sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+# Also a JavaScript pattern: the page gets it with its rules. ASCII alone counts, before and after: `@1の色` mentions the
+# first reference, `anna@2.example`, `@12th` and full-width signs and digits mention nothing.
+PATTERN = r"(?<![A-Za-z0-9_@])@([0-9]{1,2})(?![A-Za-z0-9_])"
+_MENTION = re.compile(PATTERN)
+
+
+def mentioned(prompt: str) -> set[int]:
+    """Return every number n that the prompt mentions as @n."""
+    return {int(number) for number in _MENTION.findall(prompt)}
+
+
+def missing(prompt: str, references: int) -> list[int]:
+    """Return the mentioned numbers that none of `references` pictures has, in order."""
+    return sorted(number for number in mentioned(prompt) if not 1 <= number <= references)
+
+
+def replace(prompt: str, references: int, name: Callable[[int], str]) -> str:
+    """Put `name(n)` in the place of each @n that has a picture."""
+
+    def named(found: re.Match[str]) -> str:
+        number = int(found[1])
+        return name(number) if 1 <= number <= references else found[0]
+
+    return _MENTION.sub(named, prompt)
