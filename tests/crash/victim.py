@@ -28,7 +28,7 @@ from django.db import DatabaseError, OperationalError, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from studio import tasks  # noqa: E402
-from studio.engine import capacity, collect, conductor, integrity, pacing, poll, renditions, submit  # noqa: E402
+from studio.engine import capacity, collect, conductor, integrity, job_steps, pacing, poll, renditions, submit  # noqa: E402
 from studio.launcher import startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
 from studio.models import Job, Picture, SendingPause, Submission, User  # noqa: E402
@@ -42,6 +42,7 @@ SHORT: dict[Any, dict[str, Any]] = {
     capacity: {"SLOT_WAIT": timedelta(seconds=0.02)},
     collect: {"RETRY": 0.02},
     conductor: {"TICK": 0.01, "SWEEP": 0.05, "RETRY_STEP": 0.02},
+    job_steps: {"PAUSED_POLL": 0.05, "RETRY_STEP": 0.02},
     pacing: {"NO_HISTORY": 0.03, "BRISK": 0.03, "FIRST_LOOKS": (0.03,)},
     poll: {"RETRY_READ": 0.02, "SOONEST_RETRY": 0.02},
     submit: {"FIRST_BACKOFF": 0.02, "LONGEST_BACKOFF": 0.05},
