@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
@@ -52,7 +53,8 @@ def entries(context: dict[str, Any], shown: Iterable[Entry]) -> SafeString:
 def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
     """The rows of one cause on the Review page."""
     field, here = markup.csrf_field(str(context.get("csrf_token") or "")), context["request"].get_full_path()
-    return mark_safe("".join(case_markup.case(one, here, field) for one in shown))  # noqa: S308 - escaped there
+    now = timezone.now()
+    return mark_safe("".join(case_markup.case(one, here, field, now=now) for one in shown))  # noqa: S308 - escaped there
 
 
 @register.simple_tag

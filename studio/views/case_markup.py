@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
@@ -13,8 +14,11 @@ from studio.views.failure_groups import Case, Dot
 from studio.views.markup import cut, icon
 from studio.views.tiles import ALT_LENGTH, tile_src
 
+# Not get_charge_display, which builds its table for each of a hundred rows.
+CHARGES = {name: escape(label) for name, label in Job.Charge.choices}
 
-def case(shown: Case, here: str, field: str) -> str:
+
+def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
     """A job that ended without a picture: what it was, why, its attempts, its money, and what an admin may do.
 
     `here` is the address to come back to; `field` is the hidden field of the forms (studio.views.markup).
@@ -27,7 +31,7 @@ def case(shown: Case, here: str, field: str) -> str:
         f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
         f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a></span></span>\n  <span>\n',
         f"    <span>{escape(job.sentence)}{_next_try(job)}</span>\n    {_detail(job)}\n    {_request(job)}\n  </span>\n",
-        f'  <ol class="line" aria-label="Attempts">{"".join(map(_dot, shown.line))}</ol>\n  <span>{_money(job)}</span>\n',
+        f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n  <span>{_money(job)}</span>\n',
         f'  <span class="case__acts">\n    {_acts(shown, here, field)}\n  </span>\n',
         _question(job, here, field),
         "</li>\n",
@@ -68,19 +72,19 @@ def _request(job: Job) -> str:
     )
 
 
-def _dot(dot: Dot) -> str:
-    there = timezone.localtime(dot.at)
+def _dot(dot: Dot, now: datetime) -> str:
+    there = dot.at.astimezone(timezone.get_current_timezone())
     mark = f' class="{dot.mark}"' if dot.mark else ""
     who = f", by {escape(dot.who)}" if dot.who else ""
     return (
         f"<li{mark}><b>{escape(dot.word)}</b>"
-        f'<time datetime="{there.isoformat()}" title="{formatting.moment(dot.at)}{who}">{there:%H:%M:%S}</time></li>'
+        f'<time datetime="{there.isoformat()}" title="{formatting.moment(dot.at, now)}{who}">{there:%H:%M:%S}</time></li>'
     )
 
 
 def _money(job: Job) -> str:
     if not job.settled_at:
-        return f'<span class="tag">{escape(job.get_charge_display())}</span>'
+        return f'<span class="tag">{CHARGES[job.charge]}</span>'
     by = job.settled_by
     who = f"{escape(by.get_short_name())}, {formatting.moment(job.settled_at)}" if by else ""
     return '<span class="tag">Settled</span>' + (f' <span class="tiny faint">{who}</span>' if by else "")

@@ -216,12 +216,13 @@ def line(attempts: Iterable[Attempt]) -> list[Dot]:
     for attempt in attempts:
         dots.append(Dot(word, attempt.sent_at, who=who))
         if attempt.ended_at:
-            word, mark = ENDINGS.get(attempt.outcome, (attempt.get_outcome_display(), ""))
+            word, mark = ENDINGS.get(attempt.outcome, (OUTCOMES[attempt.outcome], ""))
             dots.append(Dot(f"{word} {attempt.status or ''}".strip(), attempt.ended_at, mark))
         word, who = "Again", attempt.asked_by.name if attempt.asked_by else ""
     return dots
 
 
+OUTCOMES = dict(Attempt.Outcome.choices)
 # Short, because four of them stand side by side; and how the dot is to be seen.
 ENDINGS: dict[str, tuple[str, str]] = {
     Attempt.Outcome.HELD: ("Not accepted", ""),

@@ -62,10 +62,11 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
     """Write a time as people say it: `Today 10:18`, `Mon 14:02`, `3 Nov 14:02`, `3 Nov 2025 14:02`."""
     if at is None:
         return ""
-    there, here = timezone.localtime(at), timezone.localtime(now or timezone.now())
-    if there.date() == here.date():
+    zone = timezone.get_current_timezone()
+    there, here = at.astimezone(zone), (now or timezone.now()).astimezone(zone)
+    if (age := here.date() - there.date()) == timedelta(0):
         return f"Today {there:%H:%M}"
-    if timedelta(0) < here.date() - there.date() < WEEK:
+    if timedelta(0) < age < WEEK:
         return f"{there:%a %H:%M}"
     year = "" if there.year == here.year else f"{there.year} "
     return f"{there.day} {there:%b} {year}{there:%H:%M}"
