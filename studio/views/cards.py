@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.timing import Usual, Wait
-from studio.views import formatting, job_actions, time_ruler
-from studio.views.job_actions import Action
+from studio.views import formatting, time_ruler
 from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
@@ -271,17 +270,7 @@ class Card:
             case _:
                 return None
 
-    # ---- What may be done
-
-    @cached_property
-    def actions(self) -> list[Action]:
-        """The buttons of the card, the useful one first."""
-        return job_actions.buttons(self)
-
-    @cached_property
-    def menu(self) -> list[Action]:
-        """What else may be done, behind the three dots."""
-        return job_actions.menu(self)
+    # ---- What may be done (studio.views.job_actions)
 
     @property
     def menu_note(self) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from studio.models import Job
 from studio.views import addresses
-
-if TYPE_CHECKING:
-    from studio.views.cards import Card
+from studio.views.cards import Card
 
 # The same request again would end the same way: only its settings are of use.
 HOPELESS = frozenset({"mistake"})
