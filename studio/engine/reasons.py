@@ -8,7 +8,7 @@ from studio import imaging
 from studio.luma import Generation, download, errors
 from studio.luma.types import KNOWN_STATES
 from studio.models import Job
-from studio.models.job import Failure
+from studio.models.failure import Failure
 
 # The answer to a look; nothing of it costs anything or ends the job.
 STRANGE = "Luma reports a state that Studio doesn't know. Studio keeps asking."

@@ -24,7 +24,8 @@ from studio.engine.db_thread import DatabaseThread
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.models import ApiAccount, Attempt, Input, Job, SendingPause, Submission
-from studio.models.job import MOST_RESENDS, Failure
+from studio.models.failure import Failure
+from studio.models.job import MOST_RESENDS
 
 log = logging.getLogger(__name__)
 

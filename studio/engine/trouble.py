@@ -5,7 +5,8 @@ from __future__ import annotations
 from studio.luma import errors
 from studio.luma.failures import for_code, for_status
 from studio.luma.types import Generation
-from studio.models.job import Failure, Job
+from studio.models import Job
+from studio.models.failure import Failure
 
 UNKNOWN_SENTENCE = "Luma's answer got lost, so this may have been charged. Send it again or ask an admin."
 # Why a request never got through, by the reason of the last miss: cause, and what the designer reads.

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from studio.models import Attempt, Job, JobCount, Picture, User
-from studio.models.job.queries import JobQuerySet
 from studio.models.job_count import in_dollars, total
+from studio.models.job_queries import JobQuerySet
 from studio.models.picture import climb
 
 MOST_CASES = 40  # the newest on one page; each group says how many it has in all
@@ -235,5 +235,5 @@ def _inputs(job: Job) -> list[Picture]:
     return [entry.picture for entry in job.submission.used]
 
 
-def _desk(settled: bool) -> JobQuerySet:
+def _desk(settled: bool) -> JobQuerySet[Job]:
     return Job.objects.settled_cases() if settled else Job.objects.open_cases()

@@ -16,8 +16,8 @@ from django.http import HttpRequest
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, JobCount, SendingPause, Submission, User
-from studio.models.job.queries import JobQuerySet, outputs
 from studio.models.job_count import total
+from studio.models.job_queries import JobQuerySet, outputs
 from studio.models.picture import climb
 from studio.models.submission import SubmissionQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
@@ -68,7 +68,7 @@ class Scope:
         defaults = {"whose": WHOSE[0], "show": SHOW[0]}
         return urlencode({name: value for name, value in chosen.items() if value != defaults.get(name)})
 
-    def jobs(self) -> JobQuerySet:
+    def jobs(self) -> JobQuerySet[Job]:
         return Job.objects.all() if self.whose == "team" else Job.objects.of(self.person)
 
     def live(self) -> list[SubmissionQuerySet]:

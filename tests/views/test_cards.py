@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Job, User
-from studio.models.job import Failure
+from studio.models.failure import Failure
 from studio.models.timing import Usual, Wait
 from studio.views import job_actions
 from studio.views.cards import LOOKS, Card
