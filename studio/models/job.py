@@ -250,5 +250,5 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
 
     @cached_property
     def tries(self) -> list[Attempt]:
-        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_desk)."""
+        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_review)."""
         return list(self.attempts_made.all())

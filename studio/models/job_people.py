@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from studio import failures
 from studio.models.attempt import Attempt
 from studio.models.failure import FREE, NO_END, NO_HOLD, NO_TROUBLE, Failure
 from studio.models.job_change import Changes
@@ -12,8 +13,6 @@ from studio.models.people import User
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
 FIRST_WATCH = timedelta(seconds=60)
-STOPPED = "You stopped waiting; it may have been charged. Studio still looks for a day: if the picture comes, it appears here."
-GIVEN_UP = "Given up. The picture was made and charged, but could not be saved."
 
 
 class PeopleVerbs(Changes):
@@ -23,7 +22,7 @@ class PeopleVerbs(Changes):
 
     def stop_waiting(self, *, by: User, now: datetime) -> bool:
         """Take a late job out of the line and free its slot; a picture that is made after all still comes home."""
-        stopped = Failure(cause="stopped", sentence=STOPPED, detail=f"Stopped by {by.name}.", charge=self.Charge.MAYBE)
+        stopped = Failure.of(failures.STOPPED, detail=f"Stopped by {by.name}.")
         late = self._rows().filter(state=self.State.RUNNING, deadline_at__lt=now)
         end = stopped.as_end(now) | {"due_at": now + FIRST_WATCH, "fetches": 0}
         with transaction.atomic():
@@ -54,7 +53,7 @@ class PeopleVerbs(Changes):
 
     def give_up(self, *, by: User, now: datetime) -> bool:
         """Stop trying to save a made picture, and settle it."""
-        given_up = Failure(cause="unsaved", sentence=GIVEN_UP, detail=self.sentence, charge=self.Charge.CHARGED)
+        given_up = Failure.of(failures.GIVEN_UP, detail=self.sentence)
         settled = {"settled_at": now, "settled_by": by, "dismissed_at": now}
         rows = self._rows().filter(state=self.State.SAVING).exclude(cause="")
         with transaction.atomic():

@@ -44,7 +44,7 @@ UNSEEN = (
 
 
 # What a row of Review shows.
-ON_DESK = (
+ON_REVIEW = (
     *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
     *("finished_at", "cause", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
 )
@@ -147,12 +147,12 @@ class JobQuerySet(models.QuerySet[J]):
         """For dozens of cards: without what none shows, without people, who are few, and pictures (feed.Desk)."""
         return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
 
-    def for_desk(self) -> Self:
+    def for_review(self) -> Self:
         """With what a row of Review shows, and without the rest."""
         return (
             self.select_related("submission", "person", "settled_by")
             .prefetch_related(inputs(), tries())
-            .only(*ON_DESK, "submission__prompt", "person__name", "settled_by__name")
+            .only(*ON_REVIEW, "submission__prompt", "person__name", "settled_by__name")
         )
 
     def claim(

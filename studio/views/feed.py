@@ -22,7 +22,7 @@ from studio.models.picture import climb
 from studio.models.submission import SubmissionQuerySet
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
-from studio.views.cards import LOOKS, Card
+from studio.views.cards import FACES, Card
 from studio.views.request import viewer
 
 WHOSE = ("mine", "team")
@@ -149,7 +149,7 @@ class Entry:
     def breakdown(self) -> str:
         """`2 done, 1 making, 1 waiting`: the group in words."""
         faces = sorted((card.face for card in self.kept), key=TOLD_ORDER.index)
-        return ", ".join(f"{len(list(same))} {LOOKS[face].word.lower()}" for face, same in groupby(faces))
+        return ", ".join(f"{len(list(same))} {FACES[face].word.lower()}" for face, same in groupby(faces))
 
 
 class CardBuilder:

@@ -12,14 +12,14 @@ from studio.models import Job, User
 from studio.models.failure import Failure
 from studio.models.timing import Usual, Wait
 from studio.views import job_actions
-from studio.views.cards import LOOKS, Card
+from studio.views.cards import FACES, Card
 from studio.views.feed import TOLD_ORDER
 from tests.people import REFUSED, STUMBLED, make_job, make_picture
 
 USUAL = Usual(fast=30, low=35, high=62)
 TOO_LARGE = Failure(
     cause="bad_input",
-    sentence="Picture not accepted: it is larger than the 50 MB Luma takes.",
+    sentence="The picture is larger than the 50 MB Luma takes. Shrink it and retry.",
     code="image_too_large",
     charge="refunded",
 )
@@ -157,7 +157,7 @@ def test_a_picture_that_is_not_split_has_no_layers(alice: User) -> None:
 
 def test_refused_asks_for_another_prompt(alice: User) -> None:
     card = card_of(make_job(alice, state="failed", trouble=REFUSED))
-    assert told(card) == ("failed", "circle-alert", "Refused")
+    assert told(card) == ("failed", "shield-alert", "Refused")
     assert card.why == REFUSED.sentence
     assert words(card) == ["Edit prompt", "Details"]
     assert job_actions.buttons(card)[0].url == f"/?edit={card.job.code}"
@@ -171,10 +171,10 @@ def test_a_stumble_may_be_tried_again_at_its_price(alice: User, trouble: Failure
     assert words(card) == ["Try again · $0.04", "Details"]
 
 
-def test_a_bad_picture_is_shrunk_and_the_words_are_not_said_twice(alice: User) -> None:
+def test_a_bad_picture_is_shrunk(alice: User) -> None:
     card = card_of(make_job(alice, state="failed", trouble=TOO_LARGE))
     assert told(card) == ("failed", "file-warning", "Picture not accepted")
-    assert card.why == "It is larger than the 50 MB Luma takes."
+    assert card.why == TOO_LARGE.sentence
     assert words(card) == ["Shrink and retry · $0.04"]
     assert "Details" in [act.word for act in job_actions.menu(card)]
 
@@ -307,4 +307,4 @@ def test_the_label_says_state_and_prompt(alice: User) -> None:
 
 
 def test_a_group_can_tell_every_face() -> None:
-    assert set(TOLD_ORDER) == set(LOOKS)
+    assert set(TOLD_ORDER) == set(FACES)

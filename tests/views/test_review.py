@@ -64,7 +64,7 @@ def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alic
         "Outcome unknown",
         "Refused",
         "Failed at Luma",
-        "Input picture not accepted",
+        "Picture not accepted",
     ]
 
 
