@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from studio.failures import PAUSES
 from studio.models import Job, SendingPause, User
 from studio.models.frame import Frame
 
@@ -29,42 +30,6 @@ class PauseNotice:
     probe_at: datetime | None
     detail: str
     request_id: str
-
-
-# reason -> icon, tone, what is so, what happens next
-PAUSES: dict[str, tuple[str, str, str, str]] = {
-    SendingPause.Reason.FUNDS: (
-        "wallet",
-        "info",
-        "Studio is out of budget.",
-        "Nothing is lost. Jobs start when an admin adds funds at Luma.",
-    ),
-    SendingPause.Reason.KEY: (
-        "key-round",
-        "danger",
-        "Luma refuses Studio's key.",
-        "Nothing is lost. Jobs start when an admin has put a valid key in place.",
-    ),
-    SendingPause.Reason.API: ("cloud-alert", "warning", "Luma does not answer.", "Nothing is sent until it does."),
-    SendingPause.Reason.LOST: (
-        "circle-help",
-        "warning",
-        "Luma's answers get lost.",
-        "Each lost one may be paid for, so one request at a time is tried until answers come back.",
-    ),
-    SendingPause.Reason.DISK: (
-        "hard-drive-download",
-        "warning",
-        "The disk is almost full.",
-        "Nothing is sent until there is room.",
-    ),
-    SendingPause.Reason.ADMIN: (
-        "clock",
-        "info",
-        "An admin has paused sending.",
-        "Jobs wait in line until it is resumed.",
-    ),
-}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -97,17 +62,17 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
 def sending_pauses() -> list[PauseNotice]:
     pauses = list(SendingPause.objects.order_by("paused_at"))
     waiting = Job.objects.waiting().count() if pauses else 0
-    return [_told(pause, waiting) for pause in pauses]
+    return [_notice(pause, waiting) for pause in pauses]
 
 
-def _told(pause: SendingPause, waiting: int) -> PauseNotice:
-    icon, tone, sentence, advice = PAUSES[pause.reason]
+def _notice(pause: SendingPause, waiting: int) -> PauseNotice:
+    row = PAUSES[pause.reason]
     return PauseNotice(
         reason=pause.reason,
-        icon=icon,
-        tone=tone,
-        sentence=sentence,
-        advice=advice,
+        icon=row.icon,
+        tone=row.tone,
+        sentence=row.sentence,
+        advice=row.advice,
         waiting=waiting,
         paused_at=pause.paused_at,
         probe_at=pause.probe_at,

@@ -18,7 +18,7 @@ from PIL import Image
 
 from studio import imaging, storage
 from studio.models import Job, Picture, Rendition, Submission, User
-from studio.models.job import Failure
+from studio.models.failure import Failure
 from studio.models.submission import RequestSpec
 
 HTMX = {"HX-Request": "true"}

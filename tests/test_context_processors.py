@@ -8,7 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.utils import timezone
 
-from studio.context_processors import PAUSES, shell
+from studio.context_processors import shell
+from studio.failures import PAUSES
 from studio.models import ApiAccount, Revision, SendingPause, User
 from tests import people
 

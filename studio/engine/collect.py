@@ -18,11 +18,12 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import imaging, storage
-from studio.engine import capacity, reasons, trouble
+from studio import failures, imaging, storage
+from studio.engine import capacity, explain
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
 from studio.models import Job, Picture, Rendition
+from studio.models.failure import Failure
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ async def collect(
     """
     if generation is None:
         if job.fetches >= FETCHES:
-            await database(job.fail, reasons.worn_out(job), now=now)
+            await database(job.fail, Failure.of(failures.WORN_OUT, detail=job.detail), now=now)
             return None
         if not await database(job.count_try, until=now + _wait(job, GROWTH)):
             return None
@@ -68,7 +69,7 @@ async def collect(
         if generation is None:
             generation = await luma.get(job.remote_id or "")
         if generation.is_failed:
-            await database(job.fail, trouble.failed(generation), now=now)
+            await database(job.fail, explain.failed(generation), now=now)
             return None
         outputs = _outputs(job, generation)
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
@@ -88,7 +89,7 @@ def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
     is_split = job.submission.type == "layering"
     linked = [output for output in generation.outputs if output.url]
     if not linked or (is_split and not generation.has_pictures):
-        raise reasons.NoLink if generation.is_completed else reasons.NotMade(generation.state)
+        raise explain.NoLink if generation.is_completed else explain.NotMade(generation.state)
     return linked[: MOST_OUTPUTS if is_split else 1]
 
 
@@ -128,11 +129,11 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
 
 async def _later(job: Job, database: DatabaseThread, problem: Exception) -> timedelta | None:
     """Put it off and keep it: it is paid for, and the next look mints new links. Stop when tries bring nothing new."""
-    hopeless = reasons.is_hopeless(problem)
+    hopeless = explain.is_hopeless(problem)
     job.bad_files += hopeless
     now = timezone.now()  # a download may take a minute
-    why = reasons.unsaved(problem)
-    is_ours = not isinstance(problem, reasons.EXPECTED)
+    why = explain.unsaved(problem)
+    is_ours = not isinstance(problem, explain.EXPECTED)
     log.warning(
         "A finished picture could not be saved yet: %s",
         why.detail or type(problem).__name__,
@@ -140,7 +141,7 @@ async def _later(job: Job, database: DatabaseThread, problem: Exception) -> time
         exc_info=is_ours,
     )
     if job.bad_files >= BAD_FILES or job.fetches >= FETCHES:
-        await database(job.fail, reasons.stopped(problem, job.fetches), now=now)
+        await database(job.fail, explain.unsaved(problem, failures.NOT_SAVED, tries=job.fetches), now=now)
         return None
     wait = _wait(job, BAD_GROWTH if hopeless else GROWTH)
     is_held = wait.total_seconds() <= LONGEST_HOLD

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from studio.engine import reasons, trouble
+from studio import failures
+from studio.engine import explain
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Generation, Luma, errors
 from studio.models import Job, SendingPause
+from studio.models.failure import Failure
 from studio.models.job import GIVE_UP
 
 log = logging.getLogger(__name__)
@@ -55,15 +57,15 @@ async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now:
     is_key = isinstance(error, errors.Unauthorized)
     if job.is_lost(now) and not is_key:
         if isinstance(error, errors.NotFound):
-            await database(job.fail, trouble.lost(error.detail or ""), now=now)
+            await database(job.fail, Failure.of(failures.GONE, detail=error.detail), now=now)
             return None
         if job.fetches >= LAST_LOOKS:
-            await database(job.fail, reasons.unheard(error, GIVE_UP), now=now)
+            await database(job.fail, explain.unheard(error, GIVE_UP), now=now)
             return None
         if not await database(job.count_try):
             return None
     elif is_key or job.misses >= HICCUPS or job.is_late(now):
-        sentence = reasons.running(error)
+        sentence = explain.running(error)
         await database(job.explain, sentence, detail=error.detail, status=error.status)
     if is_key:
         return LONGEST_RETRY
@@ -73,13 +75,13 @@ async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now:
 
 async def _read(job: Job, generation: Generation, database: DatabaseThread, now: datetime) -> Generation | float | None:
     if generation.is_failed:
-        await database(job.fail, trouble.failed(generation), now=now)
+        await database(job.fail, explain.failed(generation), now=now)
         return None
     if is_made(job, generation, now):
         return generation if await database(job.start_saving, now=now) else None
     # Given up only on Luma's own word: after a weekend switched off, the picture may have been ready for days.
     if job.is_lost(now):
-        await database(job.fail, trouble.no_answer(), now=now)
+        await database(job.fail, Failure.of(failures.NO_RESULT, hours=GIVE_UP // timedelta(hours=1)), now=now)
         return None
     if generation.state == "processing" and job.making_at is None:
         await database(job.start_making, now=now)
@@ -89,12 +91,10 @@ async def _read(job: Job, generation: Generation, database: DatabaseThread, now:
 
 async def remark(job: Job, database: DatabaseThread, now: datetime, generation: Generation | None = None) -> None:
     """Say on the card why there is no picture yet; take it back when all is well."""
-    sentence, detail = (reasons.LATE, "") if job.is_late(now) else ("", "")
-    if generation and reasons.is_strange(generation):
-        sentence, detail = (
-            reasons.STRANGE,
-            f'The state is "{generation.state}".' if generation.state else "There is none.",
-        )
+    sentence, detail = (failures.LATE, "") if job.is_late(now) else ("", "")
+    if generation and explain.is_strange(generation):
+        sentence = failures.STRANGE
+        detail = f'The state is "{generation.state}".' if generation.state else "There is none."
     elif generation is None and job.sentence:
         return  # nothing new is known
     if sentence != job.sentence:
@@ -110,7 +110,7 @@ def is_made(job: Job, generation: Generation, now: datetime) -> bool:
     if generation.is_completed:
         return True
     sounds_made = generation.state.lower().startswith("completed") or job.is_late(now)
-    return reasons.is_strange(generation) and generation.has_pictures and sounds_made
+    return explain.is_strange(generation) and generation.has_pictures and sounds_made
 
 
 async def watch(
@@ -122,16 +122,16 @@ async def watch(
             generation = await luma.get(job.remote_id or "")
     except errors.Error as error:
         if job.is_lost(now):
-            await database(job.fail, reasons.unheard(error, GIVE_UP), now=now)
+            await database(job.fail, explain.unheard(error, GIVE_UP), now=now)
         else:
             await database(job.put_off, until=now + _pause(job, now), release=True)
         return None
     if is_made(job, generation, now):
         return generation if await database(job.start_saving, now=now) else None
     if generation.is_failed:
-        await database(job.fail, trouble.failed(generation), now=now)
+        await database(job.fail, explain.failed(generation), now=now)
     elif job.is_lost(now):
-        await database(job.fail, trouble.no_answer(), now=now)
+        await database(job.fail, Failure.of(failures.NO_RESULT, hours=GIVE_UP // timedelta(hours=1)), now=now)
     else:
         await database(job.put_off, until=now + _pause(job, now), release=True)
     return None

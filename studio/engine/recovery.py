@@ -12,8 +12,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django_q.tasks import async_task
 
-from studio.engine import capacity, restore_guard, spool, trouble
+from studio import failures
+from studio.engine import capacity, restore_guard, spool
 from studio.models import ConductorLease, Job, Picture
+from studio.models.failure import Failure
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ def sweep(owner: str, *, now: datetime) -> None:
     sending = Job.objects.in_progress().filter(state=Job.State.SENDING).unleased(now)
     for job in sending.select_related("submission"):
         claimed = Job.objects.claim(owner, [job.pk], until=now + timedelta(seconds=30), now=now)
-        why = trouble.ambiguous(None, "Studio stopped before the answer came.")
+        why = Failure.of(failures.ANSWER_LOST, detail="Studio stopped before the answer came.")
         until = capacity.place_until(job, now=now)
         if claimed and claimed[0].mark_unknown(why, now=now, place_until=until):
             log.warning("The outcome of a request is unknown", extra=job.log_facts)
@@ -70,7 +72,7 @@ def ask_before_sending(*, now: datetime, until: datetime | None = None) -> int:
     with transaction.atomic():
         # All rows are locked before the first of them raises the counter: a person's click locks in this order too.
         for job in waiting.order_by("pk").select_for_update():
-            asked += job.mark_unknown_after_restore(trouble.put_back(), now=now)
+            asked += job.mark_unknown_after_restore(Failure.of(failures.PUT_BACK), now=now)
     return asked
 
 

@@ -16,14 +16,14 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio import imaging, mentions, storage
-from studio.engine import capacity, recovery, restore_guard, spool
-from studio.engine import trouble as failure
+from studio import failures, imaging, mentions, storage
+from studio.engine import capacity, explain, recovery, restore_guard, spool
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.models import ApiAccount, Attempt, Input, Job, SendingPause, Submission
-from studio.models.job import MOST_RESENDS, Failure
+from studio.models.failure import Failure
+from studio.models.job import MOST_RESENDS
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,11 @@ async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime)
     try:
         body = prepare(await _request(job, database, now))
     except (imaging.Unusable, SourceGone) as problem:
-        sentence = problem.sentence if isinstance(problem, imaging.Unusable) else "A picture it needs is missing."
+        sentence = (
+            problem.sentence
+            if isinstance(problem, imaging.Unusable)
+            else "A picture it needs is missing. Choose another one."
+        )
         await database(_fail_unsent, job, sentence, now)
         return False
     except OSError as problem:
@@ -94,7 +98,9 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
         await database(settle, job, error, now=timezone.now())
         return False
     except asyncio.CancelledError:
-        await database(_mark_unknown, job, failure.ambiguous(None, "Stopped while waiting for the answer."))
+        await database(
+            _mark_unknown, job, Failure.of(failures.ANSWER_LOST, detail="Stopped while waiting for the answer.")
+        )
         raise
     if not await _store_id(job, attempt, created.generation.id, database):
         return False
@@ -113,7 +119,7 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: Databa
     except IntegrityError:
         log.error("Luma gave an id twice", extra=job.log_facts | {"remote_id": remote_id})
         twice = f"Luma answered with the id of another job: {remote_id}"
-        await database(_lose_answer, job, failure.ambiguous(None, twice), now=timezone.now())
+        await database(_lose_answer, job, Failure.of(failures.ANSWER_LOST, detail=twice), now=timezone.now())
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
@@ -143,10 +149,10 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
                 _close(SendingPause.Reason.API, job, error, now)
             _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():
-            job.fail(failure.refused(error), now=now)
+            job.fail(explain.refused(error), now=now)
         case _:
             possible_ids = error.possible_ids if isinstance(error, errors.Ambiguous) else ()
-            _lose_answer(job, failure.ambiguous(error), possible_ids=possible_ids, now=now)
+            _lose_answer(job, explain.ambiguous(error), possible_ids=possible_ids, now=now)
 
 
 def _lose_answer(job: Job, why: Failure, *, now: datetime, possible_ids: Sequence[str] = ()) -> None:
@@ -158,7 +164,7 @@ def _lose_answer(job: Job, why: Failure, *, now: datetime, possible_ids: Sequenc
 def _requeue(job: Job, error: errors.Error, reason: str, *, until: datetime, now: datetime) -> None:
     """Put a job that certainly was not accepted back in line, or ask a person once that was done often enough."""
     if job.resends >= MOST_RESENDS:
-        job.fail_after_misses(failure.never_accepted(reason, error, job.resends + 1), now=now)
+        job.fail_after_misses(explain.never_accepted(reason, error, job.resends + 1), now=now)
         return
     detail = error.detail or error.sentence
     job.requeue(until=until, detail=detail, status=error.status, now=now, reason=reason)
@@ -182,7 +188,7 @@ def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
     """Our own disk is at fault. A full one stops sending for everybody; another fault is tried a few times."""
     log.warning("A job cannot be prepared yet: %s", problem.strerror, extra=job.log_facts)
     if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
-        job.fail(failure.not_prepared(problem), now=now)
+        job.fail(_not_prepared(problem), now=now)
     else:
         job.postpone(until=now + _backoff(job))
 
@@ -190,15 +196,20 @@ def _postpone_unprepared(job: Job, problem: OSError, now: datetime) -> None:
 def _requeue_unposted(job: Job, problem: OSError, now: datetime) -> None:
     log.warning("The mark cannot be moved: %s", problem.strerror, extra=job.log_facts)
     if not capacity.blame_disk(problem, now=now) and job.fetches >= MOST_PREPARATIONS:
-        job.fail_after_misses(failure.not_prepared(problem), now=now)
+        job.fail_after_misses(_not_prepared(problem), now=now)
         return
     detail = f"Studio's disk refused: {problem.strerror}"
     job.requeue(until=now + _backoff(job), detail=detail, status=None, now=now, was_posted=False)
 
 
+def _not_prepared(problem: OSError) -> Failure:
+    """Our own disk or decoder keeps failing; nothing was sent."""
+    return Failure.of(failures.NOT_PREPARED, detail=problem.strerror or type(problem).__name__)
+
+
 def _fail_unsent(job: Job, sentence: str, now: datetime) -> None:
     """A source that cannot be read ends the job before anything is sent."""
-    job.fail(failure.bad_source(sentence), now=now)
+    job.fail(Failure.of(failures.BAD_SOURCE, why=sentence), now=now)
 
 
 def _learn_rate(limit: int) -> None:

@@ -130,7 +130,14 @@ class ComposeForm(forms.Form):
 
     @property
     def dock(self) -> Dock:
-        return Dock(self)
+        return Dock(
+            self,
+            person=self.person,
+            source=self.source_picture,
+            references=self.reference_pictures,
+            changed=self.changed,
+            draft=self.draft,
+        )
 
     def spec(self) -> RequestSpec:
         """Return what is asked for. Raises ValueError when the form is not valid."""

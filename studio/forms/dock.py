@@ -6,17 +6,16 @@ import json
 import uuid
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from django import forms
 
 from studio import imaging, mentions
 from studio.forms.rules import WORDS, mention_note
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
-from studio.models import Picture, Submission
+from studio.models import Picture, Submission, User
 from studio.models.submission import MOST_AT_ONCE
-
-if TYPE_CHECKING:
-    from studio.forms.compose import ComposeForm
 
 # From here on the dock counts the characters.
 COUNTED_FROM = 5_500
@@ -39,13 +38,23 @@ class Choice(NamedTuple):
 class Dock:
     """Reads a form; asks the database only for the prompts of the past."""
 
-    def __init__(self, form: ComposeForm) -> None:
+    def __init__(
+        self,
+        form: forms.Form,
+        *,
+        person: User,
+        source: Picture | None,
+        references: list[Picture],
+        changed: list[Picture],
+        draft: str,
+    ) -> None:
         self._form = form
-        self.source: Picture | None = form.source_picture
-        self.references: list[Picture] = form.reference_pictures
-        self.draft = form.draft
-        self.person_id = form.person.pk
-        self.changed = form.changed
+        self._person = person
+        self.person_id = person.pk
+        self.source = source
+        self.references = references
+        self.changed = changed
+        self.draft = draft
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
@@ -212,7 +221,7 @@ class Dock:
     @property
     def history(self) -> list[str]:
         """The person's latest different prompts, newest first."""
-        recent = self._form.person.submissions.order_by("-created_at", "-pk")
+        recent = self._person.submissions.order_by("-created_at", "-pk")
         prompts: dict[str, None] = {}
         room = HISTORY_TEXT
         for prompt in recent.values_list("prompt", flat=True)[: 3 * HISTORY]:

@@ -7,15 +7,12 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import ClientDisconnected, HTTPChannel
 
 from studio.launcher.requests import RefusedTask, Request, Task
-
-if TYPE_CHECKING:
-    from studio.launcher.server import Server
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +26,23 @@ BODY_TIME, SLOWEST_BODY = 30.0, 4_096
 STALLED_TIME = 60.0
 # How long what a refused client still sends is thrown away, so that it reads why before the connection ends.
 LINGER_TIME = 5.0
+
+
+class Server(Protocol):
+    """What a connection asks of the server that accepted it (studio.launcher.server)."""
+
+    busy: set[Any]
+    may_send: Callable[[str], bool]
+
+    def add_task(self, task: Any) -> None: ...
+
+    def ask(self, question: Admission) -> None: ...
+
+    def let_go(self, channel: Connection) -> None: ...
+
+    def pull_trigger(self) -> None: ...
+
+    def refusal(self, channel: Connection, request: Request) -> int | None: ...
 
 
 class Admission:

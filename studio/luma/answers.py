@@ -13,13 +13,14 @@ from email.utils import parsedate_to_datetime
 from uuid import UUID
 
 from studio.luma import errors, parse
-from studio.luma.failures import UNCLEAR_STATUSES
 from studio.luma.text import clean
 from studio.luma.types import Created, Limits
 
 # A wait outside these bounds is a mistake of somebody's (seconds).
 MIN_WAIT = 1.0
 MAX_WAIT = 300.0
+# Answered, yet they do not say that nothing was made (section 6.2); 499 is a proxy that gave up on us.
+_UNCLEAR = frozenset({408, 409, 499})
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
 _WEIGHTS = re.compile(r"limit=(\d{1,6}) weight units; this request needs (\d{1,6})")
@@ -108,7 +109,7 @@ def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
     status, detail = answer.status, answer.detail
     if answer.is_whole and status == 429:
         return _too_many(answer, request_id)
-    if answer.is_whole and 400 <= status < 500 and status not in UNCLEAR_STATUSES:
+    if answer.is_whole and 400 <= status < 500 and status not in _UNCLEAR:
         kind = _REFUSALS.get(status, errors.Rejected)
         return kind(status=status, detail=detail, request_id=request_id)
     ids = possible_ids(answer, request_id, *sent_ids)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from studio.luma import pricing
-from studio.luma.types import ImageRef, Request
 
 MAX_PROMPT = 6_000
 MAX_LAYERING_PROMPT = 500
 MAX_REFERENCES = 9
-MAX_USER_ID = 256
 # Per picture, counted after base64 is undone (section 3.9).
 MAX_PICTURE_BYTES = 50 * 2**20
 MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
@@ -97,14 +94,6 @@ _LAYERING = Kind(
 KINDS = {kind.slug: kind for kind in (_IMAGE, _EDIT, _LAYERING)}
 
 
-def check(request: Request) -> list[str]:
-    """Return a sentence for everything Luma would reject; an empty list when it would take the request."""
-    kind = KINDS.get(request.type)
-    if kind is None:
-        return [f"Luma makes no “{request.type}”; choose image, edit or layers."]
-    return [*_prompt(request, kind), *_inputs(request, kind), *_options(request, kind), *_shape(request, kind)]
-
-
 def table() -> dict[str, object]:
     """Return everything above as JSON for the compose dock; prices in units of 0.0001 dollars.
 
@@ -120,65 +109,3 @@ def table() -> dict[str, object]:
         "media_types": list(MEDIA_TYPES),
         "prices": {model: asdict(tariff) for model, tariff in tariffs.items()},
     }
-
-
-def _prompt(request: Request, kind: Kind) -> Iterator[str]:
-    length = len(request.prompt)
-    if kind.min_prompt and not request.prompt.strip():
-        yield "Write a prompt first."
-    if length > kind.max_prompt:
-        over = length - kind.max_prompt
-        yield f"Shorten the prompt by {over:,} {'character' if over == 1 else 'characters'} (limit {kind.max_prompt:,})."
-
-
-def _inputs(request: Request, kind: Kind) -> Iterator[str]:
-    references = len(request.image_refs)
-    if kind.needs_source and request.source is None:
-        yield "Choose the picture to start from."
-    if not kind.needs_source and request.source is not None:
-        yield "A new picture takes references, not a source. Choose edit to change a picture."
-    if references > kind.max_references:
-        allowed = kind.max_references or "none"
-        yield f"{references} references are too many; {allowed} can be used here."
-    if request.source is not None:
-        yield from _picture("The source", request.source)
-    for number, ref in enumerate(request.image_refs, start=1):
-        yield from _picture(f"Reference {number}", ref)
-
-
-def _picture(name: str, ref: ImageRef) -> Iterator[str]:
-    if ref.url is not None and not ref.url.startswith("https://"):
-        yield f"{name} needs a link that starts with https://."
-    if ref.data is None:
-        return
-    if ref.media_type not in MEDIA_TYPES:
-        yield f"{name} must be a JPEG, PNG, WebP or still GIF."
-    if not ref.data:
-        yield f"{name} is empty."
-    if len(ref.data) > MAX_PICTURE_BYTES:
-        yield f"{name} is larger than 50 MB."
-
-
-def _options(request: Request, kind: Kind) -> Iterator[str]:
-    if request.model not in kind.models:
-        yield f"{request.model} cannot be used here; choose {' or '.join(kind.models)}."
-    if request.output_format is not None and request.output_format not in kind.output_formats:
-        yield f"The format {request.output_format} cannot be chosen here."
-    if request.web_search and not kind.has_web_search:
-        yield "Web search cannot be used here."
-    if request.layering_resolution is not None and request.layering_resolution not in kind.resolutions:
-        yield f"The layer size {request.layering_resolution} cannot be chosen here."
-    if request.user_id is not None and len(request.user_id) > MAX_USER_ID:
-        yield f"The person's id is longer than {MAX_USER_ID} characters."
-
-
-def _shape(request: Request, kind: Kind) -> Iterator[str]:
-    if request.style is not None and request.style not in kind.styles:
-        yield f"The style {request.style} cannot be chosen here."
-    ratio = request.aspect_ratio
-    if ratio is None:
-        return
-    if not kind.has_ratio or ratio not in _ALL_RATIOS:
-        yield f"The ratio {ratio} cannot be chosen here."
-    elif ratio not in STYLE_RATIOS.get(request.style or "auto", _ALL_RATIOS):
-        yield f"Manga pages are portrait: choose {', '.join(STYLE_RATIOS['manga'])}, or leave the ratio to Luma."

@@ -26,20 +26,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from studio.luma import failures
 from studio.luma.text import clean
 from studio.luma.types import Limits
 
 
 class Error(Exception):
-    """Carry what the engine decides by and what a person reads; never a key, a link or a header.
+    """Carry what the engine decides by; never a key, a link or a header.
 
-    `retryable`: Studio may do the same again by itself without any risk of paying twice. `detail` is Luma's own
-    text, cleaned. `retry_after` is in seconds, None when Luma named no time.
+    `sentence` says what it means, for a log and an admin. `detail` is Luma's own text, cleaned. `retry_after` is in
+    seconds, None when Luma named no time.
     """
 
-    words: ClassVar[str] = "Something went wrong at Luma."
-    retryable: ClassVar[bool] = False
+    sentence: ClassVar[str] = "Something went wrong at Luma."
 
     def __init__(
         self,
@@ -55,11 +53,6 @@ class Error(Exception):
         self.retry_after = retry_after
         super().__init__()
 
-    @property
-    def sentence(self) -> str:
-        """Say it to a designer."""
-        return self.words
-
     def __str__(self) -> str:
         facts = " | ".join(filter(None, (str(self.status or ""), self.detail, self.request_id)))
         return f"{self.sentence} [{facts}]" if facts else self.sentence
@@ -68,15 +61,13 @@ class Error(Exception):
 class NotSent(Error):
     """Nothing was sent: no address, no connection, no TLS. Certainly not accepted."""
 
-    words = "Luma could not be reached. Nothing was sent; it is tried again."
-    retryable = True
+    sentence = "Luma could not be reached. Nothing was sent; it is tried again."
 
 
 class RateLimited(Error):
     """429: too many requests this minute, or the ceiling over all calls (section 8)."""
 
-    words = "Waiting: Luma takes only so many requests a minute."
-    retryable = True
+    sentence = "Waiting: Luma takes only so many requests a minute."
 
     def __init__(
         self,
@@ -94,7 +85,7 @@ class RateLimited(Error):
 class AtCapacity(RateLimited):
     """429: all slots are taken. The weights are None unless Luma named them (section 8.4)."""
 
-    words = "Waiting for a slot at Luma."
+    sentence = "Waiting for a slot at Luma."
 
     def __init__(
         self,
@@ -115,29 +106,25 @@ class AtCapacity(RateLimited):
 class OutOfFunds(Error):
     """402: not queued, nothing charged. May be sent again once the pause ends."""
 
-    words = failures.for_status(402).sentence
-    retryable = True
+    sentence = "Studio is out of budget. Nothing is lost. It starts when an admin adds funds."
 
 
 class Unauthorized(Error):
     """401: the key is missing, wrong, revoked or expired. May be sent again once the pause ends."""
 
-    words = "Luma does not accept Studio's key. Nothing is lost; an admin has to look at it."
-    retryable = True
+    sentence = "Luma does not accept Studio's key. Nothing is lost; an admin has to look at it."
 
 
 class Suspended(Unauthorized):
     """403: the account is suspended or deactivated."""
 
-    words = "Luma has suspended Studio's account. Nothing is lost; an admin has to look at it."
+    sentence = "Luma has suspended Studio's account. Nothing is lost; an admin has to look at it."
 
 
 class Rejected(Error):
     """Answered and certainly not accepted; the same request would be rejected again."""
 
-    @property
-    def sentence(self) -> str:
-        return failures.for_status(self.status or 400).sentence
+    sentence = "Luma rejected the request."
 
 
 class TooLarge(Rejected):
@@ -150,7 +137,7 @@ class Ambiguous(Error):
     `possible_ids`: what looks like a generation's id in the answer. A free GET tells whether Luma knows one of them.
     """
 
-    words = failures.OUTCOME_UNKNOWN.sentence
+    sentence = "Luma's answer got lost, so this may have been charged."
 
     def __init__(
         self,
@@ -168,33 +155,31 @@ class Ambiguous(Error):
 class Unreadable(Ambiguous):
     """2xx, so certainly accepted, but without an id to follow it by. `detail` holds the start of the answer."""
 
-    words = "Luma accepted this, but its answer could not be read, so it may have been charged."
+    sentence = "Luma accepted this, but its answer could not be read, so it may have been charged."
 
 
 class NotFound(Error):
     """404 to a read: unknown id, or another account's; the API does not tell which."""
 
-    words = failures.LOST.sentence
+    sentence = "Luma no longer knows this request, so there is no picture to fetch."
 
 
 class Unreachable(Error):
     """A read brought nothing usable. The job goes on at Luma; ask again later."""
 
-    words = "Luma does not answer just now. Nothing is lost; Studio asks again."
-    retryable = True
+    sentence = "Luma does not answer just now. Nothing is lost; Studio asks again."
 
 
 class DownloadFailed(Error):
     """The finished picture could not be fetched. It is still at Luma and costs nothing more."""
 
-    words = "The picture is made, but could not be fetched yet."
-    retryable = True
+    sentence = "The picture is made, but could not be fetched yet."
 
 
 class LinkExpired(DownloadFailed):
     """403 or 404 from the storage: links live one hour (section 10.3)."""
 
-    words = "The link to the picture has expired. Studio asks Luma for a new one."
+    sentence = "The link to the picture has expired. Studio asks Luma for a new one."
 
 
 class BadDownload(DownloadFailed):
@@ -208,12 +193,10 @@ class Truncated(BadDownload):
 class TooBig(DownloadFailed):
     """More bytes than the caller allows."""
 
-    words = "The picture is larger than Studio stores."
-    retryable = False
+    sentence = "The picture is larger than Studio stores."
 
 
 class Blocked(DownloadFailed):
     """The link leads to an address that Studio does not visit."""
 
-    words = "The link to the picture does not lead to a public address, so Studio did not follow it."
-    retryable = False
+    sentence = "The link to the picture does not lead to a public address, so Studio did not follow it."

@@ -57,7 +57,7 @@ class ImageRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One paid request (section 3.1). `capabilities.check` says whether Luma would take it."""
+    """One paid request (section 3.1)."""
 
     prompt: str
     type: str = "image"

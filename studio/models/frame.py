@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from studio.models.api_account import ApiAccount
-from studio.models.job.queries import LONGEST_LEASE, SLOT_LIFE
+from studio.models.job_queries import LONGEST_LEASE, SLOT_LIFE
 from studio.models.people import User
 
 # The same rows as JobQuerySet.occupying, in_progress and JobCount.open_cases; tests/models/test_frame.py compares them.

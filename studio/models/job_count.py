@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 
+from studio.models.people import User
 from studio.models.revision import Revision
-
-if TYPE_CHECKING:
-    from studio.models.people import User
 
 # The columns of a job that decide where it is counted.
 COUNTED = ("person_id", "state", "cause", "charge", "price", "dismissed_at", "settled_at")
@@ -120,11 +119,10 @@ class JobCount(models.Model):
 
     @classmethod
     def _counted(cls) -> dict[Cell, tuple[int, int]]:
-        from studio.models.job import Job
-
         sums: dict[Cell, tuple[int, int]] = {}
         rows = (
-            Job.objects.values("person_id", "state", "cause", "charge", "price")
+            apps.get_model("studio", "Job")
+            .objects.values("person_id", "state", "cause", "charge", "price")
             .annotate(gone=Q(dismissed_at__isnull=False), done_with=Q(settled_at__isnull=False), found=Count("pk"))
             .order_by()
         )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -11,12 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio.models.people import User
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
-
-if TYPE_CHECKING:
-    from studio.models.job import Job
-    from studio.models.people import User
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
@@ -220,7 +217,3 @@ class Input(models.Model):
 
     def __str__(self) -> str:
         return "source" if self.role == self.Role.SOURCE else f"@{self.position}"
-
-    @property
-    def made_by(self) -> Job | None:
-        return self.picture.job

@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists
@@ -18,12 +19,10 @@ from django.utils.functional import cached_property
 from studio.luma.capabilities import RATIOS
 from studio.luma.pricing import price
 from studio.models.job_count import JobCount
+from studio.models.people import User
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
-
-if TYPE_CHECKING:
-    from studio.models.people import User
 
 MOST_AT_ONCE = 8
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
@@ -67,9 +66,7 @@ FLAGS = ("has_active", "has_failed", "has_done", "is_at_rest")
 
 
 def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
-    from studio.models.job import Job
-
-    jobs = Job.objects.filter(submission=models.OuterRef("pk"))
+    jobs = apps.get_model("studio", "Job").objects.filter(submission=models.OuterRef("pk"))
     active, failed = Exists(jobs.in_progress()), Exists(jobs.troubled().on_feed())
     ended = Exists(jobs.filter(state__in=["done", "cancelled"]).on_feed())
     return {
@@ -178,8 +175,8 @@ class Submission(models.Model):
         return None if self.unit_price is None else self.unit_price * self.count
 
     @classmethod
-    def place(cls, person: User, token: uuid.UUID, wish: RequestSpec, *, now: datetime) -> tuple[Submission, bool]:
-        """Store the wish and its jobs in one transaction; return it and whether it is new.
+    def place(cls, person: User, token: uuid.UUID, spec: RequestSpec, *, now: datetime) -> tuple[Submission, bool]:
+        """Store what is asked for and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
         Raises TooManyWaiting, and stores nothing, when more of the person's jobs would wait than the settings allow.
@@ -189,25 +186,23 @@ class Submission(models.Model):
             return known, False
         try:
             with transaction.atomic():
-                return cls._store(person, token, wish, now), True
+                return cls._store(person, token, spec, now), True
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 
     @classmethod
-    def _store(cls, person: User, token: uuid.UUID, wish: RequestSpec, now: datetime) -> Submission:
-        from studio.models.job import Job
-
-        chosen: dict[str, Any] = {name: getattr(wish, name) for name in CHOICES}
-        inputs = ([wish.source] if wish.source else []) + list(wish.references)
+    def _store(cls, person: User, token: uuid.UUID, spec: RequestSpec, now: datetime) -> Submission:
+        chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
+        inputs = ([spec.source] if spec.source else []) + list(spec.references)
         submission = cls.objects.create(
             person=person,
             token=token,
             created_at=now,
-            unit_price=price(wish.type, wish.model, len(inputs)),
+            unit_price=price(spec.type, spec.model, len(inputs)),
             has_active=True,
             **chosen,
         )
-        first = 0 if wish.source else 1
+        first = 0 if spec.source else 1
         Input.objects.bulk_create(
             Input(
                 submission=submission,
@@ -219,14 +214,15 @@ class Submission(models.Model):
         )
         rev = Revision.bump()
         # From here to the commit the counter is locked: two clicks at once are counted one after the other.
+        Job = apps.get_model("studio", "Job")  # whose module imports this one
         waiting, most = Job.objects.of(person).waiting().count(), settings.WAITING_PER_PERSON
-        if waiting + wish.count > most:
-            raise TooManyWaiting(waiting=waiting, asked=wish.count, most=most)
+        if waiting + spec.count > most:
+            raise TooManyWaiting(waiting=waiting, asked=spec.count, most=most)
         Job.objects.bulk_create(
             Job(
                 submission=submission,
                 person=person,
-                kind=f"{wish.type}:{wish.model}",
+                kind=f"{spec.type}:{spec.model}",
                 number=number,
                 price=submission.unit_price,
                 created_at=now,
@@ -234,7 +230,7 @@ class Submission(models.Model):
                 due_at=now,
                 rev=rev,
             )
-            for number in range(1, wish.count + 1)
+            for number in range(1, spec.count + 1)
         )
-        JobCount.add_waiting(person, wish.count, submission.unit_price)
+        JobCount.add_waiting(person, spec.count, submission.unit_price)
         return submission

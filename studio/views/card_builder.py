@@ -12,11 +12,11 @@ from django.db.models import prefetch_related_objects
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
-from studio.models.job.queries import outputs
+from studio.models.job_queries import outputs
 from studio.models.picture import climb
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
-from studio.views.cards import LOOKS, Card
+from studio.views.cards import FACES, Card
 from studio.views.feed import SHOWN, Scope
 
 # A submit of up to four is one tile of 2 × 2 cells; more are tiles of their own.
@@ -56,7 +56,7 @@ class Entry:
     def breakdown(self) -> str:
         """`2 done, 1 making, 1 waiting`: the group in words."""
         faces = sorted((card.face for card in self.kept), key=FACE_ORDER.index)
-        return ", ".join(f"{len(list(same))} {LOOKS[face].word.lower()}" for face, same in groupby(faces))
+        return ", ".join(f"{len(list(same))} {FACES[face].word.lower()}" for face, same in groupby(faces))
 
 
 class CardBuilder:

@@ -3,68 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
+from typing import NamedTuple
 
+from studio import failures
+from studio.failures import CAUSES, OTHER, PAUSES
 from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.timing import Usual, Wait
-from studio.views import formatting, job_actions, time_ruler
-from studio.views.job_actions import Action
+from studio.views import formatting, time_ruler
 from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
 SOON = timedelta(minutes=1)
-SAID_ALREADY = "Picture not accepted: "
-ASK_AN_ADMIN, SETTLE_IT = "Send it again or ask an admin.", "Settle it in Review."
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The fixed part of a face: `state` is the style sheet's name for it."""
+class Face(NamedTuple):
+    """How a card looks: `state` is the style sheet's name for it."""
 
     state: str
     icon: str
     word: str
-    why: str = ""
     turns: bool = False
 
 
-LOOKS: Mapping[str, Look] = MappingProxyType(
+FACES: Mapping[str, Face] = MappingProxyType(
     {
-        "waiting": Look("waiting", "clock", "Waiting"),
-        "budget": Look(
-            "budget", "wallet", "Waiting for budget", "Nothing is lost. It starts when an admin adds funds."
-        ),
-        "sending": Look("sending", "send", "Sending"),
-        "queued": Look("queued", "list-ordered", "Queued at Luma"),
-        "making": Look("making", "loader-circle", "Making", turns=True),
-        "late": Look("late", "timer", "Making"),
-        "saving": Look("saving", "hard-drive-download", "Made"),
-        "done": Look("done", "", "Done"),
-        "refused": Look("failed", "circle-alert", "Refused"),
-        "bad_input": Look("failed", "file-warning", "Picture not accepted"),
-        "unsaved": Look("unknown", "hard-drive-download", "Made, not saved"),
-        "stopped": Look("unknown", "timer", "Not waited for"),
-        "lost": Look("failed", "search", "Missing at Luma"),
-        "failed": Look("failed", "circle-alert", "Failed", "Luma couldn't finish this one."),
-        "unknown": Look("unknown", "circle-help", "Outcome unknown"),
-        "cancelled": Look("cancelled", "ban", "Cancelled"),
+        "waiting": Face("waiting", "clock", "Waiting"),
+        "budget": Face("budget", PAUSES["funds"].icon, "Waiting for budget"),
+        "sending": Face("sending", "send", "Sending"),
+        "queued": Face("queued", "list-ordered", "Queued at Luma"),
+        "making": Face("making", "loader-circle", "Making", turns=True),
+        "late": Face("late", "timer", "Making"),
+        "saving": Face("saving", "hard-drive-download", "Made"),
+        "done": Face("done", "", "Done"),
+        "failed": Face("failed", OTHER.icon, OTHER.title),
+        "cancelled": Face("cancelled", "ban", "Cancelled"),
+        **{name: Face(cause.card, cause.icon, cause.title) for name, cause in CAUSES.items() if cause.card},
     }
 )
-# Why nothing is sent although it is one's turn; out of funds has a face of its own.
-PAUSE_SENTENCES: Mapping[str, str] = MappingProxyType(
-    {
-        SendingPause.Reason.KEY: "Luma refuses Studio's key. Nothing is lost; an admin knows.",
-        SendingPause.Reason.API: "Luma does not answer. Nothing is sent until it does.",
-        SendingPause.Reason.LOST: "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
-        SendingPause.Reason.DISK: "The disk is almost full. Nothing is lost.",
-        SendingPause.Reason.ADMIN: "Paused by an admin. Nothing is lost.",
-    }
-)
-# Ends with a face of their own; every other one just failed.
-FACES_OF_CAUSES = frozenset({"refused", "bad_input", "unsaved", "stopped", "lost"})
 PRICE_MATTERS = frozenset({"waiting", "budget", "sending", "queued", "making", "late", "saving"})
 
 
@@ -159,7 +137,7 @@ class Card:
             case state.RUNNING:
                 return self._running()
             case state.FAILED:
-                return self.job.cause if self.job.cause in FACES_OF_CAUSES else "failed"
+                return self.job.cause if failures.cause(self.job.cause).card else "failed"
             case known:
                 return str(known)
 
@@ -171,8 +149,8 @@ class Card:
         return "late" if self.usual and self.elapsed > self.usual.high else "making"
 
     @property
-    def look(self) -> Look:
-        return LOOKS[self.face]
+    def look(self) -> Face:
+        return FACES[self.face]
 
     @property
     def label(self) -> str:
@@ -216,21 +194,17 @@ class Card:
 
     @property
     def why(self) -> str:
-        if self.face == "waiting":
-            return next((PAUSE_SENTENCES[name] for name in PAUSE_SENTENCES if name in self.pauses), self.wait_reason)
-        if self.job.state in {Job.State.RUNNING, Job.State.SAVING}:
-            return f"{self.job.sentence} {self._next_try}".strip()
-        if self.job.state == Job.State.UNKNOWN:
-            is_admin = self.viewer is not None and self.viewer.is_admin
-            told = self.job.sentence
-            return told.replace(ASK_AN_ADMIN, SETTLE_IT) if is_admin else told
-        if self.job.state != Job.State.FAILED:
-            return self.look.why
-        told = self.job.sentence or self.look.why
-        if self.face == "bad_input" and told.startswith(SAID_ALREADY):
-            told = told.removeprefix(SAID_ALREADY)
-            told = told[:1].upper() + told[1:]
-        return told
+        state = Job.State
+        match self.job.state:
+            case state.WAITING:
+                return next((PAUSES[name].on_card for name in PAUSES if name in self.pauses), self.wait_reason)
+            case state.RUNNING | state.SAVING:
+                return f"{self.job.sentence} {self._next_try}".strip()
+            case state.FAILED | state.UNKNOWN:
+                is_admin = self.viewer is not None and self.viewer.is_admin
+                return failures.as_an_admin_reads(self.job.sentence) if is_admin else self.job.sentence
+            case _:
+                return ""
 
     @property
     def _next_try(self) -> str:
@@ -271,17 +245,7 @@ class Card:
             case _:
                 return None
 
-    # ---- What may be done
-
-    @cached_property
-    def actions(self) -> list[Action]:
-        """The buttons of the card, the useful one first."""
-        return job_actions.buttons(self)
-
-    @cached_property
-    def menu(self) -> list[Action]:
-        """What else may be done, behind the three dots."""
-        return job_actions.menu(self)
+    # ---- What may be done (studio.views.job_actions)
 
     @property
     def menu_note(self) -> str:

@@ -1,4 +1,4 @@
-"""Jobs that ended without a picture, grouped by their cause, in the words of an admin's desk."""
+"""Jobs that ended without a picture, grouped by their cause, for Review."""
 
 from __future__ import annotations
 
@@ -10,63 +10,16 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from studio import failures
+from studio.failures import Cause
 from studio.models import Attempt, Job, JobCount, Picture, User
-from studio.models.job.queries import JobQuerySet
 from studio.models.job_count import in_dollars, total
+from studio.models.job_queries import JobQuerySet
 from studio.models.picture import climb
 
 MOST_CASES = 40  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
 NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """How a cause is called, and what is usually behind it."""
-
-    title: str
-    text: str
-    icon: str
-    tone: str = "danger"
-    again: bool = False  # whether the very same request may well succeed
-
-
-CAUSES: dict[str, Cause] = {
-    "unknown": Cause(
-        "Outcome unknown",
-        "We don't know whether Luma made these. Studio never resends them on its own.",
-        "circle-help",
-        "warning",
-    ),
-    "refused": Cause("Refused", "The prompt or a picture was refused. Trying again won't help.", "shield-alert"),
-    "bad_input": Cause("Input picture not accepted", "Too large or unreadable for Luma.", "file-warning"),
-    "stumbled": Cause(
-        "Failed at Luma", "Luma couldn't finish it. Trying again often helps.", "cloud-alert", again=True
-    ),
-    "busy": Cause("Too busy", "Luma took it and then had no room for it.", "timer", again=True),
-    "budget": Cause("Out of budget", "The budget ran out while this was being made.", "wallet", "info", again=True),
-    "key": Cause("Key refused", "Luma refused Studio's key. Nothing was charged.", "key-round", again=True),
-    "unreachable": Cause(
-        "Could not be sent", "Luma could not be reached. Nothing was sent or charged.", "cloud-alert", again=True
-    ),
-    "mistake": Cause("Bad request", "Luma rejected the request. Probably a bug in Studio.", "wrench"),
-    "lost": Cause(
-        "Missing at Luma", "Luma took it and gave nothing for a day: contact its support.", "search", "warning"
-    ),
-    "unsaved": Cause(
-        "Made, not saved",
-        "Made and paid for, but not fetched yet, or stopped. Fetching again is free.",
-        "hard-drive-download",
-        "warning",
-    ),
-    "stopped": Cause(
-        "Not waited for",
-        "Late at Luma, and somebody stopped waiting. A late picture still arrives for a day.",
-        "timer",
-        "warning",
-    ),
-}
-OTHER = Cause("Failed", "Unknown reason.", "circle-alert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +60,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One job on the desk."""
+    """One job in Review."""
 
     job: Job
     inputs: list[Picture]
@@ -126,7 +79,7 @@ class Case:
 
 def counted(unsaved: list[Job], *, settled: bool) -> list[Group]:
     """Return the groups without their cases: the unknown first, then by count. One query, of counts kept ready."""
-    one = _desk(settled).filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
+    one = _cases(settled).filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
     rows = (
         JobCount.objects.filter(group=JobCount.Group.FAILED, settled=settled)
         .values("cause")
@@ -148,8 +101,8 @@ def counted(unsaved: list[Job], *, settled: bool) -> list[Group]:
 
 
 def still_tried() -> list[Job]:
-    """Return what is made, cannot be saved so far and is still tried: on the desk from its first failure."""
-    return list(Job.objects.unsaved().for_desk().order_by("-made_at", "-pk")[:MOST_CASES])
+    """Return what is made, cannot be saved so far and is still tried: in Review from its first failure."""
+    return list(Job.objects.unsaved().for_review().order_by("-made_at", "-pk")[:MOST_CASES])
 
 
 def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
@@ -171,7 +124,7 @@ def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
 
 
 def _group(row: Mapping[str, Any]) -> Group:
-    cause = CAUSES.get(row["cause"], OTHER)
+    cause = failures.cause(row["cause"])
     amount, word = money(cause, *(in_dollars(row[name]) for name in ("total", "maybe", "charged")))
     return Group(
         name=row["cause"],
@@ -190,18 +143,18 @@ def money(cause: Cause, total: Decimal | None, maybe: Decimal | None, charged: D
         return maybe, "may be charged"
     if charged:
         return charged, "charged"
-    if cause.again and total:
+    if cause.retry_helps and total:
         return total, "to run again"
     return NOTHING, "not charged"
 
 
 def listed(groups: Iterable[Group], unsaved: list[Job], *, settled: bool, cause: str = "") -> list[Group]:
     """Give each group its newest cases, or return only the group of `cause`. A fixed number of queries."""
-    jobs = _desk(settled)
+    jobs = _cases(settled)
     if cause:
         jobs = jobs.filter(cause=cause)
     by_name = {group.name: group for group in groups if not cause or group.name == cause}
-    newest = [*unsaved, *jobs.for_desk().order_by("-finished_at", "-pk")[:MOST_CASES]]
+    newest = [*unsaved, *jobs.for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
     climb(picture for job in newest for picture in _inputs(job))
     for job in newest:
         if job.cause in by_name:
@@ -236,5 +189,5 @@ def _inputs(job: Job) -> list[Picture]:
     return [entry.picture for entry in job.submission.used]
 
 
-def _desk(settled: bool) -> JobQuerySet:
+def _cases(settled: bool) -> JobQuerySet[Job]:
     return Job.objects.settled_cases() if settled else Job.objects.open_cases()

@@ -13,8 +13,8 @@ from django.db.models import Max
 from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
-from studio.models.job.queries import JobQuerySet
 from studio.models.job_count import total
+from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
 from studio.views.request import viewer
 
@@ -54,7 +54,7 @@ class Scope:
         defaults = {"whose": WHOSE[0], "show": SHOW[0]}
         return urlencode({name: value for name, value in chosen.items() if value != defaults.get(name)})
 
-    def jobs(self) -> JobQuerySet:
+    def jobs(self) -> JobQuerySet[Job]:
         return Job.objects.all() if self.whose == "team" else Job.objects.of(self.person)
 
     def live(self) -> list[SubmissionQuerySet]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from studio import failures
 from studio.models import Job
 from studio.views import addresses
+from studio.views.cards import Card
 
-if TYPE_CHECKING:
-    from studio.views.cards import Card
-
-# The same request again would end the same way: only its settings are of use.
-HOPELESS = frozenset({"mistake"})
 FREE = "free"
 DISMISSABLE = frozenset({Job.State.FAILED, Job.State.UNKNOWN, Job.State.CANCELLED})
 
@@ -39,28 +35,34 @@ def buttons(card: Card) -> list[Action]:
     match card.face:
         case "saving" if card.job.is_unsaved:
             return [_fetch(card, "Fetch again"), _give_up(card)]
-        case "unsaved":
-            return [_fetch(card, "Fetch again"), *([] if card.job.settled_at else [_give_up(card)])]
-        case "stopped":
-            return [_fetch(card, "Ask again"), details(card, quiet=True)]
-        case "lost" if card.job.remote_id:
-            return [_fetch(card, "Ask again"), _pay_again(card, quiet=True)]
         case "waiting":
             return [_cancel(card), _edit(card, "Edit", quiet=True)]
-        case "refused":
-            return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
-        case "bad_input":
-            return [_retry(card, "Shrink and retry")]
-        case "failed" | "lost" if card.job.cause in HOPELESS or card.face == "lost":
-            return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
-        case "failed":
-            return [_retry(card, "Try again"), details(card, quiet=True)]
-        case "unknown":
-            return [details(card)]
         case "cancelled":
             return [_edit(card, "Reuse settings", icon="undo-2")]
+        case _ if card.job.state in {Job.State.FAILED, Job.State.UNKNOWN}:
+            return _next_step(card)
         case _:
             return []
+
+
+def _next_step(card: Card) -> list[Action]:
+    """The one action of the cause, and what may stand beside it."""
+    match failures.cause(card.job.cause).action:
+        case "fetch":
+            return [_fetch(card, "Fetch again"), *([] if card.job.settled_at else [_give_up(card)])]
+        case "ask" if card.job.remote_id:
+            other = _pay_again(card, quiet=True) if card.job.may_be_paid_again else details(card, quiet=True)
+            return [_fetch(card, "Ask again"), other]
+        case "reuse" | "ask":
+            return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
+        case "edit":
+            return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
+        case "shrink":
+            return [_retry(card, "Shrink and retry")]
+        case "send_again":
+            return [details(card)]
+        case _:
+            return [_retry(card, "Try again"), details(card, quiet=True)]
 
 
 def menu(card: Card) -> list[Action]:

@@ -75,7 +75,9 @@ def timeline(request: HtmxRequest, found: Job) -> dict[str, object]:
         "submission": found.submission,
         "story": list(story(found)),
         "attempts": attempts,
+        "buttons": job_actions.buttons(card),
         "decisions": job_actions.decisions(card),
+        "menu": job_actions.menu(card),
         "may_look_up": card.viewer is not None and card.viewer.is_admin and found.state == Job.State.UNKNOWN,
         "lookup": next((one for one in reversed(attempts) if one.possible_ids), None),
     }

@@ -15,7 +15,7 @@ from django.middleware.csrf import get_token
 from django.utils.text import Truncator
 
 from studio.models import Picture
-from studio.views import stencil
+from studio.views import job_actions, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.job_actions import Action
@@ -78,7 +78,7 @@ def card(shown: Card, field: str) -> str:
 
 
 def job(shown: Card, field: str) -> str:
-    look, source, actions, why = shown.look, shown.source, shown.actions, shown.why
+    look, source, actions, why = shown.look, shown.source, job_actions.buttons(shown), shown.why
     parts = [
         f'<article class="tile job {shown.ratio_class}" id="{shown.id}" data-state="{look.state}"'
         f' data-rev="{shown.job.rev}" tabindex="-1" aria-label="{cut(shown.label, 200)}">\n  ',
@@ -151,7 +151,7 @@ def menu(shown: Card, field: str) -> str:
         f'<button class="btn btn--quiet btn--icon btn--xs job__dots push" type="button" popovertarget="menu-{code}"'
         f' aria-label="More about this job" data-act="menu">{icon("ellipsis", " icon--s")}</button>\n'
         f'  <div class="menu" id="menu-{code}" popover>'
-        + "".join(_item(act, shown.id, field) for act in shown.menu)
+        + "".join(_item(act, shown.id, field) for act in job_actions.menu(shown))
         + (f'<p class="menu__note">{escape(shown.menu_note)}</p>' if shown.menu_note else "")
         + "</div>"
     )

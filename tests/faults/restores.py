@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from studio.engine import recovery
-from studio.engine.trouble import PUT_BACK_SENTENCE
+from studio.failures import PUT_BACK
 from studio.models import Job
 from tests.faults.double import Double
 from tests.faults.test_crashes import copy_tables, database
@@ -37,7 +37,7 @@ class Backup:
 
 def asked() -> list[str]:
     """The prompts of the jobs that a person is asked about because the tables were put back."""
-    found = Job.objects.filter(state=Job.State.UNKNOWN, sentence=PUT_BACK_SENTENCE, charge=Job.Charge.MAYBE)
+    found = Job.objects.filter(state=Job.State.UNKNOWN, sentence=PUT_BACK.sentence, charge=Job.Charge.MAYBE)
     return sorted(found.values_list("submission__prompt", flat=True))
 
 

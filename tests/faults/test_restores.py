@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.engine import restore_guard
-from studio.engine.trouble import PUT_BACK_SENTENCE
+from studio.failures import PUT_BACK
 from studio.models import Job, Revision, SendingPause, User
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
@@ -78,7 +78,7 @@ def test_f40_each_of_them_is_sent_or_written_off_on_a_persons_word(
             address = reverse(f"studio:{name}", args=[job.code])
             assert address in page
             assert address in desk
-    assert desk.count(PUT_BACK_SENTENCE.replace("'", "&#x27;")) == 4
+    assert desk.count(PUT_BACK.sentence.replace("'", "&#x27;")) == 4
     mine = people.signed_in(alice)
     for name in ("one", "again"):
         mine.post(reverse("studio:send_job_again", args=[four[name].code]), {"sure": "yes"})

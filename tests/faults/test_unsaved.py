@@ -17,6 +17,7 @@ from PIL import Image
 from studio.engine import collect
 from studio.luma import Luma
 from studio.models import Job, User
+from studio.views import job_actions
 from studio.views.cards import Card
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
@@ -124,7 +125,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def buttons(job: Job) -> list[str]:
     card = Card(job, now=timezone.now(), viewer=job.person)
-    return [f"{act.word} · {act.price}" if act.price else act.word for act in card.actions]
+    return [f"{act.word} · {act.price}" if act.price else act.word for act in job_actions.buttons(card)]
 
 
 def why(job: Job) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from studio.engine import conductor, poll
 from studio.models import Attempt, Job, User
+from studio.views import job_actions
 from studio.views.cards import Card
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
@@ -69,7 +70,7 @@ def card_of(job: Job) -> Card:
 
 
 def buttons(job: Job) -> list[str]:
-    return [f"{act.word} · {act.price}" if act.price else act.word for act in card_of(job).actions]
+    return [f"{act.word} · {act.price}" if act.price else act.word for act in job_actions.buttons(card_of(job))]
 
 
 def late(double: Double, run: Run, alice: User, prompt: str = "late", look: Act | None = None) -> Job:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.luma import Limits, answers, errors, failures
+from studio.luma import Limits, answers, errors
 
 NOW = 1_775_649_600.0  # 2026-04-08 12:00:00 UTC
 
@@ -68,24 +68,9 @@ def test_every_error_speaks_to_a_person(kind: type[errors.Error]) -> None:
     assert "!" not in error.sentence
     assert "Oops" not in error.sentence
     assert str(error) == f"{error.sentence} [418 | their words\ufffd luma-api-*** | r-1]"
-    assert isinstance(error.retryable, bool)
     assert kind.__name__ in str(errors.__doc__)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - ours
     assert (type(again), again.detail, again.retry_after) == (kind, error.detail, 2.0)
-
-
-def test_nothing_that_may_have_been_paid_for_is_sent_again() -> None:
-    never = {errors.Ambiguous, errors.Unreadable, errors.Rejected, errors.TooLarge, errors.NotFound}
-    assert not any(kind.retryable for kind in never)
-    sure = {errors.NotSent, errors.RateLimited, errors.AtCapacity, errors.OutOfFunds}
-    assert all(kind.retryable for kind in sure)
-    assert all(not issubclass(kind, errors.Ambiguous) for kind in sure)
-
-
-def test_a_rejection_says_whose_fault_it_is() -> None:
-    assert errors.Rejected(status=422).sentence == failures.for_status(422).sentence
-    assert errors.TooLarge(status=413).sentence == failures.for_status(413).sentence
-    assert errors.Rejected().sentence == failures.for_status(400).sentence
 
 
 def test_an_error_without_facts_is_just_a_sentence() -> None:

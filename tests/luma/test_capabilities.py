@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from studio.luma import ImageRef, Request, capabilities, pricing
-from studio.luma.capabilities import check
 
 ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
 SOURCE = ImageRef.from_generation(ID)
@@ -20,68 +19,6 @@ def edit(**fields: object) -> Request:
 
 def layers(**fields: object) -> Request:
     return Request(**({"type": "layering", "prompt": "", "source": SOURCE} | fields))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        Request(prompt="x"),
-        Request(prompt="x" * 6000, model="uni-1-max", image_refs=(SOURCE,) * 9, web_search=True, output_format="jpeg"),
-        Request(prompt="x", style="manga", user_id="u" * 256),
-        Request(prompt="x", style="manga", aspect_ratio="2:3"),
-        edit(image_refs=(SOURCE,) * 8, aspect_ratio="16:9", style="auto", output_format="png", web_search=True),
-        edit(source=ImageRef.from_bytes(b"x", "image/webp")),
-        edit(source=ImageRef.from_url("https://x.example/a.png")),
-        edit(source=ImageRef.from_file("f-1")),
-        layers(),
-        layers(prompt="x" * 500, layering_resolution="2k"),
-    ],
-)
-def test_what_luma_takes_passes(request_: Request) -> None:
-    assert check(request_) == []
-
-
-@pytest.mark.parametrize(
-    ("request_", "words"),
-    [
-        (Request(prompt="x", type="video"), "video"),
-        (Request(prompt=" \n"), "Write a prompt"),
-        (Request(prompt="x" * 6001), "by 1 character (limit 6,000)"),
-        (layers(prompt="x" * 501), "by 1 character (limit 500)"),
-        (Request(prompt="x", source=SOURCE), "references, not a source"),
-        (edit(source=None), "start from"),
-        (layers(source=None), "start from"),
-        (Request(prompt="x", image_refs=(SOURCE,) * 10), "10 references are too many; 9"),
-        (edit(image_refs=(SOURCE,) * 9), "9 references are too many; 8"),
-        (layers(image_refs=(SOURCE,)), "none can be used"),
-        (edit(source=ImageRef.from_url("http://x.example/a.png")), "The source needs a link"),
-        (Request(prompt="x", image_refs=(SOURCE, ImageRef.from_bytes(b"x", "image/avif"))), "Reference 2 must be"),
-        (edit(source=ImageRef.from_bytes(b"", "image/png")), "The source is empty"),
-        (edit(source=ImageRef.from_bytes(bytes(50 * 2**20 + 1), "image/png")), "larger than 50 MB"),
-        (Request(prompt="x", model="ray-3.2"), "ray-3.2 cannot be used here; choose uni-1 or uni-1-max"),
-        (layers(model="uni-1-max"), "choose uni-1."),
-        (Request(prompt="x", output_format="webp"), "webp"),
-        (layers(output_format="png"), "png"),
-        (layers(web_search=True), "Web search"),
-        (layers(layering_resolution="4k"), "4k"),
-        (Request(prompt="x", layering_resolution="1k"), "1k"),
-        (Request(prompt="x", user_id="u" * 257), "256 characters"),
-        (Request(prompt="x", style="ukiyo-e"), "ukiyo-e"),
-        (layers(style="auto"), "auto"),
-        (layers(aspect_ratio="1:1"), "1:1"),
-        (Request(prompt="x", aspect_ratio="4:3"), "4:3"),
-        (Request(prompt="x", style="manga", aspect_ratio="1:1"), "portrait: choose 2:3, 9:16, 1:2, 1:3"),
-        (Request(prompt="x", style="manga", aspect_ratio="16:9"), "portrait"),
-    ],
-)
-def test_what_luma_would_reject_is_said_once(request_: Request, words: str) -> None:
-    (sentence,) = check(request_)
-    assert words in sentence
-    assert sentence.endswith(".")
-
-
-def test_several_problems_are_all_said() -> None:
-    assert len(check(Request(prompt="", model="x", aspect_ratio="9:9", style="y"))) == 4
 
 
 def test_the_table_is_what_the_form_needs() -> None:

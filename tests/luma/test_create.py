@@ -101,7 +101,6 @@ async def test_a_refused_connection_is_a_definite_no(key: ApiKey) -> None:
             error = await failure(luma)
     assert type(error) is errors.NotSent
     assert error.request_id == "attempt-1"
-    assert error.retryable
 
 
 async def test_a_name_that_cannot_be_looked_up_is_a_definite_no(key: ApiKey) -> None:
@@ -163,7 +162,6 @@ async def test_a_lost_answer_is_ambiguous(luma: Luma, server: Server, step: Step
     server.play(step)
     error = await failure(luma)
     assert type(error) is errors.Ambiguous
-    assert not error.retryable
     assert error.request_id == "attempt-1"
     assert len(server.seen) == 1
 
@@ -271,26 +269,25 @@ async def test_any_success_with_an_id_counts(luma: Luma, server: Server) -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "retryable"),
+    ("status", "kind"),
     [
-        (400, errors.Rejected, False),
-        (401, errors.Unauthorized, True),
-        (402, errors.OutOfFunds, True),
-        (403, errors.Suspended, True),
-        (404, errors.Rejected, False),
-        (405, errors.Rejected, False),
-        (413, errors.TooLarge, False),
-        (422, errors.Rejected, False),
+        (400, errors.Rejected),
+        (401, errors.Unauthorized),
+        (402, errors.OutOfFunds),
+        (403, errors.Suspended),
+        (404, errors.Rejected),
+        (405, errors.Rejected),
+        (413, errors.TooLarge),
+        (422, errors.Rejected),
     ],
 )
 async def test_an_answered_refusal_is_a_definite_no(
-    luma: Luma, server: Server, status: int, kind: type[errors.Error], retryable: bool
+    luma: Luma, server: Server, status: int, kind: type[errors.Error]
 ) -> None:
     server.play(reply(status, {"detail": "source: failed"}, {"X-Request-Id": "theirs"}))
     error = await failure(luma)
     assert type(error) is kind
     assert (error.status, error.detail, error.request_id) == (status, "source: failed", "theirs")
-    assert error.retryable is retryable
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 422, 429])
@@ -314,7 +311,7 @@ async def test_no_text_of_a_server_error_is_taken_as_proof(
 ) -> None:
     server.play(reply(status, {"detail": detail}, {"Retry-After": "7"}))
     error = await failure(luma)
-    assert (type(error), error.status, error.retryable) == (errors.Ambiguous, status, False)
+    assert (type(error), error.status) == (errors.Ambiguous, status)
 
 
 MADE, OTHER = "3F2B8C1E-5d4a-4c6b-9e8f-0a1b2c3d4e5f", "11111111-2222-4333-8444-555555555555"

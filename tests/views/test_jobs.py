@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio.models import Job, User
-from studio.models.job import Failure
+from studio.models.failure import Failure
 from tests.people import HTMX, STUMBLED, make_job, make_picture, send
 
 VERBS = {

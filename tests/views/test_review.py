@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio.models import ApiAccount, Heartbeat, Job, Revision, SendingPause, User
-from studio.models.job import Failure
+from studio.models.failure import Failure
 from studio.views import failure_groups, review
 from tests import people
 
@@ -64,7 +64,7 @@ def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alic
         "Outcome unknown",
         "Refused",
         "Failed at Luma",
-        "Input picture not accepted",
+        "Picture not accepted",
     ]
 
 

@@ -16,7 +16,7 @@ from studio.engine import renditions
 from studio.engine.integrity import files
 from studio.engine.integrity.finding import Finding
 from studio.models import Job, JobCount, Picture, Revision, Submission
-from studio.models.job.queries import JobQuerySet
+from studio.models.job_queries import JobQuerySet
 
 
 def repair(finding: Finding, *, now: datetime) -> bool:
@@ -79,7 +79,7 @@ def _sort(finding: Finding, now: datetime) -> bool:
     return True
 
 
-def _job(finding: Finding) -> JobQuerySet:
+def _job(finding: Finding) -> JobQuerySet[Job]:
     return Job.objects.filter(pk__in=[finding.job or 0])
 
 

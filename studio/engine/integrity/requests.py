@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.models import ApiAccount, Attempt, Job, SendingPause, Submission
-from studio.models.job.queries import SLOT_LIFE
+from studio.models.job_queries import SLOT_LIFE
 
 KEY = "luma-api-"
 # Longer than any POST is waited for: an id that came after this was found later, by a lookup or in the spool.

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import get_args
 
 from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
-from studio.luma import failures
+from studio.failures import CAUSES
 from studio.models import Attempt, ConductorLease, Job, JobCount, SendingPause, Submission
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
-# Each cause has its sentence and its next step on the card.
-CAUSES = {*get_args(failures.Cause), "unsaved", "stopped"}
 CHARGES = {
     Job.State.WAITING: [Job.Charge.NONE],
     Job.State.SENDING: [Job.Charge.HELD],
@@ -31,7 +28,7 @@ def broken(now: datetime) -> Iterator[Finding]:
     yield from _living()
     yield from _forgotten(now)
     yield from _ended()
-    yield from _untold()
+    yield from _unexplained()
     yield from _charges()
     yield from _outputs()
     yield from _counters()
@@ -68,7 +65,7 @@ def _ended() -> Iterator[Finding]:
         yield _about(job, "ended-has-its-time", "has ended without saying when, or is still due.")
 
 
-def _untold() -> Iterator[Finding]:
+def _unexplained() -> Iterator[Finding]:
     for job in Job.objects.troubled().filter(Q(sentence="") | ~Q(cause__in=CAUSES)):
         yield _about(job, "trouble-is-told", f"ended badly and says: {job.sentence or 'nothing'} ({job.cause or '?'}).")
     # Tables that were put back know of no request; a job that waited in them is unknown all the same.

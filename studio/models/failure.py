@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
+
+from studio.failures import Ending
 
 # How a row stands whose engine has let go, and whose last trouble is over.
 FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
@@ -25,6 +27,16 @@ class Failure:
     status: int | None = None
     detail: str = ""
     charge: str = "none"
+
+    @classmethod
+    def of(
+        cls, ending: Ending, *, code: str = "", status: int | None = None, detail: str = "", **named: object
+    ) -> Self:
+        """Say what the catalogue says of this ending, with `named` put into its sentence."""
+        cause, charge, sentence = ending
+        return cls(
+            cause=cause, charge=charge, sentence=sentence.format(**named), code=code, status=status, detail=detail
+        )
 
     def as_fields(self) -> dict[str, Any]:
         """What the row keeps of it, cut to what its columns hold."""

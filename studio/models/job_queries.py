@@ -2,17 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Prefetch, Q, Sum
 
 from studio.models.attempt import Attempt
+from studio.models.people import User
 from studio.models.picture import SHOWN, Input, Picture
 
-if TYPE_CHECKING:
-    from studio.models.job import Job
-    from studio.models.people import User
+J = TypeVar("J", bound=models.Model)  # the Job, whose module imports this one
 
 MOST_AT_ONCE = 500  # rows that one statement names
 # Luma counts a job for at most an hour, however it ends (luma-api.md section 8.1).
@@ -45,7 +44,7 @@ UNSEEN = (
 
 
 # What a row of Review shows.
-ON_DESK = (
+ON_REVIEW = (
     *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
     *("finished_at", "cause", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
 )
@@ -70,63 +69,63 @@ def tries() -> Prefetch[Any]:
     return Prefetch("attempts_made", shown, "tries")
 
 
-class JobQuerySet(models.QuerySet["Job"]):
-    def of(self, person: User) -> JobQuerySet:
+class JobQuerySet(models.QuerySet[J]):
+    def of(self, person: User) -> Self:
         return self.filter(person=person)
 
-    def waiting(self) -> JobQuerySet:
+    def waiting(self) -> Self:
         return self.in_progress().filter(state="waiting")
 
-    def in_progress(self) -> JobQuerySet:
+    def in_progress(self) -> Self:
         return self.filter(is_under_way=True)
 
-    def at_luma(self) -> JobQuerySet:
+    def at_luma(self) -> Self:
         """With an id, and not at their end."""
         return self.in_progress().filter(state__in=["running", "saving"])
 
-    def watched(self) -> JobQuerySet:
+    def watched(self) -> Self:
         """Those that somebody stopped waiting for, while a late picture is still looked for."""
         return self.troubled().filter(state="failed", cause="stopped", due_at__isnull=False)
 
-    def unsaved(self) -> JobQuerySet:
+    def unsaved(self) -> Self:
         """Made, not saved yet, and still tried."""
         return self.in_progress().filter(state="saving").exclude(cause="")
 
-    def holding_lost_places(self, now: datetime) -> JobQuerySet:
+    def holding_lost_places(self, now: datetime) -> Self:
         """Unknown ones that may still take a slot."""
         return self.filter(_holding(now))
 
-    def troubled(self) -> JobQuerySet:
+    def troubled(self) -> Self:
         return self.filter(has_trouble=True)
 
-    def open_cases(self) -> JobQuerySet:
+    def open_cases(self) -> Self:
         """What an admin has not settled yet."""
         return self.troubled().filter(settled_at=None)
 
-    def settled_cases(self) -> JobQuerySet:
+    def settled_cases(self) -> Self:
         return self.troubled().filter(settled_at__isnull=False)
 
-    def on_feed(self) -> JobQuerySet:
+    def on_feed(self) -> Self:
         return self.filter(dismissed_at=None)
 
-    def due(self, now: datetime) -> JobQuerySet:
+    def due(self, now: datetime) -> Self:
         return self.filter(Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_WAIT))
 
-    def unleased(self, now: datetime) -> JobQuerySet:
+    def unleased(self, now: datetime) -> Self:
         return self.filter(Q(lease_until=None) | ~_leased(now))
 
-    def leased_by(self, owner: str) -> JobQuerySet:
+    def leased_by(self, owner: str) -> Self:
         """What is at its end belongs to nobody."""
         return self.in_progress().filter(lease_owner=owner)
 
-    def changed_since(self, rev: int) -> JobQuerySet:
+    def changed_since(self, rev: int) -> Self:
         return self.filter(rev__gt=rev)
 
-    def on_the_way(self, now: datetime) -> JobQuerySet:
+    def on_the_way(self, now: datetime) -> Self:
         """Admitted, and being prepared for sending."""
         return self.waiting().filter(_leased(now))
 
-    def occupying(self, now: datetime) -> JobQuerySet:
+    def occupying(self, now: datetime) -> Self:
         """What takes a slot of the account, or is about to. An unknown one may, for as long as its kind usually takes."""
         return self.filter(
             # Each part names the flag of its index; a place is held by unknown ones only.
@@ -140,25 +139,25 @@ class JobQuerySet(models.QuerySet["Job"]):
         """The slots these jobs take together."""
         return self.aggregate(total=Sum("weight"))["total"] or 0
 
-    def for_cards(self) -> JobQuerySet:
+    def for_cards(self) -> Self:
         """With what a card shows, in a fixed number of queries."""
         return self.select_related("submission", "person").prefetch_related(inputs(), outputs())
 
-    def for_feed(self) -> JobQuerySet:
+    def for_feed(self) -> Self:
         """For dozens of cards: without what none shows, without people, who are few, and pictures (views.card_builder)."""
         return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
 
-    def for_desk(self) -> JobQuerySet:
+    def for_review(self) -> Self:
         """With what a row of Review shows, and without the rest."""
         return (
             self.select_related("submission", "person", "settled_by")
             .prefetch_related(inputs(), tries())
-            .only(*ON_DESK, "submission__prompt", "person__name", "settled_by__name")
+            .only(*ON_REVIEW, "submission__prompt", "person__name", "settled_by__name")
         )
 
     def claim(
         self, owner: str, pks: Iterable[int], *, until: datetime, now: datetime, weight: int | None = None
-    ) -> list[Job]:
+    ) -> list[J]:
         """Lease the rows that nobody else holds, and return those that became ours."""
         hold = {"lease_owner": owner, "lease_until": until, "lease_epoch": F("lease_epoch") + 1}
         if weight is not None:
@@ -168,12 +167,12 @@ class JobQuerySet(models.QuerySet["Job"]):
             self.filter(pk__in=list(pks), lease_owner=owner, lease_until=until).select_related("submission", "person")
         )
 
-    def adopt(self, owner: str, *, beside: set[int], until: datetime, now: datetime) -> list[Job]:
+    def adopt(self, owner: str, *, beside: set[int], until: datetime, now: datetime) -> list[J]:
         """Claim every job that has an id, or whose late picture is looked for, and nobody to follow it.
 
         Not those `beside` it: what is still held under a lease that was lost meanwhile would be claimed for nobody.
         """
-        claimed: list[Job] = []
+        claimed: list[J] = []
         for followed in (self.at_luma(), self.watched()):
             free = followed.due(now).unleased(now).exclude(lease_owner=owner)
             pks = [pk for pk in free.values_list("pk", flat=True) if pk not in beside]

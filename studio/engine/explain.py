@@ -1,50 +1,62 @@
-"""Why a picture is not here yet or did not come, in the words of a card: what happened, and what happens next."""
+"""Which row of the catalogue fits what was seen: an answer of Luma's, a download, our own disk (studio.failures)."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from studio import imaging
+from studio import failures, imaging
+from studio.failures import Ending
 from studio.luma import Generation, download, errors
 from studio.luma.types import KNOWN_STATES
-from studio.models import Job
-from studio.models.job import Failure
-
-# The answer to a look; nothing of it costs anything or ends the job.
-STRANGE = "Luma reports a state that Studio doesn't know. Studio keeps asking."
-NOT_FOUND = "Luma doesn't find this picture just now. Studio keeps asking."
-NO_ANSWER = "Luma doesn't answer Studio's question about this picture. Studio asks again."
-NO_KEY = "Luma refuses Studio's key, so Studio can't ask about this picture. An admin has to look at it."
-LATE = "Luma takes much longer than usual. Studio keeps asking for a day; you can stop waiting."
+from studio.models.failure import Failure
 
 
-def unsaved(problem: Exception) -> Failure:
-    """Say why a made picture could not be saved this time; it is tried again, and costs nothing more."""
-    return _kept(problem, f"The picture is made, but {_clause(problem)}. Studio fetches it again for free.")
+class NoLink(Exception):
+    """Luma says that it is completed and gives no link to fetch."""
 
 
-def stopped(problem: Exception, tries: int) -> Failure:
-    """Say why Studio stopped trying to save a made picture."""
-    told = f"The picture is made and paid for, but {_clause(problem)}. "
-    return _kept(problem, f"{told}Studio tried {tries} times and stopped. Fetching it again is free.")
+class NotMade(Exception):
+    """What was completed a while ago is said to be on its way again."""
 
 
-def worn_out(job: Job) -> Failure:
-    """Say that every try to save a picture ended with the process that made it."""
-    told = "The picture is made and paid for, but Studio could not save it. Fetching it again is free."
-    return Failure(cause="unsaved", sentence=told, detail=job.detail, charge=Job.Charge.CHARGED)
+# What the other side does to us; anything else is a mistake of Studio's and is logged with its trace.
+EXPECTED = (imaging.Unusable, errors.Error, NoLink, NotMade, OSError)
 
 
-def is_hopeless(problem: Exception) -> bool:
-    """Whether the very same bytes or link would come again: a few tries tell as much as many."""
-    return isinstance(problem, imaging.Unusable | errors.TooBig | errors.Blocked)
+def refused(error: errors.Error) -> Failure:
+    """An answer that says no, now and later: 400, 413, 422."""
+    return _answered(failures.STATUSES.get(error.status or 400, failures.REJECTED), error, error.detail)
+
+
+def never_accepted(reason: str, error: errors.Error, times: int) -> Failure:
+    """Every POST certainly missed, and Studio has sent it often enough by itself."""
+    return _answered(failures.MISSES[reason], error, error.detail or error.sentence, times=times)
+
+
+def _answered(ending: Ending, error: errors.Error, detail: str, **named: object) -> Failure:
+    code = f"http_{error.status}" if error.status else ""
+    return Failure.of(ending, code=code, status=error.status, detail=detail, **named)
+
+
+def ambiguous(error: errors.Error) -> Failure:
+    """It may have been accepted and paid for, and nobody can tell."""
+    detail = error.detail or error.sentence
+    if error.status is None:
+        detail = f"The connection ended before the answer came ({error.detail or 'no reason given'})."
+    return Failure.of(failures.ANSWER_LOST, status=error.status, detail=detail)
+
+
+def failed(generation: Generation) -> Failure:
+    """Luma tried and says why it did not work."""
+    code = generation.failure_code or ""
+    return Failure.of(failures.CODES.get(code, failures.UNFAMILIAR), code=code, detail=generation.failure_reason or "")
 
 
 def running(problem: errors.Error) -> str:
     """Say why a look at a running job brought nothing."""
     if isinstance(problem, errors.NotFound):
-        return NOT_FOUND
-    return NO_KEY if isinstance(problem, errors.Unauthorized) else NO_ANSWER
+        return failures.NOT_FOUND
+    return failures.NO_KEY if isinstance(problem, errors.Unauthorized) else failures.NO_ANSWER
 
 
 def is_strange(generation: Generation) -> bool:
@@ -54,24 +66,22 @@ def is_strange(generation: Generation) -> bool:
 
 def unheard(problem: errors.Error, after: timedelta) -> Failure:
     """End a job about which Luma has said nothing for as long as it keeps pictures."""
-    return Failure(
-        cause="lost",
-        sentence=f"Luma gave no usable answer about this picture for {_hours(after)}. Asking again is free.",
-        status=problem.status,
-        detail=_detail(problem),
-        charge=Job.Charge.MAYBE,
-    )
+    hours = after // timedelta(hours=1)
+    return Failure.of(failures.NO_USABLE_ANSWER, status=problem.status, detail=problem.detail, hours=hours)
 
 
-def _hours(time: timedelta) -> str:
-    return f"{time // timedelta(hours=1)} hours"
+# ---- A made picture that could not be saved
 
 
-def _kept(problem: Exception, sentence: str) -> Failure:
+def unsaved(problem: Exception, ending: Ending = failures.NOT_SAVED_YET, *, tries: int = 0) -> Failure:
+    """Say why a made picture could not be saved: this time, or at the last of so many tries."""
     status = problem.status if isinstance(problem, errors.Error) else None
-    return Failure(
-        cause="unsaved", sentence=sentence, status=status, detail=_detail(problem), charge=Job.Charge.CHARGED
-    )
+    return Failure.of(ending, status=status, detail=_detail(problem), why=_clause(problem), tries=tries)
+
+
+def is_hopeless(problem: Exception) -> bool:
+    """Whether the very same bytes or link would come again: a few tries tell as much as many."""
+    return isinstance(problem, imaging.Unusable | errors.TooBig | errors.Blocked)
 
 
 def _clause(problem: Exception) -> str:
@@ -128,15 +138,3 @@ def _detail(problem: Exception) -> str:
             return f'The state is "{problem}" again.'
         case _:
             return type(problem).__name__
-
-
-class NoLink(Exception):
-    """Luma says that it is completed and gives no link to fetch."""
-
-
-class NotMade(Exception):
-    """What was completed a while ago is said to be on its way again."""
-
-
-# What the other side does to us; anything else is a mistake of Studio's and is logged with its trace.
-EXPECTED = (imaging.Unusable, errors.Error, NoLink, NotMade, OSError)

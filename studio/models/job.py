@@ -1,24 +1,22 @@
 from __future__ import annotations
 
-import logging
 import uuid
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from studio.models.attempt import Attempt, Charge
-from studio.models.job.queries import JobQuerySet
-from studio.models.job_count import COUNTED, JobCount, is_same
+from studio.models.job_change import State
+from studio.models.job_engine import EngineVerbs
+from studio.models.job_people import PeopleVerbs
+from studio.models.job_queries import JobQuerySet
 from studio.models.people import User
-from studio.models.revision import Revision
+from studio.models.picture import Picture
 from studio.models.submission import Submission
-
-log = logging.getLogger("studio.jobs")
 
 # How long a late job is still asked about.
 GIVE_UP = timedelta(hours=24)
@@ -28,23 +26,27 @@ FREE_TO_ASK = ("unsaved", "stopped", "lost")
 MOST_RESENDS = 3
 
 
-class JobRow(models.Model):
-    """What is known of a job, and the one way in which its row changes: compare-and-set."""
+class Job(EngineVerbs, PeopleVerbs, models.Model):
+    """One POST to Luma and what became of it.
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Sending"
-        RUNNING = "running", "Making"
-        SAVING = "saving", "Made"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        UNKNOWN = "unknown", "Outcome unknown"
-        CANCELLED = "cancelled", "Cancelled"
+        waiting ──> sending ──> running ──> saving ──> done
+           │           ├──> waiting (surely not sent)  └─────> failed
+           │           ├──> failed  (refused with an answer)
+           │           └──> unknown (may have been accepted; only a person sends it again)
+           ├──> cancelled
+           └──> unknown  (the tables were put back to an earlier state: it may have been sent since)
+
+    What Luma took and never said to have failed (`FREE_TO_ASK`) goes from failed back to running or saving for free:
+    when a person asks, or by itself when a late picture turns up after somebody stopped waiting for it.
+
+    Each arrow is one compare-and-set on the state and, for the engine, the lease: False means that somebody was
+    first, and the caller leaves quietly. A running job past its deadline is late: shown so, and still asked about.
+
+    The verbs stand beside it, by who calls them: `job_engine`, `job_people`.
+    """
 
     ACTIVE = (State.WAITING, State.SENDING, State.RUNNING, State.SAVING)
     FINISHED = (State.DONE, State.FAILED, State.UNKNOWN, State.CANCELLED)
-
-    Charge = Charge
 
     class HoldReason(models.TextChoices):
         """Why a waiting job was sent and did not get through."""
@@ -127,8 +129,58 @@ class JobRow(models.Model):
     # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.
     misses = 0
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
-        abstract = True
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "number"], name="jobs_are_numbered"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["running", "saving"]) | models.Q(remote_id__isnull=False),
+                name="a_running_job_has_an_id",
+            ),
+        ]
+        indexes = [
+            # A condition is a flag or IS NULL: what a query binds as a parameter, such as a state, finds no partial
+            # index. All that is under way: what the conductor, the line and the slots are read from.
+            models.Index(
+                fields=["person", "state", "created_at"], name="jobs_under_way", condition=models.Q(is_under_way=True)
+            ),
+            # What the pulse asks for, of a person and of the team; the back office, newest first.
+            models.Index(fields=["person", "rev"], name="jobs_of_a_person"),
+            models.Index(fields=["rev"], name="jobs_by_revision"),
+            models.Index(fields=["-created_at"], name="jobs_by_time"),
+            # Review: the newest cases, of all causes and of one, and what is newer than the page.
+            *(
+                models.Index(fields=fields, name=f"{name}{ending}", condition=models.Q(condition, has_trouble=True))
+                for name, condition in (
+                    ("open_cases", models.Q(settled_at__isnull=True)),
+                    ("settled_cases", models.Q(settled_at__isnull=False)),
+                )
+                for ending, fields in (("", ["-finished_at", "-id"]), ("_of_a_cause", ["cause", "-finished_at", "-id"]))
+            ),
+            models.Index(
+                fields=["rev"],
+                name="open_cases_by_revision",
+                condition=models.Q(has_trouble=True, settled_at__isnull=True),
+            ),
+            # Unknown ones that may still take a slot.
+            models.Index(
+                fields=["place_until"],
+                name="jobs_holding_a_place",
+                condition=models.Q(has_trouble=True, place_until__isnull=False),
+            ),
+            # What somebody stopped waiting for and is still looked at.
+            models.Index(
+                fields=["due_at"], name="jobs_watched", condition=models.Q(has_trouble=True, due_at__isnull=False)
+            ),
+            # What today's pictures cost, and the usual time to make, from the latest of a kind.
+            models.Index(
+                fields=["made_at", "charge", "price"],
+                name="jobs_by_making",
+                condition=models.Q(made_at__isnull=False),
+            ),
+            models.Index(fields=["kind", "-made_at"], name="jobs_of_a_kind", condition=models.Q(made_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} {self.state}"
@@ -191,50 +243,12 @@ class JobRow(models.Model):
         given_up = self.cause == "unsaved" and self.settled_at is not None
         return self.is_only_unfetched and (self.cause == "lost" or given_up)
 
-    # ---- How a row changes
+    @cached_property
+    def outputs(self) -> list[Picture]:
+        """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
+        return sorted(self.pictures.all(), key=lambda picture: picture.position)
 
-    def _rows(self) -> JobQuerySet:
-        return JobQuerySet(type(self)).filter(pk=self.pk)
-
-    def _mine(self) -> JobQuerySet:
-        return self._rows().filter(lease_owner=self.lease_owner, lease_epoch=self.lease_epoch)
-
-    def _move(self, *, to: str, expect: tuple[str, ...], now: datetime, **fields: Any) -> bool:
-        moment = {} if self.state == to else {"state_at": now}
-        return self._set(self._mine().filter(state__in=expect), {**moment, "state": to, **fields})
-
-    def _move_freely(self, *, to: str, expect: tuple[str, ...], now: datetime | None, **fields: Any) -> bool:
-        if now:
-            fields["state_at"] = now
-        return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
-
-    def _set(self, row: JobQuerySet, fields: dict[str, Any]) -> bool:
-        with transaction.atomic():
-            before = row.select_for_update().order_by().values(*COUNTED).first()
-            if before is None:
-                return False
-            self._show_change(fields)
-            self._count_change(before, {**before, **fields})
-        for name, value in fields.items():
-            setattr(self, name, value)
-        if fields.get("state", before["state"]) != before["state"]:
-            transaction.on_commit(partial(log.info, "A job moved", extra=self.log_facts | {"from": before["state"]}))
-        return True
-
-    def _show_change(self, fields: dict[str, Any]) -> None:
-        """Let open pages find the row. The row is locked before the counter, everywhere in this order."""
-        self.rev = Revision.bump()
-        self._rows().update(**fields, rev=self.rev)
-
-    def _count_change(self, before: dict[str, Any], after: dict[str, Any]) -> None:
-        """Keep what is counted true. From the revision to the commit nobody else counts, so no change is missed."""
-        if is_same(before, after):
-            return
-        JobCount.move(before, after)
-        Submission.objects.filter(pk=self.submission_id).sort_into_feed()
-
-    def _end_attempt(self, outcome: str, *, now: datetime | None, **facts: Any) -> None:
-        if "detail" in facts:
-            facts["detail"] = facts["detail"][:500]
-        facts["charge"] = self.charge
-        Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(outcome=outcome, ended_at=now, **facts)
+    @cached_property
+    def tries(self) -> list[Attempt]:
+        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_review)."""
+        return list(self.attempts_made.all())

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
-from studio.models.job.failure import FREE, NO_END, NO_HOLD, NO_TROUBLE, Failure
-from studio.models.job.row import JobRow
+from studio.models.failure import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Failure
+from studio.models.job_change import Changes
 from studio.models.people import User
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
@@ -18,11 +18,8 @@ DEADLINE = timedelta(seconds=300)
 LOOK_UP = timedelta(hours=1)
 
 
-class FollowedJob(JobRow):
+class EngineVerbs(Changes):
     """The verbs of the engine. Each needs the lease that the job was claimed with; False: it is another's by now."""
-
-    class Meta(JobRow.Meta):
-        abstract = True
 
     def begin_sending(self, *, provider: str, weight: int, until: datetime, now: datetime) -> Attempt | None:
         """Commit, before anything is sent, that this attempt is being sent. None means: do not send."""
@@ -245,6 +242,40 @@ class FollowedJob(JobRow):
             )
             if moved:
                 self._end_attempt(Attempt.Outcome.DONE, now=now)
+        return moved
+
+    @classmethod
+    def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:
+        """Give a job the id that could not be stored when it arrived. Raises IntegrityError for another job's id."""
+        open_ones = cls.objects.in_progress().filter(state=cls.State.SENDING) | cls.objects.troubled().filter(
+            state=cls.State.UNKNOWN
+        )
+        job = open_ones.filter(request_id=request_id).first()
+        return job is not None and job.follow(remote_id, now=now)
+
+    def follow(self, remote_id: str, *, now: datetime) -> bool:
+        """Follow the generation that turned out to be this job's. Raises IntegrityError for another job's id."""
+        with transaction.atomic():
+            moved = self._move_freely(
+                to=self.State.RUNNING,
+                expect=(self.State.SENDING, self.State.UNKNOWN),
+                now=now,
+                remote_id=remote_id,
+                accepted_at=now,
+                deadline_at=now + DEADLINE,
+                due_at=now,
+                finished_at=None,
+                settled_at=None,
+                dismissed_at=None,
+                place_until=None,
+                fetches=0,
+                charge=self.Charge.HELD,
+                **NO_HOLD,
+                **NO_TROUBLE,
+                **FREE,
+            )
+            if moved:
+                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id, **NO_LOOK)
         return moved
 
     def _or_watched(self, *states: str) -> tuple[str, ...]:

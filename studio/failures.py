@@ -1,0 +1,285 @@
+"""Everything that ends a job without a picture or pauses sending, in the words that people read: one catalogue.
+
+The cards, Review, the engine and integrity read it. A cause says who acts and how; an ending says what happened to one
+job and what it cost (luma-api.md sections 6, 7, 9 and 14); a pause says why nothing is sent.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Cause(NamedTuple):
+    """What the jobs of one group have in common: Review shows it, and the card of each offers the one action."""
+
+    title: str
+    acts: Literal["designer", "admin", "nobody"]
+    action: Literal["edit", "shrink", "retry", "reuse", "ask", "fetch", "send_again"]
+    icon: str
+    for_admin: str
+    tone: Literal["danger", "warning", "info"] = "danger"
+    # How the card looks that has the title as its word; without, it just says Failed.
+    card: Literal["", "failed", "unknown"] = ""
+
+    @property
+    def retry_helps(self) -> bool:
+        """Whether the very same request may well succeed."""
+        return self.action == "retry"
+
+
+CAUSES = {
+    "unknown": Cause(
+        "Outcome unknown",
+        "designer",
+        "send_again",
+        "circle-help",
+        "We don't know whether Luma made these. Studio never resends them on its own.",
+        "warning",
+        "unknown",
+    ),
+    "refused": Cause(
+        "Refused",
+        "designer",
+        "edit",
+        "shield-alert",
+        "The prompt or a picture was refused. Trying again won't help.",
+        card="failed",
+    ),
+    "bad_input": Cause(
+        "Picture not accepted",
+        "designer",
+        "shrink",
+        "file-warning",
+        "Too large or unreadable for Luma.",
+        card="failed",
+    ),
+    "stumbled": Cause(
+        "Failed at Luma", "designer", "retry", "cloud-alert", "Luma couldn't finish it. Trying again often helps."
+    ),
+    "busy": Cause("Too busy", "designer", "retry", "timer", "Luma took it and then had no room for it."),
+    "budget": Cause(
+        "Out of budget", "admin", "retry", "wallet", "The budget ran out while this was being made.", "info"
+    ),
+    "key": Cause("Key refused", "admin", "retry", "key-round", "Luma refused Studio's key. Nothing was charged."),
+    "unreachable": Cause(
+        "Could not be sent",
+        "designer",
+        "retry",
+        "cloud-alert",
+        "Luma could not be reached. Nothing was sent or charged.",
+    ),
+    "mistake": Cause("Bad request", "admin", "reuse", "wrench", "Luma rejected the request. Probably a bug in Studio."),
+    "lost": Cause(
+        "Missing at Luma",
+        "admin",
+        "ask",
+        "search",
+        "Luma took it and gave nothing for a day: contact its support.",
+        "warning",
+        "failed",
+    ),
+    "unsaved": Cause(
+        "Made, not saved",
+        "designer",
+        "fetch",
+        "hard-drive-download",
+        "Made and paid for, but not fetched yet, or stopped. Fetching again is free.",
+        "warning",
+        "unknown",
+    ),
+    "stopped": Cause(
+        "Not waited for",
+        "nobody",
+        "ask",
+        "timer",
+        "Late at Luma, and somebody stopped waiting. A late picture still arrives for a day.",
+        "warning",
+        "unknown",
+    ),
+}
+OTHER = Cause("Failed", "designer", "retry", "circle-alert", "Unknown reason.")
+
+
+def cause(name: str) -> Cause:
+    """Return the row of a cause; one that a later version wrote is like any other failure."""
+    return CAUSES.get(name, OTHER)
+
+
+class Ending(NamedTuple):
+    """One way in which a job ends without a picture. Names in braces are filled in by whoever saw it."""
+
+    cause: str
+    charge: Literal["none", "refunded", "charged", "maybe"]
+    sentence: str
+
+
+_REJECTED = "Luma rejected the request. This is probably a bug in Studio: tell an admin."
+_TOO_LARGE = "The picture is larger than the 50 MB Luma takes. Shrink it and retry."
+# A failed generation, by Luma's failure code. Only the first three are known to be refunded.
+CODES = {
+    "content_moderated": Ending(
+        "refused", "refunded", "The prompt or a picture was refused. Trying again won't help; change the prompt."
+    ),
+    "generation_failed": Ending("stumbled", "refunded", "Luma couldn't finish this one. Try again."),
+    "output_not_found": Ending("stumbled", "refunded", "Luma couldn't find the picture it made. Try again."),
+    "budget_exhausted": Ending(
+        "budget", "maybe", "The budget at Luma ran out while this was being made. An admin can add funds."
+    ),
+    "image_too_large": Ending("bad_input", "maybe", _TOO_LARGE),
+    "unsupported_format": Ending(
+        "bad_input",
+        "maybe",
+        "Luma reads JPEG, PNG, WebP and still GIF, and this picture is none of them. Choose another picture.",
+    ),
+    "corrupt_input": Ending(
+        "bad_input", "maybe", "Luma could not read the picture. It may be damaged: choose another one."
+    ),
+    "invalid_request": Ending("mistake", "maybe", _REJECTED),
+    "rate_limited": Ending("busy", "maybe", "Luma was too busy to make this. Try again later."),
+}
+UNFAMILIAR = Ending("stumbled", "maybe", "Luma failed for an unfamiliar reason. Try again, or see Details.")
+
+# A request that Luma refused with an answer, by its status: free.
+STATUSES = {
+    413: Ending("bad_input", "none", _TOO_LARGE),
+    422: Ending("bad_input", "none", "Luma could not read or fetch the picture. Retry, or choose another picture."),
+}
+REJECTED = Ending("mistake", "none", _REJECTED)
+
+# A request that never got through, by the reason of the last miss.
+MISSES = {
+    "capacity": Ending("busy", "none", "Luma had no free place {times} times. Nothing was charged. Try again later."),
+    "rate": Ending("busy", "none", "Luma was asked too often, {times} times. Nothing was charged. Try again later."),
+    "funds": Ending(
+        "budget",
+        "none",
+        "Luma's account is out of funds; this was refused {times} times. Nothing was charged. Try again once an admin "
+        "has added funds.",
+    ),
+    "key": Ending(
+        "key",
+        "none",
+        "Luma refused Studio's key {times} times. Nothing was charged. Try again once an admin has mended it.",
+    ),
+    "unreachable": Ending(
+        "unreachable",
+        "none",
+        "Luma could not be reached {times} times. Nothing was sent and nothing was charged. Try again.",
+    ),
+}
+NOT_PREPARED = Ending(
+    "unreachable",
+    "none",
+    "Something went wrong on our side before this was sent. Nothing was charged. Tell an admin, then try again.",
+)
+BAD_SOURCE = Ending("bad_input", "none", "{why}")
+
+# A request that may have been accepted.
+_ASK_AN_ADMIN, _SETTLE_IT = "Send it again or ask an admin.", "Settle it in Review."
+ANSWER_LOST = Ending("unknown", "maybe", f"Luma's answer got lost, so this may have been charged. {_ASK_AN_ADMIN}")
+PUT_BACK = Ending(
+    "unknown",
+    "maybe",
+    "This studio's tables were put back to an earlier state. This picture may have been made and charged since: "
+    "send it again or write it off.",
+)
+
+# A request that was accepted and whose picture did not come.
+GONE = Ending("lost", "maybe", "Luma no longer knows this job. Ask its support with the request id.")
+NO_RESULT = Ending("lost", "maybe", "Luma gave no result in {hours} hours. Ask its support with the request id.")
+NO_USABLE_ANSWER = Ending(
+    "lost", "maybe", "Luma gave no usable answer about this picture for {hours} hours. Asking again is free."
+)
+STOPPED = Ending(
+    "stopped",
+    "maybe",
+    "You stopped waiting; it may have been charged. Studio still looks for a day: if the picture comes, it appears here.",
+)
+
+# A picture that is made and paid for.
+NOT_SAVED_YET = Ending("unsaved", "charged", "The picture is made, but {why}. Studio fetches it again for free.")
+NOT_SAVED = Ending(
+    "unsaved",
+    "charged",
+    "The picture is made and paid for, but {why}. Studio tried {tries} times and stopped. Fetching it again is free.",
+)
+WORN_OUT = Ending(
+    "unsaved",
+    "charged",
+    "The picture is made and paid for, but Studio could not save it. Fetching it again is free.",
+)
+GIVEN_UP = Ending(
+    "unsaved",
+    "charged",
+    "Given up. The picture was made and charged, but could not be saved. Fetching it again is free.",
+)
+
+
+def as_an_admin_reads(sentence: str) -> str:
+    """Nobody is sent to ask an admin who is one."""
+    return sentence.replace(_ASK_AN_ADMIN, _SETTLE_IT)
+
+
+# Why a running job has no picture yet. None of it costs anything or ends the job.
+STRANGE = "Luma reports a state that Studio doesn't know. Studio keeps asking."
+NOT_FOUND = "Luma doesn't find this picture just now. Studio keeps asking."
+NO_ANSWER = "Luma doesn't answer Studio's question about this picture. Studio asks again."
+NO_KEY = "Luma refuses Studio's key, so Studio can't ask about this picture. An admin has to look at it."
+LATE = "Luma takes much longer than usual. Studio keeps asking for a day; you can stop waiting."
+
+
+class Pause(NamedTuple):
+    """Why nothing is sent: the notice on every page, and what a waiting card says."""
+
+    icon: str
+    tone: str
+    sentence: str
+    advice: str
+    on_card: str
+
+
+# By the reason of the pause; where there are several, a card tells the first.
+PAUSES = {
+    "funds": Pause(
+        "wallet",
+        "info",
+        "Studio is out of budget.",
+        "Nothing is lost. Jobs start when an admin adds funds at Luma.",
+        "Nothing is lost. It starts when an admin adds funds.",
+    ),
+    "key": Pause(
+        "key-round",
+        "danger",
+        "Luma refuses Studio's key.",
+        "Nothing is lost. Jobs start when an admin has put a valid key in place.",
+        "Luma refuses Studio's key. Nothing is lost; an admin knows.",
+    ),
+    "api": Pause(
+        "cloud-alert",
+        "warning",
+        "Luma does not answer.",
+        "Nothing is sent until it does.",
+        "Luma does not answer. Nothing is sent until it does.",
+    ),
+    "lost": Pause(
+        "circle-help",
+        "warning",
+        "Luma's answers get lost.",
+        "Each lost one may be paid for, so one request at a time is tried until answers come back.",
+        "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
+    ),
+    "disk": Pause(
+        "hard-drive-download",
+        "warning",
+        "The disk is almost full.",
+        "Nothing is sent until there is room.",
+        "The disk is almost full. Nothing is lost.",
+    ),
+    "admin": Pause(
+        "clock",
+        "info",
+        "An admin has paused sending.",
+        "Jobs wait in line until it is resumed.",
+        "Paused by an admin. Nothing is lost.",
+    ),
+}

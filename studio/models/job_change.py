@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import models, transaction
+
+from studio.models.attempt import Attempt, Charge
+from studio.models.job_count import COUNTED, JobCount, is_same
+from studio.models.job_queries import JobQuerySet
+from studio.models.revision import Revision
+from studio.models.submission import Submission
+
+log = logging.getLogger("studio.jobs")
+
+
+class State(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    SENDING = "sending", "Sending"
+    RUNNING = "running", "Making"
+    SAVING = "saving", "Made"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Outcome unknown"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Changes:
+    """The one way in which the row of a job changes: compare-and-set on its state and, for the engine, its lease."""
+
+    State = State
+    Charge = Charge
+
+    # Of the Job that these verbs belong to.
+    pk: Any
+    objects: Any
+    attempts_made: Any
+    state: Any
+    rev: Any
+    cause: Any
+    sentence: Any
+    charge: Any
+    price: Any
+    attempts: Any
+    fetches: Any
+    bad_files: Any
+    resends: Any
+    lease_owner: Any
+    lease_epoch: Any
+    person_id: Any
+    submission_id: Any
+    remote_id: Any
+    created_at: Any
+    made_at: Any
+    is_only_unfetched: Any
+    is_unsaved: Any
+    is_watched: Any
+    log_facts: Any
+    may_be_paid_again: Any
+    FINISHED: Any
+
+    def _rows(self) -> JobQuerySet[Any]:
+        rows: JobQuerySet[Any] = type(self).objects.filter(pk=self.pk)
+        return rows
+
+    def _mine(self) -> JobQuerySet[Any]:
+        return self._rows().filter(lease_owner=self.lease_owner, lease_epoch=self.lease_epoch)
+
+    def _move(self, *, to: str, expect: tuple[str, ...], now: datetime, **fields: Any) -> bool:
+        moment = {} if self.state == to else {"state_at": now}
+        return self._set(self._mine().filter(state__in=expect), {**moment, "state": to, **fields})
+
+    def _move_freely(self, *, to: str, expect: tuple[str, ...], now: datetime | None, **fields: Any) -> bool:
+        if now:
+            fields["state_at"] = now
+        return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
+
+    def _set(self, row: JobQuerySet[Any], fields: dict[str, Any]) -> bool:
+        with transaction.atomic():
+            before = row.select_for_update().order_by().values(*COUNTED).first()
+            if before is None:
+                return False
+            self._show_change(fields)
+            self._count_change(before, {**before, **fields})
+        for name, value in fields.items():
+            setattr(self, name, value)
+        if fields.get("state", before["state"]) != before["state"]:
+            transaction.on_commit(partial(log.info, "A job moved", extra=self.log_facts | {"from": before["state"]}))
+        return True
+
+    def _show_change(self, fields: dict[str, Any]) -> None:
+        """Let open pages find the row. The row is locked before the counter, everywhere in this order."""
+        self.rev = Revision.bump()
+        self._rows().update(**fields, rev=self.rev)
+
+    def _count_change(self, before: dict[str, Any], after: dict[str, Any]) -> None:
+        """Keep what is counted true. From the revision to the commit nobody else counts, so no change is missed."""
+        if is_same(before, after):
+            return
+        JobCount.move(before, after)
+        Submission.objects.filter(pk=self.submission_id).sort_into_feed()
+
+    def _end_attempt(self, outcome: str, *, now: datetime | None, **facts: Any) -> None:
+        if "detail" in facts:
+            facts["detail"] = facts["detail"][:500]
+        facts["charge"] = self.charge
+        Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(outcome=outcome, ended_at=now, **facts)

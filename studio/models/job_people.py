@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from studio import failures
+from studio.models.attempt import Attempt
+from studio.models.failure import FREE, NO_END, NO_HOLD, NO_TROUBLE, Failure
+from studio.models.job_change import Changes
+from studio.models.job_engine import DEADLINE, LOOK_UP
+from studio.models.people import User
+
+# How soon the first look for a late picture comes after somebody stopped waiting for it.
+FIRST_WATCH = timedelta(seconds=60)
+
+
+class PeopleVerbs(Changes):
+    """The verbs of a person. False: somebody was first, and the job is not as the person saw it."""
+
+    # ---- About a picture that Luma may still have: nothing is sent that costs
+
+    def stop_waiting(self, *, by: User, now: datetime) -> bool:
+        """Take a late job out of the line and free its slot; a picture that is made after all still comes home."""
+        stopped = Failure.of(failures.STOPPED, detail=f"Stopped by {by.name}.")
+        late = self._rows().filter(state=self.State.RUNNING, deadline_at__lt=now)
+        end = stopped.as_end(now) | {"due_at": now + FIRST_WATCH, "fetches": 0}
+        with transaction.atomic():
+            moved = self._set(late, {"state": self.State.FAILED, "state_at": now, **end})
+            if moved:
+                self._end_attempt(Attempt.Outcome.FAILED, now=now, detail=stopped.detail)
+        return moved
+
+    def ask_again(self, *, now: datetime) -> bool:
+        """Follow it once more: fetch what is made, or ask Luma how it stands."""
+        made = self.made_at is not None
+        goes_on = (
+            {"state": self.State.SAVING, "charge": self.Charge.CHARGED}
+            if made
+            else {"state": self.State.RUNNING, "charge": self.Charge.HELD, "deadline_at": now + DEADLINE}
+        )
+        rows = self._rows().filter(state=self.State.FAILED, cause=self.cause, remote_id=self.remote_id)
+        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **NO_END, **NO_TROUBLE, **FREE}
+        with transaction.atomic():
+            moved = self._set(rows, goes_on | fields)
+            if moved:
+                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None)
+        return moved
+
+    def fetch_now(self, *, now: datetime) -> bool:
+        """Do not wait for the next try to save a made picture."""
+        return self._set(self._rows().filter(state=self.State.SAVING).exclude(cause=""), {"due_at": now})
+
+    def give_up(self, *, by: User, now: datetime) -> bool:
+        """Stop trying to save a made picture, and settle it."""
+        given_up = Failure.of(failures.GIVEN_UP, detail=self.sentence)
+        settled = {"settled_at": now, "settled_by": by, "dismissed_at": now}
+        rows = self._rows().filter(state=self.State.SAVING).exclude(cause="")
+        with transaction.atomic():
+            moved = self._set(rows, {"state": self.State.FAILED, "state_at": now, **given_up.as_end(now), **settled})
+            if moved:
+                self._end_attempt(Attempt.Outcome.FAILED, now=now, detail=given_up.sentence)
+        return moved
+
+    # ---- The others
+
+    def look_up(self, remote_id: str, *, by: User, now: datetime) -> bool:
+        """Have the engine ask Luma about an id that an admin knows; the job is followed if Luma knows it too."""
+        with transaction.atomic():
+            if not self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN}):
+                return False
+            attempt = self.attempts_made.filter(number=self.attempts, outcome=Attempt.Outcome.UNKNOWN).first()
+            if attempt is None:
+                # Tables that were put back do not know of the request that was sent.
+                self._set(self._rows(), {"attempts": self.attempts + 1})
+                attempt = Attempt.objects.create(
+                    job_id=self.pk,
+                    number=self.attempts,
+                    sent_at=self.created_at,
+                    ended_at=now,
+                    outcome=Attempt.Outcome.UNKNOWN,
+                    price=self.price,
+                    charge=self.Charge.MAYBE,
+                )
+            Attempt.objects.filter(pk=attempt.pk).update(
+                possible_ids=[remote_id], look_at=now, look_until=now + LOOK_UP, look_by=by, look_result=""
+            )
+        return True
+
+    def show_look_result(self) -> bool:
+        """Let open pages show what came of looking an id up."""
+        return self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN})
+
+    def cancel(self, *, now: datetime) -> bool:
+        """Take it out of the line. Luma cannot be stopped, so this works only before it is sent."""
+        return self._move_freely(
+            to=self.State.CANCELLED, expect=(self.State.WAITING,), now=now, finished_at=now, due_at=None, **FREE
+        )
+
+    def retry(self, *, by: User, now: datetime) -> bool:
+        """Try a failed job once more, on the same card. What is already made and paid for is only fetched again."""
+        if self.is_unsaved:
+            return self.fetch_now(now=now)
+        if self.is_only_unfetched:
+            return self.ask_again(now=now)
+        return self._again(expect=self.State.FAILED, by=by, now=now)
+
+    def send_again(self, *, by: User, now: datetime) -> bool:
+        """Send it once more although that may cost twice: a person accepts it, and no free way is left."""
+        expect = self.State.FAILED if self.may_be_paid_again else self.State.UNKNOWN
+        return self._again(expect=expect, by=by, now=now)
+
+    def fetch_again(self, *, now: datetime) -> bool:
+        """Bring a picture home once more whose file was lost here. It is paid for, so this is free."""
+        return self.remote_id is not None and self._move_freely(
+            to=self.State.SAVING,
+            expect=(self.State.DONE,),
+            now=now,
+            due_at=now,
+            finished_at=None,
+            fetches=0,
+            bad_files=0,
+            **FREE,
+        )
+
+    def write_off(self, *, by: User, now: datetime) -> bool:
+        """Settle a failed or unknown job without sending it again; give up a made picture that cannot be saved."""
+        if self.is_unsaved:
+            return self.give_up(by=by, now=now)
+        return self._set(
+            self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now, "place_until": None}
+        )
+
+    def dismiss(self, *, now: datetime) -> bool:
+        """Take the card off the feed; Review still has the case."""
+        ended = self._rows().filter(state__in=self.FINISHED, dismissed_at=None)
+        return self._set(ended, {"dismissed_at": now})
+
+    def recall(self) -> bool:
+        """Undo a dismissal."""
+        return self._set(self._rows().exclude(dismissed_at=None), {"dismissed_at": None})
+
+    def prioritize(self) -> bool:
+        """An admin lets it go before all others."""
+        return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, prioritized=True)
+
+    def _again(self, *, expect: str, by: User, now: datetime) -> bool:
+        # The end that the person saw, and no other: what is free by now must not be paid for.
+        seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
+        with transaction.atomic():
+            moved = self._set(
+                seen,
+                {
+                    "state": self.State.WAITING,
+                    "state_at": now,
+                    "due_at": now,
+                    "remote_id": None,
+                    "request_id": None,
+                    "made_at": None,
+                    "fetches": 0,
+                    "bad_files": 0,
+                    "charge": self.Charge.NONE,
+                    **NO_END,
+                    **NO_HOLD,
+                    **NO_TROUBLE,
+                    **FREE,
+                },
+            )
+            if moved:
+                Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)
+        return moved

@@ -1,0 +1,140 @@
+"""The catalogue of failures and pauses: complete, used, and readable."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from studio import failures
+from studio.engine import explain
+from studio.failures import CAUSES, CODES, MISSES, PAUSES, STATUSES, Ending
+from studio.luma import Generation, errors
+from studio.models import Job, SendingPause
+from studio.models.failure import Failure
+from studio.views.cards import FACES
+
+ROOT = Path(failures.__file__).parent
+NAMED = {"times": 4, "hours": 24, "tries": 300, "why": "This file is empty. Export or download it again."}
+# Names a step, or says what Studio goes on doing.
+STEPS = ("try again", "retry", "choose another", "change the prompt", "ask", "admin", "free", "stop waiting")
+STEPS += ("studio keeps", "studio asks", "studio still", "shrink", "send it again", "export")
+
+
+def endings() -> dict[str, Ending]:
+    found = {}
+    for name, value in vars(failures).items():
+        if isinstance(value, Ending):
+            found[name] = value
+        elif name in {"CODES", "STATUSES", "MISSES"}:
+            found |= {f"{name}[{key}]": one for key, one in value.items()}
+    return found
+
+
+def sentences() -> dict[str, str]:
+    running = ("STRANGE", "NOT_FOUND", "NO_ANSWER", "NO_KEY", "LATE")
+    said = {name: ending.sentence.format(**NAMED) for name, ending in endings().items()}
+    return said | {name: getattr(failures, name) for name in running}
+
+
+@pytest.mark.parametrize(("name", "sentence"), sentences().items())
+def test_a_sentence_fits_the_card_and_names_what_to_do(name: str, sentence: str) -> None:
+    assert 20 < len(sentence) <= Job._meta.get_field("sentence").max_length
+    assert sentence.endswith(".")
+    assert not set("!{}<>") & set(sentence)
+    assert any(step in sentence.lower() for step in STEPS), sentence
+
+
+@pytest.mark.parametrize("name", endings())
+def test_every_ending_has_the_row_of_its_cause_and_a_charge_that_a_job_can_have(name: str) -> None:
+    ending = endings()[name]
+    assert ending.cause in CAUSES
+    assert ending.charge in Job.Charge.values
+    assert (ending.charge == "charged") == (ending.cause == "unsaved")
+
+
+def test_every_row_is_used() -> None:
+    assert {ending.cause for ending in endings().values()} == set(CAUSES)
+    names = {
+        node.attr
+        for path in ROOT.rglob("*.py")
+        if path.name != "failures.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+    }
+    assert {name for name in endings() if "[" not in name} <= names
+
+
+def test_no_module_words_a_failure_of_its_own() -> None:
+    """A cause is written through the catalogue only: Failure.of, or a row of it."""
+    wrong = [
+        f"{path.name}:{node.lineno}"
+        for folder in ("models", "engine", "views")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Failure"
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_a_cause_is_told_to_an_admin_and_has_its_card(name: str) -> None:
+    row = CAUSES[name]
+    assert row.for_admin.endswith(".")
+    assert row.title
+    assert row.retry_helps == (row.action == "retry")
+    assert FACES[name if row.card else "failed"].state in {"failed", "unknown"}
+    told = [ending.sentence.lower() for ending in endings().values() if ending.cause == name]
+    if row.acts == "admin":
+        assert any("admin" in one or "support" in one for one in told)
+
+
+def test_a_cause_of_a_later_version_is_like_any_other_failure() -> None:
+    assert failures.cause("solar_flare") is failures.OTHER
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "charge", "action"),
+    [
+        ("content_moderated", "refused", "refunded", "edit"),
+        ("generation_failed", "stumbled", "refunded", "retry"),
+        ("output_not_found", "stumbled", "refunded", "retry"),
+        ("budget_exhausted", "budget", "maybe", "retry"),
+        ("image_too_large", "bad_input", "maybe", "shrink"),
+        ("unsupported_format", "bad_input", "maybe", "shrink"),
+        ("corrupt_input", "bad_input", "maybe", "shrink"),
+        ("invalid_request", "mistake", "maybe", "reuse"),
+        ("rate_limited", "busy", "maybe", "retry"),
+        ("", "stumbled", "maybe", "retry"),
+        ("gpu_on_fire", "stumbled", "maybe", "retry"),
+        ("CONTENT_MODERATED", "stumbled", "maybe", "retry"),
+    ],
+)
+def test_every_documented_code_has_its_row(code: str, cause: str, charge: str, action: str) -> None:
+    facts = {"id": "1", "state": "failed", "type": "image", "model": "uni-1", "created_at": None, "outputs": ()}
+    why = explain.failed(Generation(**facts, failure_code=code or None, failure_reason=None))  # type: ignore[arg-type]
+    assert (why.cause, why.charge, why.code, CAUSES[why.cause].action) == (cause, charge, code, action)
+    assert len(CODES) == 9
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"), [(None, "mistake"), (400, "mistake"), (404, "mistake"), (413, "bad_input"), (422, "bad_input")]
+)
+def test_what_luma_refuses_at_once_is_free(status: int | None, cause: str) -> None:
+    why = explain.refused(errors.Rejected(status=status))
+    assert (why.cause, why.charge) == (cause, "none")
+    assert set(STATUSES) == {413, 422}
+
+
+def test_every_miss_and_every_pause_has_its_row() -> None:
+    assert set(MISSES) == set(Job.HoldReason.values)
+    assert set(PAUSES) == set(SendingPause.Reason.values)
+    for row in PAUSES.values():
+        assert all(sentence.endswith(".") and len(sentence) < 120 for sentence in row[2:])
+
+
+def test_an_admin_is_not_sent_to_an_admin() -> None:
+    lost = Failure.of(failures.ANSWER_LOST)
+    assert lost.sentence.endswith("Send it again or ask an admin.")
+    assert failures.as_an_admin_reads(lost.sentence).endswith("may have been charged. Settle it in Review.")
