@@ -43,8 +43,6 @@ _LONGEST_SENTENCE = 300
 
 # Seconds before a child that was killed is followed by another one; after the last the caller hears of it.
 _RETRY_PAUSES = (0.2, 1.0)
-# How long to read on from a child that was killed, in seconds.
-_CLOSING_SECONDS = 1.0
 
 # No picture makes its decoder send these: the kernel did, short of memory, or somebody who stops the machine.
 _FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
@@ -196,7 +194,9 @@ async def _run_once(task: ChildTask[Result]) -> Result:
         raise TimeoutError(errno.ETIMEDOUT, "the picture process did not end in time") from late
     finally:
         if process is not None:
-            await _end(process)
+            # Close the pipes, whoever else may hold their other ends, and kill what still runs.
+            process._transport.close()  # type: ignore[attr-defined]
+            await process.wait()
         if not done:
             task.delete_files()
     return result
@@ -220,16 +220,3 @@ async def _ask(process: Process, request: bytes) -> bytes:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     return answer
-
-
-async def _end(process: Process) -> None:
-    """Kill what still runs, and close its pipes by reading them to the end."""
-    import asyncio
-
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    # Something that the child has started may hold the other end; it is not worth waiting for.
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_CLOSING_SECONDS):
-            await process.communicate()

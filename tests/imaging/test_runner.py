@@ -167,9 +167,10 @@ def test_a_child_that_misbehaves_is_ended(small: Path, into: Path, code: str) ->
     [
         "import os, time; os.close(0); os.close(1); time.sleep(60)",
         "import os, time; os.write(1, b'{'); time.sleep(60)",
+        "import os, time\nif os.fork(): os._exit(0)\ntime.sleep(3)",
         "import os; os._exit(3)",
     ],
-    ids=["lingers", "stops in the middle", "leaves at once"],
+    ids=["lingers", "stops in the middle", "leaves a process behind", "leaves at once"],
 )
 def test_a_child_that_does_not_answer_is_ended(small: Path, into: Path, code: str) -> None:
     compromised = Compromised("accept", small, into, read_accepted, limits=LIMITS._replace(wall_seconds=0.5))
@@ -271,13 +272,13 @@ def test_a_child_loads_only_the_decoders_it_needs_even_when_asked_for_all(tmp_pa
     assert not loaded & {"PIL.EpsImagePlugin", "PIL.GifImagePlugin", "pillow_heif", "asyncio", "django"}
 
 
-def test_a_small_picture_is_through_in_under_half_a_second(small: Path, into: Path) -> None:
-    times = []
+def test_a_small_picture_costs_less_than_half_a_second_of_processor_time(small: Path, into: Path) -> None:
+    costs = []
     for _ in range(5):
-        started = time.monotonic()
+        before = sum(os.times()[:4])
         imaging.accept(small, into)
-        times.append(time.monotonic() - started)
-    assert min(times) < 0.4
+        costs.append(sum(os.times()[:4]) - before)
+    assert min(costs) < 0.4
 
 
 def test_uploads_can_be_judged_side_by_side(tmp_path: Path, into: Path) -> None:
