@@ -12,7 +12,6 @@ import importlib.util
 import json
 import logging
 import os
-import secrets
 import signal
 import stat
 import sys
@@ -66,7 +65,7 @@ class ChildTask(Generic[Result]):
     sizes: Sequence[int] = ()
     limits: Limits = LIMITS
     # Begins the name of every file the child may write in `into`.
-    prefix: str = field(default_factory=lambda: f".making-{secrets.token_hex(8)}-")
+    prefix: str = field(default_factory=lambda: f".making-{os.urandom(8).hex()}-")
 
     @property
     def command(self) -> list[str]:
