@@ -27,7 +27,7 @@ MAX_REPLY_BYTES = 64 * 1024
 
 
 class Limits(NamedTuple):
-    """The walls around one child process. Only tests choose other numbers than the defaults."""
+    """The limits of one child process. Only tests choose other numbers than the defaults."""
 
     # What a picture may cost; a 67 MP HEIC needs about 4.
     cpu_seconds: int = 30

@@ -1,90 +1,153 @@
-"""Read a child's reply as if a stranger had written it: a decoder that was taken over could say anything."""
+"""Validate the child's JSON reply: a compromised decoder may send anything, so no value is used unchecked."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
-from studio.imaging.limits import MAX_SIDE
+from studio.imaging.limits import KEPT_SIDE, MAX_BYTES, MAX_SIDE
+from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.sizes import SIZES
+
+_LONGEST_TEXT = 250
+_LONGEST_CHANGE = 120
+_LONGEST_LIST = 16
+_PLACEHOLDER = "data:image/webp;base64,[A-Za-z0-9+/]+=*"
+_COLOUR = "#[0-9a-f]{6}"
 
 
-class Garbled(Exception):
-    """The reply is not what our child writes."""
+class InvalidReply(Exception):
+    """The reply is not one that our own child writes."""
 
 
-class Fields:
-    """A JSON object whose values are handed out only when they are of the expected kind and size."""
+class Reply:
+    """A JSON object whose values are handed out only when they have the expected type, range and length.
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
+    `into` and `prefix` say which files the child was allowed to write. Every method raises `InvalidReply`.
+    """
+
+    def __init__(self, values: Any, into: Path, prefix: str) -> None:
+        if not isinstance(values, dict):
+            raise InvalidReply("not an object")
+        self._values, self._into, self._prefix = values, into, prefix
 
     @classmethod
-    def parse(cls, answer: bytes) -> Fields:
+    def parse(cls, data: bytes, into: Path, prefix: str) -> Reply:
         try:
-            values = json.loads(answer)
+            values = json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise Garbled("not JSON") from error
-        return cls._of(values)
+            raise InvalidReply("not JSON") from error
+        return cls(values, into, prefix)
 
     def has(self, key: str) -> bool:
         return key in self._values
 
-    def whole(self, key: str, least: int, most: int) -> int:
+    def integer(self, key: str, least: int, most: int) -> int:
         value = self._values.get(key)
         if type(value) is not int or not least <= value <= most:
-            raise Garbled(f"{key} {value!r}")
+            raise InvalidReply(f"{key} {value!r}")
         return value
 
-    def side(self, key: str) -> int:
-        """A width or height in pixels."""
-        return self.whole(key, 1, MAX_SIDE)
-
-    def flag(self, key: str) -> bool:
+    def boolean(self, key: str) -> bool:
         value = self._values.get(key)
         if type(value) is not bool:
-            raise Garbled(f"{key} {value!r}")
+            raise InvalidReply(f"{key} {value!r}")
         return value
 
-    def text(self, key: str, most: int) -> str:
-        return self._short(key, self._values.get(key), most)
+    def text(self, key: str, most: int = _LONGEST_TEXT) -> str:
+        return _short_text(key, self._values.get(key), most)
 
-    def matching(self, key: str, pattern: str, most: int) -> str:
-        value = self.text(key, most)
+    def matching(self, key: str, pattern: str) -> str:
+        value = self.text(key)
         if not re.fullmatch(pattern, value):
-            raise Garbled(f"{key} {value[:80]!r}")
+            raise InvalidReply(f"{key} {value[:80]!r}")
         return value
 
     def texts(self, key: str, most: int) -> tuple[str, ...]:
-        return tuple(self._short(key, value, most) for value in self._list(key))
+        return tuple(_short_text(key, value, most) for value in self._list(key))
 
-    def each(self, key: str) -> tuple[Fields, ...]:
-        return tuple(self._of(value) for value in self._list(key))
+    def objects(self, key: str) -> list[Reply]:
+        return [Reply(value, self._into, self._prefix) for value in self._list(key)]
 
-    def file(self, into: Path, prefix: str) -> tuple[Path, int]:
-        """The named file, which must be one the child was allowed to make, and its size in bytes."""
-        name = self.matching("file", re.escape(prefix) + r"[a-z0-9]+\.(jpeg|png|webp)", 80)
-        path = into / name
-        size = self.whole("bytes", 1, 2**31)
+    def file(self) -> tuple[Path, int]:
+        """Return the file named by `file`, which must be one the child was allowed to write, and its size in bytes."""
+        name = self.matching("file", re.escape(self._prefix) + r"[a-z0-9]+\.(jpeg|png|webp)")
+        path = self._into / name
+        size = self.integer("bytes", 1, 2**31)
         if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
-            raise Garbled(f"file {name}")
+            raise InvalidReply(f"file {name}")
         return path, size
 
     def _list(self, key: str) -> list[Any]:
         values = self._values.get(key)
-        if not isinstance(values, list) or len(values) > 16:
-            raise Garbled(f"{key} is not a short list")
+        if not isinstance(values, list) or len(values) > _LONGEST_LIST:
+            raise InvalidReply(f"{key} is not a short list")
         return values
 
-    @staticmethod
-    def _of(values: Any) -> Fields:
-        if not isinstance(values, dict):
-            raise Garbled("not an object")
-        return Fields(values)
 
-    @staticmethod
-    def _short(key: str, value: Any, most: int) -> str:
-        if not isinstance(value, str) or len(value) > most:
-            raise Garbled(f"{key} is not a short text")
-        return value
+def _short_text(key: str, value: Any, most: int) -> str:
+    if not isinstance(value, str) or len(value) > most:
+        raise InvalidReply(f"{key} is not a short text")
+    return value
+
+
+def read_accepted(reply: Reply) -> Accepted:
+    path, size = reply.file()
+    return Accepted(
+        path=path,
+        sha256=reply.matching("sha256", "[0-9a-f]{64}"),
+        format=cast("Literal['jpeg', 'png']", reply.matching("format", "jpeg|png")),
+        width=reply.integer("width", 1, KEPT_SIDE),
+        height=reply.integer("height", 1, KEPT_SIDE),
+        bytes=size,
+        has_alpha=reply.boolean("has_alpha"),
+        placeholder=reply.matching("placeholder", _PLACEHOLDER),
+        colour=reply.matching("colour", _COLOUR),
+        changes=reply.texts("changes", _LONGEST_CHANGE),
+        renditions=tuple(read_renditions(reply)),
+    )
+
+
+def read_measured(reply: Reply) -> Measured:
+    made = read_renditions(reply)
+    if len(made) != 1:
+        raise InvalidReply(f"{len(made)} renditions")
+    return Measured(
+        format=cast("Literal['jpeg', 'png', 'webp', 'gif']", reply.matching("format", "jpeg|png|webp|gif")),
+        width=reply.integer("width", 1, MAX_SIDE),
+        height=reply.integer("height", 1, MAX_SIDE),
+        has_alpha=reply.boolean("has_alpha"),
+        placeholder=reply.matching("placeholder", _PLACEHOLDER),
+        colour=reply.matching("colour", _COLOUR),
+        rendition=made[0],
+    )
+
+
+def read_renditions(reply: Reply) -> list[MadeRendition]:
+    return [_read_rendition(each) for each in reply.objects("renditions")]
+
+
+def _read_rendition(reply: Reply) -> MadeRendition:
+    path, written = reply.file()
+    return MadeRendition(
+        size=reply.integer("size", SIZES[0], SIZES[-1]),
+        path=path,
+        width=reply.integer("width", 1, SIZES[-1]),
+        height=reply.integer("height", 1, SIZES[-1]),
+        bytes=written,
+    )
+
+
+def read_wire(reply: Reply, source: Path) -> Wire:
+    """Read what to send: the new file, or `source` itself when the child names none."""
+    path, size = reply.file() if reply.text("file") else (source, reply.integer("bytes", 1, MAX_BYTES))
+    kind = reply.matching("format", "jpeg|png|webp")
+    return Wire(
+        path=path,
+        media_type=cast("Literal['image/jpeg', 'image/png', 'image/webp']", f"image/{kind}"),
+        width=reply.integer("width", 1, MAX_SIDE),
+        height=reply.integer("height", 1, MAX_SIDE),
+        bytes=size,
+    )

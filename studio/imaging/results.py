@@ -1,4 +1,4 @@
-"""What comes out. Every path is a new file under a temporary name: move it or delete it."""
+"""What the calls return. Every path is a new file under a temporary name: move it or delete it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Accepted(NamedTuple):
     width: int
     height: int
     bytes: int
-    # True when at least one pixel lets the ground through.
+    # True when at least one pixel is not opaque.
     has_alpha: bool
     # A data URI of at most 250 characters, and the average colour as #rrggbb.
     placeholder: str

@@ -21,7 +21,6 @@ REASONS: frozenset[str] = frozenset(get_args(Reason))
 
 _MEGABYTE = 1024 * 1024
 _MEGAPIXEL = 1_000_000
-_LONGEST_NAME = 80
 
 
 class Unusable(Exception):
@@ -31,11 +30,6 @@ class Unusable(Exception):
         super().__init__(sentence)
         self.reason: Reason = reason
         self.sentence = sentence
-
-    def about(self, name: str) -> Unusable:
-        """Say which file is meant; the name is the client's, so control and direction marks are dropped."""
-        shown = "".join(letter for letter in name if letter.isprintable()).strip()[:_LONGEST_NAME]
-        return Unusable(self.reason, f"{shown}: {self.sentence}") if shown else self
 
 
 def not_a_picture() -> Unusable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import signal
@@ -14,9 +13,10 @@ from contextlib import suppress
 
 from django.db import connections
 
+from studio.parent_death import die_with_parent
+
 log = logging.getLogger(__name__)
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
 # A part that dies at once again is not started faster than this.
 BACKOFF, LONGEST_BACKOFF = 0.5, 15.0  # seconds
 STEADY = 30.0
@@ -39,12 +39,6 @@ class Lifeline:
     def _watch(self, group: int) -> None:
         os.read(self._read, 1)
         os.killpg(group, signal.SIGKILL)
-
-
-def die_with_parent(number: int = signal.SIGKILL) -> None:
-    """Let the kernel end this process together with its parent."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 class Process:
@@ -71,9 +65,7 @@ class Process:
         code = 1
         try:
             os.setsid()
-            die_with_parent()
-            if os.getppid() != parent:
-                os._exit(0)
+            die_with_parent(parent)
             self.lifeline.hold()
             # For what a part leaves behind when it is killed a moment before the launcher is.
             os.register_at_fork(after_in_child=die_with_parent)

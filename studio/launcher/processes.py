@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import select
@@ -14,9 +13,10 @@ from contextlib import suppress
 
 from django.db import connections
 
+from studio.parent_death import die_with_parent
+
 log = logging.getLogger(__name__)
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
 STOP_PATIENCE = 3.0  # seconds
 # One that dies at once again is not started faster than this.
 PAUSE = 0.5  # seconds
@@ -70,9 +70,8 @@ def _fork(body: Body) -> int:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == parent:
-            body(lambda stop: _on_terminate(stop))
+        die_with_parent(parent)
+        body(lambda stop: _on_terminate(stop))
         code = 0
     except Exception:
         log.exception("A web process broke")

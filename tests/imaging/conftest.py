@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,10 +10,10 @@ import pytest
 from PIL import Image
 
 from studio import imaging
-from studio.imaging import calls
-from studio.imaging.child.opening import guard_pillow
-from studio.imaging.child.replying import reply_to
-from studio.imaging.errand import Errand
+from studio.imaging import api
+from studio.imaging.child.__main__ import reply_to
+from studio.imaging.child.decode import guard_pillow
+from studio.imaging.runner import ChildTask
 
 
 @pytest.fixture
@@ -43,12 +42,16 @@ def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         yield
         return
 
-    def run_here(errand: Errand[Any]) -> Any:
-        errand.check_source()
-        reply = json.dumps(reply_to(json.loads(errand.line))).encode()
-        return errand.result(0, reply)
+    def run_here(task: ChildTask[Any]) -> Any:
+        task.check_source()
+        reply = json.dumps(reply_to(json.loads(task.request))).encode()
+        return task.result(0, reply)
 
-    monkeypatch.setattr(calls, "run", run_here)
+    async def run_here_async(task: ChildTask[Any]) -> Any:
+        return run_here(task)
+
+    monkeypatch.setattr(api, "run", run_here)
+    monkeypatch.setattr(api, "run_async", run_here_async)
     monkeypatch.setattr(Image, "_initialized", Image._initialized)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
     with warnings.catch_warnings():
@@ -72,18 +75,3 @@ def refused(either_way: None, into: Path, file: Callable[[bytes], Path]) -> Call
         return caught.value.reason
 
     return judge
-
-
-def children() -> set[int]:
-    """The processes that this one has started and not yet buried."""
-    me = str(os.getpid())
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
-            except OSError:
-                continue
-            if parent == me:
-                found.add(int(entry.name))
-    return found

@@ -84,7 +84,7 @@ def test_the_name_of_a_kept_file_says_nothing_and_its_facts_are_true(accept: Acc
 def test_the_ending_of_a_name_is_not_believed(either_way: None, tmp_path: Path, into: Path) -> None:
     source = tmp_path / "vector.eps"
     source.write_bytes(saved(drawn(), "JPEG"))
-    assert imaging.accept(source, into, name="vector.eps").format == "jpeg"
+    assert imaging.accept(source, into).format == "jpeg"
 
 
 @pytest.mark.parametrize(("width", "height"), [(5000, 100), (100, 5000)])

@@ -14,10 +14,14 @@ from tests.imaging.pictures import drawn, saved
 File = Callable[[bytes], Path]
 
 
+def send(source: Path, into: Path) -> imaging.Wire:
+    return asyncio.run(imaging.for_sending_async(source, into))
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_small_stored_picture_is_sent_as_it_is(either_way: None, file: File, into: Path, kind: str) -> None:
     source = file(saved(drawn(), kind))
-    wire = imaging.for_sending(source, into)
+    wire = send(source, into)
     assert wire == imaging.Wire(source, f"image/{kind.lower()}", 320, 240, source.stat().st_size)  # type: ignore[arg-type]
     assert list(into.iterdir()) == []
 
@@ -25,7 +29,7 @@ def test_a_small_stored_picture_is_sent_as_it_is(either_way: None, file: File, i
 def test_a_large_png_is_sent_as_jpeg(either_way: None, file: File, into: Path) -> None:
     source = file(saved(pictures.noise(1300, 1200), "PNG", compress_level=0))
     assert source.stat().st_size > imaging.KEPT_BYTES
-    wire = imaging.for_sending(source, into)
+    wire = send(source, into)
     assert (wire.media_type, wire.width, wire.height) == ("image/jpeg", 1300, 1200)
     assert wire.bytes == wire.path.stat().st_size < imaging.KEPT_BYTES
     with Image.open(wire.path, formats=("JPEG",)) as picture:
@@ -33,7 +37,7 @@ def test_a_large_png_is_sent_as_jpeg(either_way: None, file: File, into: Path) -
 
 
 def test_a_large_png_with_alpha_is_sent_smaller_as_png(either_way: None, file: File, into: Path) -> None:
-    wire = imaging.for_sending(file(saved(pictures.noise(1100, 1100, "RGBA"), "PNG", compress_level=0)), into)
+    wire = send(file(saved(pictures.noise(1100, 1100, "RGBA"), "PNG", compress_level=0)), into)
     assert wire.media_type == "image/png"
     assert wire.bytes < imaging.KEPT_BYTES
     assert wire.width < 1100
@@ -44,17 +48,12 @@ def test_a_large_png_with_alpha_is_sent_smaller_as_png(either_way: None, file: F
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
 def test_what_moves_is_sent_as_its_first_frame(either_way: None, file: File, into: Path, kind: str) -> None:
     source = file(saved(drawn(), kind, save_all=True, append_images=[drawn().rotate(180)]))
-    wire = imaging.for_sending(source, into)
+    wire = send(source, into)
     assert wire.path != source
     with Image.open(wire.path) as picture:
         assert pictures.corners(picture) == pictures.UPRIGHT
 
 
-def test_the_awaited_form_sends_the_same(file: File, into: Path) -> None:
-    source = file(saved(drawn(), "JPEG"))
-    assert asyncio.run(imaging.for_sending_async(source, into)) == imaging.for_sending(source, into)
-
-
-def test_an_awaited_refusal_is_the_same_refusal(file: File, into: Path) -> None:
-    with pytest.raises(imaging.Unusable, match=r"^cat\.gif: This file is not a picture"):
-        asyncio.run(imaging.accept_async(file(b"no"), into, name="cat.gif"))
+def test_what_is_no_picture_is_refused(either_way: None, file: File, into: Path) -> None:
+    with pytest.raises(imaging.Unusable, match=r"^This file is not a picture"):
+        send(file(b"no"), into)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def test_no_two_renditions_are_equal(width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
-def test_the_whole_ladder_is_made(either_way: None, file: File, into: Path, kind: str) -> None:
+def test_every_size_is_made(either_way: None, file: File, into: Path, kind: str) -> None:
     made = imaging.renditions(file(saved(drawn(2100, 1050), kind)), into, imaging.SIZES)
     assert [(each.size, each.width, each.height) for each in made] == [
         (256, 256, 128),
@@ -91,10 +90,3 @@ def test_kinds_that_are_never_stored_are_refused(either_way: None, file: File, i
     with pytest.raises(imaging.Unusable) as caught:
         imaging.renditions(file(saved(drawn(), "TIFF")), into, [256])
     assert caught.value.reason == "not_a_picture"
-
-
-def test_the_awaited_form_makes_the_same(file: File, into: Path) -> None:
-    source = file(saved(drawn(600, 300), "JPEG"))
-    waited = imaging.renditions(source, into, [256, 512])
-    awaited = asyncio.run(imaging.renditions_async(source, into, [256, 512]))
-    assert [each.path.read_bytes() for each in waited] == [each.path.read_bytes() for each in awaited]

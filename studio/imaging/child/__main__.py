@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import ctypes
+import errno
 import json
 import os
 import resource
-import signal
 import sys
+import traceback
+from pathlib import Path
+from typing import Any
 
-from studio.imaging.child.opening import guard_pillow
-from studio.imaging.child.replying import reply_to
+from studio.imaging import unusable
+from studio.imaging.child.decode import DECODER_ERRORS, guard_pillow
+from studio.imaging.child.tasks import TASKS, OutputFolder
+from studio.parent_death import die_with_parent
 
-_PR_SET_PDEATHSIG = 1
 _NICENESS = 5
+# The machine's fault, not the picture's: the parent raises these as they are.
+_MACHINE_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EIO, errno.EMFILE}
+)
+_LONGEST_DETAIL = 4000
 
 
 def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
-    die_with(request["parent"])
-    confine(**request["limits"])
+    die_with_parent(request["parent"])
+    limit_resources(**request["limits"])
     guard_pillow()
     reply = json.dumps(reply_to(request)).encode()
     sys.stdout.buffer.write(reply + b"\n")
@@ -28,16 +36,23 @@ def main() -> None:
     os._exit(0)
 
 
-def die_with(parent: int) -> None:
-    """End when the parent ends, however it ends."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # It may have ended before the line above.
-    if os.getppid() != parent:
-        os._exit(1)
+def reply_to(request: dict[str, Any]) -> dict[str, Any]:
+    """Do the task; a failure is a reply with a reason, or with the `errno` of the machine's error."""
+    output = OutputFolder(Path(request["into"]), request["prefix"])
+    try:
+        return TASKS[request["task"]](Path(request["source"]), output, request["sizes"])
+    except unusable.Unusable as refusal:
+        return _refusal(refusal)
+    except MemoryError:
+        return _refusal(unusable.too_complex())
+    except DECODER_ERRORS as error:
+        if isinstance(error, OSError) and error.errno in _MACHINE_ERRORS:
+            return {"errno": error.errno}
+        # Decoding is guarded where it happens, so this is a mode or a value our own code did not foresee.
+        return _refusal(unusable.too_complex(), traceback.format_exc())
 
 
-def confine(*, cpu_seconds: int, memory_bytes: int, file_bytes: int, open_files: int) -> None:
+def limit_resources(*, cpu_seconds: int, memory_bytes: int, file_bytes: int, open_files: int) -> None:
     """Set this process's own limits. A hard limit that is already lower stays."""
     os.nice(_NICENESS)
     _limit(resource.RLIMIT_CORE, 0)
@@ -50,12 +65,16 @@ def confine(*, cpu_seconds: int, memory_bytes: int, file_bytes: int, open_files:
 
 
 def _limit(which: int, amount: int, *, slack: int = 0) -> None:
-    # The soft CPU limit sends SIGXCPU, which tells "too long" from other deaths; the hard one kills.
+    # The soft CPU limit sends SIGXCPU, which distinguishes "too long" from other deaths; the hard one kills.
     _, ceiling = resource.getrlimit(which)
     soft, hard = amount, amount + slack
     if ceiling != resource.RLIM_INFINITY:
         soft, hard = min(soft, ceiling), min(hard, ceiling)
     resource.setrlimit(which, (soft, hard))
+
+
+def _refusal(refusal: unusable.Unusable, detail: str = "") -> dict[str, Any]:
+    return {"reason": refusal.reason, "sentence": refusal.sentence, "detail": detail[-_LONGEST_DETAIL:]}
 
 
 if __name__ == "__main__":

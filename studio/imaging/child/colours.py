@@ -1,4 +1,4 @@
-"""Bring any mode a file may have to 8-bit sRGB, with alpha only where a pixel lets the ground through."""
+"""Bring any mode a file may have to 8-bit sRGB, with alpha only where a pixel is not opaque."""
 
 from __future__ import annotations
 

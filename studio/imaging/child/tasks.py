@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
-from studio.imaging.child.developing import Developed, develop, shrink
-from studio.imaging.child.encoding import average_colour, encode, placeholder, webp
-from studio.imaging.child.frames import check_first_frame, check_other_frames
-from studio.imaging.child.opening import STORED, UPLOADS, Opened, opened_picture
-from studio.imaging.child.writing import Desk
-from studio.imaging.ladder import first_size, sizes_for
+from studio.imaging.child.decode import STORED, UPLOADS, Opened, open_picture
+from studio.imaging.child.encode import Encoded, average_colour, encode, placeholder, webp
+from studio.imaging.child.resize import Normalized, normalize, shrink
 from studio.imaging.limits import KEPT_BYTES, KEPT_SIDE
+from studio.imaging.sizes import first_size, sizes_for
 
-_SHOWN_KINDS = {
-    "JPEG": "JPEG",
-    "PNG": "PNG",
-    "WEBP": "WebP",
-    "GIF": "GIF",
-    "TIFF": "TIFF",
-    "AVIF": "AVIF",
-    "HEIF": "HEIC",
-}
+# Read by our own processes and their group, by nobody else.
+_FILE_MODE = 0o640
+
+# Kinds that people write in another way than Pillow.
+_SHOWN_KINDS = {"WEBP": "WebP", "HEIF": "HEIC"}
 
 # Flat graphics come as these, and JPEG would fray their edges.
 _DRAWN = frozenset({"PNG", "GIF"})
@@ -34,70 +29,78 @@ _DRAWN = frozenset({"PNG", "GIF"})
 _SENDABLE = frozenset({"JPEG", "PNG", "WEBP"})
 
 
-def accept(source: Path, desk: Desk, sizes: list[int]) -> dict[str, Any]:
+class OutputFolder(NamedTuple):
+    """A folder and the prefix of every name this child may use in it; the parent deletes leftovers by that prefix."""
+
+    folder: Path
+    prefix: str
+
+    def write(self, ending: str, data: bytes, picture: Image.Image) -> dict[str, Any]:
+        """Write a new file, synced to the disk; return its name and what it holds."""
+        name = self.prefix + ending
+        handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return {"file": name, "width": picture.width, "height": picture.height, "bytes": len(data)}
+
+
+def accept(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
     """Turn an upload into what we keep, with its first renditions."""
-    with opened_picture(source, UPLOADS) as opened:
-        check_first_frame(opened)
-        developed = develop(opened, KEPT_SIDE)
-    kept = encode(developed.picture, prefer_png=_may_stay_png(opened, source))
+    with open_picture(source, UPLOADS) as opened:
+        opened.check_first_frame()
+        normalized = normalize(opened, KEPT_SIDE)
+    kept = _encoded(opened, normalized)
     return {
-        "file": desk.write(f"kept.{kept.format}", kept.data),
+        **output.write(f"kept.{kept.format}", kept.data, kept.picture),
         "sha256": hashlib.sha256(kept.data).hexdigest(),
         "format": kept.format,
-        "width": kept.picture.width,
-        "height": kept.picture.height,
-        "bytes": len(kept.data),
-        "changes": _changes(opened, developed, kept.format.upper(), max(kept.picture.size)),
-        **_looks(kept.picture),
-        "renditions": _ladder(kept.picture, sizes, kept.picture.size, desk),
+        "changes": _changes(opened, normalized, kept.format.upper(), max(kept.picture.size)),
+        **_appearance(kept.picture),
+        "renditions": _renditions(kept.picture, sizes, kept.picture.size, output),
     }
 
 
-def measure(source: Path, desk: Desk, _sizes: list[int]) -> dict[str, Any]:
+def measure(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[str, Any]:
     """Decode a download wholly, with all its frames; say what it is and make the rendition that is shown first."""
-    with opened_picture(source, STORED) as opened:
-        check_first_frame(opened)
+    with open_picture(source, STORED) as opened:
+        opened.check_first_frame()
         size = first_size(opened.width, opened.height)
-        developed = develop(opened, size)
-        check_other_frames(opened)
+        normalized = normalize(opened, size)
+        opened.check_other_frames()
     return {
         "format": opened.kind.lower(),
         "width": opened.upright_size[0],
         "height": opened.upright_size[1],
-        **_looks(developed.picture),
-        "renditions": _ladder(developed.picture, [size], opened.upright_size, desk),
+        **_appearance(normalized.picture),
+        "renditions": _renditions(normalized.picture, [size], opened.upright_size, output),
     }
 
 
-def renditions(source: Path, desk: Desk, sizes: list[int]) -> dict[str, Any]:
+def renditions(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
     """Make the renditions that a picture of this size has."""
-    with opened_picture(source, STORED) as opened:
+    with open_picture(source, STORED) as opened:
         wanted = set(sizes) & set(sizes_for(opened.width, opened.height))
         if not wanted:
             return {"renditions": []}
-        developed = develop(opened, max(wanted))
-    return {"renditions": _ladder(developed.picture, wanted, opened.upright_size, desk)}
+        normalized = normalize(opened, max(wanted))
+    return {"renditions": _renditions(normalized.picture, wanted, opened.upright_size, output)}
 
 
-def for_sending(source: Path, desk: Desk, _sizes: list[int]) -> dict[str, Any]:
+def for_sending(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[str, Any]:
     """Bring a stored picture below what the API advises, or leave it as it is."""
     size = source.stat().st_size
-    with opened_picture(source, STORED) as opened:
+    with open_picture(source, STORED) as opened:
         if opened.kind in _SENDABLE and not opened.is_animated and size < KEPT_BYTES:
             width, height = opened.upright_size
             return {"file": "", "format": opened.kind.lower(), "width": width, "height": height, "bytes": size}
-        developed = develop(opened, KEPT_SIDE)
-    sent = encode(developed.picture, prefer_png=_may_stay_png(opened, source))
-    return {
-        "file": desk.write(f"sent.{sent.format}", sent.data),
-        "format": sent.format,
-        "width": sent.picture.width,
-        "height": sent.picture.height,
-        "bytes": len(sent.data),
-    }
+        normalized = normalize(opened, KEPT_SIDE)
+    sent = _encoded(opened, normalized)
+    return {**output.write(f"sent.{sent.format}", sent.data, sent.picture), "format": sent.format}
 
 
-TASKS: dict[str, Callable[[Path, Desk, list[int]], dict[str, Any]]] = {
+TASKS: dict[str, Callable[[Path, OutputFolder, list[int]], dict[str, Any]]] = {
     "accept": accept,
     "measure": measure,
     "renditions": renditions,
@@ -105,12 +108,13 @@ TASKS: dict[str, Callable[[Path, Desk, list[int]], dict[str, Any]]] = {
 }
 
 
-def _may_stay_png(opened: Opened, source: Path) -> bool:
-    # A drawing over the limit is a photograph in disguise: trying it as PNG first would cost a second.
-    return opened.kind in _DRAWN and source.stat().st_size < KEPT_BYTES
+def _encoded(opened: Opened, normalized: Normalized) -> Encoded:
+    # A drawing over the limit is really a photograph: trying it as PNG first would cost a second.
+    may_stay_png = opened.kind in _DRAWN and opened.source.stat().st_size < KEPT_BYTES
+    return encode(normalized.picture, prefer_png=may_stay_png)
 
 
-def _looks(picture: Image.Image) -> dict[str, Any]:
+def _appearance(picture: Image.Image) -> dict[str, Any]:
     return {
         "has_alpha": picture.mode == "RGBA",
         "placeholder": placeholder(picture),
@@ -118,38 +122,31 @@ def _looks(picture: Image.Image) -> dict[str, Any]:
     }
 
 
-def _ladder(picture: Image.Image, sizes: Iterable[int], whole: tuple[int, int], desk: Desk) -> list[dict[str, Any]]:
+def _renditions(
+    picture: Image.Image, sizes: Iterable[int], whole: tuple[int, int], output: OutputFolder
+) -> list[dict[str, Any]]:
     """Make each rendition from the next larger one; return them smallest first."""
     made = []
     for size in sorted(set(sizes) & set(sizes_for(*whole)), reverse=True):
         picture = shrink(picture, size)
-        data = webp(picture)
-        made.append(
-            {
-                "size": size,
-                "file": desk.write(f"{size}.webp", data),
-                "width": picture.width,
-                "height": picture.height,
-                "bytes": len(data),
-            }
-        )
+        made.append({"size": size, **output.write(f"{size}.webp", webp(picture), picture)})
     return made[::-1]
 
 
-def _changes(opened: Opened, developed: Developed, kept_kind: str, long_side: int) -> list[str]:
-    """Say what was changed, in the order of the work."""
-    told = []
+def _changes(opened: Opened, normalized: Normalized, kept_kind: str, long_side: int) -> list[str]:
+    """Name what was changed, in the order of the work."""
+    changes = []
     if opened.kind != kept_kind:
-        told.append(f"converted from {_SHOWN_KINDS[opened.kind]}")
+        changes.append(f"converted from {_SHOWN_KINDS.get(opened.kind, opened.kind)}")
     if opened.is_animated:
-        told.append("first frame only")
-    if opened.is_turned:
-        told.append("turned upright")
-    if developed.colours_converted:
-        told.append("colours converted to sRGB")
+        changes.append("first frame only")
+    if opened.stored_orientation != 1:
+        changes.append("turned upright")
+    if normalized.colours_converted:
+        changes.append("colours converted to sRGB")
     before = max(opened.width, opened.height)
     if long_side < before:
-        told.append(f"made smaller: {before} → {long_side} px")
-    if developed.removed:
-        told.append(f"{developed.removed} removed")
-    return told
+        changes.append(f"made smaller: {before} → {long_side} px")
+    if normalized.removed:
+        changes.append(f"{normalized.removed} removed")
+    return changes

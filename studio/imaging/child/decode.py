@@ -16,8 +16,7 @@ from typing import IO
 
 from PIL import ExifTags, Image, ImageFile
 
-from studio.imaging.child.scans import count_scans, has_end, has_every_detail
-from studio.imaging.child.whole import JPEG_END
+from studio.imaging.child import integrity
 from studio.imaging.limits import MAX_PIXELS, MAX_SCANS, MAX_SIDE
 from studio.imaging.unusable import broken, not_a_picture, too_complex, too_long_side, too_many_pixels
 
@@ -35,8 +34,31 @@ UPLOADS = frozenset(_DECODERS)
 # What the API delivers and what we keep (luma-api.md sections 3.9 and 10.2).
 STORED = frozenset({"JPEG", "PNG", "WEBP", "GIF"})
 
+# How a file of each kind begins. WebP, AVIF and HEIC say it later (see `_kind_of`).
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+}
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_HEAD_BYTES = 64
+
 # Several images in one file mean frames or pages here; in a JPEG they are previews, in a HEIC a burst.
 _FRAMED = frozenset({"GIF", "PNG", "WEBP", "TIFF", "AVIF"})
+# A film of more pixels than this is decoded so far and not checked from there: a card must not wait for minutes.
+_MOST_FRAME_PIXELS = 4 * MAX_PIXELS
+
+# These decoders give the picture upright, in size and pixels; in a HEIC the EXIF value is only a note of it.
+_TURNED_BY_DECODER = frozenset({"TIFF", "HEIF"})
+
+# More threads mean more address space (stacks and arenas) and no earlier end: one child per processor is enough.
+_DECODER_THREADS = 2
 
 # Decoders raise more on hostile bytes than Pillow documents; this is what a sweep of fuzzed files met.
 DECODER_ERRORS = (
@@ -54,16 +76,6 @@ DECODER_ERRORS = (
     struct.error,
 )
 
-# These decoders give the picture upright, in size and pixels; in a HEIC the EXIF value is only a note of it.
-_TURNED_BY_DECODER = frozenset({"TIFF", "HEIF"})
-
-_HEAD_BYTES = 64
-_AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
-
-# More threads mean more address space (stacks and arenas) and no earlier end: one child per processor is enough.
-_DECODER_THREADS = 2
-
 
 @dataclass(frozen=True)
 class Opened:
@@ -80,10 +92,6 @@ class Opened:
     def orientation(self) -> int:
         """What is left to turn, 1 to 8, after what the decoder turns by itself."""
         return 1 if self.kind in _TURNED_BY_DECODER else self.stored_orientation
-
-    @property
-    def is_turned(self) -> bool:
-        return self.stored_orientation != 1
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -105,6 +113,28 @@ class Opened:
             if orientation in range(1, 9):
                 return int(orientation)
         return 1
+
+    def check_first_frame(self) -> None:
+        """Raise `Unusable` for damage in the file that decoding does not show."""
+        with decoding():
+            if self.kind == "JPEG":
+                integrity.check_jpeg(self.source.read_bytes())
+            elif self.kind == "PNG":
+                integrity.check_png(self.source.read_bytes())
+
+    def check_other_frames(self) -> None:
+        """Decode the frames after the first one. Raises `Unusable` when one is damaged."""
+        if self.kind == "JPEG":
+            return
+        with decoding():
+            if self.kind == "GIF":
+                integrity.check_gif(self.source.read_bytes())
+            for number in range(1, _MOST_FRAME_PIXELS // (self.width * self.height) + 1):
+                try:
+                    self.picture.seek(number)
+                except EOFError:
+                    return
+                self.picture.load()
 
 
 def guard_pillow() -> None:
@@ -129,17 +159,16 @@ def decoding() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def opened_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
+def open_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
     """Read the header of a file of one of these kinds; raise `Unusable` when it is none or breaks a limit."""
     # As a file and not as a path: Pillow would load a plugin for the name's ending.
     with source.open("rb") as file:
-        kind = kind_of(file.read(_HEAD_BYTES))
+        kind = _kind_of(file.read(_HEAD_BYTES))
         if kind not in kinds:
             raise not_a_picture()
-        load_decoder(kind)
+        _load_decoder(kind)
         with decoding():
-            stream: IO[bytes] = _ended_jpeg(file) if kind == "JPEG" else file
-            picture = Image.open(stream, formats=(kind,))
+            picture = Image.open(_with_end(file) if kind == "JPEG" else file, formats=(kind,))
         with picture:
             if max(picture.size) > MAX_SIDE:
                 raise too_long_side(max(picture.size))
@@ -149,37 +178,20 @@ def opened_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
             yield opened
 
 
-def _ended_jpeg(file: IO[bytes]) -> IO[bytes]:
-    """Refuse too many passes; write the end marker where a whole picture lacks it, as every viewer does."""
-    file.seek(0)
-    data = file.read()
-    if count_scans(data, MAX_SCANS) > MAX_SCANS:
-        raise too_complex()
-    if has_end(data):
-        return file
-    if not has_every_detail(data):
-        raise broken()
-    return io.BytesIO(data + JPEG_END)
-
-
-def kind_of(head: bytes) -> str:
-    """Name the kind by the first 64 bytes, or say ``""``."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
+def _kind_of(head: bytes) -> str:
+    """Name the kind by the first 64 bytes, or return ``""``."""
+    for signature, kind in _SIGNATURES.items():
+        if head.startswith(signature):
+            return kind
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
-    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
-        return "TIFF"
     if head[4:8] == b"ftyp":
-        return _kind_of_brands({head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))})
+        brands = {head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))}
+        return "AVIF" if brands & _AVIF_BRANDS else "HEIF" if brands & _HEIC_BRANDS else ""
     return ""
 
 
-def load_decoder(kind: str) -> None:
+def _load_decoder(kind: str) -> None:
     """Load the one module that reads this kind."""
     module = importlib.import_module(_DECODERS[kind])
     if kind == "AVIF":
@@ -191,17 +203,24 @@ def load_decoder(kind: str) -> None:
         )
 
 
-def _kind_of_brands(brands: set[bytes]) -> str:
-    if brands & _AVIF_BRANDS:
-        return "AVIF"
-    return "HEIF" if brands & _HEIC_BRANDS else ""
+def _with_end(file: IO[bytes]) -> IO[bytes]:
+    """Refuse a JPEG of too many scans; add the end marker where a whole picture lacks it, as every viewer does."""
+    file.seek(0)
+    data = file.read()
+    if integrity.count_scans(data, MAX_SCANS) > MAX_SCANS:
+        raise too_complex()
+    if integrity.has_end(data):
+        return file
+    if not integrity.has_every_detail(data):
+        raise broken()
+    return io.BytesIO(data + integrity.JPEG_END)
 
 
 def _is_animated(picture: ImageFile.ImageFile, kind: str) -> bool:
     try:
         return kind in _FRAMED and bool(getattr(picture, "is_animated", False))
     except DECODER_ERRORS:
-        # A later frame is damaged. Where it is used, it is looked at by itself (see frames.py).
+        # A later frame is damaged; `check_other_frames` finds it where frames are used.
         with decoding():
             picture.seek(0)
         return True

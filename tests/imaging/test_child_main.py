@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.imaging.child import tasks
-from studio.imaging.child.replying import reply_to
+from studio.imaging.child import __main__ as child
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def failing(error: Exception) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("error", "reason", "is_told"),
+    ("error", "reason", "is_logged"),
     [
         (MemoryError(), "too_complex", False),
         (OSError(errno.EFBIG, "File too large"), "too_complex", True),
@@ -34,17 +33,17 @@ def failing(error: Exception) -> Any:
     ids=["memory", "too much written", "unforeseen"],
 )
 def test_a_failing_task_has_a_reason(
-    request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, is_told: bool
+    request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, is_logged: bool
 ) -> None:
-    monkeypatch.setitem(tasks.TASKS, "accept", failing(error))
-    reply = reply_to(request_)
+    monkeypatch.setitem(child.TASKS, "accept", failing(error))
+    reply = child.reply_to(request_)
     assert reply["reason"] == reason
-    assert ("Traceback" in reply["detail"]) == is_told
+    assert ("Traceback" in reply["detail"]) == is_logged
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EMFILE])
-def test_trouble_of_the_machine_is_passed_on(
+def test_an_error_of_the_machine_is_passed_on(
     request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setitem(tasks.TASKS, "accept", failing(OSError(number, "trouble")))
-    assert reply_to(request_) == {"errno": number}
+    monkeypatch.setitem(child.TASKS, "accept", failing(OSError(number, "error")))
+    assert child.reply_to(request_) == {"errno": number}

@@ -1,4 +1,4 @@
-"""Pixels to bytes: what we keep, what we show, and what stands in until it is loaded."""
+"""Pixels to bytes: what we keep, what we show, and the placeholder until it is loaded."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from studio.imaging.child.developing import shrink
+from studio.imaging.child.resize import shrink
 from studio.imaging.limits import KEPT_BYTES
 
-# Importing them registers them; Pillow does not look for others (see opening.py).
+# Importing them registers them; Pillow does not look for others (see decode.py).
 _ENCODERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 
 # The API advises quality 85 to 92 (luma-api.md section 3.9). The first keeps the colour of thin lettering at full

@@ -1,15 +1,28 @@
-"""Find damage that a decoder passes over: Pillow skips PNG checksums, and libjpeg fills what is missing with grey."""
+"""Find damage in the bytes of whole files that a decoder ignores.
+
+Pillow skips PNG checksums, libjpeg fills what is missing with grey, and neither reports a file cut between two scans.
+"""
 
 from __future__ import annotations
 
 import importlib
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from studio.imaging.unusable import broken
+
+JPEG_END = b"\xff\xd9"
+# A marker that ends compressed data: not a stuffed FF 00, not a restart (D0 to D7), not a fill byte.
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_START_OF_IMAGE = 0xD8
+_END_OF_IMAGE = 0xD9
+_START_OF_SCAN = 0xDA
+_TEMPORARY = 0x01
+# The headers of a picture: all of C0 to CF but the tables C4, C8 and CC.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 _PNG_HEAD = 8
 # Without one of these a viewer shows something else. A damaged comment harms nothing.
@@ -19,7 +32,57 @@ _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _BLOCK = 1 << 20
 
-JPEG_END = b"\xff\xd9"
+
+def count_scans(data: bytes, most: int) -> int:
+    """Count the scans of a JPEG up to the end of its first image, giving up above `most`.
+
+    Markers are walked as the decoder walks them. A plain search for FF DA would also count the film that phones append
+    to a photo, where the two bytes occur once in 65,536.
+    """
+    scans = 0
+    for code, _ in _segments(data):
+        scans += code == _START_OF_SCAN
+        if scans > most:
+            break
+    return scans
+
+
+def has_end(data: bytes) -> bool:
+    """Whether the first image of a JPEG has an end marker."""
+    return any(code == _END_OF_IMAGE for code, _ in _segments(data))
+
+
+def has_every_detail(data: bytes) -> bool:
+    """Whether the scans of a JPEG hold every detail of every component.
+
+    A progressive JPEG that was cut between two scans decodes without a complaint, and blurred.
+    """
+    missing: dict[int, set[int]] = {}
+    for code, body in _segments(data):
+        if code in _FRAMES and len(body) > 6:
+            missing = {component: set(range(64)) for component in body[6 : 6 + 3 * body[5] : 3]}
+        elif code == _START_OF_SCAN and len(body) == 4 + 2 * body[0]:
+            first, last, steps = body[1 + 2 * body[0] :][:3]
+            # The low half says how many bits of each value are still to come.
+            for component in body[1 : 1 + 2 * body[0] : 2] if not steps & 0x0F else b"":
+                missing.get(component, set()).difference_update(range(first, last + 1))
+    return bool(missing) and not any(missing.values())
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the markers of a JPEG up to the end of its first image, each with its parameters."""
+    at = 0
+    while marker := _MARKER.search(data, at):
+        code = data[marker.end() - 1]
+        at = marker.end()
+        if code in (_START_OF_IMAGE, _TEMPORARY):
+            continue
+        if code == _END_OF_IMAGE:
+            yield code, b""
+            return
+        length = int.from_bytes(data[at : at + 2], "big")
+        yield code, data[at + 2 : at + length].ljust(1, b"\0")
+        at += length
 
 
 def check_jpeg(data: bytes) -> None:
@@ -40,9 +103,8 @@ def check_jpeg(data: bytes) -> None:
             raise broken() from warning
 
 
-def check_png(source: Path) -> None:
+def check_png(data: bytes) -> None:
     """Raise `Unusable` when a checksum of a PNG is wrong or a row of one of its frames is missing."""
-    data = source.read_bytes()
     header = struct.unpack(">IIBBBBB", data[16:29].ljust(13, b"\0"))
     frame: _Rows | None = None
     for kind, body in _png_chunks(data):
@@ -71,7 +133,7 @@ class _Rows:
 
     def feed(self, packed: bytes) -> None:
         self.has_begun = True
-        # What comes after the end of the stream or after the last row is nobody's.
+        # What comes after the end of the stream or after the last row is ignored.
         while packed and not self._inflate.eof and self._found <= self._expected + _BLOCK:
             try:
                 self._found += len(self._inflate.decompress(packed, _BLOCK))
@@ -100,20 +162,18 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _png_bytes(width: int, height: int, depth: int, colour: int, *, interlaced: bool) -> int:
-    """How many bytes the rows of a frame take, each with its filter byte."""
+    """Compute how many bytes the rows of a frame take, each with its filter byte."""
     bits = depth * _PNG_CHANNELS.get(colour, 0)
-    passes = _ADAM7 if interlaced else ((0, 0, 1, 1),)
     found = 0
-    for left, top, across, down in passes:
+    for left, top, across, down in _ADAM7 if interlaced else ((0, 0, 1, 1),):
         columns, rows = (width - left + across - 1) // across, (height - top + down - 1) // down
         if columns > 0 and rows > 0:
             found += rows * (1 + (columns * bits + 7) // 8)
     return found
 
 
-def check_gif(source: Path) -> None:
+def check_gif(data: bytes) -> None:
     """Raise `Unusable` when a GIF is cut inside a block; one that only lacks its trailer is whole."""
-    data = source.read_bytes()
     # Header and screen, and the colours of all frames.
     at = 13 + _gif_colours(data[10:11])
     while at < len(data):
@@ -128,13 +188,13 @@ def check_gif(source: Path) -> None:
 
 
 def _gif_colours(flags: bytes) -> int:
-    """How many bytes a colour table takes, by the flags that announce it."""
+    """Compute how many bytes a colour table takes, by the flags that announce it."""
     packed = int.from_bytes(flags)
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
 def _gif_blocks(data: bytes, at: int) -> int:
-    """Skip blocks up to the empty one that ends them."""
+    """Skip blocks up to the empty one that ends them; return the position behind it."""
     while at < len(data):
         length = data[at]
         at += 1 + length

@@ -1,4 +1,4 @@
-"""From an opened picture to its pixels: decoded once, shrunk, upright, sRGB, and nothing else in it."""
+"""From an opened picture to plain pixels: decoded once, shrunk, upright, sRGB, without metadata."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import ExifTags, Image
 
 from studio.imaging.child.colours import expand, to_srgb
-from studio.imaging.child.opening import DECODER_ERRORS, Opened, decoding
+from studio.imaging.child.decode import DECODER_ERRORS, Opened, decoding
 
 # How to turn a stored picture upright, by EXIF orientation.
 _TURNS = {
@@ -30,8 +30,8 @@ _XMP_KEYS = ("xmp", "XML:com.adobe.xmp")
 _COMMENT_KEYS = ("comment", "photoshop", "iptc", "Comment", "Description", "Author", "Software")
 
 
-class Developed(NamedTuple):
-    """Pixels in RGB, or RGBA when at least one lets the ground through, with an empty `info`."""
+class Normalized(NamedTuple):
+    """Pixels in RGB, or RGBA when at least one is not opaque, with an empty `info`."""
 
     picture: Image.Image
     colours_converted: bool
@@ -39,21 +39,24 @@ class Developed(NamedTuple):
     removed: str
 
 
-def develop(opened: Opened, long_side: int) -> Developed:
-    """Decode the picture, all of it, and bring it to at most this long side in pixels."""
+def normalize(opened: Opened, long_side: int) -> Normalized:
+    """Decode the picture, all of it, and bring it to at most this long side in pixels. Raises `Unusable`."""
     with decoding():
         if opened.kind == "JPEG":
             # The decoder itself can halve a JPEG; elsewhere a draft may be an embedded thumbnail.
             opened.picture.draft(None, _fit((opened.width, opened.height), round(long_side * _REDUCING_GAP)))
         opened.picture.load()
-        removed = _hidden(opened.picture)
+        removed = _metadata(opened.picture)
         profile = opened.picture.info.get("icc_profile")
         picture = shrink(expand(opened.picture), long_side)
         turn = _TURNS.get(opened.orientation)
         if turn is not None:  # the first of the turns counts as false
             picture = picture.transpose(turn)
         picture, converted = to_srgb(picture, profile)
-    return Developed(_fresh(picture), converted, removed)
+    # Copy the pixels alone: comments and profiles in `info` would be written out again by some encoders.
+    plain = Image.new(picture.mode, picture.size)
+    plain.paste(picture)
+    return Normalized(plain, converted, removed)
 
 
 def shrink(picture: Image.Image, long_side: int) -> Image.Image:
@@ -69,15 +72,8 @@ def _fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _fresh(picture: Image.Image) -> Image.Image:
-    """Copy the pixels alone: comments and profiles in `info` would be written out again by some encoders."""
-    fresh = Image.new(picture.mode, picture.size)
-    fresh.paste(picture)
-    return fresh
-
-
-def _hidden(picture: Image.Image) -> str:
-    """Name what the file carries beside its pixels."""
+def _metadata(picture: Image.Image) -> str:
+    """Name what the file holds beside its pixels."""
     xmp = b""
     for key in _XMP_KEYS:
         value = picture.info.get(key, b"")

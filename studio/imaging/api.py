@@ -1,0 +1,51 @@
+"""What the rest of the studio calls. Code in a running event loop awaits an `_async` function; cancelling it is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from studio.imaging.reply import read_accepted, read_measured, read_renditions, read_wire
+from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.runner import ChildTask, run, run_async
+from studio.imaging.sizes import SIZES, UPLOAD_SIZES
+
+
+def accept(source: Path, into: Path) -> Accepted:
+    """Check an upload by its content and write what we keep, with the renditions 256 and 512, to new files in `into`.
+
+    Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("accept", source, into, read_accepted, UPLOAD_SIZES))
+
+
+def measure(source: Path, into: Path) -> Measured:
+    """Decode a downloaded JPEG, PNG, WebP or GIF wholly and make its first rendition; the file itself is not changed.
+
+    Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("measure", source, into, read_measured))
+
+
+async def measure_async(source: Path, into: Path) -> Measured:
+    """Do what `measure` does; cancelling kills the child."""
+    return await run_async(ChildTask("measure", source, into, read_measured))
+
+
+def renditions(source: Path, into: Path, sizes: Sequence[int]) -> list[MadeRendition]:
+    """Make WebP copies of a stored picture, smallest first; sizes that `sizes_for` does not name are left out.
+
+    Raises `Unusable`, ValueError for a size that is not in SIZES, or OSError when the machine fails.
+    """
+    if unknown := set(sizes) - set(SIZES):
+        raise ValueError(f"no such rendition: {sorted(unknown)}")
+    return run(ChildTask("renditions", source, into, read_renditions, sizes))
+
+
+async def for_sending_async(source: Path, into: Path) -> Wire:
+    """Bring a stored picture below 4 MB for the API; a JPEG, PNG or still WebP that is small enough is sent as it is.
+
+    Raises `Unusable`, or OSError when the machine fails. Cancelling kills the child.
+    """
+    return await run_async(ChildTask("for_sending", source, into, partial(read_wire, source=source)))

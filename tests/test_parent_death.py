@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(("parent", "code"), [(str(os.getpid()), 0), ("1", 1), ("None", 0)])
+def test_a_process_whose_parent_has_ended_already_exits_at_once(parent: str, code: int) -> None:
+    script = f"from studio.parent_death import die_with_parent; die_with_parent({parent})"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == code
