@@ -210,7 +210,7 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "studio.static_storage.StaticStorage"
     },
 }
 if S3_BUCKET:
@@ -225,12 +225,6 @@ if S3_BUCKET:
             "file_overwrite": True,
         },
     }
-BUNDLE_ROOT = STUDIO_DATA / "bundles"
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "studio.bundles.BundleFinder",
-]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = STUDIO_DATA / "static"

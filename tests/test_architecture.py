@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent / "studio"
 # A package may import from the columns before its own, and from itself.
 COLUMNS = (
     {
-        *("luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "bundles", "storage"),
+        *("luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "storage", "static_storage"),
         *("client_address", "loopback", "full_disk", "failures", "mentions", "parent_death"),
     },
     {"models"},

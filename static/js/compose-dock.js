@@ -1,8 +1,8 @@
-// <compose-dock data-rules>: keeps the dock true while it is filled in. The mode follows the source, what a mode or a style
-// does not take is out of reach and says why, and the button tells count and price. <make-button> does the sending.
-import { choose, close, explain, fillList, show } from "./dock-controls.js";
+// <compose-dock data-rules>: keeps the dock true while it is filled in. The mode follows the source, what a mode or a
+// style does not take is disabled and says why, and the button shows count and price. <make-button> does the sending.
 import { breakdown, dollars, fill, mentionNote, mentions, priceOf, reasons } from "./dock-rules.js";
-import { isTyping } from "./keys.js";
+import { choose, close, explain, fillList, show } from "./dock-rules.js";
+import { isTyping, ownLink } from "./shell.js";
 
 const PORTRAIT = "2:3"; // what Manga falls back to
 
@@ -155,7 +155,8 @@ class ComposeDock extends HTMLElement {
     setting.querySelector('input[value=""]').nextSibling.textContent = auto;
     chip.setAttribute("aria-label", `Aspect ratio: ${label}`);
     chip.querySelector("[data-value]").textContent = label;
-    chip.querySelector(".shape").className = `shape ${label === auto ? this.#autoShape() : `r-${ratio.replace(":", "x")}`}`;
+    const shape = label === auto ? this.#autoShape() : `r-${ratio.replace(":", "x")}`;
+    chip.querySelector(".shape").className = `shape ${shape}`;
     close(chip, null, !kind.has_ratio && this.rules.words.layers_ratio);
     if (!kind.has_ratio) setting.open = false;
     const made = this.rules.ratios.find((one) => one.slug === label);
@@ -175,10 +176,11 @@ class ComposeDock extends HTMLElement {
     show(this.#setting("web"), kind.has_web_search);
     show(this.#setting("resolution"), kind.resolutions.length > 0);
     const on = [...setting.querySelectorAll("fieldset:not([hidden]) input:checked")];
-    const told = on.filter((input) => input.value).map((input) => (input.name === "web_search" ? "Web" : input.parentElement.dataset.label));
+    const called = (input) => (input.name === "web_search" ? "Web" : input.parentElement.dataset.label);
+    const chosen = on.filter((input) => input.value).map(called);
     const value = setting.querySelector("[data-value]");
-    value.textContent = told.join(" · ");
-    value.hidden = !told.length;
+    value.textContent = chosen.join(" · ");
+    value.hidden = !chosen.length;
   }
 
   #refreshTray() {
@@ -187,7 +189,8 @@ class ComposeDock extends HTMLElement {
     const most = this.#type === "layering" ? 0 : this.#hasSource ? 8 : 9;
     references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
     const count = this.querySelector("#dock-count");
-    for (const part of [count, this.querySelector('[data-pick="reference"]')]) part.hidden = !most && !references.length;
+    const pick = this.querySelector('[data-pick="reference"]');
+    count.hidden = pick.hidden = !most && !references.length;
     count.firstChild.textContent = most ? `${references.length} of ${most}` : `${references.length} too many`;
     for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, references.length > most);
     const lost = mentionNote(this.rules, this.form.elements.prompt.value, references.length);
@@ -237,10 +240,11 @@ class ComposeDock extends HTMLElement {
   }
 
   #keyed(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat && !document.querySelector("dialog[open]")) {
+    const withCtrl = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && withCtrl && !event.repeat && !document.querySelector("dialog[open]")) {
       event.preventDefault();
       this.form.requestSubmit();
-    } else if (event.key === "n" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event)) {
+    } else if (event.key === "n" && !withCtrl && !event.altKey && !isTyping(event)) {
       event.preventDefault();
       this.form.elements.prompt.focus();
     }
@@ -248,12 +252,9 @@ class ComposeDock extends HTMLElement {
 
   // A first prompt to try is a link to this page with its prompt and ratio; here it fills the dock.
   #tried(event) {
-    const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const url = new URL(link.href);
-    const asked = Object.fromEntries(url.searchParams);
+    const asked = Object.fromEntries(ownLink(event)?.searchParams ?? []);
     const known = Object.keys(asked).every((name) => name === "prompt" || name === "ratio");
-    if (url.origin !== location.origin || url.pathname !== location.pathname || !asked.prompt || !known) return;
+    if (!asked.prompt || !known) return;
     event.preventDefault();
     this.form.elements.prompt.value = asked.prompt;
     if (asked.ratio) this.wanted[this.#type] = asked.ratio;

@@ -1,4 +1,5 @@
-// <copy-button text="…" hidden><button>Copy</button></copy-button>: puts the text on the clipboard and says so for a moment.
+// <copy-button text="…" hidden><button>Copy</button></copy-button>: puts the text on the clipboard and says so for a
+// moment.
 const SAID = 1600; // milliseconds
 
 class CopyButton extends HTMLElement {

@@ -38,7 +38,9 @@ export function reasons(rules, { type, prompt, references, hasSource, isBusy, is
     const characters = over === 1 ? "character" : "characters";
     found.push({ words: fill(words.prompt_long, { over: grouped(over), characters, most: grouped(kind.max_prompt) }) });
   }
-  if (kind.needs_source && !hasSource) found.push({ words: kind.max_references ? words.edit_needs_source : words.layers_need_source });
+  if (kind.needs_source && !hasSource) {
+    found.push({ words: kind.max_references ? words.edit_needs_source : words.layers_need_source });
+  }
   if (references && !kind.max_references) found.push({ words: words.references_in_layers });
   else if (references > kind.max_references) {
     const beyond = Array.from({ length: references - kind.max_references }, (_, i) => kind.max_references + 1 + i);
@@ -61,4 +63,33 @@ export const grouped = (number) => number.toLocaleString("en-US");
 function tags(numbers) {
   const named = numbers.map((number) => `@${number}`);
   return named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named[0];
+}
+
+// ---- How the dock closes what cannot be chosen: the control is disabled, and its tooltip says why
+
+export function fillList(list, found) {
+  list.replaceChildren(...found.map((one) => Object.assign(document.createElement("li"), { textContent: one.words })));
+}
+
+export function choose(select, wanted, fits) {
+  for (const option of select.options) option.disabled = !fits(option.value);
+  const first = [...select.options].find((option) => !option.disabled);
+  select.value = fits(wanted) ? wanted : first?.value ?? wanted;
+}
+
+export function explain(element, why) {
+  if (why) element.title = why;
+  else element.removeAttribute("title");
+}
+
+export function close(chip, control, why) {
+  explain(chip, why);
+  if (control) control.disabled = Boolean(why);
+  else if (why) chip.setAttribute("aria-disabled", "true");
+  else chip.removeAttribute("aria-disabled");
+}
+
+// A group that a mode does not have is out of sight and is not sent.
+export function show(fieldset, isThere) {
+  fieldset.hidden = fieldset.disabled = !isThere;
 }

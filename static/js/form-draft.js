@@ -1,5 +1,6 @@
-// <form-draft data-person data-restore>: keeps what is filled in on this device, for each person, and puts it back after a
-// reload. data-restore "merge": the link asked for a picture, which comes on top of the draft; "off": the page's form is meant.
+// <form-draft data-person data-restore>: keeps what is filled in on this device, for each person, and puts it back
+// after a reload. data-restore "merge": the link asked for a picture, which comes on top of the draft; "off": the
+// form counts as the page has it.
 const REST = 300; // milliseconds of quiet before it is kept
 const FIELDS = ["type", "prompt", "model", "aspect_ratio", "style", "output_format", "layering_resolution", "count"];
 const ASKED = ["source", "reference", "like", "edit", "prompt", "ratio"];
@@ -14,7 +15,9 @@ class FormDraft extends HTMLElement {
     this.key = `studio.draft.${this.dataset.person}`;
     if (this.dataset.restore !== "off") this.#restore(this.#read());
     this.#forgetAddress();
-    for (const name of ["input", "change", "tray-change"]) this.form.addEventListener(name, () => this.#soon(), { signal });
+    for (const name of ["input", "change", "tray-change"]) {
+      this.form.addEventListener(name, () => this.#soon(), { signal });
+    }
     addEventListener("pagehide", () => this.#keep(), { signal });
   }
 
@@ -31,7 +34,8 @@ class FormDraft extends HTMLElement {
   #keep() {
     clearTimeout(this.#timer);
     const data = new FormData(this.form);
-    const draft = Object.fromEntries(FIELDS.map((name) => [name, data.get(name)]).filter(([, value]) => value !== null));
+    const filled = FIELDS.map((name) => [name, data.get(name)]);
+    const draft = Object.fromEntries(filled.filter(([, value]) => value !== null));
     draft.web_search = data.has("web_search");
     draft.source = data.getAll("source");
     draft.reference = data.getAll("reference");
@@ -55,25 +59,27 @@ class FormDraft extends HTMLElement {
     if (!draft) return;
     const { elements } = this.form;
     const merge = this.dataset.restore === "merge";
-    const asked = { source: elements.source?.value, references: [...this.form.querySelectorAll("[name=reference]")].map((one) => one.value) };
+    const references = [...this.form.querySelectorAll("[name=reference]")].map((one) => one.value);
+    const asked = { source: elements.source?.value, references };
+    const fixed = merge && asked.source ? ["type", "aspect_ratio"] : [];
     for (const name of FIELDS) {
       const field = elements[name];
-      if (!field || typeof draft[name] !== "string" || (merge && asked.source && ["type", "aspect_ratio"].includes(name))) continue;
+      if (!field || typeof draft[name] !== "string" || fixed.includes(name)) continue;
       const before = field.value;
       field.value = draft[name];
       if (field.value !== draft[name] && name !== "prompt") field.value = before; // what is no longer offered
     }
     elements.web_search.checked = Boolean(draft.web_search);
     const source = asked.source ? [] : draft.source ?? [];
-    const references = (draft.reference ?? []).filter((code) => !asked.references.includes(code));
     this.#bring(source.slice(0, 1), "source");
-    this.#bring(references, "reference");
+    this.#bring((draft.reference ?? []).filter((code) => !references.includes(code)), "reference");
   }
 
   async #bring(codes, role) {
     if (!codes.length) return;
     await customElements.whenDefined("picture-tray");
-    this.form.querySelector("picture-tray").dispatchEvent(new CustomEvent("tray-add", { detail: { codes, role, first: true } }));
+    const detail = { codes, role, first: true };
+    this.form.querySelector("picture-tray").dispatchEvent(new CustomEvent("tray-add", { detail }));
   }
 
   // What the address asked for is now in the draft: a reload must not ask for it again.

@@ -1,6 +1,9 @@
-// The htmx extension "live" (hx-ext="live" hx-swap="live"): the parts of an answer find their places by their ids and are
-// morphed into them, so that focus, open menus, scroll positions and loaded pictures stay. A part with a place of its own
-// on the page is updated, one without is left out, and the entries of <div data-top="id"> that are new go to the top of it.
+// How an open page stays up to date: the swap of an answer's parts, and the pulse that asks for them.
+import { isForeign } from "./shell.js";
+
+// The htmx extension "live" (hx-ext="live" hx-swap="live"): the parts of an answer find their places by their ids and
+// are morphed into them, so that focus, open menus, scroll positions and loaded pictures stay. A part with a place on
+// the page is updated, one without is left out, and new entries of <div data-top="id"> go to the top of that element.
 // What carries a revision (data-rev) never goes back to an older one.
 const REVISION = "Studio-Revision"; // up to where the answer of a pulse leads
 const BY_SCRIPT = new Set(["style", "aria-expanded"]); // the server never sets them on what it updates
@@ -29,8 +32,12 @@ function update(part) {
 function putOnTop(part) {
   const place = document.getElementById(part.dataset.top);
   if (!place) return [];
-  const [known, fresh] = [[], []];
-  for (const entry of part.children) (document.getElementById(entry.id) ? known : fresh).push(entry);
+  const known = [];
+  const fresh = [];
+  for (const entry of part.children) {
+    const list = document.getElementById(entry.id) ? known : fresh;
+    list.push(entry);
+  }
   const changed = known.flatMap((entry) => ("rev" in entry.dataset ? update(entry) : updateGroup(entry)));
   for (const entry of fresh) takeOver(entry);
   place.prepend(...fresh);
@@ -65,7 +72,9 @@ function morph(standing, coming) {
   const hadFocus = standing.contains(activeElement);
   const { id } = standing;
   const changed = Idiomorph.morph(standing, coming, { morphStyle: "outerHTML", callbacks });
-  if (hadFocus && document.activeElement !== activeElement) focusAgain(document.getElementById(id), activeElement.dataset.act);
+  if (hadFocus && document.activeElement !== activeElement) {
+    focusAgain(document.getElementById(id), activeElement.dataset.act);
+  }
   return changed;
 }
 
@@ -87,3 +96,70 @@ const callbacks = {
     if (standing instanceof SVGSVGElement) standing.setCurrentTime(0);
   },
 };
+
+// #pulse asks what is newer than what the page has seen. htmx does the polling (hx-trigger="every …"), and the server
+// sets the pace with every answer. Here: hidden tabs skip their turn, failures in a row make the turns rarer, and the
+// page asks at once when somebody looks at it again, comes online or decides something.
+const SECOND = 1000; // milliseconds
+const LONGEST = 10 * SECOND; // between two requests, however often they failed
+
+let failures = 0; // in a row
+let startedAt = -Infinity; // of the newest request, on the clock that never jumps
+let wanted = 0; // how often somebody wanted to know something
+let asked = 0; // how many of these the newest request answers
+
+const pulse = () => document.getElementById("pulse");
+
+function ask() {
+  wanted += 1;
+  trigger();
+}
+
+function trigger() {
+  if (pulse()) htmx.trigger(pulse(), "pulse");
+}
+
+// What is on its way may have been lost while the machine slept or was offline: it is not waited for.
+function askAnew() {
+  if (document.hidden || !pulse()) return;
+  htmx.trigger(pulse(), "htmx:abort");
+  failures = 0;
+  ask();
+}
+
+function showCount() {
+  const mine = Number(pulse()?.dataset.mine) || 0;
+  const name = document.title.replace(/^\(\d+\) /, "");
+  document.title = mine ? `(${mine}) ${name}` : name;
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id !== "pulse") return;
+  const pause = failures ? Math.min(LONGEST, SECOND * 2 ** (failures - 1)) : 0;
+  if (document.hidden || performance.now() - startedAt < pause) {
+    event.preventDefault();
+    return;
+  }
+  startedAt = performance.now();
+  asked = wanted;
+});
+
+// A failure shows in the connection strip; one notice for each try would bury the page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.elt.id === "pulse" && event.detail.isError) event.detail.shouldSwap = false;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { requestConfig, successful, xhr } = event.detail;
+  if (requestConfig.elt.id === "pulse") {
+    failures = successful ? 0 : failures + 1;
+    showCount();
+    if (wanted > asked) setTimeout(trigger); // it was on its way already when somebody wanted to know
+    return;
+  }
+  if (xhr.status && !isForeign(xhr)) failures = 0;
+  if (successful && requestConfig.verb !== "get") ask();
+});
+document.addEventListener("visibilitychange", askAnew);
+addEventListener("online", askAnew);
+addEventListener("pageshow", (event) => event.persisted && askAnew());

@@ -1,8 +1,9 @@
-// <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by the
-// event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=, ?reference=);
-// each shows at once as a waiting tile, which the server's tile replaces. Every change is told as "tray-change".
-import { isForeign } from "./answers.js";
-import { hold, refusal, release, shownName, waitingTile } from "./tray-tile.js";
+// <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by
+// the event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=,
+// ?reference=); each shows at once as a waiting tile, which the server's tile replaces. Every change is announced as
+// "tray-change".
+import { isForeign, ownLink } from "./shell.js";
+import { hold, label, make, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
@@ -10,7 +11,10 @@ const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is bu
 const MEGABYTE = 2 ** 20;
 const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
-const FOREIGN = "The answer didn't come from Studio. A sign-in page or proxy may be in between: check your connection, then try again.";
+const FOREIGN = [
+  "The answer didn't come from Studio.",
+  "A sign-in page or proxy may be in between: check your connection, then try again.",
+].join(" ");
 const LINKED = ["source", "reference"];
 
 class PictureTray extends HTMLElement {
@@ -23,7 +27,8 @@ class PictureTray extends HTMLElement {
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
     this.form = this.closest("form");
-    this.lists = Object.fromEntries([...this.querySelectorAll("ol[data-role]")].map((list) => [list.dataset.role, list]));
+    const lists = [...this.querySelectorAll("ol[data-role]")];
+    this.lists = Object.fromEntries(lists.map((list) => [list.dataset.role, list]));
     for (const list of Object.values(this.lists)) this.#watching.observe(list, { childList: true });
     const on = (name, act) => this.addEventListener(name, act, { signal });
     on("tray-add", (event) => this.#add(event.detail));
@@ -92,7 +97,10 @@ class PictureTray extends HTMLElement {
       const one = this.#line.shift();
       if (!one.tile.isConnected) continue;
       this.#running += 1;
-      this.#send(one).finally(() => { this.#running -= 1; this.#next(); });
+      this.#send(one).finally(() => {
+        this.#running -= 1;
+        this.#next();
+      });
     }
   }
 
@@ -105,7 +113,10 @@ class PictureTray extends HTMLElement {
     const trying = new AbortController();
     let unsent = "";
     tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"), trying);
-    tile.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => { if (isForeign(xhr)) unsent = FOREIGN; }, trying);
+    const answered = ({ detail: { xhr } }) => {
+      if (isForeign(xhr)) unsent = FOREIGN;
+    };
+    tile.addEventListener("htmx:afterRequest", answered, trying);
     try {
       do {
         if (tile.dataset.retry) {
@@ -132,7 +143,8 @@ class PictureTray extends HTMLElement {
   // It did not reach Studio, so nothing is known against it: it stays, and a press sends it again.
   #keep(one, sentence) {
     const note = this.#refuse(one.name, sentence);
-    const again = Object.assign(document.createElement("button"), { type: "button", className: "btn btn--s", textContent: "Try again" });
+    const again = make("button", "btn btn--s", "Try again");
+    again.type = "button";
     again.addEventListener("click", () => {
       note.remove();
       release(one);
@@ -149,14 +161,16 @@ class PictureTray extends HTMLElement {
   #judge(event) {
     const tile = event.target.closest(".slot--busy");
     const { xhr } = event.detail;
-    if (!tile || xhr.status === 200 || (xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"'))) return;
+    const isRefusal = xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"');
+    if (!tile || xhr.status === 200 || isRefusal) return;
     if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
       event.detail.shouldSwap = false;
       tile.dataset.retry = Math.min(30, Number(xhr.getResponseHeader("Retry-After")) || 2);
       return;
     }
     if (!xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = false;
-    this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : `Studio could not take it (${xhr.status}). Try again.`);
+    const refused = `Studio could not take it (${xhr.status}). Try again.`;
+    this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : refused);
   }
 
   #picked(event) {
@@ -169,11 +183,8 @@ class PictureTray extends HTMLElement {
 
   // "Use as source" and "Add as reference" on this page are links to it; here they need no new page.
   #followed(event) {
-    const link = event.target.closest("a[href]");
-    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const url = new URL(link.href);
-    const [asked, more] = [...url.searchParams];
-    if (url.origin !== location.origin || url.pathname !== location.pathname || !asked || more || !LINKED.includes(asked[0])) return;
+    const [asked, more] = [...(ownLink(event)?.searchParams ?? [])];
+    if (!asked || more || !LINKED.includes(asked[0])) return;
     event.preventDefault();
     this.#add({ codes: [asked[1]], role: asked[0] });
   }
@@ -182,7 +193,8 @@ class PictureTray extends HTMLElement {
 
   #keyed(event) {
     const tile = event.target.closest("li.slot");
-    const way = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
+    const ways = { ArrowLeft: "before", ArrowRight: "after" };
+    const way = ways[event.key];
     if (tile === event.target && ["Delete", "Backspace"].includes(event.key)) {
       event.preventDefault();
       this.#remove(tile);
@@ -224,7 +236,9 @@ class PictureTray extends HTMLElement {
     const next = tile.nextElementSibling ?? tile.previousElementSibling;
     if (tile.matches(".slot--busy")) window.htmx.trigger(tile, "htmx:abort");
     tile.heldNote?.remove();
-    for (const note of this.#notes.querySelectorAll("[data-for]")) if (note.dataset.for === tile.dataset.picture) note.remove();
+    for (const note of this.#notes.querySelectorAll("[data-for]")) {
+      if (note.dataset.for === tile.dataset.picture) note.remove();
+    }
     tile.remove();
     this.#changed();
     (next ?? label).focus();
@@ -267,14 +281,6 @@ class PictureTray extends HTMLElement {
   get #notes() {
     return this.form.querySelector("#tray-notes");
   }
-}
-
-function label(tile, tag, called, named) {
-  if (tile.matches(".slot--busy")) return;
-  tile.querySelector(".slot__tag").textContent = tag;
-  tile.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${named}`);
-  tile.querySelector("img")?.setAttribute("alt", `${called}: ${tile.dataset.title}`);
-  tile.setAttribute("aria-keyshortcuts", tag === "Source" ? "Delete" : "Delete Alt+ArrowLeft Alt+ArrowRight");
 }
 
 customElements.define("picture-tray", PictureTray);

@@ -48,6 +48,15 @@ export function refusal(name, sentence) {
   return note;
 }
 
+// The place of a tile in the tray, in its tag and in the names of its parts.
+export function label(tile, tag, called, named) {
+  if (tile.matches(".slot--busy")) return;
+  tile.querySelector(".slot__tag").textContent = tag;
+  tile.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${named}`);
+  tile.querySelector("img")?.setAttribute("alt", `${called}: ${tile.dataset.title}`);
+  tile.setAttribute("aria-keyshortcuts", tag === "Source" ? "Delete" : "Delete Alt+ArrowLeft Alt+ArrowRight");
+}
+
 const neutral = (name) => [make("span", "icon icon--image icon--l"), make("span", "slot__name", name)];
 
 function preview(file, name) {

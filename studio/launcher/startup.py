@@ -16,7 +16,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from studio.bundles import BUNDLES
 from studio.models.upkeep import tune
 
 # How long the parts of a launcher that was killed may take to end.
@@ -96,7 +95,7 @@ def static_files() -> None:
 def _fingerprint(folders: list[Path]) -> str:
     from importlib.metadata import version
 
-    digest = hashlib.sha256(f"{version('django')} {version('django-htmx')} {BUNDLES}".encode())
+    digest = hashlib.sha256(f"{version('django')} {version('django-htmx')}".encode())
     for folder in folders:
         for file in sorted(folder.rglob("*")):
             facts = file.stat()

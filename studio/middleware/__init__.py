@@ -37,7 +37,7 @@ HX_TELLS_WHERE = ("HX-Redirect", "HX-Location", "HX-Refresh", "HX-Retarget", "HX
 
 
 def marked(get_response: Answer) -> Answer:
-    """Mark every answer as Studio's, so that a page can tell it from a proxy's or a sign-in page's (answers.js)."""
+    """Mark every answer as Studio's, so that a page can tell it from a proxy's or a sign-in page's (shell.js)."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

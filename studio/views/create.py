@@ -48,19 +48,19 @@ EXAMPLES = (
         "A whitewashed courtyard at noon, three arches, a red sphere on the terrace, still water in front",
         "3:2",
         "r-3x2",
-        "door/first-courtyard.webp",
+        "sign-in/first-courtyard.webp",
     ),
     Example(
         "Concert poster, concentric red rings on warm paper, strict Swiss grid, small black type",
         "2:3",
         "r-2x3",
-        "door/first-poster.webp",
+        "sign-in/first-poster.webp",
     ),
     Example(
         "Dahlia seen from above, every petal folded from paper, dark green background",
         "1:1",
         "r-1x1",
-        "door/first-dahlia.webp",
+        "sign-in/first-dahlia.webp",
     ),
 )
 

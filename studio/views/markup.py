@@ -173,7 +173,7 @@ def _form(act: Action, target: str) -> str:
 
 
 def ruler(shown: TimeRuler) -> str:
-    """The time ruler; the markup is explained in grid.css."""
+    """The time ruler; the markup is explained in job-card.css."""
     label = escape(shown.label)
     if shown.kind == "open":
         return f'<div class="ruler ruler--open" role="progressbar" aria-label="{label}"></div>'

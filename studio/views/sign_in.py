@@ -1,9 +1,9 @@
-"""The door: signing in and out, and joining by a link."""
+"""Sign in and out, and join by a link."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -20,11 +20,40 @@ from studio.forms.sign_in import JoinForm, PasswordForm, SignInForm
 from studio.models import Invite, User
 from studio.views.errors import refuse
 from studio.views.permissions import onward
-from studio.views.wall import WALL
 
 HOME = "studio:create"
 # The same for a wrong password and for a name that nobody has.
 WRONG = "Wrong name or password."
+
+
+class SamplePicture(NamedTuple):
+    """A file under `static/`, the class of its ratio, and its size in pixels."""
+
+    file: str
+    ratio_class: str
+    width: int
+    height: int
+
+
+# Beside the forms: pictures of the simulator that ship with the studio. Strangers see none of the team's own pictures.
+SAMPLES = (
+    SamplePicture("sign-in/ridges.webp", "r-16x9", 714, 386),
+    SamplePicture("sign-in/poster.webp", "r-2x3", 435, 632),
+    SamplePicture("sign-in/still-life.webp", "r-1x1", 525, 525),
+    SamplePicture("sign-in/courtyard.webp", "r-3x2", 632, 435),
+    SamplePicture("sign-in/flow.webp", "r-2x3", 435, 632),
+    SamplePicture("sign-in/sea.webp", "r-2x1", 746, 369),
+    SamplePicture("sign-in/dahlia.webp", "r-1x1", 525, 525),
+    SamplePicture("sign-in/market.webp", "r-2x3", 435, 632),
+    SamplePicture("sign-in/podium.webp", "r-16x9", 714, 386),
+    SamplePicture("sign-in/moon.webp", "r-2x3", 435, 632),
+    SamplePicture("sign-in/city.webp", "r-16x9", 714, 386),
+    SamplePicture("sign-in/silk.webp", "r-1x1", 525, 525),
+    SamplePicture("sign-in/dunes.webp", "r-3x2", 632, 435),
+    SamplePicture("sign-in/greenhouse.webp", "r-2x3", 435, 632),
+    SamplePicture("sign-in/farmland.webp", "r-16x9", 714, 386),
+    SamplePicture("sign-in/stairs.webp", "r-1x1", 525, 525),
+)
 
 
 @login_not_required
@@ -43,8 +72,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request.session.set_expiry(None if given["keep"] else 0)
             return _let_in(request, person, onward(request, HOME))
         form.add_error(None, WRONG)
-    context = {"form": form, "next": onward(request, ""), "wall": WALL}
-    return render(request, "door/sign_in.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "next": onward(request, ""), "samples": SAMPLES}
+    return render(request, "account/sign_in.html", context, status=422 if form.errors else 200)
 
 
 def _recognise(request: HttpRequest, known_as: str, password: str) -> User | None:
@@ -91,16 +120,16 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             return _accepted(request, invite, form.cleaned_data)
         except IntegrityError:
             form.add_error("name", "Somebody took this name or email address a moment ago.")
-    context = {"form": form, "invite": invite, "wall": WALL}
-    return render(request, "door/join.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "invite": invite, "samples": SAMPLES}
+    return render(request, "account/join.html", context, status=422 if form.errors else 200)
 
 
 def _new_password(request: HttpRequest, invite: Invite, person: User) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None, person=person)
     if form.is_valid():
         return _accepted(request, invite, form.cleaned_data)
-    context = {"form": form, "person": person, "wall": WALL}
-    return render(request, "door/new_password.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "person": person, "samples": SAMPLES}
+    return render(request, "account/new_password.html", context, status=422 if form.errors else 200)
 
 
 def _accepted(request: HttpRequest, invite: Invite, given: dict[str, Any]) -> HttpResponse:
@@ -119,4 +148,4 @@ def _let_in(request: HttpRequest, person: User, to: str) -> HttpResponse:
 
 
 def _closed(request: HttpRequest) -> HttpResponse:
-    return render(request, "door/closed.html", {"wall": WALL}, status=410)
+    return render(request, "account/closed.html", {"samples": SAMPLES}, status=410)

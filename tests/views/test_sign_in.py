@@ -14,7 +14,7 @@ from PIL import Image
 from studio import brake
 from studio.models import Invite, User
 from studio.views.sign_in import WRONG
-from studio.views.wall import WALL
+from studio.views.sign_in import SAMPLES
 from tests import people
 from tests.people import PASSWORD
 
@@ -46,13 +46,13 @@ def test_a_name_or_an_email_opens_the_door(client: Client, cleo: User, known_as:
     assert client.session["_auth_user_id"] == str(cleo.pk)
 
 
-def test_the_door_leads_on_to_where_somebody_wanted_to_go(client: Client, cleo: User) -> None:
+def test_signing_in_leads_on_to_where_somebody_wanted_to_go(client: Client, cleo: User) -> None:
     assert b'value="/gallery/"' in client.get(f"{SIGN_IN}?next=/gallery/").content
     assert knock(client, "Cleo Door", next="/gallery/").url == "/gallery/"
 
 
 @pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"])
-def test_the_door_leads_to_no_other_site(client: Client, cleo: User, evil: str) -> None:
+def test_signing_in_leads_to_no_other_site(client: Client, cleo: User, evil: str) -> None:
     assert knock(client, "Cleo Door", next=evil).url == reverse("studio:create")
 
 
@@ -302,20 +302,20 @@ def test_a_new_person_is_told_what_to_change(client: Client, ada: User, field: s
     assert User.objects.count() == 1
 
 
-# ---- The wall
+# ---- Pictures beside the form
 
 
-def test_the_wall_shows_bundled_paintings_and_none_of_the_teams_pictures(client: Client, alice: User) -> None:
+def test_strangers_see_sample_pictures_and_none_of_the_teams(client: Client, alice: User) -> None:
     picture = people.make_job(alice, state="done").pictures.get()
     page = client.get(SIGN_IN).content.decode()
     assert str(picture.code) not in page
     assert "/pictures/" not in page
-    assert "/static/door/" in page
+    assert "/static/sign-in/" in page
 
 
-def test_the_paintings_are_as_large_as_they_say_and_light_enough_for_a_door() -> None:
-    files = [settings.BASE_DIR / "static" / painting.file for painting in WALL]
-    for painting, file in zip(WALL, files, strict=True):
+def test_the_samples_are_as_large_as_they_say_and_light_enough_for_sign_in() -> None:
+    files = [settings.BASE_DIR / "static" / sample.file for sample in SAMPLES]
+    for sample, file in zip(SAMPLES, files, strict=True):
         with Image.open(file) as image:
-            assert image.size == (painting.width, painting.height)
+            assert image.size == (sample.width, sample.height)
     assert sum(file.stat().st_size for file in files) < 200_000  # bytes

@@ -1,0 +1,150 @@
+// The prompt of the dock and the button that sends it.
+import { grouped, length } from "./dock-rules.js";
+import { isForeign } from "./shell.js";
+
+// <make-button>: sends the dock once. While a request is on its way nothing else is sent; a request that found no
+// answer keeps its token, so pressing again can never ask twice; after an answer the dock gets a fresh token for the
+// next one.
+const SHORTEST = 600; // milliseconds: the second click of a double click still finds the button busy
+
+class MakeButton extends HTMLElement {
+  #listening = new AbortController();
+  #sentAt = 0;
+  #token = "";
+
+  connectedCallback() {
+    const { signal } = (this.#listening = new AbortController());
+    this.form = this.closest("form");
+    this.button = this.querySelector("button");
+    this.words = JSON.parse(this.closest("compose-dock").dataset.rules).words;
+    this.form.parentElement.addEventListener("submit", (event) => this.#submitted(event), { signal, capture: true });
+    const on = (name, act) => {
+      this.form.addEventListener(name, (event) => event.target === this.form && act(event.detail), { signal });
+    };
+    on("htmx:beforeRequest", () => this.#sent());
+    on("htmx:afterRequest", (detail) => this.#answered(detail));
+    on("htmx:onLoadError", (detail) => this.#answered(detail));
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+  }
+
+  #submitted(event) {
+    if (!this.hasAttribute("data-sending")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  #sent() {
+    this.#sentAt = performance.now();
+    this.#token = this.form.elements.token.value;
+    this.dataset.sending = "";
+    this.#tell("");
+    this.button.style.minInlineSize = `${this.button.offsetWidth}px`;
+    this.button.setAttribute("aria-disabled", "true");
+    this.button.querySelector("[data-verb]").textContent = this.words.sending;
+    this.button.querySelector(".btn__price").textContent = "";
+  }
+
+  #answered({ xhr, successful }) {
+    if (successful) this.#placed();
+    else if (isForeign(xhr)) this.#tell(this.words.foreign);
+    else if (!xhr.status) this.#tell(this.words.no_connection);
+    else if (xhr.status >= 500) this.#tell(this.words.stumbled);
+    else if (xhr.status !== 422 && xhr.status !== 401) this.#tell(this.words.refused);
+    const rest = successful ? SHORTEST - (performance.now() - this.#sentAt) : 0;
+    setTimeout(() => this.#settle(), Math.max(0, rest));
+  }
+
+  #placed() {
+    const { token, prompt } = this.form.elements;
+    if (token.value === this.#token) token.value = freshToken();
+    this.form.querySelector("#tray-notes").replaceChildren();
+    this.dispatchEvent(new CustomEvent("make-placed", { bubbles: true, detail: { prompt: prompt.value } }));
+  }
+
+  #settle() {
+    delete this.dataset.sending;
+    this.button.style.minInlineSize = "";
+    this.dispatchEvent(new CustomEvent("make-settled", { bubbles: true }));
+  }
+
+  #tell(words) {
+    const item = Object.assign(document.createElement("li"), { textContent: words });
+    this.form.querySelector("#dock-problems").replaceChildren(...(words ? [item] : []));
+    this.form.querySelector("#dock-says").textContent = words;
+  }
+}
+
+// A UUID without crypto.randomUUID, which plain http does not have.
+function freshToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+customElements.define("make-button", MakeButton);
+
+// <prompt-field>: the prompt grows to eight lines, counts its characters near the limit, and Alt+↑ ↓ walk through past
+// prompts.
+const GROWS = CSS.supports("field-sizing", "content");
+
+class PromptField extends HTMLElement {
+  #listening = new AbortController();
+  #at = -1;
+  #typed = "";
+
+  connectedCallback() {
+    const { signal } = (this.#listening = new AbortController());
+    this.field = this.querySelector("textarea");
+    this.dock = this.closest("compose-dock");
+    this.rules = JSON.parse(this.dock.dataset.rules);
+    this.past = [...this.querySelectorAll("[data-history] option")].map((option) => option.value);
+    this.field.addEventListener("input", () => this.#show(), { signal });
+    this.field.addEventListener("keydown", (event) => this.#keyed(event), { signal });
+    this.dock.addEventListener("change", () => this.#show(), { signal });
+    this.dock.addEventListener("make-placed", (event) => this.#keep(event.detail.prompt), { signal });
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+  }
+
+  #show() {
+    const most = this.rules.types[this.field.form.elements.type.value].max_prompt;
+    const size = length(this.field.value);
+    const counter = this.querySelector("[data-counter]");
+    counter.hidden = size < Math.min(this.rules.counted_from, most - most / 5);
+    counter.textContent = `${grouped(size)} of ${grouped(most)}`;
+    counter.classList.toggle("tone--danger", size > most);
+    if (GROWS) return;
+    this.field.style.blockSize = "auto";
+    this.field.style.blockSize = `${this.field.scrollHeight}px`;
+  }
+
+  #keyed(event) {
+    const steps = { ArrowUp: 1, ArrowDown: -1 };
+    const step = steps[event.key];
+    if (!event.altKey || !step) return;
+    event.preventDefault();
+    const last = this.past.length - 1;
+    let at = Math.max(-1, Math.min(last, this.#at + step));
+    if (step > 0 && at < last && this.past[at] === this.field.value) at += 1; // what stands there already is no step
+    if (at === this.#at) return;
+    if (this.#at < 0) this.#typed = this.field.value;
+    this.#at = at;
+    this.field.value = at < 0 ? this.#typed : this.past[at];
+    this.field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  #keep(prompt) {
+    this.past = [prompt, ...this.past.filter((one) => one !== prompt)];
+    this.#at = -1;
+  }
+}
+
+customElements.define("prompt-field", PromptField);

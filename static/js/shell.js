@@ -1,0 +1,175 @@
+// What every page needs: the connection strip, menus, toasts, and what the other modules share.
+
+// Whether an XMLHttpRequest was answered by something else than Studio. Studio marks every answer with a header; a
+// sign-in page, a captive portal or a proxy's error page does not have it.
+export const isForeign = (xhr) => xhr.status !== 0 && xhr.getResponseHeader("Studio") === null;
+
+// Ignore answers that are not Studio's: nothing of them is swapped in, no header of them is obeyed, and no request
+// counts as successful. htmx sends the first event to the element that asked, the second to its target: one of them is
+// on the page.
+for (const name of ["htmx:beforeOnLoad", "htmx:beforeSwap"]) {
+  document.addEventListener(name, (event) => isForeign(event.detail.xhr) && event.preventDefault());
+}
+
+// <connection-strip hidden>: says why no answer comes, one <p data-why> for each reason: "offline" (nothing answered),
+// "foreign" (something else than Studio answered) or "trouble" (Studio cannot say what is new). The next good answer
+// hides it.
+const LONGEST = 15_000; // milliseconds that the question for the reason may take
+
+class ConnectionStrip extends HTMLElement {
+  #listening = new AbortController();
+
+  connectedCallback() {
+    const { signal } = (this.#listening = new AbortController());
+    addEventListener("offline", () => this.#show("offline"), { signal });
+    addEventListener("online", () => this.#hide(), { signal });
+    document.addEventListener("htmx:afterRequest", (event) => this.#answered(event.detail), { signal });
+    document.addEventListener("htmx:sendError", () => this.#unanswered(), { signal });
+    document.addEventListener("htmx:timeout", () => this.#show("offline"), { signal });
+    if (!navigator.onLine) this.#show("offline");
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+  }
+
+  #answered({ xhr, requestConfig }) {
+    if (isForeign(xhr)) this.#show("foreign");
+    else if (xhr.status >= 500 && requestConfig.elt.id === "pulse") this.#show("trouble");
+    else if (xhr.status) this.#hide();
+  }
+
+  // A redirect to another site ends like a broken connection; only a request that does not follow it tells them apart.
+  async #unanswered() {
+    if (this.hidden) this.#show("offline");
+    const pulse = document.getElementById("pulse")?.getAttribute("hx-get");
+    if (!pulse || !navigator.onLine) return;
+    try {
+      const signal = AbortSignal.timeout(LONGEST);
+      const answer = await fetch(pulse, { redirect: "manual", cache: "no-store", signal });
+      if (answer.type === "opaqueredirect" || !answer.headers.has("Studio")) this.#show("foreign");
+    } catch {
+      if (!this.hidden) this.#show("offline"); // no answer at all
+    }
+  }
+
+  #show(why) {
+    for (const words of this.querySelectorAll("[data-why]")) words.hidden = words.dataset.why !== why;
+    this.hidden = false;
+  }
+
+  #hide() {
+    this.hidden = true;
+  }
+}
+
+customElements.define("connection-strip", ConnectionStrip);
+
+// A menu ([popover].menu) opens beside the button that opened it and stays within the window.
+const GAP = 6; // pixels
+
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!(menu instanceof HTMLElement) || !menu.matches(".menu[popover]:not(.account)")) return;
+  const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  button?.setAttribute("aria-expanded", String(event.newState === "open"));
+  if (event.newState === "open" && button) place(menu, button.getBoundingClientRect());
+}, true);
+
+// A menu that stays where it was while the page scrolls away under it belongs to nothing.
+document.addEventListener("scroll", (event) => {
+  const open = document.querySelector(".menu[popover]:popover-open:not(.account)");
+  if (open && !open.contains(event.target)) open.hidePopover();
+}, { capture: true, passive: true });
+
+function place(menu, box) {
+  const { width, height } = menu.getBoundingClientRect();
+  const below = box.bottom + GAP + height <= innerHeight;
+  const left = Math.min(Math.max(GAP, box.right - width), innerWidth - width - GAP);
+  menu.style.inset = `${below ? box.bottom + GAP : Math.max(GAP, box.top - GAP - height)}px auto auto ${left}px`;
+}
+
+// <toast-note>: closes by its [data-close] button, and by itself after a while unless it has data-stay (errors do),
+// or somebody points at it or has the focus in it.
+const REST = 6000; // milliseconds: long enough to read one sentence and reach Undo
+
+class ToastNote extends HTMLElement {
+  #timer = 0;
+  #listening = new AbortController();
+
+  connectedCallback() {
+    const { signal } = (this.#listening = new AbortController());
+    this.addEventListener("click", (event) => event.target.closest("[data-close]") && this.remove(), { signal });
+    if (this.hasAttribute("data-stay")) return;
+    for (const held of ["pointerenter", "focusin"]) this.addEventListener(held, () => this.#hold(), { signal });
+    for (const freed of ["pointerleave", "focusout"]) this.addEventListener(freed, () => this.#rest(), { signal });
+    this.#rest();
+  }
+
+  disconnectedCallback() {
+    this.#hold();
+    this.#listening.abort();
+  }
+
+  #hold() {
+    clearTimeout(this.#timer);
+  }
+
+  #rest() {
+    this.#hold();
+    this.#timer = setTimeout(() => {
+      if (this.matches(":hover, :focus-within")) this.#rest();
+      else this.remove();
+    }, REST);
+  }
+}
+
+// Undo was pressed and answered: its toast has nothing more to say.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) event.detail.requestConfig.elt.closest("toast-note")?.remove();
+});
+
+customElements.define("toast-note", ToastNote);
+
+// Which control a key press means: its aria-keyshortcuts, such as "e", "Shift+E" or "ArrowLeft".
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
+
+// The address of a plainly clicked link to this same page, which the page can follow by itself; null for other clicks.
+export function ownLink(event) {
+  const link = event.target.closest("a[href]");
+  const isOther = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!link || event.defaultPrevented || isOther) return null;
+  const url = new URL(link.href);
+  return url.origin === location.origin && url.pathname === location.pathname ? url : null;
+}
+
+export const isTyping = (event) => event.target.closest?.(TYPING) != null;
+
+export function pressed(event, control) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event)) return false;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return control.getAttribute("aria-keyshortcuts").split(" ").some((shortcut) => {
+    const parts = shortcut.split("+");
+    const wanted = parts.pop();
+    return parts.includes("Shift") === event.shiftKey && (wanted.length === 1 ? wanted.toLowerCase() : wanted) === key;
+  });
+}
+
+// What a tab remembers of the way from a list to a picture: the list it was opened from, and the last picture seen.
+const LIST = "studio:list";
+const SEEN = "studio:seen";
+
+export function leaveList() {
+  const word = document.querySelector('.tabs [aria-current="page"]')?.textContent.trim();
+  if (word) sessionStorage.setItem(LIST, JSON.stringify({ word, href: location.pathname + location.search }));
+}
+
+export const lastList = () => JSON.parse(sessionStorage.getItem(LIST) ?? "null");
+
+export const see = (path) => sessionStorage.setItem(SEEN, path);
+
+export function takeSeen() {
+  const path = sessionStorage.getItem(SEEN);
+  sessionStorage.removeItem(SEEN);
+  return path;
+}

@@ -1,0 +1,118 @@
+// A grid of tiles (Create, Gallery): the size of its rows, its keys, and the way back to a tile.
+import { leaveList, pressed, takeSeen } from "./shell.js";
+
+// <grid-size for="results">: the slider that sets the row height of that grid, kept for the next visit.
+const KEPT = "studio:row";
+
+class GridSize extends HTMLElement {
+  connectedCallback() {
+    const slider = this.querySelector("input");
+    const kept = Number(localStorage.getItem(KEPT));
+    if (kept) {
+      slider.value = kept;
+      this.#show(slider.value);
+    }
+    slider.addEventListener("input", () => this.#show(slider.value));
+    slider.addEventListener("change", () => localStorage.setItem(KEPT, slider.value));
+    this.hidden = false;
+  }
+
+  #show(row) {
+    document.getElementById(this.getAttribute("for"))?.style.setProperty("--row", `${row}rem`);
+  }
+}
+
+customElements.define("grid-size", GridSize);
+
+// <tile-grid>: arrow keys move between tiles, by rows as they stand on the screen; Home and End go to the ends.
+// A tile's own keys (its tools' aria-keyshortcuts: e, Shift+E, r, d) work while the tile or a tool of it has the focus.
+class TileGrid extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  #onKey(event) {
+    const tile = event.target.closest(".tile");
+    if (!tile || event.defaultPrevented) return;
+    const tool = [...tile.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
+    const next = tool ? null : this.#next(event, tile);
+    if (!tool && !next) return;
+    event.preventDefault();
+    if (tool) tool.click();
+    else next.querySelector(".tile__link").focus();
+  }
+
+  #next(event, tile) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+    const tiles = [...this.querySelectorAll(":scope .tile:has(> .tile__link)")];
+    const at = tiles.indexOf(tile);
+    switch (event.key) {
+      case "ArrowRight":
+        return tiles[at + 1];
+      case "ArrowLeft":
+        return tiles[at - 1];
+      case "Home":
+        return tiles[0];
+      case "End":
+        return tiles.at(-1);
+      case "ArrowDown":
+        return this.#inRow(tiles.slice(at + 1), tile, 1);
+      case "ArrowUp":
+        return this.#inRow(tiles.slice(0, at).reverse(), tile, -1);
+      default:
+        return null;
+    }
+  }
+
+  // The nearest tile, by its middle, of the first row above or below.
+  #inRow(others, tile, way) {
+    const from = tile.getBoundingClientRect();
+    const middle = from.left + from.width / 2;
+    let row = null;
+    let best = null;
+    for (const other of others) {
+      const box = other.getBoundingClientRect();
+      if (way * (box.top - from.top) < from.height / 2) continue;
+      row ??= box.top;
+      if (Math.abs(box.top - row) > 2) break;
+      const off = Math.abs(box.left + box.width / 2 - middle);
+      if (!best || off < best.off) best = { off, tile: other };
+    }
+    return best?.tile;
+  }
+}
+
+customElements.define("tile-grid", TileGrid);
+
+// Back on a list (Create, Gallery) from a picture: the tile of the picture seen last is in view and has the focus.
+const MOST_PAGES = 20; // older pages that are loaded to find a tile again
+
+document.addEventListener("click", (event) => event.target.closest(".tile__link") && leaveList(), true);
+
+addEventListener("pageshow", (event) => {
+  const path = takeSeen();
+  if (path && (event.persisted || isReturn())) find(path, MOST_PAGES);
+});
+
+// By the browser's Back, or by the picture's own way back; not by "Use as source" and the like, which fill the dock.
+function isReturn() {
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") return true;
+  const asked = [...new URLSearchParams(location.search).keys()];
+  const fills = asked.some((key) => ["source", "reference", "like"].includes(key));
+  return !fills && document.referrer.startsWith(`${location.origin}/pictures/`);
+}
+
+function find(path, pages) {
+  const link = document.querySelector(`.tile__link[href="${CSS.escape(path)}"]`);
+  if (link) {
+    const { top, bottom } = link.getBoundingClientRect();
+    const dock = document.querySelector(".dock")?.getBoundingClientRect().top ?? innerHeight;
+    if (top < 0 || bottom > dock) link.scrollIntoView({ block: "center", behavior: "instant" });
+    link.focus({ preventScroll: true });
+    return;
+  }
+  const more = document.querySelector("#more a");
+  if (!more || !pages) return;
+  document.addEventListener("htmx:afterSettle", () => find(path, pages - 1), { once: true });
+  more.click();
+}

@@ -1,0 +1,110 @@
+"""Scripts are native modules, style sheets import each other, and a browser gets both under names with a hash."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from pytest_django import Settings
+
+from studio.static_storage import joined
+
+ROOT = project.BASE_DIR
+IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILINE)
+STATIC = re.compile(r'{% static "([^"]+)" %}')
+
+
+@pytest.fixture
+def collected(settings: Settings, tmp_path: Path) -> Path:
+    """The static files as production serves them."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "studio.static_storage.StaticStorage"}}
+    call_command("collectstatic", verbosity=0, interactive=False)
+    return tmp_path
+
+
+def names(folder: Path) -> dict[str, str]:
+    """Return the hashed name of each static file."""
+    found: dict[str, str] = json.loads((folder / "staticfiles.json").read_text())["paths"]
+    return found
+
+
+def test_a_module_imports_the_name_that_its_page_preloads(collected: Path) -> None:
+    hashed = names(collected)
+    text = (collected / hashed["js/create.js"]).read_text()
+    for name in ("jobs", "tiles", "form-draft", "picture-tray", "compose-dock", "prompt"):
+        assert f'import "./{Path(hashed[f"js/{name}.js"]).name}";' in text
+    text = (collected / hashed["js/compose-dock.js"]).read_text()
+    assert f'from "./{Path(hashed["js/shell.js"]).name}";' in text
+
+
+def test_a_page_fetches_one_style_sheet_besides_the_shell(collected: Path) -> None:
+    for name in ("shell", "create", "gallery", "picture", "job", "review", "people", "sign-in"):
+        for file in (names(collected)[f"css/{name}.css"], f"css/{name}.css"):
+            assert "@import" not in (collected / file).read_text(), file
+    shell = (collected / "css/shell.css").read_text()
+    order = [shell.index(part) for part in ("@layer reset, tokens", ".icon--activity", ".btn {", ".field {")]
+    assert order == sorted(order)
+
+
+def test_a_style_sheet_that_is_imported_twice_is_there_once() -> None:
+    sheets = {
+        "css/page.css": '@import "a.css";\n@import "b.css";\np {}\n',
+        "css/a.css": '@import "../vendor/x.css";\na {}\n',
+        "css/b.css": '@import "../vendor/x.css";\nb {}\n',
+        "vendor/x.css": "x {}\n",
+    }
+    assert joined("css/page.css", sheets) == "x {}\na {}\nb {}\np {}\n"
+    with pytest.raises(KeyError):
+        joined("css/page.css", {"css/page.css": '@import "none.css";\n'})
+
+
+def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settings: Settings, tmp_path: Path) -> None:
+    before = names(collected)
+    copy = tmp_path / "source"
+    for path in (ROOT / "static").rglob("*"):
+        if path.suffix in {".css", ".js", ".woff2"}:
+            target = copy / path.relative_to(ROOT / "static")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    for part in ("css/tray.css", "js/tray-tile.js"):
+        (copy / part).write_text((copy / part).read_text() + "\n")
+    settings.STATICFILES_DIRS = [copy]
+    settings.STATIC_ROOT = tmp_path / "again"
+    finders.get_finder.cache_clear()
+    try:
+        call_command("collectstatic", verbosity=0, interactive=False)
+    finally:
+        finders.get_finder.cache_clear()
+    after = names(tmp_path / "again")
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {
+        *("css/tray.css", "css/create.css", "js/tray-tile.js", "js/picture-tray.js", "js/create.js"),
+    }
+
+
+def imported(name: str) -> set[str]:
+    """Return what a module imports, and what these import."""
+    found = {f"js/{other}" for other in IMPORTED.findall((ROOT / "static" / name).read_text())}
+    return found.union(*(imported(other) for other in found))
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "templates").glob("*/*.html")))
+def test_a_page_names_every_module_it_needs(page: str) -> None:
+    """A module that is only found by reading another one costs a round trip."""
+    (path,) = (ROOT / "templates").glob(f"*/{page}")
+    text = path.read_text() + (ROOT / "templates" / "base.html").read_text()
+    named = {name for name in STATIC.findall(text) if name.startswith("js/")}
+    assert set().union(*(imported(name) for name in named)) <= named
+
+
+def test_every_script_is_used_by_a_page() -> None:
+    text = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    assert {f"js/{path.name}" for path in (ROOT / "static" / "js").iterdir()} == set(
+        name for name in STATIC.findall(text) if name.startswith("js/")
+    )
