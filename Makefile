@@ -48,8 +48,8 @@ prove: $(VENV)/.dev ## Every figure of docs/reliability.md: crash matrix, state 
 	SOAK_MINUTES=30 $(BIN)/python -m tests.soak
 
 lock: $(VENV)/.dev ## Lock requirements.in and requirements-dev.in: every package they bring, with hashes
-	for name in requirements requirements-dev; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; \
 	done
 
