@@ -47,6 +47,12 @@ prove: $(VENV)/.dev ## Every figure of docs/reliability.md: crash matrix, state 
 	$(BIN)/python -m tests.soak.rivals
 	SOAK_MINUTES=30 $(BIN)/python -m tests.soak
 
+lock: $(VENV)/.dev ## Lock requirements.in and requirements-dev.in: every package they bring, with hashes
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; \
+	done
+
 clean: ## Remove the virtual environment and caches; pictures and rows under var/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -58,4 +64,4 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@bash bin/venv $(PYTHON) $(VENV) requirements-dev.txt
 	@touch $(VENV)/.run $@
 
-.PHONY: help run test check format bench soak prove screenshots clean
+.PHONY: help run test check format bench soak prove screenshots lock clean

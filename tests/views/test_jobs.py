@@ -14,15 +14,6 @@ from studio.models import Job, User
 from studio.models.failure import Failure
 from tests.people import HTMX, STUMBLED, make_job, make_picture, send
 
-VERBS = {
-    "cancellation": "waiting",
-    "retry": "failed",
-    "stop-waiting": "late",
-    "second-send": "unknown",
-    "write-off": "failed",
-    "dismissal": "failed",
-}
-
 
 def post(client: Client, job: Job, verb: str, **data: object) -> object:
     """As the card's own button does it."""
@@ -77,40 +68,10 @@ def test_a_job_that_is_not_there_is_not_found(as_alice: Client) -> None:
     assert as_alice.get(f"/jobs/{uuid.uuid4()}/").status_code == 404
 
 
-# ---- Who may decide
-
-
 def job_in(person: User, now_is: str) -> Job:
     if now_is == "late":
         return make_job(person, state="making", took=timedelta(minutes=6))
     return make_job(person, state=now_is)
-
-
-@pytest.mark.parametrize(("verb", "now_is"), VERBS.items())
-def test_another_designer_cannot_decide(as_bob: Client, alice: User, verb: str, now_is: str) -> None:
-    job = job_in(alice, now_is)
-    before = Job.objects.values().get()
-    assert as_bob.post(f"/jobs/{job.code}/{verb}/").status_code == 403
-    assert Job.objects.values().get() == before
-
-
-@pytest.mark.parametrize(("verb", "now_is"), VERBS.items())
-def test_an_admin_can_decide_for_anybody(as_ada: Client, alice: User, verb: str, now_is: str) -> None:
-    job = job_in(alice, now_is)
-    rev = Job.objects.get().rev
-    assert as_ada.post(f"/jobs/{job.code}/{verb}/").status_code == 302
-    assert Job.objects.get().rev > rev
-
-
-@pytest.mark.parametrize("verb", [*VERBS, "lift"])
-def test_a_stranger_is_sent_to_the_door(alice: User, verb: str) -> None:
-    answer = Client().post(f"/jobs/{make_job(alice).code}/{verb}/")
-    assert answer.headers["Location"].startswith("/sign-in/")
-
-
-@pytest.mark.parametrize("verb", ["cancellation", "retry", "stop-waiting", "write-off", "dismissal", "lift"])
-def test_looking_decides_nothing(as_alice: Client, alice: User, verb: str) -> None:
-    assert as_alice.get(f"/jobs/{make_job(alice).code}/{verb}/").status_code == 405
 
 
 # ---- Decisions
