@@ -1,7 +1,8 @@
-// <compose-dock data-rules>: keeps the dock true while it is filled in. The mode follows the source, what a mode or a
+// <compose-dock>: keeps the dock true while it is filled in. The mode follows the source, what a mode or a
 // style does not take is disabled and says why, and the button shows count and price. <make-button> does the sending.
-import { breakdown, dollars, fill, mentionNote, mentions, priceOf, reasons } from "./dock-rules.js";
+import { breakdown, dollars, priceOf } from "./dock-rules.js";
 import { choose, close, explain, fillList, show } from "./dock-rules.js";
+import { complaints, fill, mentionNote, mentions, rulesOf } from "./rules.js";
 import { isTyping, ownLink } from "./shell.js";
 
 const PORTRAIT = "2:3"; // what Manga falls back to
@@ -12,7 +13,7 @@ class ComposeDock extends HTMLElement {
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
-    this.rules = JSON.parse(this.dataset.rules);
+    this.rules = rulesOf(this);
     this.form = this.querySelector("form");
     this.button = this.querySelector("button[type=submit]");
     this.tray = this.querySelector("picture-tray");
@@ -128,11 +129,10 @@ class ComposeDock extends HTMLElement {
     this.#refreshRatio(kind, style.value);
     this.#refreshMore(kind);
     this.form.elements.prompt.placeholder = kind.min_prompt ? words.prompt : words.prompt_for_layers;
-    const layers = this.#type === "layering";
     const stepper = this.#setting("count");
-    for (const part of stepper.children) part.disabled = layers;
-    this.form.elements.count.value = layers ? 1 : this.wanted.count;
-    explain(stepper, layers ? words.count_layers : "");
+    for (const part of stepper.children) part.disabled = !kind.has_count;
+    this.form.elements.count.value = kind.has_count ? this.wanted.count : 1;
+    explain(stepper, kind.has_count ? "" : words.count_layers);
     this.#refreshTray();
     this.#refreshButton();
   }
@@ -184,9 +184,9 @@ class ComposeDock extends HTMLElement {
   }
 
   #refreshTray() {
-    const named = mentions(this.form.elements.prompt.value);
+    const named = mentions(this.rules, this.form.elements.prompt.value);
     const references = this.#references;
-    const most = this.#type === "layering" ? 0 : this.#hasSource ? 8 : 9;
+    const most = this.#kind.max_references;
     references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
     const count = this.querySelector("#dock-count");
     const pick = this.querySelector('[data-pick="reference"]');
@@ -214,14 +214,22 @@ class ComposeDock extends HTMLElement {
   }
 
   #reasons() {
-    return reasons(this.rules, {
+    const { elements } = this.form;
+    const kind = this.#kind;
+    const found = complaints(this.rules, {
       type: this.#type,
-      prompt: this.form.elements.prompt.value,
+      prompt: elements.prompt.value,
+      model: elements.model.value,
+      // What a mode does not take is not sent.
+      aspectRatio: kind.has_ratio ? elements.aspect_ratio.value : "",
+      style: kind.styles.length ? elements.style.value : "auto",
+      count: kind.has_count ? this.#count : 1,
       references: this.#references.length,
       hasSource: this.#hasSource,
-      isBusy: Boolean(this.querySelector(".slot--busy:not(.slot--held)")),
-      isHeld: Boolean(this.querySelector(".slot--held")),
     });
+    if (this.querySelector(".slot--busy:not(.slot--held)")) found.push({ words: this.rules.words.uploading });
+    if (this.querySelector(".slot--held")) found.push({ words: this.rules.words.not_uploaded });
+    return found;
   }
 
   #setting(name) {

@@ -1,5 +1,5 @@
 // The prompt of the dock and the button that sends it.
-import { grouped, length } from "./dock-rules.js";
+import { grouped, length, rulesOf } from "./rules.js";
 import { isForeign } from "./shell.js";
 
 // <make-button>: sends the dock once. While a request is on its way nothing else is sent; a request that found no
@@ -16,7 +16,7 @@ class MakeButton extends HTMLElement {
     const { signal } = (this.#listening = new AbortController());
     this.form = this.closest("form");
     this.button = this.querySelector("button");
-    this.words = JSON.parse(this.closest("compose-dock").dataset.rules).words;
+    this.words = rulesOf(this.closest("compose-dock")).words;
     this.form.parentElement.addEventListener("submit", (event) => this.#submitted(event), { signal, capture: true });
     const on = (name, act) => {
       this.form.addEventListener(name, (event) => event.target === this.form && act(event.detail), { signal });
@@ -101,7 +101,7 @@ class PromptField extends HTMLElement {
     const { signal } = (this.#listening = new AbortController());
     this.field = this.querySelector("textarea");
     this.dock = this.closest("compose-dock");
-    this.rules = JSON.parse(this.dock.dataset.rules);
+    this.rules = rulesOf(this.dock);
     this.past = [...this.querySelectorAll("[data-history] option")].map((option) => option.value);
     this.field.addEventListener("input", () => this.#show(), { signal });
     this.field.addEventListener("keydown", (event) => this.#keyed(event), { signal });

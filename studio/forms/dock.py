@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,7 +9,8 @@ from typing import Any, NamedTuple
 
 from django import forms
 
-from studio import imaging, mentions
+from studio import imaging
+from studio.forms import rules
 from studio.forms.rules import WORDS, mention_note
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
@@ -233,15 +233,9 @@ class Dock:
         return list(prompts)
 
     @property
-    def rules(self) -> str:
-        """All that the page needs to decide as the server does, as JSON."""
-        more: dict[str, object] = {
-            "words": WORDS,
-            "mention": mentions.PATTERN,
-            "most_at_once": MOST_AT_ONCE,
-            "counted_from": COUNTED_FROM,
-        }
-        return json.dumps(capabilities.table() | more, ensure_ascii=False, separators=(",", ":"))
+    def rules(self) -> dict[str, object]:
+        """All that the page needs to decide as the server does."""
+        return rules.table() | {"counted_from": COUNTED_FROM}
 
     @property
     def _inputs(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio import mentions
+from studio.luma import capabilities
 from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
 from studio.models.submission import MOST_AT_ONCE, RequestSpec
 
@@ -44,6 +45,12 @@ WORDS = {
     "stumbled": "Something went wrong on our side. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }
+
+
+def table() -> dict[str, object]:
+    """Return the rules as data for the page's script (static/js/rules.js): capabilities, sentences and our own limits."""
+    more: dict[str, object] = {"words": WORDS, "mention": mentions.PATTERN, "most_at_once": MOST_AT_ONCE}
+    return capabilities.table() | more
 
 
 def complaints(spec: RequestSpec) -> Iterator[tuple[str, str]]:
@@ -91,7 +98,7 @@ def _settings(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
     allowed = STYLE_RATIOS.get(spec.style, ())
     if spec.aspect_ratio and spec.aspect_ratio not in allowed:
         yield "aspect_ratio", WORDS["manga_portrait"].format(ratios=", ".join(allowed))
-    if kind.slug == "layering" and spec.count != 1:
+    if not kind.has_count and spec.count != 1:
         yield "count", WORDS["count_layers"]
     elif not 1 <= spec.count <= MOST_AT_ONCE:
         yield "count", WORDS["count_range"].format(most=MOST_AT_ONCE)

@@ -39,6 +39,8 @@ class Kind:
     max_references: int
     needs_source: bool
     has_ratio: bool
+    # Whether several may be asked for at once: a picture is split into layers once.
+    has_count: bool
     styles: tuple[str, ...]
     output_formats: tuple[str, ...]
     has_web_search: bool
@@ -70,6 +72,7 @@ _IMAGE = Kind(
     max_references=MAX_REFERENCES,
     needs_source=False,
     has_ratio=True,
+    has_count=True,
     styles=_STYLES,
     output_formats=("png", "jpeg"),
     has_web_search=True,
@@ -86,6 +89,7 @@ _LAYERING = Kind(
     max_references=0,
     needs_source=True,
     has_ratio=False,
+    has_count=False,
     styles=(),
     output_formats=(),
     has_web_search=False,

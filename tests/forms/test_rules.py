@@ -13,6 +13,7 @@ from studio.models import Picture
 from studio.models.submission import RequestSpec
 from studio.simulator.errors import ApiError
 from studio.simulator.validate import parse_request
+from tests.forms.rule_cases import CASES, MENTIONS, Case
 
 PICTURE = Picture(width=10, height=10)
 REF = ImageRef.from_url("https://example.com/a.png")
@@ -69,60 +70,22 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
         assert bool(said(asked)) == is_refused(request), asked
 
 
-@pytest.mark.parametrize(
-    ("asked", "field", "sentence"),
-    [
-        (spec(prompt=" "), "prompt", "Write what you want to see."),
-        (spec(prompt="x" * 6001), "prompt", "Shorten the prompt by 1 character (limit 6,000)."),
-        (spec("image_edit"), "source", "Choose the picture to edit."),
-        (spec("layering"), "source", "Choose the picture to split."),
-        (
-            spec(references=(PICTURE,) * 11),
-            "reference",
-            "11 references are too many: 9 are allowed. Remove @10 and @11.",
-        ),
-        (
-            spec("image_edit", source=PICTURE, references=(PICTURE,) * 9),
-            "reference",
-            "9 references are too many beside a source, which takes a place: 8 are allowed. Remove @9.",
-        ),
-        (
-            spec("layering", source=PICTURE, references=(PICTURE,)),
-            "reference",
-            "Layers take no references. Remove those in the tray.",
-        ),
-        (spec("layering", source=PICTURE, model="uni-1-max"), "model", "Layers can only be made by uni-1."),
-        (
-            spec("layering", source=PICTURE, prompt="x" * 501),
-            "prompt",
-            "Shorten the prompt by 1 character (limit 500).",
-        ),
-        (spec("layering", source=PICTURE, count=2), "count", "A picture is split once: choose 1."),
-        (
-            spec(style="manga", aspect_ratio="3:2"),
-            "aspect_ratio",
-            "Manga is portrait only: choose 2:3, 9:16, 1:2, 1:3, or leave the ratio to Luma.",
-        ),
-        (spec(count=9), "count", "Choose 1 to 8 pictures."),
-        (spec(count=0), "count", "Choose 1 to 8 pictures."),
-    ],
-)
-def test_a_complaint_names_its_field_and_the_limit(asked: RequestSpec, field: str, sentence: str) -> None:
-    assert said(asked) == {field: sentence}
+@pytest.mark.parametrize("case", CASES)
+def test_each_complaint_names_its_field_and_the_limit(case: Case) -> None:
+    asked = spec(
+        case.type,
+        prompt=case.prompt,
+        model=case.model,
+        aspect_ratio=case.aspect_ratio,
+        style=case.style,
+        count=case.count,
+        references=(PICTURE,) * case.references,
+        source=PICTURE if case.has_source else None,
+    )
+    assert tuple(complaints(asked)) == case.said
 
 
-@pytest.mark.parametrize(
-    ("prompt", "references", "note"),
-    [
-        ("the blues of @1", 1, ""),
-        ("@1 and @3", 2, "There's no picture @3"),
-        ("@4, @2 and @3", 1, "There are no pictures @2, @3 and @4"),
-        ("@0 counts from one", 3, "There's no picture @0"),
-        ("mail anna@2.example or @12th", 0, ""),
-        ("@1の色", 0, "There's no picture @1"),
-        ("＠1 and @１", 0, ""),
-    ],
-)
+@pytest.mark.parametrize(("prompt", "references", "note"), MENTIONS)
 def test_a_mention_without_a_picture_is_named(prompt: str, references: int, note: str) -> None:
     assert mention_note(prompt, references) == note
 

@@ -1,0 +1,80 @@
+// The rules of a request, as studio/forms/rules.py has them: both read one table, and one list of cases is tested on both.
+// `rules` is that table with the sentences; nothing here knows a type, a model or a limit of its own.
+
+// The table that the dock carries, read once.
+export function rulesOf(dock) {
+  dock.rules ??= JSON.parse(dock.querySelector("#dock-rules").textContent);
+  return dock.rules;
+}
+
+export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+export const grouped = (number) => number.toLocaleString("en-US");
+
+// Characters as the server counts them, not as UTF-16 does.
+export const length = (text) => [...text.trim()].length;
+
+export function mentions(rules, prompt) {
+  return new Set([...prompt.matchAll(new RegExp(rules.mention, "g"))].map(([, number]) => Number(number)));
+}
+
+export function mentionNote(rules, prompt, references) {
+  const lost = [...mentions(rules, prompt)].filter((number) => number < 1 || number > references).sort((a, b) => a - b);
+  if (!lost.length) return "";
+  return fill(lost.length === 1 ? rules.words.mention_missing : rules.words.mentions_missing, { which: tags(lost) });
+}
+
+// Every complaint as { field, words }; what is only missing comes as `missing`, for a button that leads to it.
+export function complaints(rules, request) {
+  const kind = rules.types[request.type];
+  return [...promptOf(rules, kind, request), ...inputsOf(rules, kind, request), ...settingsOf(rules, kind, request)];
+}
+
+function promptOf({ words }, kind, { prompt }) {
+  const found = [];
+  const size = length(prompt);
+  if (kind.min_prompt && !size) found.push({ field: "prompt", words: words.prompt_missing, missing: true });
+  if (size > kind.max_prompt) {
+    const over = size - kind.max_prompt;
+    const characters = over === 1 ? "character" : "characters";
+    const values = { over: grouped(over), characters, most: grouped(kind.max_prompt) };
+    found.push({ field: "prompt", words: fill(words.prompt_long, values) });
+  }
+  return found;
+}
+
+function inputsOf({ words }, kind, { references, hasSource }) {
+  const found = [];
+  if (kind.needs_source && !hasSource) {
+    found.push({ field: "source", words: kind.max_references ? words.edit_needs_source : words.layers_need_source });
+  }
+  if (references && !kind.max_references) found.push({ field: "reference", words: words.references_in_layers });
+  else if (references > kind.max_references) {
+    const beyond = Array.from({ length: references - kind.max_references }, (_, i) => kind.max_references + 1 + i);
+    const sentence = kind.needs_source ? words.references_beside_source : words.references_many;
+    const values = { count: references, most: kind.max_references, which: tags(beyond) };
+    found.push({ field: "reference", words: fill(sentence, values) });
+  }
+  return found;
+}
+
+function settingsOf({ words, style_ratios, most_at_once }, kind, { model, aspectRatio, style, count }) {
+  const found = [];
+  const allowed = style_ratios[style] ?? [];
+  if (!kind.models.includes(model)) {
+    found.push({ field: "model", words: fill(words.layers_model, { models: kind.models.join(" or ") }) });
+  }
+  if (aspectRatio && !allowed.includes(aspectRatio)) {
+    found.push({ field: "aspect_ratio", words: fill(words.manga_portrait, { ratios: allowed.join(", ") }) });
+  }
+  if (!kind.has_count && count !== 1) found.push({ field: "count", words: words.count_layers });
+  else if (count < 1 || count > most_at_once) {
+    found.push({ field: "count", words: fill(words.count_range, { most: most_at_once }) });
+  }
+  return found;
+}
+
+function tags(numbers) {
+  const named = numbers.map((number) => `@${number}`);
+  return named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named[0];
+}

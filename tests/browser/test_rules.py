@@ -1,0 +1,50 @@
+"""The page's rules and the server's are one: each case of the list gets the same sentences from the script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from studio.forms import rules
+from tests.forms.rule_cases import CASES, MENTIONS
+
+SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "rules.js"
+ASK = """async ([script, rules, cases, prompts]) => {
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const { complaints, mentionNote } = await import(address);
+  return {
+    complaints: cases.map((one) => complaints(rules, one).map(({ field, words }) => [field, words])),
+    notes: prompts.map(([prompt, references]) => mentionNote(rules, prompt, references)),
+  };
+}"""
+
+
+@pytest.fixture
+def said(chromium: Browser) -> dict[str, list[object]]:
+    """What the script says of every case, asked at once."""
+    cases = [
+        {
+            "type": case.type,
+            "prompt": case.prompt,
+            "model": case.model,
+            "aspectRatio": case.aspect_ratio,
+            "style": case.style,
+            "count": case.count,
+            "references": case.references,
+            "hasSource": case.has_source,
+        }
+        for case in CASES
+    ]
+    page = chromium.new_page()
+    answer: dict[str, list[object]] = page.evaluate(
+        ASK, [SCRIPT.read_text(), rules.table(), cases, [list(row[:2]) for row in MENTIONS]]
+    )
+    page.close()
+    return answer
+
+
+def test_the_script_says_what_the_server_says(said: dict[str, list[object]]) -> None:
+    assert said["complaints"] == [[list(pair) for pair in case.said] for case in CASES]
+    assert said["notes"] == [note for _, _, note in MENTIONS]
