@@ -216,6 +216,6 @@ async def _ask(process: Process, request: bytes) -> bytes:
         answer = await process.stdout.readexactly(MAX_REPLY_BYTES + 1)
     except asyncio.IncompleteReadError as ended:
         return ended.partial
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    # Not kill() alone: wait() would also wait for a pipe whose reading is paused.
+    process._transport.close()  # type: ignore[attr-defined]
     return answer

@@ -1,8 +1,10 @@
-"""What /proc says about other processes."""
+"""Watch and kill other processes."""
 
 from __future__ import annotations
 
 import os
+import resource
+import time
 from pathlib import Path
 
 
@@ -13,12 +15,24 @@ def children() -> set[int]:
     return {pid for pid in pids if _stat(pid)[1:2] == [me]}
 
 
-def niceness(pid: int) -> int:
-    return int((_stat(pid) or ["0"] * 17)[16])
+def open_files_limit(pid: int) -> int:
+    try:
+        return resource.prlimit(pid, resource.RLIMIT_NOFILE)[0]
+    except ProcessLookupError:
+        return -1
 
 
 def is_alive(pid: int) -> bool:
     return _stat(pid)[:1] not in ([], ["Z"])
+
+
+def kill_new_child(before: set[int], number: int, leftover: Path) -> None:
+    """Wait for a child that is not among these; leave half a picture in its name and kill it."""
+    while not (new := children() - before):
+        time.sleep(0.01)
+    leftover.write_bytes(b"half a picture")
+    for child in new:
+        os.kill(child, number)
 
 
 def _stat(pid: int) -> list[str]:

@@ -22,7 +22,7 @@ from studio.imaging.reply import read_accepted
 from studio.imaging.runner import ChildLost, ChildTask, run, run_async
 from tests.imaging import pictures
 from tests.imaging.pictures import drawn, saved
-from tests.imaging.processes import children, is_alive
+from tests.imaging.processes import children, is_alive, kill_new_child
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,7 +125,7 @@ def test_a_child_that_waits_for_the_machine_is_no_fault_of_the_picture(endless: 
 
 def test_a_child_that_crashes_is_too_complex(endless: ChildTask[imaging.Accepted]) -> None:
     leftover = endless.into / f"{endless.prefix}kept.jpeg"
-    killer = threading.Thread(target=_kill_new_child, args=(children(), signal.SIGSEGV, leftover))
+    killer = threading.Thread(target=kill_new_child, args=(children(), signal.SIGSEGV, leftover))
     killer.start()
     assert refusal_of(endless) == "too_complex"
     killer.join()
@@ -135,7 +135,7 @@ def test_a_child_that_crashes_is_too_complex(endless: ChildTask[imaging.Accepted
 def test_a_child_that_was_killed_is_followed_by_another(large: Path, into: Path, number: int) -> None:
     work = accepting(large, into)
     leftover = into / f"{work.prefix}kept.jpeg"
-    killer = threading.Thread(target=_kill_new_child, args=(children(), number, leftover))
+    killer = threading.Thread(target=kill_new_child, args=(children(), number, leftover))
     killer.start()
     kept = run(work)
     killer.join()
@@ -153,11 +153,15 @@ def test_a_child_that_is_killed_each_time_is_no_fault_of_the_picture(small: Path
 
 @pytest.mark.parametrize(
     "code",
-    ["import sys\nwhile True: sys.stdout.write('x' * 9999)", "print('{}')"],
-    ids=["floods", "says nothing"],
+    [
+        "import sys\nwhile True: sys.stdout.write('x' * 9999)",
+        "import os\nwhile True: os.write(1, b'x' * 1000000)",
+        "print('{}')",
+    ],
+    ids=["floods", "floods fast", "says nothing"],
 )
 def test_a_child_that_misbehaves_is_ended(small: Path, into: Path, code: str) -> None:
-    compromised = Compromised("accept", small, into, read_accepted)
+    compromised = Compromised("accept", small, into, read_accepted, limits=LIMITS._replace(wall_seconds=20))
     compromised.code = code
     assert refusal_of(compromised) == "too_complex"
 
@@ -213,17 +217,17 @@ def test_a_child_dies_with_its_parent(endless: ChildTask[imaging.Accepted]) -> N
         time.sleep(0.01)
 
 
-# The child lowers its priority after it has tied itself to its parent: from then on it must die with it.
+# The child limits its open files after it has tied itself to its parent: from then on it must die with it.
 _PARENT = """
 import sys, threading
 from pathlib import Path
 from studio.imaging.reply import read_accepted
 from studio.imaging.runner import run
-from tests.imaging.processes import children, niceness
+from tests.imaging.processes import children, open_files_limit
 from tests.imaging.test_runner import OpenedUnchecked
 task = OpenedUnchecked("accept", Path(sys.argv[1]), Path(sys.argv[2]), read_accepted)
 threading.Thread(target=run, args=(task,)).start()
-while not (ready := [child for child in children() if niceness(child) >= 5]):
+while not (ready := [child for child in children() if open_files_limit(child) == task.limits.open_files]):
     pass
 print(ready[0], flush=True)
 """
@@ -290,11 +294,3 @@ def test_uploads_can_be_judged_side_by_side(tmp_path: Path, into: Path) -> None:
         kept = list(threads.map(lambda source: imaging.accept(source, into), sources))
     assert len({each.path for each in kept}) == 4
     assert {each.sha256 for each in kept} == {kept[0].sha256}
-
-
-def _kill_new_child(before: set[int], number: int, leftover: Path) -> None:
-    while not (new := children() - before):
-        time.sleep(0.01)
-    leftover.write_bytes(b"half a picture")
-    for child in new:
-        os.kill(child, number)
