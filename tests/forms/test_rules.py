@@ -15,7 +15,7 @@ from studio.simulator.errors import ApiError
 from studio.simulator.validate import parse_request
 
 PICTURE = Picture(width=10, height=10)
-REF = ImageRef.from_url("https://example.com/a.png")
+REF = ImageRef(url="https://example.com/a.png")
 COMBINATIONS = itertools.product(
     KINDS,
     MODELS,
