@@ -175,7 +175,7 @@ def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
         # A place of ours that is freed wakes it sooner.
         factor: int = 3 ** min(job.resends, 5)
         return now + min(LONGEST_SLOT_WAIT, SLOT_WAIT * factor)
-    account.learn(now=now, per_minute=error.limits.limit if error.limits else None)
+    account.learn(now=now, per_minute=error.per_minute)
     until = now + timedelta(seconds=error.retry_after or 5.0)
     account.pause(until)
     return until

@@ -104,8 +104,8 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
         raise
     if not await _store_id(job, attempt, created.generation.id, database):
         return False
-    if created.limits and created.limits.limit:
-        await database(_learn_rate, created.limits.limit)
+    if created.per_minute:
+        await database(_learn_rate, created.per_minute)
     opened = (SendingPause.Reason.FUNDS, SendingPause.Reason.KEY, SendingPause.Reason.API, SendingPause.Reason.LOST)
     await database(SendingPause.resume, *opened, paused_before=attempt.sent_at)
     return True

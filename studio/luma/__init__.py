@@ -17,7 +17,6 @@ from studio.luma.types import (
     Generation,
     ImageRef,
     Layer,
-    Limits,
     Output,
     Request,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "Generation",
     "ImageRef",
     "Layer",
-    "Limits",
     "Luma",
     "Output",
     "Request",

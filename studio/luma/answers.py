@@ -8,13 +8,11 @@ import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from uuid import UUID
 
 from studio.luma import errors, parse
-from studio.luma.text import clean
-from studio.luma.types import Created, Limits
+from studio.luma.types import Created
 
 # A wait outside these bounds is a mistake of somebody's (seconds).
 MIN_WAIT = 1.0
@@ -75,7 +73,7 @@ def created(answer: Answer, request_id: str) -> Created:
         excerpt = _unpacked(answer)[:_EXCERPT_BYTES].decode("utf-8", "replace")
         ids = possible_ids(answer, request_id)
         raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
-    return Created(generation, limits(answer.headers), clean(echoed, limit=200))
+    return Created(generation, per_minute(answer.headers))
 
 
 def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
@@ -131,12 +129,10 @@ def file_failure(answer: Answer) -> errors.Error:
     return read_failure(answer)
 
 
-def limits(headers: Mapping[str, str]) -> Limits | None:
-    """Read the X-RateLimit headers; None when there are none, as when the limiter fails open (section 8.1)."""
-    sent = {name: headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")}
-    if not any(value is not None for value in sent.values()):
-        return None
-    return Limits(_count(sent["limit"]), _count(sent["remaining"]), _moment(_number(sent["reset"])))
+def per_minute(headers: Mapping[str, str]) -> int | None:
+    """Return the X-RateLimit-Limit; None when there is none, as when the limiter fails open, or nonsense (section 8.1)."""
+    number = _number(headers.get("x-ratelimit-limit"))
+    return None if number is None or number < 0 else parse.integer(int(number))
 
 
 def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
@@ -157,15 +153,15 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
 
 
 def _too_many(answer: Answer, request_id: str) -> errors.RateLimited:
-    detail, found, wait = answer.detail, limits(answer.headers), retry_after(answer.headers)
+    detail, found, wait = answer.detail, per_minute(answer.headers), retry_after(answer.headers)
     weights = _WEIGHTS.search(detail)
     if weights is None and "concurrent" not in detail.lower():
-        return errors.RateLimited(detail=detail, request_id=request_id, retry_after=wait, limits=found)
+        return errors.RateLimited(detail=detail, request_id=request_id, retry_after=wait, per_minute=found)
     return errors.AtCapacity(
         detail=detail,
         request_id=request_id,
         retry_after=wait,
-        limits=found,
+        per_minute=found,
         limit_weight=int(weights[1]) if weights else None,
         needs_weight=int(weights[2]) if weights else None,
     )
@@ -177,18 +173,6 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _count(text: str | None) -> int | None:
-    number = _number(text)
-    return None if number is None or number < 0 else parse.integer(int(number))
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    try:
-        return None if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _http_date(text: str | None) -> float | None:

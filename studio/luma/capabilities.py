@@ -10,9 +10,6 @@ from studio.luma import pricing
 MAX_PROMPT = 6_000
 MAX_LAYERING_PROMPT = 500
 MAX_REFERENCES = 9
-# Per picture, counted after base64 is undone (section 3.9).
-MAX_PICTURE_BYTES = 50 * 2**20
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,5 @@ def table() -> dict[str, object]:
         "models": list(MODELS),
         "ratios": [asdict(ratio) for ratio in RATIOS],
         "style_ratios": {style: list(ratios) for style, ratios in STYLE_RATIOS.items()},
-        "max_picture_bytes": MAX_PICTURE_BYTES,
-        "media_types": list(MEDIA_TYPES),
         "prices": {model: asdict(tariff) for model, tariff in tariffs.items()},
     }

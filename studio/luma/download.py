@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO
 
 from studio.luma.errors import BadDownload, LinkExpired, TooBig, Truncated
-from studio.luma.text import clean
 from studio.luma.transports import Delivery, StorageTransport
 from studio.luma.types import Downloaded
 
@@ -74,8 +73,7 @@ async def _receive(lane: StorageTransport, url: str, file: IO[bytes], *, max_byt
         raise TooSlow(detail=f"Not finished within {wall:g} seconds.") from None
     if size == 0:
         raise Empty(status=delivery.status, detail="The picture is empty.")
-    kind = delivery.headers.get("content-type", "").partition(";")[0].lower()
-    return Downloaded(size, digest.hexdigest(), clean(kind, limit=100))
+    return Downloaded(size, digest.hexdigest())
 
 
 def _judge(delivery: Delivery, max_bytes: int) -> None:

@@ -27,7 +27,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from studio.luma.text import clean
-from studio.luma.types import Limits
 
 
 class Error(Exception):
@@ -76,10 +75,10 @@ class RateLimited(Error):
         detail: str = "",
         request_id: str = "",
         retry_after: float | None = None,
-        limits: Limits | None = None,
+        per_minute: int | None = None,
     ) -> None:
         super().__init__(status=status, detail=detail, request_id=request_id, retry_after=retry_after)
-        self.limits = limits
+        self.per_minute = per_minute
 
 
 class AtCapacity(RateLimited):
@@ -94,11 +93,13 @@ class AtCapacity(RateLimited):
         detail: str = "",
         request_id: str = "",
         retry_after: float | None = None,
-        limits: Limits | None = None,
+        per_minute: int | None = None,
         limit_weight: int | None = None,
         needs_weight: int | None = None,
     ) -> None:
-        super().__init__(status=status, detail=detail, request_id=request_id, retry_after=retry_after, limits=limits)
+        super().__init__(
+            status=status, detail=detail, request_id=request_id, retry_after=retry_after, per_minute=per_minute
+        )
         self.limit_weight = limit_weight
         self.needs_weight = needs_weight
 

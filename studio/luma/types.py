@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-FINISHED_STATES = frozenset({"completed", "failed"})
-KNOWN_STATES = FINISHED_STATES | {"queued", "processing"}
+KNOWN_STATES = frozenset({"queued", "processing", "completed", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,6 @@ class ImageRef:
             raise ValueError("A picture is named by exactly one of url, data, generation_id and file_id.")
         if self.data is not None and not self.media_type:
             raise ValueError("Picture bytes need a media type.")
-
-    @classmethod
-    def from_url(cls, url: str) -> Self:
-        """Name a picture that Luma fetches itself, over https, during the request."""
-        return cls(url=url)
 
     @classmethod
     def from_bytes(cls, data: bytes, media_type: str) -> Self:
@@ -147,40 +141,25 @@ class Generation:
         return self.state == "failed"
 
     @property
-    def is_finished(self) -> bool:
-        return self.state in FINISHED_STATES
-
-    @property
     def has_pictures(self) -> bool:
         """Tell whether every output has a link to fetch, and there is at least one."""
         return bool(self.outputs) and all(output.url for output in self.outputs)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The X-RateLimit headers of one answer, in weight units (section 8); None where missing or nonsense."""
-
-    limit: int | None
-    remaining: int | None
-    reset_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Created:
-    """An accepted request."""
+    """An accepted request, and how many a minute Luma says it takes; None when it does not say."""
 
     generation: Generation
-    limits: Limits | None
-    request_id: str
+    per_minute: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A picture on disk, flushed: its size in bytes, its SHA-256 in hex, and the type the storage claimed."""
+    """A picture on disk, flushed: its size in bytes and its SHA-256 in hex."""
 
     bytes: int
     sha256: str
-    content_type: str
 
 
 @dataclass(frozen=True, slots=True)

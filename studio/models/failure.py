@@ -6,15 +6,15 @@ from typing import Any, Self
 
 from studio.failures import Ending
 
-# How a row stands whose engine has let go, and whose last trouble is over.
+# No engine holds the row.
 FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 # A row that goes on although it had ended: nobody settled it or put it away.
 NO_END: dict[str, Any] = {"finished_at": None, "settled_at": None, "settled_by": None, "dismissed_at": None}
 # What a person's word, or an accepted request, puts back to the start.
 NO_HOLD: dict[str, Any] = {"resends": 0, "hold_reason": ""}
 # An attempt whose possible ids are not asked about any more.
-NO_LOOK: dict[str, Any] = {"look_at": None, "look_result": ""}
-NO_TROUBLE: dict[str, Any] = {"cause": "", "failure_code": "", "status": None, "sentence": "", "detail": ""}
+NO_LOOKUP: dict[str, Any] = {"look_at": None, "look_result": ""}
+NO_FAILURE: dict[str, Any] = {"cause": "", "failure_code": "", "status": None, "sentence": "", "detail": ""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ SELECT
      OR (busy.state = 'waiting' AND busy.lease_until >= %(now)s AND busy.lease_until <= %(longest_lease)s)
      OR (busy.state = 'running' AND busy.sent_at > %(slot_life_ago)s))),
   (SELECT COALESCE(SUM(lost.weight), 0) FROM "studio_job" lost
-     WHERE lost.has_trouble AND lost.place_until > %(now)s AND lost.place_until <= %(slot_life)s),
-  (SELECT COUNT(*) FROM "studio_job" mine WHERE mine.is_under_way AND mine.person_id = %(person)s),
+     WHERE lost.is_failure AND lost.place_until > %(now)s AND lost.place_until <= %(slot_life)s),
+  (SELECT COUNT(*) FROM "studio_job" own WHERE own.is_under_way AND own.person_id = %(person)s),
   (SELECT COALESCE(SUM(number), 0) FROM studio_jobcount WHERE "group" = 'failed' AND NOT settled),
   (SELECT COUNT(*) FROM studio_sendingpause)
 """

@@ -75,7 +75,7 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
-    has_trouble = models.GeneratedField(
+    is_failure = models.GeneratedField(
         expression=models.Q(state__in=["failed", "unknown"]),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
         db_persist=True,
@@ -151,7 +151,7 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
             models.Index(fields=["-created_at"], name="jobs_by_time"),
             # Review: the newest cases, of all causes and of one, and what is newer than the page.
             *(
-                models.Index(fields=fields, name=f"{name}{ending}", condition=models.Q(condition, has_trouble=True))
+                models.Index(fields=fields, name=f"{name}{ending}", condition=models.Q(condition, is_failure=True))
                 for name, condition in (
                     ("open_cases", models.Q(settled_at__isnull=True)),
                     ("settled_cases", models.Q(settled_at__isnull=False)),
@@ -161,17 +161,17 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
             models.Index(
                 fields=["rev"],
                 name="open_cases_by_revision",
-                condition=models.Q(has_trouble=True, settled_at__isnull=True),
+                condition=models.Q(is_failure=True, settled_at__isnull=True),
             ),
             # Unknown ones that may still take a slot.
             models.Index(
                 fields=["place_until"],
                 name="jobs_holding_a_place",
-                condition=models.Q(has_trouble=True, place_until__isnull=False),
+                condition=models.Q(is_failure=True, place_until__isnull=False),
             ),
             # What somebody stopped waiting for and is still looked at.
             models.Index(
-                fields=["due_at"], name="jobs_watched", condition=models.Q(has_trouble=True, due_at__isnull=False)
+                fields=["due_at"], name="jobs_watched", condition=models.Q(is_failure=True, due_at__isnull=False)
             ),
             # What today's pictures cost, and the usual time to make, from the latest of a kind.
             models.Index(

@@ -65,12 +65,12 @@ class Changes:
         rows: JobQuerySet[Any] = type(self).objects.filter(pk=self.pk)
         return rows
 
-    def _mine(self) -> JobQuerySet[Any]:
+    def _leased(self) -> JobQuerySet[Any]:
         return self._rows().filter(lease_owner=self.lease_owner, lease_epoch=self.lease_epoch)
 
     def _move(self, *, to: str, expect: tuple[str, ...], now: datetime, **fields: Any) -> bool:
         moment = {} if self.state == to else {"state_at": now}
-        return self._set(self._mine().filter(state__in=expect), {**moment, "state": to, **fields})
+        return self._set(self._leased().filter(state__in=expect), {**moment, "state": to, **fields})
 
     def _move_freely(self, *, to: str, expect: tuple[str, ...], now: datetime | None, **fields: Any) -> bool:
         if now:

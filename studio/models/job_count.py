@@ -22,7 +22,7 @@ KEYS = ("person_id", "group", "on_feed", "settled", "cause", "charge")
 
 
 class Cell(NamedTuple):
-    """What the jobs of one count have in common. Cause, charge and settling matter of troubled jobs only."""
+    """What the jobs of one count have in common. Cause, charge and settling matter for failed and unknown jobs only."""
 
     person_id: int
     group: str
@@ -95,12 +95,12 @@ class JobCount(models.Model):
     @classmethod
     def wrong(cls) -> Iterator[str]:
         """Yield a sentence for each cell that does not count what is there. Reads every job."""
-        told = {Cell(*row[:-2]): row[-2:] for row in cls.objects.values_list(*KEYS, "number", "price")}
+        stored = {Cell(*row[:-2]): row[-2:] for row in cls.objects.values_list(*KEYS, "number", "price")}
         true = cls._counted()
-        for cell in sorted(told.keys() | true.keys()):
-            if told.get(cell, (0, 0)) != true.get(cell, (0, 0)):
+        for cell in sorted(stored.keys() | true.keys()):
+            if stored.get(cell, (0, 0)) != true.get(cell, (0, 0)):
                 number, price = true.get(cell, (0, 0))
-                there = told.get(cell, (0, 0))
+                there = stored.get(cell, (0, 0))
                 yield (
                     f"{number} jobs ({cell.group} {cell.cause}, person {cell.person_id}) are counted as {there[0]}"
                     + (f", their price of {price} as {there[1]}." if price != there[1] else ".")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
-from studio.models.failure import FREE, NO_END, NO_HOLD, NO_LOOK, NO_TROUBLE, Failure
+from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
 from studio.models.job_change import Changes
 from studio.models.people import User
 
@@ -43,7 +43,7 @@ class EngineVerbs(Changes):
                 lease_until=until,
                 place_until=None,
                 charge=self.Charge.HELD,
-                **NO_TROUBLE,
+                **NO_FAILURE,
             ):
                 return None
             User.objects.filter(pk=self.person_id).update(served_at=now)
@@ -110,9 +110,9 @@ class EngineVerbs(Changes):
                 self._end_attempt(outcome, now=now, status=status, detail=detail)
         return moved
 
-    def fail(self, trouble: Failure, *, now: datetime) -> bool:
+    def fail(self, failure: Failure, *, now: datetime) -> bool:
         """End without a picture, with a reason and the next step. A waiting job ends so before any POST."""
-        end = trouble.as_end(now)
+        end = failure.as_end(now)
         if self.is_watched:
             # A person has seen it end and perhaps put it away; a new reason does not bring it back.
             end = {name: value for name, value in end.items() if name not in {"settled_at", "dismissed_at"}}
@@ -126,22 +126,22 @@ class EngineVerbs(Changes):
             )
             if moved and was != self.State.WAITING:
                 outcome = Attempt.Outcome.REFUSED if was == self.State.SENDING else Attempt.Outcome.FAILED
-                self._end_attempt(outcome, now=now, status=trouble.status, detail=trouble.detail or trouble.sentence)
+                self._end_attempt(outcome, now=now, status=failure.status, detail=failure.detail or failure.sentence)
         return moved
 
-    def fail_after_misses(self, trouble: Failure, *, now: datetime) -> bool:
+    def fail_after_misses(self, failure: Failure, *, now: datetime) -> bool:
         """End after a last certain miss: Studio has sent it often enough by itself and asks a person."""
         with transaction.atomic():
             moved = self._move(
-                to=self.State.FAILED, expect=(self.State.SENDING,), now=now, **trouble.as_end(now), **NO_HOLD
+                to=self.State.FAILED, expect=(self.State.SENDING,), now=now, **failure.as_end(now), **NO_HOLD
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.HELD, now=now, status=trouble.status, detail=trouble.detail)
+                self._end_attempt(Attempt.Outcome.HELD, now=now, status=failure.status, detail=failure.detail)
         return moved
 
     def mark_unknown(
         self,
-        trouble: Failure,
+        failure: Failure,
         *,
         now: datetime,
         place_until: datetime | None = None,
@@ -153,9 +153,9 @@ class EngineVerbs(Changes):
         `place_until`: until when it may hold a place at Luma. `possible_ids` are asked about with free GETs.
         `answer_lost`: the answer was waited for, and did not come or could not be read.
         """
-        look: dict[str, Any] = {"answer_lost_at": now if answer_lost else None}
+        lookup: dict[str, Any] = {"answer_lost_at": now if answer_lost else None}
         if possible_ids:
-            look |= {"possible_ids": list(possible_ids), "look_at": now, "look_until": now + LOOK_UP}
+            lookup |= {"possible_ids": list(possible_ids), "look_at": now, "look_until": now + LOOK_UP}
         with transaction.atomic():
             moved = self._move(
                 to=self.State.UNKNOWN,
@@ -163,14 +163,14 @@ class EngineVerbs(Changes):
                 now=now,
                 place_until=place_until,
                 **NO_HOLD,
-                **trouble.as_end(now),
+                **failure.as_end(now),
             )
             if moved:
-                facts = {"status": trouble.status, "detail": trouble.detail}
-                self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, **facts, **look)
+                facts = {"status": failure.status, "detail": failure.detail}
+                self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, **facts, **lookup)
         return moved
 
-    def mark_unknown_after_restore(self, trouble: Failure, *, now: datetime) -> bool:
+    def mark_unknown_after_restore(self, failure: Failure, *, now: datetime) -> bool:
         """It waits in these tables, and may have been sent all the same: they are older than what happened.
 
         No lease is asked for, because none in such tables means anything. The request id is forgotten: the one that
@@ -181,7 +181,7 @@ class EngineVerbs(Changes):
             expect=(self.State.WAITING,),
             now=now,
             request_id=None,
-            **trouble.as_end(now),
+            **failure.as_end(now),
         )
 
     def start_making(self, *, now: datetime) -> bool:
@@ -201,7 +201,7 @@ class EngineVerbs(Changes):
                 fetches=1,
                 bad_files=0,
                 **NO_END,
-                **NO_TROUBLE,
+                **NO_FAILURE,
             )
             if moved:
                 self._end_attempt(Attempt.Outcome.ACCEPTED, now=None)
@@ -212,21 +212,23 @@ class EngineVerbs(Changes):
         if sentence[:300] == self.sentence:
             return True
         said = {"sentence": sentence[:300], "detail": detail[:500], "status": status}
-        return self._set(self._mine().filter(state=self.State.RUNNING), said)
+        return self._set(self._leased().filter(state=self.State.RUNNING), said)
 
     def count_try(self, *, until: datetime | None = None) -> bool:
         """Count a try before it begins, so that one that kills its process is counted too; after a death wait till then."""
         more = {"due_at": until} if until else {}
         self.fetches += 1
-        return bool(self._mine().update(fetches=models.F("fetches") + 1, **more))
+        return bool(self._leased().update(fetches=models.F("fetches") + 1, **more))
 
-    def put_off(self, trouble: Failure | None = None, *, until: datetime, release: bool = False) -> bool:
-        """Look at it again later, for a reason that its card tells; `release` lets go of it until then."""
+    def put_off(self, failure: Failure | None = None, *, until: datetime, release: bool = False) -> bool:
+        """Look at it again later, for a reason that its card shows; `release` lets go of it until then."""
         later = {"due_at": until} | (FREE if release else {})
-        if trouble is None:
-            return bool(self._mine().update(**later))
-        told = {name: value for name, value in trouble.as_fields().items() if name != "charge"}
-        return self._set(self._mine().filter(state=self.State.SAVING), {**later, **told, "bad_files": self.bad_files})
+        if failure is None:
+            return bool(self._leased().update(**later))
+        shown = {name: value for name, value in failure.as_fields().items() if name != "charge"}
+        return self._set(
+            self._leased().filter(state=self.State.SAVING), {**later, **shown, "bad_files": self.bad_files}
+        )
 
     def finish(self, *, now: datetime) -> bool:
         """Every picture is stored, whole."""
@@ -237,7 +239,7 @@ class EngineVerbs(Changes):
                 now=now,
                 finished_at=now,
                 due_at=None,
-                **NO_TROUBLE,
+                **NO_FAILURE,
                 **FREE,
             )
             if moved:
@@ -247,7 +249,7 @@ class EngineVerbs(Changes):
     @classmethod
     def adopt(cls, request_id: uuid.UUID, remote_id: str, *, now: datetime) -> bool:
         """Give a job the id that could not be stored when it arrived. Raises IntegrityError for another job's id."""
-        open_ones = cls.objects.in_progress().filter(state=cls.State.SENDING) | cls.objects.troubled().filter(
+        open_ones = cls.objects.in_progress().filter(state=cls.State.SENDING) | cls.objects.failures().filter(
             state=cls.State.UNKNOWN
         )
         job = open_ones.filter(request_id=request_id).first()
@@ -271,11 +273,11 @@ class EngineVerbs(Changes):
                 fetches=0,
                 charge=self.Charge.HELD,
                 **NO_HOLD,
-                **NO_TROUBLE,
+                **NO_FAILURE,
                 **FREE,
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id, **NO_LOOK)
+                self._end_attempt(Attempt.Outcome.ACCEPTED, now=None, remote_id=remote_id, **NO_LOOKUP)
         return moved
 
     def _or_watched(self, *states: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from studio import failures
 from studio.models.attempt import Attempt
-from studio.models.failure import FREE, NO_END, NO_HOLD, NO_TROUBLE, Failure
+from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, Failure
 from studio.models.job_change import Changes
 from studio.models.job_engine import DEADLINE, LOOK_UP
 from studio.models.people import User
@@ -40,7 +40,7 @@ class PeopleVerbs(Changes):
             else {"state": self.State.RUNNING, "charge": self.Charge.HELD, "deadline_at": now + DEADLINE}
         )
         rows = self._rows().filter(state=self.State.FAILED, cause=self.cause, remote_id=self.remote_id)
-        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **NO_END, **NO_TROUBLE, **FREE}
+        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **NO_END, **NO_FAILURE, **FREE}
         with transaction.atomic():
             moved = self._set(rows, goes_on | fields)
             if moved:
@@ -162,7 +162,7 @@ class PeopleVerbs(Changes):
                     "charge": self.Charge.NONE,
                     **NO_END,
                     **NO_HOLD,
-                    **NO_TROUBLE,
+                    **NO_FAILURE,
                     **FREE,
                 },
             )

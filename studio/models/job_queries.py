@@ -27,12 +27,12 @@ def _leased(now: datetime) -> Q:
 
 
 def _holding(now: datetime) -> Q:
-    return Q(has_trouble=True, place_until__gt=now, place_until__lte=now + SLOT_LIFE)
+    return Q(is_failure=True, place_until__gt=now, place_until__lte=now + SLOT_LIFE)
 
 
 # What the card of a job does not show.
 UNSEEN = (
-    *("kind", "charge", "is_under_way", "has_trouble", "state_at", "lease_owner", "lease_until", "lease_epoch"),
+    *("kind", "charge", "is_under_way", "is_failure", "state_at", "lease_owner", "lease_until", "lease_epoch"),
     *("weight", "place_until", "resends", "attempts", "request_id", "provider", "created_at", "accepted_at", "fetches"),
     *("bad_files", "failure_code", "status", "detail", "settled_by"),
     *(
@@ -85,7 +85,7 @@ class JobQuerySet(models.QuerySet[J]):
 
     def watched(self) -> Self:
         """Those that somebody stopped waiting for, while a late picture is still looked for."""
-        return self.troubled().filter(state="failed", cause="stopped", due_at__isnull=False)
+        return self.failures().filter(state="failed", cause="stopped", due_at__isnull=False)
 
     def unsaved(self) -> Self:
         """Made, not saved yet, and still tried."""
@@ -95,15 +95,15 @@ class JobQuerySet(models.QuerySet[J]):
         """Unknown ones that may still take a slot."""
         return self.filter(_holding(now))
 
-    def troubled(self) -> Self:
-        return self.filter(has_trouble=True)
+    def failures(self) -> Self:
+        return self.filter(is_failure=True)
 
     def open_cases(self) -> Self:
         """What an admin has not settled yet."""
-        return self.troubled().filter(settled_at=None)
+        return self.failures().filter(settled_at=None)
 
     def settled_cases(self) -> Self:
-        return self.troubled().filter(settled_at__isnull=False)
+        return self.failures().filter(settled_at__isnull=False)
 
     def on_feed(self) -> Self:
         return self.filter(dismissed_at=None)

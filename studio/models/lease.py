@@ -53,7 +53,7 @@ class ConductorLease(models.Model):
     def acquire(cls, *, now: datetime) -> str | None:
         """Sit down and return the holder's name, or None when somebody alive sits there."""
         holder = uuid.uuid4().hex
-        mine = {
+        ours = {
             "holder": holder,
             "host": socket.gethostname()[:80],
             "boot": boot_id(),
@@ -64,13 +64,13 @@ class ConductorLease(models.Model):
         lease = cls.objects.filter(pk="conductor").first()
         if lease is None:
             try:
-                cls.objects.create(**mine)
+                cls.objects.create(**ours)
             except IntegrityError:
                 return None
             return holder
         if lease.is_taken(now):
             return None
-        taken = cls.objects.filter(pk="conductor", holder=lease.holder, until=lease.until).update(**mine)
+        taken = cls.objects.filter(pk="conductor", holder=lease.holder, until=lease.until).update(**ours)
         return holder if taken else None
 
     @classmethod

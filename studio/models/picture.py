@@ -42,28 +42,28 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self.select_related("job__submission").prefetch_related("renditions")
 
     def for_wall(self) -> PictureQuerySet:
-        """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `climb`."""
+        """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `load_sizes`."""
         return self.select_related("job__submission").only(
             *SHOWN, "original_name", "job__code", "job__submission__code", JOB_PROMPT
         )
 
 
-class Rung(NamedTuple):
+class Size(NamedTuple):
     """What an address needs to know of a rendition."""
 
     size: int
     width: int
 
 
-def climb(pictures: Iterable[Picture]) -> None:
-    """Fill in the `ladder` of each: one query and no object for any rendition, of which a page has hundreds."""
-    by_key: dict[int, list[Rung]] = {}
+def load_sizes(pictures: Iterable[Picture]) -> None:
+    """Fill in the `sizes` of each: one query and no object for any rendition, of which a page has hundreds."""
+    by_key: dict[int, list[Size]] = {}
     for picture in pictures:
         # One object may stand for the picture of several jobs, and several for one picture.
-        picture.__dict__["ladder"] = by_key.setdefault(picture.pk, [])
+        picture.__dict__["sizes"] = by_key.setdefault(picture.pk, [])
     rows = Rendition.objects.filter(picture_id__in=list(by_key)).order_by("size")
     for key, size, width in rows.values_list("picture_id", "size", "width") if by_key else ():
-        by_key[key].append(Rung(size, width))
+        by_key[key].append(Size(size, width))
 
 
 # What a tile shows of a picture, and where it stands.
@@ -107,7 +107,7 @@ class Picture(models.Model):
     # An upload's own name, and what was changed on the way in; shown, never used as a path.
     original_name = models.CharField(max_length=120, blank=True)
     changes = models.JSONField(default=list, blank=True)
-    # A layer's name, description, edge and place on the canvas, as Luma told them.
+    # A layer's name, description, edge and place on the canvas, as Luma sent them.
     layer = models.JSONField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
@@ -158,13 +158,13 @@ class Picture(models.Model):
         return self.original_name or "Uploaded picture"
 
     @cached_property
-    def ladder(self) -> list[Rung]:
-        """Its renditions, the smallest first; `climb` fills it in for many pictures."""
-        return sorted(Rung(rendition.size, rendition.width) for rendition in self.renditions.all())
+    def sizes(self) -> list[Size]:
+        """Its renditions, the smallest first; `load_sizes` fills it in for many pictures."""
+        return sorted(Size(rendition.size, rendition.width) for rendition in self.renditions.all())
 
-    def rendition_for(self, size: int) -> Rung | None:
+    def rendition_for(self, size: int) -> Size | None:
         """The smallest rendition of at least `size` pixels on the long side, else the largest there is."""
-        return next((r for r in self.ladder if r.size >= size), self.ladder[-1] if self.ladder else None)
+        return next((r for r in self.sizes if r.size >= size), self.sizes[-1] if self.sizes else None)
 
     def show(self, *, now: datetime) -> bool:
         """Let it stand in the gallery; the first call counts."""
@@ -176,7 +176,7 @@ class Picture(models.Model):
 
 
 class Rendition(models.Model):
-    """A smaller WebP of a picture; `size` is the rung of the ladder, `width` and `height` the real pixels."""
+    """A smaller WebP of a picture; `size` is one of imaging.SIZES, `width` and `height` the real pixels."""
 
     picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
     size = models.PositiveSmallIntegerField()

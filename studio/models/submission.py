@@ -67,7 +67,7 @@ FLAGS = ("has_active", "has_failed", "has_done", "is_at_rest")
 
 def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
     jobs = apps.get_model("studio", "Job").objects.filter(submission=models.OuterRef("pk"))
-    active, failed = Exists(jobs.in_progress()), Exists(jobs.troubled().on_feed())
+    active, failed = Exists(jobs.in_progress()), Exists(jobs.failures().on_feed())
     ended = Exists(jobs.filter(state__in=["done", "cancelled"]).on_feed())
     return {
         "has_active": active,

@@ -13,7 +13,7 @@ from django.db.models import prefetch_related_objects
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
 from studio.models.job_queries import outputs
-from studio.models.picture import climb
+from studio.models.picture import load_sizes
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import FACES, Card
@@ -55,7 +55,7 @@ class Entry:
     @property
     def breakdown(self) -> str:
         """`2 done, 1 making, 1 waiting`: the group in words."""
-        faces = sorted((card.face for card in self.kept), key=FACE_ORDER.index)
+        faces = sorted((card.status for card in self.kept), key=FACE_ORDER.index)
         return ", ".join(f"{len(list(same))} {FACES[face].word.lower()}" for face, same in groupby(faces))
 
 
@@ -137,7 +137,7 @@ class CardBuilder:
         done = [job for job in shown if job.state == Job.State.DONE]
         prefetch_related_objects(done, outputs())
         inputs = (one.picture for job in shown for one in job.submission.used)
-        climb([*inputs, *(picture for job in done for picture in job.outputs)])
+        load_sizes([*inputs, *(picture for job in done for picture in job.outputs)])
         self._introduce(shown)
         return [
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)

@@ -128,7 +128,7 @@ class Card:
     # ---- The face
 
     @cached_property
-    def face(self) -> str:
+    def status(self) -> str:
         """The row of the table of states that it shows now."""
         state = Job.State
         match self.job.state:
@@ -149,12 +149,12 @@ class Card:
         return "late" if self.usual and self.elapsed > self.usual.high else "making"
 
     @property
-    def look(self) -> Face:
-        return FACES[self.face]
+    def face(self) -> Face:
+        return FACES[self.status]
 
     @property
     def label(self) -> str:
-        return f"{self.look.word}: {self.prompt}"
+        return f"{self.face.word}: {self.prompt}"
 
     @cached_property
     def elapsed(self) -> float:
@@ -164,12 +164,12 @@ class Card:
 
     @property
     def ticks(self) -> bool:
-        return self.face in {"queued", "making", "late"}
+        return self.status in {"queued", "making", "late"}
 
     @property
     def late_after(self) -> str:
         """The second from which the page itself says that it takes longer than usual; "" for never."""
-        if self.face != "making":
+        if self.status != "making":
             return ""
         if self.usual:
             return f"{self.usual.high:.0f}"
@@ -181,16 +181,16 @@ class Card:
         """The number or word beside the state."""
         if self.ticks:
             return formatting.seconds(self.elapsed)
-        if self.face == "waiting" and self.place:
+        if self.status == "waiting" and self.place:
             return formatting.place(self.place)
-        if self.face == "saving":
+        if self.status == "saving":
             return "not saved yet" if self.job.is_unsaved else "saving…"
         return ""
 
     @property
-    def wait_told(self) -> str:
+    def usual_wait(self) -> str:
         """How long it usually takes from its place in line; "" when nobody can know."""
-        return formatting.wait(self.wait if self.face == "waiting" else None)
+        return formatting.wait(self.wait if self.status == "waiting" else None)
 
     @property
     def why(self) -> str:
@@ -223,9 +223,9 @@ class Card:
         facts.append(asked.model)
         if references := len(asked.references):
             facts.append(formatting.counted(references, "reference"))
-        if self.face in PRICE_MATTERS:
+        if self.status in PRICE_MATTERS:
             facts.append(formatting.price(self.job.price))
-        elif self.face == "unknown":
+        elif self.status == "unknown":
             facts.append(f"{formatting.price(self.job.price)} held")
         else:
             facts.append(formatting.moment(self.job.finished_at, self.now))
@@ -233,7 +233,7 @@ class Card:
 
     @cached_property
     def ruler(self) -> time_ruler.TimeRuler | None:
-        match self.face:
+        match self.status:
             case "sending" | "queued":
                 return time_ruler.OPEN
             case "making":

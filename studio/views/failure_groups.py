@@ -15,7 +15,7 @@ from studio.failures import Cause
 from studio.models import Attempt, Job, JobCount, Picture, User
 from studio.models.job_count import in_dollars, total
 from studio.models.job_queries import JobQuerySet
-from studio.models.picture import climb
+from studio.models.picture import load_sizes
 
 MOST_CASES = 40  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
@@ -155,7 +155,7 @@ def listed(groups: Iterable[Group], unsaved: list[Job], *, settled: bool, cause:
         jobs = jobs.filter(cause=cause)
     by_name = {group.name: group for group in groups if not cause or group.name == cause}
     newest = [*unsaved, *jobs.for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
-    climb(picture for job in newest for picture in _inputs(job))
+    load_sizes(picture for job in newest for picture in _inputs(job))
     for job in newest:
         if job.cause in by_name:
             by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.tries)))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
-from studio.models.picture import climb
+from studio.models.picture import load_sizes
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
@@ -66,7 +66,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         shown = shown.older_than(after.shown_at, after.pk)
     rows = list(shown[: PAGE + 1])
     page = rows[:PAGE]
-    climb(page)
+    load_sizes(page)
     context = {
         "placed": list(by_month(page, after)),
         "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",

@@ -29,10 +29,10 @@ class Action:
 def buttons(card: Card) -> list[Action]:
     """The buttons of a card, the useful one first. A stranger may only look."""
     if not card.may_act:
-        return [details(card)] if card.look.state in {"failed", "unknown"} else []
+        return [details(card)] if card.face.state in {"failed", "unknown"} else []
     if card.may_stop_waiting:
         return [_post(card, "stop", "Stop waiting", "studio:stop_waiting", icon="x")]
-    match card.face:
+    match card.status:
         case "saving" if card.job.is_unsaved:
             return [_fetch(card, "Fetch again"), _give_up(card)]
         case "waiting":
@@ -68,12 +68,12 @@ def _next_step(card: Card) -> list[Action]:
 def menu(card: Card) -> list[Action]:
     """What else may be done; details are always there, because a phone has no room for their button."""
     acts = [details(card)]
-    if card.may_act and card.face == "budget":
+    if card.may_act and card.status == "budget":
         acts.insert(0, _cancel(card))
     # A narrow card has no room for a second button.
-    if card.may_act and (card.job.is_unsaved or (card.face == "unsaved" and not card.job.settled_at)):
+    if card.may_act and (card.job.is_unsaved or (card.status == "unsaved" and not card.job.settled_at)):
         acts.append(_give_up(card))
-    if card.may_act and card.face == "lost" and card.job.may_be_paid_again:
+    if card.may_act and card.status == "lost" and card.job.may_be_paid_again:
         acts.append(_pay_again(card))
     if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.prioritized:
         acts.append(_post(card, "lift", "Move to the front", "studio:prioritize_job", icon="chevron-up"))
@@ -84,7 +84,7 @@ def menu(card: Card) -> list[Action]:
 
 def decisions(card: Card) -> list[Action]:
     """What the page of the job offers besides: how an unknown outcome is settled, what is left after giving up."""
-    if card.may_act and card.job.may_be_paid_again and card.face != "lost":
+    if card.may_act and card.job.may_be_paid_again and card.status != "lost":
         return [_pay_again(card)]
     if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
         return []

@@ -78,14 +78,14 @@ def card(shown: Card, field: str) -> str:
 
 
 def job(shown: Card, field: str) -> str:
-    look, source, actions, why = shown.look, shown.source, job_actions.buttons(shown), shown.why
+    face, source, actions, why = shown.face, shown.source, job_actions.buttons(shown), shown.why
     parts = [
-        f'<article class="tile job {shown.ratio_class}" id="{shown.id}" data-state="{look.state}"'
+        f'<article class="tile job {shown.ratio_class}" id="{shown.id}" data-state="{face.state}"'
         f' data-rev="{shown.job.rev}" tabindex="-1" aria-label="{cut(shown.label, 200)}">\n  ',
         f'<span class="job__source" aria-hidden="true"><img src="{tile_src(source, 256)}" alt=""></span>'
         if source
         else "",
-        f'\n  <div class="job__state">{icon(look.icon, " spin" if look.turns else "")}<b>{look.word}</b>',
+        f'\n  <div class="job__state">{icon(face.icon, " spin" if face.turns else "")}<b>{face.word}</b>',
         more(shown),
         f"{menu(shown, field)}</div>\n  ",
         f'<p class="job__why">{escape(why)}</p>' if why else "",
@@ -116,7 +116,7 @@ def more(shown: Card) -> str:
     if not shown.more:
         return ""
     if shown.place:
-        return place(shown.job.code, shown.more, shown.wait_told)
+        return place(shown.job.code, shown.more, shown.usual_wait)
     return f'<span class="job__more">{escape(shown.more)}</span>'
 
 

@@ -32,7 +32,7 @@ class TileLinks:
     def of(cls, picture: Picture) -> TileLinks:
         code, job, title = str(picture.code), picture.job, picture.title
         address, content = addresses.rendition(), picture.sha256[:12]
-        sizes = [(one, address.format(code, content, one.size)) for one in picture.ladder]
+        sizes = [(one, address.format(code, content, one.size)) for one in picture.sizes]
         create = addresses.create()
         return cls(
             title=title,

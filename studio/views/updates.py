@@ -183,7 +183,7 @@ def summary(group: list[Job]) -> str:
     bad: dict[str, int] = {}
     for job in group:
         if job.state in {Job.State.FAILED, Job.State.UNKNOWN}:
-            word = Card(job, now=timezone.now()).look.word.lower()
+            word = Card(job, now=timezone.now()).face.word.lower()
             bad[word] = bad.get(word, 0) + 1
     if bad:
         return ", ".join(f"{count} of {len(group)} {word}" for word, count in bad.items()) + f": {prompt}"

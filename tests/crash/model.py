@@ -107,7 +107,7 @@ class Imagined:
             if answer == "id in hand" and isinstance(raised, errors.Ambiguous):
                 raised.possible_ids = (remote_id,)
             raise raised
-        return Created(generation(remote_id, "queued"), None, request_id)
+        return Created(generation(remote_id, "queued"), None)
 
     async def get(self, generation_id: str) -> Generation:
         if generation_id not in self.taken_at:
@@ -140,7 +140,7 @@ class Imagined:
         if problem := problems.get(self.download_as):
             raise problem()
         to.write_bytes(PICTURE)
-        return Downloaded(len(PICTURE), hashlib.sha256(PICTURE).hexdigest(), "image/png")
+        return Downloaded(len(PICTURE), hashlib.sha256(PICTURE).hexdigest())
 
 
 def generation(remote_id: str, state: str, *, outputs: tuple[Output, ...] = (), failure_code: str = "") -> Generation:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from studio.engine import capacity
-from studio.luma import Limits, errors
+from studio.luma import errors
 from studio.models import ApiAccount, Job, SendingPause, User
 from tests import people
 
@@ -193,7 +193,7 @@ def test_the_third_of_three_lost_answers_puts_off_the_first_probe(alice: User) -
 
 def test_a_rate_429_pauses_everybody(alice: User) -> None:
     job = people.make_job(alice)
-    error = errors.RateLimited(status=429, retry_after=20.0, limits=Limits(limit=12, remaining=0, reset_at=None))
+    error = errors.RateLimited(status=429, retry_after=20.0, per_minute=12)
     assert capacity.learn(error, job, now=timezone.now()) > timezone.now() + timedelta(seconds=15)
     assert ApiAccount.current().per_minute == 12
     assert admit() == []

@@ -311,7 +311,7 @@ BREAKS: dict[str, tuple[str, dict[str, Any]]] = {
     "ended-is-free": ("failed", {"lease_owner": "somebody", "lease_until": NOW}),
     "active-is-due": ("making", {"due_at": None}),
     "ended-has-its-time": ("failed", {"finished_at": None}),
-    "trouble-is-told": ("failed", {"sentence": ""}),
+    "failure-is-explained": ("failed", {"sentence": ""}),
     "charge-fits-state": ("done", {"charge": "none"}),
     "followed-by-id": ("making", {"remote_id": ""}),
     "attempts-are-numbered": ("making", {"attempts": 3}),
@@ -333,7 +333,7 @@ def test_a_row_that_breaks_a_promise_is_found(alice: User, invariant: str) -> No
 @pytest.mark.parametrize("fields", [{"cause": "gremlins"}, {"request_id": None}])
 def test_an_unknown_job_must_say_what_to_do(alice: User, fields: dict[str, Any]) -> None:
     Job.objects.filter(pk=people.make_job(alice, state="unknown").pk).update(**fields)
-    assert found() == {"trouble-is-told"}
+    assert found() == {"failure-is-explained"}
 
 
 def test_a_job_that_vanished_is_found(alice: User) -> None:

@@ -98,7 +98,7 @@ def test_what_luma_answers_for_ever_has_a_reason_a_button_and_an_end(
     backdate(timedelta(hours=1))
     run(seconds=5)
     for name, job in jobs.items():
-        assert card_of(job).face == "late"
+        assert card_of(job).status == "late"
         assert (LOOKS[name][1] or "you can stop waiting") in card_of(job).why, (name, card_of(job).why)
         assert buttons(job) == ["Stop waiting"]
     # After a day it ends: at once on Luma's word, else after a few more looks, which are counted across restarts.

@@ -16,7 +16,7 @@ from studio.simulator.validate import parse_request
 from tests.forms.rule_cases import CASES, MENTIONS, Case
 
 PICTURE = Picture(width=10, height=10)
-REF = ImageRef.from_url("https://example.com/a.png")
+REF = ImageRef(url="https://example.com/a.png")
 COMBINATIONS = itertools.product(
     KINDS,
     MODELS,

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime
 
 import pytest
 
-from studio.luma import Limits, answers, errors
+from studio.luma import answers, errors
 
 NOW = 1_775_649_600.0  # 2026-04-08 12:00:00 UTC
 
@@ -47,15 +46,11 @@ def test_a_date_is_measured_with_the_servers_clock() -> None:
     assert answers.retry_after({"retry-after": "Wed, 08 Apr 2020 12:01:00 GMT"}) == 1
 
 
-def test_limits_are_read_or_missing() -> None:
-    names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
-    assert answers.limits({}) is None
-    assert answers.limits(dict(zip(names, ("30", "17", "1775649660"), strict=True))) == Limits(
-        30, 17, datetime(2026, 4, 8, 12, 1, tzinfo=UTC)
-    )
-    for nonsense in ("", "many", "nan", "1e300", "-4e300"):
-        assert answers.limits(dict.fromkeys(names, nonsense)) == Limits(None, None, None)
-    assert answers.limits({"x-ratelimit-remaining": "-2"}) == Limits(None, None, None)
+def test_the_limit_is_read_or_missing() -> None:
+    assert answers.per_minute({}) is None
+    assert answers.per_minute({"x-ratelimit-limit": "30"}) == 30
+    for nonsense in ("", "many", "nan", "1e300", "-4e300", "-2"):
+        assert answers.per_minute({"x-ratelimit-limit": nonsense}) is None
 
 
 EVERY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.Error)]

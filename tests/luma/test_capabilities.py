@@ -98,7 +98,7 @@ def test_a_full_request_has_the_documented_shape() -> None:
         style="manga",
         output_format="png",
         web_search=False,
-        image_refs=(ImageRef.from_url("https://x.example/a"), ImageRef.from_file("f-1")),
+        image_refs=(ImageRef(url="https://x.example/a"), ImageRef.from_file("f-1")),
         user_id="u_7f3a",
     )
     assert request.body() == {

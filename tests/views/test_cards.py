@@ -40,7 +40,7 @@ def card_of(job: Job, *, viewer: User | None = None, **facts: object) -> Card:
 
 
 def told(card: Card) -> tuple[str, str, str]:
-    return card.look.state, card.look.icon, card.look.word
+    return card.face.state, card.face.icon, card.face.word
 
 
 def words(card: Card) -> list[str]:
@@ -56,19 +56,19 @@ def test_waiting_tells_the_place_and_may_be_cancelled(alice: User) -> None:
 
 def test_waiting_tells_the_usual_wait_beside_the_place(alice: User) -> None:
     card = card_of(make_job(alice), place=3, wait=Wait(66, 130))
-    assert (card.more, card.wait_told) == ("3rd in line", "usually 1–2 min")
-    assert card_of(make_job(alice), place=3).wait_told == ""
+    assert (card.more, card.usual_wait) == ("3rd in line", "usually 1–2 min")
+    assert card_of(make_job(alice), place=3).usual_wait == ""
 
 
 def test_only_what_waits_for_its_turn_tells_a_wait(alice: User) -> None:
     wait = Wait(66, 130)
-    assert card_of(make_job(alice), place=1, wait=wait, pauses={"funds"}).wait_told == ""
-    assert card_of(make_job(alice, state="sending"), wait=wait).wait_told == ""
+    assert card_of(make_job(alice), place=1, wait=wait, pauses={"funds"}).usual_wait == ""
+    assert card_of(make_job(alice, state="sending"), wait=wait).usual_wait == ""
 
 
 def test_waiting_behind_a_pause_says_which(alice: User) -> None:
     card = card_of(make_job(alice), pauses={"api"})
-    assert card.look.state == "waiting"
+    assert card.face.state == "waiting"
     assert card.why == "Luma does not answer. Nothing is sent until it does."
 
 
@@ -98,7 +98,7 @@ def test_making_shows_the_usual_time(alice: User) -> None:
     now = timezone.now()
     card = card_of(make_job(alice, state="making", now=now, took=timedelta(seconds=41)), now=now, usual=USUAL)
     assert told(card) == ("making", "loader-circle", "Making")
-    assert (card.look.turns, card.more, card.late_after) == (True, "41 s", "62")
+    assert (card.face.turns, card.more, card.late_after) == (True, "41 s", "62")
     assert card.ruler is not None
     assert card.ruler.legend == "usually 35–62 s"
     assert words(card) == []
@@ -136,7 +136,7 @@ def test_done_is_the_picture(alice: User) -> None:
     job = make_job(alice, state="done", aspect_ratio="2:3")
     card = card_of(job)
     assert card.picture == job.pictures.get()
-    assert (card.look.state, card.ratio_class, words(card)) == ("done", "r-2x3", [])
+    assert (card.face.state, card.ratio_class, words(card)) == ("done", "r-2x3", [])
 
 
 def test_of_layers_the_whole_stands_for_all(alice: User) -> None:

@@ -1,4 +1,4 @@
-"""Check each job: followed while it is active, explained and released once it ended."""
+"""Check the rows of jobs: followed while active, explained and released at their end."""
 
 from __future__ import annotations
 
@@ -66,12 +66,14 @@ def _ended() -> Iterator[Finding]:
 
 
 def _unexplained() -> Iterator[Finding]:
-    for job in Job.objects.troubled().filter(Q(sentence="") | ~Q(cause__in=CAUSES)):
-        yield _about(job, "trouble-is-told", f"ended badly and says: {job.sentence or 'nothing'} ({job.cause or '?'}).")
+    for job in Job.objects.failures().filter(Q(sentence="") | ~Q(cause__in=CAUSES)):
+        yield _about(
+            job, "failure-is-explained", f"ended badly and says: {job.sentence or 'nothing'} ({job.cause or '?'})."
+        )
     # Tables that were put back know of no request; a job that waited in them is unknown all the same.
     lost = Q(attempts_made__outcome=Attempt.Outcome.UNKNOWN, attempts_made__asked_by=None)
     for job in Job.objects.filter(lost, state=Job.State.UNKNOWN, request_id=None).distinct():
-        yield _about(job, "trouble-is-told", "is unknown and has no request id to quote to Luma's support.")
+        yield _about(job, "failure-is-explained", "is unknown and has no request id to quote to Luma's support.")
 
 
 def _charges() -> Iterator[Finding]:
