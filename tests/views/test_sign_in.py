@@ -13,8 +13,7 @@ from PIL import Image
 
 from studio import brake
 from studio.models import Invite, User
-from studio.views.sign_in import WRONG
-from studio.views.sign_in import SAMPLES
+from studio.views.sign_in import SAMPLES, WRONG
 from tests import people
 from tests.people import PASSWORD
 
