@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def visible_to(self, person: User) -> PictureQuerySet:
-        """The one door to pictures: the gallery belongs to the team."""
+        """The pictures that a person may see: all of them, because the gallery belongs to the team."""
         return self if person.is_active else self.none()
 
     def made(self) -> PictureQuerySet:

@@ -71,7 +71,7 @@ def test_a_stranger_sees_only_the_door(client: Client, addresses: dict[str, str]
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_the_door_and_the_probes_are_open(client: Client, addresses: dict[str, str], name: str) -> None:
+def test_sign_in_and_the_probes_are_open(client: Client, addresses: dict[str, str], name: str) -> None:
     assert client.get(addresses[name]).status_code in {200, 410, 503}
 
 
