@@ -20,7 +20,7 @@ MODULES = (
 )
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Rewrites what scripts import to hashed names, and puts imported style sheets in place of their @import."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, MODULES)
