@@ -15,20 +15,22 @@ test: $(VENV)/.dev ## Run every test, with a real queue and a real browser
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev ## Format, lint, types, templates, migrations, settings
+check: $(VENV)/.dev ## Format, lint, types, templates, style sheets, scripts, migrations, settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python -m tests.static_format --check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	STUDIO_TLS=on STUDIO_ALLOWED_HOSTS=studio.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-format: $(VENV)/.dev ## Put code and templates in shape
+format: $(VENV)/.dev ## Put code, templates, style sheets and scripts in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html') || true
+	$(BIN)/python -m tests.static_format
 
 bench: $(VENV)/.dev ## Measure: click to wire, done to screen, start, idle, first load, pages at a million pictures
 	@$(BIN)/python -m tests.chromium

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
@@ -20,7 +21,7 @@ def measure(studio: Running) -> list[Figure]:
     picture = studio.rows("SELECT code FROM studio_picture WHERE origin = 'made' LIMIT 1")
     pages = dict(PAGES)
     if picture:
-        pages["Picture"] = f"/pictures/{picture[0][0]}/"
+        pages["Picture"] = f"/pictures/{UUID(picture[0][0])}/"
     with sync_playwright() as playwright, browser(playwright) as chromium:
         context = chromium.new_context(viewport={"width": 1440, "height": 900})
         sign_in(context.new_page(), studio, "Ada Admin", PASSWORD)

@@ -94,9 +94,9 @@ def photograph(studio: Running, chromium: Browser) -> None:
     )
     visit(phone, studio, pages, "phone")
     for name, options in {"dark": DESK, "light": DESK, "phone": PHONE}.items():
-        door = chromium.new_context(viewport=options, color_scheme="light" if name == "light" else "dark").new_page()
-        door.goto(f"{studio.url}/sign-in/")
-        keep(door, f"sign-in-{name}")
+        page = chromium.new_context(viewport=options, color_scheme="light" if name == "light" else "dark").new_page()
+        page.goto(f"{studio.url}/sign-in/")
+        keep(page, f"sign-in-{name}")
 
 
 def visit(context: BrowserContext, studio: Running, pages: dict[str, str], suffix: str) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from studio.models import Attempt, Job, User
 
-# A schedule may name any function, and the counters of sign-in are not for editing.
+# A schedule may name any function, and the counters of failed sign-ins are nobody's to edit.
 CLOSED = {"auth", "axes", "django_q"}
 for model in [known for known in admin.site._registry if known._meta.app_label in CLOSED]:
     admin.site.unregister(model)
@@ -19,14 +19,14 @@ for model in [known for known in admin.site._registry if known._meta.app_label i
 admin.site.site_header = admin.site.site_title = "Studio, back office"
 
 
-def no_second_door(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """Send strangers to the studio's own door, which counts tries; everybody else is not allowed in."""
+def redirect_to_sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Redirect strangers to our rate-limited sign-in page; refuse whoever is signed in and no admin."""
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect_to_login(request.get_full_path())
 
 
-admin.site.login = no_second_door  # type: ignore[method-assign]
+admin.site.login = redirect_to_sign_in  # type: ignore[method-assign]
 
 
 class LookOnly:

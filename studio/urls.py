@@ -40,7 +40,7 @@ pages = [
     path("people/<int:pk>/password-link/", people.password_link, name="password_link"),
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
     path("theme/", people.theme, name="theme"),
-    # the door
+    # account
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("welcome/<str:token>/", sign_in.join, name="join"),

@@ -1,7 +1,6 @@
-"""`python -m tests.static_format [--check]`: put style sheets, scripts and templates in shape, or say which are not.
+"""`python -m tests.static_format [--check]`: put style sheets and scripts in shape, or say which are not.
 
-The formatters are cssbeautifier and jsbeautifier (PyPI, already there with djlint); their options are here because
-their command lines have no way to check, and their style sheets need other options than their scripts.
+The formatters are cssbeautifier and jsbeautifier, which djlint needs too; their own command lines cannot check.
 """
 
 from __future__ import annotations

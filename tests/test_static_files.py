@@ -105,6 +105,4 @@ def test_a_page_names_every_module_it_needs(page: str) -> None:
 
 def test_every_script_is_used_by_a_page() -> None:
     text = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    assert {f"js/{path.name}" for path in (ROOT / "static" / "js").iterdir()} == {
-        name for name in STATIC.findall(text) if name.startswith("js/")
-    }
+    assert {f"js/{path.name}" for path in (ROOT / "static" / "js").iterdir()} <= set(STATIC.findall(text))

@@ -133,7 +133,7 @@ def test_what_changed_while_the_stack_answered_is_not_taken_for_what_it_compared
     assert pulse(as_alice).status_code == 401
 
 
-def test_a_stranger_is_sent_to_the_door_each_time(client: Client, db: None) -> None:
+def test_a_stranger_is_sent_to_sign_in_each_time(client: Client, db: None) -> None:
     Revision.bump()
     assert [pulse(client).status_code for _ in range(2)] == [401, 401]
 

@@ -1,4 +1,4 @@
-"""What people type at the door."""
+"""The forms for signing in, joining and choosing a password."""
 
 from __future__ import annotations
 

@@ -154,15 +154,15 @@ class LoginRequired(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HtmxRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         if request.htmx:
-            return HttpResponse(status=401, headers={"HX-Redirect": door_to(request.htmx.current_url_abs_path)})
+            return HttpResponse(status=401, headers={"HX-Redirect": sign_in_address(request.htmx.current_url_abs_path)})
         # What a POST was sent to cannot be opened afterwards.
-        return redirect(door_to(request.get_full_path() if request.method in {"GET", "HEAD"} else None))
+        return redirect(sign_in_address(request.get_full_path() if request.method in {"GET", "HEAD"} else None))
 
 
-def door_to(path: str | None) -> str:
+def sign_in_address(path: str | None) -> str:
     """Return the address of the sign-in page that leads on to `path`, a path of this site."""
-    sign_in = resolve_url(settings.LOGIN_URL)
+    address = resolve_url(settings.LOGIN_URL)
     path = page_address(path or "")
     if not path or path == "/":
-        return sign_in
-    return f"{sign_in}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"
+        return address
+    return f"{address}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"

@@ -18,7 +18,7 @@ from studio.ratios import ratio_class
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def visible_to(self, person: User) -> PictureQuerySet:
-        """The one door to pictures: the gallery belongs to the team."""
+        """The pictures that a person may see: all of them, because the gallery belongs to the team."""
         return self if person.is_active else self.none()
 
     def made(self) -> PictureQuerySet:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
@@ -28,6 +29,12 @@ register.filter("moment", formatting.moment)
 register.filter("bytes", formatting.size)
 register.filter("counted", formatting.counted)
 register.filter("tile_src", tile_src)
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon of static/vendor/lucide; `size` is "s", "l" or nothing."""
+    return mark_safe(markup.icon(escape(name), f" icon--{size}" if size else ""))  # noqa: S308 - the name is escaped
 
 
 @register.filter(name="print")

@@ -21,7 +21,7 @@ from tests import people
 from tests.faults.conftest import Run, Settle, job_for
 from tests.faults.double import Double, completed, state
 
-DOOR = reverse("studio:sign_in")
+SIGN_IN = reverse("studio:sign_in")
 
 
 @pytest.fixture
@@ -88,11 +88,11 @@ def test_f42_a_person_who_loses_access_loses_every_link_at_once_and_the_team_kee
 
 
 def assert_shut(client: Client, picture: Picture, etags: dict[str, str]) -> None:
-    """Neither a page nor a byte, not even the word that nothing has changed; a fragment leads to the door too."""
+    """Neither a page nor a byte, not even the word that nothing has changed; a fragment leads to sign-in too."""
     for name, address in links(picture).items():
         known = {"If-None-Match": etags[name]} if etags.get(name) else {}
         response = client.get(address, headers=known)
-        assert (response.status_code, response.headers["Location"].partition("?")[0]) == (302, DOOR), name
+        assert (response.status_code, response.headers["Location"].partition("?")[0]) == (302, SIGN_IN), name
         assert client.get(address, headers=people.HTMX).status_code == 401, name
     assert client.get(reverse("studio:pulse"), headers=people.HTMX).status_code == 401
 
@@ -120,11 +120,11 @@ def test_f42_nothing_lets_somebody_who_left_back_in_or_act(ada: User, alice: Use
     theirs.force_login(alice, backend="studio.sign_in.NameOrEmailBackend")
     _, token = Invite.issue(by=ada, role=alice.role, person=alice, now=timezone.now())
     change(desk, alice, "none")
-    assert theirs.post(DOOR, {"username": alice.name, "password": people.PASSWORD}).status_code == 422
+    assert theirs.post(SIGN_IN, {"username": alice.name, "password": people.PASSWORD}).status_code == 422
     assert theirs.get(reverse("studio:join", args=[token])).status_code == 410
     for name, job in (("cancel_job", waiting), ("send_job_again", doubtful), ("write_off_job", doubtful)):
         address = reverse(f"studio:{name}", args=[job.code])
-        assert theirs.post(address).headers["Location"] == DOOR
+        assert theirs.post(address).headers["Location"] == SIGN_IN
         assert people.signed_in(bob).post(address).status_code == 403
     assert (Job.objects.get(pk=waiting.pk).state, Job.objects.get(pk=doubtful.pk).settled_at) == ("waiting", None)
     # What they left is an admin's to decide.
@@ -149,7 +149,7 @@ def test_f42_an_admin_who_is_one_no_more_is_refused_at_the_next_click(alice: Use
     assert theirs.post(reverse("studio:write_off_job", args=[job.code])).status_code == 403
     assert theirs.get(reverse("admin:index")).status_code == 302
     change(desk, other, "none")
-    assert {theirs.get(page).headers["Location"].partition("?")[0] for page in pages} == {DOOR}
+    assert {theirs.get(page).headers["Location"].partition("?")[0] for page in pages} == {SIGN_IN}
 
 
 def test_f42_nobody_who_has_work_here_can_be_deleted(

@@ -23,6 +23,13 @@ def test_more_slots_than_ticks_light_a_share_and_never_none_of_a_few() -> None:
     assert ticks(250, 500).count(True) == MOST_TICKS // 2
 
 
+def test_an_icon_is_out_of_the_reading_order_and_its_name_is_escaped() -> None:
+    assert rendered('{% icon "x" %}') == '<span class="icon icon--x" aria-hidden="true"></span>'
+    assert rendered('{% icon name "s" %}', name='"><b') == (
+        '<span class="icon icon--&quot;&gt;&lt;b icon--s" aria-hidden="true"></span>'
+    )
+
+
 def test_the_words_for_a_picture_are_its_prompt_cut(alice: User) -> None:
     job = make_job(alice, state="done", prompt="harbour " * 60)
     assert rendered("{{ picture|alt }}", picture=job.pictures.get()) == ("harbour " * 60)[:200]

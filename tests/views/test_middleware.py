@@ -23,13 +23,13 @@ def through(response: HttpResponse, **headers: str) -> HttpResponse:
     return answer(request)
 
 
-def test_a_stranger_is_sent_to_the_door_and_back_afterwards(client: Client, db: None) -> None:
+def test_a_stranger_is_sent_to_sign_in_and_back_afterwards(client: Client, db: None) -> None:
     response = client.get("/gallery/?after=1-1")
     assert response.status_code == 302
     assert response.url == f"{SIGN_IN}?next=/gallery/%3Fafter%3D1-1"
 
 
-def test_a_strangers_post_leads_to_the_door_without_a_way_back(client: Client, db: None) -> None:
+def test_a_strangers_post_leads_to_sign_in_without_a_way_back(client: Client, db: None) -> None:
     assert client.post(reverse("studio:submit")).url == SIGN_IN
 
 
