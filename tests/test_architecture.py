@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent / "studio"
 COLUMNS = (
     {
         *("luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "bundles", "storage"),
-        *("client_address", "loopback", "full_disk"),
+        *("configuration", "client_address", "loopback", "full_disk"),
     },
     {"models"},
     {"engine"},
