@@ -7,7 +7,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from studio import configuration
 
 
 @register
@@ -55,4 +57,17 @@ def sqlite_is_durable(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             hint="Set transaction_mode IMMEDIATE and PRAGMA synchronous=FULL.",
             id="studio.E004",
         )
+    ]
+
+
+@register
+def names_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A setting whose name is mistyped has no effect, and nobody would see that."""
+    return [
+        Warning(
+            f"{name} is set, which is no setting of Studio.",
+            hint=f"Write {meant}." if meant else "Remove it.",
+            id="studio.W001",
+        )
+        for name, meant in configuration.mistyped()
     ]

@@ -7,67 +7,26 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+from environs import Env
 
+from studio import configuration as read
 from studio import logs
 from studio.luma.keys import ApiKey, BadKey
 from studio.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Env()
 if os.environ.get("STUDIO_DOTENV", "on") != "off":
-    env.read_env(BASE_DIR / ".env", recurse=False)
-
-
-def refuse(name: str, problem: str, mend: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} {problem}. {mend}")
-
-
-def flag(name: str, default: bool) -> bool:
-    try:
-        return env.bool(name, default)
-    except EnvError:
-        raise refuse(name, f"is {env.str(name)!r}", "Write on or off.") from None
-
-
-def whole(name: str, default: int, low: int, high: int) -> int:
-    try:
-        value = env.int(name, default)
-    except EnvError:
-        raise refuse(name, f"is {env.str(name)!r}", f"Write a whole number from {low} to {high}.") from None
-    if not low <= value <= high:
-        raise refuse(name, f"is {value}", f"Write a whole number from {low} to {high}.")
-    return value
-
-
-def secret(name: str) -> str:
-    """The value of NAME, or the content of the file that NAME_FILE points to."""
-    file = env.str(f"{name}_FILE", "")
-    if not file:
-        return env.str(name, "").strip()
-    try:
-        return Path(file).read_text().strip()
-    except OSError as error:
-        raise refuse(f"{name}_FILE", f"cannot be read ({error.strerror})", "Point it to a readable file.") from None
-
+    Env.read_env(BASE_DIR / ".env", recurse=False)
 
 # ---- Where things are -------------------------------------------------------------------------------------------------
-STUDIO_DATA = Path(env.str("STUDIO_DATA", str(BASE_DIR / "var"))).expanduser().resolve()
-try:
-    STUDIO_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
-except OSError as error:
-    raise refuse(
-        "STUDIO_DATA", f"({STUDIO_DATA}) cannot be made ({error.strerror})", "Choose a writable folder."
-    ) from None
-STUDIO_HOST = env.str("STUDIO_HOST", "127.0.0.1")
-STUDIO_PORT = whole("STUDIO_PORT", 8000, 1, 65535)
+STUDIO_DATA = read.folder("STUDIO_DATA", BASE_DIR / "var")
+STUDIO_HOST = read.host("STUDIO_HOST", "127.0.0.1")
+STUDIO_PORT = read.whole("STUDIO_PORT", 8000, 1, 65535)
 # How many proxies of the team's own stand before Studio; each writes one entry of X-Forwarded-For.
-STUDIO_PROXIES = whole("STUDIO_PROXIES", 0, 0, 5)
+STUDIO_PROXIES = read.whole("STUDIO_PROXIES", 0, 0, 5)
 SPOOL_DIR = STUDIO_DATA / "spool"
 WORK_DIR = STUDIO_DATA / "work"
 MEDIA_ROOT = STUDIO_DATA / "media"
@@ -75,41 +34,43 @@ MEDIA_ROOT = STUDIO_DATA / "media"
 # ---- Luma -------------------------------------------------------------------------------------------------------------
 LUMA_API_URL = "https://agents.lumalabs.ai/v1"
 try:
-    _key = secret("LUMA_AGENTS_API_KEY")
+    _key = read.secret("LUMA_AGENTS_API_KEY")
     LUMA_CREDENTIAL = ApiKey(_key) if _key else None
-except BadKey as error:
-    raise refuse("LUMA_AGENTS_API_KEY", str(error), "Copy the whole key from platform.lumalabs.ai.") from None
+except BadKey:
+    read.refuse(
+        "LUMA_AGENTS_API_KEY",
+        f"a text of {len(_key)} characters (not shown)",
+        "no key: one starts with luma-api- and has no spaces or special characters",
+        "Write the whole key from platform.lumalabs.ai.",
+    )
 finally:
     _key = ""
 SIMULATED = LUMA_CREDENTIAL is None
-SIMULATOR_PORT = whole("STUDIO_SIMULATOR_PORT", STUDIO_PORT + 1 if STUDIO_PORT < 65535 else 65534, 1, 65535)
-SIMULATOR_TIME_SCALE = env.float("STUDIO_SIMULATOR_SPEED", 0.15)
-SIMULATOR_LIMITS = env.str("STUDIO_SIMULATOR_LIMITS", "weights").strip() or "weights"
-if SIMULATOR_LIMITS not in {"weights", "jobs"}:
-    raise refuse("STUDIO_SIMULATOR_LIMITS", f"is {SIMULATOR_LIMITS!r}", "Write weights or jobs.")
-LUMA_BASE_URL = env.str("LUMA_BASE_URL", "").strip().rstrip("/")
+SIMULATOR_PORT = read.whole("STUDIO_SIMULATOR_PORT", STUDIO_PORT + 1 if STUDIO_PORT < 65535 else 65534, 1, 65535)
+SIMULATOR_TIME_SCALE = read.number("STUDIO_SIMULATOR_SPEED", 0.15, 0, 100)
+SIMULATOR_LIMITS = read.choice("STUDIO_SIMULATOR_LIMITS", "weights", ("weights", "jobs"))
+LUMA_BASE_URL = read.address("LUMA_BASE_URL", LUMA_API_URL, LUMA_API_URL)
 if SIMULATED:
     LUMA_BASE_URL = f"http://127.0.0.1:{SIMULATOR_PORT}/v1"
-elif not LUMA_BASE_URL:
-    LUMA_BASE_URL = LUMA_API_URL
-if urlsplit(LUMA_BASE_URL).scheme not in {"http", "https"} or not urlsplit(LUMA_BASE_URL).hostname:
-    raise refuse(
-        "LUMA_BASE_URL", f"is {LUMA_BASE_URL!r}", "Write a whole address such as https://agents.lumalabs.ai/v1."
-    )
 # The account's limits until Luma's answers teach others (luma-api.md section 8.1).
-LUMA_SLOTS = whole("STUDIO_SLOTS", 10, 1, 1000)
-LUMA_REQUESTS_PER_MINUTE = whole("STUDIO_REQUESTS_PER_MINUTE", 30, 1, 10_000)
+LUMA_SLOTS = read.whole("STUDIO_SLOTS", 10, 1, 1000)
+LUMA_REQUESTS_PER_MINUTE = read.whole("STUDIO_REQUESTS_PER_MINUTE", 30, 1, 10_000)
 # One person's pictures in line. Never fewer than one submit may ask for, or an empty line would refuse it.
-WAITING_PER_PERSON = whole("STUDIO_WAITING_PER_PERSON", 100, 8, 100_000)
+WAITING_PER_PERSON = read.whole("STUDIO_WAITING_PER_PERSON", 100, 8, 100_000)
 
 # ---- Django -----------------------------------------------------------------------------------------------------------
-DEBUG = flag("STUDIO_DEBUG", False)
+DEBUG = read.flag("STUDIO_DEBUG", False)
 TESTING = "pytest" in sys.modules
-SECRET_KEY = secret("STUDIO_SECRET_KEY") or kept_secret_key(STUDIO_DATA)
+SECRET_KEY = read.secret("STUDIO_SECRET_KEY") or kept_secret_key(STUDIO_DATA)
 if len(SECRET_KEY) < 50:
-    raise refuse("STUDIO_SECRET_KEY", "is too short", "Write at least 50 random characters, or leave it out.")
-ALLOWED_HOSTS = env.list("STUDIO_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-SERVED_OVER_TLS = flag("STUDIO_TLS", False)
+    read.refuse(
+        "STUDIO_SECRET_KEY",
+        f"a text of {len(SECRET_KEY)} characters (not shown)",
+        "too short",
+        "Write at least 50 random characters, or leave it out.",
+    )
+ALLOWED_HOSTS = read.hosts("STUDIO_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+SERVED_OVER_TLS = read.flag("STUDIO_TLS", False)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -179,8 +140,7 @@ SQLITE_PRAGMAS = (
 
 
 def database() -> dict[str, Any]:
-    url = secret("DATABASE_URL")
-    if not url:
+    if not (postgres := read.postgres("DATABASE_URL")):
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": STUDIO_DATA / "studio.sqlite3",
@@ -188,20 +148,15 @@ def database() -> dict[str, Any]:
             "CONN_MAX_AGE": None,
             "TEST": {"NAME": STUDIO_DATA / "test.sqlite3"},
         }
-    try:
-        found: dict[str, Any] = env.dj_db_url("DATABASE_URL", default=url)
-    except (EnvError, ValueError, KeyError):
-        raise refuse("DATABASE_URL", "cannot be read", "Write postgres://user:password@host:5432/name.") from None
-    if found.get("ENGINE") != "django.db.backends.postgresql":
-        raise refuse("DATABASE_URL", "is not PostgreSQL", "Leave it out for SQLite, or write postgres://…")
-    return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return {**postgres, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Files ------------------------------------------------------------------------------------------------------------
-S3_BUCKET = env.str("STUDIO_S3_BUCKET", "")
+S3_BUCKET = read.text("STUDIO_S3_BUCKET")
+S3_ENDPOINT, S3_REGION = read.address("STUDIO_S3_ENDPOINT"), read.text("STUDIO_S3_REGION")
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -218,8 +173,8 @@ if S3_BUCKET:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("STUDIO_S3_ENDPOINT", "") or None,
-            "region_name": env.str("STUDIO_S3_REGION", "") or None,
+            "endpoint_url": S3_ENDPOINT or None,
+            "region_name": S3_REGION or None,
             "default_acl": None,
             "querystring_auth": True,
             "file_overwrite": True,
@@ -294,7 +249,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SERVED_OVER_TLS
 CSRF_FAILURE_VIEW = "studio.views.errors.csrf_failure"
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("STUDIO_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS = read.addresses("STUDIO_TRUSTED_ORIGINS")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if SERVED_OVER_TLS:
@@ -322,8 +277,8 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
-TIME_ZONE = env.str("STUDIO_TIME_ZONE", "UTC")
-LOGGING = logs.to_stderr(env.str("STUDIO_LOG_LEVEL", "INFO").upper())
+TIME_ZONE = read.time_zone("STUDIO_TIME_ZONE", "UTC")
+LOGGING = logs.to_stderr(read.choice("STUDIO_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")))
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint
     *([] if SERVED_OVER_TLS else ["security.W004", "security.W008", "security.W012", "security.W016"]),

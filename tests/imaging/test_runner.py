@@ -276,6 +276,7 @@ def test_a_child_loads_only_the_decoders_it_needs_even_when_asked_for_all(tmp_pa
     assert not loaded & {"PIL.EpsImagePlugin", "PIL.GifImagePlugin", "pillow_heif", "asyncio", "django"}
 
 
+@pytest.mark.alone
 def test_a_small_picture_costs_less_than_half_a_second_of_processor_time(small: Path, into: Path) -> None:
     costs = []
     for _ in range(5):

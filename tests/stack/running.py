@@ -22,7 +22,7 @@ T = TypeVar("T")
 OPEN = re.compile(r"Studio is open at (\S+)")
 FIRST = re.compile(r"(http\S+/welcome/\S+)")
 # What the tests must not inherit from the machine they run on.
-OWN = ("LUMA_", "STUDIO_", "DATABASE_URL", "DJANGO_", "COV_", "COVERAGE_")
+OWN = ("LUMA_", "STUDIO_", "DATABASE_URL", "DJANGO_")
 
 
 def free_port() -> int:

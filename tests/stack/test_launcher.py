@@ -182,27 +182,24 @@ def test_with_a_key_that_api_is_used_and_no_simulator_runs(data: Path, tmp_path:
 
 
 def test_nonsense_in_the_settings_is_refused_with_a_sentence(data: Path) -> None:
-    for name, value, sentence in [
-        ("STUDIO_PORT", "eighty", "Write a whole number"),
-        ("STUDIO_DEBUG", "maybe", "Write on or off"),
-        ("LUMA_AGENTS_API_KEY", "sk-wrong", "Copy the whole key"),
-        ("DATABASE_URL", "mysql://here", "postgres://"),
-        ("STUDIO_SECRET_KEY", "short", "at least 50"),
-        ("STUDIO_SIMULATOR_LIMITS", "heavy", "Write weights or jobs"),
-    ]:
-        refused = subprocess.run(
-            [sys.executable, "manage.py", "check"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "STUDIO_DATA": str(data), "STUDIO_DOTENV": "off", name: value},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert refused.returncode == 1
-        assert name in refused.stderr
-        assert sentence in refused.stderr.splitlines()[-1]
-        assert "sk-wrong" not in refused.stderr
+    """One of them; all are in tests/test_configuration.py."""
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "STUDIO_DATA": str(data),
+            "STUDIO_DOTENV": "off",
+            "LUMA_AGENTS_API_KEY": "sk-x",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "Write the whole key" in refused.stderr.splitlines()[-1]
+    assert "sk-x" not in refused.stderr
 
 
 def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(data: Path) -> None:

@@ -1,0 +1,3 @@
+from tests.firefox import ensure
+
+ensure()

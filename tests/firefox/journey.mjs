@@ -1,0 +1,46 @@
+// A person's way in Firefox: sign in, ask for a picture, see the card become it, open it. Arguments: Firefox, the site, name, password.
+import puppeteer from "puppeteer-core";
+
+const [executablePath, site, name, password] = process.argv.slice(2);
+const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
+try {
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1440, height: 900 });
+  page.setDefaultTimeout(60_000);
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+
+  await page.goto(`${site}/sign-in/`);
+  await page.locator("input[name=username]").fill(name);
+  await page.locator("input[name=password]").fill(password);
+  await page.locator("main button[type=submit], form button[type=submit]").click();
+  await page.waitForFunction(() => location.pathname === "/");
+
+  await page.locator("textarea[name=prompt]").fill("A whitewashed courtyard at noon");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  const card = await page.waitForSelector("[id^=job-]");
+  const id = await card.evaluate((element) => element.id);
+  await page.waitForFunction(
+    (id) => {
+      const image = document.querySelector(`#${id}[data-state=done] a img`);
+      return image && image.complete && image.naturalWidth > 0;
+    },
+    {},
+    id,
+  );
+  await page.locator(`#${id} a:has(img)`).click();
+  await page.waitForFunction(() => location.pathname.startsWith("/pictures/"));
+  const shown = await page.waitForFunction(() => [...document.images].find((image) => image.naturalWidth >= 512)?.src);
+  const answer = {
+    card: id,
+    path: await page.evaluate(() => location.pathname),
+    picture: await shown.jsonValue(),
+    errors,
+    browser: await browser.version(),
+  };
+  console.log(JSON.stringify(answer));
+} finally {
+  await browser.close();
+}

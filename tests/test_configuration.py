@@ -1,0 +1,137 @@
+"""What the environment says: each kind of value read, and every wrong one refused with the same form of sentence."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from studio import checks, configuration
+
+SETTINGS = Path(configuration.__file__).with_name("settings.py")
+SENTENCE = re.compile(r"([A-Z0-9_]+) is (.+), which is (.+)\. ((?:Write|Leave) .+\.)")
+# Any text will do.
+FREE = {"STUDIO_S3_BUCKET", "STUDIO_S3_REGION"}
+WRONG = [
+    ("STUDIO_DATA", "/proc/nothing/here", "'/proc/nothing/here', which is no folder that can be made"),
+    ("STUDIO_DATA", "~nobody-of-that-name/x", "no folder that can be made"),
+    ("STUDIO_HOST", "http://0.0.0.0", "'http://0.0.0.0', which is not an address to listen at"),
+    ("STUDIO_HOST", "*", "not an address to listen at"),
+    ("STUDIO_PORT", "eighty", "'eighty', which is not a whole number from 1 to 65535. Write a whole number from 1"),
+    ("STUDIO_PORT", "65536", "'65536', which is not a whole number"),
+    ("STUDIO_PORT", "80.5", "not a whole number"),
+    ("STUDIO_PROXIES", "-1", "not a whole number from 0 to 5"),
+    ("STUDIO_SIMULATOR_PORT", "0", "not a whole number from 1 to 65535"),
+    ("STUDIO_SIMULATOR_SPEED", "fast", "'fast', which is not a number from 0 to 100. Write a number from 0 to 100"),
+    ("STUDIO_SIMULATOR_SPEED", "nan", "not a number"),
+    ("STUDIO_SIMULATOR_SPEED", "inf", "not a number"),
+    ("STUDIO_SIMULATOR_LIMITS", "heavy", "'heavy', which is not one of its values. Write weights or jobs."),
+    ("STUDIO_SLOTS", "0", "not a whole number from 1 to 1000"),
+    ("STUDIO_REQUESTS_PER_MINUTE", "0", "not a whole number from 1 to 10000"),
+    ("STUDIO_WAITING_PER_PERSON", "7", "not a whole number from 8 to 100000"),
+    ("STUDIO_DEBUG", "maybe", "'maybe', which is neither on nor off. Write on or off."),
+    ("STUDIO_TLS", "2", "neither on nor off"),
+    ("STUDIO_SECRET_KEY", "short", "a text of 5 characters (not shown), which is too short"),
+    ("STUDIO_SECRET_KEY_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
+    ("STUDIO_SECRET_KEY_FILE", "/bin/sh", "no file that can be read (it is not text)"),
+    ("STUDIO_ALLOWED_HOSTS", "https://studio.example", "not all names of hosts"),
+    ("STUDIO_ALLOWED_HOSTS", "studio.example:80", "not all names of hosts"),
+    ("STUDIO_TRUSTED_ORIGINS", "https://a.example, b.example", "not all whole addresses"),
+    ("STUDIO_S3_ENDPOINT", "minio:9000", "'minio:9000', which is not a whole address. Write one such as https://"),
+    ("STUDIO_S3_ENDPOINT", "https://", "not a whole address"),
+    ("STUDIO_S3_ENDPOINT", "https://here:port", "not a whole address"),
+    ("STUDIO_TIME_ZONE", "Mars", "'Mars', which is not a time zone"),
+    ("STUDIO_TIME_ZONE", "../../etc/passwd", "not a time zone"),
+    ("STUDIO_LOG_LEVEL", "loud", "Write DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+    ("LUMA_AGENTS_API_KEY", "sk-wrong", "a text of 8 characters (not shown), which is no key"),
+    ("LUMA_AGENTS_API_KEY_FILE", "/", "no file that can be read (Is a directory)"),
+    ("LUMA_BASE_URL", "agents", "Write one such as https://agents.lumalabs.ai/v1."),
+    ("DATABASE_URL", "mysql://me:hunter2@here/x", "(not shown), which is no address of a PostgreSQL database"),
+    ("DATABASE_URL", "hunter2", "no address of a PostgreSQL database"),
+    ("DATABASE_URL_FILE", "/nothing/here", "no file that can be read"),
+]
+
+
+@pytest.fixture
+def settings_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    monkeypatch.setenv("STUDIO_DATA", str(tmp_path))
+
+    def read(**environment: str) -> dict[str, Any]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS))
+
+    return read
+
+
+@pytest.mark.parametrize(("name", "value", "words"), WRONG)
+def test_a_wrong_value_is_refused_and_the_sentence_says_what_to_write(
+    settings_with: Any, name: str, value: str, words: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(**{name: value})
+    sentence = SENTENCE.fullmatch(str(refused.value))
+    assert sentence, refused.value
+    assert sentence[1] == name
+    assert words in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_every_setting_that_can_be_wrong_has_a_row() -> None:
+    names = set(re.findall(r"read\.\w+\(\s*\"(\w+)\"", SETTINGS.read_text()))
+    assert names - FREE == {name.removesuffix("_FILE") for name, _, _ in WRONG}
+
+
+@pytest.mark.parametrize(
+    ("environment", "name", "value"),
+    [
+        ({"STUDIO_PORT": " 9000 "}, "STUDIO_PORT", 9000),
+        ({"STUDIO_PORT": " "}, "STUDIO_PORT", 8000),
+        ({"STUDIO_PORT": "65535"}, "SIMULATOR_PORT", 65534),
+        ({"STUDIO_TLS": "Yes"}, "SESSION_COOKIE_SECURE", True),
+        ({"STUDIO_TLS": ""}, "SESSION_COOKIE_SECURE", False),
+        ({"STUDIO_HOST": "::1"}, "STUDIO_HOST", "::1"),
+        ({"STUDIO_SIMULATOR_SPEED": "0"}, "SIMULATOR_TIME_SCALE", 0.0),
+        ({"STUDIO_SIMULATOR_LIMITS": "Jobs"}, "SIMULATOR_LIMITS", "jobs"),
+        ({"STUDIO_ALLOWED_HOSTS": "a.example, .b.example,*,"}, "ALLOWED_HOSTS", ["a.example", ".b.example", "*"]),
+        ({"STUDIO_TRUSTED_ORIGINS": "https://a.example/"}, "CSRF_TRUSTED_ORIGINS", ["https://a.example"]),
+        ({"STUDIO_TIME_ZONE": "Europe/Berlin"}, "TIME_ZONE", "Europe/Berlin"),
+        ({"LUMA_AGENTS_API_KEY": "luma-api-x", "LUMA_BASE_URL": "http://h:1/v1/"}, "LUMA_BASE_URL", "http://h:1/v1"),
+        ({"LUMA_BASE_URL": "http://h:1/v1"}, "LUMA_BASE_URL", "http://127.0.0.1:8001/v1"),
+    ],
+)
+def test_a_right_value_is_read(settings_with: Any, environment: dict[str, str], name: str, value: object) -> None:
+    assert settings_with(**environment)[name] == value
+
+
+def test_a_secret_may_lie_in_a_file(settings_with: Any, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("k" * 60 + "\n")
+    assert settings_with(STUDIO_SECRET_KEY_FILE=str(file))["SECRET_KEY"] == "k" * 60
+
+
+def test_postgresql_and_s3_are_chosen_by_their_addresses(settings_with: Any) -> None:
+    found = settings_with(
+        DATABASE_URL="postgres://me:secret@db.example:5432/studio",
+        STUDIO_S3_BUCKET="pictures",
+        STUDIO_S3_ENDPOINT="http://minio:9000",
+    )
+    database = found["DATABASES"]["default"]
+    assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
+    options = found["STORAGES"]["default"]["OPTIONS"]
+    assert (options["bucket_name"], options["endpoint_url"]) == ("pictures", "http://minio:9000")
+
+
+def test_a_mistyped_name_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.names_are_known(None) == []
+    monkeypatch.setenv("STUDIO_PROT", "9000")
+    monkeypatch.setenv("STUDIO_XQZ_XQZ_XQZ", "1")
+    found = checks.names_are_known(None)
+    assert [(one.msg, one.hint, one.is_serious()) for one in found] == [
+        ("STUDIO_PROT is set, which is no setting of Studio.", "Write STUDIO_PORT.", False),
+        ("STUDIO_XQZ_XQZ_XQZ is set, which is no setting of Studio.", "Remove it.", False),
+    ]
