@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from dotenv import dotenv_values
 from environs import Env, EnvError
 
 T = TypeVar("T")
@@ -26,6 +27,13 @@ FLAGS = {
 }
 # Every name that was asked for; these are read elsewhere: before the settings, and by the tests.
 known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER"}
+# What a `.env` says. The environment comes first, and gets none of it: programs that are started need no secrets.
+_from_file: dict[str, str] = {}
+
+
+def file(path: Path) -> None:
+    """Read a `.env`, if it is there."""
+    _from_file.update({name: value or "" for name, value in dotenv_values(path).items()})
 
 
 def refuse(name: str, value: str, problem: str, mend: str) -> NoReturn:
@@ -34,7 +42,7 @@ def refuse(name: str, value: str, problem: str, mend: str) -> NoReturn:
 
 def text(name: str, default: str = "") -> str:
     known.add(name)
-    return os.environ.get(name, "").strip() or default
+    return os.environ.get(name, _from_file.get(name, "")).strip() or default
 
 
 def _read(name: str, default: T, read: Callable[[str], T], problem: str, mend: str) -> T:
@@ -108,14 +116,14 @@ def folder(name: str, default: Path) -> Path:
 
 def secret(name: str) -> str:
     """The value of NAME, or the content of the file that NAME_FILE points to. No sentence shows it."""
-    given, file = text(name), text(f"{name}_FILE")
-    if not file:
+    given, path = text(name), text(f"{name}_FILE")
+    if not path:
         return given
     try:
-        return Path(file).read_text().strip()
+        return Path(path).read_text().strip()
     except (OSError, ValueError) as error:
         problem = f"no file that can be read ({getattr(error, 'strerror', None) or 'it is not text'})"
-        refuse(f"{name}_FILE", repr(file), problem, "Write the path of a readable file.")
+        refuse(f"{name}_FILE", repr(path), problem, "Write the path of a readable file.")
 
 
 def postgres(name: str) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def postgres(name: str) -> dict[str, Any]:
 
 def mistyped() -> list[tuple[str, str]]:
     """Return the STUDIO_ names of the environment that nothing reads, each with the known one it resembles, or ""."""
-    strange = sorted(name for name in os.environ if name.startswith("STUDIO_") and name not in known)
+    strange = sorted(name for name in {*os.environ, *_from_file} if name.startswith("STUDIO_") and name not in known)
     return [(name, next(iter(difflib.get_close_matches(name, known, 1)), "")) for name in strange]
 
 

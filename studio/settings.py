@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from environs import Env
 
 from studio import configuration as read
 from studio import logs
@@ -19,7 +18,7 @@ from studio.secret_key import kept_secret_key
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 if os.environ.get("STUDIO_DOTENV", "on") != "off":
-    Env.read_env(BASE_DIR / ".env", recurse=False)
+    read.file(BASE_DIR / ".env")
 
 # ---- Where things are -------------------------------------------------------------------------------------------------
 STUDIO_DATA = read.folder("STUDIO_DATA", BASE_DIR / "var")

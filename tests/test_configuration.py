@@ -135,3 +135,18 @@ def test_a_mistyped_name_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None
         ("STUDIO_PROT is set, which is no setting of Studio.", "Write STUDIO_PORT.", False),
         ("STUDIO_XQZ_XQZ_XQZ is set, which is no setting of Studio.", "Remove it.", False),
     ]
+
+
+def test_a_file_beside_the_code_is_read_too_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STUDIO_DOTENV", "on")
+    monkeypatch.setenv("STUDIO_SLOTS", "3")
+    monkeypatch.setattr(configuration, "_from_file", {})
+    (tmp_path / "studio").mkdir()
+    copy = tmp_path / "studio" / "settings.py"
+    copy.write_text(SETTINGS.read_text())
+    (tmp_path / ".env").write_text("STUDIO_PROXIES=2\nSTUDIO_SLOTS=4\nSTUDIO_PROT=1\n")
+    found = runpy.run_path(str(copy))
+    assert (found["STUDIO_PROXIES"], found["LUMA_SLOTS"]) == (2, 3)
+    assert configuration.mistyped() == [("STUDIO_PROT", "STUDIO_PORT")]
