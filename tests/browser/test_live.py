@@ -328,7 +328,8 @@ def test_an_old_answer_after_a_newer_one(page: Page, is_true: Callable[[int], No
 def test_focus_menu_and_picture_survive_an_update(page: Page, is_true: Callable[[int], None]) -> None:
     """The card changes under an open menu; the picture that is loaded is not loaded again."""
     make(page, "Slate roof [slow]")
-    card = page.locator(JOB).first
+    # Not simply the first card, which is another one until this one has come on top.
+    card = page.locator(JOB, has_text="Slate roof").or_(page.locator(JOB, has=page.get_by_alt_text("Slate roof"))).first
     card.locator(".job__dots").click()
     menu = card.locator(".menu")
     expect(menu).to_be_visible()
