@@ -68,8 +68,8 @@ SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   CASE WHEN i > %(living)s THEN {later} ELSE NULL END,
   0, 0, 0, '',
   CASE WHEN i > %(living)s OR i %% %(failed)s <> 0 THEN '' WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown'
-       WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'stumbled' END,
-  '', 'The service stumbled.', ''
+       WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'luma_failed' END,
+  '', 'Luma failed.', ''
 FROM n
 """
 ATTEMPTS = """

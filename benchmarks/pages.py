@@ -172,7 +172,7 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     )
     yield "Job", page(f"/jobs/{job.code}/")
     yield "Review", page("/review/")
-    yield "Review, one cause", page("/review/?cause=stumbled")
+    yield "Review, one cause", page("/review/?cause=luma_failed")
     yield "Review, settled", page("/review/?show=settled")
     yield "People", page("/people/")
     yield "Tray tile", page(f"/uploads/?picture={newest.code}", **TOKENS)

@@ -53,7 +53,7 @@ CAUSES = {
         "Too large or unreadable for Luma.",
         card="failed",
     ),
-    "stumbled": Cause(
+    "luma_failed": Cause(
         "Failed at Luma", "designer", "retry", "cloud-alert", "Luma couldn't finish it. Trying again often helps."
     ),
     "busy": Cause("Too busy", "designer", "retry", "timer", "Luma took it and then had no room for it."),
@@ -120,8 +120,8 @@ CODES = {
     "content_moderated": Ending(
         "refused", "refunded", "The prompt or a picture was refused. Trying again won't help; change the prompt."
     ),
-    "generation_failed": Ending("stumbled", "refunded", "Luma couldn't finish this one. Try again."),
-    "output_not_found": Ending("stumbled", "refunded", "Luma couldn't find the picture it made. Try again."),
+    "generation_failed": Ending("luma_failed", "refunded", "Luma couldn't finish this one. Try again."),
+    "output_not_found": Ending("luma_failed", "refunded", "Luma couldn't find the picture it made. Try again."),
     "budget_exhausted": Ending(
         "budget", "maybe", "The budget at Luma ran out while this was being made. An admin can add funds."
     ),
@@ -137,7 +137,7 @@ CODES = {
     "invalid_request": Ending("mistake", "maybe", _REJECTED),
     "rate_limited": Ending("busy", "maybe", "Luma was too busy to make this. Try again later."),
 }
-UNFAMILIAR = Ending("stumbled", "maybe", "Luma failed for an unfamiliar reason. Try again, or see Details.")
+UNFAMILIAR = Ending("luma_failed", "maybe", "Luma failed for an unfamiliar reason. Try again, or see Details.")
 
 # A request that Luma refused with an answer, by its status: free.
 STATUSES = {

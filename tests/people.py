@@ -33,8 +33,8 @@ REFUSED = Failure(
     code="content_moderated",
     charge="refunded",
 )
-STUMBLED = Failure(
-    cause="stumbled", sentence="Luma couldn't finish this one.", code="generation_failed", charge="maybe"
+LUMA_FAILED = Failure(
+    cause="luma_failed", sentence="Luma couldn't finish this one.", code="generation_failed", charge="maybe"
 )
 LOST = Failure(
     cause="unknown",
@@ -160,7 +160,7 @@ def make_job(
     submission: Submission | None = None,
     now: datetime | None = None,
     took: timedelta = timedelta(seconds=14),
-    trouble: Failure | None = None,
+    failure: Failure | None = None,
     size: tuple[int, int] | None = None,
     **spec: Any,
 ) -> Job:
@@ -182,7 +182,7 @@ def make_job(
     if state == "sending":
         return job
     if state == "unknown":
-        assert job.mark_unknown(trouble or LOST, now=now, place_until=now + timedelta(seconds=60))
+        assert job.mark_unknown(failure or LOST, now=now, place_until=now + timedelta(seconds=60))
         return job
     assert job.accept(str(uuid.uuid4()), now=begin)
     if state == "queued":
@@ -191,7 +191,7 @@ def make_job(
     if state in {"running", "making"}:
         return job
     if state == "failed":
-        assert job.fail(trouble or REFUSED, now=now)
+        assert job.fail(failure or REFUSED, now=now)
         return job
     assert job.start_saving(now=now)
     if state == "saving":

@@ -98,17 +98,17 @@ def test_a_cause_of_a_later_version_is_like_any_other_failure() -> None:
     ("code", "cause", "charge", "action"),
     [
         ("content_moderated", "refused", "refunded", "edit"),
-        ("generation_failed", "stumbled", "refunded", "retry"),
-        ("output_not_found", "stumbled", "refunded", "retry"),
+        ("generation_failed", "luma_failed", "refunded", "retry"),
+        ("output_not_found", "luma_failed", "refunded", "retry"),
         ("budget_exhausted", "budget", "maybe", "retry"),
         ("image_too_large", "bad_input", "maybe", "shrink"),
         ("unsupported_format", "bad_input", "maybe", "shrink"),
         ("corrupt_input", "bad_input", "maybe", "shrink"),
         ("invalid_request", "mistake", "maybe", "reuse"),
         ("rate_limited", "busy", "maybe", "retry"),
-        ("", "stumbled", "maybe", "retry"),
-        ("gpu_on_fire", "stumbled", "maybe", "retry"),
-        ("CONTENT_MODERATED", "stumbled", "maybe", "retry"),
+        ("", "luma_failed", "maybe", "retry"),
+        ("gpu_on_fire", "luma_failed", "maybe", "retry"),
+        ("CONTENT_MODERATED", "luma_failed", "maybe", "retry"),
     ],
 )
 def test_every_documented_code_has_its_row(code: str, cause: str, charge: str, action: str) -> None:

@@ -51,7 +51,7 @@ class MakeButton extends HTMLElement {
     if (successful) this.#placed();
     else if (isForeign(xhr)) this.#tell(this.words.foreign);
     else if (!xhr.status) this.#tell(this.words.no_connection);
-    else if (xhr.status >= 500) this.#tell(this.words.stumbled);
+    else if (xhr.status >= 500) this.#tell(this.words.server_error);
     else if (xhr.status !== 422 && xhr.status !== 401) this.#tell(this.words.refused);
     const rest = successful ? SHORTEST - (performance.now() - this.#sentAt) : 0;
     setTimeout(() => this.#settle(), Math.max(0, rest));

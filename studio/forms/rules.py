@@ -42,7 +42,7 @@ WORDS = {
         "The answer didn't come from Studio. A sign-in page or proxy may be in between: "
         "check your connection, then press Make again. Your request is kept."
     ),
-    "stumbled": "Something went wrong on our side. Your request is kept; press Make again.",
+    "server_error": "Something went wrong on our side. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }
 

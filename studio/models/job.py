@@ -88,7 +88,7 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
     lease_owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
     lease_epoch = models.PositiveIntegerField(default=0)
-    # Not before this; None once the job is at its end.
+    # Not before this; None once the job has ended.
     due_at = models.DateTimeField(null=True)
     weight = models.PositiveSmallIntegerField(default=1)
     # Until when an unknown job is taken to hold its place at Luma.

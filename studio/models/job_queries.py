@@ -115,7 +115,7 @@ class JobQuerySet(models.QuerySet[J]):
         return self.filter(Q(lease_until=None) | ~_leased(now))
 
     def leased_by(self, owner: str) -> Self:
-        """What is at its end belongs to nobody."""
+        """What has ended belongs to nobody."""
         return self.in_progress().filter(lease_owner=owner)
 
     def changed_since(self, rev: int) -> Self:

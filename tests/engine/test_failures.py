@@ -1,4 +1,4 @@
-"""What goes wrong at the API, end to end: every kind of trouble meets the behaviour that was promised."""
+"""What goes wrong at the API, end to end: every kind of failure meets the behaviour that was promised."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def test_trouble_that_costs_nothing_is_ridden_out(api: str, run_slice: Slice) ->
 @pytest.mark.parametrize(
     ("word", "cause", "charge"),
     [
-        ("generation_failed", "stumbled", "refunded"),
-        ("output_not_found", "stumbled", "refunded"),
+        ("generation_failed", "luma_failed", "refunded"),
+        ("output_not_found", "luma_failed", "refunded"),
         ("budget_exhausted", "budget", "maybe"),
         ("image_too_large", "bad_input", "maybe"),
         ("unsupported_format", "bad_input", "maybe"),
         ("corrupt_input", "bad_input", "maybe"),
         ("invalid_request", "mistake", "maybe"),
         ("rate_limited", "busy", "maybe"),
-        ("unknown-code", "stumbled", "maybe"),
+        ("unknown-code", "luma_failed", "maybe"),
         ("400", "mistake", "none"),
         ("413", "bad_input", "none"),
         ("422", "bad_input", "none"),

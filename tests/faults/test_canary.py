@@ -1,4 +1,4 @@
-"""A key with a mark in it goes through every kind of trouble, at the loudest log level, and is found nowhere."""
+"""A key with a mark in it goes through every kind of failure, at the loudest log level, and is found nowhere."""
 
 from __future__ import annotations
 

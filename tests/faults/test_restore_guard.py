@@ -112,16 +112,16 @@ def test_f40_a_mark_that_cannot_be_understood_is_written_anew(double: Double, se
     assert known.job == job.code
 
 
-@pytest.mark.parametrize("trouble", ["it cannot be read", "the disk is full"])
+@pytest.mark.parametrize("failure", ["it cannot be read", "the disk is full"])
 def test_f40_without_a_mark_nothing_is_sent(
-    double: Double, settle: Settle, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch, trouble: str
+    double: Double, settle: Settle, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch, failure: str
 ) -> None:
     def refuse(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     job = job_for(alice, "a lake")
     with monkeypatch.context() as broken:
-        if trouble == "the disk is full":
+        if failure == "the disk is full":
             broken.setattr(restore_guard.os, "fdatasync", refuse)
         else:
             marked().mkdir()
@@ -130,7 +130,7 @@ def test_f40_without_a_mark_nothing_is_sent(
     assert job.state == Job.State.WAITING
     assert double.posts == []
     assert list(django_settings.WORK_DIR.iterdir()) == []
-    if trouble == "it cannot be read":
+    if failure == "it cannot be read":
         marked().rmdir()
     settle()
     assert states({"it": job}) == {"it": "done"}

@@ -291,7 +291,7 @@ def test_what_luma_fails_after_all_is_told_as_luma_tells_it(double: Double, run:
     Job.objects.update(due_at=timezone.now())
     run()
     job.refresh_from_db()
-    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "stumbled", Job.Charge.REFUNDED)
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "luma_failed", Job.Charge.REFUNDED)
     assert not job.is_only_unfetched
 
 

@@ -232,7 +232,7 @@ def test_a_conductor_that_still_holds_a_job_leaves_it_to_who_stopped_it(double: 
     assert job.stop_waiting(by=alice, now=timezone.now())
     now = timezone.now()
     assert not held.start_saving(now=now)
-    assert not held.fail(people.STUMBLED, now=now)
+    assert not held.fail(people.LUMA_FAILED, now=now)
     assert not held.explain("anything", detail="")
     assert not held.count_try()
     job.refresh_from_db()

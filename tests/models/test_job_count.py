@@ -17,7 +17,7 @@ from studio.models import Job, JobCount, Submission, User
 from studio.models.frame import Frame
 from studio.views import failure_groups
 from studio.views.feed import Counts, Scope
-from tests.people import LOST, REFUSED, STUMBLED, make_job, make_submission
+from tests.people import LOST, LUMA_FAILED, REFUSED, make_job, make_submission
 
 NOW = timezone.now()
 FOUND = {"counters-are-true", "feed-is-sorted"}
@@ -48,18 +48,18 @@ def test_every_verb_in_every_state_keeps_the_counts(alice: User, ada: User, stat
     assert no_miscount() == []
 
 
-@pytest.mark.parametrize("trouble", [REFUSED, STUMBLED])
-def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: User, trouble: object) -> None:
-    jobs = [make_job(person, state="failed", trouble=trouble, now=NOW) for person in (alice, alice, bob)]  # type: ignore[arg-type]
-    make_job(bob, state="unknown", trouble=LOST)
+@pytest.mark.parametrize("failure", [REFUSED, LUMA_FAILED])
+def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: User, failure: object) -> None:
+    jobs = [make_job(person, state="failed", failure=failure, now=NOW) for person in (alice, alice, bob)]  # type: ignore[arg-type]
+    make_job(bob, state="unknown", failure=LOST)
     jobs[0].write_off(by=ada, now=NOW)
     jobs[1].dismiss(now=NOW)
     by_name = {group.name: group for group in failure_groups.counted([], settled=False)}
     assert {name: group.count for name, group in by_name.items()} == {jobs[0].cause: 2, "unknown": 1}
     assert [group.count for group in failure_groups.counted([], settled=True)] == [1]
     assert jobs[0].price is not None
-    stumbled = trouble is STUMBLED
-    assert by_name[jobs[0].cause].money == (2 * jobs[0].price if stumbled else Decimal(0))
+    is_refunded = failure is LUMA_FAILED
+    assert by_name[jobs[0].cause].money == (2 * jobs[0].price if is_refunded else Decimal(0))
     assert Frame.read(ada, now=NOW).open_cases == 3
     assert no_miscount() == []
 
@@ -84,7 +84,7 @@ def test_counts_of_one_person_and_of_the_team(alice: User, bob: User) -> None:
 def test_false_counts_are_found_and_mended(alice: User) -> None:
     job = make_job(alice, state="done")
     make_job(alice, state="failed")
-    Job.objects.filter(pk=job.pk).update(state="failed", cause="stumbled", price=Decimal("0.1234"))
+    Job.objects.filter(pk=job.pk).update(state="failed", cause="luma_failed", price=Decimal("0.1234"))
     JobCount.objects.create(person=alice, group="done", on_feed=False, number=7)
     found = [finding for finding in integrity.check(timezone.now()) if finding.invariant in FOUND]
     assert {finding.invariant for finding in found} == FOUND

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from studio.models import Input, Job, Revision, Submission, User
 from studio.models.submission import TooManyWaiting
-from tests.people import STUMBLED, make_job, make_person, make_picture, make_submission
+from tests.people import LUMA_FAILED, make_job, make_person, make_picture, make_submission
 
 MOST = 10
 
@@ -80,7 +80,7 @@ def test_what_was_accepted_once_is_found_again_in_a_full_line(alice: User) -> No
 
 
 def test_a_job_that_was_accepted_is_tried_again_however_long_the_line_is(alice: User) -> None:
-    failed, lost = make_job(alice, state="failed", trouble=STUMBLED), make_job(alice, state="unknown")
+    failed, lost = make_job(alice, state="failed", failure=LUMA_FAILED), make_job(alice, state="unknown")
     make_submission(alice, count=8)
     make_submission(alice, count=2)
     assert failed.retry(by=alice, now=timezone.now())

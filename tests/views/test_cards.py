@@ -14,7 +14,7 @@ from studio.models.timing import Usual, Wait
 from studio.views import job_actions
 from studio.views.card_builder import FACE_ORDER
 from studio.views.cards import FACES, Card
-from tests.people import REFUSED, STUMBLED, make_job, make_picture
+from tests.people import LUMA_FAILED, REFUSED, make_job, make_picture
 
 USUAL = Usual(fast=30, low=35, high=62)
 TOO_LARGE = Failure(
@@ -156,23 +156,23 @@ def test_a_picture_that_is_not_split_has_no_layers(alice: User) -> None:
 
 
 def test_refused_asks_for_another_prompt(alice: User) -> None:
-    card = card_of(make_job(alice, state="failed", trouble=REFUSED))
+    card = card_of(make_job(alice, state="failed", failure=REFUSED))
     assert told(card) == ("failed", "shield-alert", "Refused")
     assert card.why == REFUSED.sentence
     assert words(card) == ["Edit prompt", "Details"]
     assert job_actions.buttons(card)[0].url == f"/?edit={card.job.code}"
 
 
-@pytest.mark.parametrize("trouble", [STUMBLED, BUSY])
-def test_a_stumble_may_be_tried_again_at_its_price(alice: User, trouble: Failure) -> None:
-    card = card_of(make_job(alice, state="failed", trouble=trouble))
+@pytest.mark.parametrize("failure", [LUMA_FAILED, BUSY])
+def test_a_stumble_may_be_tried_again_at_its_price(alice: User, failure: Failure) -> None:
+    card = card_of(make_job(alice, state="failed", failure=failure))
     assert told(card) == ("failed", "circle-alert", "Failed")
-    assert card.why == trouble.sentence
+    assert card.why == failure.sentence
     assert words(card) == ["Try again · $0.04", "Details"]
 
 
 def test_a_bad_picture_is_shrunk(alice: User) -> None:
-    card = card_of(make_job(alice, state="failed", trouble=TOO_LARGE))
+    card = card_of(make_job(alice, state="failed", failure=TOO_LARGE))
     assert told(card) == ("failed", "file-warning", "Picture not accepted")
     assert card.why == TOO_LARGE.sentence
     assert words(card) == ["Shrink and retry · $0.04"]
@@ -180,13 +180,13 @@ def test_a_bad_picture_is_shrunk(alice: User) -> None:
 
 
 def test_what_would_fail_again_offers_its_settings(alice: User) -> None:
-    card = card_of(make_job(alice, state="failed", trouble=MISTAKE))
+    card = card_of(make_job(alice, state="failed", failure=MISTAKE))
     assert told(card) == ("failed", "circle-alert", "Failed")
     assert words(card) == ["Reuse settings", "Details"]
 
 
 def test_what_was_paid_for_is_fetched_again_for_nothing(alice: User, ada: User) -> None:
-    job = make_job(alice, state="failed", trouble=UNSAVED)
+    job = make_job(alice, state="failed", failure=UNSAVED)
     card = card_of(job)
     assert told(card) == ("unknown", "hard-drive-download", "Made, not saved")
     assert card.why == UNSAVED.sentence
@@ -213,7 +213,7 @@ def test_a_made_picture_that_is_not_saved_yet_says_why_and_when_it_is_tried(
 
 
 def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(alice: User) -> None:
-    card = card_of(make_job(alice, state="failed", trouble=GONE))
+    card = card_of(make_job(alice, state="failed", failure=GONE))
     assert told(card) == ("failed", "search", "Missing at Luma")
     assert words(card) == ["Ask again · free", "Pay again · $0.04"]
 
@@ -248,7 +248,7 @@ def test_what_nobody_waits_for_may_still_come_and_is_not_paid_again(alice: User)
 
 
 def test_a_price_that_is_not_published_is_not_invented(alice: User) -> None:
-    job = make_job(alice, state="failed", trouble=STUMBLED, type="layering", source=make_picture(alice))
+    job = make_job(alice, state="failed", failure=LUMA_FAILED, type="layering", source=make_picture(alice))
     assert words(card_of(job))[0] == "Try again · price per layer"
 
 
@@ -278,13 +278,13 @@ def test_an_edit_is_named_and_shows_its_source(alice: User) -> None:
 
 
 def test_what_has_ended_tells_when_instead_of_what_it_would_cost(alice: User) -> None:
-    assert card_of(make_job(alice, state="failed", trouble=STUMBLED)).facts[-1].startswith("Today ")
+    assert card_of(make_job(alice, state="failed", failure=LUMA_FAILED)).facts[-1].startswith("Today ")
 
 
 def test_a_stranger_sees_whose_it_is_and_may_only_look(alice: User, bob: User) -> None:
     waiting = card_of(make_job(alice), viewer=bob)
     assert (waiting.facts[-1], words(waiting)) == ("Alice", [])
-    failed = card_of(make_job(alice, state="failed", trouble=STUMBLED), viewer=bob)
+    failed = card_of(make_job(alice, state="failed", failure=LUMA_FAILED), viewer=bob)
     assert words(failed) == ["Details"]
     assert [act.word for act in job_actions.menu(failed)] == ["Details"]
 

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from studio.models import ApiAccount, Job, SendingPause, User
 from studio.views import feed
-from tests.people import HTMX, STUMBLED, make_job, make_picture, make_submission
+from tests.people import HTMX, LUMA_FAILED, make_job, make_picture, make_submission
 
 # Two for the session and the person; the frame; what the dock asks; the feed. It does not grow with the jobs.
 MOST_QUERIES = 27
@@ -45,7 +45,7 @@ def test_what_is_under_way_stands_above_what_is_done_newest_first(as_alice: Clie
 
 
 def test_a_failed_job_stays_until_it_is_dismissed(as_alice: Client, alice: User) -> None:
-    job = make_job(alice, state="failed", trouble=STUMBLED)
+    job = make_job(alice, state="failed", failure=LUMA_FAILED)
     page = as_alice.get("/").content.decode()
     assert f'id="job-{job.code}"' in page
     assert re.search(r"Try again\s*<span[^>]*>· \$0.04", page)
@@ -271,7 +271,7 @@ def test_what_failed_fills_the_row_of_now_only_so_far(as_alice: Client, alice: U
     for _ in range(feed.MOST_CARDS_BESIDE):
         submission = make_submission(alice, count=2)
         for _ in range(2):
-            make_job(alice, state="failed", trouble=STUMBLED, submission=submission)
+            make_job(alice, state="failed", failure=LUMA_FAILED, submission=submission)
     shown = [name for name in ids(as_alice.get("/").content) if name.startswith("job-")]
     assert f"job-{waiting.code}" in shown
     assert feed.MOST_CARDS_BESIDE <= len(shown) <= feed.MOST_CARDS_BESIDE + 3

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from studio.models import Job, User
 from studio.models.failure import Failure
-from tests.people import HTMX, STUMBLED, make_job, make_picture, send
+from tests.people import HTMX, LUMA_FAILED, make_job, make_picture, send
 
 
 def post(client: Client, job: Job, verb: str, **data: object) -> object:
@@ -32,7 +32,7 @@ def state(job: Job) -> str:
 
 
 def test_everybody_of_the_team_can_read_a_jobs_story(as_bob: Client, alice: User) -> None:
-    trouble = Failure(
+    failure = Failure(
         cause="refused",
         sentence="The prompt or a picture was refused.",
         code="content_moderated",
@@ -40,7 +40,7 @@ def test_everybody_of_the_team_can_read_a_jobs_story(as_bob: Client, alice: User
         charge="refunded",
     )
     source = make_picture(alice)
-    job = make_job(alice, state="failed", trouble=trouble, type="image_edit", source=source, prompt="The mayor")
+    job = make_job(alice, state="failed", failure=failure, type="image_edit", source=source, prompt="The mayor")
     page = as_bob.get(f"/jobs/{job.code}/").content.decode()
     for words in ("Refused", "The prompt or a picture was refused.", "content_moderated", "policy 7", "The mayor"):
         assert words in page
@@ -110,7 +110,7 @@ def test_a_decision_never_leads_to_another_site(as_alice: Client, alice: User) -
 
 
 def test_trying_again_rings_for_a_conductor(as_alice: Client, alice: User) -> None:
-    job = make_job(alice, state="failed", trouble=STUMBLED)
+    job = make_job(alice, state="failed", failure=LUMA_FAILED)
     answer = body(post(as_alice, job, "retry"))
     assert state(job) == "waiting"
     assert 'data-state="waiting"' in answer
@@ -118,7 +118,7 @@ def test_trying_again_rings_for_a_conductor(as_alice: Client, alice: User) -> No
 
 
 def test_trying_again_twice_is_one_try(as_alice: Client, alice: User) -> None:
-    job = make_job(alice, state="failed", trouble=STUMBLED)
+    job = make_job(alice, state="failed", failure=LUMA_FAILED)
     post(as_alice, job, "retry")
     OrmQ.objects.all().delete()
     assert "It was already tried again." in body(post(as_alice, job, "retry"))
@@ -178,7 +178,7 @@ def test_what_is_in_time_is_waited_for(as_alice: Client, alice: User) -> None:
 
 
 def test_a_second_payment_is_asked_about_and_says_so(as_alice: Client, alice: User) -> None:
-    job = make_job(alice, state="failed", trouble=Failure(cause="lost", sentence="x", charge="maybe"))
+    job = make_job(alice, state="failed", failure=Failure(cause="lost", sentence="x", charge="maybe"))
     page = as_alice.get(f"/jobs/{job.code}/second-send/").content.decode()
     assert "you may pay $0.04 twice" in page
     assert state(job) == "failed"
@@ -188,7 +188,7 @@ def test_a_second_payment_is_asked_about_and_says_so(as_alice: Client, alice: Us
 
 @pytest.mark.parametrize("cause", ["unsaved", "stopped", "lost"])
 def test_what_luma_took_is_never_sent_again_by_the_plain_button(as_alice: Client, alice: User, cause: str) -> None:
-    job = make_job(alice, state="failed", trouble=Failure(cause=cause, sentence="x", charge="maybe"))
+    job = make_job(alice, state="failed", failure=Failure(cause=cause, sentence="x", charge="maybe"))
     post(as_alice, job, "retry")
     job.refresh_from_db()
     assert (job.state, job.attempts, bool(job.remote_id)) == ("running", 1, True)
@@ -196,7 +196,7 @@ def test_what_luma_took_is_never_sent_again_by_the_plain_button(as_alice: Client
 
 @pytest.mark.parametrize("cause", ["unsaved", "stopped"])
 def test_nothing_is_paid_again_while_a_free_way_is_left(as_alice: Client, alice: User, cause: str) -> None:
-    job = make_job(alice, state="failed", trouble=Failure(cause=cause, sentence="x", charge="maybe"))
+    job = make_job(alice, state="failed", failure=Failure(cause=cause, sentence="x", charge="maybe"))
     assert as_alice.get(f"/jobs/{job.code}/second-send/").status_code == 302
     as_alice.post(f"/jobs/{job.code}/second-send/")
     assert state(job) == "failed"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import Picture, Revision, SendingPause, Submission, User
-from tests.people import HTMX, LOST, STUMBLED, make_job, make_picture, make_submission, signed_in
+from tests.people import HTMX, LOST, LUMA_FAILED, make_job, make_picture, make_submission, signed_in
 from tests.views.plans import believe_in_a_million, walks
 
 Ask = Callable[[Client, "Studio"], Any]
@@ -27,11 +27,11 @@ class Studio:
         for whose in (person, other):
             for state in ("waiting", "sending", "making", "saving", "failed", "cancelled"):
                 make_job(whose, state=state, now=now)
-            make_job(whose, state="unknown", trouble=LOST, now=now)
+            make_job(whose, state="unknown", failure=LOST, now=now)
             make_job(whose, state="done", type="image_edit", source=self.source, now=now)
             make_job(whose, state="done", submission=make_submission(whose, count=4), now=now)
         self.job = make_job(person, state="done", now=now)
-        self.failed = make_job(person, state="failed", trouble=STUMBLED, now=now)
+        self.failed = make_job(person, state="failed", failure=LUMA_FAILED, now=now)
         self.settled = make_job(person, state="failed", now=now)
         self.settled.write_off(by=person, now=now)
         self.unknown = make_job(person, state="unknown", now=now)
@@ -81,7 +81,7 @@ PAGES: dict[str, Ask] = {
     "job failed": get("/jobs/{s.failed.code}/"),
     "send again": get("/jobs/{s.unknown.code}/second-send/"),
     "review": get("/review/"),
-    "review cause": get("/review/?cause=stumbled"),
+    "review cause": get("/review/?cause=luma_failed"),
     "review settled": get("/review/?show=settled"),
     "people": get("/people/"),
     "tray tile": get("/uploads/?picture={s.picture.code}", **HTMX),

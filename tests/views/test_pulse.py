@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from studio.models import ApiAccount, Job, Picture, Revision, SendingPause, User
 from studio.views import feed, updates
-from tests.people import HTMX, STUMBLED, make_job, make_submission
+from tests.people import HTMX, LUMA_FAILED, make_job, make_submission
 
 
 def ask(client: Client, **query: object) -> str:
@@ -275,7 +275,7 @@ def test_what_went_wrong_is_announced_with_its_prompt(as_alice: Client, alice: U
     submission = make_submission(alice, prompt="Portrait of the mayor", count=3)
     make_job(alice, state="done", submission=submission)
     make_job(alice, state="failed", submission=submission)
-    make_job(alice, state="failed", trouble=STUMBLED, submission=submission)
+    make_job(alice, state="failed", failure=LUMA_FAILED, submission=submission)
     assert said(ask(as_alice)) == "1 of 3 refused, 1 of 3 failed: Portrait of the mayor"
 
 

@@ -54,11 +54,11 @@ def test_a_quiet_desk_says_when_it_last_was_not(as_ada: Client, alice: User, ada
 
 
 def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alice: User) -> None:
-    people.make_job(alice, state="failed", trouble=TOO_LARGE)
+    people.make_job(alice, state="failed", failure=TOO_LARGE)
     for _ in range(3):
         people.make_job(alice, state="failed")
     for _ in range(2):
-        people.make_job(alice, state="failed", trouble=people.STUMBLED)
+        people.make_job(alice, state="failed", failure=people.LUMA_FAILED)
     people.make_job(alice, state="unknown")
     assert titles(page(as_ada)) == [
         "Outcome unknown",
@@ -70,7 +70,7 @@ def test_the_unknown_stand_first_and_then_the_most_frequent(as_ada: Client, alic
 
 def test_a_case_tells_the_whole_story(as_ada: Client, alice: User) -> None:
     reference = people.make_picture(alice)
-    job = people.make_job(alice, state="failed", trouble=TOO_LARGE, references=[reference], prompt="Old relief map")
+    job = people.make_job(alice, state="failed", failure=TOO_LARGE, references=[reference], prompt="Old relief map")
     html = page(as_ada)
     read = words(html)
     for told in ("Old relief map", "Alice Moreau", job.label, TOO_LARGE.sentence, "413 http_413"):
@@ -83,7 +83,7 @@ def test_a_case_tells_the_whole_story(as_ada: Client, alice: User) -> None:
 
 
 def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User) -> None:
-    job = people.make_job(alice, state="failed", trouble=people.STUMBLED)
+    job = people.make_job(alice, state="failed", failure=people.LUMA_FAILED)
     now = timezone.now()
     assert job.retry(by=ada, now=now)
     job = people.send(job, now=now)
@@ -98,32 +98,32 @@ def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User
 
 
 def test_a_reason_that_has_no_name_yet_is_listed_all_the_same(as_ada: Client, alice: User) -> None:
-    people.make_job(alice, state="failed", trouble=Failure(cause="novel", sentence="Something new."))
+    people.make_job(alice, state="failed", failure=Failure(cause="novel", sentence="Something new."))
     html = page(as_ada)
     assert titles(html) == ["Failed"]
     assert "Something new." in html
 
 
 @pytest.mark.parametrize(
-    ("trouble", "money"),
+    ("failure", "money"),
     [
         (people.LOST, "$0.08 may be charged"),
         (people.REFUSED, "$0.00 not charged"),
-        (Failure(cause="stumbled", sentence="x", charge="refunded"), "$0.08 to run again"),
+        (Failure(cause="luma_failed", sentence="x", charge="refunded"), "$0.08 to run again"),
         (Failure(cause="unsaved", sentence="x", charge="charged"), "$0.08 charged"),
     ],
 )
-def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, trouble: Failure, money: str) -> None:
+def test_each_cause_says_what_it_cost(as_ada: Client, alice: User, failure: Failure, money: str) -> None:
     for _ in range(2):
-        people.make_job(alice, state="unknown" if trouble.cause == "unknown" else "failed", trouble=trouble)
+        people.make_job(alice, state="unknown" if failure.cause == "unknown" else "failed", failure=failure)
     assert money in words(page(as_ada))
 
 
 def test_a_cause_in_the_address_shows_only_its_cases(as_ada: Client, alice: User) -> None:
     people.make_job(alice, state="failed", prompt="The refused one")
-    people.make_job(alice, state="failed", trouble=people.STUMBLED, prompt="The stumbled one")
-    html = page(as_ada, f"{REVIEW}?cause=stumbled")
-    assert "The stumbled one" in html
+    people.make_job(alice, state="failed", failure=people.LUMA_FAILED, prompt="The failed one")
+    html = page(as_ada, f"{REVIEW}?cause=luma_failed")
+    assert "The failed one" in html
     assert "The refused one" not in html
     assert 'class="chip chip--on" href="/review/"' in html
 
@@ -178,7 +178,7 @@ def form(html: str, action: str) -> dict[str, str]:
 
 
 def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, alice: User) -> None:
-    job = people.make_job(alice, state="failed", trouble=people.STUMBLED)
+    job = people.make_job(alice, state="failed", failure=people.LUMA_FAILED)
     html = page(as_ada)
     assert "Retry · $0.04" in words(html)
     address = reverse("studio:retry_job", args=[job.code])
@@ -195,7 +195,7 @@ UNSAVED = Failure(
 
 
 def test_a_picture_that_only_has_to_be_fetched_is_fetched_for_free_or_given_up(as_ada: Client, alice: User) -> None:
-    people.make_job(alice, state="failed", trouble=UNSAVED)
+    people.make_job(alice, state="failed", failure=UNSAVED)
     read = words(page(as_ada))
     assert "Made, not saved" in read
     assert "Fetch again · free Give up" in read
@@ -219,7 +219,7 @@ def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, a
 
 
 def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(as_ada: Client, alice: User) -> None:
-    job = people.make_job(alice, state="failed", trouble=Failure(cause="lost", sentence="x", charge="maybe"))
+    job = people.make_job(alice, state="failed", failure=Failure(cause="lost", sentence="x", charge="maybe"))
     read = words(page(as_ada))
     assert "Ask again · free Pay again · $0.04 Write off" in read
     as_ada.post(reverse("studio:retry_job", args=[job.code]))
