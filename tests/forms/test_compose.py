@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 
 from studio.forms.compose import ComposeForm
 from studio.models import Job, Picture, Submission, User
+from studio.models.submission import CHOICES
 from tests.people import image_bytes, make_job, make_person, make_picture, make_submission
 
 ANOTHER_CODE = "00000000-0000-4000-8000-000000000000"
@@ -404,3 +405,8 @@ def test_the_page_gets_the_same_table_and_the_same_words(alice: User) -> None:
     assert rules["prices"]["uni-1"] == {"base": 404, "each_input": 30}
     assert rules["words"]["prompt_missing"] == "Write what you want to see."
     assert rules["most_at_once"] == 8
+
+
+def test_every_setting_of_a_request_has_a_control_and_a_column() -> None:
+    assert set(CHOICES) <= ComposeForm.base_fields.keys()
+    assert set(CHOICES) <= {field.name for field in Submission._meta.get_fields()}
