@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize(("parent", "code"), [(str(os.getpid()), 0), ("1", 1), ("None", 0)])
+@pytest.mark.parametrize(("parent", "code"), [("{alive}", 0), ("1", 1), ("None", 0)])
 def test_a_process_whose_parent_has_ended_already_exits_at_once(parent: str, code: int) -> None:
-    script = f"from studio.parent_death import die_with_parent; die_with_parent({parent})"
+    script = f"from studio.parent_death import die_with_parent; die_with_parent({parent.format(alive=os.getpid())})"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == code
