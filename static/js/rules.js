@@ -1,4 +1,4 @@
-// The rules of a request, as studio/forms/rules.py has them: both read one table, and one list of cases is tested on both.
+// The rules of a request, as studio/forms/rules.py has them: both read one table and pass one list of cases.
 // `rules` is that table with the sentences; nothing here knows a type, a model or a limit of its own.
 
 // The table that the dock carries, read once.

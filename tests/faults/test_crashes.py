@@ -138,7 +138,7 @@ def test_f39_asked_to_stop_it_finishes_what_is_on_the_wire(double: Double, run: 
     assert len(double.posts) == 4
 
 
-STALL = {"submit__STALE": 0.5, "seat__SEAT_LIFE": timedelta(seconds=0.6), "conductor__KEEP": 0.1}
+STALL = {"submit__STALE": 0.5, "lease__LEASE_LIFE": timedelta(seconds=0.6), "conductor__KEEP": 0.1}
 BRIEF = STALL | {"capacity__SENDING_LEASE": timedelta(seconds=0.6), "conductor__ROW_LEASE": timedelta(seconds=0.6)}
 
 
