@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from studio.models.people import User
-from studio.models.revision import Revision
 from studio.ratios import ratio_class
 
 
@@ -165,14 +164,6 @@ class Picture(models.Model):
     def rendition_for(self, size: int) -> Size | None:
         """The smallest rendition of at least `size` pixels on the long side, else the largest there is."""
         return next((r for r in self.sizes if r.size >= size), self.sizes[-1] if self.sizes else None)
-
-    def show(self, *, now: datetime) -> bool:
-        """Let it stand in the gallery; the first call counts."""
-        with transaction.atomic():
-            if not Picture.objects.filter(pk=self.pk, shown_at=None).update(shown_at=now):
-                return False
-            Revision.bump()
-        return True
 
 
 class Rendition(models.Model):
