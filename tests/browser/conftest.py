@@ -26,7 +26,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Running]:
     """A studio that nobody has joined yet; it ends with the test, and leaves no process."""
-    # A browser shows what a page does; which lines it ran is measured by the tests of views, at a fifth of the time.
+    # A browser shows what a page does; which lines ran for it is measured by the tests of views, in less time.
     running = Running(tmp_path / "var", COVERAGE_PROCESS_CONFIG="")
     running.start()
     yield running

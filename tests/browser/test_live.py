@@ -44,6 +44,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         STUDIO_SLOTS="20",
         STUDIO_REQUESTS_PER_MINUTE="400",
         STUDIO_WAITING_PER_PERSON="1000",
+        COVERAGE_PROCESS_CONFIG="",
     )
     try:
         running.start()
