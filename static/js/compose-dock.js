@@ -248,6 +248,8 @@ class ComposeDock extends HTMLElement {
   }
 
   #keyed(event) {
+    // An input method that composes takes Enter for itself; 229 is what Safari sends then.
+    if (event.isComposing || event.keyCode === 229) return;
     const withCtrl = event.ctrlKey || event.metaKey;
     if (event.key === "Enter" && withCtrl && !event.repeat && !document.querySelector("dialog[open]")) {
       event.preventDefault();

@@ -114,6 +114,8 @@ class ComposeForm(forms.Form):
         model = _submission_of(asked.get("like"), asked.get("edit"))
         if model:
             initial = _settings_of(model)
+            if asked.get("like"):
+                initial["count"] = 1  # another, not as many again
         if asked.get("ratio") in RATIO_NAMES:
             initial["aspect_ratio"] = asked["ratio"]
         if asked.get("prompt"):

@@ -48,9 +48,13 @@ def test_a_prompt_becomes_a_picture_in_place(studio: Running, ada: Page) -> None
     expect(page.get_by_role("heading", name="Make the first picture")).to_be_visible()
     prompt(page).fill("A whitewashed courtyard at noon, three arches")
     expect(page.get_by_role("button", name="Make 1 · $0.04")).to_be_visible()
+    # What an input method composes is no word yet: it must not be sent.
+    composing = {"key": "Enter", "ctrlKey": True, "isComposing": True, "bubbles": True, "cancelable": True}
+    prompt(page).evaluate("(field, keys) => field.dispatchEvent(new KeyboardEvent('keydown', keys))", composing)
     prompt(page).press("Control+Enter")
     card = page.locator(JOB).first
     expect(card).to_be_visible(timeout=2000)
+    expect(page.locator(JOB)).to_have_count(1)
     expect(card).to_contain_text("A whitewashed courtyard at noon")
     box = card.bounding_box()
     words: list[str] = []

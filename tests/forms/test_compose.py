@@ -289,7 +289,7 @@ def test_a_link_brings_pictures_on_top_of_the_draft(alice: User, bob: User) -> N
     assert dock.note == "Switched to Edit because you added a source. Remove it to make a new picture."
 
 
-def test_another_like_this_brings_all_its_settings(alice: User, bob: User) -> None:
+def test_another_like_this_brings_all_its_settings_and_makes_one(alice: User, bob: User) -> None:
     source, reference = make_picture(bob), make_picture(bob)
     theirs = make_submission(
         bob,
@@ -304,14 +304,14 @@ def test_another_like_this_brings_all_its_settings(alice: User, bob: User) -> No
     )
     form = asked(alice, f"like={theirs.code}")
     dock = form.dock
-    assert (dock.prompt, dock.type, dock.model, dock.count) == ("Deep snow", "image_edit", "uni-1-max", 4)
+    assert (dock.prompt, dock.type, dock.model, dock.count) == ("Deep snow", "image_edit", "uni-1-max", 1)
     assert (dock.source, dock.references, dock.more_label, dock.draft) == (source, [reference], "PNG · Web", "off")
 
 
 def test_edit_prompt_brings_the_settings_of_the_job(alice: User) -> None:
-    job = make_job(alice, state="failed", prompt="Portrait of the mayor", aspect_ratio="1:1")
+    job = make_job(alice, state="failed", prompt="Portrait of the mayor", aspect_ratio="1:1", count=4)
     dock = asked(alice, f"edit={job.code}").dock
-    assert (dock.prompt, dock.ratio, dock.draft) == ("Portrait of the mayor", "1:1", "off")
+    assert (dock.prompt, dock.ratio, dock.count, dock.draft) == ("Portrait of the mayor", "1:1", 4, "off")
 
 
 def test_a_first_prompt_to_try_fills_prompt_and_ratio(alice: User) -> None:
