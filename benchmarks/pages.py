@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import cProfile
+import gc
 import json
 import os
 import pstats
@@ -123,6 +124,8 @@ def _at(size: int, *, skewed: bool) -> dict[str, Any]:
         settings.WAITING_PER_PERSON = 1_000  # with --skewed more wait than a person may have
         client = signed_in(people[0], SERVER_NAME="localhost")
         client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
+        gc.collect()
+        gc.freeze()  # as the web server does (studio.launcher.services)
         costs = [_cost(name, ask, client) for name, ask in requests(people[0])]
         return {
             "database": connection.vendor,
