@@ -43,7 +43,8 @@ def test_it_stops_whole_and_starts_again_where_it_was(studio: Running) -> None:
         ada.make("A harbour at dusk")
     eventually(lambda: done(studio, 1), within=60)
     assert studio.stop() < 20
-    assert studio.pids() == []
+    # One that was told to leave a moment ago may still be writing down what it covered.
+    eventually(lambda: not studio.pids(), within=2.0, what="its processes are gone")
     assert "Studio has stopped." in studio.log
     studio.first_link = ""
     studio.start()
