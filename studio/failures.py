@@ -220,6 +220,11 @@ def as_an_admin_reads(sentence: str) -> str:
     return sentence.replace(_ASK_AN_ADMIN, _SETTLE_IT)
 
 
+def as_review_says(sentence: str) -> str:
+    """Review is where it is settled: the step that leads there is left out."""
+    return sentence.replace(_ASK_AN_ADMIN, "").rstrip()
+
+
 # Why a running job has no picture yet. None of it costs anything or ends the job.
 STRANGE = "Luma reports a state that Studio doesn't know. Studio keeps asking."
 NOT_FOUND = "Luma doesn't find this picture just now. Studio keeps asking."

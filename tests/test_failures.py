@@ -138,3 +138,10 @@ def test_an_admin_is_not_sent_to_an_admin() -> None:
     lost = Failure.of(failures.ANSWER_LOST)
     assert lost.sentence.endswith("Send it again or ask an admin.")
     assert failures.as_an_admin_reads(lost.sentence).endswith("may have been charged. Settle it in Review.")
+
+
+def test_nobody_is_sent_to_an_admin_who_is_one() -> None:
+    lost = failures.ANSWER_LOST.sentence
+    assert lost.endswith("Send it again or ask an admin.")
+    assert failures.as_an_admin_reads(lost).endswith("Settle it in Review.")
+    assert failures.as_review_says(lost) == "Luma's answer got lost, so this may have been charged."

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django.utils import timezone
 
+from studio.failures import as_review_says
 from studio.models import Job
 from studio.views import addresses, formatting
 from studio.views.failure_groups import Case, Dot
@@ -30,7 +31,7 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
         f'</span>\n  <span><span class="case__prompt">{cut(job.submission.prompt or "Layers", 200)}</span>',
         f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
         f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a></span></span>\n  <span>\n',
-        f"    <span>{escape(job.sentence)}{_next_try(job)}</span>\n    {_detail(job)}\n    {_request(job)}\n  </span>\n",
+        f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n    {_detail(job)}\n    {_request(job)}\n  </span>\n",
         f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n  <span>{_money(job)}</span>\n',
         f'  <span class="case__acts">\n    {_acts(shown, here, field)}\n  </span>\n',
         _question(job, here, field),
