@@ -99,7 +99,8 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.stopping = True
-        _drain_conductor()
+        drained: set[int] = set()
+        _drain_conductor(drained)
         for child in reversed(self.children):
             if child.name != "simulator":
                 child.terminate()
@@ -109,6 +110,8 @@ class Supervisor:
             if took > TELL_AFTER and not is_told:
                 is_told = True
                 log.warning("Waiting for answers of Luma, at most two minutes. Ctrl-C ends everything now")
+            # One that has followed another meanwhile has not been told.
+            _drain_conductor(drained)
             time.sleep(LOOK_EVERY)
         until = time.monotonic() + STOP_PATIENCE
         for child in reversed(self.children):
@@ -124,12 +127,13 @@ def _is_conducting() -> bool:
         connections.close_all()
 
 
-def _drain_conductor() -> None:
-    """Tell the conductor itself: its queue would wait for the end of the slice."""
+def _drain_conductor(drained: set[int]) -> None:
+    """Stop the conductor itself, each process once: its queue would wait for the end of the slice."""
     try:
         lease = ConductorLease.objects.filter(pk="conductor").first()
         here = lease and lease.boot == boot_id() and process_start(lease.pid) == lease.pid_started
-        if lease and here and lease.is_taken(timezone.now()):
+        if lease and here and lease.pid not in drained and lease.is_taken(timezone.now()):
+            drained.add(lease.pid)
             os.kill(lease.pid, signal.SIGTERM)
     except (DatabaseError, ProcessLookupError):
         log.debug("No conductor to tell")

@@ -1,0 +1,59 @@
+"""A stop reaches every conductor that there is until the queues have ended, and each of them once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from studio.launcher import supervisor
+from studio.models import ConductorLease
+from studio.models.lease import boot_id, process_start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def conductors() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Two processes that could conduct."""
+    processes = [subprocess.Popen(["sleep", "30"]) for _ in range(2)]
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait(5)
+
+
+def conducts(process: subprocess.Popen[bytes]) -> None:
+    facts = {"boot": boot_id(), "pid": process.pid, "pid_started": process_start(process.pid)}
+    until = timezone.now() + timedelta(seconds=5)
+    ConductorLease.objects.update_or_create(pk="conductor", defaults={"holder": "x", "until": until, **facts})
+
+
+def test_a_conductor_that_follows_another_during_a_stop_is_stopped_too(
+    conductors: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+    monkeypatch.setattr(supervisor.os, "kill", lambda pid, number: sent.append(pid))
+    drained: set[int] = set()
+    for process in (conductors[0], conductors[0], conductors[1], conductors[1]):
+        conducts(process)
+        supervisor._drain_conductor(drained)
+    assert sent == [conductors[0].pid, conductors[1].pid]
+
+
+def test_a_lease_of_a_process_that_is_gone_stops_nobody(
+    conductors: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+    conducts(conductors[0])
+    os.kill(conductors[0].pid, signal.SIGKILL)
+    conductors[0].wait(5)
+    drained: set[int] = set()
+    supervisor._drain_conductor(drained)
+    assert drained == set()
