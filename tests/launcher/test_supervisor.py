@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -21,11 +20,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def conductors() -> Iterator[list[subprocess.Popen[bytes]]]:
     """Two processes that could conduct."""
-    processes = [subprocess.Popen(["sleep", "30"]) for _ in range(2)]
+    processes = [subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) for _ in range(2)]
     yield processes
     for process in processes:
-        process.kill()
-        process.wait(5)
+        process.communicate(b"\n", timeout=10)
 
 
 def conducts(process: subprocess.Popen[bytes]) -> None:
@@ -52,7 +50,7 @@ def test_a_lease_of_a_process_that_is_gone_stops_nobody(
 ) -> None:
     monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
     conducts(conductors[0])
-    os.kill(conductors[0].pid, signal.SIGKILL)
+    conductors[0].kill()
     conductors[0].wait(5)
     drained: set[int] = set()
     supervisor._drain_conductor(drained)
