@@ -87,7 +87,7 @@ def soak(folder: Path, seed: int) -> bool:
             stopped = studio.stop()
         finally:
             studio.kill()
-        with loopback.ask(f"{address}/database", timeout=30) as answer:
+        with loopback.ask(f"{address}/ledger", timeout=30) as answer:
             book: list[dict[str, Any]] = json.load(answer)["generations"]
     outcome = referee.compare(studio, placed, book)
     findings = integrity(studio)
