@@ -321,7 +321,7 @@ def test_an_old_answer_after_a_newer_one(page: Page, is_true: Callable[[int], No
     pulse = page.locator("#pulse").get_attribute("hx-get")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     eventually(lambda: replayed or page.wait_for_timeout(50), what="the old answer")
-    page.wait_for_function("!document.querySelector('#pulse.htmx-request')")
+    expect(page.locator("#pulse.htmx-request")).to_have_count(0)
     assert page.locator("#pulse").get_attribute("hx-get") == pulse
     is_true(1)
 
