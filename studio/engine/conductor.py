@@ -158,6 +158,7 @@ class Conductor:
         for kind in list(self.steps.usual):
             self.steps.usual[kind] = await self.database(usual, *kind, now=now)
         self.answer_seconds = await self.database(Attempt.answer_seconds, now)
+        await self.steps.start_uploads()
         for attempt in await self.database(lookup.due, now):
             if attempt.pk not in self.steps.looking_up:
                 self.steps.looking_up.add(attempt.pk)

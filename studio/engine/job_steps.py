@@ -14,7 +14,7 @@ from typing import Any
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
-from studio.engine import capacity, lookup
+from studio.engine import capacity, files, lookup
 from studio.engine.collect import collect
 from studio.engine.db_thread import DatabaseThread
 from studio.engine.pacing import next_look
@@ -22,12 +22,12 @@ from studio.engine.poll import look, remark, watch
 from studio.engine.schedule import DueQueue
 from studio.engine.submit import send
 from studio.luma import Generation, Luma
-from studio.models import Attempt, Job, SendingPause
+from studio.models import Attempt, Job, RemoteFile, SendingPause
 from studio.models.timing import Usual, usual
 
 log = logging.getLogger(__name__)
 
-POLLS, FETCHES = 100, 3
+POLLS, FETCHES, UPLOADS = 100, 3, 2
 PAUSED_POLL = 5.0  # seconds between polls while Luma refuses the key
 RETRY_STEP = 2.0  # seconds, after trouble with the database
 
@@ -46,10 +46,11 @@ class JobSteps:
         # POSTs and downloads.
         self.on_wire: set[asyncio.Task[Any]] = set()
         self.looking_up: set[int] = set()
+        self.uploading: set[int] = set()
         self.slot_freed = asyncio.Event()
         self.polling_pause: SendingPause | None = None
         self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
-        self.refetches = asyncio.Semaphore(FETCHES)
+        self.refetches, self.uploads = asyncio.Semaphore(FETCHES), asyncio.Semaphore(UPLOADS)
 
     # ---- Tasks
 
@@ -97,6 +98,8 @@ class JobSteps:
             await self._follow_later(job)
         elif job.state == Job.State.FAILED:
             await self._free_slot()
+        elif job.hold_reason == Job.HoldReason.FILES:
+            await self.start_uploads()
 
     async def _free_slot(self) -> None:
         """Somebody who waits for a slot may be sent at once."""
@@ -173,3 +176,19 @@ class JobSteps:
                 self.slot_freed.set()
         finally:
             self.looking_up.discard(attempt.pk)
+
+    async def start_uploads(self) -> None:
+        """Begin with every picture that a job waits for and nobody works on."""
+        for row in await self.database(files.due, timezone.now()):
+            if row.pk not in self.uploading:
+                self.uploading.add(row.pk)
+                self.spawn(self._upload(row))
+
+    async def _upload(self, row: RemoteFile) -> None:
+        try:
+            async with self.uploads:
+                is_settled = await files.bring(row, self.luma, self.database)
+            if is_settled:
+                self.slot_freed.set()
+        finally:
+            self.uploading.discard(row.pk)

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio import failures, imaging, mentions, storage
-from studio.engine import capacity, explain, recovery, restore_guard, spool
+from studio.engine import capacity, explain, files, recovery, restore_guard, spool
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import ImageRef, Luma, Request, errors, prepare
 from studio.luma.capabilities import KINDS, MAX_PROMPT
-from studio.models import ApiAccount, Attempt, Input, Job, SendingPause, Submission
+from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, SendingPause, Submission
 from studio.models.failure import Failure
 from studio.models.job import MOST_RESENDS
 
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 # A process that was frozen between the commit and the POST must not send: its lease may be another's by now.
 STALE = 30.0  # seconds
-# Luma's ids are good "for a while" (luma-api.md section 10.4); after a day the bytes are sent instead.
-CHAINING = timedelta(hours=24)
 UNREACHABLE_BEFORE_GATE = 2
 # A disk that is not full and still refuses: some three minutes of trying, then a person is asked.
 MOST_PREPARATIONS = 10
@@ -44,8 +43,15 @@ class SourceGone(Exception):
 
 async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime) -> bool:
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
+    order = await database(_load, job, now)
+    if refused := files.refusal(order.inputs, order.files):
+        await database(_fail_unsent, job, refused, now)
+        return False
+    if any(file.is_under_way for file in order.files.values()):
+        await database(job.await_files, until=now + files.PUT_OFF)
+        return False
     try:
-        body = prepare(await _request(job, database, now))
+        body = prepare(await _request(order, database))
     except (imaging.Unusable, SourceGone) as problem:
         sentence = (
             problem.sentence
@@ -149,6 +155,7 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
                 _close(SendingPause.Reason.API, job, error, now)
             _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():
+            files.distrust(job, now=now)
             job.fail(explain.refused(error), now=now)
         case _:
             possible_ids = error.possible_ids if isinstance(error, errors.Ambiguous) else ()
@@ -219,11 +226,36 @@ def _learn_rate(limit: int) -> None:
 # ---- What is sent
 
 
-async def _request(job: Job, database: DatabaseThread, now: datetime) -> Request:
-    submission, inputs = await database(_load, job)
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one request asks for: the submission, its pictures, and how each of them travels."""
+
+    submission: Submission
+    inputs: list[Input]
+    # By position: Luma's own ids, and files of the Files API. What is in neither goes as bytes.
+    chained: dict[int, str]
+    files: dict[int, RemoteFile]
+
+
+def _load(job: Job, now: datetime) -> Order:
+    inputs = list(job.submission.inputs.select_related("picture__job__submission").order_by("position"))
+    if not inputs or files.carries_bytes(job):
+        return Order(job.submission, inputs, {}, {})
+    account = ApiAccount.current()
+    chained = {entry.position: remote_id for entry in inputs if (remote_id := files.chained(entry, account, now))}
+    return Order(
+        job.submission,
+        inputs,
+        chained,
+        files.wanted((entry for entry in inputs if entry.position not in chained), now=now),
+    )
+
+
+async def _request(order: Order, database: DatabaseThread) -> Request:
+    submission, inputs = order.submission, order.inputs
     folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
     try:
-        refs = [await _reference(entry, luma_now=now, folder=folder, database=database) for entry in inputs]
+        refs = [await _reference(entry, order, folder=folder, database=database) for entry in inputs]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
@@ -249,28 +281,15 @@ def _with_references_named(prompt: str, references: int) -> str:
     return named if len(named) <= MAX_PROMPT else prompt
 
 
-def _load(job: Job) -> tuple[Submission, list[Input]]:
-    inputs = job.submission.inputs.select_related("picture__job__submission").order_by("position")
-    return job.submission, list(inputs)
-
-
-async def _reference(entry: Input, *, luma_now: datetime, folder: Path, database: DatabaseThread) -> ImageRef:
+async def _reference(entry: Input, order: Order, *, folder: Path, database: DatabaseThread) -> ImageRef:
     picture = entry.picture
-    remote_id = _chained(entry, luma_now)
-    if remote_id:
+    if remote_id := order.chained.get(entry.position):
         return ImageRef.from_generation(remote_id)
+    if (file := order.files.get(entry.position)) and file.is_ready:
+        return ImageRef.from_file(file.file_id)
     try:
         copy = await database(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
     except FileNotFoundError as problem:
         raise SourceGone from problem
     wire = await imaging.for_sending_async(copy, folder)
     return ImageRef.from_bytes(wire.path.read_bytes(), wire.media_type)
-
-
-def _chained(entry: Input, now: datetime) -> str | None:
-    """Luma's own id of the source, which loses no quality, while Luma surely still has it."""
-    made_by = entry.picture.job
-    if entry.role != Input.Role.SOURCE or made_by is None or made_by.submission.type == Submission.Type.LAYERS:
-        return None
-    fresh = made_by.accepted_at is not None and made_by.accepted_at > now - CHAINING
-    return made_by.remote_id if fresh and made_by.provider == settings.LUMA_BASE_URL else None

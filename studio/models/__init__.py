@@ -10,6 +10,7 @@ from studio.models.lease import ConductorLease
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Input, Picture, Rendition
+from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.submission import Submission
 
@@ -23,6 +24,7 @@ __all__ = [
     "Job",
     "JobCount",
     "Picture",
+    "RemoteFile",
     "Rendition",
     "Revision",
     "SendingPause",

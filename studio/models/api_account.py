@@ -37,6 +37,9 @@ class ApiAccount(models.Model):
     # Luma asked everybody to wait until then.
     paused_until = models.DateTimeField(null=True)
 
+    # It is not documented whether a reference may be named by the id of the job that made it (luma-api.md section 3.2).
+    references_barred_until = models.DateTimeField(null=True)
+
     def __str__(self) -> str:
         return f"{self.slots} slots, {self.per_minute} a minute"
 
@@ -58,6 +61,7 @@ class ApiAccount(models.Model):
             per_minute_learnt_at=None,
             weights_learnt_at=None,
             paused_until=None,
+            references_barred_until=None,
         )
         return account
 
@@ -68,6 +72,14 @@ class ApiAccount(models.Model):
 
     def weight_of(self, type: str, model: str) -> int:
         return int(self.weights.get(f"{type}:{model}", 1))
+
+    def bars_chained_references(self, now: datetime) -> bool:
+        """Whether references go as files: a request that named one by the id of its job was rejected lately."""
+        until = self.references_barred_until
+        return until is not None and now < until <= now + FORGET_AFTER
+
+    def bar_chained_references(self, *, now: datetime) -> None:
+        self._set(references_barred_until=now + FORGET_AFTER)
 
     def learn(
         self,

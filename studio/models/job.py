@@ -56,6 +56,7 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
         FUNDS = "funds", "Out of funds"
         KEY = "key", "Key refused"
         UNREACHABLE = "unreachable", "Luma could not be reached"
+        FILES = "files", "Its pictures are being uploaded to Luma"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # The constraint on its number is the index of it.

@@ -64,6 +64,13 @@ class EngineVerbs(Changes):
             **FREE,
         )
 
+    def await_files(self, *, until: datetime) -> bool:
+        """Back in line until its pictures are at Luma: nothing was sent."""
+        reason = "files"  # Job.HoldReason.FILES, whose class imports this one
+        return self._move(
+            to=self.State.WAITING, expect=(self.State.WAITING,), now=until, due_at=until, hold_reason=reason, **FREE
+        )
+
     def accept(self, remote_id: str, *, now: datetime) -> bool:
         """Keep Luma's id: from now on the job is followed to its end."""
         with transaction.atomic():

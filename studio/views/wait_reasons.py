@@ -41,6 +41,8 @@ def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str
     is_put_off = job.due_at is not None and job.due_at > now
     if job.hold_reason == Job.HoldReason.CAPACITY:
         return "Luma had no free place. It's sent as soon as one of ours is free."
+    if job.hold_reason == Job.HoldReason.FILES:
+        return "Its pictures are on their way to Luma. It's sent as soon as Luma has checked them."
     if job.hold_reason == Job.HoldReason.UNREACHABLE and is_put_off and job.due_at:
         return f"Luma could not be reached, so nothing was sent. Studio tries again at {_clock(job.due_at)}."
     return ""

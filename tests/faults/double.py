@@ -90,6 +90,11 @@ class Double:
         # While set, a connection is broken after so many bytes, whatever was asked for.
         self.reads_only: int | None = None
         self.posts: list[Call] = []
+        # What happens to each upload, and to each question about a file. The last act of each is played for ever.
+        self.uploads: list[Call] = []
+        self.on_upload: list[Act] = [take_file]
+        self.on_question: list[Act] = [file_is("ready")]
+        self.on_put: Act = reply(200)
         self.calls = 0
         self.making: set[str] = set()
         self.most_at_once = 0
@@ -192,8 +197,12 @@ class Double:
     def _act(self, call: Call) -> Act:
         if call.path.startswith("/files/"):
             return self.by_id[call.remote_id].next("file")
+        if call.path.startswith("/storage/"):
+            return self.on_put
         if self.closed_to_all:
             return self.closed_to_all
+        if call.path.startswith("/v1/files"):
+            return self._act_on_file(call)
         if call.method == "POST":
             self.posts.append(call)
             if self.places is not None and len(self.making) >= self.places:
@@ -202,6 +211,12 @@ class Double:
             return act or self.closed_to_posts or accept
         part = self.by_id.get(call.remote_id)
         return part.next("get") if part else reply(404, {"detail": "Generation not found"})
+
+    def _act_on_file(self, call: Call) -> Act:
+        if call.method == "POST":
+            self.uploads.append(call)
+        acts = self.on_upload if call.method == "POST" else self.on_question
+        return acts.pop(0) if len(acts) > 1 else acts[0]
 
 
 # ---- Acts
@@ -278,6 +293,37 @@ def accept_then(act: Act) -> Act:
         await act(call)
 
     return both
+
+
+def stored_file(file_id: str, state: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "id": file_id,
+        "created_at": "2026-09-30T10:00:00Z",
+        "mime_type": "image/png",
+        "purpose": "reference",
+        "size_bytes": 1,
+        "state": state,
+        "filename": None,
+        "expires_at": None,
+        "deleted_at": None,
+        "failure_reason": None,
+        **facts,
+    }
+
+
+async def take_file(call: Call) -> None:
+    """Take an upload in one call; it is checked from now on."""
+    file = stored_file(str(uuid.uuid4()), "pending")
+    await reply(201, {"id": file["id"], "state": "pending", "file": file, "upload": None})(call)
+
+
+def file_is(state: str, **facts: Any) -> Act:
+    """Say so of whatever file is asked about."""
+
+    async def act(call: Call) -> None:
+        await reply(200, stored_file(call.path.split("/")[3], state, **facts))(call)
+
+    return act
 
 
 def accept_as(remote_id: str) -> Act:
