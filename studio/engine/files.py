@@ -22,7 +22,7 @@ from studio import imaging, storage
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import File, Luma, errors
 from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, Submission
-from studio.models.remote_file import LONGEST_CHECK, ROOM
+from studio.models.remote_file import LONGEST_CHECK, ROOM, refused_sentence
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,8 @@ def refusal(entries: Iterable[Input], files: dict[int, RemoteFile]) -> str:
     """Say which of the pictures Luma refused, and what to do; "" when it refused none."""
     for entry in entries:
         if (file := files.get(entry.position)) and file.is_refused:
-            named = "the source" if entry.role == Input.Role.SOURCE else f"reference {entry.position}"
-            why = f": {file.reason.rstrip('.')}" if file.reason else ""
-            return f"Luma refused {named}{why}. Nothing was sent or charged. Choose another picture."
+            named = "the source" if entry.role == Input.Role.SOURCE else f"reference @{entry.position}"
+            return f"{refused_sentence(named, file.reason)} Nothing was sent or charged."
     return ""
 
 

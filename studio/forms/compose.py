@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
@@ -17,7 +18,8 @@ from studio.forms.fields import GONE, Codes, Files
 from studio.forms.rules import complaints
 from studio.forms.uploads import Refusal, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, RATIOS, STYLE_RATIOS
-from studio.models import Job, Picture, Submission, User
+from studio.models import Job, Picture, RemoteFile, Submission, User
+from studio.models.remote_file import refused_sentence
 from studio.models.submission import CHOICES, MOST_AT_ONCE, RequestSpec, TooManyWaiting
 
 if TYPE_CHECKING:
@@ -183,6 +185,19 @@ class ComposeForm(forms.Form):
                 self.add_error(role, GONE)
         self.source_picture = next((found[str(code)] for code in chosen["source"] if str(code) in found), None)
         self.reference_pictures = [found[str(code)] for code in chosen["reference"] if str(code) in found]
+        self._name_refused()
+
+    def _name_refused(self) -> None:
+        """Luma has lately refused one of these pictures when it was uploaded: say so before anything is paid."""
+        placed = [*([self.source_picture] if self.source_picture else []), *self.reference_pictures]
+        if not placed:
+            return
+        refused = RemoteFile.objects.refused(placed, provider=settings.LUMA_BASE_URL, now=timezone.now())
+        for picture_id, why in set(refused.values_list("picture_id", "reason")):
+            is_source = self.source_picture is not None and self.source_picture.pk == picture_id
+            numbers = [f"@{n}" for n, one in enumerate(self.reference_pictures, 1) if one.pk == picture_id]
+            named = " and ".join([*(["the source"] if is_source else []), *numbers])
+            self.add_error("source" if is_source else "reference", refused_sentence(named, why))
 
     def _take_files(self, data: Mapping[str, Any]) -> None:
         """Store what arrived with the form, so that it need not be chosen again."""

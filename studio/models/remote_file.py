@@ -22,6 +22,12 @@ ROOM = timedelta(seconds=30)
 LONGEST_CHECK = timedelta(seconds=60)
 
 
+def refused_sentence(named: str, reason: str) -> str:
+    """Say that Luma refused the pictures `named`, in its own words, and what to do."""
+    why = f": {reason.rstrip('.')}" if reason else ""
+    return f"Luma refused {named}{why}. Choose another picture."
+
+
 class RemoteFileQuerySet(models.QuerySet["RemoteFile"]):
     def due(self, now: datetime) -> RemoteFileQuerySet:
         """Those to be uploaded or asked about now."""

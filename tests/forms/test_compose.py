@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from studio.forms.compose import ComposeForm
-from studio.models import Job, Picture, Submission, User
+from studio.models import Job, Picture, RemoteFile, Submission, User
 from studio.models.submission import CHOICES
 from tests.people import image_bytes, make_job, make_person, make_picture, make_submission
 
@@ -129,6 +130,21 @@ def test_a_wrong_field_is_told_by_its_name(alice: User, field: str, value: str, 
     assert form.dock.problems == [sentence]
     with pytest.raises(ValueError, match="no spec"):
         form.place()
+
+
+def test_a_picture_that_luma_refused_lately_is_named_before_anything_is_paid(alice: User, settings: Any) -> None:
+    source, reference = make_picture(alice), make_picture(alice)
+    now = timezone.now()
+    for picture, purpose in ((source, "input"), (reference, "reference")):
+        file = RemoteFile.wanted(picture, provider=settings.LUMA_BASE_URL, purpose=purpose, now=now)
+        file.refuse("Content was moderated.", now=now)
+    form = posted(alice, source=source.code, reference=reference.code)
+    assert form.errors == {
+        "source": ["Luma refused the source: Content was moderated. Choose another picture."],
+        "reference": ["Luma refused @1: Content was moderated. Choose another picture."],
+    }
+    RemoteFile.objects.update(checked_at=now - timedelta(days=2))
+    assert posted(alice, source=source.code, reference=reference.code).is_valid()
 
 
 def test_nothing_is_lost_when_something_is_wrong(alice: User) -> None:
