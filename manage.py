@@ -7,8 +7,14 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        settings.configured or settings.DEBUG  # read them  # noqa: B018
+    except ImproperlyConfigured as faults:
+        sys.exit(f"Studio does not start:\n{faults}")
     execute_from_command_line(sys.argv)
 
 

@@ -85,6 +85,18 @@ def has_port(url: httpx.URL) -> bool:
     return url.port is None or 0 < url.port < 2**16
 
 
+def judge_base(base_url: str) -> httpx.URL:
+    """Refuse an address that would carry the key in the clear or is none at all."""
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        raise ValueError("The address of the Luma API is not a link.") from None
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
+    if not is_safe or not url.host or not has_port(url) or url.userinfo or url.query or url.fragment:
+        raise ValueError("The address of the Luma API must be https (http only on this machine), without a query.")
+    return url
+
+
 def _parse(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
