@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from studio.models.upkeep import tune
+from studio.tasks import schedule_periodic
 
 # How long the parts of a launcher that was killed may take to end.
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
@@ -97,6 +98,7 @@ def tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    schedule_periodic()
     tune()
 
 
