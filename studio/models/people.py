@@ -84,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self._take_name()
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         """Save. Whatever writes a new name, it passes the rules of names; raises ValidationError when it does not."""
         fields = kwargs.get("update_fields")
         if fields is None or "name" in fields:
