@@ -32,7 +32,7 @@ test: $(VENV)/.dev ## Run every test, with a real queue and a real browser, and 
 	@$(COVERAGE) report --include='$(EXACT)' --fail-under=$(EXACT_AT); exact=$$?; \
 	$(COVERAGE) report --omit='$(EXACT),studio/migrations/*' --fail-under=$(REST_AT) && exit $$exact
 
-check: $(VENV)/.dev ## Format, lint, types, templates, style sheets, scripts, migrations, settings
+check: $(VENV)/.dev ## Format, lint, types, templates, styles, scripts, migrations, settings, unit tests on each Python
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -42,6 +42,7 @@ check: $(VENV)/.dev ## Format, lint, types, templates, style sheets, scripts, mi
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	STUDIO_TLS=on STUDIO_ALLOWED_HOSTS=studio.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m tests.pythons
 
 format: $(VENV)/.dev ## Put code, templates, style sheets and scripts in shape
 	$(BIN)/ruff format .

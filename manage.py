@@ -7,8 +7,18 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    if sys.argv[1:2] == ["studio"] and sys.platform != "linux":
+        sys.exit(
+            "Studio runs on Linux: its web server and its processes need it. Use a container or a virtual machine."
+        )
+    try:
+        settings.configured or settings.DEBUG  # read them  # noqa: B018
+    except ImproperlyConfigured as faults:
+        sys.exit(f"Studio does not start:\n{faults}")
     execute_from_command_line(sys.argv)
 
 

@@ -6,15 +6,6 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
-# See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
-# Keep the query planner's statistics current.
-PERIODIC = {
-    "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
-    "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
-    "complete_sizes": ("studio.tasks.complete_sizes", 60),
-    "tune_tables": ("studio.tasks.tune_tables", 60),
-}
-
 
 class StudioConfig(AppConfig):
     name = "studio"
@@ -39,9 +30,6 @@ def wake(**kwargs: Any) -> None:
 
 
 def schedule(**kwargs: Any) -> None:
-    """The one table of periodic work: what is done how often (minutes)."""
-    from django_q.models import Schedule
+    from studio.tasks import schedule_periodic
 
-    for name, (func, minutes) in PERIODIC.items():
-        how_often = {"schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}
-        Schedule.objects.update_or_create(name=name, defaults={"func": func, **how_often})
+    schedule_periodic()

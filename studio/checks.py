@@ -61,6 +61,20 @@ def sqlite_is_durable(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 
 @register
+def s3_has_a_bucket(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without the bucket's name pictures go to the disk, whatever else of S3 is set."""
+    if settings.S3_BUCKET or not (settings.S3_ENDPOINT or settings.S3_REGION):
+        return []
+    return [
+        Warning(
+            "Pictures are kept on the disk, because STUDIO_S3_BUCKET is not set.",
+            hint="Set it, or remove STUDIO_S3_ENDPOINT and STUDIO_S3_REGION.",
+            id="studio.W002",
+        )
+    ]
+
+
+@register
 def names_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A setting whose name is mistyped has no effect, and nobody would see that."""
     return [

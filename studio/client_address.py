@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
+
+from studio import ip
 
 # A home or an office is given at least this much of IPv6; whoever changes addresses within it is still one sender.
 V6_PREFIX = 64
@@ -50,8 +51,5 @@ def _address(entry: str) -> str:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
-    text = text.partition("%")[0]
-    with suppress(ValueError):
-        found = ip_address(text)
-        return str((found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found)
-    return ""
+    found = ip.read(text)
+    return str(ip.inner(found)) if found else ""

@@ -1,6 +1,7 @@
 """Read the environment, each kind of value by one reader; what is wrong is refused with one form of sentence.
 
-`STUDIO_X is <value>, which is <problem>. Write <what would do>.` A value of blanks counts as not given.
+`STUDIO_X is <value>, which is <problem>. Write <what would do>.` A value of blanks counts as not given. Every fault is
+noted and its default returned, so that `finish` can name them all at once; none shows a secret.
 """
 
 from __future__ import annotations
@@ -12,15 +13,26 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from environs import Env, EnvError
 
+from studio.ip import read as read_ip
+from studio.logs import redact
+
 T = TypeVar("T")
-HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]|[0-9a-f:.]+", re.IGNORECASE)
+LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
+LONGEST_HOST = 253
+DIGITS = re.compile(r"[+-]?[0-9]{1,20}")
+# In an address: blanks, control characters, and what browsers and libraries read in different ways.
+ODD = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2000-\u200f\u2028-\u202f\u3000\ufeff]")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+LONGEST_SECRET = 10_000  # characters
+LONGEST_SHOWN = 100
 FLAGS = {
     **dict.fromkeys(("1", "on", "true", "t", "yes", "y"), True),
     **dict.fromkeys(("0", "off", "false", "f", "no", "n"), False),
@@ -29,15 +41,40 @@ FLAGS = {
 known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER"}
 # What a `.env` says. The environment comes first, and gets none of it: programs that are started need no secrets.
 _from_file: dict[str, str] = {}
+_faults: list[str] = []
+
+
+def wants_file() -> bool:
+    return flag("STUDIO_DOTENV", True)
 
 
 def file(path: Path) -> None:
     """Read a `.env`, if it is there."""
-    _from_file.update({name: value or "" for name, value in dotenv_values(path).items()})
+    try:
+        _from_file.update({name: value or "" for name, value in dotenv_values(path).items()})
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise ImproperlyConfigured(f"{path} cannot be read ({why}). Mend or remove the file.") from None
 
 
-def refuse(name: str, value: str, problem: str, mend: str) -> NoReturn:
-    raise ImproperlyConfigured(f"{name} is {value}, which is {problem}. {mend}") from None
+def refuse(name: str, value: str, problem: str, mend: str) -> None:
+    """Note a fault; `finish` raises it with the others."""
+    _faults.append(f"{name} is {value}, which is {problem}. {mend}")
+
+
+def finish() -> None:
+    """Raise ImproperlyConfigured with one line for each fault, if there is any."""
+    found = "\n".join(_faults)
+    _faults.clear()
+    if found:
+        raise ImproperlyConfigured(found)
+
+
+def _shown(value: str) -> str:
+    """Quote a value for a sentence, unless it may hold a password or be a secret in the wrong place."""
+    if "@" in value or redact(value) != value:
+        return f"a text of {len(value)} characters (not shown)"
+    return repr(value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…")
 
 
 def text(name: str, default: str = "") -> str:
@@ -52,8 +89,9 @@ def _read(name: str, default: T, read: Callable[[str], T], problem: str, mend: s
         return default
     try:
         return read(value)
-    except (ValueError, KeyError, OverflowError):
-        refuse(name, repr(value), problem, mend)
+    except (ValueError, KeyError, OverflowError, OSError):
+        refuse(name, _shown(value), problem, mend)
+        return default
 
 
 def flag(name: str, default: bool) -> bool:
@@ -62,7 +100,7 @@ def flag(name: str, default: bool) -> bool:
 
 def whole(name: str, default: int, low: int, high: int) -> int:
     numbers = f"a whole number from {low} to {high}"
-    return _read(name, default, lambda value: _within(int(value), low, high), f"not {numbers}", f"Write {numbers}.")
+    return _read(name, default, lambda value: _within(_digits(value), low, high), f"not {numbers}", f"Write {numbers}.")
 
 
 def number(name: str, default: float, low: float, high: float) -> float:
@@ -76,24 +114,44 @@ def choice(name: str, default: str, choices: Iterable[str]) -> str:
     return _read(name, default, lambda value: table[value.lower()], "not one of its values", mend)
 
 
-def address(name: str, default: str = "", example: str = "https://studio.example") -> str:
-    return _read(name, default, _address, "not a whole address", f"Write one such as {example}.")
+def address(
+    name: str,
+    default: str = "",
+    example: str = "https://studio.example",
+    judge: Callable[[str], object] | None = None,
+    problem: str = "not a whole address",
+) -> str:
+    """A base address; `judge` raises ValueError when whoever will use it would refuse it, for this `problem`."""
+    mend = f"Write one such as {example}."
+    found = _read(name, default, _address, "not a whole address", mend)
+    if judge and found != default:
+        try:
+            judge(found)
+        except ValueError:
+            refuse(name, _shown(found), problem, mend)
+    return found
 
 
 def addresses(name: str) -> list[str]:
-    """Origins, with commas between them."""
-    mend = "Write whole addresses such as https://studio.example, with commas between them."
-    return _read(name, [], lambda value: [_address(one) for one in _parts(value)], "not all whole addresses", mend)
+    """Origins as browsers write them, with commas between them."""
+    mend = "Write whole addresses such as https://studio.example, without a path, with commas between them."
+    return _read(name, [], lambda value: [_origin(one) for one in _parts(value)], "not all whole addresses", mend)
 
 
 def hosts(name: str, default: list[str]) -> list[str]:
+    """Names as Django compares them: small letters, no dot at the end, IPv6 in brackets, a dot before a whole domain."""
     mend = "Write names such as studio.example, without https:// and port, with commas between them."
-    return _read(name, default, lambda value: [_host(one) for one in _parts(value)], "not all names of hosts", mend)
+    return _read(name, default, lambda value: [_pattern(one) for one in _parts(value)], "not all names of hosts", mend)
 
 
 def host(name: str, default: str) -> str:
     mend = "Write an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them."
-    return _read(name, default, lambda value: _host(value.lstrip("*")), "not an address to listen at", mend)
+    return _read(name, default, lambda value: _host(value).strip("[]"), "not an address to listen at", mend)
+
+
+def matching(name: str, pattern: str, problem: str, mend: str) -> str:
+    """A text of a form that others prescribe."""
+    return _read(name, "", lambda value: _whole(re.fullmatch(pattern, value)), problem, mend)
 
 
 def time_zone(name: str, default: str) -> str:
@@ -110,7 +168,11 @@ def folder(name: str, default: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (OSError, RuntimeError, ValueError) as error:
         problem = f"no folder that can be made ({getattr(error, 'strerror', None) or error})"
-        refuse(name, repr(str(path)), problem, "Write the path of a folder that Studio may write to.")
+        refuse(name, _shown(str(path)), problem, "Write the path of a folder that Studio may write to.")
+    else:
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            problem = "a folder that this account may not write to"
+            refuse(name, _shown(str(path)), problem, "Write the path of a folder that Studio may write to.")
     return path
 
 
@@ -119,11 +181,18 @@ def secret(name: str) -> str:
     given, path = text(name), text(f"{name}_FILE")
     if not path:
         return given
+    # Whoever gives the secret itself where its file is asked for must not read it in a log.
+    shown = repr(path) if path.startswith(("/", "./", "../", "~")) else f"a text of {len(path)} characters (not shown)"
     try:
-        return Path(path).read_text().strip()
-    except (OSError, ValueError) as error:
+        with Path(path).expanduser().open() as content:
+            found = content.read(LONGEST_SECRET).strip()
+    except (OSError, ValueError, RuntimeError) as error:
         problem = f"no file that can be read ({getattr(error, 'strerror', None) or 'it is not text'})"
-        refuse(f"{name}_FILE", repr(path), problem, "Write the path of a readable file.")
+        refuse(f"{name}_FILE", shown, problem, "Write the path of a readable file.")
+        return ""
+    if not found:
+        refuse(f"{name}_FILE", shown, "an empty file", "Write the path of a file that holds the secret.")
+    return found
 
 
 def postgres(name: str) -> dict[str, Any]:
@@ -135,15 +204,16 @@ def postgres(name: str) -> dict[str, Any]:
         found: dict[str, Any] = Env().dj_db_url(name, default=url)
     except (EnvError, ValueError, KeyError):
         found = {}
-    if found.get("ENGINE") != "django.db.backends.postgresql":
+    if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
         mend = "Write postgres://user:password@host:5432/name, or leave it out for SQLite."
         refuse(name, "a text (not shown)", "no address of a PostgreSQL database", mend)
     return found
 
 
 def mistyped() -> list[tuple[str, str]]:
-    """Return the STUDIO_ names of the environment that nothing reads, each with the known one it resembles, or ""."""
-    strange = sorted(name for name in {*os.environ, *_from_file} if name.startswith("STUDIO_") and name not in known)
+    """Return the names of ours in the environment that nothing reads, each with the known one it resembles, or ""."""
+    ours = ("STUDIO_", "LUMA_")
+    strange = sorted(name for name in {*os.environ, *_from_file} if name.startswith(ours) and name not in known)
     return [(name, next(iter(difflib.get_close_matches(name, known, 1)), "")) for name in strange]
 
 
@@ -154,18 +224,66 @@ def _within(value: T, low: T, high: T) -> T:
     return value
 
 
+def _digits(value: str) -> int:
+    return int(_whole(DIGITS.fullmatch(value)))
+
+
+def _whole(found: re.Match[str] | None) -> str:
+    if found is None:
+        raise ValueError
+    return found[0]
+
+
 def _parts(value: str) -> list[str]:
-    return [one.strip() for one in value.split(",") if one.strip()]
+    parts = [one.strip() for one in value.split(",") if one.strip()]
+    if not parts:
+        raise ValueError
+    return parts
+
+
+def _split(value: str) -> SplitResult:
+    """Take an http address apart. Raises ValueError for a name or a password in it, and for what is no address."""
+    parts = urlsplit(value)
+    odd = ODD.search(value) or "@" in parts.netloc or parts.netloc.endswith(":") or "?" in value or "#" in value
+    if parts.scheme not in {"http", "https"} or odd or parts.port == 0:
+        raise ValueError
+    return parts
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value.rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not HOST.fullmatch(parts.hostname or "") or parts.port == 0:
-        raise ValueError
+    parts = _split(value)
+    _host(parts.netloc.removesuffix(f":{parts.port}"))
     return value.rstrip("/")
 
 
+def _origin(value: str) -> str:
+    """Return an origin in the one spelling of browsers: small letters, and no port where it is the usual one."""
+    parts = _split(value)
+    name = parts.netloc.removesuffix(f":{parts.port}").lower()
+    _host(name.removeprefix("*."))
+    if parts.path.strip("/"):
+        raise ValueError
+    port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{name}{port}"
+
+
+def _pattern(value: str) -> str:
+    """Return a name of ALLOWED_HOSTS: a host, a dot and a domain, or * for every one."""
+    if value == "*":
+        return value
+    found = _host(value.removeprefix(".")).lower().removesuffix(".")
+    if ":" in found and not found.startswith("["):
+        found = f"[{found}]"
+    return f".{found}" if value.startswith(".") else found
+
+
 def _host(value: str) -> str:
-    if not HOST.fullmatch(value):
+    """Return a host without scheme and port: a name, an IPv4 address, or an IPv6 address with or without brackets."""
+    address = read_ip(value.removeprefix("[").removesuffix("]")) if "%" not in value else None
+    if address is not None and (address.version == 6 or "[" not in value) and value.count("[") == value.count("]"):
+        return value
+    name = value.removesuffix(".")
+    # A name that ends in a number is a mistyped address.
+    if len(name) > LONGEST_HOST or not HOST.fullmatch(name) or name.rpartition(".")[2].isdecimal():
         raise ValueError
     return value

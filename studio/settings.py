@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +11,13 @@ from csp.constants import NONE, SELF
 
 from studio import configuration as read
 from studio import logs
+from studio.luma.address import judge_base
 from studio.luma.keys import ApiKey, BadKey
 from studio.secret_key import kept_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-if os.environ.get("STUDIO_DOTENV", "on") != "off":
+if read.wants_file():
     read.file(BASE_DIR / ".env")
 
 # ---- Where things are -------------------------------------------------------------------------------------------------
@@ -32,6 +32,7 @@ MEDIA_ROOT = STUDIO_DATA / "media"
 
 # ---- Luma -------------------------------------------------------------------------------------------------------------
 LUMA_API_URL = "https://agents.lumalabs.ai/v1"
+LUMA_CREDENTIAL = None
 try:
     _key = read.secret("LUMA_AGENTS_API_KEY")
     LUMA_CREDENTIAL = ApiKey(_key) if _key else None
@@ -46,9 +47,18 @@ finally:
     _key = ""
 SIMULATED = LUMA_CREDENTIAL is None
 SIMULATOR_PORT = read.whole("STUDIO_SIMULATOR_PORT", STUDIO_PORT + 1 if STUDIO_PORT < 65535 else 65534, 1, 65535)
+if SIMULATED and SIMULATOR_PORT == STUDIO_PORT:
+    read.refuse("STUDIO_SIMULATOR_PORT", str(SIMULATOR_PORT), "the port of Studio too", "Write another port.")
 SIMULATOR_TIME_SCALE = read.number("STUDIO_SIMULATOR_SPEED", 0.15, 0, 100)
 SIMULATOR_LIMITS = read.choice("STUDIO_SIMULATOR_LIMITS", "weights", ("weights", "jobs"))
-LUMA_BASE_URL = read.address("LUMA_BASE_URL", LUMA_API_URL, LUMA_API_URL)
+LUMA_BASE_URL = read.address(
+    "LUMA_BASE_URL",
+    LUMA_API_URL,
+    LUMA_API_URL,
+    # Without a key it is not used.
+    judge=None if SIMULATED else judge_base,
+    problem="an address that would carry the key in the clear: https is needed, or http on this machine",
+)
 if SIMULATED:
     LUMA_BASE_URL = f"http://127.0.0.1:{SIMULATOR_PORT}/v1"
 # The account's limits until Luma's answers teach others (luma-api.md section 8.1).
@@ -60,8 +70,8 @@ WAITING_PER_PERSON = read.whole("STUDIO_WAITING_PER_PERSON", 100, 8, 100_000)
 # ---- Django -----------------------------------------------------------------------------------------------------------
 DEBUG = read.flag("STUDIO_DEBUG", False)
 TESTING = "pytest" in sys.modules
-SECRET_KEY = read.secret("STUDIO_SECRET_KEY") or kept_secret_key(STUDIO_DATA)
-if len(SECRET_KEY) < 50:
+SECRET_KEY = read.secret("STUDIO_SECRET_KEY")
+if SECRET_KEY and len(SECRET_KEY) < 50:
     read.refuse(
         "STUDIO_SECRET_KEY",
         f"a text of {len(SECRET_KEY)} characters (not shown)",
@@ -154,8 +164,14 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Files ------------------------------------------------------------------------------------------------------------
-S3_BUCKET = read.text("STUDIO_S3_BUCKET")
-S3_ENDPOINT, S3_REGION = read.address("STUDIO_S3_ENDPOINT"), read.text("STUDIO_S3_REGION")
+S3_BUCKET = read.matching(
+    "STUDIO_S3_BUCKET",
+    r"[A-Za-z0-9._-]{3,255}",
+    "not the name of a bucket",
+    "Write its name alone, such as studio-pictures.",
+)
+S3_ENDPOINT = read.address("STUDIO_S3_ENDPOINT", example="https://s3.example")
+S3_REGION = read.matching("STUDIO_S3_REGION", r"[A-Za-z0-9-]{1,63}", "not a region", "Write one such as eu-central-1.")
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -226,6 +242,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("name", "email")},
+    },
+    {"NAME": "studio.sign_in.NotBlankPassword"},
 ]
 LOGIN_URL = "studio:sign_in"
 LOGIN_REDIRECT_URL = "studio:create"
@@ -282,3 +303,7 @@ SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint
     *([] if SERVED_OVER_TLS else ["security.W004", "security.W008", "security.W012", "security.W016"]),
 ]
+
+# Every fault at once, before anything is made.
+read.finish()
+SECRET_KEY = SECRET_KEY or kept_secret_key(STUDIO_DATA)

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, parse_cookie
 
+from studio import names
 from studio.models import User
 
 
@@ -26,6 +28,17 @@ class NameOrEmailBackend(ModelBackend):
             User().set_password(password)  # take the same time for an unknown name
             return None
         return person if person.check_password(password) and self.user_can_authenticate(person) else None
+
+
+class NotBlankPassword:
+    """Refuse a password of blanks and of characters that show nothing."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if names.is_blank(password):
+            raise ValidationError("A password needs characters that can be seen.", code="password_blank")
+
+    def get_help_text(self) -> str:
+        return "Your password needs characters that can be seen."
 
 
 def may_send_files(cookies: str) -> bool:

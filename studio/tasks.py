@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from studio.engine import integrity
@@ -15,6 +15,14 @@ from studio.luma import ApiKey, Luma
 from studio.models import ConductorLease, Heartbeat
 from studio.models.upkeep import tune
 
+# See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
+# Keep the query planner's statistics current.
+PERIODIC = {
+    "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
+    "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
+    "complete_sizes": ("studio.tasks.complete_sizes", 60),
+    "tune_tables": ("studio.tasks.tune_tables", 60),
+}
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
 
@@ -72,3 +80,17 @@ def tune_tables() -> None:
 def make_renditions(pk: int) -> None:
     with Heartbeat.beating("studio"):
         make(pk)
+
+
+def schedule_periodic() -> None:
+    """Write the one table of periodic work, at every start, and remove what it no longer names.
+
+    What somebody's own hand scheduled, under another name for a function that is none of ours, stays.
+    """
+    for name, (func, minutes) in PERIODIC.items():
+        how_often = {"schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}
+        rows = Schedule.objects.filter(name=name)
+        kept = rows.order_by("pk").values_list("pk", flat=True).first()
+        rows.exclude(pk=kept).delete()  # two starts at once may have written it twice: its name is not unique
+        Schedule.objects.update_or_create(pk=kept, defaults={"name": name, "func": func, **how_often})
+    Schedule.objects.filter(func__startswith="studio.").exclude(name__in=PERIODIC).delete()

@@ -11,7 +11,17 @@ ROOT = Path(__file__).resolve().parent.parent / "studio"
 COLUMNS = (
     {
         *("luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "storage", "static_storage"),
-        *("configuration", "client_address", "loopback", "full_disk", "failures", "mentions", "parent_death"),
+        *(
+            "configuration",
+            "client_address",
+            "ip",
+            "names",
+            "loopback",
+            "full_disk",
+            "failures",
+            "mentions",
+            "parent_death",
+        ),
     },
     {"models"},
     {"engine"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,28 @@ from studio import checks, configuration
 
 SETTINGS = Path(configuration.__file__).with_name("settings.py")
 SENTENCE = re.compile(r"([A-Z0-9_]+) is (.+), which is (.+)\. ((?:Write|Leave) .+\.)")
-# Any text will do.
-FREE = {"STUDIO_S3_BUCKET", "STUDIO_S3_REGION"}
 WRONG = [
     ("STUDIO_DATA", "/proc/nothing/here", "'/proc/nothing/here', which is no folder that can be made"),
     ("STUDIO_DATA", "~nobody-of-that-name/x", "no folder that can be made"),
     ("STUDIO_HOST", "http://0.0.0.0", "'http://0.0.0.0', which is not an address to listen at"),
     ("STUDIO_HOST", "*", "not an address to listen at"),
+    ("STUDIO_HOST", "*here", "not an address to listen at"),
+    ("STUDIO_HOST", "127.0.0.1:80", "not an address to listen at"),
+    ("STUDIO_HOST", "a b", "not an address to listen at"),
+    ("STUDIO_HOST", "[127.0.0.1]", "not an address to listen at"),
+    ("STUDIO_DATA", "/bin/sh", "no folder that can be made"),
+    ("STUDIO_PORT", "8_000", "not a whole number"),
+    ("STUDIO_PORT", "٨٠", "not a whole number"),
     ("STUDIO_PORT", "eighty", "'eighty', which is not a whole number from 1 to 65535. Write a whole number from 1"),
     ("STUDIO_PORT", "65536", "'65536', which is not a whole number"),
     ("STUDIO_PORT", "80.5", "not a whole number"),
     ("STUDIO_PROXIES", "-1", "not a whole number from 0 to 5"),
     ("STUDIO_SIMULATOR_PORT", "0", "not a whole number from 1 to 65535"),
     ("STUDIO_SIMULATOR_SPEED", "fast", "'fast', which is not a number from 0 to 100. Write a number from 0 to 100"),
+    ("STUDIO_SIMULATOR_PORT", "8000", "8000, which is the port of Studio too. Write another port."),
+    ("STUDIO_SIMULATOR_SPEED", "-1", "not a number"),
+    ("STUDIO_SIMULATOR_SPEED", "-0.1", "not a number"),
+    ("STUDIO_SIMULATOR_SPEED", "1e999", "not a number"),
     ("STUDIO_SIMULATOR_SPEED", "nan", "not a number"),
     ("STUDIO_SIMULATOR_SPEED", "inf", "not a number"),
     ("STUDIO_SIMULATOR_LIMITS", "heavy", "'heavy', which is not one of its values. Write weights or jobs."),
@@ -39,21 +50,49 @@ WRONG = [
     ("STUDIO_SECRET_KEY_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
     ("STUDIO_SECRET_KEY_FILE", "/bin/sh", "no file that can be read (it is not text)"),
     ("STUDIO_ALLOWED_HOSTS", "https://studio.example", "not all names of hosts"),
-    ("STUDIO_ALLOWED_HOSTS", "studio.example:80", "not all names of hosts"),
-    ("STUDIO_TRUSTED_ORIGINS", "https://a.example, b.example", "not all whole addresses"),
+    ("STUDIO_SECRET_KEY_FILE", "hunter2-given-itself", "a text of 20 characters (not shown)"),
+    ("STUDIO_SECRET_KEY_FILE", "/dev/null", "'/dev/null', which is an empty file"),
+    *(
+        ("STUDIO_ALLOWED_HOSTS", value, "not all names of hosts")
+        for value in (
+            *("studio.example:80", "a.example b.example", "a.example/", "127.0.0.1:8000", "[::1]:8000", "*.a.example"),
+            *("-a.example", "a..example", "1.2.3", ",", "me@a.example", "x" * 64, "a:80", "[::1", "fe80::1%eth0"),
+        )
+    ),
+    *(
+        ("STUDIO_TRUSTED_ORIGINS", value, "not all whole addresses")
+        for value in (
+            *("https://a.example, b.example", "https://a.example/path", "https://a.example https://b.example", "null"),
+            *("https://me:hunter2@a.example", "https://a.example?x", "https://a.example#x", "ftp://a.example", "*"),
+            *("https:// a.example", "https://a.example:", "https://a.example:70000", "https://*", "https://a\\b", ","),
+        )
+    ),
+    ("STUDIO_S3_BUCKET", "my pictures", "not the name of a bucket"),
+    ("STUDIO_S3_BUCKET", "s3://pictures", "not the name of a bucket"),
+    ("STUDIO_S3_REGION", "eu central", "not a region"),
+    ("STUDIO_S3_ENDPOINT", "https://me:hunter2@minio:9000", "a text of 29 characters (not shown)"),
+    ("STUDIO_S3_ENDPOINT", "https://minio:9000/?x=1", "not a whole address"),
+    ("STUDIO_S3_ENDPOINT", "https://mi nio", "not a whole address"),
     ("STUDIO_S3_ENDPOINT", "minio:9000", "'minio:9000', which is not a whole address. Write one such as https://"),
     ("STUDIO_S3_ENDPOINT", "https://", "not a whole address"),
     ("STUDIO_S3_ENDPOINT", "https://here:port", "not a whole address"),
     ("STUDIO_TIME_ZONE", "Mars", "'Mars', which is not a time zone"),
     ("STUDIO_TIME_ZONE", "../../etc/passwd", "not a time zone"),
+    ("STUDIO_TIME_ZONE", "Europe", "not a time zone"),
+    ("STUDIO_TIME_ZONE", "x" * 500, "not a time zone"),
     ("STUDIO_LOG_LEVEL", "loud", "Write DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     ("LUMA_AGENTS_API_KEY", "sk-wrong", "a text of 8 characters (not shown), which is no key"),
     ("LUMA_AGENTS_API_KEY_FILE", "/", "no file that can be read (Is a directory)"),
     ("LUMA_BASE_URL", "agents", "Write one such as https://agents.lumalabs.ai/v1."),
     ("DATABASE_URL", "mysql://me:hunter2@here/x", "(not shown), which is no address of a PostgreSQL database"),
+    ("LUMA_BASE_URL", "luma-api-hunter2", "a text of 16 characters (not shown)"),
+    ("LUMA_BASE_URL", "https://agents.lumalabs.ai/v1?key=1", "not a whole address"),
     ("DATABASE_URL", "hunter2", "no address of a PostgreSQL database"),
+    ("DATABASE_URL", "postgres://me:hunter2@here", "no address of a PostgreSQL database"),
+    ("DATABASE_URL", "postgres://me:hunter2@here:99999/x", "no address of a PostgreSQL database"),
     ("DATABASE_URL_FILE", "/nothing/here", "no file that can be read"),
 ]
+KEY = {"LUMA_AGENTS_API_KEY": "luma-api-x"}
 
 
 @pytest.fixture
@@ -81,9 +120,52 @@ def test_a_wrong_value_is_refused_and_the_sentence_says_what_to_write(
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize("url", ["http://10.0.0.1", "http://luma.example/v1", "http://[fe80::1]/v1"])
+def test_a_base_address_that_the_client_would_refuse_is_refused_at_the_start(settings_with: Any, url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="which is an address that would carry the key in the clear"):
+        settings_with(**KEY, LUMA_BASE_URL=url)
+
+
+def test_all_faults_are_named_at_once_and_nothing_is_made(settings_with: Any, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(
+            STUDIO_PORT="x", STUDIO_TIME_ZONE="Mars", LUMA_AGENTS_API_KEY="sk-hunter2", DATABASE_URL="hunter2"
+        )
+    lines = str(refused.value).splitlines()
+    assert [SENTENCE.fullmatch(line)[1] for line in lines] == [  # type: ignore[index]
+        *("STUDIO_PORT", "LUMA_AGENTS_API_KEY", "DATABASE_URL", "STUDIO_TIME_ZONE"),
+    ]
+    assert "hunter2" not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_line_says_what_is_wrong_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "STUDIO_DOTENV": "0", "STUDIO_DATA": str(tmp_path), "STUDIO_PORT": "x"}
+    command = [sys.executable, "manage.py", "studio"]
+    done = subprocess.run(
+        command, env=environment, cwd=SETTINGS.parents[1], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Studio does not start:\nSTUDIO_PORT is 'x', which is not a whole number")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"STUDIO_PORT=\xff")
+    with pytest.raises(ImproperlyConfigured, match=r"\.env cannot be read \(it is not text in UTF-8\)"):
+        configuration.file(file)
+
+
+def test_s3_without_a_bucket_is_pointed_out(settings: Any) -> None:
+    assert checks.s3_has_a_bucket(None) == []
+    settings.S3_ENDPOINT = "https://minio:9000"
+    assert [found.id for found in checks.s3_has_a_bucket(None)] == ["studio.W002"]
+
+
 def test_every_setting_that_can_be_wrong_has_a_row() -> None:
     names = set(re.findall(r"read\.\w+\(\s*\"(\w+)\"", SETTINGS.read_text()))
-    assert names - FREE == {name.removesuffix("_FILE") for name, _, _ in WRONG}
+    assert names == {name.removesuffix("_FILE") for name, _, _ in WRONG}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +182,14 @@ def test_every_setting_that_can_be_wrong_has_a_row() -> None:
         ({"STUDIO_ALLOWED_HOSTS": "a.example, .b.example,*,"}, "ALLOWED_HOSTS", ["a.example", ".b.example", "*"]),
         ({"STUDIO_TRUSTED_ORIGINS": "https://a.example/"}, "CSRF_TRUSTED_ORIGINS", ["https://a.example"]),
         ({"STUDIO_TIME_ZONE": "Europe/Berlin"}, "TIME_ZONE", "Europe/Berlin"),
-        ({"LUMA_AGENTS_API_KEY": "luma-api-x", "LUMA_BASE_URL": "http://h:1/v1/"}, "LUMA_BASE_URL", "http://h:1/v1"),
+        ({**KEY, "LUMA_BASE_URL": "https://h:1/v1/"}, "LUMA_BASE_URL", "https://h:1/v1"),
+        ({**KEY, "LUMA_BASE_URL": "http://127.0.0.1:1/v1"}, "LUMA_BASE_URL", "http://127.0.0.1:1/v1"),
+        ({**KEY, "LUMA_BASE_URL": "http://[::1]:1/v1"}, "LUMA_BASE_URL", "http://[::1]:1/v1"),
+        ({**KEY, "STUDIO_SIMULATOR_PORT": "8000"}, "SIMULATOR_PORT", 8000),
+        ({"STUDIO_HOST": "[::1]"}, "STUDIO_HOST", "::1"),
+        ({"STUDIO_ALLOWED_HOSTS": "A.example., ::1"}, "ALLOWED_HOSTS", ["a.example", "[::1]"]),
+        ({"STUDIO_TRUSTED_ORIGINS": "https://A.example:443"}, "CSRF_TRUSTED_ORIGINS", ["https://a.example"]),
+        ({"STUDIO_TRUSTED_ORIGINS": "https://*.a.example:8"}, "CSRF_TRUSTED_ORIGINS", ["https://*.a.example:8"]),
         ({"LUMA_BASE_URL": "http://h:1/v1"}, "LUMA_BASE_URL", "http://127.0.0.1:8001/v1"),
     ],
 )
@@ -130,8 +219,10 @@ def test_a_mistyped_name_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None
     assert checks.names_are_known(None) == []
     monkeypatch.setenv("STUDIO_PROT", "9000")
     monkeypatch.setenv("STUDIO_XQZ_XQZ_XQZ", "1")
+    monkeypatch.setenv("LUMA_API_KEY", "luma-api-x")
     found = checks.names_are_known(None)
     assert [(one.msg, one.hint, one.is_serious()) for one in found] == [
+        ("LUMA_API_KEY is set, which is no setting of Studio.", "Write LUMA_AGENTS_API_KEY.", False),
         ("STUDIO_PROT is set, which is no setting of Studio.", "Write STUDIO_PORT.", False),
         ("STUDIO_XQZ_XQZ_XQZ is set, which is no setting of Studio.", "Remove it.", False),
     ]

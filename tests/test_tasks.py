@@ -13,6 +13,7 @@ from django_q.models import OrmQ, Schedule
 
 from studio import tasks
 from studio.apps import schedule
+from studio.launcher import startup
 from studio.models import ConductorLease, Heartbeat, User
 from tests import people
 
@@ -64,6 +65,21 @@ def test_the_whole_path_from_the_bell_to_the_conductor(monkeypatch: pytest.Monke
     monkeypatch.setattr(tasks, "run_slice", lambda make: conducted.append(make))
     tasks.wake_conductor()
     assert conducted == [tasks.luma]
+
+
+def test_every_start_writes_periodic_work_anew_and_prunes_it() -> None:
+    schedule()
+    Schedule.objects.filter(name="ensure_conductor").update(func="studio.tasks.gone", minutes=99, repeats=0)
+    Schedule.objects.create(name="tune_tables", func="studio.tasks.tune_tables", minutes=1)  # twice
+    Schedule.objects.create(name="old", func="studio.tasks.sweep", minutes=1)
+    Schedule.objects.create(name="theirs", func="backup.nightly", minutes=1)
+    Schedule.objects.filter(name="complete_sizes").delete()
+    startup.tables()
+    expected = sorted((name, func, minutes) for name, (func, minutes) in tasks.PERIODIC.items())
+    ours = Schedule.objects.exclude(name="theirs").order_by("name")
+    assert list(ours.values_list("name", "func", "minutes")) == expected
+    assert set(ours.values_list("repeats", flat=True)) == {-1}
+    assert Schedule.objects.filter(name="theirs").exists()
 
 
 def test_periodic_work_is_one_visible_table() -> None:

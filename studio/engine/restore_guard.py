@@ -92,7 +92,8 @@ def _write(job: Job, studio: str, until: datetime) -> None:
         with os.fdopen(handle, "w") as out:
             json.dump({**saved, "until": until.isoformat()}, out)
             out.flush()
-            os.fdatasync(handle)
+            # macOS has no fdatasync.
+            getattr(os, "fdatasync", os.fsync)(handle)
         Path(draft).replace(_file())
     except OSError:
         Path(draft).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
+from studio import names
 from studio.models import User
 
 LONGEST_PASSWORD = 200  # characters: hashing takes its time with each of them
@@ -61,7 +62,9 @@ class PasswordForm(forms.Form):
 class JoinForm(forms.Form):
     """A new person: name, email if they like, and a password of their own."""
 
-    name = forms.CharField(label="Name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label="Name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     email = forms.EmailField(
         label="Email",
         required=False,
@@ -71,13 +74,7 @@ class JoinForm(forms.Form):
     password = new_password()
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if "@" in name:
-            # Else a name could be somebody's email address.
-            raise ValidationError("Names can't contain @.")
-        if User.objects.known_as(name):
-            raise ValidationError("Someone on your team already uses this name.")
-        return name
+        return User.objects.free_name(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()

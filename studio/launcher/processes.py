@@ -31,7 +31,9 @@ def keep(count: int, body: Body) -> None:
     Returns on SIGTERM, once all have ended; the forks end with this process, however it ends.
     """
     asked: list[int] = []
-    reads, writes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    reads, writes = os.pipe()  # macOS has no pipe2
+    for end in (reads, writes):
+        os.set_blocking(end, False)
     signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -13,10 +13,11 @@ from typing import IO
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from studio.models.upkeep import tune
+from studio.tasks import schedule_periodic
 
 # How long the parts of a launcher that was killed may take to end.
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
@@ -54,10 +55,19 @@ def ports() -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 _bind(probe, (host, port))
-            except OSError as error:
-                raise CommandError(
-                    f"Cannot listen on {host}:{port} ({error.strerror}). Set {name} to a free port."
-                ) from None
+            except (OSError, UnicodeError) as error:
+                why, mend = _cannot_listen(error, name)
+                raise CommandError(f"Cannot listen on {host}:{port} ({why}). {mend}") from None
+
+
+def _cannot_listen(error: OSError | UnicodeError, name: str) -> tuple[str, str]:
+    """Why an address cannot be taken, and which setting mends that."""
+    number, why = getattr(error, "errno", None), getattr(error, "strerror", None) or "not an address"
+    if number == errno.EADDRINUSE:
+        return why, f"Set {name} to a free port."
+    if number in {errno.EACCES, errno.EPERM}:
+        return why, f"Set {name} to a port from 1024 up."
+    return why, "Set STUDIO_HOST to an address of this machine, or to 0.0.0.0 for all of them."
 
 
 def _bind(probe: socket.socket, address: tuple[str, int]) -> None:
@@ -72,13 +82,23 @@ def _bind(probe: socket.socket, address: tuple[str, int]) -> None:
 
 
 def tables() -> None:
-    """Bring the tables up to date; a new SQLite file is put in WAL mode, which it keeps."""
+    """Bring the tables up to date; a new SQLite file is put in WAL mode, which it keeps.
+
+    Raises CommandError when no database answers.
+    """
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        where = "DATABASE_URL" if connection.vendor == "postgresql" else f"STUDIO_DATA, {settings.STUDIO_DATA}"
+        why = str(error).strip().partition("\n")[0]
+        raise CommandError(f"No database answers at the address of {where} ({why}). Start it or mend that.") from None
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode=WAL")
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    schedule_periodic()
     tune()
 
 

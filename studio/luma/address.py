@@ -7,7 +7,6 @@ answers differently a moment later gains nothing.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable
@@ -15,18 +14,12 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from studio import ip
 from studio.luma.errors import BadDownload, Blocked
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Lookup = Callable[[str, int], Awaitable[list[str]]]
+is_public = ip.is_public
 
-# 2000::/3 is all that is routed as global unicast; what follows are the holes in it and in IPv4 that `is_global`
-# of Python 3.11 does not know: protocol assignments, 6to4 and its relays, Teredo, documentation.
-_GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
-_HOLES = tuple(
-    ipaddress.ip_network(net)
-    for net in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-)
 # A host that ends in a number is an address in some notation; only the plain dotted one is taken.
 _NUMERIC_HOST = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 # More than three addresses of one name are not tried: each may cost a connect timeout.
@@ -67,36 +60,41 @@ async def resolve(url: str, *, allow_loopback: bool, lookup: Lookup = lookup) ->
     parsed = _parse(url)
     port = parsed.port or (80 if parsed.scheme == "http" else 443)
     try:
-        found = [parsed.host] if _literal(parsed.host) else await lookup(parsed.raw_host.decode("ascii"), port)
+        found = [parsed.host] if ip.read(parsed.host) else await lookup(parsed.raw_host.decode("ascii"), port)
     except (OSError, UnicodeError):
         found = []
-    addresses = [address for address in map(_literal, found) if address is not None]
+    addresses = [address for address in map(ip.read, found) if address is not None]
     if not addresses:
         raise BadDownload(detail="The name of the storage has no address.")
     for address in addresses:
-        is_near = allow_loopback and address.is_loopback
+        # No server of ours hands out this machine in another notation: one that carries it inside is a disguise.
+        is_near = allow_loopback and ip.is_loopback(address) and ip.inner(address) == address
         if not is_near and not (parsed.scheme == "https" and is_public(address)):
             raise Blocked(detail=f"Not a public https address: {parsed.host}")
     return Target(parsed, tuple(str(address) for address in addresses[:_MAX_ADDRESSES]))
 
 
-def is_public(address: Address) -> bool:
-    """Tell whether an address belongs to the open internet; mapped and tunnelled notations do not."""
-    if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL_IPV6:
-        return False
-    in_hole = any(address.version == net.version and address in net for net in _HOLES)
-    return address.is_global and not address.is_multicast and not in_hole
-
-
 def is_loopback(host: str) -> bool:
-    """Tell whether a host of our own settings means this machine."""
-    address = _literal(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
+    """Tell whether a host of our own settings means this machine, in whatever notation."""
+    address = ip.read_any(host)
+    return host.lower().removesuffix(".") == "localhost" or (address is not None and ip.is_loopback(address))
 
 
 def has_port(url: httpx.URL) -> bool:
     """Tell whether the port exists; httpx does not mind 99999, and the system then raises an OverflowError."""
     return url.port is None or 0 < url.port < 2**16
+
+
+def judge_base(base_url: str) -> httpx.URL:
+    """Refuse an address that would carry the key in the clear or is none at all."""
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, TypeError):
+        raise ValueError("The address of the Luma API is not a link.") from None
+    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
+    if not is_safe or not url.host or not has_port(url) or url.userinfo or url.query or url.fragment:
+        raise ValueError("The address of the Luma API must be https (http only on this machine), without a query.")
+    return url
 
 
 def _parse(url: str) -> httpx.URL:
@@ -106,13 +104,6 @@ def _parse(url: str) -> httpx.URL:
         raise Blocked(detail="Not a link.") from None
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.userinfo or not has_port(parsed):
         raise Blocked(detail="Not a plain https link.")
-    if _NUMERIC_HOST.fullmatch(parsed.host) and _literal(parsed.host) is None:
+    if _NUMERIC_HOST.fullmatch(parsed.host) and ip.read(parsed.host) is None:
         raise Blocked(detail="An address in a disguised notation.")
     return parsed
-
-
-def _literal(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from typing import Self
 import httpx
 
 from studio.luma import answers, download, parse
-from studio.luma.address import has_port, is_loopback
+from studio.luma.address import is_loopback, judge_base
 from studio.luma.errors import NotFound, Unreachable
 from studio.luma.files import FileCalls
 from studio.luma.keys import ApiKey
@@ -52,7 +52,7 @@ class Luma(FileCalls):
         connections: int = READ_CONNECTIONS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        url = _judge_base(base_url)
+        url = judge_base(base_url)
         self._key = key
         self._base_url = str(url).rstrip("/")
         self._read_wall = read_wall
@@ -145,15 +145,3 @@ class Luma(FileCalls):
         headers = self._headers() | ({"Content-Type": content_type} if content_type else {})
         url = f"{self._base_url}{path}"
         return await self._read.ask(method, url, headers=headers, content=content, wall=wall or self._read_wall)
-
-
-def _judge_base(base_url: str) -> httpx.URL:
-    """Refuse an address that would carry the key in the clear or is none at all."""
-    try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError):
-        raise ValueError("The address of the Luma API is not a link.") from None
-    is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
-    if not is_safe or not url.host or not has_port(url) or url.userinfo or url.query or url.fragment:
-        raise ValueError("The address of the Luma API must be https (http only on this machine), without a query.")
-    return url

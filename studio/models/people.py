@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from studio import names
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, name: str, password: str | None = None, **fields: Any) -> User:
-        """Create a designer. Name and email are compared without regard to case."""
-        person = self.model(name=name.strip(), **fields)
+        """Create a designer. Raises ValidationError for a name that cannot be taken."""
+        person = self.model(name=name, **fields)
         person.email = self.normalize_email(person.email).lower() or None if person.email else None
         person.set_password(password)
         person.save(using=self._db)
@@ -22,9 +26,23 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(name, password, role=User.Role.ADMIN, **fields)
 
     def known_as(self, name_or_email: str) -> User | None:
-        known = name_or_email.strip()
+        known = " ".join(unicodedata.normalize("NFKC", name_or_email).split())
         found = self.filter(models.Q(name__iexact=known) | models.Q(email__iexact=known)).order_by("pk")[:2]
+        if not found and not known.isascii():
+            # SQLite knows the case of ASCII alone.
+            return next((u for u in self.all() if names.folded(u.name) == names.folded(known)), None)
         return found[0] if len(found) == 1 else next((u for u in found if u.name.lower() == known.lower()), None)
+
+    def free_name(self, name: str, *, of: User | None = None) -> str:
+        """Return a name in its one spelling. Raises ValidationError when it is somebody's, or looks like it is."""
+        found = names.clean(name)
+        others = self.exclude(pk=of.pk) if of else self.all()
+        taken = names.like(found, others.values_list("name", flat=True))
+        if taken and names.folded(taken) == names.folded(found):
+            raise ValidationError("Someone on your team already uses this name.")
+        if taken:
+            raise ValidationError("Someone on your team uses a name that looks the same. Choose another.")
+        return found
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -39,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=names.LONGEST)
     email = models.EmailField(blank=True, null=True)  # noqa: DJ001 - two people without an address must not collide
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.DESIGNER)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
@@ -61,6 +79,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self._take_name()
+
+    def save(self, **kwargs: Any) -> None:
+        """Save. Whatever writes a new name, it passes the rules of names; raises ValidationError when it does not."""
+        fields = kwargs.get("update_fields")
+        if fields is None or "name" in fields:
+            self._take_name()
+        super().save(**kwargs)
+
+    def _take_name(self) -> None:
+        kept = User.objects.filter(pk=self.pk).values_list("name", flat=True).first() if self.pk else None
+        if self.name != kept:
+            self.name = User.objects.free_name(self.name, of=self if kept else None)
 
     def get_short_name(self) -> str:
         return self.name.split()[0]

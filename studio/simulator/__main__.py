@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from studio.simulator import KEYWORDS, Options, run
 from studio.simulator.options import DEFAULT_TIME_SCALE
+
+
+def _from(low: int, high: int, kind: Callable[[str], float] = int) -> Callable[[str], float]:
+    """Return a reader of a number between two others; what is not a number at all is between none."""
+
+    def read(text: str) -> float:
+        value = kind(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not a number from {low} to {high}")
+        return value
+
+    return read
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,13 +33,17 @@ def main(arguments: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--port", type=_from(0, 65535), default=8100)
     parser.add_argument("--state-dir", type=Path, required=True, help="where jobs and pictures are kept")
-    parser.add_argument("--time-scale", type=float, default=DEFAULT_TIME_SCALE, help="1 is as slow as the real service")
-    parser.add_argument("--rpm", type=int, default=30)
-    parser.add_argument("--concurrent", type=int, default=10)
+    parser.add_argument(
+        "--time-scale", type=_from(0, 100, float), default=DEFAULT_TIME_SCALE, help="1 is as slow as the real service"
+    )
+    parser.add_argument("--rpm", type=_from(1, 1_000_000), default=30)
+    parser.add_argument("--concurrent", type=_from(1, 100_000), default=10)
     parser.add_argument("--limit-mode", choices=("jobs", "weights"), default="weights")
-    parser.add_argument("--balance", type=float, help="US dollars for each client; endless if absent")
+    parser.add_argument(
+        "--balance", type=_from(0, 1_000_000_000, float), help="US dollars for each client; endless if absent"
+    )
     parser.add_argument("--allow-loopback-urls", action="store_true")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run(Options(**vars(parser.parse_args(arguments))))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
-from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -13,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
+from studio import ip
 from studio.simulator.errors import ApiError
 
 LARGEST_IMAGE = 50 * 1024 * 1024
@@ -45,8 +44,8 @@ class PublicResolver(AbstractResolver):
 
 def check_address(address: str, *, allow_loopback: bool) -> None:
     """Raise OSError unless an IP address is public, or loopback where that is allowed."""
-    ip = ipaddress.ip_address(address)
-    if not (ip.is_global and not ip.is_multicast) and not (allow_loopback and ip.is_loopback):
+    found = ip.read_any(address)
+    if found is None or not (ip.is_public(found) or (allow_loopback and ip.is_loopback(found))):
         raise OSError(f"{address} is not public")
 
 
@@ -87,8 +86,8 @@ class Fetcher:
         if url.host is None:
             raise OSError("no host")
         # A name is judged by the resolver; an address in the URL never reaches it.
-        with suppress(ValueError):
-            check_address(str(ipaddress.ip_address(url.host)), allow_loopback=self._allow_loopback)
+        if ip.read_any(url.host):
+            check_address(url.host, allow_loopback=self._allow_loopback)
         if url.scheme != "https" and not (self._allow_loopback and url.scheme == "http"):
             raise OSError(f"{url.scheme} is not https")
 

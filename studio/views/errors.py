@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
 from studio import full_disk
+from studio.views import form_refusals
+
+log = logging.getLogger(__name__)
 
 # The statuses that have a template of their own; any other uses the text of the nearest.
 WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):
+        return refuse(request, HTTPStatus.BAD_REQUEST, **form_refusals.NOT_ITS_NAME)
     too_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent)
     return refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST)
 
@@ -30,12 +36,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return refuse(
-        request,
-        HTTPStatus.FORBIDDEN,
-        sentence="This page has expired.",
-        advice="Reload it; what you typed is kept. Nothing was changed.",
-    )
+    """Say why a form was not taken. What only an operator can mend stands in the log, and on an admin's page."""
+    words, cause = form_refusals.explain(request, reason)
+    log.warning("A form sent to %s was refused: %s", request.path, cause)
+    person = getattr(request, "user", None)
+    if cause and person is not None and person.is_authenticated and person.is_admin:
+        words["advice"] = f"{cause} Nothing was changed."
+    return refuse(request, HTTPStatus.FORBIDDEN, **words)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

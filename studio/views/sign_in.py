@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -118,7 +119,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if form.is_valid():
         try:
             return _accepted(request, invite, form.cleaned_data)
-        except IntegrityError:
+        except (IntegrityError, ValidationError):
             form.add_error("name", "Somebody took this name or email address a moment ago.")
     context = {"form": form, "invite": invite, "samples": SAMPLES}
     return render(request, "account/join.html", context, status=422 if form.errors else 200)

@@ -43,6 +43,17 @@ def answering(*addresses: str) -> address.Lookup:
         "::ffff:127.0.0.1",
         "::ffff:93.184.215.14",
         "64:ff9b::7f00:1",
+        "64:ff9b::a00:1",
+        "64:ff9b:1::808:808",
+        "::127.0.0.1",
+        "::ffff:0:7f00:1",
+        "::ffff:0a00:1",
+        "::1%lo",
+        "fe80::1%eth0",
+        "fe80::1%25eth0",
+        "2001:0:5db8:d70e::80ff:fffe",
+        "2002:a00:1::1",
+        "2606:2800:21f:cb07:0:5efe:a00:1",
         "fc00::1",
         "fe80::1",
         "fec0::1",
@@ -62,7 +73,7 @@ async def test_an_address_that_is_not_public_is_blocked(place: str) -> None:
         await address.resolve("https://storage.example/x", allow_loopback=False, lookup=answering(PUBLIC, place))
 
 
-@pytest.mark.parametrize("place", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+@pytest.mark.parametrize("place", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
 async def test_a_public_address_is_allowed_over_https_only(place: str) -> None:
     target = await address.resolve("https://storage.example/x?y=1", allow_loopback=False, lookup=answering(place))
     assert target.addresses == (place,)
@@ -97,6 +108,8 @@ async def test_an_odd_port_is_kept() -> None:
         "https://0x7f000001/",
         "https://0177.0.0.1/",
         "https://127.1/",
+        "https://0x7f.0.0.1/",
+        "https://017700000001/",
         "https://127.0.0.1./",
         "https://storage.0x1/",
         "https://[::1/",
@@ -123,7 +136,8 @@ async def test_this_machine_is_allowed_only_when_the_api_lives_here(url: str) ->
 
 
 async def test_a_neighbour_does_not_open_the_private_network() -> None:
-    for place in ("10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1"):
+    disguised = ("::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:0:7f00:1")
+    for place in ("10.0.0.1", "169.254.169.254", *disguised):
         with pytest.raises(Blocked):
             await address.resolve("http://x.example/", allow_loopback=True, lookup=answering("127.0.0.1", place))
 
@@ -143,3 +157,31 @@ async def test_a_name_without_an_address_may_be_tried_again() -> None:
 
 async def test_this_machine_is_found_under_its_name() -> None:
     assert "127.0.0.1" in await address.lookup("localhost", 80)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [
+        ("localhost", True),
+        ("LOCALHOST.", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("::1%lo", True),
+        ("::ffff:127.0.0.1", True),
+        ("127.1", True),
+        ("0x7f.1", True),
+        ("0177.0.0.1", True),
+        ("2130706433", True),
+        ("::ffff:10.0.0.1", False),
+        ("10.1", False),
+        ("0.0.0.0", False),
+        ("127.0.0.1.example", False),
+        ("127.0.0.999", False),
+        ("4294967296", False),
+        ("localhost.example", False),
+        ("", False),
+    ],
+)
+def test_our_own_server_is_here_whatever_the_notation(host: str, is_here: bool) -> None:
+    assert address.is_loopback(host) is is_here

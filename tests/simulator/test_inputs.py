@@ -234,6 +234,10 @@ def test_a_url_that_is_not_https_is_a_422_where_loopback_is_not_allowed(start: S
         "fe80::1",
         "fd00::1",
         "::ffff:10.0.0.1",
+        "2002:a00:1::1",
+        "64:ff9b::a00:1",
+        "fe80::1%eth0",
+        "10.1",
     ],
 )
 def test_only_public_addresses_are_visited(address: str) -> None:

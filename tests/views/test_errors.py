@@ -71,6 +71,7 @@ def test_a_host_that_is_not_ours_gets_a_plain_page(client: Client, db: None) -> 
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
     assert WORDS["400"] in response.content.decode()
+    assert "STUDIO_ALLOWED_HOSTS" in response.content.decode()
 
 
 # ---- Refusals without words

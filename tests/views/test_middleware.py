@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -102,6 +104,61 @@ def test_a_form_of_another_site_is_refused_with_advice(alice: User) -> None:
     response = people.signed_in(alice, enforce_csrf_checks=True).post(reverse("studio:theme"), {"theme": "dark"})
     assert response.status_code == 403
     assert b"This page has expired." in response.content
+
+
+HERE, PROXY = "http://testserver", "https://studio.example"
+TOKEN = "x" * 32
+NOT_TRUSTED, EXPIRED = "Studio doesn't take forms from this address.", "This page has expired."
+HIDDEN, NO_COOKIE = "Your browser hides where this form comes from.", "Your browser didn't send Studio's cookie."
+
+
+@pytest.mark.parametrize(
+    ("headers", "cookies", "sentence", "cause"),
+    [
+        ({"Origin": PROXY}, (), NOT_TRUSTED, f"set STUDIO_TRUSTED_ORIGINS={PROXY} and start again"),
+        ({"Origin": "https://testserver"}, (), NOT_TRUSTED, "Set STUDIO_TLS=on behind an HTTPS proxy, or"),
+        ({"Origin": "http://testserver:81"}, (), NOT_TRUSTED, "set STUDIO_TRUSTED_ORIGINS=http://testserver:81"),
+        ({"Origin": "null"}, (), HIDDEN, "neither an Origin nor a Referer"),
+        ({"Origin": HERE}, (), EXPIRED, "The cookie csrftoken did not come back."),
+        ({"Origin": HERE}, ("csrftoken",), EXPIRED, "The form's token is old, or of another browser"),
+        ({}, ("csrftoken",), EXPIRED, "The form's token is old, or of another browser"),
+    ],
+)
+def test_a_form_that_is_refused_says_why(
+    as_ada: Client,
+    alice: User,
+    caplog: pytest.LogCaptureFixture,
+    headers: dict[str, str],
+    cookies: tuple[str, ...],
+    sentence: str,
+    cause: str,
+) -> None:
+    """A designer reads what they can do, an admin and the log the cause and what mends it."""
+    for person in (alice, User.objects.get(name="Ada Admin")):
+        client = people.signed_in(person, enforce_csrf_checks=True)
+        for name in cookies:
+            client.cookies[name] = TOKEN
+        response = client.post(reverse("studio:theme"), {"theme": "dark"}, headers=headers)
+        page = html.unescape(response.text)
+        assert response.status_code == 403
+        assert f"<h1>{sentence}</h1>" in page
+        assert (cause in page) is person.is_admin
+        assert "Nothing was changed." in page
+        assert cause in caplog.text
+
+
+def test_a_stranger_whose_browser_blocks_cookies_is_told_so(db: None) -> None:
+    page = Client(enforce_csrf_checks=True).post(reverse("studio:sign_in"), {"username": "x"}, headers={"Origin": HERE})
+    assert NO_COOKIE in html.unescape(page.text)
+
+
+def test_over_tls_a_referer_of_another_site_is_named(as_ada: Client, settings: Any) -> None:
+    client = people.signed_in(User.objects.get(name="Ada Admin"), enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = TOKEN
+    headers = {"Referer": "https://me:hunter2@other.example/x?token=1"}
+    page = client.post(reverse("studio:theme"), {"theme": "dark"}, headers=headers, secure=True).text
+    assert "STUDIO_TRUSTED_ORIGINS=https://other.example and" in page
+    assert "hunter2" not in page
 
 
 def test_pages_travel_compressed_and_pictures_as_they_are(as_alice: Client, alice: User) -> None:

@@ -1,0 +1,83 @@
+"""The names of people: one spelling for each, nothing hidden in it, and none that looks like somebody else's."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from django.core.exceptions import ValidationError
+
+LONGEST = 80  # characters
+# Letters and marks that show nothing, which their categories do not tell: fillers, joiners, variation selectors.
+BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0x1D159} | {
+    *range(0x180B, 0x1810),
+    *range(0xFE00, 0xFE10),
+    *range(0xE0000, 0xE1000),
+}
+# Control, format (writing direction, zero width), surrogate, private, unassigned; ends of lines and paragraphs.
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean(name: str) -> str:
+    """Return a name in its one spelling. Raises ValidationError with a sentence."""
+    found = name.strip()
+    if any(_is_hidden(character) for character in found):
+        raise ValidationError("That name contains a character that can't be seen. Type it instead of pasting it.")
+    found = " ".join(unicodedata.normalize("NFKC", found).split())
+    if "@" in found:
+        # Else a name could be somebody's email address.
+        raise ValidationError("Names can't contain @.")
+    if not any(character.isalnum() for character in found) or unicodedata.category(found[0])[0] == "M":
+        raise ValidationError("Write a name with letters.")
+    if len(found) > LONGEST:
+        raise ValidationError(f"Shorten the name to {LONGEST} characters.")
+    return found
+
+
+def folded(name: str) -> str:
+    """Return what two names that differ in case or spelling alone have in common."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def like(name: str, others: Iterable[str]) -> str | None:
+    """Return the first of the others that this name is, or looks like."""
+    looks = _looks(name)
+    return next((other for other in others if not looks.isdisjoint(_looks(other))), None)
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows nothing."""
+    return all(character.isspace() or _is_hidden(character) for character in text)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in HIDDEN or ord(character) in BLANK
+
+
+def _looks(name: str) -> set[str]:
+    return {skeleton(name), skeleton(folded(name))}
+
+
+def skeleton(text: str) -> str:
+    """Write each character as the simplest one that looks like it (Unicode TR 39)."""
+    simple = unicodedata.normalize("NFD", text).translate(_prototypes())
+    return unicodedata.normalize("NFD", simple)
+
+
+@cache
+def _prototypes() -> dict[int, str]:
+    """Read Unicode's table: a character that is like another lists that one; that one lists all that are like it."""
+    text = files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8")
+    alike = {one: [other["c"] for other in others] for one, others in json.loads(text).items()}
+    found = {}
+    for one, others in alike.items():
+        if len(one) > 1 or len(others) > 1:
+            continue
+        other = others[0]
+        is_pair = len(alike.get(other, ())) < 2 and len(other) == 1
+        if not is_pair or other < one:
+            found[ord(one)] = other
+    return found
