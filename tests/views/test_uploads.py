@@ -127,10 +127,43 @@ def test_the_same_file_twice_is_one_picture(as_alice: Client) -> None:
     assert Picture.objects.count() == 1
 
 
+def without_camera_place(content: bytes) -> bytes:
+    """The same pixels, with a place in their EXIF."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = "N"
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as image:
+        image.save(out, "PNG", exif=exif)
+    return out.getvalue()
+
+
+def test_the_same_content_shows_the_name_and_the_notes_of_what_was_sent_now(as_alice: Client) -> None:
+    content = image_bytes()
+    send(as_alice, file("clean.png", content))
+    again = send(as_alice, file("holiday.png", without_camera_place(content)))
+    assert lines(again) == ["holiday.png: location removed"]
+    assert 'title="holiday.png (location removed)"' in again.content.decode()
+    assert Picture.objects.get().title == "clean.png"
+
+
+def test_a_picture_is_in_the_tray_once(as_alice: Client) -> None:
+    content, other = image_bytes(), image_bytes(30, 20)
+    both = send(as_alice, file("a.png", content), file("b.png", content), file("c.png", other))
+    codes = tiles(both)
+    assert len(codes) == 2
+    assert lines(both) == ["b.png: Already added as @1."]
+    later = send(as_alice, file("d.png", other), reference=codes)
+    assert (later.status_code, lines(later)) == (422, ["d.png: Already added as @2."])
+    assert f'data-again="{codes[1]}"' in later.content.decode()
+    source = send(as_alice, file("e.png", other), source=codes[1])
+    assert lines(source) == ["e.png: It&#x27;s already the source."]
+    assert len(tiles(send(as_alice, file("f.png", other), role="source", reference=codes))) == 1
+
+
 def test_nothing_at_all_is_told_too(as_alice: Client) -> None:
     response = send(as_alice)
     assert response.status_code == 422
-    assert lines(response) == ["Nothing arrived: Choose a picture and try again."]
+    assert lines(response) == ["No picture arrived: Choose a file that has a name, and try again."]
 
 
 def test_a_name_cannot_write_into_the_page(as_alice: Client) -> None:
