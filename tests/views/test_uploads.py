@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from studio import imaging
+from studio import imaging, storage
 from studio.forms import decoding
 from studio.models import Picture, User
-from tests.people import HTMX, image_bytes, make_job, make_picture
+from tests.imaging.pictures import exif, saved
+from tests.people import HTMX, image_bytes, make_job, make_picture, signed_in
 
 UPRIGHT = 0x0112  # the EXIF tag of the orientation
 
@@ -127,23 +128,16 @@ def test_the_same_file_twice_is_one_picture(as_alice: Client) -> None:
     assert Picture.objects.count() == 1
 
 
-def without_camera_place(content: bytes) -> bytes:
-    """The same pixels, with a place in their EXIF."""
-    exif = Image.Exif()
-    exif.get_ifd(0x8825)[1] = "N"
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(content)) as image:
-        image.save(out, "PNG", exif=exif)
-    return out.getvalue()
-
-
-def test_the_same_content_shows_the_name_and_the_notes_of_what_was_sent_now(as_alice: Client) -> None:
-    content = image_bytes()
-    send(as_alice, file("clean.png", content))
-    again = send(as_alice, file("holiday.png", without_camera_place(content)))
-    assert lines(again) == ["holiday.png: location removed"]
-    assert 'title="holiday.png (location removed)"' in again.content.decode()
-    assert Picture.objects.get().title == "clean.png"
+def test_the_same_content_shows_the_name_and_the_notes_of_what_was_sent_now(as_alice: Client, bob: User) -> None:
+    located = saved(Image.new("RGB", (60, 40), "teal"), "PNG", exif=exif(located=True))
+    send(signed_in(bob), file("theirs.png", located))
+    with storage.open_file(Picture.objects.get().file) as kept:
+        clean = kept.read()
+    assert lines(send(as_alice, file("clean.png", clean))) == []
+    again = send(as_alice, file("holiday.png", located))
+    assert lines(again) == ["holiday.png: location and camera data removed"]
+    assert 'title="holiday.png (location and camera data removed)"' in again.content.decode()
+    assert Picture.objects.exclude(person=bob).get().title == "clean.png"
 
 
 def test_a_picture_is_in_the_tray_once(as_alice: Client) -> None:
