@@ -1,9 +1,12 @@
 // <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by
-// the event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=,
-// ?reference=); each shows at once as a waiting tile, which the server's tile replaces. Every change is announced as
-// "tray-change".
+// the event "tray-add" { files, codes, refused, role, first }, by its own file inputs, from another page
+// (carried-files.js), or by a link of the page (?source=, ?reference=); each shows at once as a waiting tile, which the
+// server's tile replaces. A picture is in it once. Every change is announced as "tray-change".
+import { takeCarried, whyUnreadable } from "./carried-files.js";
+import { tooLarge } from "./drop.js";
 import { isForeign, ownLink } from "./shell.js";
-import { hold, label, make, refusal, release, shownName, waitingTile } from "./tray-tile.js";
+import { moveByKey, orderByDragging } from "./tray-order.js";
+import { hold, label, make, named, noticeOf, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
@@ -54,6 +57,7 @@ class PictureTray extends HTMLElement {
 
   #add({ files = [], codes = [], refused = [], role, first = false }) {
     if (!this.querySelector(".slot--busy")) this.#notes.replaceChildren();
+    for (const tile of this.querySelectorAll(".is-again")) tile.classList.remove("is-again");
     for (const { name, words } of refused) this.#refuse(name && shownName(name), words);
     const wanted = [
       ...codes.map((code) => ({ code, name: "This picture" })),
@@ -95,7 +99,7 @@ class PictureTray extends HTMLElement {
 
   // Shows which tile it is that somebody adds again, and returns the words for it.
   #again(tile) {
-    flash(tile);
+    pointOut(tile);
     if (tile.parentElement === this.lists.source) return "It's already the source.";
     return `Already added as @${[...this.lists.reference.children].indexOf(tile) + 1}.`;
   }
@@ -269,9 +273,8 @@ class PictureTray extends HTMLElement {
   #once() {
     const source = this.lists.source.firstElementChild;
     const code = source?.dataset.picture ?? "";
-    const seen = new Map(code ? [
-      [code, source]
-    ] : []);
+    const seen = new Map();
+    if (code) seen.set(code, source);
     for (const tile of [...this.lists.reference.children]) {
       const { picture, title } = tile.dataset;
       const first = seen.get(picture);
@@ -288,7 +291,7 @@ class PictureTray extends HTMLElement {
     for (const note of this.#notes.querySelectorAll("[data-again]")) {
       const tile = this.querySelector(`[data-picture="${note.dataset.again}"]`);
       delete note.dataset.again;
-      if (tile) flash(tile);
+      if (tile) pointOut(tile);
     }
   }
 

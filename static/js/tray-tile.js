@@ -52,13 +52,10 @@ export function release({ tile, file }) {
   delete tile.dataset.unsent;
 }
 
-// Lead the eye to a tile.
-const FLASH = 2_500; // milliseconds
-
-export function flash(tile) {
+// Lead the eye to the tile that a sentence is about, as long as the sentence stands.
+export function pointOut(tile) {
   tile.classList.add("is-again");
   tile.scrollIntoView({ block: "nearest", inline: "nearest" });
-  setTimeout(() => tile.classList.remove("is-again"), FLASH);
 }
 
 export function refusal(name, sentence) {

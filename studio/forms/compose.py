@@ -183,7 +183,9 @@ class ComposeForm(forms.Form):
             if any(str(code) not in found for code in codes):
                 self.add_error(role, GONE)
         self.source_picture = next((found[str(code)] for code in chosen["source"] if str(code) in found), None)
-        self.reference_pictures = [found[str(code)] for code in dict.fromkeys(chosen["reference"]) if str(code) in found]
+        self.reference_pictures = [
+            found[str(code)] for code in dict.fromkeys(chosen["reference"]) if str(code) in found
+        ]
 
     def _take_files(self, data: Mapping[str, Any]) -> None:
         """Store what arrived with the form, so that it need not be chosen again."""

@@ -42,7 +42,9 @@ class _Tail:
         return data
 
 
-def reader(request: HttpRequest) -> Callable[[Mapping[str, Any], IO[bytes]], tuple[QueryDict, MultiValueDict[str, Any]]]:
+def reader(
+    request: HttpRequest,
+) -> Callable[[Mapping[str, Any], IO[bytes]], tuple[QueryDict, MultiValueDict[str, Any]]]:
     """Return what takes the place of the request's own `parse_file_upload`. It raises CutOff beside Django's errors."""
 
     def parse(meta: Mapping[str, Any], stream: IO[bytes]) -> tuple[QueryDict, MultiValueDict[str, Any]]:
