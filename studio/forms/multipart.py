@@ -19,6 +19,8 @@ class CutOff(MultiPartParserError):
 
 
 class _Parser(MultiPartParser):
+    _boundary: bytes
+
     def sanitize_file_name(self, file_name: str) -> str:
         """Keep a file that is called "..", "/" or nothing that can be read; Django leaves it out without a word."""
         return super().sanitize_file_name(file_name) or NAMELESS
@@ -49,7 +51,7 @@ def reader(
 
     def parse(meta: Mapping[str, Any], stream: IO[bytes]) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         request.upload_handlers = ImmutableList(request.upload_handlers)
-        tail = _Tail(stream)
+        tail: Any = _Tail(stream)
         parser = _Parser(meta, tail, request.upload_handlers, request.encoding)
         found = parser.parse()
         if tail.is_over and parser.last_line not in tail.end:
