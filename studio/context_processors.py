@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from studio import imaging
 from studio.failures import PAUSES
 from studio.models import Job, SendingPause, User
 from studio.models.frame import Frame
@@ -49,6 +50,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "simulated": settings.SIMULATED,
         "theme": person.theme,
+        "most_bytes": imaging.MAX_BYTES,
         "revision": lambda: frame().revision,
         "slots": lambda: frame().slots,
         "slots_used": lambda: frame().slots_used,

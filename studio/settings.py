@@ -100,7 +100,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "studio.middleware.marked",
     "studio.middleware.probes",
-    "studio.middleware.no_upload_left",
+    "studio.middleware.whole_forms",
     "studio.middleware.unchanged_pulse.UnchangedPulse",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "studio.middleware.private_pages",
     "studio.middleware.fragments",
     "studio.middleware.refusals",
+    "studio.middleware.forms_only",
     "studio.middleware.LoginRequired",
     "axes.middleware.AxesMiddleware",
 ]

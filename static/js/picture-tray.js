@@ -1,20 +1,24 @@
 // <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by
-// the event "tray-add" { files, codes, role, first }, by its own file inputs, or by a link of the page (?source=,
-// ?reference=); each shows at once as a waiting tile, which the server's tile replaces. Every change is announced as
-// "tray-change".
+// the event "tray-add" { files, codes, refused, role, first }, by its own file inputs, from another page
+// (carried-files.js), or by a link of the page (?source=, ?reference=); each shows at once as a waiting tile, which the
+// server's tile replaces. A picture is in it once. Every change is announced as "tray-change".
+import { takeCarried, whyUnreadable } from "./carried-files.js";
+import { tooLarge } from "./drop.js";
 import { isForeign, ownLink } from "./shell.js";
-import { hold, label, make, refusal, release, shownName, waitingTile } from "./tray-tile.js";
+import { moveByKey, orderByDragging } from "./tray-order.js";
+import { hold, label, make, named, noticeOf, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
-const MEGABYTE = 2 ** 20;
+const BY_ITSELF = 3; // times a file is sent again when the connection is back; a proxy may refuse it every time
 const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
 const FOREIGN = [
   "The answer didn't come from Studio.",
   "A sign-in page or proxy may be in between: check your connection, then try again.",
 ].join(" ");
+const NOT_NOW = [401, 403, 408, 429]; // as every 5xx: nothing is said against the file
 const LINKED = ["source", "reference"];
 
 class PictureTray extends HTMLElement {
@@ -22,7 +26,7 @@ class PictureTray extends HTMLElement {
   #watching = new MutationObserver(() => this.#changed());
   #line = [];
   #running = 0;
-  #dragged = null;
+  #source = ""; // the code of the source when it was last looked at
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
@@ -36,13 +40,12 @@ class PictureTray extends HTMLElement {
     on("change", (event) => this.#picked(event));
     on("click", (event) => event.target.closest("[data-remove]") && this.#remove(event.target.closest("li")));
     on("keydown", (event) => this.#keyed(event));
-    on("dragstart", (event) => this.#lift(event));
-    on("dragover", (event) => this.#slide(event));
-    on("drop", (event) => this.#dragged && event.preventDefault());
-    on("dragend", () => this.#drop());
     on("htmx:beforeSwap", (event) => this.#judge(event));
     document.addEventListener("click", (event) => this.#followed(event), { signal });
+    document.addEventListener("studio:online", () => this.#retry(), { signal });
+    orderByDragging(this, this.lists.reference, signal);
     this.#changed();
+    this.#arrived();
   }
 
   disconnectedCallback() {
@@ -52,18 +55,20 @@ class PictureTray extends HTMLElement {
 
   // ---- What comes in
 
-  #add({ files = [], codes = [], role, first = false }) {
+  #add({ files = [], codes = [], refused = [], role, first = false }) {
     if (!this.querySelector(".slot--busy")) this.#notes.replaceChildren();
+    for (const tile of this.querySelectorAll(".is-again")) tile.classList.remove("is-again");
+    for (const { name, words } of refused) this.#refuse(name && shownName(name), words);
     const wanted = [
       ...codes.map((code) => ({ code, name: "This picture" })),
-      ...[...files].map((file) => ({ file, name: shownName(file.name) })),
+      ...[...files].map((file) => ({ file: named(file), name: shownName(file.name) })),
     ];
     const places = role === "source" ? 1 : this.#most - this.lists.reference.childElementCount;
     const taken = [];
     for (const one of wanted) {
       const why = this.#known(one, role) || this.#tooLarge(one) || (taken.length < places ? "" : this.#full(role));
       if (why) this.#refuse(one.name, why);
-      else taken.push({ ...one, role, tile: waitingTile(one) });
+      else taken.push({ ...one, role, tile: waitingTile(one), tries: 0 });
     }
     if (!taken.length) return;
     const tiles = taken.map((one) => one.tile);
@@ -74,17 +79,33 @@ class PictureTray extends HTMLElement {
     this.#next();
   }
 
+  // Files from a page without a dock.
+  async #arrived() {
+    try {
+      const detail = await takeCarried(this.closest("form").querySelector("form-draft").dataset.person);
+      if (detail) this.#add(detail);
+    } catch {
+      this.#refuse("", "The files from the last page are lost. Drop them here.");
+    }
+  }
+
+  // A reference that is chosen as the source moves there.
   #known({ code }, role) {
-    const at = code ? [...this.lists[role].children].findIndex((tile) => tile.dataset.picture === code) : -1;
-    if (at < 0) return "";
-    return role === "source" ? "It's already the source." : `Already added as @${at + 1}.`;
+    const lists = role === "source" ? [this.lists.source] : [this.lists.source, this.lists.reference];
+    const tiles = lists.flatMap((list) => [...list.children]);
+    const tile = code && tiles.find((one) => one.dataset.picture === code);
+    return tile ? this.#again(tile) : "";
+  }
+
+  // Shows which tile it is that somebody adds again, and returns the words for it.
+  #again(tile) {
+    pointOut(tile);
+    if (tile.parentElement === this.lists.source) return "It's already the source.";
+    return `Already added as @${[...this.lists.reference.children].indexOf(tile) + 1}.`;
   }
 
   #tooLarge({ file }) {
-    const most = Number(this.dataset.mostBytes);
-    if (!file || file.size <= most) return "";
-    const size = Math.ceil(file.size / MEGABYTE);
-    return `${size} MB is more than the limit of ${most / MEGABYTE}. Make the picture smaller, or save it as JPEG.`;
+    return file ? tooLarge(file, Number(this.dataset.mostBytes)) : "";
   }
 
   #full(role) {
@@ -112,13 +133,14 @@ class PictureTray extends HTMLElement {
     const until = Date.now() + LONGEST_BUSY;
     const trying = new AbortController();
     let unsent = "";
+    let why = file ? await whyUnreadable(file) : "";
     tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"), trying);
     const answered = ({ detail: { xhr } }) => {
       if (isForeign(xhr)) unsent = FOREIGN;
     };
     tile.addEventListener("htmx:afterRequest", answered, trying);
     try {
-      do {
+      while (!why && tile.isConnected && Date.now() < until) {
         if (tile.dataset.retry) {
           tag("Waiting: Studio is busy");
           this.#say(`${one.name} waits: Studio is busy with other pictures`);
@@ -129,14 +151,19 @@ class PictureTray extends HTMLElement {
         }
         if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
         else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
-      } while (tile.isConnected && tile.dataset.retry && Date.now() < until);
+        if (!tile.dataset.retry) break;
+      }
       if (tile.isConnected && tile.dataset.retry) unsent = BUSY;
     } catch {
+      why = file ? await whyUnreadable(file) : ""; // it may have changed while it was sent
       unsent = NO_ANSWER;
     } finally {
       trying.abort();
     }
-    if (unsent && tile.isConnected) this.#keep(one, unsent);
+    this.#showAgain();
+    if (why && tile.isConnected) this.#refuse(one.name, why);
+    unsent ||= tile.dataset.unsent ?? "";
+    if (unsent && !why && tile.isConnected) this.#keep(one, unsent);
     else tile.remove();
   }
 
@@ -145,16 +172,22 @@ class PictureTray extends HTMLElement {
     const note = this.#refuse(one.name, sentence);
     const again = make("button", "btn btn--s", "Try again");
     again.type = "button";
-    again.addEventListener("click", () => {
+    const send = () => {
       note.remove();
       release(one);
       this.#line.push(one);
       this.#changed();
       this.#next();
-    });
+    };
+    again.addEventListener("click", send);
     note.append(" ", again);
-    hold(one, note);
+    hold(one, note, send);
     this.#changed();
+  }
+
+  // The connection is back: what found no answer goes by itself, nothing is paid for it.
+  #retry() {
+    for (const tile of this.querySelectorAll(".slot--held")) tile.heldRetry?.(BY_ITSELF);
   }
 
   // An answer that is neither tiles nor refusals (an error page, say) must not land in the tray.
@@ -168,9 +201,10 @@ class PictureTray extends HTMLElement {
       tile.dataset.retry = Math.min(30, Number(xhr.getResponseHeader("Retry-After")) || 2);
       return;
     }
-    if (!xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = false;
-    const refused = `Studio could not take it (${xhr.status}). Try again.`;
-    this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : refused);
+    event.detail.shouldSwap = false;
+    const words = noticeOf(xhr) || `Studio could not take it (${xhr.status}). Try again.`;
+    if (NOT_NOW.includes(xhr.status) || xhr.status >= 500) tile.dataset.unsent = words;
+    else this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : words);
   }
 
   #picked(event) {
@@ -193,42 +227,13 @@ class PictureTray extends HTMLElement {
 
   #keyed(event) {
     const tile = event.target.closest("li.slot");
-    const ways = { ArrowLeft: "before", ArrowRight: "after" };
-    const way = ways[event.key];
     if (tile === event.target && ["Delete", "Backspace"].includes(event.key)) {
       event.preventDefault();
       this.#remove(tile);
-    } else if (tile?.parentElement === this.lists.reference && event.altKey && way) {
-      event.preventDefault();
-      const beside = way === "before" ? tile.previousElementSibling : tile.nextElementSibling;
-      if (!beside) return;
-      beside[way](tile);
-      event.target.focus();
-      this.#say(`Moved, now @${[...this.lists.reference.children].indexOf(tile) + 1}`);
+    } else if (tile) {
+      const place = moveByKey(event, tile, this.lists.reference);
+      if (place) this.#say(`Moved, now @${place}`);
     }
-  }
-
-  #lift(event) {
-    this.#dragged = event.target.closest("li.slot");
-    if (!this.#dragged) return;
-    event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", "");
-    this.#dragged.classList.add("is-dragged");
-  }
-
-  #slide(event) {
-    const list = this.lists.reference;
-    if (this.#dragged?.parentElement !== list) return;
-    event.preventDefault();
-    const over = event.target.closest("li.slot");
-    if (!over || over === this.#dragged || over.parentElement !== list) return;
-    const box = over.getBoundingClientRect();
-    over[event.clientX < box.x + box.width / 2 ? "before" : "after"](this.#dragged);
-  }
-
-  #drop() {
-    this.#dragged?.classList.remove("is-dragged");
-    this.#dragged = null;
   }
 
   #remove(tile) {
@@ -254,6 +259,7 @@ class PictureTray extends HTMLElement {
   // ---- What it says
 
   #changed() {
+    this.#once();
     const source = this.lists.source.firstElementChild;
     const references = [...this.lists.reference.children];
     references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
@@ -261,6 +267,32 @@ class PictureTray extends HTMLElement {
     this.querySelector('[data-pick="source"]').hidden = Boolean(source);
     this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;
     this.dispatchEvent(new CustomEvent("tray-change", { bubbles: true }));
+  }
+
+  // Two files may turn out to be one picture only when they are here. Of a source and a reference the source stays.
+  #once() {
+    const source = this.lists.source.firstElementChild;
+    const code = source?.dataset.picture ?? "";
+    const seen = new Map();
+    if (code) seen.set(code, source);
+    for (const tile of [...this.lists.reference.children]) {
+      const { picture, title } = tile.dataset;
+      const first = seen.get(picture);
+      if (first) tile.remove();
+      if (first === source && first && code !== this.#source) this.#say(`${title}: moved from the references to the source`);
+      else if (first) this.#refuse(title, this.#again(first));
+      else if (picture) seen.set(picture, tile);
+    }
+    this.#source = code;
+  }
+
+  // The server refused a file that is in the tray already.
+  #showAgain() {
+    for (const note of this.#notes.querySelectorAll("[data-again]")) {
+      const tile = this.querySelector(`[data-picture="${note.dataset.again}"]`);
+      delete note.dataset.again;
+      if (tile) pointOut(tile);
+    }
   }
 
   #refuse(name, sentence) {

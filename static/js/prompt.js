@@ -24,6 +24,7 @@ class MakeButton extends HTMLElement {
     on("htmx:beforeRequest", () => this.#sent());
     on("htmx:afterRequest", (detail) => this.#answered(detail));
     on("htmx:onLoadError", (detail) => this.#answered(detail));
+    document.addEventListener("studio:online", () => this.#online(), { signal });
   }
 
   disconnectedCallback() {
@@ -49,8 +50,8 @@ class MakeButton extends HTMLElement {
 
   #answered({ xhr, successful }) {
     if (successful) this.#placed();
-    else if (isForeign(xhr)) this.#tell(this.words.foreign);
-    else if (!xhr.status) this.#tell(this.words.no_connection);
+    else if (isForeign(xhr)) this.#tell(this.words.foreign, { lost: true });
+    else if (!xhr.status) this.#tell(this.words.no_connection, { lost: true });
     else if (xhr.status >= 500) this.#tell(this.words.server_error);
     else if (xhr.status !== 422 && xhr.status !== 401) this.#tell(this.words.refused);
     const rest = successful ? SHORTEST - (performance.now() - this.#sentAt) : 0;
@@ -70,8 +71,14 @@ class MakeButton extends HTMLElement {
     this.dispatchEvent(new CustomEvent("make-settled", { bubbles: true }));
   }
 
-  #tell(words) {
+  // The connection is back. What is paid for is never sent by itself: the button waits.
+  #online() {
+    if (this.form.querySelector("#dock-problems [data-lost]")) this.#tell("");
+  }
+
+  #tell(words, { lost = false } = {}) {
     const item = Object.assign(document.createElement("li"), { textContent: words });
+    if (lost) item.dataset.lost = "";
     this.form.querySelector("#dock-problems").replaceChildren(...(words ? [item] : []));
     this.form.querySelector("#dock-says").textContent = words;
   }

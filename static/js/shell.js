@@ -13,20 +13,21 @@ for (const name of ["htmx:beforeOnLoad", "htmx:beforeSwap"]) {
 
 // <connection-strip hidden>: says why no answer comes, one <p data-why> for each reason: "offline" (nothing answered),
 // "foreign" (something else than Studio answered) or "trouble" (Studio cannot say what is new). The next good answer
-// hides it.
+// hides it, and when Studio could not be reached at all meanwhile, the document hears "studio:online".
 const LONGEST = 15_000; // milliseconds that the question for the reason may take
 
 class ConnectionStrip extends HTMLElement {
   #listening = new AbortController();
+  #isDown = false;
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
-    addEventListener("offline", () => this.#show("offline"), { signal });
+    addEventListener("offline", () => this.#lost("offline"), { signal });
     addEventListener("online", () => this.#hide(), { signal });
     document.addEventListener("htmx:afterRequest", (event) => this.#answered(event.detail), { signal });
     document.addEventListener("htmx:sendError", () => this.#unanswered(), { signal });
     document.addEventListener("htmx:timeout", () => this.#show("offline"), { signal });
-    if (!navigator.onLine) this.#show("offline");
+    if (!navigator.onLine) this.#lost("offline");
   }
 
   disconnectedCallback() {
@@ -47,10 +48,16 @@ class ConnectionStrip extends HTMLElement {
     try {
       const signal = AbortSignal.timeout(LONGEST);
       const answer = await fetch(pulse, { redirect: "manual", cache: "no-store", signal });
-      if (answer.type === "opaqueredirect" || !answer.headers.has("Studio")) this.#show("foreign");
+      if (answer.type === "opaqueredirect" || !answer.headers.has("Studio")) this.#lost("foreign");
+      else if (answer.ok) this.#hide(); // only this one request was lost
     } catch {
-      if (!this.hidden) this.#show("offline"); // no answer at all
+      if (!this.hidden) this.#lost("offline"); // no answer at all
     }
+  }
+
+  #lost(why) {
+    this.#isDown = true;
+    this.#show(why);
   }
 
   #show(why) {
@@ -60,6 +67,9 @@ class ConnectionStrip extends HTMLElement {
 
   #hide() {
     this.hidden = true;
+    if (!this.#isDown) return;
+    this.#isDown = false;
+    document.dispatchEvent(new CustomEvent("studio:online"));
   }
 }
 

@@ -5,6 +5,9 @@ const PREVIEWED = /^image\/(jpeg|png|webp|gif|avif)$/;
 // A file's own name, without what could turn the line around.
 export const shownName = (name) => name.replace(/[\p{C}\p{Z}]+/gu, " ").trim().slice(0, 80) || "Unnamed file";
 
+// A file without a name arrives as no file at all.
+export const named = (file) => (file.name ? file : new File([file], "Unnamed file", { type: file.type }));
+
 export function make(tag, classes = "", text = "") {
   const element = document.createElement(tag);
   element.className = classes;
@@ -17,6 +20,7 @@ export function waitingTile({ file, name }) {
   const tile = make("li", "slot slot--busy");
   tile.tabIndex = 0;
   tile.title = name;
+  tile.setAttribute("hx-params", "files,as,picture,source,reference,csrfmiddlewaretoken"); // not what is being written
   tile.setAttribute("hx-encoding", "multipart/form-data");
   tile.setAttribute("hx-request", JSON.stringify({ timeout: LONGEST }));
   tile.append(...(file && PREVIEWED.test(file.type) ? [preview(file, name)] : neutral(file ? name : "")));
@@ -29,23 +33,41 @@ export function waitingTile({ file, name }) {
   return tile;
 }
 
-// The tile of what did not reach Studio, and its line; `release` makes it wait for its turn again.
-export function hold({ tile }, note) {
+// The tile of what did not reach Studio, its line, and what sends it again; `release` makes it wait for its turn.
+export function hold(one, note, send) {
+  const { tile } = one;
   tile.classList.add("slot--held");
   tile.querySelector(".slot__tag").textContent = "Not sent";
   tile.heldNote = note;
+  tile.heldRetry = (most) => {
+    one.tries += 1;
+    if (one.tries <= most) send();
+  };
 }
 
 export function release({ tile, file }) {
   tile.classList.remove("slot--held");
   tile.querySelector(".slot__tag").textContent = file ? "Uploading…" : "Fetching…";
-  tile.heldNote = null;
+  tile.heldNote = tile.heldRetry = null;
+  delete tile.dataset.unsent;
+}
+
+// Lead the eye to the tile that a sentence is about, as long as the sentence stands.
+export function pointOut(tile) {
+  tile.classList.add("is-again");
+  tile.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 export function refusal(name, sentence) {
   const note = make("p", "dock__note tone--danger");
-  note.append(make("span", "icon icon--circle-alert icon--s"), `${name}: ${sentence}`);
+  note.append(make("span", "icon icon--circle-alert icon--s"), name ? `${name}: ${sentence}` : sentence);
   return note;
+}
+
+// The words of Studio's notice in an answer; "" when it has none.
+export function noticeOf(xhr) {
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  return page.querySelector("toast-note > p")?.textContent.replace(/\s+/g, " ").trim() ?? "";
 }
 
 // The place of a tile in the tray, in its tag and in the names of its parts.

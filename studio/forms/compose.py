@@ -16,7 +16,7 @@ from django.utils.datastructures import MultiValueDict
 from studio.forms.dock import Dock
 from studio.forms.fields import GONE, Codes, Files
 from studio.forms.rules import complaints
-from studio.forms.uploads import Refusal, shown_name, store_upload
+from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Job, Picture, RemoteFile, Submission, User
 from studio.models.remote_file import refused_sentence
@@ -127,7 +127,8 @@ class ComposeForm(forms.Form):
         if source:
             initial.update(source=source, type="image_edit", aspect_ratio="")
         wanted = [added[code] for code in asked.getlist("reference") if code in added]
-        initial["reference"] = [*initial.get("reference", []), *wanted]
+        together = dict.fromkeys([*initial.get("reference", []), *wanted])
+        initial["reference"] = [picture for picture in together if picture != initial.get("source")]
         form = cls(person=person, initial=initial)
         form.draft = "off" if model or asked.get("prompt") else "merge" if added else "all"
         return form
@@ -184,7 +185,9 @@ class ComposeForm(forms.Form):
             if any(str(code) not in found for code in codes):
                 self.add_error(role, GONE)
         self.source_picture = next((found[str(code)] for code in chosen["source"] if str(code) in found), None)
-        self.reference_pictures = [found[str(code)] for code in chosen["reference"] if str(code) in found]
+        self.reference_pictures = [
+            found[str(code)] for code in dict.fromkeys(chosen["reference"]) if str(code) in found
+        ]
         self._name_refused()
 
     def _name_refused(self) -> None:
@@ -206,11 +209,16 @@ class ComposeForm(forms.Form):
                 self.add_error("source", f"{shown_name(file.name)}: {_ONE_SOURCE}")
             else:
                 self.source_picture = self._take("source", file) or self.source_picture
+                self.reference_pictures = [one for one in self.reference_pictures if one != self.source_picture]
         for file in data.get("reference_files", ()):
             if len(self.reference_pictures) >= MAX_REFERENCES - bool(self.source_picture):
                 self.add_error("reference", f"{shown_name(file.name)}: {_TRAY_FULL}")
             elif picture := self._take("reference", file):
-                self.reference_pictures.append(picture)
+                source = str(self.source_picture.code) if self.source_picture else ""
+                if again := refuse_again(picture, source, [str(one.code) for one in self.reference_pictures]):
+                    self.add_error("reference", f"{again.name}: {again.sentence}")
+                else:
+                    self.reference_pictures.append(picture)
 
     def _take(self, role: str, file: UploadedFile[bytes]) -> Picture | None:
         stored = store_upload(file, self.person, timezone.now())

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from django import forms
 
-from studio import imaging
 from studio.forms import rules
 from studio.forms.rules import WORDS, mention_note
 from studio.luma import capabilities, pricing
@@ -58,7 +57,6 @@ class Dock:
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
-    most_bytes = imaging.MAX_BYTES
 
     # ---- What is chosen
 

@@ -6,6 +6,7 @@ import errno
 import logging
 import tempfile
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.db import Error as DatabaseError
@@ -21,6 +23,7 @@ from django_q.tasks import async_task
 
 from studio import full_disk, imaging, storage
 from studio.forms import decoding
+from studio.forms.multipart import NAMELESS
 from studio.imaging.unusable import too_many_bytes
 from studio.models import Picture, Rendition, User
 
@@ -30,11 +33,15 @@ log = logging.getLogger(__name__)
 MOST_BYTES = settings.DATA_UPLOAD_MAX_NUMBER_FILES * imaging.MAX_BYTES
 LONGEST_NAME = 120  # bytes of UTF-8, what the row holds
 
-NAMELESS = "Unnamed file"
+IS_SOURCE, IS_REFERENCE = "It's already the source.", "Already added as @{number}."
 BUSY = "Studio is busy with other pictures. Try again in a moment."
 DISK_FULL = "Studio's disk is full, so it could not be stored. Nothing is wrong with the picture; tell an admin."
 NOT_STORED = "Studio could not store it. Nothing is wrong with the picture; try again."
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+class TooMuchAtOnce(RequestDataTooBig):
+    """The files of one request come to more than MOST_BYTES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Refusal:
     sentence: str
     # Nothing is wrong with the file: it may come again by itself.
     is_busy: bool = False
+    # The code of the picture that it is, when that is in the tray already.
+    known: str = ""
 
 
 class RefusedFile(SimpleUploadedFile):
@@ -60,7 +69,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
     """Stream each file to the work folder, up to the limit of one picture.
 
     A file beyond the limit is read on and thrown away, so that the page can be answered with its name and the
-    reason; a request beyond MOST_BYTES, and files of somebody who is not signed in, are cut off.
+    reason; a request beyond MOST_BYTES is refused, and files of somebody who is not signed in are cut off.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -88,7 +97,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._received += len(raw_data)
         if self._received > MOST_BYTES:
-            raise StopUpload(connection_reset=True)
+            raise TooMuchAtOnce
         if self._trouble or start > imaging.MAX_BYTES:
             return
         try:
@@ -120,10 +129,20 @@ def shown_name(raw: str | None) -> str:
     return name.encode("utf-8", "ignore")[:LONGEST_NAME].decode("utf-8", "ignore").strip() or NAMELESS
 
 
+def refuse_again(picture: Picture, source: str, references: Sequence[str]) -> Refusal | None:
+    """Return why a picture is not taken that is in the tray already, given the codes in it; None when it is not."""
+    code = str(picture.code)
+    if code == source:
+        return Refusal(picture.title, IS_SOURCE, known=code)
+    if code in references:
+        return Refusal(picture.title, IS_REFERENCE.format(number=references.index(code) + 1), known=code)
+    return None
+
+
 def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
     """Judge an uploaded file in a child and put it on storage; the same content finds the person's earlier upload.
 
-    Waits for its turn and for the child. Every foreseen failure is a `Refusal`.
+    Of that one the row stays as it is; the picture that is returned has the name and the changes of this file. Waits for its turn and for the child. Every foreseen failure is a `Refusal`.
     """
     name = shown_name(file.name)
     if isinstance(file, RefusedFile):
@@ -167,6 +186,7 @@ def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) ->
     with transaction.atomic():
         known = Picture.objects.filter(person=person, origin=Picture.Origin.UPLOAD, sha256=accepted.sha256).first()
         if known:
+            known.original_name, known.changes = name, list(accepted.changes)  # of what was sent now; not saved
             return known
         picture = Picture.objects.create(
             origin=Picture.Origin.UPLOAD,

@@ -24,8 +24,9 @@ IDLE_TIME = 60.0
 BODY_TIME, SLOWEST_BODY = 30.0, 4_096
 # An answer of which the client takes nothing for so long is given up.
 STALLED_TIME = 60.0
-# How long what a refused client still sends is thrown away, so that it reads why before the connection ends.
-LINGER_TIME = 5.0
+# What a refused client still sends is thrown away, so that it reads why before the connection ends: until it has been
+# silent for so long, and never longer than so long in all.
+LINGER_TIME, LONGEST_LINGER = 5.0, 60.0
 
 
 class Server(Protocol):
@@ -85,7 +86,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.admission: bool | None = None
         self.held = b""
         self.is_parked = False  # the loop heard from it and could not read yet
-        self.lingers_until = 0.0
+        self.lingers_until = self.lingers_at_most = 0.0
         self.throws_away = False
         self.has_answered = False
         self.counted_as = ""
@@ -152,8 +153,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
     def handle_read(self) -> None:
         if not self.lingers_until:
             super().handle_read()
-        elif not self.recv(self.adj.recv_bytes):
-            return  # recv has closed it
+        elif self.recv(self.adj.recv_bytes):  # else recv has closed it
+            self.lingers_until = min(time.monotonic() + LINGER_TIME, self.lingers_at_most)
 
     def received(self, data: bytes) -> bool:
         """Take what came. The headers of the next request may be among it."""
@@ -272,6 +273,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self._flush_exception(self._flush_some)
             if not self.total_outbufs_len and not self.will_close:
                 self.lingers_until = time.monotonic() + LINGER_TIME
+                self.lingers_at_most = time.monotonic() + LONGEST_LINGER
                 with suppress(OSError):
                     self.socket.shutdown(socket.SHUT_WR)
                 return

@@ -22,7 +22,10 @@ WORDS = {
     400: ("Studio did not understand that.", "Nothing was changed. Reload the page and try once more."),
     401: ("Sign in first.", "Files can be sent once you are signed in. Nothing was stored."),
     408: ("The connection is too slow.", "What you sent did not arrive in time. Try again; nothing was changed."),
-    413: ("That is too large to send.", "One picture may have up to 50 MB. Make it smaller and choose it again."),
+    413: (
+        "That's too much to send at once.",
+        "Each picture can have up to 50 MB: send fewer or smaller ones. Nothing was changed.",
+    ),
     429: ("Too many files at once from this address.", "Wait until the others have arrived, then try again."),
     431: ("Your browser sent too much with this request.", "Delete this site's cookies and try again."),
     500: (

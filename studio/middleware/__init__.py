@@ -18,6 +18,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
+from studio.forms import multipart
 from studio.views import errors, health
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest
@@ -33,6 +34,7 @@ MARK = "Studio"
 PROBES: dict[str, Answer] = {"/healthz": health.healthz, "/readyz": health.readyz}
 # A form with mistakes is answered as itself; every other refusal becomes a notice beside the page.
 KEEPS_ITS_PLACE = {422}
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 HX_TELLS_WHERE = ("HX-Redirect", "HX-Location", "HX-Refresh", "HX-Retarget", "HX-Reswap")
 
 
@@ -136,15 +138,28 @@ def refusals(get_response: Answer) -> Answer:
     return middleware
 
 
-def no_upload_left(get_response: Answer) -> Answer:
-    """Remove the temporary files of a request, however it ended: a form that breaks off has opened some already."""
+def whole_forms(get_response: Answer) -> Answer:
+    """Read forms whole or not at all, and remove the temporary files of a request, however it ended."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.parse_file_upload = multipart.reader(request)  # type: ignore[method-assign,assignment]
         try:
             return get_response(request)
         finally:
             for handler in getattr(request, "_upload_handlers", ()):
                 handler.discard()
+
+    return middleware
+
+
+def forms_only(get_response: Answer) -> Answer:
+    """Refuse a body that is no form: read as an empty one, it would be answered with what is missing in it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        has_body = request.META.get("CONTENT_LENGTH") not in {None, "", "0"}
+        if request.method == "POST" and has_body and request.content_type not in FORM_TYPES:
+            return errors.not_a_form(request)
+        return get_response(request)
 
     return middleware
 

@@ -6,16 +6,62 @@ import logging
 import sys
 from http import HTTPStatus
 
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFilesSent
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template import loader
 
-from studio import full_disk
+from studio import full_disk, imaging
+from studio.forms.multipart import CutOff
+from studio.forms.uploads import MOST_BYTES, TooMuchAtOnce
+from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES
 from studio.views import form_refusals
 
 log = logging.getLogger(__name__)
 
+MEGABYTE = 2**20
+UNCHANGED = "Nothing was changed."
+# What a request is refused for before a view sees it -> its status, what is so and what to do. The first that fits.
+REFUSED: tuple[tuple[type[Exception], HTTPStatus, str, str], ...] = (
+    (
+        TooManyFilesSent,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "That's too many files at once.",
+        f"A picture can have {MAX_REFERENCES} references: choose at most that many. {UNCHANGED}",
+    ),
+    (
+        TooManyFieldsSent,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"That's more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields at once.",
+        f"No page of Studio sends so many: reload the page and try again. {UNCHANGED}",
+    ),
+    (
+        TooMuchAtOnce,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"These files come to more than {MOST_BYTES // MEGABYTE} MB together.",
+        f"Send fewer at once; each can have up to {imaging.MAX_BYTES // MEGABYTE} MB. {UNCHANGED}",
+    ),
+    (
+        RequestDataTooBig,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "That's too much text.",
+        f"A prompt can have up to {MAX_PROMPT:,} characters: go back and shorten it. {UNCHANGED}",
+    ),
+    (
+        CutOff,
+        HTTPStatus.BAD_REQUEST,
+        "What you sent didn't arrive whole.",
+        f"The end is missing: go back and send it again. {UNCHANGED}",
+    ),
+    (
+        MultiPartParserError,
+        HTTPStatus.BAD_REQUEST,
+        "Studio couldn't read what was sent.",
+        f"The form was damaged on its way: go back and send it again. {UNCHANGED}",
+    ),
+)
 # The statuses that have a template of their own; any other uses the text of the nearest.
 WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
@@ -23,8 +69,20 @@ WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DisallowedHost):
         return refuse(request, HTTPStatus.BAD_REQUEST, **form_refusals.NOT_ITS_NAME)
-    too_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent)
-    return refuse(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST)
+    for kind, status, sentence, advice in REFUSED:
+        if isinstance(exception, kind):
+            return refuse(request, status, sentence=sentence, advice=advice)
+    return refuse(request, HTTPStatus.BAD_REQUEST)
+
+
+def not_a_form(request: HttpRequest) -> HttpResponse:
+    """Refuse a body of a type that no page sends."""
+    return refuse(
+        request,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        sentence="Studio only takes forms.",
+        advice=f"What was sent isn't one: send pictures and settings from Studio's own pages. {UNCHANGED}",
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

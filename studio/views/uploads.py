@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from studio.forms.uploads import Refusal, shown_name, store_upload
+from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import Picture
 from studio.views.request import viewer
@@ -17,7 +17,7 @@ from studio.views.request import viewer
 ONE_SOURCE = "Only one source can be used, so it was left out."
 NO_ROOM = "The tray holds {most} references, so it was left out."
 RETRY_AFTER = 2  # seconds
-NOTHING = Refusal("Nothing arrived", "Choose a picture and try again.")
+NOTHING = Refusal("No picture arrived", "Choose a file that has a name, and try again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +38,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     pictures: list[Picture] = []
     refusals: list[Refusal] = []
     room, full = _room(request, role)
+    source, references = request.POST.get("source", ""), request.POST.getlist("reference")
     for file in request.FILES.getlist("files"):
         if len(pictures) >= room:
             refusals.append(Refusal(shown_name(file.name), full))
@@ -45,8 +46,12 @@ def _receive(request: HttpRequest) -> HttpResponse:
         stored = store_upload(file, person, timezone.now())
         if isinstance(stored, Refusal):
             refusals.append(stored)
+        # A reference that comes as the source moves there; the page takes it out of the references.
+        elif again := refuse_again(stored, source, [] if role == "source" else references):
+            refusals.append(again)
         else:
             pictures.append(stored)
+            references.append(str(stored.code))
     context = {"pictures": pictures, "role": role, "refusals": refusals or ([] if pictures else [NOTHING])}
     answer = render(request, "create/_upload.html", context, status=200 if pictures else 422)
     if not pictures and any(refusal.is_busy for refusal in refusals):

@@ -224,6 +224,16 @@ def test_surplus_files_are_named_and_not_looked_at(alice: User) -> None:
     assert Picture.objects.filter(original_name__in=["b.png", "c.png"]).count() == 0
 
 
+def test_a_picture_is_in_the_tray_once(alice: User) -> None:
+    content = image_bytes()
+    form = posted(alice, files={"reference_files": [png("b.png", content), png("c.png", content)]})
+    assert form.errors == {"reference": ["c.png: Already added as @1."]}
+    known = form.dock.references[0]
+    form = posted(alice, reference=[known.code, known.code], files={"source_file": [png("d.png", content)]})
+    assert form.is_valid()
+    assert (form.spec().source, form.spec().references) == (known, ())
+
+
 def test_what_was_changed_on_the_way_in_is_told(alice: User) -> None:
     form = posted(alice, files={"reference_files": [png("scan.gif", image_bytes(format="GIF"))]})
     assert form.is_valid()

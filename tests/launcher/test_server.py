@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,21 @@ def test_a_refusal_is_read_although_the_body_still_comes(served: Served) -> None
     with served.open(post(MOST + 1)) as sock:
         for _ in range(20):
             sock.sendall(b"x" * 50_000)
-        assert b"That is too large to send." in read_all(sock)
+        assert b"too much to send at once." in read_all(sock)
+
+
+def test_who_is_refused_may_go_on_sending_for_a_while(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser on a slow line reads nothing before it has sent all: it must not be reset meanwhile."""
+    monkeypatch.setattr(connections, "LINGER_TIME", 0.3)
+    monkeypatch.setattr(connections, "LONGEST_LINGER", 2.5)
+    with served.open(post(MOST + 1)) as sock:
+        read_all(sock)
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - began < 10:
+                sock.sendall(b"x" * 1_000)
+                threading.Event().wait(0.01)
+        assert 2 < time.monotonic() - began < 9
 
 
 def test_a_full_disk_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

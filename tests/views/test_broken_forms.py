@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import html
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.test import Client
 
 from studio.forms import uploads
+from studio.models import Picture
+from tests.people import HTMX, image_bytes
 
 HEAD = '--x\r\nContent-Disposition: form-data; name="files"; filename="{}.png"\r\nContent-Type: image/png\r\n\r\n'
 PICTURE = "p" * 200_000
@@ -66,6 +69,60 @@ def test_a_body_beyond_the_cap_leaves_no_file(as_alice: Client, monkeypatch: pyt
     before = names()
     as_alice.generic("POST", "/uploads/", (part(1) + part(2) + "--x--\r\n").encode(), "multipart/form-data; boundary=x")
     assert names() == before
+
+
+WORDS = {
+    "no end": "What you sent didn't arrive whole.",
+    "cut in a file": "What you sent didn't arrive whole.",
+    "cut in a head": "What you sent didn't arrive whole.",
+    "an encoding that is none": "Studio couldn't read what was sent.",
+    "too many files": "That's too many files at once.",
+    "too many fields": "That's more than 1,000 fields at once.",
+    "fields too large": "That's too much text.",
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_a_broken_form_hears_what_is_wrong_with_it(as_alice: Client, kind: str, headers: dict[str, str]) -> None:
+    response = as_alice.generic(
+        "POST", "/submissions/", BROKEN[kind].encode(), "multipart/form-data; boundary=x", headers=headers
+    )
+    text = html.unescape(response.content.decode())
+    assert WORDS[kind] in text
+    assert "Nothing was changed." in text
+    assert ("<!doctype html>" in text) is not bool(headers)
+
+
+def test_files_beyond_the_cap_and_long_texts_and_addresses_hear_it_too(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES", 300_000)
+    body = (part(1) + part(2) + "--x--\r\n").encode()
+    response = as_alice.generic("POST", "/uploads/", body, "multipart/form-data; boundary=x", headers=HTMX)
+    assert (response.status_code, "come to more than 600 MB together" in response.content.decode()) == (413, True)
+    response = as_alice.post("/theme/", "prompt=" + "p" * 3_000_000, "application/x-www-form-urlencoded")
+    assert "too much text" in response.content.decode()
+    response = as_alice.get("/?" + "&".join(f"f{number}=1" for number in range(2_000)))
+    assert (response.status_code, "more than 1,000 fields" in response.content.decode()) == (413, True)
+
+
+@pytest.mark.parametrize("type", ["application/json", "text/plain", "image/png", ""])
+@pytest.mark.parametrize("path", ["/uploads/", "/submissions/", "/theme/"])
+def test_what_is_no_form_is_not_read_as_an_empty_one(as_alice: Client, type: str, path: str) -> None:
+    response = as_alice.generic("POST", path, b'{"prompt": "x"}', type, headers=HTMX)
+    assert (response.status_code, "Studio only takes forms." in response.content.decode()) == (415, True)
+
+
+@pytest.mark.parametrize("name", ["..", "/", "\u202e"])
+def test_a_file_with_a_name_that_says_nothing_is_taken(as_alice: Client, name: str) -> None:
+    picture = image_bytes()
+    head = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+    response = as_alice.generic(
+        "POST", "/uploads/", head + picture + b"\r\n--x--\r\n", "multipart/form-data; boundary=x", headers=HTMX
+    )
+    assert response.status_code == 200
+    assert Picture.objects.get().title == "Unnamed file"
 
 
 def test_a_view_that_breaks_leaves_no_file(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:

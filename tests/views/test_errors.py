@@ -29,7 +29,7 @@ TROUBLES = {
 WORDS = {
     "400": "Studio did not understand that.",
     "403": "You don't have access to this page.",
-    "413": "That is too large to send.",
+    "413": "That&#x27;s too much text.",
     "500": "Something went wrong on our side.",
     "507": "disk is full.",
 }

@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from studio import imaging
+from studio import imaging, storage
 from studio.forms import decoding
 from studio.models import Picture, User
-from tests.people import HTMX, image_bytes, make_job, make_picture
+from tests.imaging.pictures import exif, saved
+from tests.people import HTMX, image_bytes, make_job, make_picture, signed_in
 
 UPRIGHT = 0x0112  # the EXIF tag of the orientation
 
@@ -127,10 +128,36 @@ def test_the_same_file_twice_is_one_picture(as_alice: Client) -> None:
     assert Picture.objects.count() == 1
 
 
+def test_the_same_content_shows_the_name_and_the_notes_of_what_was_sent_now(as_alice: Client, bob: User) -> None:
+    located = saved(Image.new("RGB", (60, 40), "teal"), "PNG", exif=exif(located=True))
+    send(signed_in(bob), file("theirs.png", located))
+    with storage.open_file(Picture.objects.get().file) as kept:
+        clean = kept.read()
+    assert lines(send(as_alice, file("clean.png", clean))) == []
+    again = send(as_alice, file("holiday.png", located))
+    assert lines(again) == ["holiday.png: location and camera data removed"]
+    assert 'title="holiday.png (location and camera data removed)"' in again.content.decode()
+    assert Picture.objects.exclude(person=bob).get().title == "clean.png"
+
+
+def test_a_picture_is_in_the_tray_once(as_alice: Client) -> None:
+    content, other = image_bytes(), image_bytes(30, 20)
+    both = send(as_alice, file("a.png", content), file("b.png", content), file("c.png", other))
+    codes = tiles(both)
+    assert len(codes) == 2
+    assert lines(both) == ["b.png: Already added as @1."]
+    later = send(as_alice, file("d.png", other), reference=codes)
+    assert (later.status_code, lines(later)) == (422, ["d.png: Already added as @2."])
+    assert f'data-again="{codes[1]}"' in later.content.decode()
+    source = send(as_alice, file("e.png", other), source=codes[1])
+    assert lines(source) == ["e.png: It&#x27;s already the source."]
+    assert len(tiles(send(as_alice, file("f.png", other), role="source", reference=codes))) == 1
+
+
 def test_nothing_at_all_is_told_too(as_alice: Client) -> None:
     response = send(as_alice)
     assert response.status_code == 422
-    assert lines(response) == ["Nothing arrived: Choose a picture and try again."]
+    assert lines(response) == ["No picture arrived: Choose a file that has a name, and try again."]
 
 
 def test_a_name_cannot_write_into_the_page(as_alice: Client) -> None:
