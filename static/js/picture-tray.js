@@ -15,7 +15,8 @@ const FOREIGN = [
   "The answer didn't come from Studio.",
   "A sign-in page or proxy may be in between: check your connection, then try again.",
 ].join(" ");
-const LINKED = ["source", "reference"];
+const ENDED = "Your session has ended. Sign in again, then try again.";
+const LINKED = ["reference"]; // "Use as source" begins anew: <compose-dock> follows it
 
 class PictureTray extends HTMLElement {
   #listening = new AbortController();
@@ -32,7 +33,6 @@ class PictureTray extends HTMLElement {
     for (const list of Object.values(this.lists)) this.#watching.observe(list, { childList: true });
     const on = (name, act) => this.addEventListener(name, act, { signal });
     on("tray-add", (event) => this.#add(event.detail));
-    on("tray-demote", () => this.#demote());
     on("change", (event) => this.#picked(event));
     on("click", (event) => event.target.closest("[data-remove]") && this.#remove(event.target.closest("li")));
     on("keydown", (event) => this.#keyed(event));
@@ -115,6 +115,7 @@ class PictureTray extends HTMLElement {
     tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"), trying);
     const answered = ({ detail: { xhr } }) => {
       if (isForeign(xhr)) unsent = FOREIGN;
+      else if (xhr.status === 401) unsent = ENDED;
     };
     tile.addEventListener("htmx:afterRequest", answered, trying);
     try {
@@ -162,7 +163,7 @@ class PictureTray extends HTMLElement {
     const tile = event.target.closest(".slot--busy");
     const { xhr } = event.detail;
     const isRefusal = xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"');
-    if (!tile || xhr.status === 200 || isRefusal) return;
+    if (!tile || xhr.status === 200 || xhr.status === 401 || isRefusal) return;
     if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
       event.detail.shouldSwap = false;
       tile.dataset.retry = Math.min(30, Number(xhr.getResponseHeader("Retry-After")) || 2);
@@ -181,7 +182,7 @@ class PictureTray extends HTMLElement {
     this.#add({ files, role: input.closest("[data-pick]").dataset.pick });
   }
 
-  // "Use as source" and "Add as reference" on this page are links to it; here they need no new page.
+  // "Add as reference" on this page is a link to it; here it needs no new page.
   #followed(event) {
     const [asked, more] = [...(ownLink(event)?.searchParams ?? [])];
     if (!asked || more || !LINKED.includes(asked[0])) return;
@@ -244,13 +245,6 @@ class PictureTray extends HTMLElement {
     (next ?? label).focus();
   }
 
-  #demote() {
-    const tile = this.lists.source.firstElementChild;
-    const input = tile?.querySelector("input[name=source]");
-    if (input) input.name = "reference";
-    if (tile) this.lists.reference.append(tile);
-  }
-
   // ---- What it says
 
   #changed() {
@@ -275,7 +269,7 @@ class PictureTray extends HTMLElement {
   }
 
   get #most() {
-    return MOST - this.lists.source.childElementCount;
+    return MOST - this.lists.source.querySelectorAll(":scope > :not(.slot--waits)").length;
   }
 
   get #notes() {

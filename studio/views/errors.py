@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from studio import full_disk
+from studio.views.request import is_another_person, session_ended
 
 # The statuses that have a template of their own; any other uses the text of the nearest.
 WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
@@ -30,6 +31,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Refuse a form whose token does not count: after another sign-in an open page has the old one, and renews it."""
+    if request.headers.get("Studio-Person"):
+        if not request.user.is_authenticated:
+            return session_ended("ended")
+        if is_another_person(request):
+            return session_ended("other")
+        renewed = {"sentence": "You signed in again meanwhile.", "advice": "Nothing was changed: try once more."}
+        answer = refuse(request, HTTPStatus.FORBIDDEN, **renewed)
+        answer.headers["Studio-Session"] = "renewed"
+        return answer
     return refuse(
         request,
         HTTPStatus.FORBIDDEN,
