@@ -5,12 +5,27 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from studio.views import create, errors, gallery, health, jobs, media, people, pictures, pulse, review, sign_in, uploads
+from studio.views import (
+    create,
+    draft,
+    errors,
+    gallery,
+    health,
+    jobs,
+    media,
+    people,
+    pictures,
+    pulse,
+    review,
+    sign_in,
+    uploads,
+)
 
 pages = [
     # /
     path("", create.create, name="create"),
     path("submissions/", create.submit, name="submit"),
+    path("draft/", draft.draft, name="draft"),
     path("uploads/", uploads.upload, name="upload"),
     path("pulse/", pulse.pulse, name="pulse"),
     # /jobs/<code>/

@@ -1,25 +1,31 @@
-// <compose-dock>: keeps the dock true while it is filled in. The mode follows the source, what a mode or a
-// style does not take is disabled and says why, and the button shows count and price. <make-button> does the sending.
+// <compose-dock>: keeps the dock true while it is filled in. Each mode keeps its own choices; the mode follows a source
+// that arrives; what a mode or a style does not take is disabled, says why and returns with the mode; the button shows
+// count and price. <make-button> does the sending, <form-draft> keeps `state` and puts it back.
 import { breakdown, dollars, priceOf } from "./dock-rules.js";
-import { choose, close, explain, fillList, show } from "./dock-rules.js";
+import { choose, close, explain, fillList } from "./dock-rules.js";
+import { showMore, showRatio } from "./dock-menus.js";
+import { changed, chosen, firstChoices, park, tilesOf } from "./mode-choices.js";
 import { complaints, fill, mentionNote, mentions, rulesOf } from "./rules.js";
 import { isTyping, ownLink } from "./shell.js";
-
-const PORTRAIT = "2:3"; // what Manga falls back to
 
 class ComposeDock extends HTMLElement {
   #listening = new AbortController();
   #byIntent = false;
+  #moved = "";
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
     this.rules = rulesOf(this);
     this.form = this.querySelector("form");
-    this.button = this.querySelector("button[type=submit]");
+    this.page = JSON.parse(this.querySelector("#dock-page").textContent);
+    this.button = this.querySelector("make-button button");
     this.tray = this.querySelector("picture-tray");
-    this.hadSource = this.#hasSource;
-    this.#byIntent = this.hadSource && this.#type === "image_edit";
-    this.#remember();
+    this.source = this.#sourceTile;
+    this.modes = this.page.choices;
+    this.before = this.page.before;
+    this.shown = this.#type;
+    this.#byIntent = this.#hasSource && this.shown === "image_edit";
+    if (this.#byIntent) this.#moved = this.rules.words.edit_because;
     const on = (name, act, options) => this.addEventListener(name, act, { signal, ...options });
     on("submit", (event) => this.#submitted(event), { capture: true });
     on("input", (event) => this.#edited(event));
@@ -46,12 +52,17 @@ class ComposeDock extends HTMLElement {
     return this.rules.types[this.#type];
   }
 
+  get #sourceTile() {
+    return this.querySelector('ol[data-role="source"] > li');
+  }
+
+  // What the mode does not take waits in the tray.
   get #hasSource() {
-    return Boolean(this.querySelector('ol[data-role="source"] > li'));
+    return this.#kind.needs_source && Boolean(this.#sourceTile);
   }
 
   get #references() {
-    return [...this.querySelectorAll('ol[data-role="reference"] > li')];
+    return this.#kind.max_references ? [...this.querySelectorAll('ol[data-role="reference"] > li')] : [];
   }
 
   get #count() {
@@ -59,19 +70,62 @@ class ComposeDock extends HTMLElement {
     return Math.max(1, Math.min(this.rules.most_at_once, count));
   }
 
-  // What the person chose, so that it comes back when a mode or a style no longer stands against it.
-  #remember() {
-    const { model, style, aspect_ratio: ratio, count } = this.form.elements;
-    this.wanted = { model: model.value, style: style.value, count: count.value, image: "3:2", image_edit: "" };
-    if (this.#type !== "layering") this.wanted[this.#type] = ratio.value;
+  // What this mode has chosen, also where a style stands against it for now.
+  get wanted() {
+    return (this.modes[this.#type] ??= firstChoices(this.rules, this.page.first, this.#type));
+  }
+
+  // All that makes up a draft (studio/forms/draft.py).
+  get state() {
+    const codes = (role) => tilesOf(this.tray, role).map((tile) => tile.dataset.picture).filter(Boolean);
+    const [source = ""] = codes("source");
+    const tray = { source, references: codes("reference") };
+    const known = Object.keys(this.rules.types).filter((type) => this.modes[type]);
+    const choices = Object.fromEntries(known.map((type) => [type, this.modes[type]]));
+    const state = { type: this.#type, prompt: this.form.elements.prompt.value, ...tray, choices };
+    return this.before ? { ...state, before: this.before } : state;
+  }
+
+  // Shows a draft in place of what stands here.
+  take(state) {
+    this.modes = structuredClone(state.choices);
+    this.before = state.before ?? null;
+    this.form.elements.type.value = this.shown = state.type;
+    this.#byIntent = false;
+    this.#moved = "";
+    this.#bring("source", state.source ? [state.source] : []);
+    this.#bring("reference", state.references);
+    this.source = this.#sourceTile;
+    this.form.elements.prompt.value = state.prompt;
+    this.querySelector("#dock-problems").replaceChildren();
+    this.#refresh();
+    this.form.elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // Begins with these pictures and words; what stands here is one Undo away.
+  begin(state) {
+    const { before, ...now } = this.state;
+    const hasSomething = now.prompt.trim() || now.source || now.references.length;
+    this.take({ choices: this.modes, ...state, before: hasSomething ? structuredClone(now) : before });
+    this.form.elements.prompt.focus();
+  }
+
+  #bring(role, codes) {
+    const tiles = tilesOf(this.tray, role);
+    if (tiles.length === codes.length && tiles.every((tile, i) => tile.dataset.picture === codes[i])) return;
+    for (const tile of tiles) tile.remove();
+    if (codes.length) this.tray.dispatchEvent(new CustomEvent("tray-add", { detail: { codes, role } }));
   }
 
   #edited({ target, type }) {
     if (target.type === "radio" && type === "input") return; // the change follows
+    if (target.name === "prompt" && type === "change") return; // each letter was an input; this comes when it is left
     if (target.name === "type") this.#typeChosen();
-    else if (target.name === "aspect_ratio") this.wanted[this.#type] = target.value;
-    else if (["model", "style", "count"].includes(target.name)) this.wanted[target.name] = target.value;
-    if (target.name === "count" && type === "change") target.value = this.#count;
+    else if (target.name in this.wanted) this.wanted[target.name] = chosen(target);
+    if (target.name === "count") {
+      this.wanted.count = this.#count;
+      if (type === "change") target.value = this.#count;
+    }
     this.querySelector("#dock-problems").replaceChildren();
     this.#refresh();
   }
@@ -80,35 +134,55 @@ class ComposeDock extends HTMLElement {
 
   #typeChosen() {
     this.#byIntent = false;
-    if (this.#type !== "image" || !this.#hasSource) return this.#note("");
-    this.hadSource = false;
-    this.#note(this.rules.words.source_moved);
-    this.tray.dispatchEvent(new CustomEvent("tray-demote"));
+    this.#moved = "";
+    this.#turnTo(this.#type);
+  }
+
+  // A mode that was never open begins with what the last one had, as far as both take it.
+  #turnTo(type) {
+    this.form.elements.type.value = type;
+    this.modes[type] ??= firstChoices(this.rules, this.page.first, type, this.shown, this.modes[this.shown]);
+    this.shown = type;
+    const waits = this.#waits();
+    if (waits) this.#say(waits);
   }
 
   #trayChanged() {
-    const has = this.#hasSource;
-    if (has && !this.hadSource && this.#type !== "layering") {
-      this.form.elements.type.value = "image_edit";
+    const source = this.#sourceTile;
+    const arrived = source && source !== this.source && !changed(this.source, source);
+    if (arrived && this.#type === "image") {
+      this.#turnTo("image_edit");
       this.#byIntent = true;
-      this.#note(this.rules.words.edit_because);
-    } else if (!has && this.hadSource && this.#byIntent && this.#type === "image_edit") {
-      this.form.elements.type.value = "image";
+      this.note(this.rules.words.edit_because);
+    } else if (!source && this.source && this.#byIntent && this.#type === "image_edit") {
+      this.#turnTo("image");
       this.#byIntent = false;
-      this.#note(this.rules.words.generate_because);
-    } else if (!has && this.hadSource) {
-      this.#note("");
+      this.note(this.rules.words.generate_because);
+    } else if (!source && this.source) {
+      this.#moved = "";
     }
-    this.hadSource = has;
+    this.source = source;
     this.querySelector("#dock-problems").replaceChildren();
     this.#refresh();
   }
 
-  #note(words) {
-    const note = this.querySelector("#dock-note");
-    note.hidden = !words;
-    note.querySelector("[data-words]").textContent = words;
-    if (words) this.#say(words);
+  #waits() {
+    const { words } = this.rules;
+    if (this.#sourceTile && !this.#kind.needs_source) return words.source_waits;
+    const has = tilesOf(this.tray, "reference").length;
+    return has && !this.#kind.max_references ? words.references_wait : "";
+  }
+
+  note(words) {
+    this.#moved = words;
+    this.#say(words);
+    this.#refreshTray();
+  }
+
+  // Another edit of the draft gave way to this one: it is one Undo away.
+  setAside(draft, words) {
+    this.before = draft;
+    this.note(words);
   }
 
   #say(words) {
@@ -120,83 +194,54 @@ class ComposeDock extends HTMLElement {
   #refresh() {
     const { words } = this.rules;
     const kind = this.#kind;
-    const { model, style } = this.form.elements;
+    const { model, style, output_format: format, web_search: web, layering_resolution: size } = this.form.elements;
+    format.value = this.wanted.output_format;
+    web.checked = this.wanted.web_search;
+    size.value = this.wanted.layering_resolution;
     const models = fill(words.layers_model, { models: kind.models.join(" or ") });
     choose(model, this.wanted.model, (name) => kind.models.includes(name));
     explain(this.#setting("model"), kind.models.length < this.rules.models.length ? models : "");
     choose(style, this.wanted.style, (name) => kind.styles.includes(name));
     close(this.#setting("style"), style, !kind.styles.length && words.layers_style);
-    this.#refreshRatio(kind, style.value);
-    this.#refreshMore(kind);
+    const source = this.#hasSource ? this.#sourceTile : null;
+    showRatio(this.rules, this.#setting("ratio"), { type: this.#type, style: style.value, wanted: this.wanted, source });
+    showMore(this.#setting("more"), kind);
     this.form.elements.prompt.placeholder = kind.min_prompt ? words.prompt : words.prompt_for_layers;
     const stepper = this.#setting("count");
     for (const part of stepper.children) part.disabled = !kind.has_count;
-    this.form.elements.count.value = kind.has_count ? this.wanted.count : 1;
+    const { count } = this.form.elements;
+    const shown = kind.has_count ? this.wanted.count : 1;
+    if (document.activeElement !== count || count.disabled) count.value = shown; // not under the fingers
     explain(stepper, kind.has_count ? "" : words.count_layers);
     this.#refreshTray();
     this.#refreshButton();
   }
 
-  #refreshRatio(kind, style) {
-    const setting = this.#setting("ratio");
-    const allowed = this.rules.style_ratios[style] ?? [];
-    const fits = (name) => !name || allowed.includes(name);
-    const wanted = this.wanted[this.#type] ?? "";
-    const ratio = fits(wanted) ? wanted : fits(PORTRAIT) ? PORTRAIT : allowed[0];
-    const why = fill(this.rules.words.manga_portrait, { ratios: allowed.join(", ") });
-    for (const radio of setting.querySelectorAll("input")) {
-      radio.checked = radio.value === ratio;
-      radio.disabled = !kind.has_ratio || !fits(radio.value);
-      explain(radio.closest("label"), fits(radio.value) ? "" : why);
-    }
-    const auto = this.#type === "image" ? "Auto" : "As source";
-    const label = ratio && kind.has_ratio ? ratio : auto;
-    const chip = setting.querySelector("summary");
-    setting.querySelector('input[value=""]').nextSibling.textContent = auto;
-    chip.setAttribute("aria-label", `Aspect ratio: ${label}`);
-    chip.querySelector("[data-value]").textContent = label;
-    const shape = label === auto ? this.#autoShape() : `r-${ratio.replace(":", "x")}`;
-    chip.querySelector(".shape").className = `shape ${shape}`;
-    close(chip, null, !kind.has_ratio && this.rules.words.layers_ratio);
-    if (!kind.has_ratio) setting.open = false;
-    const made = this.rules.ratios.find((one) => one.slug === label);
-    setting.querySelector("[data-foot]").textContent = made
-      ? `${made.slug} makes ${made.width} × ${made.height} pixels`
-      : this.#type === "image" ? "Luma chooses a shape that suits the prompt" : "Keeps the shape of the source";
-  }
-
-  #autoShape() {
-    const ratio = this.querySelector('ol[data-role="source"] > li')?.dataset.ratio;
-    return this.#type === "image" || !ratio ? "r-1x1 shape--any" : ratio;
-  }
-
-  #refreshMore(kind) {
-    const setting = this.#setting("more");
-    show(this.#setting("format"), kind.output_formats.length > 0);
-    show(this.#setting("web"), kind.has_web_search);
-    show(this.#setting("resolution"), kind.resolutions.length > 0);
-    const on = [...setting.querySelectorAll("fieldset:not([hidden]) input:checked")];
-    const called = (input) => (input.name === "web_search" ? "Web" : input.parentElement.dataset.label);
-    const chosen = on.filter((input) => input.value).map(called);
-    const value = setting.querySelector("[data-value]");
-    value.textContent = chosen.join(" · ");
-    value.hidden = !chosen.length;
-  }
-
   #refreshTray() {
+    for (const [role, isUsed] of [
+        ["source", this.#kind.needs_source],
+        ["reference", this.#kind.max_references]
+      ]) {
+      for (const tile of tilesOf(this.tray, role)) park(tile, !isUsed);
+    }
+    const waits = this.#waits();
+    const note = this.querySelector("#dock-note");
+    note.hidden = !waits && !this.#moved;
+    note.querySelector("[data-words]").textContent = waits || this.#moved;
+    this.querySelector("#dock-before").hidden = !this.before;
     const named = mentions(this.rules, this.form.elements.prompt.value);
     const references = this.#references;
     const most = this.#kind.max_references;
     references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
     const count = this.querySelector("#dock-count");
     const pick = this.querySelector('[data-pick="reference"]');
-    count.hidden = pick.hidden = !most && !references.length;
-    count.firstChild.textContent = most ? `${references.length} of ${most}` : `${references.length} too many`;
+    count.hidden = pick.hidden = !most;
+    count.firstChild.textContent = `${references.length} of ${most}`;
     for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, references.length > most);
     const lost = mentionNote(this.rules, this.form.elements.prompt.value, references.length);
-    const note = this.querySelector("#dock-mentions");
-    note.hidden = !lost;
-    note.querySelector("[data-words]").textContent = lost;
+    const lostNote = this.querySelector("#dock-mentions");
+    lostNote.hidden = !lost;
+    lostNote.querySelector("[data-words]").textContent = lost;
   }
 
   #refreshButton() {
@@ -227,8 +272,8 @@ class ComposeDock extends HTMLElement {
       references: this.#references.length,
       hasSource: this.#hasSource,
     });
-    if (this.querySelector(".slot--busy:not(.slot--held)")) found.push({ words: this.rules.words.uploading });
-    if (this.querySelector(".slot--held")) found.push({ words: this.rules.words.not_uploaded });
+    if (this.querySelector(".slot--busy:not(.slot--held, .slot--waits)")) found.push({ words: this.rules.words.uploading });
+    if (this.querySelector(".slot--held:not(.slot--waits)")) found.push({ words: this.rules.words.not_uploaded });
     return found;
   }
 
@@ -242,7 +287,9 @@ class ComposeDock extends HTMLElement {
     const step = event.target.closest("[data-step]");
     if (step) {
       this.wanted.count = Math.max(1, Math.min(this.rules.most_at_once, this.#count + Number(step.dataset.step)));
+      this.querySelector("#dock-problems").replaceChildren();
       this.#refresh();
+      this.form.dispatchEvent(new Event("change"));
     }
     if (event.target.closest('summary[aria-disabled="true"]')) event.preventDefault();
   }
@@ -260,16 +307,29 @@ class ComposeDock extends HTMLElement {
     }
   }
 
-  // A first prompt to try is a link to this page with its prompt and ratio; here it fills the dock.
+  // A first prompt to try, "Use as source" and Undo are links to this page; here they fill the dock as it stands.
   #tried(event) {
     const asked = Object.fromEntries(ownLink(event)?.searchParams ?? []);
-    const known = Object.keys(asked).every((name) => name === "prompt" || name === "ratio");
-    if (!asked.prompt || !known) return;
+    const names = Object.keys(asked).join();
+    if (names === "source") {
+      const type = this.#type === "layering" ? "layering" : "image_edit";
+      this.modes[type] ??= firstChoices(this.rules, this.page.first, type, this.shown, this.modes[this.shown]);
+      this.begin({ type, prompt: "", source: asked.source, references: [] });
+      if (type === "image_edit") this.note(this.rules.words.edit_because);
+      this.#byIntent = type === "image_edit";
+      this.#refresh();
+    } else if (names === "draft" && this.before) {
+      const { before } = this;
+      this.before = null;
+      this.begin(before);
+    } else if (names === "prompt" || names === "prompt,ratio") {
+      const image = { ...(this.modes.image ?? this.page.first.image) };
+      if (asked.ratio) image.aspect_ratio = asked.ratio;
+      const choices = { ...this.modes, image };
+      this.begin({ type: "image", prompt: asked.prompt, source: "", references: [], choices });
+    } else return;
     event.preventDefault();
-    this.form.elements.prompt.value = asked.prompt;
-    if (asked.ratio) this.wanted[this.#type] = asked.ratio;
-    this.form.elements.prompt.focus();
-    this.form.elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
+    this.form.dispatchEvent(new Event("change"));
   }
 
   #submitted(event) {

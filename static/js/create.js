@@ -1,11 +1,11 @@
-// The Create page. The order matters: a draft is put back before the tray and the dock read the form, and the dock
-// hears a submit before the button does.
+// The Create page. The order matters: the tray is ready before the dock, the dock hears a submit before the button does,
+// and a draft is put back into a dock that works.
 import "./jobs.js";
 import "./tiles.js";
-import "./form-draft.js";
 import "./picture-tray.js";
 import "./compose-dock.js";
 import "./prompt.js";
+import "./form-draft.js";
 
 // Tells the page how tall the dock is, as --dock-h: toasts stand above it, and the last row can be scrolled free of it.
 const dock = document.querySelector(".dock");

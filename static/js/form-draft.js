@@ -1,46 +1,158 @@
-// <form-draft data-person data-restore>: keeps what is filled in on this device, for each person, and puts it back
-// after a reload. data-restore "merge": the link asked for a picture, which comes on top of the draft; "off": the
-// form counts as the page has it.
-const REST = 300; // milliseconds of quiet before it is kept
-const FIELDS = ["type", "prompt", "model", "aspect_ratio", "style", "output_format", "layering_resolution", "count"];
-const ASKED = ["source", "reference", "like", "edit", "prompt", "ratio"];
+// <form-draft data-person data-address data-restore>: keeps what the dock holds (its `state`) on the server, for its
+// person on every device, at most once a second; and a copy in this browser, which bridges what the network loses and
+// tells other tabs. A tab in which nothing was edited writes nothing; of two edits the newest wins, and says so.
+// data-restore "all": the page shows the draft; anything else: a link asked for more than that, which is kept now.
+import { account } from "./shell.js";
+
+const REST = 300; // milliseconds of quiet before an edit is kept in this browser
+const PACE = 1000; // milliseconds between two saves
+const AGAIN = 5000; // milliseconds until a save that found no answer is tried once more
+const ASKED = ["source", "reference", "like", "edit", "prompt", "ratio", "draft"];
 
 class FormDraft extends HTMLElement {
   #listening = new AbortController();
-  #timer = 0;
+  #resting = 0;
+  #saving = 0;
+  #savedAt = -Infinity;
+  #isSaving = false;
+  #isDirty = false;
+  #editedAt = 0;
+  #seen = "";
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
     this.form = this.closest("form");
+    this.dock = this.closest("compose-dock");
     this.key = `studio.draft.${this.dataset.person}`;
-    if (this.dataset.restore !== "off") this.#restore(this.#read());
+    this.number = this.dock.page.number;
+    this.#seen = JSON.stringify(this.dock.state);
+    this.#putBack(this.#read());
     this.#forgetAddress();
     for (const name of ["input", "change", "tray-change"]) {
       this.form.addEventListener(name, () => this.#soon(), { signal });
     }
-    addEventListener("pagehide", () => this.#keep(), { signal });
+    addEventListener("pagehide", () => this.#leave(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#ask(), { signal });
+    addEventListener("online", () => this.#due(), { signal });
+    addEventListener("storage", (event) => event.key === this.key && this.#heard(event.newValue), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden ? this.#leave() : this.#ask(), { signal });
+    document.addEventListener("session-renewed", () => this.#due(), { signal });
   }
 
   disconnectedCallback() {
-    this.#keep();
+    this.#leave();
     this.#listening.abort();
   }
 
+  // ---- An edit
+
   #soon() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#keep(), REST);
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#look(), REST);
   }
 
-  #keep() {
-    clearTimeout(this.#timer);
-    const data = new FormData(this.form);
-    const filled = FIELDS.map((name) => [name, data.get(name)]);
-    const draft = Object.fromEntries(filled.filter(([, value]) => value !== null));
-    draft.web_search = data.has("web_search");
-    draft.source = data.getAll("source");
-    draft.reference = data.getAll("reference");
+  #look() {
+    clearTimeout(this.#resting);
+    if (this.form.querySelector(".slot--busy")) return; // it has no code yet; its tile announces itself
+    const state = JSON.stringify(this.dock.state);
+    if (state === this.#seen) return;
+    this.#seen = state;
+    this.#editedAt = Date.now();
+    this.#isDirty = true;
+    this.#write();
+    this.#due();
+  }
+
+  #due() {
+    clearTimeout(this.#saving);
+    if (!this.#isDirty || this.#isSaving) return;
+    this.#saving = setTimeout(() => this.#save(), Math.max(0, this.#savedAt + PACE - performance.now()));
+  }
+
+  #leave() {
+    this.#look();
+    clearTimeout(this.#saving);
+    if (this.#isDirty) this.#save();
+  }
+
+  // ---- The server's copy
+
+  async #save() {
+    this.#isSaving = true;
+    this.#savedAt = performance.now();
+    const sent = this.#seen;
+    const age = Date.now() - this.#editedAt;
+    const body = `{"number":${this.number},"age":${age},"content":${sent}}`;
+    let wait = AGAIN;
     try {
-      localStorage.setItem(this.key, JSON.stringify(draft));
+      const answer = await account(this.dataset.address, { method: "POST", body, keepalive: true });
+      wait = await this.#saved(answer, sent);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // no connection, or cut short
+    } finally {
+      this.#isSaving = false;
+    }
+    if (this.#isDirty && wait === 0) this.#due();
+    else if (this.#isDirty && wait < Infinity) this.#saving = setTimeout(() => this.#save(), wait);
+  }
+
+  // How long to wait before what is not kept yet is sent again.
+  async #saved(answer, sent) {
+    if (answer.status === 409) {
+      this.#adopt(await answer.json(), this.rules.words.from_elsewhere);
+      return 0;
+    }
+    if (answer.status === 401) return Infinity; // until somebody signs in
+    if (answer.status >= 500 || !answer.headers.has("Studio")) return AGAIN;
+    if (!answer.ok) return Infinity; // until the next edit
+    const { number, replaced } = await answer.json();
+    this.number = number;
+    if (this.#seen === sent) this.#isDirty = false;
+    if (replaced) this.#setAside(replaced);
+    this.#write();
+    return 0;
+  }
+
+  get rules() {
+    return this.dock.rules;
+  }
+
+  // An edit here was newer than one that this page had not seen.
+  #setAside({ before, ...replaced }) {
+    const hasSomething = replaced.prompt.trim() || replaced.source || replaced.references.length;
+    if (!hasSomething) return;
+    this.dock.setAside(replaced, this.rules.words.won);
+    this.#soon();
+  }
+
+  async #ask() {
+    this.#look();
+    if (this.#isDirty || this.#isSaving) return;
+    try {
+      const answer = await account(`${this.dataset.address}?number=${this.number}`);
+      const known = answer.ok ? await answer.json() : {};
+      if (known.content && known.number > this.number && !this.#isDirty) this.#adopt(known, this.rules.words.from_elsewhere);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // no connection
+    }
+  }
+
+  #adopt({ number, content }, words) {
+    this.number = number;
+    this.#isDirty = false;
+    if (JSON.stringify(content) !== this.#seen) {
+      this.dock.take(content);
+      this.dock.note(words);
+    }
+    this.#seen = JSON.stringify(this.dock.state);
+  }
+
+  // ---- This browser's copy
+
+  #write() {
+    const copy = { state: JSON.parse(this.#seen), number: this.number, edited: this.#editedAt, isKept: !this.#isDirty };
+    try {
+      localStorage.setItem(this.key, JSON.stringify(copy));
     } catch (error) {
       if (!(error instanceof DOMException)) throw error; // a browser that keeps nothing is no fault
     }
@@ -55,31 +167,25 @@ class FormDraft extends HTMLElement {
     }
   }
 
-  #restore(draft) {
-    if (!draft) return;
-    const { elements } = this.form;
-    const merge = this.dataset.restore === "merge";
-    const references = [...this.form.querySelectorAll("[name=reference]")].map((one) => one.value);
-    const asked = { source: elements.source?.value, references };
-    const fixed = merge && asked.source ? ["type", "aspect_ratio"] : [];
-    for (const name of FIELDS) {
-      const field = elements[name];
-      if (!field || typeof draft[name] !== "string" || fixed.includes(name)) continue;
-      const before = field.value;
-      field.value = draft[name];
-      if (field.value !== draft[name] && name !== "prompt") field.value = before; // what is no longer offered
-    }
-    elements.web_search.checked = Boolean(draft.web_search);
-    const source = asked.source ? [] : draft.source ?? [];
-    this.#bring(source.slice(0, 1), "source");
-    this.#bring((draft.reference ?? []).filter((code) => !references.includes(code)), "reference");
+  // Another tab of this browser was edited: a tab without edits of its own follows.
+  #heard(text) {
+    this.#look();
+    const copy = text && JSON.parse(text);
+    if (!copy?.state || (this.#isDirty && this.#editedAt > copy.edited)) return;
+    this.#adopt({ number: Math.max(copy.number, this.number), content: copy.state }, this.rules.words.from_elsewhere);
   }
 
-  async #bring(codes, role) {
-    if (!codes.length) return;
-    await customElements.whenDefined("picture-tray");
-    const detail = { codes, role, first: true };
-    this.form.querySelector("picture-tray").dispatchEvent(new CustomEvent("tray-add", { detail }));
+  // What the server has not got yet, from a page that lost its connection, its session or its life.
+  #putBack(copy) {
+    if (!copy?.state || copy.isKept || JSON.stringify(copy.state) === this.#seen) return;
+    const { number, age } = this.dock.page;
+    const isNewest = copy.number === number || copy.edited > Date.now() - age;
+    if (this.dataset.restore !== "all" || !isNewest) return this.#setAside(copy.state);
+    this.dock.take(copy.state);
+    this.#seen = JSON.stringify(this.dock.state);
+    this.#editedAt = copy.edited;
+    this.#isDirty = true;
+    this.#due();
   }
 
   // What the address asked for is now in the draft: a reload must not ask for it again.
@@ -88,7 +194,9 @@ class FormDraft extends HTMLElement {
     if (!ASKED.some((name) => url.searchParams.has(name))) return;
     for (const name of ASKED) url.searchParams.delete(name);
     history.replaceState(history.state, "", url);
-    this.#soon();
+    if (this.dataset.restore === "all") return;
+    this.#seen = "";
+    this.#look();
   }
 }
 

@@ -19,7 +19,8 @@ const FOREIGN = [
   "A sign-in page or proxy may be in between: check your connection, then try again.",
 ].join(" ");
 const NOT_NOW = [401, 403, 408, 429]; // as every 5xx: nothing is said against the file
-const LINKED = ["source", "reference"];
+const ENDED = "Your session has ended. Sign in again, then try again.";
+const LINKED = ["reference"]; // "Use as source" begins anew: <compose-dock> follows it
 
 class PictureTray extends HTMLElement {
   #listening = new AbortController();
@@ -36,7 +37,6 @@ class PictureTray extends HTMLElement {
     for (const list of Object.values(this.lists)) this.#watching.observe(list, { childList: true });
     const on = (name, act) => this.addEventListener(name, act, { signal });
     on("tray-add", (event) => this.#add(event.detail));
-    on("tray-demote", () => this.#demote());
     on("change", (event) => this.#picked(event));
     on("click", (event) => event.target.closest("[data-remove]") && this.#remove(event.target.closest("li")));
     on("keydown", (event) => this.#keyed(event));
@@ -137,6 +137,7 @@ class PictureTray extends HTMLElement {
     tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"), trying);
     const answered = ({ detail: { xhr } }) => {
       if (isForeign(xhr)) unsent = FOREIGN;
+      else if (xhr.status === 401) unsent = ENDED;
     };
     tile.addEventListener("htmx:afterRequest", answered, trying);
     try {
@@ -195,7 +196,7 @@ class PictureTray extends HTMLElement {
     const tile = event.target.closest(".slot--busy");
     const { xhr } = event.detail;
     const isRefusal = xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"');
-    if (!tile || xhr.status === 200 || isRefusal) return;
+    if (!tile || xhr.status === 200 || xhr.status === 401 || isRefusal) return;
     if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
       event.detail.shouldSwap = false;
       tile.dataset.retry = Math.min(30, Number(xhr.getResponseHeader("Retry-After")) || 2);
@@ -215,7 +216,7 @@ class PictureTray extends HTMLElement {
     this.#add({ files, role: input.closest("[data-pick]").dataset.pick });
   }
 
-  // "Use as source" and "Add as reference" on this page are links to it; here they need no new page.
+  // "Add as reference" on this page is a link to it; here it needs no new page.
   #followed(event) {
     const [asked, more] = [...(ownLink(event)?.searchParams ?? [])];
     if (!asked || more || !LINKED.includes(asked[0])) return;
@@ -247,13 +248,6 @@ class PictureTray extends HTMLElement {
     tile.remove();
     this.#changed();
     (next ?? label).focus();
-  }
-
-  #demote() {
-    const tile = this.lists.source.firstElementChild;
-    const input = tile?.querySelector("input[name=source]");
-    if (input) input.name = "reference";
-    if (tile) this.lists.reference.append(tile);
   }
 
   // ---- What it says
@@ -307,7 +301,7 @@ class PictureTray extends HTMLElement {
   }
 
   get #most() {
-    return MOST - this.lists.source.childElementCount;
+    return MOST - this.lists.source.querySelectorAll(":scope > :not(.slot--waits)").length;
   }
 
   get #notes() {

@@ -4,13 +4,17 @@ import { isForeign } from "./shell.js";
 
 // <make-button>: sends the dock once. While a request is on its way nothing else is sent; a request that found no
 // answer keeps its token, so pressing again can never ask twice; after an answer the dock gets a fresh token for the
-// next one.
+// next one. The very same within moments of the last answer is asked about first, here as on the server.
 const SHORTEST = 600; // milliseconds: the second click of a double click still finds the button busy
+const SAME_AGAIN = 2000; // milliseconds (models/submission.py)
+const NOT_ASKED_FOR = new Set(["token", "csrfmiddlewaretoken", "again"]);
 
 class MakeButton extends HTMLElement {
   #listening = new AbortController();
   #sentAt = 0;
   #token = "";
+  #asked = "";
+  #last = { asked: "", at: -Infinity };
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
@@ -32,13 +36,33 @@ class MakeButton extends HTMLElement {
   }
 
   #submitted(event) {
-    if (!this.hasAttribute("data-sending")) return;
+    const isSending = this.hasAttribute("data-sending");
+    if (!isSending && (event.submitter?.name === "again" || !this.#repeats())) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (!isSending) this.#ask();
+  }
+
+  #repeats() {
+    return this.#last.asked === this.#content() && performance.now() - this.#last.at < SAME_AGAIN;
+  }
+
+  #content() {
+    return JSON.stringify([...new FormData(this.form)].filter(([name, value]) => {
+      return !NOT_ASKED_FOR.has(name) && typeof value === "string"; // pictures lie in the tray by their codes
+    }));
+  }
+
+  // The question stands where the server would put it; whoever means it presses the button or Tab and Enter.
+  #ask() {
+    const question = this.querySelector("template").content.cloneNode(true);
+    this.form.querySelector("#dock-problems").replaceChildren(question);
+    this.form.querySelector("#dock-says").textContent = this.words.same_again;
   }
 
   #sent() {
     this.#sentAt = performance.now();
+    this.#asked = this.#content();
     this.#token = this.form.elements.token.value;
     this.dataset.sending = "";
     this.#tell("");
@@ -53,13 +77,16 @@ class MakeButton extends HTMLElement {
     else if (isForeign(xhr)) this.#tell(this.words.foreign, { lost: true });
     else if (!xhr.status) this.#tell(this.words.no_connection, { lost: true });
     else if (xhr.status >= 500) this.#tell(this.words.server_error);
-    else if (xhr.status !== 422 && xhr.status !== 401) this.#tell(this.words.refused);
+    else if (xhr.status === 401) this.#tell(this.words.session_ended);
+    else if (xhr.getResponseHeader("Studio-Session")) this.#tell(this.words.renewed);
+    else if (xhr.status !== 422) this.#tell(this.words.refused);
     const rest = successful ? SHORTEST - (performance.now() - this.#sentAt) : 0;
     setTimeout(() => this.#settle(), Math.max(0, rest));
   }
 
   #placed() {
     const { token, prompt } = this.form.elements;
+    this.#last = { asked: this.#asked, at: performance.now() };
     if (token.value === this.#token) token.value = freshToken();
     this.form.querySelector("#tray-notes").replaceChildren();
     this.dispatchEvent(new CustomEvent("make-placed", { bubbles: true, detail: { prompt: prompt.value } }));

@@ -11,9 +11,40 @@ for (const name of ["htmx:beforeOnLoad", "htmx:beforeSwap"]) {
   document.addEventListener(name, (event) => isForeign(event.detail.xhr) && event.preventDefault());
 }
 
+// The page belongs to who was signed in when it was drawn: every request says so, and the server answers 401 when that
+// session has ended or somebody else is signed in now.
+const headers = () => JSON.parse(document.body.getAttribute("hx-headers"));
+
+export async function account(address, options = {}) {
+  const answer = await fetch(address, {
+    cache: "no-store",
+    redirect: "manual",
+    ...options,
+    headers: { "HX-Request": "true", "Content-Type": "application/json", ...headers() },
+  });
+  if (answer.status === 401) tellSession(answer.headers.get("Studio-Session"));
+  return answer;
+}
+
+function tellSession(state) {
+  document.dispatchEvent(new CustomEvent("session-ended", { detail: state ?? "ended" }));
+}
+
+// The same person has signed in again elsewhere: the page goes on, with a token that counts.
+async function renew() {
+  const address = document.body.dataset.draft;
+  const answer = await account(address).catch(() => null);
+  if (!answer?.ok) return;
+  const { token } = await answer.json();
+  document.body.setAttribute("hx-headers", JSON.stringify({ ...headers(), "X-CSRFToken": token }));
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+  document.dispatchEvent(new CustomEvent("session-renewed"));
+}
+
 // <connection-strip hidden>: says why no answer comes, one <p data-why> for each reason: "offline" (nothing answered),
-// "foreign" (something else than Studio answered) or "trouble" (Studio cannot say what is new). The next good answer
-// hides it, and when Studio could not be reached at all meanwhile, the document hears "studio:online".
+// "foreign" (something else than Studio answered), "trouble" (Studio cannot say what is new), "ended" (nobody is signed in
+// any more) or "other" (somebody else is). The next good answer hides it, and when Studio could not be reached at all
+// meanwhile, the document hears "studio:online".
 const LONGEST = 15_000; // milliseconds that the question for the reason may take
 
 class ConnectionStrip extends HTMLElement {
@@ -27,6 +58,7 @@ class ConnectionStrip extends HTMLElement {
     document.addEventListener("htmx:afterRequest", (event) => this.#answered(event.detail), { signal });
     document.addEventListener("htmx:sendError", () => this.#unanswered(), { signal });
     document.addEventListener("htmx:timeout", () => this.#show("offline"), { signal });
+    document.addEventListener("session-ended", (event) => this.#show(event.detail), { signal });
     if (!navigator.onLine) this.#lost("offline");
   }
 
@@ -36,6 +68,8 @@ class ConnectionStrip extends HTMLElement {
 
   #answered({ xhr, requestConfig }) {
     if (isForeign(xhr)) this.#show("foreign");
+    else if (xhr.status === 401) tellSession(xhr.getResponseHeader("Studio-Session"));
+    else if (xhr.getResponseHeader("Studio-Session") === "renewed") renew();
     else if (xhr.status >= 500 && requestConfig.elt.id === "pulse") this.#show("trouble");
     else if (xhr.status) this.#hide();
   }
@@ -62,11 +96,16 @@ class ConnectionStrip extends HTMLElement {
 
   #show(why) {
     for (const words of this.querySelectorAll("[data-why]")) words.hidden = words.dataset.why !== why;
+    this.dataset.shows = why;
     this.hidden = false;
+    const link = this.querySelector(`[data-why="${why}"] [data-sign-in]`);
+    if (link) link.search = new URLSearchParams({ next: location.pathname + location.search });
   }
 
   #hide() {
+    const wasEnded = ["ended", "other"].includes(this.dataset.shows) && !this.hidden;
     this.hidden = true;
+    if (wasEnded) renew();
     if (!this.#isDown) return;
     this.#isDown = false;
     document.dispatchEvent(new CustomEvent("studio:online"));

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,29 +13,25 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from studio.forms import draft
+from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, last_settings
 from studio.forms.dock import Dock
 from studio.forms.fields import GONE, Codes, Files
 from studio.forms.rules import complaints
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
-from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, RATIOS, STYLE_RATIOS
-from studio.models import Job, Picture, RemoteFile, Submission, User
+from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, STYLE_RATIOS
+from studio.models import Draft, Picture, RemoteFile, Submission, User
 from studio.models.remote_file import refused_sentence
-from studio.models.submission import CHOICES, MOST_AT_ONCE, RequestSpec, TooManyWaiting
+from studio.models.submission import CHOICES, MOST_AT_ONCE, JustMade, RequestSpec, TooManyWaiting
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
 FORMATS = ("png", "jpeg")
 RESOLUTIONS = ("1k", "2k")
-# What a person finds who has not made anything yet.
-FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}
 _ONE_SOURCE = "Only one source can be used, so it was left out."
 _TRAY_FULL = "The tray is full, so it was left out."
 _OUT_OF_DATE = "This form was out of date and has been renewed. Press Make again."
-# Among so many of a person's latest submissions the last settings are looked for; the history may be all edits.
-RECENT = 60
-_KEPT_CONTROLS = {"\n", "\t"}
 
 
 class ComposeForm(forms.Form):
@@ -82,6 +78,8 @@ class ComposeForm(forms.Form):
     source = Codes(required=False)
     reference = Codes(required=False)
     remove = Codes(required=False)
+    # Pressed after the question whether the same is meant twice.
+    again = forms.BooleanField(required=False)
     source_file = Files(required=False)
     reference_files = Files(required=False)
 
@@ -94,14 +92,26 @@ class ComposeForm(forms.Form):
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         """`initial` names fields; its `source` is a Picture and its `reference` a list of them."""
-        super().__init__(data, files, initial={**FIRST, "token": uuid.uuid4(), **(initial or {})})
+        given = {**FIRST, "token": uuid.uuid4(), **(initial or {})}
+        if given.get("source") and "type" not in (initial or {}):
+            given["type"] = Submission.Type.EDIT.value
+        super().__init__(data, files, initial=given)
         self.person = person
         self.source_picture: Picture | None = self.initial.get("source")
         self.reference_pictures: list[Picture] = list(self.initial.get("reference") or [])
         # What arrived with the form and was changed on the way in.
         self.changed: list[Picture] = []
-        # Whether the page's kept draft is put back: "all", "merge" (what is asked for comes on top) or "off".
+        # A source that came with the form was chosen for an edit; one that lies in the tray waits while it is not used.
+        self.source_arrived = False
+        self.asks_again = False
+        # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
+        # asks for instead); `before` is the draft that it set aside.
         self.draft = "off" if self.is_bound else "all"
+        self.number = 0
+        self.edited_at: datetime | None = None
+        self.choices: dict[str, dict[str, Any]] = {}
+        self.before: dict[str, Any] | None = None
+        self.begins_anew = False
         self._spec: RequestSpec | None = None
 
     @classmethod
@@ -111,26 +121,11 @@ class ComposeForm(forms.Form):
         person = request.user
         if not isinstance(person, User):
             raise TypeError("the dock belongs to somebody who is signed in")
-        asked = request.GET
-        initial = _last_settings(person)
-        model = _submission_of(asked.get("like"), asked.get("edit"))
-        if model:
-            initial = _settings_of(model)
-            if asked.get("like"):
-                initial["count"] = 1  # another, not as many again
-        if asked.get("ratio") in RATIO_NAMES:
-            initial["aspect_ratio"] = asked["ratio"]
-        if asked.get("prompt"):
-            initial["prompt"] = _clean_text(asked["prompt"])
-        added = _find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
-        source = next((added[code] for code in asked.getlist("source")[:1] if code in added), None)
-        if source:
-            initial.update(source=source, type="image_edit", aspect_ratio="")
-        wanted = [added[code] for code in asked.getlist("reference") if code in added]
-        together = dict.fromkeys([*initial.get("reference", []), *wanted])
-        initial["reference"] = [picture for picture in together if picture != initial.get("source")]
-        form = cls(person=person, initial=initial)
-        form.draft = "off" if model or asked.get("prompt") else "merge" if added else "all"
+        from_link = Asked(request.GET, person)
+        form = cls(person=person, initial=from_link.initial())
+        form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
+        form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
+        form.begins_anew = from_link.begins_anew
         return form
 
     @property
@@ -142,7 +137,47 @@ class ComposeForm(forms.Form):
             references=self.reference_pictures,
             changed=self.changed,
             draft=self.draft,
+            page=self._page,
+            asks_again=self.asks_again,
+            begins_anew=self.begins_anew,
+            before=self.before,
+            type=self.mode,
         )
+
+    @property
+    def mode(self) -> str:
+        """The mode to show, and to make: a source that has just arrived makes it an edit."""
+        value = self["type"].value()
+        if self.source_arrived and value in {"image", None, ""}:
+            return Submission.Type.EDIT.value
+        if not value:
+            return Submission.Type.EDIT.value if self.source_picture else str(FIRST["type"])
+        return value if value in KINDS else str(FIRST["type"])
+
+    @property
+    def _page(self) -> dict[str, Any]:
+        """What the page's script needs beside the fields: the choices of every mode, and where the draft stands."""
+        last = last_settings(self.person)
+        shown = {name: self[name].value() for name in CHOICES}
+        if self.is_bound:
+            shown |= {"web_search": bool(shown["web_search"]), "count": _number(shown["count"])}
+        choices = {self.mode: draft.choices_of(self.mode, shown), **({} if self.is_bound else self.choices)}
+        first = {type: draft.first_choices(type, {}, {**FIRST, **last}) for type in KINDS}
+        age = (timezone.now() - self.edited_at) // timedelta(milliseconds=1) if self.edited_at else 0
+        return {"number": self.number, "age": age, "choices": choices, "first": first, "before": self.before}
+
+    def keep_draft(self, now: datetime) -> None:
+        """Keep what was sent as the person's draft: a page without script shows it again."""
+        known = Draft.objects.filter(person=self.person).first()
+        before = draft.cleaned(known.content) if known else None
+        kept = {
+            "type": self.mode,
+            "prompt": str(self["prompt"].value() or ""),
+            "source": str(self.source_picture.code) if self.source_picture else "",
+            "references": [str(picture.code) for picture in self.reference_pictures],
+            "choices": {**(before or draft.EMPTY)["choices"], **self._page["choices"]},
+        }
+        Draft.keep(self.person, draft.cleaned(kept) or kept, seen=known.number if known else 0, edited_at=now)
 
     def spec(self) -> RequestSpec:
         """Return what is asked for. Raises ValueError when the form is not valid."""
@@ -153,11 +188,16 @@ class ComposeForm(forms.Form):
     def place(self, now: datetime | None = None) -> tuple[Submission, bool]:
         """Store the submission and its jobs; return the submission and whether it is new. The same token stores once.
 
-        Raises TooManyWaiting, which the errors of the form then tell as well.
+        Raises TooManyWaiting, which the errors of the form then tell as well, and JustMade, which the dock asks about.
         """
         spec = self.spec()
+        again = bool(self.cleaned_data["again"])
+        token = self.cleaned_data["token"]
         try:
-            return Submission.place(self.person, self.cleaned_data["token"], spec, now=now or timezone.now())
+            return Submission.place(self.person, token, spec, now=now or timezone.now(), asks_first=not again)
+        except JustMade:
+            self.asks_again = True
+            raise
         except TooManyWaiting as full:
             self.add_error(None, _line_full(full))
             raise
@@ -165,7 +205,7 @@ class ComposeForm(forms.Form):
     # ---- Judging
 
     def clean_prompt(self) -> str:
-        return _clean_text(self.cleaned_data["prompt"])
+        return clean_text(self.cleaned_data["prompt"])
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -180,7 +220,7 @@ class ComposeForm(forms.Form):
     def _fill_tray(self, data: Mapping[str, Any]) -> None:
         dropped = set(data.get("remove", ()))
         chosen = {role: [c for c in data.get(role, ()) if c not in dropped] for role in ("source", "reference")}
-        found = _find([*chosen["source"], *chosen["reference"]], self.person)
+        found = find([*chosen["source"], *chosen["reference"]], self.person)
         for role, codes in chosen.items():
             if any(str(code) not in found for code in codes):
                 self.add_error(role, GONE)
@@ -208,7 +248,9 @@ class ComposeForm(forms.Form):
             if number:
                 self.add_error("source", f"{shown_name(file.name)}: {_ONE_SOURCE}")
             else:
-                self.source_picture = self._take("source", file) or self.source_picture
+                taken = self._take("source", file)
+                self.source_arrived = taken is not None
+                self.source_picture = taken or self.source_picture
                 self.reference_pictures = [one for one in self.reference_pictures if one != self.source_picture]
         for file in data.get("reference_files", ()):
             if len(self.reference_pictures) >= MAX_REFERENCES - bool(self.source_picture):
@@ -231,10 +273,7 @@ class ComposeForm(forms.Form):
 
     def _make_spec(self, data: Mapping[str, Any]) -> RequestSpec:
         """Leave out what the type does not take: without script every control of the dock is sent."""
-        type = data["type"] or FIRST["type"]
-        if self.source_picture and type == Submission.Type.IMAGE:
-            type = Submission.Type.EDIT.value
-        kind = KINDS[str(type)]
+        kind = KINDS[self.mode]
         return RequestSpec(
             type=kind.slug,
             prompt=data["prompt"],
@@ -245,9 +284,16 @@ class ComposeForm(forms.Form):
             web_search=data["web_search"] and kind.has_web_search,
             layering_resolution=data["layering_resolution"] if kind.resolutions else "",
             count=1 if data["count"] is None else data["count"],
-            source=self.source_picture,
-            references=tuple(self.reference_pictures),
+            source=self.source_picture if kind.needs_source else None,
+            references=tuple(self.reference_pictures) if kind.max_references else (),
         )
+
+
+def _number(raw: Any) -> int:
+    try:
+        return int(raw)
+    except (TypeError, ValueError):
+        return 1
 
 
 def _line_full(full: TooManyWaiting) -> str:
@@ -257,47 +303,3 @@ def _line_full(full: TooManyWaiting) -> str:
         f"You have {pictures} waiting. With {more} it would be more than {full.most:,}: "
         "wait until some are made, or cancel some."
     )
-
-
-def _find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
-    """Look up pictures by code, in one query; what is no code or not there is not in the answer."""
-    wanted = {code for code in map(_code, codes) if code}
-    if not wanted:
-        return {}
-    pictures = Picture.objects.visible_to(person).filter(code__in=wanted).for_tiles()
-    return {str(picture.code): picture for picture in pictures}
-
-
-def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
-    try:
-        return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw or "")
-    except ValueError:
-        return None
-
-
-def _submission_of(like: str | None, edit: str | None) -> Submission | None:
-    with_inputs = Submission.objects.prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
-    if code := _code(like):
-        return with_inputs.filter(code=code).first()
-    if code := _code(edit):
-        return with_inputs.filter(pk__in=Job.objects.filter(code=code).values("submission")).first()
-    return None
-
-
-def _settings_of(submission: Submission) -> dict[str, Any]:
-    settings = {name: getattr(submission, name) for name in CHOICES}
-    references = [entry.picture for entry in submission.references]
-    return settings | {"source": submission.source, "reference": references}
-
-
-def _last_settings(person: User) -> dict[str, Any]:
-    names = ("model", "aspect_ratio", "style")
-    recent = person.submissions.order_by("-created_at", "-pk").values("type", *names)[:RECENT]
-    last = next((asked for asked in recent if asked["type"] == Submission.Type.IMAGE), None)
-    return {name: last[name] for name in names} if last else {}
-
-
-def _clean_text(raw: str) -> str:
-    """Count as the browser does (it sends CR LF for each new line), and keep what a database cannot hold out."""
-    text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(letter for letter in text if letter >= " " or letter in _KEPT_CONTROLS).strip()

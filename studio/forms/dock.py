@@ -45,7 +45,12 @@ class Dock:
         source: Picture | None,
         references: list[Picture],
         changed: list[Picture],
+        type: str,
         draft: str,
+        page: dict[str, Any],
+        before: dict[str, Any] | None = None,
+        begins_anew: bool = False,
+        asks_again: bool = False,
     ) -> None:
         self._form = form
         self._person = person
@@ -53,7 +58,13 @@ class Dock:
         self.source = source
         self.references = references
         self.changed = changed
+        self.type = type
+        # How the page begins: what each mode keeps, and whether it is the person's draft (static/js/form-draft.js).
         self.draft = draft
+        self.page = page
+        self.before = before
+        self.begins_anew = begins_anew
+        self.asks_again = asks_again
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
@@ -67,11 +78,6 @@ class Dock:
             return uuid.UUID(str(self._form["token"].value()))
         except ValueError:
             return uuid.uuid4()
-
-    @property
-    def type(self) -> str:
-        chosen = self._value("type", KINDS, "image")
-        return Submission.Type.EDIT.value if self.source and chosen == Submission.Type.IMAGE else chosen
 
     @property
     def kind(self) -> Kind:
@@ -133,7 +139,7 @@ class Dock:
         """The class of the little rectangle on the chip."""
         if self.ratio:
             return self._ratios[self.ratio]
-        return self.source.ratio_class if self.source else "r-1x1 shape--any"
+        return self.used_source.ratio_class if self.used_source else "r-1x1 shape--any"
 
     @property
     def ratio_foot(self) -> str:
@@ -174,12 +180,21 @@ class Dock:
 
     @property
     def limit(self) -> int:
-        """How many references fit beside what is in the tray."""
-        return min(self.kind.max_references, capabilities.MAX_REFERENCES - bool(self.source))
+        """How many references fit beside the source that is used."""
+        return min(self.kind.max_references, capabilities.MAX_REFERENCES - bool(self.used_source))
 
     @property
     def is_over(self) -> bool:
-        return len(self.references) > self.limit
+        return len(self.used_references) > self.limit
+
+    @property
+    def used_source(self) -> Picture | None:
+        """The source, unless it waits in the tray for a mode that takes it."""
+        return self.source if self.kind.needs_source else None
+
+    @property
+    def used_references(self) -> list[Picture]:
+        return self.references if self.kind.max_references else []
 
     @property
     def verb(self) -> str:
@@ -203,11 +218,15 @@ class Dock:
 
     @property
     def note(self) -> str:
+        if self.source and not self.used_source:
+            return WORDS["source_waits"]
+        if self.references and not self.kind.max_references:
+            return WORDS["references_wait"]
         return WORDS["edit_because"] if self.type == Submission.Type.EDIT and self.source else ""
 
     @property
     def mention_note(self) -> str:
-        return mention_note(self.prompt, len(self.references))
+        return mention_note(self.prompt, len(self.used_references))
 
     @property
     def problems(self) -> list[str]:
@@ -238,7 +257,7 @@ class Dock:
     @property
     def _inputs(self) -> int:
         """Count what is paid for; an edit is priced with the source it still needs."""
-        return min(len(self.references) + (bool(self.source) or self.kind.needs_source), capabilities.MAX_REFERENCES)
+        return min(len(self.used_references) + self.kind.needs_source, capabilities.MAX_REFERENCES)
 
     @property
     def _unit_price(self) -> Decimal | None:

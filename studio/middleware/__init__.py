@@ -21,7 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 from studio.forms import multipart
 from studio.views import errors, health
 from studio.views.permissions import page_address
-from studio.views.request import HtmxRequest
+from studio.views.request import HtmxRequest, is_another_person, session_ended
 
 # Bytes below which compressing saves nothing, and zlib's level.
 WORTH_IT, LEVEL = 200, 1
@@ -165,11 +165,20 @@ def forms_only(get_response: Answer) -> Answer:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Redirect whoever is not signed in to the sign-in page, and back to where they were afterwards."""
+    """Redirect whoever is not signed in to the sign-in page, and back to where they were afterwards.
+
+    A page that asks for a fragment stays where it is and says that its session has ended: somebody may be typing. The
+    same when somebody else is signed in by now: nobody's page gets, or sends, what belongs to another person.
+    """
+
+    def process_view(self, request: HttpRequest, view_func: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if request.user.is_authenticated and is_another_person(request):
+            return session_ended("other")
+        return super().process_view(request, view_func, args, kwargs)
 
     def handle_no_permission(self, request: HtmxRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         if request.htmx:
-            return HttpResponse(status=401, headers={"HX-Redirect": sign_in_address(request.htmx.current_url_abs_path)})
+            return session_ended("ended")
         # What a POST was sent to cannot be opened afterwards.
         return redirect(sign_in_address(request.get_full_path() if request.method in {"GET", "HEAD"} else None))
 

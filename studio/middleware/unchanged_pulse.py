@@ -16,7 +16,10 @@ from studio.views.pulse import number
 from studio.views.request import viewer
 
 # What the stack reads of a request, beside its scheme, before it lets a signed-in pulse through.
-READ_ON_THE_WAY = ("HTTP_COOKIE", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "SERVER_NAME", "SERVER_PORT")
+READ_ON_THE_WAY = (
+    *("HTTP_COOKIE", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "SERVER_NAME", "SERVER_PORT"),
+    "HTTP_STUDIO_PERSON",
+)
 # More browsers than a team has; about two kilobytes each.
 MOST_KNOWN = 1_000
 # Not through the ORM: making its query costs more than all the rest of the answer.

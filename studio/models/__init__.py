@@ -2,6 +2,7 @@
 
 from studio.models.api_account import ApiAccount
 from studio.models.attempt import Attempt
+from studio.models.draft import Draft
 from studio.models.heartbeat import Heartbeat
 from studio.models.invite import Invite
 from studio.models.job import Job
@@ -18,6 +19,7 @@ __all__ = [
     "ApiAccount",
     "Attempt",
     "ConductorLease",
+    "Draft",
     "Heartbeat",
     "Input",
     "Invite",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -28,6 +28,14 @@ MOST_AT_ONCE = 8
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
 # Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
+
+
+# The same again within this time of the last may be one intention: it is asked about.
+SAME_AGAIN = timedelta(seconds=2)
+
+
+class JustMade(Exception):
+    """The person asked for the very same a moment ago, and did not say that it is meant twice."""
 
 
 class TooManyWaiting(Exception):
@@ -175,23 +183,28 @@ class Submission(models.Model):
         return None if self.unit_price is None else self.unit_price * self.count
 
     @classmethod
-    def place(cls, person: User, token: uuid.UUID, spec: RequestSpec, *, now: datetime) -> tuple[Submission, bool]:
+    def place(
+        cls, person: User, token: uuid.UUID, spec: RequestSpec, *, now: datetime, asks_first: bool = False
+    ) -> tuple[Submission, bool]:
         """Store what is asked for and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
-        Raises TooManyWaiting, and stores nothing, when more of the person's jobs would wait than the settings allow.
+        Raises, and stores nothing: TooManyWaiting when more of the person's jobs would wait than the settings allow;
+        JustMade, with `asks_first`, when the person's last submission is the same and younger than SAME_AGAIN.
         """
         known = cls.objects.filter(person=person, token=token).first()
         if known:
             return known, False
         try:
             with transaction.atomic():
-                return cls._store(person, token, spec, now), True
+                return cls._store(person, token, spec, now, asks_first=asks_first), True
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 
     @classmethod
-    def _store(cls, person: User, token: uuid.UUID, spec: RequestSpec, now: datetime) -> Submission:
+    def _store(
+        cls, person: User, token: uuid.UUID, spec: RequestSpec, now: datetime, *, asks_first: bool
+    ) -> Submission:
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
         inputs = ([spec.source] if spec.source else []) + list(spec.references)
         submission = cls.objects.create(
@@ -214,6 +227,8 @@ class Submission(models.Model):
         )
         rev = Revision.bump()
         # From here to the commit the counter is locked: two clicks at once are counted one after the other.
+        if asks_first and submission._repeats_the_last():
+            raise JustMade
         Job = apps.get_model("studio", "Job")  # whose module imports this one
         waiting, most = Job.objects.of(person).waiting().count(), settings.WAITING_PER_PERSON
         if waiting + spec.count > most:
@@ -234,3 +249,12 @@ class Submission(models.Model):
         )
         JobCount.add_waiting(person, spec.count, submission.unit_price)
         return submission
+
+    def _repeats_the_last(self) -> bool:
+        """Whether the person's submission before this one, a moment ago, asks for the same with the same pictures."""
+        before = Submission.objects.filter(person=self.person).exclude(pk=self.pk).order_by("-created_at", "-pk")
+        last = before.filter(created_at__gt=self.created_at - SAME_AGAIN).first()
+        if last is None or any(getattr(last, name) != getattr(self, name) for name in CHOICES):
+            return False
+        inputs = Input.objects.order_by("position").values_list("picture", "position")
+        return list(inputs.filter(submission=last)) == list(inputs.filter(submission=self))

@@ -18,7 +18,7 @@ from studio import tasks
 from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
 from studio.models import Revision, Submission
-from studio.models.submission import TooManyWaiting
+from studio.models.submission import JustMade, TooManyWaiting
 from studio.views import feed, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.request import HtmxRequest, viewer
@@ -85,10 +85,11 @@ def submit(request: HtmxRequest) -> HttpResponse:
         return _refused(request, form)
     try:
         submission, fresh = form.place(timezone.now())
-    except TooManyWaiting:
+    except (TooManyWaiting, JustMade):
         return _refused(request, form)
     tasks.wake_conductor()
     if not request.htmx:
+        form.keep_draft(timezone.now())
         return redirect(f"{reverse('studio:create')}#{_anchor(submission)}")
     return HttpResponse(updates.submitted(request, submission, fresh=fresh))
 
@@ -97,6 +98,7 @@ def _refused(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
     """Say what has to change; whatever was typed or chosen stays as it is."""
     if request.htmx:
         return HttpResponse(render_to_string("create/_dock.html#errors", {"form": form}, request), status=422)
+    form.keep_draft(timezone.now())
     return _page(request, feed.Scope(viewer(request)), form, status=422)
 
 

@@ -18,6 +18,7 @@ from studio.forms.multipart import CutOff
 from studio.forms.uploads import MOST_BYTES, TooMuchAtOnce
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES
 from studio.views import form_refusals
+from studio.views.request import is_another_person, session_ended
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say why a form was not taken. What only an operator can mend stands in the log, and on an admin's page."""
+    """Say why a form was not taken. What only an operator can mend stands in the log, and on an admin's page.
+
+    After another sign-in an open page has the old token, and renews it.
+    """
+    if request.headers.get("Studio-Person"):
+        if not request.user.is_authenticated:
+            return session_ended("ended")
+        if is_another_person(request):
+            return session_ended("other")
+        if form_refusals.is_about_the_token(reason):
+            answer = refuse(request, HTTPStatus.FORBIDDEN, **form_refusals.RENEWED)
+            answer.headers["Studio-Session"] = "renewed"
+            return answer
     words, cause = form_refusals.explain(request, reason)
     log.warning("A form sent to %s was refused: %s", request.path, cause)
     person = getattr(request, "user", None)

@@ -31,6 +31,15 @@ NOT_ITS_NAME = {
     "whoever runs Studio adds names to STUDIO_ALLOWED_HOSTS.",
 }
 
+RENEWED = {"sentence": "You signed in again meanwhile.", "advice": "Nothing was changed: try once more."}
+# Of another browser tab's sign-in, where the cookie counts and the form's token is the old one.
+_TOKEN = (csrf.REASON_CSRF_TOKEN_MISSING, "CSRF token from")
+
+
+def is_about_the_token(reason: str) -> bool:
+    """Whether the form's own token was wrong, and not where it came from."""
+    return reason.startswith(_TOKEN)
+
 
 def explain(request: HttpRequest, reason: str) -> tuple[dict[str, str], str]:
     """Return the sentence and advice for a page, and the cause with what mends it."""

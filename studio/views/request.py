@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from studio.models import User
@@ -21,3 +21,14 @@ def viewer(request: HttpRequest) -> User:
     # Itself and not the lazy stand-in, which asks anew for each of the hundreds of times that cards name it.
     person = request.user
     return cast("User", getattr(person, "_wrapped", person)) if person.is_authenticated else cast("User", person)
+
+
+def is_another_person(request: HttpRequest) -> bool:
+    """Whether a page asks that was drawn for somebody else than who is signed in now (shell.js says for whom)."""
+    drawn_for = request.headers.get("Studio-Person")
+    return drawn_for is not None and drawn_for != str(request.user.pk)
+
+
+def session_ended(how: str) -> HttpResponse:
+    """Answer an open page whose session is over ("ended"), or somebody else's now ("other"): it stays and says so."""
+    return HttpResponse(status=401, headers={"Studio-Session": how, "HX-Reswap": "none"})

@@ -67,11 +67,16 @@ def test_a_spec_carries_what_was_chosen(alice: User) -> None:
     assert list(spec.references) == [second, first]
 
 
-def test_a_source_makes_it_an_edit(alice: User) -> None:
-    picture = make_picture(alice)
-    form = posted(alice, type="image", source=picture.code)
+def test_what_the_chosen_mode_does_not_take_waits_in_the_tray(alice: User) -> None:
+    source, reference = make_picture(alice), make_picture(alice)
+    form = posted(alice, type="image", source=source.code)
     assert form.is_valid()
-    assert (form.spec().type, form.spec().source) == ("image_edit", picture)
+    assert (form.spec().type, form.spec().source, form.dock.source) == ("image", None, source)
+    assert form.dock.note == "Generate doesn't use a source. It's kept for Edit and Layers."
+    form = posted(alice, type="layering", source=source.code, reference=[reference.code])
+    assert form.is_valid()
+    assert (form.spec().source, form.spec().references, form.dock.references) == (source, (), [reference])
+    assert form.dock.note == "Layers take no references. They're kept for Generate and Edit."
 
 
 def test_layers_leave_out_what_they_do_not_take(alice: User) -> None:

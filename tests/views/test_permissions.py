@@ -30,6 +30,7 @@ ADMINS, CARD = "/back-office/login/?next={address}", "/#job-{job}"
 TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "create": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "submit": ((DOOR, 405, 405, 405), (DOOR, "/#job-{new}", "/#job-{new}", "/#job-{new}")),
+    "draft": ((DOOR, 200, 200, 200), (DOOR, 400, 400, 400)),
     "upload": ((DOOR, 404, 404, 404), (DOOR, 422, 422, 422)),
     "pulse": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "job": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),

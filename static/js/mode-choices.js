@@ -1,0 +1,28 @@
+// What each mode of the dock keeps for itself, and the pictures of its tray.
+
+// The choices of a mode that opens for the first time: what the one before had, as far as both take it. The ratio is
+// never taken along: an edit keeps the shape of its source.
+export function firstChoices(rules, first, type, from, left) {
+  const choices = { ...first[type] };
+  if (!left) return choices;
+  const [here, there] = [rules.types[type], rules.types[from]];
+  if (here.models.includes(left.model) && there.models.length > 1) choices.model = left.model;
+  if (here.styles.length && there.styles.length) choices.style = left.style;
+  if (here.output_formats.length && there.output_formats.length) choices.output_format = left.output_format;
+  if (here.has_web_search && there.has_web_search) choices.web_search = left.web_search;
+  if (here.has_count && there.has_count) choices.count = left.count;
+  return choices;
+}
+
+export const chosen = (field) => (field.type === "checkbox" ? field.checked : field.value);
+
+export const tilesOf = (tray, role) => [...tray.querySelectorAll(`ol[data-role="${role}"] > li`)];
+
+// Whether a tile only took the place of the one that waited for it.
+export const changed = (before, now) => Boolean(before?.matches(".slot--busy") && !now.matches(".slot--busy"));
+
+// What the mode does not take stays in the tray, out of use.
+export function park(tile, waits) {
+  tile.classList.toggle("slot--waits", waits);
+  for (const input of tile.querySelectorAll("input[type=hidden]")) input.disabled = waits;
+}

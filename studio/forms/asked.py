@@ -1,0 +1,149 @@
+"""What the address of the Create page asks the dock to show, on top of the person's draft or in place of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+from studio.forms import draft
+from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS
+from studio.models import Draft, Job, Picture, Submission, User
+from studio.models.submission import CHOICES
+
+RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
+# What a person finds who has not made anything yet.
+FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}
+# Among so many of a person's latest submissions the last settings are looked for; the history may be all edits.
+RECENT = 60
+_KEPT_CONTROLS = {"\n", "\t"}
+
+
+class Asked:
+    """What the address of the page asks for, on top of the person's draft or in place of it."""
+
+    def __init__(self, asked: QueryDict, person: User) -> None:
+        known = Draft.objects.filter(person=person).first()
+        self.number = known.number if known else 0
+        self.edited_at = known.edited_at if known else None
+        self.last = {**FIRST, **last_settings(person)}
+        self.content: dict[str, Any] = (known and draft.cleaned(known.content)) or {**draft.EMPTY, "choices": {}}
+        self.draft = "all"
+        self.begins_anew = False
+        self.added = find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
+        submission = _submission_of(asked.get("like"), asked.get("edit"))
+        prompt = clean_text(asked.get("prompt", ""))
+        if asked.get("draft") == "before":
+            self._bring_back()
+        elif submission:
+            settings = _settings_of(submission) | (
+                {"count": 1} if asked.get("like") else {}
+            )  # another, not as many again
+            self._begin(submission.type, settings["prompt"], settings)
+            self._use(settings["source"], settings["reference"])
+        elif prompt:
+            self._begin("image", prompt, self._first("image"))
+        self._add_pictures(asked)
+        if asked.get("ratio") in RATIO_NAMES:
+            self.choices["aspect_ratio"] = asked["ratio"]
+            self.draft = "off"
+        self.pictures = self.added | find([self.content["source"], *self.content["references"]], person)
+
+    def initial(self) -> dict[str, Any]:
+        """Return the fields that the page shows."""
+        type, shown = self.content["type"], dict(self.choices)
+        if KINDS[type].has_ratio:
+            shown["aspect_ratio"] = draft.fitting_ratio(shown["style"], shown["aspect_ratio"])
+        references = [self.pictures[code] for code in self.content["references"] if code in self.pictures]
+        source = self.pictures.get(self.content["source"])
+        return {"type": type, "prompt": self.content["prompt"], **shown, "source": source, "reference": references}
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What the mode has chosen; to be changed in place."""
+        type = self.content["type"]
+        chosen: dict[str, Any] = self.content["choices"].setdefault(type, self._first(type))
+        return chosen
+
+    def _first(self, type: str) -> dict[str, Any]:
+        return draft.first_choices(type, self.content["choices"], self.last)
+
+    def _begin(self, type: str, prompt: str, choices: Mapping[str, Any]) -> None:
+        """Start a new draft; the one before is one Undo away."""
+        before = draft.set_aside(self.content)
+        kept = {**self.content["choices"], type: draft.choices_of(type, choices)}
+        self.content = {**draft.EMPTY, "references": [], "type": type, "prompt": prompt, "choices": kept}
+        if before:
+            self.content["before"] = before
+        self.draft = "off"
+
+    def _use(self, source: Picture | None, references: Iterable[Picture]) -> None:
+        self.content["source"] = str(source.code) if source else ""
+        self.content["references"] = [str(picture.code) for picture in references]
+
+    def _add_pictures(self, asked: QueryDict) -> None:
+        source = next((code for code in asked.getlist("source")[:1] if code in self.added), None)
+        if source:
+            self._begin("image_edit", "", self._first("image_edit"))
+            self.content["source"] = source
+            self.begins_anew = True
+        wanted = [code for code in asked.getlist("reference") if code in self.added]
+        self.content["references"] = list(dict.fromkeys([*self.content["references"], *wanted]))
+        if wanted and not KINDS[self.content["type"]].max_references:
+            self.content["type"] = "image"
+        if source or wanted:
+            self.draft = "merge"
+
+    def _bring_back(self) -> None:
+        before = self.content.get("before")
+        if not before:
+            return
+        now = draft.set_aside({name: value for name, value in self.content.items() if name != "before"})
+        self.content = {**before, **({"before": now} if now else {})}
+        self.draft = "off"
+
+
+def find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
+    """Look up pictures by code, in one query; what is no code or not there is not in the answer."""
+    wanted = {code for code in map(_code, codes) if code}
+    if not wanted:
+        return {}
+    pictures = Picture.objects.visible_to(person).filter(code__in=wanted).for_tiles()
+    return {str(picture.code): picture for picture in pictures}
+
+
+def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
+    try:
+        return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw or "")
+    except ValueError:
+        return None
+
+
+def _submission_of(like: str | None, edit: str | None) -> Submission | None:
+    with_inputs = Submission.objects.prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
+    if code := _code(like):
+        return with_inputs.filter(code=code).first()
+    if code := _code(edit):
+        return with_inputs.filter(pk__in=Job.objects.filter(code=code).values("submission")).first()
+    return None
+
+
+def _settings_of(submission: Submission) -> dict[str, Any]:
+    settings = {name: getattr(submission, name) for name in CHOICES}
+    references = [entry.picture for entry in submission.references]
+    return settings | {"source": submission.source, "reference": references}
+
+
+def last_settings(person: User) -> dict[str, Any]:
+    names = ("model", "aspect_ratio", "style")
+    recent = person.submissions.order_by("-created_at", "-pk").values("type", *names)[:RECENT]
+    last = next((asked for asked in recent if asked["type"] == Submission.Type.IMAGE), None)
+    return {name: last[name] for name in names} if last else {}
+
+
+def clean_text(raw: str) -> str:
+    """Count as the browser does (it sends CR LF for each new line), and keep what a database cannot hold out."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(letter for letter in text if letter >= " " or letter in _KEPT_CONTROLS).strip()

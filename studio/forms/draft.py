@@ -1,0 +1,108 @@
+"""The draft of a person as the dock writes and reads it: what each mode keeps for itself, the words, and the tray.
+
+`{"type", "prompt", "source": code or "", "references": [codes], "choices": {type: {field: value}}, "before": a draft}`;
+`before` is the draft that a link ("Use as source", "Another like this") has set aside, one Undo away.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, STYLE_RATIOS
+from studio.models.submission import MOST_AT_ONCE
+
+EMPTY: dict[str, Any] = {"type": "image", "prompt": "", "source": "", "references": [], "choices": {}}
+# Far more than Luma takes: a text that is too long is kept so that it can be shortened.
+MOST_TEXT = 50_000  # characters
+# A style that does not allow a ratio falls back to the first of these that it allows.
+PORTRAIT = "2:3"
+_OFFERED: dict[str, tuple[Any, ...]] = {
+    "aspect_ratio": ("", *(ratio.slug for ratio in RATIOS)),
+    "style": tuple(STYLE_RATIOS),
+    "output_format": ("", "png", "jpeg"),
+    "web_search": (False, True),
+    "layering_resolution": ("", "1k", "2k"),
+    "count": tuple(range(1, MOST_AT_ONCE + 1)),
+}
+
+
+def cleaned(raw: Any) -> dict[str, Any] | None:
+    """Return a draft with all that can be read of it; None when it is none."""
+    if not isinstance(raw, dict):
+        return None
+    draft = _without_before(raw)
+    before = raw.get("before")
+    if isinstance(before, dict) and has_something(kept := _without_before(before)):
+        draft["before"] = kept
+    return draft
+
+
+def has_something(draft: Mapping[str, Any]) -> bool:
+    """Whether words or pictures would be lost with it."""
+    return bool(draft["prompt"].strip() or draft["source"] or draft["references"])
+
+
+def set_aside(draft: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what a draft that begins anew has to bring back on Undo."""
+    if has_something(draft):
+        return {name: value for name, value in draft.items() if name != "before"}
+    return draft.get("before")
+
+
+def choices_of(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every choice of a mode; what is not among the values, or not offered, is as at first."""
+    kind = KINDS[type]
+    model = values.get("model")
+    first: dict[str, Any] = {"model": model if model in kind.models else kind.models[0]}
+    for name, offered in _OFFERED.items():
+        usual = {"style": "auto", "count": 1, "web_search": False}.get(name, "")
+        value = values.get(name, usual)
+        # True is 1 for Python, and a list is found nowhere.
+        fits = isinstance(value, usual.__class__) and value in offered and isinstance(value, bool) == (usual is False)
+        first[name] = value if fits else usual
+    return first
+
+
+def first_choices(type: str, choices: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a mode shows when it is opened: its own choices, else what was chosen to make pictures anew."""
+    if type in choices:
+        return dict(choices[type])
+    known = choices_of(type, choices.get("image") or last)
+    return known if type == "image" else known | {"aspect_ratio": "", "layering_resolution": ""}
+
+
+def fitting_ratio(style: str, ratio: str) -> str:
+    allowed = STYLE_RATIOS.get(style, ())
+    return ratio if not ratio or ratio in allowed else PORTRAIT if PORTRAIT in allowed else allowed[0]
+
+
+def _without_before(raw: Mapping[str, Any]) -> dict[str, Any]:
+    prompt, choices = raw.get("prompt"), raw.get("choices")
+    references = raw.get("references")
+    codes = [code for code in map(_code, references if isinstance(references, list) else []) if code]
+    return {
+        "type": raw["type"] if isinstance(raw.get("type"), str) and raw["type"] in KINDS else "image",
+        "prompt": _storable(prompt[:MOST_TEXT]) if isinstance(prompt, str) else "",
+        "source": _code(raw.get("source")),
+        "references": list(dict.fromkeys(codes))[: MAX_REFERENCES + 1],
+        # In one order, whatever the database made of it: a page compares it as text.
+        "choices": {
+            type: choices_of(type, choices[type])
+            for type in KINDS
+            if isinstance(choices, dict) and isinstance(choices.get(type), dict)
+        },
+    }
+
+
+def _storable(text: str) -> str:
+    """Return the text without what a database cannot hold: half a surrogate pair, and NUL."""
+    return text.encode(errors="ignore").decode().replace("\x00", "")
+
+
+def _code(raw: Any) -> str:
+    try:
+        return str(uuid.UUID(raw)) if isinstance(raw, str) else ""
+    except ValueError:
+        return ""

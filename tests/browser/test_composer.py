@@ -1,0 +1,348 @@
+"""What is in the dock stays as the person left it: in each mode, after a reload, in a second tab, when a session ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.browser_user import PASSWORD, join, sign_in
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+JOB = '[id^="job-"]'
+ENDED = "Your session has ended."
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One studio for all of these; each test begins without a draft and with a fresh sign-in."""
+    running = Running(tmp_path_factory.mktemp("composer") / "var", COVERAGE_PROCESS_CONFIG="")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def people(studio: Running, chromium: Browser) -> None:
+    """Ada, the admin, and Ben."""
+    with chromium.new_context() as context:
+        page = context.new_page()
+        join(page, studio)
+        page.goto(f"{studio.url}/people/")
+        page.get_by_role("button", name="Create invite").click()
+        link = page.get_by_label("Invite link").input_value().replace("localhost", "127.0.0.1")
+    with chromium.new_context() as context:
+        join(context.new_page(), studio, link=link, name="Ben Okafor")
+
+
+@pytest.fixture
+def context(studio: Running, chromium: Browser, people: None) -> Iterator[BrowserContext]:
+    with chromium.new_context(viewport={"width": 1440, "height": 900}) as opened:
+        opened.set_default_timeout(20_000)
+        yield opened
+
+
+@pytest.fixture
+def page(studio: Running, context: BrowserContext) -> Iterator[Page]:
+    """Ada on Create, her dock as at first."""
+    errors: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    sign_in(opened, studio, "Ada Admin", PASSWORD)
+    empty(opened)
+    yield opened
+    assert errors == []
+
+
+def empty(page: Page) -> None:
+    """Put the first draft back, as if nothing had been chosen."""
+    page.evaluate("""async () => {
+      const dock = document.querySelector("compose-dock");
+      dock.take({ type: "image", prompt: "", source: "", references: [], choices: {} });
+      document.querySelector("#compose").dispatchEvent(new Event("change"));
+    }""")
+    kept(page)
+
+
+def kept(page: Page) -> dict[str, Any]:
+    """Wait until the server has what the page shows, and return it."""
+    asked = """async () => {
+      const draft = document.querySelector("form-draft");
+      const answer = await fetch(draft.dataset.address, { headers: { "Studio-Person": draft.dataset.person } });
+      const { content } = await answer.json();
+      const { state } = document.querySelector("compose-dock");
+      const isFirst = !content && !state.prompt;
+      return { content, isKept: isFirst || JSON.stringify(content) === JSON.stringify(state) };
+    }"""
+    found: dict[str, Any] = {}
+
+    def is_kept() -> bool:
+        found.update(page.evaluate(asked))
+        return bool(found["isKept"])
+
+    eventually(is_kept, within=10, what="the server has the draft")
+    content: dict[str, Any] = found["content"]
+    return content
+
+
+def prompt(page: Page) -> Locator:
+    return page.get_by_label("Prompt", exact=True)
+
+
+def mode(page: Page, name: str) -> None:
+    page.locator(".segments label", has_text=name).click()
+    expect(page.get_by_role("radio", name=name)).to_be_checked()
+
+
+def ratio(page: Page, name: str) -> None:
+    page.locator('[data-setting="ratio"] summary').click()
+    page.locator('[data-setting="ratio"] label', has_text=re.compile(rf"^\s*{name}\s*$")).click()
+    page.keyboard.press("Escape")
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """What would be sent, or is out of use."""
+    return dict(
+        page.locator("#compose").evaluate("""form => ({
+          type: form.elements.type.value,
+          style: form.elements.style.value,
+          ratio: form.elements.aspect_ratio.value,
+          count: form.elements.count.value,
+          format: form.elements.output_format.value,
+          web: form.elements.web_search.checked,
+          source: new FormData(form).getAll("source").length,
+          references: new FormData(form).getAll("reference").length,
+          tiles: form.querySelectorAll("li.slot:not(.slot--busy)").length,
+        })""")
+    )
+
+
+def photo(folder: Path, name: str, colour: str) -> Path:
+    file = folder / name
+    Image.new("RGB", (90, 60), colour).save(file)
+    return file
+
+
+def add(page: Page, role: str, *files: Path) -> None:
+    before = shown(page)["tiles"]
+    page.locator(f'[data-pick="{role}"] input').set_input_files(list(files))
+    eventually(lambda: shown(page)["tiles"] == before + len(files), within=20, what="the pictures are in the tray")
+
+
+def test_each_mode_keeps_its_own_choices(page: Page, tmp_path: Path) -> None:
+    page.locator('[name="style"]').select_option("manga")
+    assert shown(page)["ratio"] == "2:3"
+    page.locator('[name="style"]').select_option("auto")
+    ratio(page, "16:9")
+    page.get_by_role("button", name="More", exact=True).click()
+    add(page, "reference", photo(tmp_path, "a.png", "red"), photo(tmp_path, "b.png", "blue"))
+    add(page, "source", photo(tmp_path, "c.png", "green"))
+    expect(page.get_by_role("radio", name="Edit")).to_be_checked()
+    ratio(page, "1:1")
+    page.get_by_role("button", name="More", exact=True).click()
+    edit = shown(page)
+    assert (edit["ratio"], edit["count"], edit["source"], edit["references"]) == ("1:1", "3", 1, 2)
+
+    mode(page, "Generate")
+    made = shown(page)
+    assert (made["style"], made["ratio"], made["count"], made["source"], made["references"]) == (
+        "auto",
+        "16:9",
+        "2",
+        0,
+        2,
+    )
+    expect(page.locator("#dock-note")).to_contain_text("It's kept for Edit and Layers.")
+    expect(page.locator("#compose button.btn--primary")).to_have_text(re.compile(r"Make 2 · \$0\.09"))
+    mode(page, "Layers")
+    layers = shown(page)
+    assert (layers["source"], layers["references"], layers["count"]) == (1, 0, "1")
+    expect(page.locator("#dock-note")).to_contain_text("They're kept for Generate and Edit.")
+    expect(page.locator('[name="style"]')).to_be_disabled()
+    kept(page)
+
+    for _ in range(2):
+        mode(page, "Edit")
+        assert shown(page) == edit
+        mode(page, "Generate")
+        assert shown(page) == made
+        mode(page, "Layers")
+        assert shown(page) == layers
+        kept(page)
+        page.reload()
+        eventually(lambda: shown(page) == layers, within=10, what=f"{layers} after a reload")
+    page.goto(page.url.rstrip("/") + "/gallery/")
+    page.go_back()
+    eventually(lambda: shown(page) == layers, within=10, what=f"{layers} after Back")
+    mode(page, "Generate")
+    assert shown(page) == made
+
+
+def test_a_reload_at_once_loses_nothing(page: Page) -> None:
+    prompt(page).press_sequentially("Half a wor")
+    page.reload()
+    expect(prompt(page)).to_have_value("Half a wor")
+    prompt(page).press_sequentially("d and more")
+    page.context.set_offline(True)
+    prompt(page).press_sequentially("!")
+    expect(prompt(page)).to_have_value("Half a word and more!")
+    page.context.set_offline(False)
+    assert kept(page)["prompt"] == "Half a word and more!"
+
+
+def test_a_tab_that_changed_nothing_writes_nothing(page: Page, context: BrowserContext) -> None:
+    writes: list[str] = []
+    second = context.new_page()
+    second.on(
+        "request", lambda asked: writes.append(asked.url) if "/draft/" in asked.url and asked.method == "POST" else None
+    )
+    second.goto(page.url)
+    expect(prompt(second)).to_be_visible()
+    page.bring_to_front()
+    prompt(page).fill("A harbour at dawn")
+    assert kept(page)["prompt"] == "A harbour at dawn"
+    expect(prompt(second)).to_have_value("A harbour at dawn")
+    expect(second.locator("#dock-note")).to_contain_text("your newest edit")
+    second.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    second.reload()
+    second.close()
+    assert writes == []
+    page.reload()
+    expect(prompt(page)).to_have_value("A harbour at dawn")
+
+
+def test_the_newest_edit_wins_between_two_browsers(page: Page, studio: Running, chromium: Browser) -> None:
+    with chromium.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        sign_in(other, studio, "Ada Admin", PASSWORD)
+        prompt(other).fill("Written at home")
+        kept(other)
+        prompt(page).fill("Written at work, later")
+        assert kept(page)["prompt"] == "Written at work, later"
+        expect(page.locator("#dock-note")).to_contain_text("newer than one from another tab or device")
+        page.locator("#dock-before").get_by_role("link", name="Undo").click()
+        expect(prompt(page)).to_have_value("Written at home")
+        assert kept(page)["before"]["prompt"] == "Written at work, later"
+
+
+def test_four_presses_within_a_slow_second_make_one(page: Page, studio: Running) -> None:
+    (before,) = studio.rows("SELECT count(*) FROM studio_submission")[0]
+    prompt(page).fill("A paper crane")
+    for _ in range(4):
+        page.locator("make-button:not([data-sending])").wait_for()
+        prompt(page).press("Control+Enter")
+    question = page.locator("#dock-problems")
+    expect(question).to_contain_text("Make the same again?")
+    assert studio.rows("SELECT count(*) FROM studio_submission")[0][0] == before + 1
+    expect(prompt(page)).to_have_value("A paper crane")
+    question.get_by_role("button", name="Make again").press("Enter")
+    eventually(lambda: studio.rows("SELECT count(*) FROM studio_submission")[0][0] == before + 2, within=10)
+    expect(question).to_be_empty()
+    prompt(page).fill("Another crane")
+    page.locator("make-button:not([data-sending])").wait_for()
+    prompt(page).press("Control+Enter")
+    eventually(lambda: studio.rows("SELECT count(*) FROM studio_submission")[0][0] == before + 3, within=10)
+
+
+def test_use_as_source_begins_anew_and_undo_brings_the_draft_back(page: Page, tmp_path: Path) -> None:
+    card = page.locator(f'{JOB}[data-state="done"]').first
+    card.wait_for(timeout=60_000)
+    prompt(page).fill("Words from before")
+    add(page, "reference", photo(tmp_path, "d.png", "yellow"))
+    address = card.locator('[data-act="source"]').get_attribute("href") or ""
+    card.locator(".tile__link").press("e")
+    undo = page.locator("#dock-before").get_by_role("link", name="Undo")
+
+    def is_new() -> None:
+        expect(page.get_by_role("radio", name="Edit")).to_be_checked()
+        eventually(lambda: (shown(page)["source"], shown(page)["references"]) == (1, 0), within=10)
+        expect(prompt(page)).to_have_value("")
+        expect(prompt(page)).to_be_focused()
+
+    is_new()
+    undo.focus()
+    undo.press("Enter")
+    expect(prompt(page)).to_have_value("Words from before")
+    eventually(lambda: (shown(page)["source"], shown(page)["references"]) == (0, 1), within=10)
+    expect(page.get_by_role("radio", name="Generate")).to_be_checked()
+    kept(page)
+    # The same from another page.
+    page.goto(page.url.rstrip("/") + address)
+    is_new()
+    kept(page)
+    page.reload()
+    undo.click()
+    expect(prompt(page)).to_have_value("Words from before")
+
+
+@pytest.mark.parametrize("how", ["signed out", "no access", "somebody else"])
+def test_a_session_that_ends_while_typing_says_so(
+    page: Page, context: BrowserContext, studio: Running, how: str
+) -> None:
+    if how == "no access":
+        with_other = context.browser
+        assert with_other
+        sign_out(context, studio)
+        sign_in(page, studio, "Ben Okafor", PASSWORD)
+        with with_other.new_context() as admins:
+            admin = admins.new_page()
+            sign_in(admin, studio, "Ada Admin", PASSWORD)
+            prompt(page).fill("Half a sent")
+            access(admin, studio, "none")
+            say_ended(page)
+            access(admin, studio, "back")
+        expect(page.locator("#connection")).to_be_hidden()
+        assert kept(page)["prompt"] == "Half a sentence, kept"
+    else:
+        prompt(page).fill("Half a sent")
+        sign_out(context, studio)
+        if how == "somebody else":
+            other = context.new_page()
+            sign_in(other, studio, "Ben Okafor", PASSWORD)
+            empty(other)
+            prompt(page).press_sequentially("ence")
+            expect(page.locator("#connection")).to_contain_text("Somebody else is signed in here now.")
+            expect(prompt(page)).to_have_value("Half a sentence")
+            other.reload()
+            expect(prompt(other)).to_have_value("")
+            prompt(page).press("Control+Enter")
+            expect(page.locator("#dock-problems")).to_contain_text("Your words are kept")
+            assert studio.rows("SELECT count(*) FROM studio_submission WHERE prompt LIKE 'Half%'")[0][0] == 0
+            sign_out(context, studio)
+        say_ended(page)
+        page.locator("#connection").get_by_role("link", name="Sign in").click()
+        page.get_by_label("Email or name").fill("Ada Admin")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(prompt(page)).to_have_value("Half a sentence, kept")
+        assert kept(page)["prompt"] == "Half a sentence, kept"
+
+
+def say_ended(page: Page) -> None:
+    """Type on: the page stays, says what happened and refuses to make."""
+    prompt(page).fill("Half a sentence")
+    expect(page.locator("#connection")).to_contain_text(ENDED)
+    prompt(page).press("Control+Enter")
+    expect(page.locator("#dock-problems")).to_contain_text("sign in, then press Make again")
+    prompt(page).press_sequentially(", kept")
+
+
+def sign_out(context: BrowserContext, studio: Running) -> None:
+    tab = context.new_page()
+    tab.goto(f"{studio.url}/gallery/")
+    tab.get_by_role("button", name=re.compile("account menu")).click()
+    tab.get_by_role("button", name="Sign out").click()
+    tab.wait_for_url("**/sign-in/")
+    tab.close()
+
+
+def access(admin: Page, studio: Running, wanted: str) -> None:
+    admin.goto(f"{studio.url}/people/")
+    admin.locator(f'button[value="{wanted}"]').click()
+    admin.locator(f'button[value="{"none" if wanted == "back" else "back"}"]').wait_for()
