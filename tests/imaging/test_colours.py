@@ -57,9 +57,9 @@ def test_srgb_itself_is_dropped_without_a_word(accept: Accept) -> None:
 
 
 @pytest.mark.parametrize("profile", [b"no profile at all", pictures.lab_profile()])
-def test_a_profile_that_does_not_fit_is_ignored(accept: Accept, profile: bytes) -> None:
+def test_a_profile_that_does_not_fit_is_ignored_and_named(accept: Accept, profile: bytes) -> None:
     kept = accept(saved(flat("RGB", (60, 61, 62)), "PNG", icc_profile=profile))
-    assert (kept.changes, middle(kept)) == ((), (60, 61, 62))
+    assert (kept.changes, middle(kept)) == (("unusable colour profile ignored",), (60, 61, 62))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
