@@ -126,3 +126,89 @@ def many_scans(scans: int, side: int = 64) -> bytes:
     last = data.rindex(b"\xff\xda")
     end = data.rindex(b"\xff\xd9")
     return data[:last] + data[last:end] * scans + data[end:]
+
+
+def float_tiff(
+    values: Any,
+    *,
+    bits: int = 32,
+    order: str = "<",
+    predictor: int = 1,
+    packing: str = "none",
+    tile: int = 0,
+    planar: bool = False,
+    tags: dict[int, tuple[int, bytes]] | None = None,
+) -> bytes:
+    """A TIFF of fractions: an array of rows, columns and samples. `tags` adds tags by number: type and bytes."""
+    import numpy as np
+
+    height, width, samples = values.shape
+    planes = np.split(values, samples, axis=2) if planar else [values]
+    rows, columns = (tile, tile) if tile else (max(1, height // 2), width)
+    blocks = []
+    for plane in planes:
+        for top in range(0, height, rows):
+            for left in range(0, width, columns):
+                block = plane[top : top + rows, left : left + columns].astype(f"f{bits // 8}")
+                if tile:
+                    block = np.pad(block, ((0, tile - block.shape[0]), (0, tile - block.shape[1]), (0, 0)))
+                blocks.append(_packed_block(block, bits // 8, order, predictor, packing))
+    numbers = {
+        **{256: width, 257: height, 259: {"none": 1, "lzw": 5, "deflate": 8}[packing]},
+        **{262: 2 if samples >= 3 else 1, 277: samples, 284: 2 if planar else 1, 317: predictor},
+    }
+    listed = {tag: (3, struct.pack(f"{order}H", value)) for tag, value in numbers.items()}
+    listed |= {
+        tag: (3, struct.pack(f"{order}{samples}H", *[value] * samples)) for tag, value in ((258, bits), (339, 3))
+    }
+    listed[325 if tile else 279] = (4, struct.pack(f"{order}{len(blocks)}I", *map(len, blocks)))
+    listed |= {322: (4, struct.pack(f"{order}I", tile)), 323: (4, struct.pack(f"{order}I", tile))} if tile else {}
+    listed |= {} if tile else {278: (4, struct.pack(f"{order}I", rows))}
+    if samples in (2, 4):
+        listed[338] = (3, struct.pack(f"{order}H", 2))
+    listed |= tags or {}
+    offsets = [8 + sum(map(len, blocks[:number])) for number in range(len(blocks))]
+    listed[324 if tile else 273] = (4, struct.pack(f"{order}{len(blocks)}I", *offsets))
+    start = 8 + sum(map(len, blocks))
+    start += start % 2
+    body, entries, after = b"".join(blocks), b"", b""
+    for tag, (kind, content) in sorted(listed.items()):
+        count = len(content) // {1: 1, 3: 2, 4: 4, 7: 1}[kind]
+        where = content.ljust(4, b"\0")
+        if len(content) > 4:
+            where = struct.pack(f"{order}I", start + 2 + 12 * len(listed) + 4 + len(after))
+            after += content + bytes(len(content) % 2)
+        entries += struct.pack(f"{order}HHI", tag, kind, count) + where
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, start)
+    return (head + body).ljust(start, b"\0") + struct.pack(f"{order}H", len(listed)) + entries + bytes(4) + after
+
+
+def _packed_block(block: Any, size: int, order: str, predictor: int, packing: str) -> bytes:
+    import numpy as np
+
+    rows, _, samples = block.shape
+    if predictor == 3:
+        planes = (
+            block.astype(f">f{size}")
+            .view(np.uint8)
+            .reshape(rows, -1, size)
+            .transpose(0, 2, 1)
+            .reshape(rows, -1, samples)
+        )
+        data = np.diff(planes, axis=1, prepend=np.zeros((rows, 1, samples), np.uint8)).astype(np.uint8).tobytes()
+    elif predictor == 2:
+        words = np.ascontiguousarray(block).view(f"u{size}").reshape(rows, -1, samples)
+        steps = np.diff(words, axis=1, prepend=np.zeros((rows, 1, samples), words.dtype))
+        data = steps.astype(f"{order}u{size}").tobytes()
+    else:
+        data = block.astype(f"{order}f{size}").tobytes()
+    if packing == "deflate":
+        return zlib.compress(data)
+    if packing == "lzw":
+        whole = saved(
+            Image.frombytes("L", (len(data) // rows, rows), data), "TIFF", compression="tiff_lzw", strip_size=1 << 28
+        )
+        with Image.open(io.BytesIO(whole)) as packed:
+            ((at,), (count,)) = packed.tag_v2[273], packed.tag_v2[279]  # type: ignore[attr-defined]
+        return whole[at : at + count]
+    return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageCms
@@ -33,7 +34,7 @@ def expand(picture: Image.Image, facts: Facts) -> Image.Image:
     if facts.covered:
         return _covered(picture.convert("RGBA"), facts.covered)
     if mode in ("I", "F") or mode.startswith("I;16"):
-        return _eight_bits(picture)
+        return _eight_bits(picture, facts.grey_table)
     if mode == "LA":
         return _without_idle_alpha(picture)
     if picture.has_transparency_data:
@@ -128,13 +129,16 @@ def _without_idle_alpha(picture: Image.Image) -> Image.Image:
     return picture if lowest < 255 else picture.convert("L" if picture.mode == "LA" else "RGB")
 
 
-def _eight_bits(picture: Image.Image) -> Image.Image:
+def _eight_bits(picture: Image.Image, table: Sequence[int]) -> Image.Image:
     """Scale one deep channel to 8 bits: 16-bit files by their full range, others by the values that occur."""
     transparent: Any = picture.info.get("transparency")
     deep = picture if picture.mode == "F" else picture.convert("I")
-    low, high = _range(deep)
-    scale = 255 / (high - low)
-    grey = deep.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
+    if table:
+        grey = deep.point(table, "L")
+    else:
+        low, high = _range(deep)
+        scale = 255 / (high - low)
+        grey = deep.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")
     if not isinstance(transparent, int) or picture.mode == "F":
         return grey
     opaque = deep.point([0 if value == transparent else 255 for value in range(_SIXTEEN_BITS + 1)], "L")

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from PIL import ExifTags, Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from studio.imaging.child import boxes, integrity, png
 from studio.imaging.child.facts import Facts
@@ -182,6 +182,8 @@ def open_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
                 file.seek(0)
                 clean, facts = png.read(file.read())
                 picture = Image.open(io.BytesIO(clean), formats=(kind,))
+            elif kind == "TIFF":
+                picture = _open_tiff(file, facts)
             else:
                 picture = Image.open(_with_end(file) if kind == "JPEG" else file, formats=(kind,))
             _read_facts(picture, kind, facts, source)
@@ -194,6 +196,21 @@ def open_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
             yield opened
 
 
+def _open_tiff(file: IO[bytes], facts: Facts) -> ImageFile.ImageFile:
+    from studio.imaging.child import floats
+
+    file.seek(0)
+    data = file.read()
+    if floats.is_of_fractions(data):
+        return Image.open(floats.as_eight_bits(data, facts), formats=("TIFF",))
+    try:
+        return Image.open(file, formats=("TIFF",))
+    except UnidentifiedImageError:
+        if floats.has_pages(data):
+            raise too_complex() from None
+        raise
+
+
 def _read_facts(picture: ImageFile.ImageFile, kind: str, facts: Facts, source: Path) -> None:
     """Take from an opened picture what it says beside its pixels, and from Pillow what would mislead it."""
     for key in _XMP_KEYS:
@@ -201,6 +218,9 @@ def _read_facts(picture: ImageFile.ImageFile, kind: str, facts: Facts, source: P
         value = picture.info.pop(key, b"")
         facts.xmp += value.encode(errors="replace") if isinstance(value, str) else bytes(value)
     facts.has_comments = facts.has_comments or any(key in picture.info for key in _COMMENT_KEYS)
+    if picture.tile:
+        named = picture.tile[0].args
+        facts.layout = str(named[0] if isinstance(named, tuple) and named else named)
     if kind == "PNG":
         transparent = picture.info.get("transparency")
         if isinstance(transparent, int) and picture.mode == "L":

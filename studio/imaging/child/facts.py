@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from studio.imaging.child.spaces import Signal
@@ -25,6 +26,12 @@ class Facts:
     depth: int = 8
     # The part that the first frame of a GIF covers, when that is not all: left, top, right, bottom.
     covered: tuple[int, int, int, int] | None = None
+    # Pillow's name of how the pixels lie in the file.
+    layout: str = ""
+    # For the values of a 16-bit grey: what is shown of each.
+    grey_table: Sequence[int] = ()
+    # True when the values were taken from another curve already.
+    is_recoded: bool = False
     # Sentences about what could not be used.
     dropped: list[str] = field(default_factory=list)
 

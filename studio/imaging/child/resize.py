@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from PIL import ExifTags, Image
 
-from studio.imaging.child.colours import expand, to_srgb
+from studio.imaging.child.colours import CONVERTED, expand, to_srgb
 from studio.imaging.child.decode import DECODER_ERRORS, Opened, decoding
+from studio.imaging.child.deep import expand_depth
 
 # How to turn a stored picture upright, by EXIF orientation.
 _TURNS = {
@@ -45,11 +46,13 @@ def normalize(opened: Opened, long_side: int) -> Normalized:
             opened.picture.draft(None, _fit((opened.width, opened.height), round(long_side * _REDUCING_GAP)))
         opened.picture.load()
         removed = _metadata(opened)
-        picture = shrink(expand(opened.picture, opened.facts), long_side)
+        picture = shrink(expand(expand_depth(opened), opened.facts), long_side)
         turn = _TURNS.get(opened.orientation)
         if turn is not None:  # the first of the turns counts as false
             picture = picture.transpose(turn)
         picture, colours = to_srgb(picture, opened.facts)
+        if opened.facts.is_recoded:
+            colours = CONVERTED
     # Copy the pixels alone: comments and profiles in `info` would be written out again by some encoders.
     plain = Image.new(picture.mode, picture.size)
     plain.paste(picture)
