@@ -87,25 +87,48 @@ def lab_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
-def linear_rgb_profile() -> bytes:
-    """sRGB's profile with its tone curve replaced by a straight line, and another name."""
+def linear_rgb_profile(*, is_named_so: bool = True) -> bytes:
+    """sRGB's profile with its tone curve replaced by a straight line, and another name unless it is to mislead."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = struct.unpack(">I", profile[128:132])[0]
     for entry in range(count):
         tag, offset, _ = struct.unpack(">4sII", profile[132 + entry * 12 : 144 + entry * 12])
         if tag == b"rTRC":
             profile[offset : offset + 16] = b"para" + bytes(4) + struct.pack(">HHi", 0, 0, 0x10000)
-        if tag == b"desc":
+        if tag == b"desc" and is_named_so:
             at = profile.find("sRGB".encode("utf-16-be"), offset)
             profile[at : at + 8] = "Flat".encode("utf-16-be")
     return bytes(profile)
 
 
+def chunk(kind: bytes, body: bytes, *, is_sound: bool = True) -> bytes:
+    """One chunk of a PNG; its checksum is right unless it is not sound."""
+    checksum = zlib.crc32(kind + body) ^ (not is_sound)
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+
+def png_of(picture: Image.Image, *chunks: bytes, after: bytes = b"") -> bytes:
+    """A PNG with these chunks before its pixels, and others after them."""
+    data = saved(picture, "PNG")
+    at = data.index(b"IDAT") - 4
+    return data[:at] + b"".join(chunks) + data[at:-12] + after + data[-12:]
+
+
+def raw_png(width: int, height: int, depth: int, colour: int, rows: bytes, *chunks: bytes) -> bytes:
+    """A PNG of any depth; every row begins with a zero byte."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    parts = (chunk(b"IHDR", header), *chunks, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def with_nclx(data: bytes, primaries: int, transfer: int) -> bytes:
+    """The same AVIF or HEIC with other colour numbers."""
+    at = data.index(b"colrnclx") + 8
+    return data[:at] + struct.pack(">HH", primaries, transfer) + data[at + 4 :]
+
+
 def png_bomb(width: int, height: int) -> bytes:
     """A small PNG whose header promises this many pixels."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compressobj(9)
@@ -154,8 +177,13 @@ def float_tiff(
                     block = np.pad(block, ((0, tile - block.shape[0]), (0, tile - block.shape[1]), (0, 0)))
                 blocks.append(_packed_block(block, bits // 8, order, predictor, packing))
     numbers = {
-        **{256: width, 257: height, 259: {"none": 1, "lzw": 5, "deflate": 8}[packing]},
-        **{262: 2 if samples >= 3 else 1, 277: samples, 284: 2 if planar else 1, 317: predictor},
+        256: width,
+        257: height,
+        259: {"none": 1, "lzw": 5, "deflate": 8}[packing],
+        262: 2 if samples >= 3 else 1,
+        277: samples,
+        284: 2 if planar else 1,
+        317: predictor,
     }
     listed = {tag: (3, struct.pack(f"{order}H", value)) for tag, value in numbers.items()}
     listed |= {
@@ -212,3 +240,26 @@ def _packed_block(block: Any, size: int, order: str, predictor: int, packing: st
             ((at,), (count,)) = packed.tag_v2[273], packed.tag_v2[279]  # type: ignore[attr-defined]
         return whole[at : at + count]
     return data
+
+
+def linear_grey_profile() -> bytes:
+    """A profile of grey whose curve is a straight line."""
+    tags = {
+        b"kTRC": b"curv" + bytes(8),
+        b"wtpt": b"XYZ " + bytes(4) + struct.pack(">3i", 63_190, 65_536, 54_061),
+        b"desc": b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"US", 2, 28) + b"\0g" + bytes(2),
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(content))
+        body += content
+    white = struct.pack(">3i", 63_190, 65_536, 54_061)
+    head = struct.pack(">I4sI4s4s4s", 132 + 12 * len(tags) + len(body), b"lcms", 0x04300000, b"mntr", b"GRAY", b"XYZ ")
+    return (head + bytes(12) + b"acsp" + bytes(28) + white).ljust(128, b"\0") + table + body
+
+
+def np_noise(width: int, height: int) -> Any:
+    """Fractions that cannot be compressed: rows, columns and three samples."""
+    import numpy as np
+
+    return np.random.default_rng(3).random((height, width, 3))
