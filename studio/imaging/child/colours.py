@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageCms
 
+from studio.imaging.child import icc
 from studio.imaging.child.facts import Facts
 from studio.imaging.child.hdr import tone_map
 from studio.imaging.child.spaces import HDR, Signal, from_cicp, profile
@@ -25,7 +26,6 @@ CONVERTED = "colours converted to sRGB"
 _STEPS = (*range(0, 255, 32), 255)
 _SAMPLES = {"L": bytes(range(256)), "RGB": bytes(c for r in _STEPS for g in _STEPS for b in _STEPS for c in (r, g, b))}
 _ROUNDING = 1
-_MOST_TAGS = 200
 
 
 def expand(picture: Image.Image, facts: Facts) -> Image.Image:
@@ -57,7 +57,7 @@ def to_srgb(picture: Image.Image, facts: Facts) -> tuple[Image.Image, str]:
     if facts.profile:
         try:
             return _by_file(picture, facts.profile, facts)
-        except (ImageCms.PyCMSError, OSError, AttributeError, ValueError):
+        except (ImageCms.PyCMSError, OSError, AttributeError, ValueError, IndexError, struct.error):
             facts.drop("unusable colour profile ignored")
     if facts.signal and picture.mode in ("L", "RGB"):
         return _by_signal(picture, facts.signal)
@@ -101,13 +101,11 @@ def _by_signal(picture: Image.Image, signal: Signal) -> tuple[Image.Image, str]:
     return _by_profile(picture, profile(signal))
 
 
-def _hdr_signal(icc: bytes) -> Signal | None:
+def _hdr_signal(data: bytes) -> Signal | None:
     """Read the numbers that an ICC profile of version 4.4 adds, where they mean HDR."""
-    (count,) = struct.unpack(">I", icc[128:132])
-    for at in range(132, 132 + 12 * min(count, _MOST_TAGS), 12):
-        tag, start, size = struct.unpack(">4sII", icc[at : at + 12])
-        if tag == b"cicp" and size >= 12 and icc[start + 9] in HDR:
-            return from_cicp(icc[start + 8], icc[start + 9])
+    start, size = icc.tags(data).get(b"cicp", (0, 0))
+    if size >= 12 and data[start + 9] in HDR:
+        return from_cicp(data[start + 8], data[start + 9])
     return None
 
 

@@ -21,6 +21,8 @@ _LOWER = {
 # A curve that makes more than this of the first of 255 steps loses shades in 8 bits.
 _STEEP = 3 / 255
 _LEVELS = 65_536
+# Rows at a time, so that a large picture needs little more than its two halves and the result.
+_BAND = 256
 
 
 def expand_depth(opened: Opened) -> Image.Image:
@@ -35,13 +37,23 @@ def expand_depth(opened: Opened) -> Image.Image:
     if is_grey or not (tables or clear):
         return picture
     low = _lower_bytes(opened)
-    channels = list(zip(picture.split()[:3], low.split()[:3], strict=True))
-    alpha = _opaque_but(channels, clear) if clear else picture.getchannel("A") if picture.mode == "RGBA" else None
+    whole = Image.new("RGBA" if clear or picture.mode == "RGBA" else "RGB", picture.size)
+    for top in range(0, picture.height, _BAND):
+        box = (0, top, picture.width, min(top + _BAND, picture.height))
+        whole.paste(_combined(picture.crop(box), low.crop(box), tables, clear), box)
+    return whole
+
+
+def _combined(
+    high: Image.Image, low: Image.Image, tables: Sequence[Sequence[int]], clear: Sequence[int] | None
+) -> Image.Image:
+    channels = list(zip(high.split()[:3], low.split()[:3], strict=True))
+    shown = [upper for upper, _ in channels]
     if tables:
-        upper = [_shown(high, lower, table) for (high, lower), table in zip(channels, tables, strict=True)]
-    else:
-        upper = [high for high, _ in channels]
-    return Image.merge("RGBA", (*upper, alpha)) if alpha else Image.merge("RGB", upper)
+        shown = [_shown(upper, lower, table) for (upper, lower), table in zip(channels, tables, strict=True)]
+    if clear:
+        return Image.merge("RGBA", (*shown, _opaque_but(channels, clear)))
+    return Image.merge(high.mode, (*shown, *high.split()[3:]))
 
 
 def _steep_curves(facts: Facts, channels: int) -> list[icc.Curve]:

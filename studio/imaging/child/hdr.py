@@ -13,7 +13,7 @@ from studio.imaging.child.spaces import BT_709, BT_2020, PQ, Signal, between
 if TYPE_CHECKING:
     import numpy as np
 
-    Floats = np.ndarray[Any, np.dtype[np.float32]]
+    Floats = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 # Diffuse white, and the peak that is assumed where a file names none.
 _WHITE_NITS = 203.0

@@ -18,6 +18,7 @@ _CURVES = (b"rTRC", b"gTRC", b"bTRC")
 _GREY_CURVE = b"kTRC"
 # How many numbers each kind of parametric curve has.
 _PARAMETERS = (1, 3, 4, 5, 7)
+# Exponent, gain and offset before it, the slope of the straight part and where that ends.
 SRGB = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import ImageCms
 
+from studio.imaging.child import icc
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Matrix = tuple[tuple[float, float, float], ...]
+Matrix = tuple[tuple[float, ...], ...]
 
 _D65 = (0.3127, 0.3290)
 _C = (0.310, 0.316)
@@ -29,16 +31,14 @@ _PRIMARIES = {
     12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     22: (*_D65, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
 }
-# Exponent, and where it is not all: gain and offset before it, the slope of the straight part and where that ends.
-_SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-# By number of H.273 table 3. Video curves (1, 6, 11, 14, 15) are shown as BT.1886 asks, which browsers follow.
+# By number of H.273 table 3: exponent, and where it is not all, what `icc.SRGB` has too. Video curves (1, 6, 11, 14, 15) are shown as BT.1886 asks, which browsers follow.
 _CURVES: dict[int, tuple[float, ...]] = {
     **dict.fromkeys((1, 6, 11, 14, 15), (2.4,)),
     4: (2.2,),
     5: (2.8,),
     7: (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 0.25, 0.0913),
     8: (1.0,),
-    13: _SRGB_CURVE,
+    13: icc.SRGB,
     17: (2.6, (52.37 / 48) ** (1 / 2.6), 0.0, 0.0, 0.0),
 }
 _VIDEO_CURVES = frozenset({1, 6, 11, 14, 15})
@@ -84,7 +84,7 @@ def from_nclx(primaries: int, transfer: int) -> Signal:
     if transfer in HDR:
         return Signal(chromaticities, (), transfer)
     is_usual = transfer in _VIDEO_CURVES or transfer not in _CURVES
-    return Signal(chromaticities, _SRGB_CURVE if is_usual else _CURVES[transfer])
+    return Signal(chromaticities, icc.SRGB if is_usual else _CURVES[transfer])
 
 
 def from_gamma(gamma: float, chromaticities: Sequence[float] | None) -> Signal | None:
@@ -144,19 +144,19 @@ def _to_d50(chromaticities: tuple[float, ...]) -> Matrix:
     scaled = tuple(
         tuple(value * to / start for value in row) for row, start, to in zip(_BRADFORD, cone_from, cone_to, strict=True)
     )
-    return _product(_product(_inverse(_BRADFORD), scaled), to_xyz)  # type: ignore[arg-type]
+    return _product(_product(_inverse(_BRADFORD), scaled), to_xyz)
 
 
 def _points(chromaticities: tuple[float, ...]) -> Matrix:
     pairs = [(chromaticities[at], chromaticities[at + 1]) for at in (2, 4, 6)]
-    return tuple(zip(*((x, y, 1 - x - y) for x, y in pairs), strict=True))  # type: ignore[return-value]
+    return tuple(zip(*((x, y, 1 - x - y) for x, y in pairs), strict=True))
 
 
 def _gains(chromaticities: tuple[float, ...]) -> tuple[float, ...]:
     return _apply(_inverse(_points(chromaticities)), _white(chromaticities))
 
 
-def _white(chromaticities: tuple[float, ...]) -> tuple[float, float, float]:
+def _white(chromaticities: tuple[float, ...]) -> tuple[float, ...]:
     x, y = chromaticities[:2]
     return x / y, 1.0, (1 - x - y) / y
 
@@ -167,7 +167,7 @@ def _apply(matrix: Matrix, vector: Sequence[float]) -> tuple[float, ...]:
 
 def _product(left: Matrix, right: Matrix) -> Matrix:
     columns = tuple(zip(*right, strict=True))
-    return tuple(_apply(columns, row) for row in left)  # type: ignore[arg-type, return-value]
+    return tuple(_apply(columns, row) for row in left)
 
 
 def _inverse(matrix: Matrix) -> Matrix:
@@ -178,7 +178,7 @@ def _inverse(matrix: Matrix) -> Matrix:
         (f * g - d * i, a * i - c * g, c * d - a * f),
         (d * h - e * g, b * g - a * h, a * e - b * d),
     )
-    return tuple(tuple(value / determinant for value in row) for row in rows)  # type: ignore[return-value]
+    return tuple(tuple(value / determinant for value in row) for row in rows)
 
 
 def _fixed(value: float) -> bytes:
