@@ -87,25 +87,48 @@ def lab_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
-def linear_rgb_profile() -> bytes:
-    """sRGB's profile with its tone curve replaced by a straight line, and another name."""
+def linear_rgb_profile(*, is_named_so: bool = True) -> bytes:
+    """sRGB's profile with its tone curve replaced by a straight line, and another name unless it is to mislead."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = struct.unpack(">I", profile[128:132])[0]
     for entry in range(count):
         tag, offset, _ = struct.unpack(">4sII", profile[132 + entry * 12 : 144 + entry * 12])
         if tag == b"rTRC":
             profile[offset : offset + 16] = b"para" + bytes(4) + struct.pack(">HHi", 0, 0, 0x10000)
-        if tag == b"desc":
+        if tag == b"desc" and is_named_so:
             at = profile.find("sRGB".encode("utf-16-be"), offset)
             profile[at : at + 8] = "Flat".encode("utf-16-be")
     return bytes(profile)
 
 
+def chunk(kind: bytes, body: bytes, *, is_sound: bool = True) -> bytes:
+    """One chunk of a PNG; its checksum is right unless it is not sound."""
+    checksum = zlib.crc32(kind + body) ^ (not is_sound)
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+
+def png_of(picture: Image.Image, *chunks: bytes, after: bytes = b"") -> bytes:
+    """A PNG with these chunks before its pixels, and others after them."""
+    data = saved(picture, "PNG")
+    at = data.index(b"IDAT") - 4
+    return data[:at] + b"".join(chunks) + data[at:-12] + after + data[-12:]
+
+
+def raw_png(width: int, height: int, depth: int, colour: int, rows: bytes, *chunks: bytes) -> bytes:
+    """A PNG of any depth; every row begins with a zero byte."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    parts = (chunk(b"IHDR", header), *chunks, chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def with_nclx(data: bytes, primaries: int, transfer: int) -> bytes:
+    """The same AVIF or HEIC with other colour numbers."""
+    at = data.index(b"colrnclx") + 8
+    return data[:at] + struct.pack(">HH", primaries, transfer) + data[at + 4 :]
+
+
 def png_bomb(width: int, height: int) -> bytes:
     """A small PNG whose header promises this many pixels."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compressobj(9)
@@ -126,3 +149,117 @@ def many_scans(scans: int, side: int = 64) -> bytes:
     last = data.rindex(b"\xff\xda")
     end = data.rindex(b"\xff\xd9")
     return data[:last] + data[last:end] * scans + data[end:]
+
+
+def float_tiff(
+    values: Any,
+    *,
+    bits: int = 32,
+    order: str = "<",
+    predictor: int = 1,
+    packing: str = "none",
+    tile: int = 0,
+    planar: bool = False,
+    tags: dict[int, tuple[int, bytes]] | None = None,
+) -> bytes:
+    """A TIFF of fractions: an array of rows, columns and samples. `tags` adds tags by number: type and bytes."""
+    import numpy as np
+
+    height, width, samples = values.shape
+    planes = np.split(values, samples, axis=2) if planar else [values]
+    rows, columns = (tile, tile) if tile else (max(1, height // 2), width)
+    blocks = []
+    for plane in planes:
+        for top in range(0, height, rows):
+            for left in range(0, width, columns):
+                block = plane[top : top + rows, left : left + columns].astype(f"f{bits // 8}")
+                if tile:
+                    block = np.pad(block, ((0, tile - block.shape[0]), (0, tile - block.shape[1]), (0, 0)))
+                blocks.append(_packed_block(block, bits // 8, order, predictor, packing))
+    numbers = {
+        256: width,
+        257: height,
+        259: {"none": 1, "lzw": 5, "deflate": 8}[packing],
+        262: 2 if samples >= 3 else 1,
+        277: samples,
+        284: 2 if planar else 1,
+        317: predictor,
+    }
+    listed = {tag: (3, struct.pack(f"{order}H", value)) for tag, value in numbers.items()}
+    listed |= {
+        tag: (3, struct.pack(f"{order}{samples}H", *[value] * samples)) for tag, value in ((258, bits), (339, 3))
+    }
+    listed[325 if tile else 279] = (4, struct.pack(f"{order}{len(blocks)}I", *map(len, blocks)))
+    listed |= {322: (4, struct.pack(f"{order}I", tile)), 323: (4, struct.pack(f"{order}I", tile))} if tile else {}
+    listed |= {} if tile else {278: (4, struct.pack(f"{order}I", rows))}
+    if samples in (2, 4):
+        listed[338] = (3, struct.pack(f"{order}H", 2))
+    listed |= tags or {}
+    offsets = [8 + sum(map(len, blocks[:number])) for number in range(len(blocks))]
+    listed[324 if tile else 273] = (4, struct.pack(f"{order}{len(blocks)}I", *offsets))
+    start = 8 + sum(map(len, blocks))
+    start += start % 2
+    body, entries, after = b"".join(blocks), b"", b""
+    for tag, (kind, content) in sorted(listed.items()):
+        count = len(content) // {1: 1, 3: 2, 4: 4, 7: 1}[kind]
+        where = content.ljust(4, b"\0")
+        if len(content) > 4:
+            where = struct.pack(f"{order}I", start + 2 + 12 * len(listed) + 4 + len(after))
+            after += content + bytes(len(content) % 2)
+        entries += struct.pack(f"{order}HHI", tag, kind, count) + where
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, start)
+    return (head + body).ljust(start, b"\0") + struct.pack(f"{order}H", len(listed)) + entries + bytes(4) + after
+
+
+def _packed_block(block: Any, size: int, order: str, predictor: int, packing: str) -> bytes:
+    import numpy as np
+
+    rows, _, samples = block.shape
+    if predictor == 3:
+        planes = (
+            block.astype(f">f{size}")
+            .view(np.uint8)
+            .reshape(rows, -1, size)
+            .transpose(0, 2, 1)
+            .reshape(rows, -1, samples)
+        )
+        data = np.diff(planes, axis=1, prepend=np.zeros((rows, 1, samples), np.uint8)).astype(np.uint8).tobytes()
+    elif predictor == 2:
+        words = np.ascontiguousarray(block).view(f"u{size}").reshape(rows, -1, samples)
+        steps = np.diff(words, axis=1, prepend=np.zeros((rows, 1, samples), words.dtype))
+        data = steps.astype(f"{order}u{size}").tobytes()
+    else:
+        data = block.astype(f"{order}f{size}").tobytes()
+    if packing == "deflate":
+        return zlib.compress(data)
+    if packing == "lzw":
+        whole = saved(
+            Image.frombytes("L", (len(data) // rows, rows), data), "TIFF", compression="tiff_lzw", strip_size=1 << 28
+        )
+        with Image.open(io.BytesIO(whole)) as packed:
+            ((at,), (count,)) = packed.tag_v2[273], packed.tag_v2[279]  # type: ignore[attr-defined]
+        return whole[at : at + count]
+    return data
+
+
+def linear_grey_profile() -> bytes:
+    """A profile of grey whose curve is a straight line."""
+    tags = {
+        b"kTRC": b"curv" + bytes(8),
+        b"wtpt": b"XYZ " + bytes(4) + struct.pack(">3i", 63_190, 65_536, 54_061),
+        b"desc": b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"US", 2, 28) + b"\0g" + bytes(2),
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(content))
+        body += content
+    white = struct.pack(">3i", 63_190, 65_536, 54_061)
+    head = struct.pack(">I4sI4s4s4s", 132 + 12 * len(tags) + len(body), b"lcms", 0x04300000, b"mntr", b"GRAY", b"XYZ ")
+    return (head + bytes(12) + b"acsp" + bytes(28) + white).ljust(128, b"\0") + table + body
+
+
+def np_noise(width: int, height: int) -> Any:
+    """Fractions that cannot be compressed: rows, columns and three samples."""
+    import numpy as np
+
+    return np.random.default_rng(3).random((height, width, 3))

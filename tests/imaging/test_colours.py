@@ -57,9 +57,9 @@ def test_srgb_itself_is_dropped_without_a_word(accept: Accept) -> None:
 
 
 @pytest.mark.parametrize("profile", [b"no profile at all", pictures.lab_profile()])
-def test_a_profile_that_does_not_fit_is_ignored(accept: Accept, profile: bytes) -> None:
+def test_a_profile_that_does_not_fit_is_ignored_and_named(accept: Accept, profile: bytes) -> None:
     kept = accept(saved(flat("RGB", (60, 61, 62)), "PNG", icc_profile=profile))
-    assert (kept.changes, middle(kept)) == ((), (60, 61, 62))
+    assert (kept.changes, middle(kept)) == (("unusable colour profile ignored",), (60, 61, 62))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
@@ -136,3 +136,69 @@ def test_alpha_matters_from_the_first_pixel_that_is_not_opaque(accept: Accept, a
     picture.putpixel((3, 3), (10, 20, 30, alpha))
     kept = accept(saved(picture, "WEBP", lossless=True))
     assert (kept.format, kept.has_alpha) == (kind, kind == "png")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+def test_a_profile_is_judged_by_its_curves_and_not_by_its_name(accept: Accept, kind: str) -> None:
+    profile = pictures.linear_rgb_profile(is_named_so=False)
+    assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).startswith("sRGB")
+    kept = accept(saved(flat("RGB", (64, 64, 64)), kind, icc_profile=profile))
+    assert "colours converted to sRGB" in kept.changes
+    assert all(abs(value - 137) <= 3 for value in middle(kept)[:3])
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "AVIF", "TIFF"])
+@pytest.mark.parametrize("profile", ["grey", "rgb"])
+def test_grey_is_converted_by_a_profile_of_grey_or_colour(accept: Accept, kind: str, profile: str) -> None:
+    icc = pictures.linear_grey_profile() if profile == "grey" else pictures.linear_rgb_profile()
+    kept = accept(saved(flat("L", 64), kind, icc_profile=icc))
+    assert all(abs(value - 137) <= 4 for value in middle(kept)[:3])
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+def test_grey_with_alpha_is_converted_by_a_grey_profile(accept: Accept) -> None:
+    kept = accept(saved(flat("LA", (64, 90)), "PNG", icc_profile=pictures.linear_grey_profile()))
+    assert kept.changes == ("colours converted to sRGB",)
+    assert all(abs(value - 137) <= 1 for value in middle(kept)[:3])
+    assert middle(kept)[3] == 90
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+def test_colours_do_not_follow_a_profile_of_grey(accept: Accept) -> None:
+    kept = accept(saved(flat("RGB", (60, 61, 62)), "PNG", icc_profile=pictures.linear_grey_profile()))
+    assert (kept.changes, middle(kept)) == (("unusable colour profile ignored",), (60, 61, 62))
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+def test_a_profile_that_names_pq_is_tone_mapped(accept: Accept) -> None:
+    """Such profiles (ICC 4.4) hold a tag with the numbers of H.273."""
+    profile = bytearray(pictures.linear_rgb_profile())
+    at = profile.index(b"chad", 128)
+    start = int.from_bytes(profile[at + 4 : at + 8])
+    profile[at : at + 4] = b"cicp"
+    profile[start : start + 12] = b"cicp" + bytes(4) + bytes([9, 16, 0, 1])
+    kept = accept(saved(flat("RGB", (128, 128, 128)), "PNG", icc_profile=bytes(profile)))
+    assert kept.changes == ("tone-mapped from HDR (PQ) to SDR",)
+    assert all(abs(value - 132) <= 3 for value in middle(kept))
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+@pytest.mark.parametrize(("left", "top"), [(0, 0), (10, 10), (40, 20)])
+@pytest.mark.parametrize("ground", [0, 1])
+def test_what_the_first_frame_of_a_gif_does_not_cover_is_clear(
+    accept: Accept, left: int, top: int, ground: int
+) -> None:
+    picture = Image.new("P", (20, 20), 1)
+    picture.putpalette([255, 0, 0, 0, 255, 0])
+    data = bytearray(saved(picture, "GIF"))
+    data[6:10] = (60).to_bytes(2, "little") + (40).to_bytes(2, "little")
+    data[11] = ground
+    at = data.index(b",", 13)
+    data[at + 1 : at + 5] = left.to_bytes(2, "little") + top.to_bytes(2, "little")
+    kept = accept(bytes(data))
+    assert (kept.width, kept.height, kept.format) == (60, 40, "png")
+    with Image.open(kept.path) as shown:
+        assert shown.getchannel("A").getbbox() == (left, top, left + 20, top + 20)
+        assert shown.getpixel((left + 3, top + 3))[:2] == (0, 255)

@@ -40,6 +40,23 @@ def test_orientation_is_honoured_in_every_kind(accept: Accept, kind: str) -> Non
         assert corners(picture) == UPRIGHT
 
 
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "TIFF", "AVIF"])
+def test_orientation_in_xmp_alone_turns_nothing(accept: Accept, kind: str) -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    kept = accept(saved(drawn(), kind, **({"tiffinfo": {700: xmp}} if kind == "TIFF" else {"xmp": xmp})))
+    assert (kept.width, "turned upright" in kept.changes) == (320, False)
+    assert kept.changes[-1] == "camera data removed"
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+def test_a_heic_that_its_decoder_leaves_is_not_said_to_be_turned(accept: Accept) -> None:
+    """In a HEIC the EXIF is a note; only the container turns."""
+    data = saved(drawn(), "HEIF", exif=exif(orientation=6).tobytes())
+    kept = accept(data.replace(b"irot\3", b"irot\0"))
+    assert (kept.width, "turned upright" in kept.changes) == (320, False)
+
+
 def test_a_turned_picture_that_is_too_long_is_turned_and_shrunk(accept: Accept) -> None:
     kept = accept(pictures.turned(6, 5000, 1000))
     assert (kept.width, kept.height) == (4096, 819)
@@ -115,3 +132,14 @@ def test_text_in_a_png_is_gone(accept: Accept) -> None:
 def test_whatever_hangs_behind_a_picture_is_gone(accept: Accept, kind: str) -> None:
     kept = accept(saved(drawn(), kind) + b"<html><script>alert(1)</script>PK\x03\x04")
     assert b"script" not in written(kept)
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
+def test_nothing_that_is_written_names_its_colours(accept: Accept, kind: str) -> None:
+    """All of it is sRGB, which is what a browser takes a picture for that names nothing."""
+    kept = accept(saved(drawn(), kind, icc_profile=pictures.linear_rgb_profile()))
+    for path in (kept.path, *(made.path for made in kept.renditions)):
+        with Image.open(path) as picture:
+            assert not {"icc_profile", "srgb", "gamma", "chromaticity"} & picture.info.keys()
+        assert not any(name in path.read_bytes() for name in (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"ICCP"))

@@ -14,9 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from PIL import ExifTags, Image, ImageFile
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
-from studio.imaging.child import integrity
+from studio.imaging.child import boxes, integrity, png
+from studio.imaging.child.facts import Facts
+from studio.imaging.child.spaces import from_nclx
 from studio.imaging.limits import MAX_PIXELS, MAX_SCANS, MAX_SIDE
 from studio.imaging.unusable import broken, not_a_picture, too_complex, too_long_side, too_many_pixels
 
@@ -57,6 +59,11 @@ _MOST_FRAME_PIXELS = 4 * MAX_PIXELS
 # These decoders give the picture upright, in size and pixels; in a HEIC the EXIF value is only a note of it.
 _TURNED_BY_DECODER = frozenset({"TIFF", "HEIF"})
 
+# These may name their colours by numbers alone.
+_NUMBERED = frozenset({"AVIF", "HEIF"})
+_XMP_KEYS = ("xmp", "XML:com.adobe.xmp")
+_COMMENT_KEYS = ("comment", "photoshop", "iptc")
+
 # More threads mean more address space (stacks and arenas) and no earlier end: one child per processor is enough.
 _DECODER_THREADS = 2
 
@@ -87,6 +94,7 @@ class Opened:
     width: int
     height: int
     is_animated: bool
+    facts: Facts
 
     @property
     def orientation(self) -> int:
@@ -106,10 +114,11 @@ class Opened:
             if self.kind == "PNG":
                 # It may be behind the pixels. Pillow then decodes them, and that must not fail in silence below.
                 self.picture.load()
+        if self.kind == "HEIF":
+            # The decoder has already turned the picture, whatever its EXIF says. Which way is of no matter here.
+            return 3 if boxes.is_turned(self.source.read_bytes()) else 1
         with contextlib.suppress(*DECODER_ERRORS):
-            found = self.picture.getexif().get(ExifTags.Base.Orientation, 1)
-            # The HEIC decoder has already turned the picture and reset the value.
-            orientation = self.picture.info.get("original_orientation") or found
+            orientation = self.picture.getexif().get(ExifTags.Base.Orientation, 1)
             if orientation in range(1, 9):
                 return int(orientation)
         return 1
@@ -167,15 +176,67 @@ def open_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
         if kind not in kinds:
             raise not_a_picture()
         _load_decoder(kind)
+        facts = Facts()
         with decoding():
-            picture = Image.open(_with_end(file) if kind == "JPEG" else file, formats=(kind,))
+            if kind == "PNG":
+                file.seek(0)
+                clean, facts = png.read(file.read())
+                picture = Image.open(io.BytesIO(clean), formats=(kind,))
+            elif kind == "TIFF":
+                picture = _open_tiff(file, facts)
+            else:
+                picture = Image.open(_with_end(file) if kind == "JPEG" else file, formats=(kind,))
+            _read_facts(picture, kind, facts, source)
         with picture:
             if max(picture.size) > MAX_SIDE:
                 raise too_long_side(max(picture.size))
-            opened = Opened(picture, source, kind, *picture.size, is_animated=_is_animated(picture, kind))
+            opened = Opened(picture, source, kind, *picture.size, is_animated=_is_animated(picture, kind), facts=facts)
             if kind != "PNG":
                 opened.stored_orientation  # noqa: B018 - some decoders forget it once they have turned the pixels
             yield opened
+
+
+def _open_tiff(file: IO[bytes], facts: Facts) -> ImageFile.ImageFile:
+    from studio.imaging.child import floats
+
+    file.seek(0)
+    data = file.read()
+    if floats.is_of_fractions(data):
+        return Image.open(floats.as_eight_bits(data, facts), formats=("TIFF",))
+    try:
+        return Image.open(file, formats=("TIFF",))
+    except UnidentifiedImageError:
+        if floats.has_pages(data):
+            raise too_complex() from None
+        raise
+
+
+def _read_facts(picture: ImageFile.ImageFile, kind: str, facts: Facts, source: Path) -> None:
+    """Take from an opened picture what it says beside its pixels, and from Pillow what would mislead it."""
+    for key in _XMP_KEYS:
+        # Pillow turns a picture by what its XMP says; no browser does.
+        value = picture.info.pop(key, b"")
+        facts.xmp += value.encode(errors="replace") if isinstance(value, str) else bytes(value)
+    facts.has_comments = facts.has_comments or any(key in picture.info for key in _COMMENT_KEYS)
+    if picture.tile:
+        named = picture.tile[0].args
+        facts.layout = str(named[0] if isinstance(named, tuple) and named else named)
+    if kind == "PNG":
+        transparent = picture.info.get("transparency")
+        if isinstance(transparent, int) and picture.mode == "L":
+            # Pillow stretches the pixels to 8 bits and not this value.
+            picture.info["transparency"] = transparent * 255 // ((1 << facts.depth) - 1)
+        return
+    facts.profile = picture.info.get("icc_profile")
+    if kind == "GIF" and picture.tile and (box := picture.tile[0].extents) != (0, 0, *picture.size):
+        facts.covered = box
+    if kind in _NUMBERED:
+        facts.may_be_grey = True
+        data = source.read_bytes()
+        told = picture.info.get("nclx_profile")
+        numbers = (told["color_primaries"], told["transfer_characteristics"]) if told else boxes.nclx(data)
+        if numbers:
+            facts.signal = from_nclx(*numbers)._replace(peak=boxes.peak(data))
 
 
 def _kind_of(head: bytes) -> str:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from PIL import ExifTags, Image
 
-from studio.imaging.child.colours import expand, to_srgb
+from studio.imaging.child.colours import CONVERTED, expand, to_srgb
 from studio.imaging.child.decode import DECODER_ERRORS, Opened, decoding
+from studio.imaging.child.deep import expand_depth
 
 # How to turn a stored picture upright, by EXIF orientation.
 _TURNS = {
@@ -26,15 +27,13 @@ _TURNS = {
 # At 2 nothing is seen of it, and a 2,048 px picture comes to 512 in half the time.
 _REDUCING_GAP = 2.0
 
-_XMP_KEYS = ("xmp", "XML:com.adobe.xmp")
-_COMMENT_KEYS = ("comment", "photoshop", "iptc", "Comment", "Description", "Author", "Software")
-
 
 class Normalized(NamedTuple):
     """Pixels in RGB, or RGBA when at least one is not opaque, with an empty `info`."""
 
     picture: Image.Image
-    colours_converted: bool
+    # What was done to the colours: a sentence or "".
+    colours: str
     # What was found and is gone: "location and camera data", "camera data", "comments" or "".
     removed: str
 
@@ -46,17 +45,18 @@ def normalize(opened: Opened, long_side: int) -> Normalized:
             # The decoder itself can halve a JPEG; elsewhere a draft may be an embedded thumbnail.
             opened.picture.draft(None, _fit((opened.width, opened.height), round(long_side * _REDUCING_GAP)))
         opened.picture.load()
-        removed = _metadata(opened.picture)
-        profile = opened.picture.info.get("icc_profile")
-        picture = shrink(expand(opened.picture), long_side)
+        removed = _metadata(opened)
+        picture = shrink(expand(expand_depth(opened), opened.facts), long_side)
         turn = _TURNS.get(opened.orientation)
         if turn is not None:  # the first of the turns counts as false
             picture = picture.transpose(turn)
-        picture, converted = to_srgb(picture, profile)
+        picture, colours = to_srgb(picture, opened.facts)
+        if opened.facts.is_recoded:
+            colours = CONVERTED
     # Copy the pixels alone: comments and profiles in `info` would be written out again by some encoders.
     plain = Image.new(picture.mode, picture.size)
     plain.paste(picture)
-    return Normalized(plain, converted, removed)
+    return Normalized(plain, colours, removed)
 
 
 def shrink(picture: Image.Image, long_side: int) -> Image.Image:
@@ -72,17 +72,24 @@ def _fit(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _metadata(picture: Image.Image) -> str:
+def _metadata(opened: Opened) -> str:
     """Name what the file holds beside its pixels."""
-    xmp = b""
-    for key in _XMP_KEYS:
-        value = picture.info.get(key, b"")
-        xmp += value.encode(errors="replace") if isinstance(value, str) else bytes(value)
+    facts = opened.facts
     tags: dict[int, object] = {}
-    with contextlib.suppress(*DECODER_ERRORS):
-        tags = dict(picture.getexif())
-    if ExifTags.Base.GPSInfo in tags or re.search(rb"GPSL(at|ong)itude", xmp):
+    for exif in (facts.exif_text, None):
+        with contextlib.suppress(*DECODER_ERRORS):
+            if exif is None:
+                tags |= dict(opened.picture.getexif())
+            elif exif:
+                told = Image.Exif()
+                told.load(exif)
+                tags |= dict(told)
+    if ExifTags.Base.GPSInfo in tags or re.search(rb"GPSL(at|ong)itude", facts.xmp):
         return "location and camera data"
-    if xmp or {ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.ExifOffset} & tags.keys():
+    if (
+        facts.xmp
+        or facts.exif_text
+        or {ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.ExifOffset} & tags.keys()
+    ):
         return "camera data"
-    return "comments" if any(key in picture.info for key in _COMMENT_KEYS) else ""
+    return "comments" if facts.has_comments else ""

@@ -142,11 +142,11 @@ def _changes(opened: Opened, normalized: Normalized, kept_kind: str, long_side: 
         changes.append("first frame only")
     if opened.stored_orientation != 1:
         changes.append("turned upright")
-    if normalized.colours_converted:
-        changes.append("colours converted to sRGB")
+    if normalized.colours:
+        changes.append(normalized.colours)
     before = max(opened.width, opened.height)
     if long_side < before:
         changes.append(f"made smaller: {before} → {long_side} px")
     if normalized.removed:
         changes.append(f"{normalized.removed} removed")
-    return changes
+    return changes + opened.facts.dropped
