@@ -39,6 +39,12 @@ class HealthSummary:
     unpriced_maybe: int
 
     @property
+    def without(self) -> str:
+        """What is in neither sum, in words; "" for nothing."""
+        counts = ((self.unpriced, "charged"), (self.unpriced_maybe, "may be charged"))
+        return ", ".join(f"{count} {word}" for count, word in counts if count)
+
+    @property
     def beat_told(self) -> timedelta | None:
         """The age of the beat as it is shown: past a minute the seconds do not matter."""
         if self.beat is None or self.beat < MINUTE:

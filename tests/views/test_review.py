@@ -361,4 +361,4 @@ def test_what_has_no_price_is_named_beside_what_was_spent(alice: User, as_ada: C
     source = people.make_picture(alice)
     people.make_job(alice, state="done", type="layering", source=source)
     people.make_job(alice, state="unknown", type="layering", source=source)
-    assert "without 1 layers job and 1 that may be charged : no price known" in words(page(as_ada))
+    assert "without layers: 1 charged, 1 may be charged, price unknown" in words(page(as_ada))
