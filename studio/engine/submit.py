@@ -24,6 +24,7 @@ from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.models import ApiAccount, Attempt, Input, Job, SendingPause, Submission
 from studio.models.failure import Failure
 from studio.models.job import MOST_RESENDS
+from studio.models.remedy import Fit
 
 log = logging.getLogger(__name__)
 
@@ -38,21 +39,20 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
 
 
-class SourceGone(Exception):
-    """A picture that the request needs is not in storage any more."""
+class Unsendable(Exception):
+    """A picture that the request needs is not in storage any more, or cannot be opened."""
+
+    def __init__(self, why: Failure) -> None:
+        super().__init__(why.sentence)
+        self.why = why
 
 
 async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime) -> bool:
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
     try:
         body = prepare(await _request(job, database, now))
-    except (imaging.Unusable, SourceGone) as problem:
-        sentence = (
-            problem.sentence
-            if isinstance(problem, imaging.Unusable)
-            else "A picture it needs is missing. Choose another one."
-        )
-        await database(_fail_unsent, job, sentence, now)
+    except Unsendable as problem:
+        await database(job.fail, problem.why, now=now)
         return False
     except OSError as problem:
         await database(_postpone_unprepared, job, problem, now)
@@ -149,7 +149,7 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
                 _close(SendingPause.Reason.API, job, error, now)
             _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():
-            job.fail(explain.refused(error), now=now)
+            job.fail(explain.refused(job, error), now=now)
         case _:
             possible_ids = error.possible_ids if isinstance(error, errors.Ambiguous) else ()
             _lose_answer(job, explain.ambiguous(error), possible_ids=possible_ids, now=now)
@@ -207,11 +207,6 @@ def _not_prepared(problem: OSError) -> Failure:
     return Failure.of(failures.NOT_PREPARED, detail=problem.strerror or type(problem).__name__)
 
 
-def _fail_unsent(job: Job, sentence: str, now: datetime) -> None:
-    """A source that cannot be read ends the job before anything is sent."""
-    job.fail(Failure.of(failures.BAD_SOURCE, why=sentence), now=now)
-
-
 def _learn_rate(limit: int) -> None:
     ApiAccount.current().learn(now=timezone.now(), per_minute=limit)
 
@@ -223,7 +218,11 @@ async def _request(job: Job, database: DatabaseThread, now: datetime) -> Request
     submission, inputs = await database(_load, job)
     folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
     try:
-        refs = [await _reference(entry, luma_now=now, folder=folder, database=database) for entry in inputs]
+        fits = [job.fit.get(str(entry.position)) for entry in inputs]
+        refs = [
+            await _reference(entry, fit, luma_now=now, folder=folder, database=database)
+            for entry, fit in zip(inputs, fits, strict=True)
+        ]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
@@ -254,16 +253,25 @@ def _load(job: Job) -> tuple[Submission, list[Input]]:
     return job.submission, list(inputs)
 
 
-async def _reference(entry: Input, *, luma_now: datetime, folder: Path, database: DatabaseThread) -> ImageRef:
+async def _reference(
+    entry: Input, fit: Fit | None, *, luma_now: datetime, folder: Path, database: DatabaseThread
+) -> ImageRef:
     picture = entry.picture
     remote_id = _chained(entry, luma_now)
-    if remote_id:
+    if remote_id and not fit:
         return ImageRef.from_generation(remote_id)
     try:
         copy = await database(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
     except FileNotFoundError as problem:
-        raise SourceGone from problem
-    wire = await imaging.for_sending_async(copy, folder)
+        raise Unsendable(explain.unsendable(entry, problem)) from problem
+    try:
+        if fit:
+            limits = {"side": fit["side"], "most_bytes": fit["bytes"]}
+            wire = await imaging.refit_async(copy, folder, **limits, is_plain=fit["plain"])
+        else:
+            wire = await imaging.for_sending_async(copy, folder)
+    except imaging.Unusable as problem:
+        raise Unsendable(explain.unsendable(entry, problem)) from problem
     return ImageRef.from_bytes(wire.path.read_bytes(), wire.media_type)
 
 

@@ -22,7 +22,7 @@ class PeopleVerbs(Changes):
 
     def stop_waiting(self, *, by: User, now: datetime) -> bool:
         """Take a late job out of the line and free its slot; a picture that is made after all still comes home."""
-        stopped = Failure.of(failures.STOPPED, detail=f"Stopped by {by.name}.")
+        stopped = Failure.of(failures.STOPPED, who=by.name[:80], detail=f"Stopped by {by.name}.")
         late = self._rows().filter(state=self.State.RUNNING, deadline_at__lt=now)
         end = stopped.as_end(now) | {"due_at": now + FIRST_WATCH, "fetches": 0}
         with transaction.atomic():
@@ -103,6 +103,8 @@ class PeopleVerbs(Changes):
             return self.fetch_now(now=now)
         if self.is_only_unfetched:
             return self.ask_again(now=now)
+        if self.is_beyond_remedy:
+            return False
         return self._again(expect=self.State.FAILED, by=by, now=now)
 
     def send_again(self, *, by: User, now: datetime) -> bool:
@@ -160,6 +162,7 @@ class PeopleVerbs(Changes):
                     "fetches": 0,
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
+                    "fit": self.fit | self.remedy,
                     **NO_END,
                     **NO_HOLD,
                     **NO_FAILURE,

@@ -34,7 +34,7 @@ def _holding(now: datetime) -> Q:
 UNSEEN = (
     *("kind", "charge", "is_under_way", "is_failure", "state_at", "lease_owner", "lease_until", "lease_epoch"),
     *("weight", "place_until", "resends", "attempts", "request_id", "provider", "created_at", "accepted_at", "fetches"),
-    *("bad_files", "failure_code", "status", "detail", "settled_by"),
+    *("bad_files", "fit", "failure_code", "status", "detail", "settled_by"),
     *(
         f"submission__{name}"
         for name in ("person", "token", "created_at", "style", "output_format", "web_search", "layering_resolution")
@@ -46,7 +46,7 @@ UNSEEN = (
 # What a row of Review shows.
 ON_REVIEW = (
     *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
-    *("finished_at", "cause", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
+    *("finished_at", "cause", "remedy", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
 )
 
 

@@ -12,6 +12,7 @@ from studio.failures import as_review_says
 from studio.models import Job
 from studio.views import addresses, formatting
 from studio.views.failure_groups import Case, Dot
+from studio.views.job_actions import resend_word
 from studio.views.markup import cut, icon
 from studio.views.tiles import ALT_LENGTH, tile_src
 
@@ -105,11 +106,14 @@ def _acts(shown: Case, here: str, field: str) -> str:
         return "\n    ".join(acts)
     price = formatting.price(job.price)
     word, cost = (shown.free_word, "free") if shown.is_free else ("Retry", price)
+    if job.remedy:
+        word = resend_word(job)
     if job.may_be_paid_again:
         again = f"{addresses.of('studio:send_job_again', job.code)}?next={quote(here)}"
         acts.insert(0, f'<a class="btn btn--s btn--quiet" href="{again}">Pay again {_price(price)}</a>')
-    label = f"{icon('rotate-cw', ' icon--s')}{word} {_price(cost)}"
-    acts.insert(0, _post("studio:retry_job", job, here, field, "btn btn--s", label))
+    if not job.is_beyond_remedy:
+        label = f"{icon('rotate-cw', ' icon--s')}{word} {_price(cost)}"
+        acts.insert(0, _post("studio:retry_job", job, here, field, "btn btn--s", label))
     return "\n    ".join(acts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio import failures
-from studio.models import Job
+from studio.models import Job, remedy
 from studio.views import addresses
 from studio.views.cards import Card
 
@@ -56,18 +56,28 @@ def _next_step(card: Card) -> list[Action]:
         case "reuse" | "ask":
             return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
         case "edit":
-            return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
-        case "shrink":
-            return [_retry(card, "Shrink and retry")]
+            word, icon = ("Edit prompt", "pencil") if card.submission.prompt else ("Reuse settings", "undo-2")
+            return [_edit(card, word, icon=icon), details(card, quiet=True)]
+        case "resend" if card.job.remedy:
+            return [_retry(card, resend_word(card.job)), details(card, quiet=True)]
+        case "resend":
+            return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
         case "send_again":
             return [details(card)]
         case _:
             return [_retry(card, "Try again"), details(card, quiet=True)]
 
 
+def resend_word(job: Job) -> str:
+    """What one more try does with the pictures that Luma did not take; its sentence says to what."""
+    return "Convert and retry" if remedy.is_conversion(job.remedy) else "Shrink and retry"
+
+
 def menu(card: Card) -> list[Action]:
     """What else may be done; details are always there, because a phone has no room for their button."""
     acts = [details(card)]
+    if card.may_act and card.job.remedy and card.job.state == Job.State.FAILED:
+        acts.insert(0, _retry(card, f"{remedy.words(card.job.remedy)} · {card.price}"))
     if card.may_act and card.status == "budget":
         acts.insert(0, _cancel(card))
     # A narrow card has no room for a second button.

@@ -30,6 +30,7 @@ from studio.views.request import HtmxRequest, viewer
 GONE_AHEAD = "It was already sent and cannot be stopped."
 NOT_WAITING = "It is not in line any more."
 NOT_FAILED = "It was already tried again."
+SAME_AGAIN = "Luma would get the same picture again. Choose another one."
 NOT_LATE = "Something happened to it meanwhile."
 NOT_UNKNOWN = "It is settled already."
 NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0a1b2c3d4e5f."
@@ -129,7 +130,7 @@ def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     done = found.retry(by=viewer(request), now=timezone.now())
     if done:
         tasks.wake_conductor()
-    return _answer(request, found, done, otherwise=NOT_FAILED)
+    return _answer(request, found, done, otherwise=SAME_AGAIN if found.is_beyond_remedy else NOT_FAILED)
 
 
 @require_POST
