@@ -196,13 +196,14 @@ NOT_PREPARED = Ending(
 BAD_SOURCE = Ending("bad_input", "none", "{Which} can't be sent: {why}. Choose another picture.")
 
 # A request that may have been accepted.
-_ASK_AN_ADMIN, _SETTLE_IT = "Send it again or ask an admin.", "Settle it in Review."
+_ASK_AN_ADMIN, _DECIDE = "Send it again or ask an admin.", "Send it again or write it off."
+_SETTLE_IT, _NOT_YOURS = "Settle it in Review.", "Its owner or an admin decides."
 ANSWER_LOST = Ending("unknown", "maybe", f"Luma's answer got lost, so this may have been charged. {_ASK_AN_ADMIN}")
 PUT_BACK = Ending(
     "unknown",
     "maybe",
-    "This studio's tables were put back to an earlier state. This picture may have been made and charged since: "
-    "send it again or write it off.",
+    "This studio's tables were put back to an earlier state. This picture may have been made and charged since. "
+    f"{_DECIDE}",
 )
 
 # A request that was accepted and whose picture did not come.
@@ -239,6 +240,11 @@ GIVEN_UP = Ending(
 def as_an_admin_reads(sentence: str) -> str:
     """Nobody is sent to ask an admin who is one."""
     return sentence.replace(_ASK_AN_ADMIN, _SETTLE_IT)
+
+
+def as_a_colleague_reads(sentence: str) -> str:
+    """Who may not decide is told who does."""
+    return sentence.replace(_ASK_AN_ADMIN, _NOT_YOURS).replace(_DECIDE, _NOT_YOURS)
 
 
 def as_review_says(sentence: str) -> str:

@@ -128,6 +128,9 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
     dismissed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Who last said that it is to be sent once more.
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.
     misses = 0

@@ -54,7 +54,7 @@ class PeopleVerbs(Changes):
     def give_up(self, *, by: User, now: datetime) -> bool:
         """Stop trying to save a made picture, and settle it."""
         given_up = Failure.of(failures.GIVEN_UP, detail=self.sentence)
-        settled = {"settled_at": now, "settled_by": by, "dismissed_at": now}
+        settled = {"settled_at": now, "settled_by": by, **self._put_away(by=by, now=now)}
         rows = self._rows().filter(state=self.State.SAVING).exclude(cause="")
         with transaction.atomic():
             moved = self._set(rows, {"state": self.State.FAILED, "state_at": now, **given_up.as_end(now), **settled})
@@ -129,9 +129,13 @@ class PeopleVerbs(Changes):
         """Settle a failed or unknown job without sending it again; give up a made picture that cannot be saved."""
         if self.is_unsaved:
             return self.give_up(by=by, now=now)
-        return self._set(
-            self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now, "place_until": None}
-        )
+        seen = self._rows().open_cases().filter(attempts=self.attempts)
+        settled = {"settled_at": now, "settled_by": by, "place_until": None}
+        return self._set(seen, settled | self._put_away(by=by, now=now))
+
+    def _put_away(self, *, by: User, now: datetime) -> dict[str, datetime]:
+        """What somebody else settles stays on its owner's feed and says so there."""
+        return {"dismissed_at": now} if by.pk == self.person_id else {}
 
     def dismiss(self, *, now: datetime) -> bool:
         """Take the card off the feed; Review still has the case."""
@@ -149,6 +153,8 @@ class PeopleVerbs(Changes):
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:
         # The end that the person saw, and no other: what is free by now must not be paid for.
         seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
+        if expect == self.State.UNKNOWN:
+            seen = seen.filter(settled_at=None)  # whoever wrote it off has decided
         with transaction.atomic():
             moved = self._set(
                 seen,
@@ -162,6 +168,8 @@ class PeopleVerbs(Changes):
                     "fetches": 0,
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
+                    "asked_at": now,
+                    "asked_by": by,
                     "fit": self.fit | self.remedy,
                     **NO_END,
                     **NO_HOLD,

@@ -146,7 +146,12 @@ class CardBuilder:
     def _introduce(self, jobs: list[Job]) -> None:
         """Give each job its person: one object for all of a person's, and none read for the viewer's own."""
         people = {self.viewer.pk: self.viewer}
-        others = {job.person_id for job in jobs} - people.keys()
+        deciders = {pk for job in jobs for pk in (job.settled_by_id, job.asked_by_id) if pk}
+        others = {job.person_id for job in jobs} | deciders
+        others -= people.keys()
         people |= User.objects.only("name").in_bulk(others) if others else {}
         for job in jobs:
             job.person = people[job.person_id]
+            for name in ("settled_by", "asked_by"):
+                if decider := people.get(getattr(job, f"{name}_id")):
+                    setattr(job, name, decider)

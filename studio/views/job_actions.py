@@ -98,10 +98,17 @@ def decisions(card: Card) -> list[Action]:
         return [_pay_again(card)]
     if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
         return []
-    again = addresses.of("studio:send_job_again", card.job.code)
+    again = _decision(card, "studio:send_job_again")
     return [
         Action(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.price),
-        _post(card, "write-off", "Write off", "studio:write_off_job", icon="ban", quiet=True),
+        Action(
+            slug="write-off",
+            word="Write off",
+            url=_decision(card, "studio:write_off_job"),
+            icon="ban",
+            posts=True,
+            quiet=True,
+        ),
     ]
 
 
@@ -118,8 +125,13 @@ def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Acti
     return Action(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
 
 
+def _decision(card: Card, name: str) -> str:
+    """An address that names the attempt which the page shows: what came after it is not decided by it."""
+    return f"{addresses.of(name, card.job.code)}?seen={card.job.attempts}"
+
+
 def _retry(card: Card, word: str) -> Action:
-    url = addresses.of("studio:retry_job", card.job.code)
+    url = _decision(card, "studio:retry_job")
     return Action(slug="retry", word=word, url=url, icon="rotate-cw", price=card.price, posts=True)
 
 
@@ -135,7 +147,7 @@ def _give_up(card: Card) -> Action:
 
 def _pay_again(card: Card, *, quiet: bool = False) -> Action:
     """A second payment: the page behind it asks first and says so."""
-    url = addresses.of("studio:send_job_again", card.job.code)
+    url = _decision(card, "studio:send_job_again")
     return Action(slug="pay-again", word="Pay again", url=url, icon="rotate-cw", price=card.price, quiet=quiet)
 
 

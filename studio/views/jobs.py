@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio import tasks
 from studio.engine import lookup
 from studio.models import Job
-from studio.views import job_actions, updates
+from studio.views import decisions, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
 from studio.views.permissions import onward
@@ -93,6 +93,7 @@ def story(found: Job) -> Iterator[Event]:
         (found.making_at, "Started", ""),
         (found.made_at, "Made", ""),
         (found.finished_at, found.get_state_display(), found.sentence),
+        (found.asked_at, "Sent again", f"by {found.asked_by.name}" if found.asked_by else ""),
         (found.settled_at, "Settled", f"by {found.settled_by.name}" if found.settled_by else ""),
     )
     known = (Event(at, word, detail) for at, word, detail in moments if at)
@@ -127,10 +128,12 @@ def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
 @deciding
 def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     """Try a failed job once more."""
-    done = found.retry(by=viewer(request), now=timezone.now())
+    done = _was_seen(request, found) and found.retry(by=viewer(request), now=timezone.now())
     if done:
         tasks.wake_conductor()
-    return _answer(request, found, done, otherwise=SAME_AGAIN if found.is_beyond_remedy else NOT_FAILED)
+    return _answer(
+        request, found, done, otherwise=SAME_AGAIN if found.is_beyond_remedy else _decided(request, found) or NOT_FAILED
+    )
 
 
 @require_POST
@@ -148,16 +151,17 @@ def stop_waiting(request: HtmxRequest, found: Job) -> HttpResponse:
 def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
     """Ask first, because it may cost twice; then send an unknown or a lost job once more."""
     if request.method != "POST":
-        if found.state != Job.State.UNKNOWN and not found.may_be_paid_again:
-            messages.info(request, NOT_UNKNOWN)
+        is_open = found.state == Job.State.UNKNOWN and not found.settled_at
+        if not _was_seen(request, found) or not (is_open or found.may_be_paid_again):
+            messages.info(request, _decided(request, found) or NOT_UNKNOWN)
             return _elsewhere(request, found.get_absolute_url())
         card = CardBuilder(viewer(request), timezone.now()).card(found)
         context = {"card": card, "job": found, "next": onward(request, found.get_absolute_url())}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
-    done = found.send_again(by=viewer(request), now=timezone.now())
+    done = _was_seen(request, found) and found.send_again(by=viewer(request), now=timezone.now())
     if done:
         tasks.wake_conductor()
-    return _answer(request, found, done, otherwise=NOT_UNKNOWN)
+    return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
 
 
 @require_POST
@@ -191,7 +195,8 @@ def _uuid(text: str) -> str:
 @deciding
 def write_off(request: HtmxRequest, found: Job) -> HttpResponse:
     """Settle it without sending it again."""
-    return _answer(request, found, found.write_off(by=viewer(request), now=timezone.now()), otherwise=NOT_UNKNOWN)
+    done = _was_seen(request, found) and found.write_off(by=viewer(request), now=timezone.now())
+    return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
 
 
 @require_POST
@@ -224,6 +229,17 @@ def lift(request: HtmxRequest, found: Job) -> HttpResponse:
 
 
 # ---- What is answered
+
+
+def _was_seen(request: HtmxRequest, found: Job) -> bool:
+    return decisions.was_seen(found, request.POST.get("seen") or request.GET.get("seen", ""))
+
+
+def _decided(request: HtmxRequest, found: Job) -> str:
+    """Who else was first, and with what; "" where it was this person."""
+    now = Job.objects.select_related("settled_by", "asked_by").get(pk=found.pk)
+    by = now.settled_by_id if now.settled_at else now.asked_by_id
+    return "" if by == viewer(request).pk else decisions.told(now, viewer(request), timezone.now())
 
 
 def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> HttpResponse:
