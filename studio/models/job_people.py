@@ -10,6 +10,7 @@ from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, Failure
 from studio.models.job_change import Changes
 from studio.models.job_engine import DEADLINE, LOOK_UP
 from studio.models.people import User
+from studio.models.submission import Submission
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
 FIRST_WATCH = timedelta(seconds=60)
@@ -145,6 +146,22 @@ class PeopleVerbs(Changes):
     def recall(self) -> bool:
         """Undo a dismissal."""
         return self._set(self._rows().exclude(dismissed_at=None), {"dismissed_at": None})
+
+    @classmethod
+    def dismiss_failures(cls, person: User, *, upto: int, now: datetime, most: int) -> int:
+        """Take a person's failed cards off the feed, at most so many, and none that changed after the revision `upto`."""
+        flagged = Submission.objects.filter(person=person, has_failed=True).order_by("-created_at", "-pk")
+        pks = list(flagged.values_list("pk", flat=True)[:most])
+        shown = cls.objects.failures().on_feed().filter(submission_id__in=pks, rev__lte=upto).order_by("pk")[:most]
+        with transaction.atomic():
+            return sum(job.dismiss(now=now) for job in shown)
+
+    @classmethod
+    def recall_failures(cls, person: User, *, at: datetime, since: int, most: int) -> int:
+        """Undo one dismissal of many: those of that instant, which all changed after the revision `since`."""
+        with transaction.atomic():
+            found = cls.objects.of(person).changed_since(since).filter(dismissed_at=at).order_by("rev")[:most]
+            return sum(job.recall() for job in found)
 
     def prioritize(self) -> bool:
         """An admin lets it go before all others."""

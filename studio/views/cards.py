@@ -72,6 +72,8 @@ class Card:
         self.viewer = viewer
         self.arriving = arriving
         self.wait_reason = wait_reason
+        # Whether the strip of failures has it (studio.views.failure_strip).
+        self.is_put_away = False
 
     # ---- Who and what
 
@@ -94,8 +96,8 @@ class Card:
 
     @property
     def is_gone(self) -> bool:
-        """Whether somebody took it off the feed."""
-        return self.job.dismissed_at is not None
+        """Whether somebody took it off the feed, or the strip of failures has it."""
+        return self.is_put_away or self.job.dismissed_at is not None
 
     @cached_property
     def picture(self) -> Picture | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 
 from django.contrib import messages
@@ -15,13 +15,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
 from studio.models import Job
-from studio.views import decisions, job_actions, updates
+from studio.views import decisions, failure_strip, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
 from studio.views.permissions import onward
@@ -207,13 +208,50 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
         found.recall()
         return _answer(request, found, True, otherwise="")
     done = found.dismiss(now=timezone.now())
-    if done and _is_card(request, found):
+    if done and (_is_card(request, found) or _is_strip(request)):
         undo = reverse("studio:dismiss_job", args=[found.code])
+        target = failure_strip.ID if _is_strip(request) else f"job-{found.code}"
         return HttpResponse(
             updates.changed_card(request, _card(request, found))
-            + updates.toast(request, "Dismissed.", icon="check", undo=undo, target=f"job-{found.code}")
+            + updates.toast(request, "Dismissed.", icon="check", undo=undo, target=target)
         )
     return _answer(request, found, done, otherwise=NOT_ENDED)
+
+
+@require_POST
+def dismiss_failures(request: HtmxRequest) -> HttpResponse:
+    """Take all of one's own failed cards off the feed, or with `state=off` put those of one moment back."""
+    person, most = viewer(request), failure_strip.MOST_DISMISSED
+    upto = number(request.POST.get("upto") or request.GET.get("upto", ""))
+    here = onward(request, reverse("studio:create"))
+    if request.POST.get("state") == "off":
+        at = _moment(request.GET.get("at", ""))
+        if at:
+            Job.recall_failures(person, at=at, since=upto, most=most)
+        return HttpResponse(status=200) if request.htmx else redirect(here)
+    now = timezone.now()
+    done = Job.dismiss_failures(person, upto=upto, now=now, most=most)
+    if request.htmx:
+        undo = failure_strip.undo_address(now.timestamp(), upto)
+        said = f"{done} dismissed." if done else "Nothing to dismiss."
+        how = {"icon": "check", "undo": undo, "target": failure_strip.ID} if done else {}
+        return HttpResponse(updates.toast(request, said, **how))
+    if not done:
+        return redirect(here)
+    undone = urlencode({"dismissed": f"{now.timestamp():.6f}", "upto": upto})
+    return redirect(f"{here}{'&' if '?' in here else '?'}{undone}")
+
+
+def _moment(text: str) -> datetime | None:
+    """Read seconds since 1970 with all microseconds: floats round trip at that size."""
+    try:
+        return datetime.fromtimestamp(round(float(text), 6), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 @require_POST
@@ -250,6 +288,9 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> 
     if _is_card(request, found):
         said = "" if done else updates.toast(request, otherwise)
         return HttpResponse(updates.changed_card(request, _card(request, found)) + said)
+    if _is_strip(request):
+        # The pulse that follows every decision brings the strip, and the card if there is one now.
+        return HttpResponse("" if done else updates.toast(request, otherwise))
     if not done:
         messages.info(request, otherwise)
     return _elsewhere(request, onward(request, f"{reverse('studio:create')}#job-{found.code}"))
@@ -262,6 +303,11 @@ def _card(request: HtmxRequest, found: Job) -> Card:
 def _is_card(request: HtmxRequest, found: Job) -> bool:
     """Whether a card of the feed asks, and gets itself back."""
     return bool(request.htmx) and request.htmx.target == f"job-{found.code}"
+
+
+def _is_strip(request: HtmxRequest) -> bool:
+    """Whether a row of the strip of failures asks."""
+    return bool(request.htmx) and request.htmx.target == failure_strip.ID
 
 
 def _elsewhere(request: HtmxRequest, url: str) -> HttpResponse:
