@@ -101,7 +101,8 @@ def _row(card: Card, scope: Scope, field: str) -> str:
             f'{markup.cut(card.prompt, 60)}">{markup.icon("x", " icon--s")}</button></form>'
         )
     return (
-        f'<li class="fail" id="fail-{card.job.code}"><span class="fail__shape">'
+        f'<li class="fail" id="fail-{card.job.code}" data-rev="{card.job.rev}" data-state="{card.job.state}">'
+        f'<span class="fail__shape">'
         f'<span class="shape {card.submission.ratio_class}" aria-hidden="true"></span></span>'
         f'<span class="fail__prompt"><span class="fail__words" dir="auto">{markup.cut(card.prompt, 200)}</span>'
         f'<span class="fail__why">{escape(card.why)}</span></span>'

@@ -113,7 +113,7 @@ class Updates:
         yield from self._places(changed)
         if self.scope.show == "all":
             yield failure_strip.strip(self.request, self.builder, self.scope, counts, upto=self.since)
-            yield from self._around_the_strip()
+            yield from self._around_the_strip(changed)
         self.active = counts.progress
         yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
         if spoken := self._spoken(changed):
@@ -154,13 +154,13 @@ class Updates:
         # In the strip a failed job has no card; tried again it needs one.
         return self.scope.shows(card.job) and (self.scope.show != "all" or is_new or card.job.is_active)
 
-    def _around_the_strip(self) -> Iterator[str]:
+    def _around_the_strip(self, changed: dict[int, int]) -> Iterator[str]:
         """Cards that a page has from before there was a strip, and the one that is left when there is none any more."""
         pks = list(self.scope.with_failures().values_list("pk", flat=True)[: failure_strip.MOST_ROWS])
         if self.scope.collapses:
             stale = Job.objects.failures().on_feed().filter(submission_id__in=pks).values_list("code", "rev")
             yield from (markup.gone(code, rev) for code, rev in stale)
-        elif pks:
+        elif pks and not set(pks) & set(changed.values()):
             yield on_top(self.builder.entries(self.scope, pks), self.field)
 
     def _places(self, changed: dict[int, int]) -> Iterator[str]:
