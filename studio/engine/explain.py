@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from studio import failures, imaging
 from studio.failures import Ending
@@ -19,8 +20,10 @@ LONGEST_REASON = 170  # characters on a card
 # Which picture an answer names (luma-api.md section 6.2): the list counts from 0, people's @ from 1.
 _WHICH = re.compile(r"\b(source|image_ref\[(\d{1,2})\])")
 _LARGE = ("exceed", "too large", "too big", "larger than", "size limit", "dimension", "pixels", "resolution")
-_UNREADABLE = ("base64", "content-type", "not an image", "format", "corrupt", "decode", "unreadable", "invalid image")
-_UNREADABLE += ("could not read", "cannot read", "mime", "damaged", "truncated")
+_UNREADABLE = (
+    *("base64", "content-type", "not an image", "format", "corrupt", "decode", "unreadable", "invalid image"),
+    *("could not read", "cannot read", "mime", "damaged", "truncated"),
+)
 _CODE_FAULTS: dict[str, remedy.Fault] = {
     "image_too_large": "size",
     "unsupported_format": "format",
@@ -132,7 +135,7 @@ def never_accepted(reason: str, error: errors.Error, times: int) -> Failure:
     return _answered(failures.MISSES[reason], error, error.detail or error.sentence, times=times)
 
 
-def _answered(ending: Ending, error: errors.Error, detail: str, **named: object) -> Failure:
+def _answered(ending: Ending, error: errors.Error, detail: str, **named: Any) -> Failure:
     code = f"http_{error.status}" if error.status else ""
     return Failure.of(ending, code=code, status=error.status, detail=detail, **named)
 
