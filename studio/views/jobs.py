@@ -238,7 +238,7 @@ def dismiss_failures(request: HtmxRequest) -> HttpResponse:
         return HttpResponse(updates.toast(request, said, **how))
     if not done:
         return redirect(here)
-    undone = urlencode({"dismissed": f"{now.timestamp():.6f}", "upto": upto})
+    undone = urlencode({"dismissed": f"{now.timestamp():.6f}", "upto": str(upto)})
     return redirect(f"{here}{'&' if '?' in here else '?'}{undone}")
 
 
