@@ -138,7 +138,7 @@ def _here(scope: Scope) -> str:
 
 def undo_address(at: float, upto: int) -> str:
     """Where "Undo" posts: what was dismissed at that instant, among what has changed since that revision."""
-    return f"{reverse('studio:dismiss_failures')}?{urlencode({'at': f'{at:.6f}', 'upto': upto})}"
+    return f"{reverse('studio:dismiss_failures')}?{urlencode({'at': f'{at:.6f}', 'upto': str(upto)})}"
 
 
 def _undo_bar(request: HttpRequest, field: str) -> str:
