@@ -14,7 +14,7 @@ class Cause(NamedTuple):
 
     title: str
     acts: Literal["designer", "admin", "nobody"]
-    action: Literal["edit", "shrink", "retry", "reuse", "ask", "fetch", "send_again"]
+    action: Literal["edit", "resend", "retry", "reuse", "ask", "fetch", "send_again"]
     icon: str
     for_admin: str
     tone: Literal["danger", "warning", "info"] = "danger"
@@ -48,7 +48,7 @@ CAUSES = {
     "bad_input": Cause(
         "Picture not accepted",
         "designer",
-        "shrink",
+        "resend",
         "file-warning",
         "Too large or unreadable for Luma.",
         card="failed",
@@ -68,7 +68,9 @@ CAUSES = {
         "cloud-alert",
         "Luma could not be reached. Nothing was sent or charged.",
     ),
-    "mistake": Cause("Bad request", "admin", "reuse", "wrench", "Luma rejected the request. Probably a bug in Studio."),
+    "mistake": Cause(
+        "Bad request", "admin", "reuse", "wrench", "Luma rejected the request; each says why. Often a bug in Studio."
+    ),
     "lost": Cause(
         "Missing at Luma",
         "admin",
@@ -114,37 +116,56 @@ class Ending(NamedTuple):
 
 
 _REJECTED = "Luma rejected the request. This is probably a bug in Studio: tell an admin."
-_TOO_LARGE = "The picture is larger than the 50 MB Luma takes. Shrink it and retry."
+# What is added where one more try would send the pictures otherwise, and where nothing is left to do.
+RESEND, NOTHING_LEFT = "{Word} and retry: it sends {how}.", "Choose another picture."
 # A failed generation, by Luma's failure code. Only the first three are known to be refunded.
 CODES = {
     "content_moderated": Ending(
         "refused", "refunded", "The prompt or a picture was refused. Trying again won't help; change the prompt."
     ),
     "generation_failed": Ending("luma_failed", "refunded", "Luma couldn't finish this one. Try again."),
-    "output_not_found": Ending("luma_failed", "refunded", "Luma couldn't find the picture it made. Try again."),
+    "output_not_found": Ending("luma_failed", "refunded", "Luma lost its result. Try again."),
     "budget_exhausted": Ending(
         "budget", "maybe", "The budget at Luma ran out while this was being made. An admin can add funds."
     ),
-    "image_too_large": Ending("bad_input", "maybe", _TOO_LARGE),
+    "image_too_large": Ending("bad_input", "maybe", "{Which} is too large for Luma. {step}"),
     "unsupported_format": Ending(
         "bad_input",
         "maybe",
-        "Luma reads JPEG, PNG, WebP and still GIF, and this picture is none of them. Choose another picture.",
+        "Luma can't use the format of {which}. {step}",
     ),
-    "corrupt_input": Ending(
-        "bad_input", "maybe", "Luma could not read the picture. It may be damaged: choose another one."
-    ),
+    "corrupt_input": Ending("bad_input", "maybe", "Luma could not read {which}. {step}"),
     "invalid_request": Ending("mistake", "maybe", _REJECTED),
     "rate_limited": Ending("busy", "maybe", "Luma was too busy to make this. Try again later."),
 }
 UNFAMILIAR = Ending("luma_failed", "maybe", "Luma failed for an unfamiliar reason. Try again, or see Details.")
 
-# A request that Luma refused with an answer, by its status: free.
-STATUSES = {
-    413: Ending("bad_input", "none", _TOO_LARGE),
-    422: Ending("bad_input", "none", "Luma could not read or fetch the picture. Retry, or choose another picture."),
+# The same codes where no picture was sent, or nothing was written: no sentence names what the job does not have.
+WITHOUT_PICTURES = {
+    "content_moderated": Ending(
+        "refused", "refunded", "The prompt was refused. Trying again won't help; change the prompt."
+    ),
+    **dict.fromkeys(("image_too_large", "unsupported_format", "corrupt_input"), UNFAMILIAR),
 }
-REJECTED = Ending("mistake", "none", _REJECTED)
+WITHOUT_PROMPT = {
+    "content_moderated": Ending(
+        "refused", "refunded", "The picture was refused. Trying again won't help; choose another picture."
+    )
+}
+
+# A request that Luma refused with an answer: free. What is at fault with a picture, and what stands for all the rest.
+REFUSED_PICTURES = {
+    "size": Ending("bad_input", "none", "{Which} is too large for Luma. {step}"),
+    "format": Ending("bad_input", "none", "Luma could not read {which}. {step}"),
+}
+REJECTED = Ending("mistake", "none", "Luma rejected this: “{reason}” Change what it names, or tell an admin.")
+REJECTED_SILENTLY = Ending(
+    "mistake",
+    "none",
+    "Luma rejected the request without a reason (HTTP {http}). Probably a bug in Studio: tell an admin.",
+)
+ILLEGAL = Ending("refused", "none", "Luma refused this for legal reasons: “{reason}” Change the prompt.")
+ILLEGAL_SILENTLY = Ending("refused", "none", "Luma refused this for legal reasons. Change the prompt.")
 
 # A request that never got through, by the reason of the last miss.
 MISSES = {
@@ -172,16 +193,17 @@ NOT_PREPARED = Ending(
     "none",
     "Something went wrong on our side before this was sent. Nothing was charged. Tell an admin, then try again.",
 )
-BAD_SOURCE = Ending("bad_input", "none", "{why}")
+BAD_SOURCE = Ending("bad_input", "none", "{Which} can't be sent: {why}. Choose another picture.")
 
 # A request that may have been accepted.
-_ASK_AN_ADMIN, _SETTLE_IT = "Send it again or ask an admin.", "Settle it in Review."
+_ASK_AN_ADMIN, _DECIDE = "Send it again or ask an admin.", "Send it again or write it off."
+_SETTLE_IT, _NOT_YOURS = "Settle it in Review.", "Its owner or an admin decides."
 ANSWER_LOST = Ending("unknown", "maybe", f"Luma's answer got lost, so this may have been charged. {_ASK_AN_ADMIN}")
 PUT_BACK = Ending(
     "unknown",
     "maybe",
-    "This studio's tables were put back to an earlier state. This picture may have been made and charged since: "
-    "send it again or write it off.",
+    "This studio's tables were put back to an earlier state. This picture may have been made and charged since. "
+    f"{_DECIDE}",
 )
 
 # A request that was accepted and whose picture did not come.
@@ -193,7 +215,7 @@ NO_USABLE_ANSWER = Ending(
 STOPPED = Ending(
     "stopped",
     "maybe",
-    "You stopped waiting; it may have been charged. Studio still looks for a day: if the picture comes, it appears here.",
+    "{who} stopped waiting; it may have been charged. Studio still looks for a day: if the picture comes, it appears here.",
 )
 
 # A picture that is made and paid for.
@@ -218,6 +240,11 @@ GIVEN_UP = Ending(
 def as_an_admin_reads(sentence: str) -> str:
     """Nobody is sent to ask an admin who is one."""
     return sentence.replace(_ASK_AN_ADMIN, _SETTLE_IT)
+
+
+def as_a_colleague_reads(sentence: str) -> str:
+    """Who may not decide is told who does."""
+    return sentence.replace(_ASK_AN_ADMIN, _NOT_YOURS).replace(_DECIDE, _NOT_YOURS)
 
 
 def as_review_says(sentence: str) -> str:

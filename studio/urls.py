@@ -38,6 +38,7 @@ pages = [
     path("jobs/<uuid:code>/write-off/", jobs.write_off, name="write_off_job"),
     path("jobs/<uuid:code>/dismissal/", jobs.dismiss, name="dismiss_job"),
     path("jobs/<uuid:code>/lift/", jobs.lift, name="prioritize_job"),
+    path("failures/dismissal/", jobs.dismiss_failures, name="dismiss_failures"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/

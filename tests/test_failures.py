@@ -9,14 +9,17 @@ import pytest
 
 from studio import failures
 from studio.engine import explain
-from studio.failures import CAUSES, CODES, MISSES, PAUSES, STATUSES, Ending
+from studio.failures import CAUSES, CODES, MISSES, PAUSES, Ending
 from studio.luma import Generation, errors
-from studio.models import Job, SendingPause
+from studio.models import Job, SendingPause, User
 from studio.models.failure import Failure
 from studio.views.cards import FACES
+from tests import people
 
 ROOT = Path(failures.__file__).parent
-NAMED = {"times": 4, "hours": 24, "tries": 300, "why": "This file is empty. Export or download it again."}
+NAMED = {"times": 4, "hours": 24, "tries": 300, "why": "it is empty", "which": "the source", "Which": "The source"}
+NAMED |= {"step": failures.NOTHING_LEFT, "reason": "No such ratio.", "http": 418, "who": "Ada"}
+TABLES = {"CODES", "WITHOUT_PICTURES", "WITHOUT_PROMPT", "REFUSED_PICTURES", "MISSES"}
 # Names a step, or says what Studio goes on doing.
 STEPS = ("try again", "retry", "choose another", "change the prompt", "ask", "admin", "free", "stop waiting")
 STEPS += ("studio keeps", "studio asks", "studio still", "shrink", "send it again", "export")
@@ -27,7 +30,7 @@ def endings() -> dict[str, Ending]:
     for name, value in vars(failures).items():
         if isinstance(value, Ending):
             found[name] = value
-        elif name in {"CODES", "STATUSES", "MISSES"}:
+        elif name in TABLES:
             found |= {f"{name}[{key}]": one for key, one in value.items()}
     return found
 
@@ -101,9 +104,9 @@ def test_a_cause_of_a_later_version_is_like_any_other_failure() -> None:
         ("generation_failed", "luma_failed", "refunded", "retry"),
         ("output_not_found", "luma_failed", "refunded", "retry"),
         ("budget_exhausted", "budget", "maybe", "retry"),
-        ("image_too_large", "bad_input", "maybe", "shrink"),
-        ("unsupported_format", "bad_input", "maybe", "shrink"),
-        ("corrupt_input", "bad_input", "maybe", "shrink"),
+        ("image_too_large", "bad_input", "maybe", "resend"),
+        ("unsupported_format", "bad_input", "maybe", "resend"),
+        ("corrupt_input", "bad_input", "maybe", "resend"),
         ("invalid_request", "mistake", "maybe", "reuse"),
         ("rate_limited", "busy", "maybe", "retry"),
         ("", "luma_failed", "maybe", "retry"),
@@ -111,9 +114,10 @@ def test_a_cause_of_a_later_version_is_like_any_other_failure() -> None:
         ("CONTENT_MODERATED", "luma_failed", "maybe", "retry"),
     ],
 )
-def test_every_documented_code_has_its_row(code: str, cause: str, charge: str, action: str) -> None:
+def test_every_documented_code_has_its_row(alice: User, code: str, cause: str, charge: str, action: str) -> None:
+    job = people.make_job(alice, state="making", references=[people.make_picture(alice)])
     facts = {"id": "1", "state": "failed", "type": "image", "model": "uni-1", "created_at": None, "outputs": ()}
-    why = explain.failed(Generation(**facts, failure_code=code or None, failure_reason=None))  # type: ignore[arg-type]
+    why = explain.failed(job, Generation(**facts, failure_code=code or None, failure_reason=None))  # type: ignore[arg-type]
     assert (why.cause, why.charge, why.code, CAUSES[why.cause].action) == (cause, charge, code, action)
     assert len(CODES) == 9
 
@@ -121,10 +125,12 @@ def test_every_documented_code_has_its_row(code: str, cause: str, charge: str, a
 @pytest.mark.parametrize(
     ("status", "cause"), [(None, "mistake"), (400, "mistake"), (404, "mistake"), (413, "bad_input"), (422, "bad_input")]
 )
-def test_what_luma_refuses_at_once_is_free(status: int | None, cause: str) -> None:
-    why = explain.refused(errors.Rejected(status=status))
+def test_what_luma_refuses_at_once_is_free(alice: User, status: int | None, cause: str) -> None:
+    with_pictures = people.make_job(alice, state="sending", references=[people.make_picture(alice)])
+    without = people.make_job(alice, state="sending")
+    why = explain.refused(with_pictures, errors.Rejected(status=status))
     assert (why.cause, why.charge) == (cause, "none")
-    assert set(STATUSES) == {413, 422}
+    assert explain.refused(without, errors.Rejected(status=status)).cause == "mistake"
 
 
 def test_every_miss_and_every_pause_has_its_row() -> None:

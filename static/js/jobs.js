@@ -87,3 +87,18 @@ class GroupSpread extends HTMLElement {
 }
 
 customElements.define("group-spread", GroupSpread);
+
+// <failure-strip>: the list of what failed closes with Esc, and the focus goes back to its bar.
+class FailureStrip extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("keydown", (event) => {
+      const details = this.querySelector("details");
+      if (event.key !== "Escape" || event.defaultPrevented || !details.open) return;
+      event.preventDefault();
+      details.open = false;
+      details.querySelector("summary").focus();
+    });
+  }
+}
+
+customElements.define("failure-strip", FailureStrip);

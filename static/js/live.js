@@ -6,7 +6,7 @@ import { isForeign } from "./shell.js";
 // the page is updated, one without is left out, and new entries of <div data-top="id"> go to the top of that element.
 // What carries a revision (data-rev) never goes back to an older one.
 const REVISION = "Studio-Revision"; // up to where the answer of a pulse leads
-const BY_SCRIPT = new Set(["style", "aria-expanded"]); // the server never sets them on what it updates
+const BY_SCRIPT = new Set(["style", "aria-expanded", "open"]); // the server never sets them on what it updates
 
 htmx.defineExtension("live", {
   // An answer to a page that is gone, or one that a newer answer has overtaken, has nothing to say.

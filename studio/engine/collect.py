@@ -69,7 +69,7 @@ async def collect(
         if generation is None:
             generation = await luma.get(job.remote_id or "")
         if generation.is_failed:
-            await database(job.fail, explain.failed(generation), now=now)
+            await database(explain.fail, job, generation, now=now)
             return None
         outputs = _outputs(job, generation)
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:

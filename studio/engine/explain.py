@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
 
 from studio import failures, imaging
 from studio.failures import Ending
 from studio.luma import Generation, download, errors
 from studio.luma.types import KNOWN_STATES
+from studio.models import Input, Job, remedy
 from studio.models.failure import Failure
+
+LONGEST_REASON = 170  # characters on a card
+# Which picture an answer names (luma-api.md section 6.2): the list counts from 0, people's @ from 1.
+_WHICH = re.compile(r"\b(source|image_ref\[(\d{1,2})\])")
+_LARGE = ("exceed", "too large", "too big", "larger than", "size limit", "dimension", "pixels", "resolution")
+_UNREADABLE = (
+    *("base64", "content-type", "not an image", "format", "corrupt", "decode", "unreadable", "invalid image"),
+    *("could not read", "cannot read", "mime", "damaged", "truncated"),
+)
+_CODE_FAULTS: dict[str, remedy.Fault] = {
+    "image_too_large": "size",
+    "unsupported_format": "format",
+    "corrupt_input": "format",
+}
+# What was found of a file that is not the designer's to export again.
+_GONE = "its file is missing in Studio's storage"
+_FOUND: dict[str, str] = {
+    "not_a_picture": "it is not a picture",
+    "empty": "it is empty",
+    "too_many_bytes": "its file is too large",
+    "too_many_pixels": "it has too many pixels",
+    "too_long_side": "one side is too long",
+    "too_complex": "it is too complex to open safely",
+    "broken": "it is damaged or incomplete",
+    "took_too_long": "opening it takes too long",
+}
 
 
 class NoLink(Exception):
@@ -23,9 +55,79 @@ class NotMade(Exception):
 EXPECTED = (imaging.Unusable, errors.Error, NoLink, NotMade, OSError)
 
 
-def refused(error: errors.Error) -> Failure:
-    """An answer that says no, now and later: 400, 413, 422."""
-    return _answered(failures.STATUSES.get(error.status or 400, failures.REJECTED), error, error.detail)
+def refused(job: Job, error: errors.Error) -> Failure:
+    """An answer that says no, now and later: 400, 404, 413, 422 and the like. Reads the job's pictures."""
+    status = error.status or 400
+    if fault := _picture_fault(status, error.detail) if job.submission.used else None:
+        return _bad_picture(job, failures.REFUSED_PICTURES[fault], fault, error.detail, f"http_{status}", error.status)
+    reason = quoted(error.detail)
+    spoken, silent = (
+        (failures.ILLEGAL, failures.ILLEGAL_SILENTLY)
+        if status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS
+        else (failures.REJECTED, failures.REJECTED_SILENTLY)
+    )
+    return _answered(spoken if reason else silent, error, error.detail, reason=reason, http=error.status or "no status")
+
+
+def _picture_fault(status: int, detail: str) -> remedy.Fault | None:
+    """What is wrong with a picture that was sent; None where the answer is about something else."""
+    said = detail.lower()
+    is_named = _WHICH.search(said) is not None or "image" in said or "picture" in said
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "size"
+    if status not in {400, 415, 422} or (said and not is_named):
+        return None
+    if any(word in said for word in _LARGE):
+        return "size"
+    if any(word in said for word in _UNREADABLE):
+        return "format"
+    return None if status == HTTPStatus.BAD_REQUEST or said else "format"
+
+
+def _bad_picture(
+    job: Job, ending: Ending, fault: remedy.Fault, detail: str, code: str, status: int | None = None
+) -> Failure:
+    """A picture that Luma did not take: which, and what one more try would send instead."""
+    used = job.submission.used
+    match = _WHICH.search(detail.lower())
+    position = (0 if match[1] == "source" else int(match[2]) + 1) if match else -1
+    meant = [entry for entry in used if entry.position == position] or used
+    found = remedy.find(fault, meant, job.fit)
+    which = _name(meant)
+    step = failures.NOTHING_LEFT
+    if found:
+        word = "Convert" if remedy.is_conversion(found) else "Shrink"
+        step = failures.RESEND.format(Word=word, how=remedy.words(found).removeprefix("Send "))
+    return Failure.of(
+        ending,
+        code=code,
+        status=status,
+        detail=detail,
+        remedy={**found},
+        which=which,
+        Which=which[0].upper() + which[1:],
+        step=step,
+    )
+
+
+def _name(entries: Sequence[Input]) -> str:
+    if len(entries) != 1:
+        return "a picture"
+    return f"reference @{entries[0].position}" if entries[0].position else "the source"
+
+
+def quoted(detail: str) -> str:
+    """Luma's own reason as one short line without invisible characters; it is escaped where it is shown."""
+    line = " ".join("".join(c for c in detail if unicodedata.category(c)[0] != "C" or c.isspace()).split())
+    short = line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1].rstrip() + "…"
+    return short if not short or short[-1] in ".!?…" else f"{short}."
+
+
+def unsendable(entry: Input, problem: Exception) -> Failure:
+    """A stored picture that cannot be read any more: nothing was sent."""
+    which = _name([entry])
+    why = _FOUND.get(problem.reason, "Studio can't open it") if isinstance(problem, imaging.Unusable) else _GONE
+    return Failure.of(failures.BAD_SOURCE, Which=which[0].upper() + which[1:], why=why)
 
 
 def never_accepted(reason: str, error: errors.Error, times: int) -> Failure:
@@ -33,7 +135,7 @@ def never_accepted(reason: str, error: errors.Error, times: int) -> Failure:
     return _answered(failures.MISSES[reason], error, error.detail or error.sentence, times=times)
 
 
-def _answered(ending: Ending, error: errors.Error, detail: str, **named: object) -> Failure:
+def _answered(ending: Ending, error: errors.Error, detail: str, **named: Any) -> Failure:
     code = f"http_{error.status}" if error.status else ""
     return Failure.of(ending, code=code, status=error.status, detail=detail, **named)
 
@@ -46,10 +148,22 @@ def ambiguous(error: errors.Error) -> Failure:
     return Failure.of(failures.ANSWER_LOST, status=error.status, detail=detail)
 
 
-def failed(generation: Generation) -> Failure:
-    """Luma tried and says why it did not work."""
-    code = generation.failure_code or ""
-    return Failure.of(failures.CODES.get(code, failures.UNFAMILIAR), code=code, detail=generation.failure_reason or "")
+def failed(job: Job, generation: Generation) -> Failure:
+    """Luma tried and says why it did not work. Reads the job's pictures."""
+    code, detail = generation.failure_code or "", generation.failure_reason or ""
+    used = job.submission.used
+    if not used and code in failures.WITHOUT_PICTURES:
+        return Failure.of(failures.WITHOUT_PICTURES[code], code=code, detail=detail)
+    if not job.submission.prompt and code in failures.WITHOUT_PROMPT:
+        return Failure.of(failures.WITHOUT_PROMPT[code], code=code, detail=detail)
+    if fault := _CODE_FAULTS.get(code):
+        return _bad_picture(job, failures.CODES[code], fault, detail, code)
+    return Failure.of(failures.CODES.get(code, failures.UNFAMILIAR), code=code, detail=detail)
+
+
+def fail(job: Job, generation: Generation, *, now: datetime) -> bool:
+    """End a job for the reason that Luma gives."""
+    return job.fail(failed(job, generation), now=now)
 
 
 def running(problem: errors.Error) -> str:
@@ -127,7 +241,8 @@ def _clause(problem: Exception) -> str:
 def _detail(problem: Exception) -> str:
     match problem:
         case imaging.Unusable():
-            return problem.sentence
+            found = _FOUND.get(problem.reason, "Studio can't open it")
+            return f"What was downloaded: {found}."
         case errors.Error():
             return problem.detail
         case OSError():

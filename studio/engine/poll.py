@@ -75,7 +75,7 @@ async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now:
 
 async def _read(job: Job, generation: Generation, database: DatabaseThread, now: datetime) -> Generation | float | None:
     if generation.is_failed:
-        await database(job.fail, explain.failed(generation), now=now)
+        await database(explain.fail, job, generation, now=now)
         return None
     if is_made(job, generation, now):
         return generation if await database(job.start_saving, now=now) else None
@@ -129,7 +129,7 @@ async def watch(
     if is_made(job, generation, now):
         return generation if await database(job.start_saving, now=now) else None
     if generation.is_failed:
-        await database(job.fail, explain.failed(generation), now=now)
+        await database(explain.fail, job, generation, now=now)
     elif job.is_lost(now):
         await database(job.fail, Failure.of(failures.NO_RESULT, hours=GIVE_UP // timedelta(hours=1)), now=now)
     else:

@@ -25,6 +25,7 @@ from studio.luma.capabilities import KINDS, MAX_PROMPT
 from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, SendingPause, Submission
 from studio.models.failure import Failure
 from studio.models.job import MOST_RESENDS
+from studio.models.remedy import Fit
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +38,27 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
 
 
-class SourceGone(Exception):
-    """A picture that the request needs is not in storage any more."""
+class Unsendable(Exception):
+    """A picture that the request needs is not in storage any more, or cannot be opened."""
+
+    def __init__(self, why: Failure) -> None:
+        super().__init__(why.sentence)
+        self.why = why
 
 
 async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime) -> bool:
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
     order = await database(_load, job, now)
     if refused := files.refusal(order.inputs, order.files):
-        await database(_fail_unsent, job, refused, now)
+        await database(job.fail, Failure.of(failures.BAD_SOURCE, why=refused), now=now)
         return False
     if any(file.is_under_way for file in order.files.values()):
         await database(job.await_files, until=now + files.PUT_OFF)
         return False
     try:
         body = prepare(await _request(order, database))
-    except (imaging.Unusable, SourceGone) as problem:
-        sentence = (
-            problem.sentence
-            if isinstance(problem, imaging.Unusable)
-            else "A picture it needs is missing. Choose another one."
-        )
-        await database(_fail_unsent, job, sentence, now)
+    except Unsendable as problem:
+        await database(job.fail, problem.why, now=now)
         return False
     except OSError as problem:
         await database(_postpone_unprepared, job, problem, now)
@@ -156,7 +156,7 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
             _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():
             files.distrust(job, now=now)
-            job.fail(explain.refused(error), now=now)
+            job.fail(explain.refused(job, error), now=now)
         case _:
             possible_ids = error.possible_ids if isinstance(error, errors.Ambiguous) else ()
             _lose_answer(job, explain.ambiguous(error), possible_ids=possible_ids, now=now)
@@ -214,11 +214,6 @@ def _not_prepared(problem: OSError) -> Failure:
     return Failure.of(failures.NOT_PREPARED, detail=problem.strerror or type(problem).__name__)
 
 
-def _fail_unsent(job: Job, sentence: str, now: datetime) -> None:
-    """A source that cannot be read ends the job before anything is sent."""
-    job.fail(Failure.of(failures.BAD_SOURCE, why=sentence), now=now)
-
-
 def _learn_rate(limit: int) -> None:
     ApiAccount.current().learn(now=timezone.now(), per_minute=limit)
 
@@ -235,27 +230,31 @@ class Order:
     # By position: Luma's own ids, and files of the Files API. What is in neither goes as bytes.
     chained: dict[int, str]
     files: dict[int, RemoteFile]
+    # How a picture that Luma did not take is made to fit, by its position.
+    fits: dict[str, Fit]
 
 
 def _load(job: Job, now: datetime) -> Order:
     inputs = list(job.submission.inputs.select_related("picture__job__submission").order_by("position"))
-    if not inputs or files.carries_bytes(job):
-        return Order(job.submission, inputs, {}, {})
+    # What is made to fit goes as bytes, because neither Luma's own copy nor its file is what is meant.
+    named = [] if files.carries_bytes(job) else [entry for entry in inputs if str(entry.position) not in job.fit]
+    if not named:
+        return Order(job.submission, inputs, {}, {}, job.fit)
     account = ApiAccount.current()
-    chained = {entry.position: remote_id for entry in inputs if (remote_id := files.chained(entry, account, now))}
-    return Order(
-        job.submission,
-        inputs,
-        chained,
-        files.wanted((entry for entry in inputs if entry.position not in chained), now=now),
-    )
+    chained = {entry.position: remote_id for entry in named if (remote_id := files.chained(entry, account, now))}
+    wanted = files.wanted((entry for entry in named if entry.position not in chained), now=now)
+    return Order(job.submission, inputs, chained, wanted, job.fit)
 
 
 async def _request(order: Order, database: DatabaseThread) -> Request:
     submission, inputs = order.submission, order.inputs
     folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
     try:
-        refs = [await _reference(entry, order, folder=folder, database=database) for entry in inputs]
+        fits = [order.fits.get(str(entry.position)) for entry in inputs]
+        refs = [
+            await _reference(entry, fit, order, folder=folder, database=database)
+            for entry, fit in zip(inputs, fits, strict=True)
+        ]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
@@ -281,7 +280,9 @@ def _with_references_named(prompt: str, references: int) -> str:
     return named if len(named) <= MAX_PROMPT else prompt
 
 
-async def _reference(entry: Input, order: Order, *, folder: Path, database: DatabaseThread) -> ImageRef:
+async def _reference(
+    entry: Input, fit: Fit | None, order: Order, *, folder: Path, database: DatabaseThread
+) -> ImageRef:
     picture = entry.picture
     if remote_id := order.chained.get(entry.position):
         return ImageRef.from_generation(remote_id)
@@ -290,6 +291,13 @@ async def _reference(entry: Input, order: Order, *, folder: Path, database: Data
     try:
         copy = await database(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
     except FileNotFoundError as problem:
-        raise SourceGone from problem
-    wire = await imaging.for_sending_async(copy, folder)
+        raise Unsendable(explain.unsendable(entry, problem)) from problem
+    try:
+        if fit:
+            limits = {"side": fit["side"], "most_bytes": fit["bytes"]}
+            wire = await imaging.refit_async(copy, folder, **limits, is_plain=fit["plain"])
+        else:
+            wire = await imaging.for_sending_async(copy, folder)
+    except imaging.Unusable as problem:
+        raise Unsendable(explain.unsendable(entry, problem)) from problem
     return ImageRef.from_bytes(wire.path.read_bytes(), wire.media_type)

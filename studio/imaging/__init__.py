@@ -6,7 +6,7 @@ the API gets. They raise `Unusable` when the picture is at fault, `OSError` when
 
 from __future__ import annotations
 
-from studio.imaging.api import accept, for_sending_async, measure, measure_async, renditions
+from studio.imaging.api import accept, for_sending_async, measure, measure_async, refit_async, renditions
 from studio.imaging.limits import KEPT_BYTES, MAX_BYTES
 from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
 from studio.imaging.runner import ChildLost
@@ -27,6 +27,7 @@ __all__ = [
     "for_sending_async",
     "measure",
     "measure_async",
+    "refit_async",
     "renditions",
     "sizes_for",
 ]

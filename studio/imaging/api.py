@@ -49,3 +49,12 @@ async def for_sending_async(source: Path, into: Path) -> Wire:
     Raises `Unusable`, or OSError when the machine fails. Cancelling kills the child.
     """
     return await run_async(ChildTask("for_sending", source, into, partial(read_wire, source=source)))
+
+
+async def refit_async(source: Path, into: Path, *, side: int, most_bytes: int, is_plain: bool) -> Wire:
+    """Encode a stored picture anew for the API: at most `side` pixels and below `most_bytes`.
+
+    `is_plain`: as JPEG, transparency on white. Raises as `for_sending_async` does.
+    """
+    read = partial(read_wire, source=source)
+    return await run_async(ChildTask("refit", source, into, read, (side, most_bytes, int(is_plain))))

@@ -134,8 +134,12 @@ def file_page(body: bytes) -> FilePage | None:
 
 
 def detail(body: bytes) -> str:
-    """Return what an error body says, in one line: `detail` may be a string, a list, an object or missing (6.1)."""
-    said = (read_object(body) or {}).get("detail")
+    """Return what an error body says, in one line: `detail` may be a string, a list, an object or missing (6.1).
+
+    What stands in the way of Luma may say `error` or `message` instead.
+    """
+    answer = read_object(body) or {}
+    said = next((answer[name] for name in ("detail", "error", "message") if answer.get(name)), None)
     return clean("; ".join(filter(None, (_remark(part) for part in (said if isinstance(said, list) else [said])))))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -14,7 +14,14 @@ NO_END: dict[str, Any] = {"finished_at": None, "settled_at": None, "settled_by":
 NO_HOLD: dict[str, Any] = {"resends": 0, "hold_reason": ""}
 # An attempt whose possible ids are not asked about any more.
 NO_LOOKUP: dict[str, Any] = {"look_at": None, "look_result": ""}
-NO_FAILURE: dict[str, Any] = {"cause": "", "failure_code": "", "status": None, "sentence": "", "detail": ""}
+NO_FAILURE: dict[str, Any] = {
+    "cause": "",
+    "failure_code": "",
+    "status": None,
+    "sentence": "",
+    "detail": "",
+    "remedy": {},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +34,30 @@ class Failure:
     status: int | None = None
     detail: str = ""
     charge: str = "none"
+    # How one more try would send the pictures otherwise (studio.models.remedy); empty where nothing can be done.
+    remedy: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, ending: Ending, *, code: str = "", status: int | None = None, detail: str = "", **named: object
+        cls,
+        ending: Ending,
+        *,
+        code: str = "",
+        status: int | None = None,
+        detail: str = "",
+        remedy: dict[str, Any] | None = None,
+        **named: object,
     ) -> Self:
         """Say what the catalogue says of this ending, with `named` put into its sentence."""
         cause, charge, sentence = ending
         return cls(
-            cause=cause, charge=charge, sentence=sentence.format(**named), code=code, status=status, detail=detail
+            cause=cause,
+            charge=charge,
+            sentence=sentence.format(**named),
+            code=code,
+            status=status,
+            detail=detail,
+            remedy=remedy or {},
         )
 
     def as_fields(self) -> dict[str, Any]:
@@ -47,6 +69,7 @@ class Failure:
             "sentence": self.sentence[:300],
             "detail": self.detail[:500],
             "charge": self.charge,
+            "remedy": self.remedy,
         }
 
     def as_end(self, now: datetime) -> dict[str, Any]:

@@ -123,9 +123,15 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
     status = models.PositiveSmallIntegerField(null=True)
     sentence = models.CharField(max_length=300, blank=True)
     detail = models.CharField(max_length=500, blank=True)
+    # How its pictures are sent otherwise than they are stored, and how one more try would (studio.models.remedy).
+    fit = models.JSONField(default=dict, blank=True)
+    remedy = models.JSONField(default=dict, blank=True)
     dismissed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Who last said that it is to be sent once more.
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.
     misses = 0
@@ -243,6 +249,11 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
         """Whether every free way to the picture is exhausted, or somebody gave it up."""
         given_up = self.cause == "unsaved" and self.settled_at is not None
         return self.is_only_unfetched and (self.cause == "lost" or given_up)
+
+    @property
+    def is_beyond_remedy(self) -> bool:
+        """Whether Luma did not take a picture and one more try could only send the same bytes."""
+        return self.cause == "bad_input" and self.failure_code != "" and not self.remedy
 
     @cached_property
     def outputs(self) -> list[Picture]:

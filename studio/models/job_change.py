@@ -42,6 +42,8 @@ class Changes:
     cause: Any
     sentence: Any
     charge: Any
+    fit: Any
+    remedy: Any
     price: Any
     attempts: Any
     fetches: Any
@@ -57,6 +59,7 @@ class Changes:
     is_only_unfetched: Any
     is_unsaved: Any
     is_watched: Any
+    is_beyond_remedy: Any
     log_facts: Any
     may_be_paid_again: Any
     FINISHED: Any

@@ -10,6 +10,7 @@ from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, Failure
 from studio.models.job_change import Changes
 from studio.models.job_engine import DEADLINE, LOOK_UP
 from studio.models.people import User
+from studio.models.submission import Submission
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
 FIRST_WATCH = timedelta(seconds=60)
@@ -22,7 +23,7 @@ class PeopleVerbs(Changes):
 
     def stop_waiting(self, *, by: User, now: datetime) -> bool:
         """Take a late job out of the line and free its slot; a picture that is made after all still comes home."""
-        stopped = Failure.of(failures.STOPPED, detail=f"Stopped by {by.name}.")
+        stopped = Failure.of(failures.STOPPED, who=by.name[:80], detail=f"Stopped by {by.name}.")
         late = self._rows().filter(state=self.State.RUNNING, deadline_at__lt=now)
         end = stopped.as_end(now) | {"due_at": now + FIRST_WATCH, "fetches": 0}
         with transaction.atomic():
@@ -54,7 +55,7 @@ class PeopleVerbs(Changes):
     def give_up(self, *, by: User, now: datetime) -> bool:
         """Stop trying to save a made picture, and settle it."""
         given_up = Failure.of(failures.GIVEN_UP, detail=self.sentence)
-        settled = {"settled_at": now, "settled_by": by, "dismissed_at": now}
+        settled = {"settled_at": now, "settled_by": by, **self._put_away(by=by, now=now)}
         rows = self._rows().filter(state=self.State.SAVING).exclude(cause="")
         with transaction.atomic():
             moved = self._set(rows, {"state": self.State.FAILED, "state_at": now, **given_up.as_end(now), **settled})
@@ -103,6 +104,8 @@ class PeopleVerbs(Changes):
             return self.fetch_now(now=now)
         if self.is_only_unfetched:
             return self.ask_again(now=now)
+        if self.is_beyond_remedy:
+            return False
         return self._again(expect=self.State.FAILED, by=by, now=now)
 
     def send_again(self, *, by: User, now: datetime) -> bool:
@@ -127,9 +130,13 @@ class PeopleVerbs(Changes):
         """Settle a failed or unknown job without sending it again; give up a made picture that cannot be saved."""
         if self.is_unsaved:
             return self.give_up(by=by, now=now)
-        return self._set(
-            self._rows().open_cases(), {"settled_at": now, "settled_by": by, "dismissed_at": now, "place_until": None}
-        )
+        seen = self._rows().open_cases().filter(attempts=self.attempts)
+        settled = {"settled_at": now, "settled_by": by, "place_until": None}
+        return self._set(seen, settled | self._put_away(by=by, now=now))
+
+    def _put_away(self, *, by: User, now: datetime) -> dict[str, datetime]:
+        """What somebody else settles stays on its owner's feed and says so there."""
+        return {"dismissed_at": now} if by.pk == self.person_id else {}
 
     def dismiss(self, *, now: datetime) -> bool:
         """Take the card off the feed; Review still has the case."""
@@ -140,6 +147,22 @@ class PeopleVerbs(Changes):
         """Undo a dismissal."""
         return self._set(self._rows().exclude(dismissed_at=None), {"dismissed_at": None})
 
+    @classmethod
+    def dismiss_failures(cls, person: User, *, upto: int, now: datetime, most: int) -> int:
+        """Take a person's failed cards off the feed, at most so many, and none that changed after the revision `upto`."""
+        flagged = Submission.objects.filter(person=person, has_failed=True).order_by("-created_at", "-pk")
+        pks = list(flagged.values_list("pk", flat=True)[:most])
+        shown = cls.objects.failures().on_feed().filter(submission_id__in=pks, rev__lte=upto).order_by("pk")[:most]
+        with transaction.atomic():
+            return sum(job.dismiss(now=now) for job in shown)
+
+    @classmethod
+    def recall_failures(cls, person: User, *, at: datetime, since: int, most: int) -> int:
+        """Undo one dismissal of many: those of that instant, which all changed after the revision `since`."""
+        with transaction.atomic():
+            found = cls.objects.of(person).changed_since(since).filter(dismissed_at=at).order_by("rev")[:most]
+            return sum(job.recall() for job in found)
+
     def prioritize(self) -> bool:
         """An admin lets it go before all others."""
         return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, prioritized=True)
@@ -147,6 +170,8 @@ class PeopleVerbs(Changes):
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:
         # The end that the person saw, and no other: what is free by now must not be paid for.
         seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
+        if expect == self.State.UNKNOWN:
+            seen = seen.filter(settled_at=None)  # whoever wrote it off has decided
         with transaction.atomic():
             moved = self._set(
                 seen,
@@ -160,6 +185,9 @@ class PeopleVerbs(Changes):
                     "fetches": 0,
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
+                    "asked_at": now,
+                    "asked_by": by,
+                    "fit": self.fit | self.remedy,
                     **NO_END,
                     **NO_HOLD,
                     **NO_FAILURE,

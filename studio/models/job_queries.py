@@ -33,8 +33,8 @@ def _holding(now: datetime) -> Q:
 # What the card of a job does not show.
 UNSEEN = (
     *("kind", "charge", "is_under_way", "is_failure", "state_at", "lease_owner", "lease_until", "lease_epoch"),
-    *("weight", "place_until", "resends", "attempts", "request_id", "provider", "created_at", "accepted_at", "fetches"),
-    *("bad_files", "failure_code", "status", "detail", "settled_by"),
+    *("weight", "place_until", "resends", "request_id", "provider", "created_at", "accepted_at", "fetches"),
+    *("bad_files", "fit", "failure_code", "status", "detail"),
     *(
         f"submission__{name}"
         for name in ("person", "token", "created_at", "style", "output_format", "web_search", "layering_resolution")
@@ -46,7 +46,20 @@ UNSEEN = (
 # What a row of Review shows.
 ON_REVIEW = (
     *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
-    *("finished_at", "cause", "failure_code", "status", "sentence", "detail", "settled_at", "settled_by"),
+    *(
+        "finished_at",
+        "cause",
+        "remedy",
+        "failure_code",
+        "status",
+        "sentence",
+        "detail",
+        "settled_at",
+        "settled_by",
+        "asked_at",
+        "asked_by",
+        "attempts",
+    ),
 )
 
 
@@ -150,9 +163,9 @@ class JobQuerySet(models.QuerySet[J]):
     def for_review(self) -> Self:
         """With what a row of Review shows, and without the rest."""
         return (
-            self.select_related("submission", "person", "settled_by")
+            self.select_related("submission", "person", "settled_by", "asked_by")
             .prefetch_related(inputs(), tries())
-            .only(*ON_REVIEW, "submission__prompt", "person__name", "settled_by__name")
+            .only(*ON_REVIEW, "submission__prompt", "person__name", "settled_by__name", "asked_by__name")
         )
 
     def claim(

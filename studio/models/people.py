@@ -6,11 +6,15 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from studio import names
+
+
+class AccessRefused(Exception):
+    """Why somebody's role or access stays as it is, as a sentence."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,6 +28,27 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, name: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(name, password, role=User.Role.ADMIN, **fields)
+
+    def change_access(self, pk: int, *, by: User, **changes: Any) -> User:
+        """Change the role or the access of a person, one admin's change after the other's.
+
+        Raises AccessRefused when `by` is no admin any more, or when no admin would be left. On PostgreSQL the locks of
+        all admins' rows put two changes in order, on SQLite the transaction itself does.
+        """
+        with transaction.atomic():
+            admins = set(self.admins().select_for_update().order_by("pk").values_list("pk", flat=True))
+            if by.pk not in admins:
+                raise AccessRefused("You're not an admin any more, so nothing was changed.")
+            person = self.select_for_update().get(pk=pk)
+            for name, value in changes.items():
+                setattr(person, name, value)
+            if not (admins - {pk}) and not (person.is_admin and person.is_active):
+                raise AccessRefused("This is the last admin. Make somebody else an admin first.")
+            person.save(update_fields=list(changes))
+        return person
+
+    def admins(self) -> models.QuerySet[User]:
+        return self.filter(role=User.Role.ADMIN, is_active=True)
 
     def known_as(self, name_or_email: str) -> User | None:
         known = " ".join(unicodedata.normalize("NFKC", name_or_email).split())

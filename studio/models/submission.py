@@ -81,7 +81,7 @@ def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
         "has_active": active,
         "has_failed": failed,
         "has_done": Exists(jobs.filter(state="done").on_feed()),
-        "is_at_rest": models.ExpressionWrapper(ended & ~active & ~failed, output_field=models.BooleanField()),
+        "is_at_rest": models.ExpressionWrapper(ended & ~active, output_field=models.BooleanField()),
     }
 
 
@@ -126,7 +126,7 @@ class Submission(models.Model):
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
-    # dismissed; with a picture not dismissed; ended, with something to show and nothing that failed.
+    # dismissed; with a picture not dismissed; ended, with something to show beside what failed.
     has_active = models.BooleanField(default=False)
     has_failed = models.BooleanField(default=False)
     has_done = models.BooleanField(default=False)

@@ -40,13 +40,18 @@ class Entry:
         return 1 < len(self.cards) <= MOST_CELLS
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it is to be seen."""
+        return all(card.is_gone for card in self.cards)
+
+    @property
     def layout(self) -> str:
         return "group--pair" if len(self.cards) == 2 else ""
 
     @property
     def kept(self) -> list[Card]:
-        """The cards that nobody dismissed."""
-        return [card for card in self.cards if not card.is_gone]
+        """The cards that nobody dismissed; those of the strip count as well."""
+        return [card for card in self.cards if card.job.dismissed_at is None]
 
     @property
     def finished(self) -> int:
@@ -133,20 +138,33 @@ class CardBuilder:
         )
         if not everything and scope.show in SHOWN:
             jobs = jobs.filter(state__in=SHOWN[scope.show])
-        shown = [job for job in jobs if everything or scope.shows(job)]
+        shown = [job for job in jobs if everything or scope.shows(job) or scope.puts_away(job)]
         done = [job for job in shown if job.state == Job.State.DONE]
         prefetch_related_objects(done, outputs())
         inputs = (one.picture for job in shown for one in job.submission.used)
         load_sizes([*inputs, *(picture for job in done for picture in job.outputs)])
         self._introduce(shown)
-        return [
+        entries = [
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
         ]
+        for card in (card for entry in entries for card in entry.cards):
+            card.is_put_away = scope.puts_away(card.job)
+        return [entry for entry in entries if everything or not entry.is_empty]
+
+    def cards_of(self, jobs: list[Job]) -> list[Card]:
+        """Cards without their pictures, in a fixed number of queries."""
+        self._introduce(jobs)
+        return [self.card(job) for job in jobs]
 
     def _introduce(self, jobs: list[Job]) -> None:
         """Give each job its person: one object for all of a person's, and none read for the viewer's own."""
         people = {self.viewer.pk: self.viewer}
-        others = {job.person_id for job in jobs} - people.keys()
+        deciders = {pk for job in jobs for pk in (job.settled_by_id, job.asked_by_id) if pk}
+        others = {job.person_id for job in jobs} | deciders
+        others -= people.keys()
         people |= User.objects.only("name").in_bulk(others) if others else {}
         for job in jobs:
             job.person = people[job.person_id]
+            for name in ("settled_by", "asked_by"):
+                if decider := people.get(getattr(job, f"{name}_id")):
+                    setattr(job, name, decider)

@@ -12,7 +12,7 @@ from studio import failures
 from studio.failures import CAUSES, OTHER, PAUSES
 from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.timing import Usual, Wait
-from studio.views import formatting, time_ruler
+from studio.views import decisions, formatting, time_ruler
 from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
@@ -72,6 +72,8 @@ class Card:
         self.viewer = viewer
         self.arriving = arriving
         self.wait_reason = wait_reason
+        # Whether the strip of failures has it (studio.views.failure_strip).
+        self.is_put_away = False
 
     # ---- Who and what
 
@@ -94,8 +96,8 @@ class Card:
 
     @property
     def is_gone(self) -> bool:
-        """Whether somebody took it off the feed."""
-        return self.job.dismissed_at is not None
+        """Whether somebody took it off the feed, or the strip of failures has it."""
+        return self.is_put_away or self.job.dismissed_at is not None
 
     @cached_property
     def picture(self) -> Picture | None:
@@ -197,14 +199,33 @@ class Card:
         state = Job.State
         match self.job.state:
             case state.WAITING:
-                return next((PAUSES[name].on_card for name in PAUSES if name in self.pauses), self.wait_reason)
+                reason = next((PAUSES[name].on_card for name in PAUSES if name in self.pauses), self.wait_reason)
+                return f"{self._decided_by_another} {reason}".strip()
+            case state.SENDING:
+                return self._decided_by_another
             case state.RUNNING | state.SAVING:
-                return f"{self.job.sentence} {self._next_try}".strip()
+                return f"{self._decided_by_another} {self.job.sentence} {self._next_try}".strip()
             case state.FAILED | state.UNKNOWN:
-                is_admin = self.viewer is not None and self.viewer.is_admin
-                return failures.as_an_admin_reads(self.job.sentence) if is_admin else self.job.sentence
+                return self._why_without_picture
             case _:
                 return ""
+
+    @property
+    def _why_without_picture(self) -> str:
+        if self.job.settled_at and self.job.state == Job.State.UNKNOWN:
+            return f"{decisions.told(self.job, self.viewer, self.now)} It may have been charged; it isn't sent again."
+        if self.viewer is not None and self.viewer.is_admin:
+            said = failures.as_an_admin_reads(self.job.sentence)
+        else:
+            said = self.job.sentence if self.is_own else failures.as_a_colleague_reads(self.job.sentence)
+        return f"{self._decided_by_another} {said}".strip()
+
+    @property
+    def _decided_by_another(self) -> str:
+        """Who else has settled it or sent it again; one's own word needs no telling."""
+        by = self.job.settled_by_id if self.job.settled_at else self.job.asked_by_id
+        is_own_word = self.viewer is not None and by == self.viewer.pk
+        return "" if by is None or is_own_word else decisions.told(self.job, self.viewer, self.now)
 
     @property
     def _next_try(self) -> str:

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from studio.failures import as_review_says
 from studio.models import Job
-from studio.views import addresses, formatting
+from studio.views import addresses, decisions, formatting
 from studio.views.failure_groups import Case, Dot
+from studio.views.job_actions import resend_word
 from studio.views.markup import cut, icon
 from studio.views.tiles import ALT_LENGTH, tile_src
 
@@ -31,7 +32,7 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
         f'</span>\n  <span><span class="case__prompt">{cut(job.submission.prompt or "Layers", 200)}</span>',
         f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
         f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a></span></span>\n  <span>\n',
-        f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n    {_detail(job)}\n    {_request(job)}\n  </span>\n",
+        f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n    {_decided(job, now)}{_detail(job)}\n    {_request(job)}\n  </span>\n",
         f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n  <span>{_money(job)}</span>\n',
         f'  <span class="case__acts">\n    {_acts(shown, here, field)}\n  </span>\n',
         _question(job, here, field),
@@ -52,6 +53,13 @@ def _picture(shown: Case) -> str:
 
 def _next_try(job: Job) -> str:
     return f" Next try: {formatting.moment(job.due_at)}." if job.is_unsaved else ""
+
+
+def _decided(job: Job, now: datetime) -> str:
+    """Who has sent it again before it came back here: the other side may not know."""
+    if not job.asked_at or job.settled_at:
+        return ""
+    return f'<span class="case__detail tiny muted">{escape(decisions.told(job, None, now))}</span>'
 
 
 def _detail(job: Job) -> str:
@@ -105,11 +113,14 @@ def _acts(shown: Case, here: str, field: str) -> str:
         return "\n    ".join(acts)
     price = formatting.price(job.price)
     word, cost = (shown.free_word, "free") if shown.is_free else ("Retry", price)
+    if job.remedy:
+        word = resend_word(job)
     if job.may_be_paid_again:
-        again = f"{addresses.of('studio:send_job_again', job.code)}?next={quote(here)}"
+        again = f"{addresses.of('studio:send_job_again', job.code)}?seen={job.attempts}&amp;next={quote(here)}"
         acts.insert(0, f'<a class="btn btn--s btn--quiet" href="{again}">Pay again {_price(price)}</a>')
-    label = f"{icon('rotate-cw', ' icon--s')}{word} {_price(cost)}"
-    acts.insert(0, _post("studio:retry_job", job, here, field, "btn btn--s", label))
+    if not job.is_beyond_remedy:
+        label = f"{icon('rotate-cw', ' icon--s')}{word} {_price(cost)}"
+        acts.insert(0, _post("studio:retry_job", job, here, field, "btn btn--s", label))
     return "\n    ".join(acts)
 
 
@@ -138,7 +149,7 @@ def _question(job: Job, here: str, field: str) -> str:
 def _post(name: str, job: Job, here: str, field: str, look: str, label: str) -> str:
     return (
         f'<form method="post" action="{addresses.of(name, job.code)}">{field}'
-        f'<input type="hidden" name="next" value="{escape(here)}"><button type="submit" class="{look}">{label}</button></form>'
+        f'<input type="hidden" name="seen" value="{job.attempts}"><input type="hidden" name="next" value="{escape(here)}"><button type="submit" class="{look}">{label}</button></form>'
     )
 
 

@@ -19,7 +19,7 @@ from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
 from studio.models import Revision, Submission
 from studio.models.submission import JustMade, TooManyWaiting
-from studio.views import feed, updates
+from studio.views import failure_strip, feed, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.request import HtmxRequest, viewer
 
@@ -107,14 +107,18 @@ def _page(
 ) -> HttpResponse:
     # What the page has seen is noted before its queries: a change in between is shown twice rather than never.
     since, born = Revision.current(), feed.highest_submission()
+    counts = feed.Counts.of(scope)
+    scope = scope.collapsed(counts)
     page, more = feed.finished_page(scope, after)
     now = set() if after else set(feed.live_submissions(scope))
-    counts = feed.Counts.of(scope)
-    entries = CardBuilder(scope.person, timezone.now()).entries(scope, now.union(page))
+    builder = CardBuilder(scope.person, timezone.now())
+    entries = builder.entries(scope, now.union(page))
+    strip = "" if after or scope.show != "all" else failure_strip.strip(request, builder, scope, counts, upto=since)
     context = {
         "scope": scope,
         "now": [entry for entry in entries if entry.submission.pk in now],
         "entries": [entry for entry in entries if entry.submission.pk not in now],
+        "strip": strip,
         "more": scope.query(after=more) if more else "",
         "counts": counts,
         "shows": updates.links(scope, counts),
@@ -134,6 +138,7 @@ def _page(
 
 
 def _older(request: HtmxRequest, scope: feed.Scope, after: uuid.UUID) -> HttpResponse:
+    scope = scope.collapsed(feed.Counts.of(scope))
     page, more = feed.finished_page(scope, after)
     entries = CardBuilder(scope.person, timezone.now()).entries(scope, page)
     context = {"entries": entries, "more": scope.query(after=more) if more else ""}

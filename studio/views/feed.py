@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
@@ -38,6 +38,8 @@ class Scope:
     person: User
     whose: str = "mine"
     show: str = "all"
+    # Whether what failed stands in one strip (studio.views.failure_strip) and not as cards.
+    collapses: bool = False
 
     @classmethod
     def of(cls, request: HttpRequest) -> Scope:
@@ -47,6 +49,11 @@ class Scope:
             whose if whose in WHOSE else WHOSE[0],
             show if show in SHOW else SHOW[0],
         )
+
+    def collapsed(self, counts: Counts) -> Scope:
+        """One failed card of one's own stays a card; more of them, or others' in the team, are a strip."""
+        enough = 1 if self.whose == "team" else 2
+        return replace(self, collapses=self.show == "all" and counts.failed >= enough)
 
     def query(self, **more: str) -> str:
         """The query string that leads here; what is the default stays out of it."""
@@ -60,13 +67,21 @@ class Scope:
     def live(self) -> list[SubmissionQuerySet]:
         """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
         flags = {"all": ("has_active", "has_failed"), "progress": ("has_active",), "failed": ("has_failed",)}
-        return [self._submissions(flag) for flag in flags.get(self.show, ())]
+        shown = flags.get(self.show, ())[: 1 if self.collapses else None]
+        return [self._submissions(flag) for flag in shown]
 
     def at_rest(self) -> SubmissionQuerySet:
         """What comes below it: pictures, and what was cancelled."""
         if self.show in {"progress", "failed"}:
             return Submission.objects.none()
-        return self._submissions("has_done" if self.show == "done" else "is_at_rest")
+        if self.show == "done":
+            return self._submissions("has_done")
+        rest = self._submissions("is_at_rest")
+        return rest if self.collapses else rest.filter(has_failed=False)
+
+    def with_failures(self) -> SubmissionQuerySet:
+        """What the strip is read from, newest first."""
+        return _newest_first(self._submissions("has_failed"))
 
     def _submissions(self, flag: str) -> SubmissionQuerySet:
         """One flag at a time: each has its own index, by which a page is found however long the history is."""
@@ -75,10 +90,14 @@ class Scope:
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
-            return job.is_active or job.dismissed_at is None
+            return job.is_active or (job.dismissed_at is None and not self.puts_away(job))
         if self.show == "progress":
             return job.is_active
         return job.state in SHOWN[self.show] and not job.dismissed_at
+
+    def puts_away(self, job: Job) -> bool:
+        """Whether the strip has it, and the feed no card."""
+        return self.collapses and job.dismissed_at is None and job.state in SHOWN["failed"]
 
 
 @dataclass(frozen=True, slots=True)

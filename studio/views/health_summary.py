@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
 from studio.context_processors import PauseNotice
@@ -34,6 +34,15 @@ class HealthSummary:
     spent: Decimal
     # What lost answers of today may have cost beside it, sent again since or not.
     maybe: Decimal
+    # Requests without a price (layers), charged and perhaps charged: they are in neither sum.
+    unpriced: int
+    unpriced_maybe: int
+
+    @property
+    def without(self) -> str:
+        """What is in neither sum, in words; "" for nothing."""
+        counts = ((self.unpriced, "charged"), (self.unpriced_maybe, "may be charged"))
+        return ", ".join(f"{count} {word}" for count, word in counts if count)
 
     @property
     def beat_told(self) -> timedelta | None:
@@ -49,8 +58,9 @@ def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> 
     beat = max(beats().values(), default=None)
     line = Job.objects.waiting().aggregate(oldest=Min("created_at"), count=Count("pk"))
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(total=Sum("price"))
-    maybe = Attempt.objects.filter(charge=Job.Charge.MAYBE, sent_at__gte=midnight).aggregate(total=Sum("price"))
+    sums = {"total": Sum("price"), "unpriced": Count("pk", filter=Q(price=None))}
+    spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(**sums)
+    maybe = Attempt.objects.filter(charge=Job.Charge.MAYBE, sent_at__gte=midnight).aggregate(**sums)
     return HealthSummary(
         beat=beat,
         is_running=beat is not None and beat <= STALE,
@@ -62,4 +72,6 @@ def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> 
         usual=usual(*TYPICAL, now=now),
         spent=spent["total"] or Decimal(0),
         maybe=maybe["total"] or Decimal(0),
+        unpriced=spent["unpriced"],
+        unpriced_maybe=maybe["unpriced"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio import failures
-from studio.models import Job
+from studio.models import Job, remedy
 from studio.views import addresses
 from studio.views.cards import Card
 
@@ -56,18 +56,28 @@ def _next_step(card: Card) -> list[Action]:
         case "reuse" | "ask":
             return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
         case "edit":
-            return [_edit(card, "Edit prompt", icon="pencil"), details(card, quiet=True)]
-        case "shrink":
-            return [_retry(card, "Shrink and retry")]
+            word, icon = ("Edit prompt", "pencil") if card.submission.prompt else ("Reuse settings", "undo-2")
+            return [_edit(card, word, icon=icon), details(card, quiet=True)]
+        case "resend" if card.job.remedy:
+            return [_retry(card, resend_word(card.job)), details(card, quiet=True)]
+        case "resend":
+            return [_edit(card, "Reuse settings", icon="undo-2"), details(card, quiet=True)]
         case "send_again":
             return [details(card)]
         case _:
             return [_retry(card, "Try again"), details(card, quiet=True)]
 
 
+def resend_word(job: Job) -> str:
+    """What one more try does with the pictures that Luma did not take; its sentence says to what."""
+    return "Convert and retry" if remedy.is_conversion(job.remedy) else "Shrink and retry"
+
+
 def menu(card: Card) -> list[Action]:
     """What else may be done; details are always there, because a phone has no room for their button."""
     acts = [details(card)]
+    if card.may_act and card.job.remedy and card.job.state == Job.State.FAILED:
+        acts.insert(0, _retry(card, f"{remedy.words(card.job.remedy)} · {card.price}"))
     if card.may_act and card.status == "budget":
         acts.insert(0, _cancel(card))
     # A narrow card has no room for a second button.
@@ -88,10 +98,17 @@ def decisions(card: Card) -> list[Action]:
         return [_pay_again(card)]
     if not card.may_act or card.job.state != Job.State.UNKNOWN or card.job.settled_at:
         return []
-    again = addresses.of("studio:send_job_again", card.job.code)
+    again = _decision(card, "studio:send_job_again")
     return [
         Action(slug="again", word="Send again", url=again, icon="rotate-cw", price=card.price),
-        _post(card, "write-off", "Write off", "studio:write_off_job", icon="ban", quiet=True),
+        Action(
+            slug="write-off",
+            word="Write off",
+            url=_decision(card, "studio:write_off_job"),
+            icon="ban",
+            posts=True,
+            quiet=True,
+        ),
     ]
 
 
@@ -108,8 +125,13 @@ def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Acti
     return Action(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
 
 
+def _decision(card: Card, name: str) -> str:
+    """An address that names the attempt which the page shows: what came after it is not decided by it."""
+    return f"{addresses.of(name, card.job.code)}?seen={card.job.attempts}"
+
+
 def _retry(card: Card, word: str) -> Action:
-    url = addresses.of("studio:retry_job", card.job.code)
+    url = _decision(card, "studio:retry_job")
     return Action(slug="retry", word=word, url=url, icon="rotate-cw", price=card.price, posts=True)
 
 
@@ -125,7 +147,7 @@ def _give_up(card: Card) -> Action:
 
 def _pay_again(card: Card, *, quiet: bool = False) -> Action:
     """A second payment: the page behind it asks first and says so."""
-    url = addresses.of("studio:send_job_again", card.job.code)
+    url = _decision(card, "studio:send_job_again")
     return Action(slug="pay-again", word="Pay again", url=url, icon="rotate-cw", price=card.price, quiet=quiet)
 
 

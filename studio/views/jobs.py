@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 
 from django.contrib import messages
@@ -15,13 +15,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
 from studio.models import Job
-from studio.views import job_actions, updates
+from studio.views import decisions, failure_strip, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
 from studio.views.permissions import onward
@@ -30,6 +31,7 @@ from studio.views.request import HtmxRequest, viewer
 GONE_AHEAD = "It was already sent and cannot be stopped."
 NOT_WAITING = "It is not in line any more."
 NOT_FAILED = "It was already tried again."
+SAME_AGAIN = "Luma would get the same picture again. Choose another one."
 NOT_LATE = "Something happened to it meanwhile."
 NOT_UNKNOWN = "It is settled already."
 NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0a1b2c3d4e5f."
@@ -92,6 +94,7 @@ def story(found: Job) -> Iterator[Event]:
         (found.making_at, "Started", ""),
         (found.made_at, "Made", ""),
         (found.finished_at, found.get_state_display(), found.sentence),
+        (found.asked_at, "Sent again", f"by {found.asked_by.name}" if found.asked_by else ""),
         (found.settled_at, "Settled", f"by {found.settled_by.name}" if found.settled_by else ""),
     )
     known = (Event(at, word, detail) for at, word, detail in moments if at)
@@ -126,10 +129,12 @@ def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
 @deciding
 def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     """Try a failed job once more."""
-    done = found.retry(by=viewer(request), now=timezone.now())
+    done = _was_seen(request, found) and found.retry(by=viewer(request), now=timezone.now())
     if done:
         tasks.wake_conductor()
-    return _answer(request, found, done, otherwise=NOT_FAILED)
+    return _answer(
+        request, found, done, otherwise=SAME_AGAIN if found.is_beyond_remedy else _decided(request, found) or NOT_FAILED
+    )
 
 
 @require_POST
@@ -147,16 +152,17 @@ def stop_waiting(request: HtmxRequest, found: Job) -> HttpResponse:
 def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
     """Ask first, because it may cost twice; then send an unknown or a lost job once more."""
     if request.method != "POST":
-        if found.state != Job.State.UNKNOWN and not found.may_be_paid_again:
-            messages.info(request, NOT_UNKNOWN)
+        is_open = found.state == Job.State.UNKNOWN and not found.settled_at
+        if not _was_seen(request, found) or not (is_open or found.may_be_paid_again):
+            messages.info(request, _decided(request, found) or NOT_UNKNOWN)
             return _elsewhere(request, found.get_absolute_url())
         card = CardBuilder(viewer(request), timezone.now()).card(found)
         context = {"card": card, "job": found, "next": onward(request, found.get_absolute_url())}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
-    done = found.send_again(by=viewer(request), now=timezone.now())
+    done = _was_seen(request, found) and found.send_again(by=viewer(request), now=timezone.now())
     if done:
         tasks.wake_conductor()
-    return _answer(request, found, done, otherwise=NOT_UNKNOWN)
+    return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
 
 
 @require_POST
@@ -190,7 +196,8 @@ def _uuid(text: str) -> str:
 @deciding
 def write_off(request: HtmxRequest, found: Job) -> HttpResponse:
     """Settle it without sending it again."""
-    return _answer(request, found, found.write_off(by=viewer(request), now=timezone.now()), otherwise=NOT_UNKNOWN)
+    done = _was_seen(request, found) and found.write_off(by=viewer(request), now=timezone.now())
+    return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
 
 
 @require_POST
@@ -201,13 +208,50 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
         found.recall()
         return _answer(request, found, True, otherwise="")
     done = found.dismiss(now=timezone.now())
-    if done and _is_card(request, found):
+    if done and (_is_card(request, found) or _is_strip(request)):
         undo = reverse("studio:dismiss_job", args=[found.code])
+        target = failure_strip.ID if _is_strip(request) else f"job-{found.code}"
         return HttpResponse(
             updates.changed_card(request, _card(request, found))
-            + updates.toast(request, "Dismissed.", icon="check", undo=undo, target=f"job-{found.code}")
+            + updates.toast(request, "Dismissed.", icon="check", undo=undo, target=target)
         )
     return _answer(request, found, done, otherwise=NOT_ENDED)
+
+
+@require_POST
+def dismiss_failures(request: HtmxRequest) -> HttpResponse:
+    """Take all of one's own failed cards off the feed, or with `state=off` put those of one moment back."""
+    person, most = viewer(request), failure_strip.MOST_DISMISSED
+    upto = number(request.POST.get("upto") or request.GET.get("upto", ""))
+    here = onward(request, reverse("studio:create"))
+    if request.POST.get("state") == "off":
+        at = _moment(request.GET.get("at", ""))
+        if at:
+            Job.recall_failures(person, at=at, since=upto, most=most)
+        return HttpResponse(status=200) if request.htmx else redirect(here)
+    now = timezone.now()
+    done = Job.dismiss_failures(person, upto=upto, now=now, most=most)
+    if request.htmx:
+        undo = failure_strip.undo_address(now.timestamp(), upto)
+        said = f"{done} dismissed." if done else "Nothing to dismiss."
+        how = {"icon": "check", "undo": undo, "target": failure_strip.ID} if done else {}
+        return HttpResponse(updates.toast(request, said, **how))
+    if not done:
+        return redirect(here)
+    undone = urlencode({"dismissed": f"{now.timestamp():.6f}", "upto": str(upto)})
+    return redirect(f"{here}{'&' if '?' in here else '?'}{undone}")
+
+
+def _moment(text: str) -> datetime | None:
+    """Read seconds since 1970 with all microseconds: floats round trip at that size."""
+    try:
+        return datetime.fromtimestamp(round(float(text), 6), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 @require_POST
@@ -225,6 +269,17 @@ def lift(request: HtmxRequest, found: Job) -> HttpResponse:
 # ---- What is answered
 
 
+def _was_seen(request: HtmxRequest, found: Job) -> bool:
+    return decisions.was_seen(found, request.POST.get("seen") or request.GET.get("seen", ""))
+
+
+def _decided(request: HtmxRequest, found: Job) -> str:
+    """Who else was first, and with what; "" where it was this person."""
+    now = Job.objects.select_related("settled_by", "asked_by").get(pk=found.pk)
+    by = now.settled_by_id if now.settled_at else now.asked_by_id
+    return "" if by == viewer(request).pk else decisions.told(now, viewer(request), timezone.now())
+
+
 def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> HttpResponse:
     """The card as it is now, for the page that shows it; else back to where the form stood.
 
@@ -233,6 +288,9 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> 
     if _is_card(request, found):
         said = "" if done else updates.toast(request, otherwise)
         return HttpResponse(updates.changed_card(request, _card(request, found)) + said)
+    if _is_strip(request):
+        # The pulse that follows every decision brings the strip, and the card if there is one now.
+        return HttpResponse("" if done else updates.toast(request, otherwise))
     if not done:
         messages.info(request, otherwise)
     return _elsewhere(request, onward(request, f"{reverse('studio:create')}#job-{found.code}"))
@@ -245,6 +303,11 @@ def _card(request: HtmxRequest, found: Job) -> Card:
 def _is_card(request: HtmxRequest, found: Job) -> bool:
     """Whether a card of the feed asks, and gets itself back."""
     return bool(request.htmx) and request.htmx.target == f"job-{found.code}"
+
+
+def _is_strip(request: HtmxRequest) -> bool:
+    """Whether a row of the strip of failures asks."""
+    return bool(request.htmx) and request.htmx.target == failure_strip.ID
 
 
 def _elsewhere(request: HtmxRequest, url: str) -> HttpResponse:

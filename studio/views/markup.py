@@ -71,10 +71,15 @@ def group_count(shown: Entry) -> str:
 def card(shown: Card, field: str) -> str:
     """A job as one person sees it: nothing any more, its picture, or what it is at."""
     if shown.is_gone:
-        return f'<span id="{shown.id}" data-rev="{shown.job.rev}" hidden></span>\n'
+        return gone(shown.job.code, shown.job.rev)
     if shown.picture:
         return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture), shown)}\n"
     return job(shown, field)
+
+
+def gone(code: uuid.UUID, rev: int) -> str:
+    """What stands for a card that is not to be seen, so that an update finds its place."""
+    return f'<span id="job-{code}" data-rev="{rev}" hidden></span>\n'
 
 
 def job(shown: Card, field: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Invite, User
+from studio.models.people import AccessRefused
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
@@ -88,16 +89,21 @@ def change_access(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("studio:people")
     match request.POST.get("access"):
         case User.Role.ADMIN | User.Role.DESIGNER as role:
-            person.role = role
-            person.save(update_fields=["role"])
-            messages.success(request, f"{person.name} is {'an admin' if person.is_admin else 'a designer'} now.")
+            change: dict[str, object] = {"role": role}
         case "none" | "back" as access:
-            person.is_active = access == "back"
-            person.save(update_fields=["is_active"])
-            outcome = "can sign in again" if person.is_active else "can no longer sign in. Their pictures stay"
-            messages.success(request, f"{person.name} {outcome}.")
+            change = {"is_active": access == "back"}
         case _:
             return HttpResponseBadRequest()
+    try:
+        person = User.objects.change_access(pk, by=viewer(request), **change)
+    except AccessRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("studio:people")
+    if "role" in change:
+        outcome = f"is {'an admin' if person.is_admin else 'a designer'} now."
+    else:
+        outcome = "can sign in again." if person.is_active else "can no longer sign in. Their pictures stay."
+    messages.success(request, f"{person.name} {outcome}")
     return redirect("studio:people")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from studio.models import Revision
 from studio.views import gallery, jobs, review
-from studio.views.request import HtmxRequest
+from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
 
 # Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/live.js).
@@ -51,7 +51,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         case "gallery":
             parts.append(gallery.update(request))
             context["top"] = request.GET.get("top", "")
-        case "review":
+        case "review" if viewer(request).is_admin:
             parts.append(review.update(request))
             context["top"] = request.GET.get("top", "")
         case "job":

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Job, SendingPause, Submission
-from studio.views import feed, formatting, markup
+from studio.views import failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
 from studio.views.feed import Counts, Scope
@@ -99,6 +99,8 @@ class Updates:
 
     def parts(self) -> Iterator[str]:
         """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
+        counts = Counts.of(self.scope)
+        self.scope = self.scope.collapsed(counts)
         known = self.born
         # Finished ones too: a page that was hidden or offline has seen nothing of them.
         pks, self.born, self.again = feed.new_submissions(self.scope, known, MOST_NEW)
@@ -109,7 +111,9 @@ class Updates:
             yield on_top(self.builder.entries(self.scope, pks), self.field)
         yield from self._cards(changed)
         yield from self._places(changed)
-        counts = Counts.of(self.scope)
+        if self.scope.show == "all":
+            yield failure_strip.strip(self.request, self.builder, self.scope, counts, upto=self.since)
+            yield from self._around_the_strip(changed)
         self.active = counts.progress
         yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
         if spoken := self._spoken(changed):
@@ -147,7 +151,17 @@ class Updates:
         """Whether a page of this scope may not have the card yet, and has a place for it: a job that failed comes to
         the failed ones."""
         is_new = card.submission.pk > self.seen_born - SETTLING
-        return self.scope.shows(card.job) and (self.scope.show != "all" or is_new)
+        # In the strip a failed job has no card; tried again it needs one.
+        return self.scope.shows(card.job) and (self.scope.show != "all" or is_new or card.job.is_active)
+
+    def _around_the_strip(self, changed: dict[int, int]) -> Iterator[str]:
+        """Cards that a page has from before there was a strip, and the one that is left when there is none any more."""
+        pks = list(self.scope.with_failures().values_list("pk", flat=True)[: failure_strip.MOST_ROWS])
+        if self.scope.collapses:
+            stale = Job.objects.failures().on_feed().filter(submission_id__in=pks).values_list("code", "rev")
+            yield from (markup.gone(code, rev) for code, rev in stale)
+        elif pks and not set(pks) & set(changed.values()):
+            yield on_top(self.builder.entries(self.scope, pks), self.field)
 
     def _places(self, changed: dict[int, int]) -> Iterator[str]:
         """The places in line move with every job that leaves it, without a change of the others' rows."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 from django.utils import timezone
 
-from studio.models import ApiAccount, Job
+from studio.models import ApiAccount, Attempt, Job
+
+MINUTE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +20,25 @@ class PlacesHeld:
     lost: int
     until: datetime | None
     are_all_taken: bool
+    # When the account's requests of this minute are used up: from when on the next one may leave.
+    next_request: datetime | None = None
 
     @classmethod
     def now(cls, account: ApiAccount, *, now: datetime) -> PlacesHeld:
         lost = Job.objects.holding_lost_places(now)
         until = lost.aggregate(until=Max("place_until"))["until"]
+        next_request = _next_request(account, now)
         if until is None:
-            return cls(0, None, False)
+            return cls(0, None, False, next_request)
         taken = Job.objects.occupying(now).exclude(state=Job.State.WAITING).weight()
-        return cls(lost.weight(), until, taken >= account.slots)
+        return cls(lost.weight(), until, taken >= account.slots, next_request)
+
+
+def _next_request(account: ApiAccount, now: datetime) -> datetime | None:
+    """The window slides (luma-api.md section 8.1): the oldest of a full minute makes room for the next."""
+    sent = Attempt.objects.filter(sent_at__gt=now - MINUTE, sent_at__lte=now).order_by("-sent_at")
+    oldest = sent.values_list("sent_at", flat=True)[account.per_minute - 1 : account.per_minute].first()
+    return oldest + MINUTE if oldest else None
 
 
 def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:
@@ -38,9 +50,15 @@ def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str
             f"{held.lost} of {account.slots} places at Luma may be held by requests whose answers got lost, "
             f"at most until {_clock(held.until)}."
         )
+    if held.next_request:
+        return (
+            f"Luma takes {account.per_minute} requests a minute, and they are used up. "
+            f"The next one leaves at {_clock(held.next_request)}."
+        )
     is_put_off = job.due_at is not None and job.due_at > now
     if job.hold_reason == Job.HoldReason.CAPACITY:
-        return "Luma had no free place. It's sent as soon as one of ours is free."
+        again = f" Studio asks again at {_clock(job.due_at)}." if is_put_off and job.due_at else ""
+        return f"Luma had no free place. It's sent as soon as one of ours is free.{again}"
     if job.hold_reason == Job.HoldReason.FILES:
         return "Its pictures are on their way to Luma. It's sent as soon as Luma has checked them."
     if job.hold_reason == Job.HoldReason.UNREACHABLE and is_put_off and job.due_at:

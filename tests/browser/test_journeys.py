@@ -121,7 +121,37 @@ def test_answers_that_cross_leave_no_stale_card(ada: Page) -> None:
         prompt(page).fill(f"Cut paper sunrise {number} [422]")
         page.locator("#compose button[type=submit]").click()
         expect(page.locator(JOB)).to_have_count(number + 1)
-    expect(page.locator(f'{JOB}[data-state="failed"]')).to_have_count(6, timeout=MAKE)
+    expect(page.locator("#failures li")).to_have_count(6, timeout=MAKE)
+    expect(page.locator(f"{JOB}:visible")).to_have_count(0)
+
+
+def test_what_failed_opens_closes_and_is_dismissed_by_keyboard_with_undo(studio: Running, ada: Page) -> None:
+    page = ada
+    for number in range(3):
+        prompt(page).fill(f"Portrait of the mayor {number} [moderated]")
+        page.locator("#compose button[type=submit]").click()
+        expect(page.locator(JOB)).to_have_count(number + 1)
+    strip = page.locator("#failures")
+    expect(strip).to_contain_text("3 failed", timeout=MAKE)
+    bar = strip.locator("summary")
+    bar.focus()
+    page.keyboard.press("Enter")
+    rows = strip.locator("li")
+    expect(rows.first).to_be_visible()
+    expect(rows.first.get_by_role("link", name="Edit prompt")).to_be_visible()
+    rows.first.get_by_role("button", name="Dismiss").click()
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_be_visible()  # it stays open over an update
+    page.keyboard.press("Escape")
+    bar.focus()
+    page.keyboard.press("Escape")
+    expect(rows.first).to_be_hidden()
+    expect(bar).to_be_focused()
+    strip.get_by_role("button", name="Dismiss all").press("Enter")
+    expect(strip).to_be_hidden()
+    page.get_by_role("status").get_by_role("button", name="Undo").last.click()
+    expect(strip).to_contain_text("2 failed")
+    assert studio.rows("SELECT count(*) FROM studio_job WHERE dismissed_at IS NULL")[0][0] == 2
 
 
 def test_a_double_click_makes_one(studio: Running, ada: Page) -> None:
@@ -218,8 +248,8 @@ def test_review_shows_what_failed_and_settles_it(studio: Running, ada: Page) -> 
     expect(prompt(page)).to_have_value("Portrait of the mayor [moderated]")
     prompt(page).fill("A lighthouse [accept-then-drop once]")
     prompt(page).press("Control+Enter")
-    lost = page.locator(f'{JOB}[data-state="unknown"]')
-    expect(lost).to_contain_text("may have been charged", timeout=MAKE)
+    expect(page.locator("#failures")).to_contain_text("1 outcome unknown", timeout=MAKE)
+    expect(page.locator("#failures")).to_contain_text("may have been charged")
     expect(page.get_by_role("link", name="Review 2 open")).to_be_visible()
     page.get_by_role("link", name="Review").click()
     expect(page.get_by_role("heading", name="Outcome unknown")).to_be_visible()

@@ -18,7 +18,7 @@ from tests.stack.running import ROOT, Running, eventually, free_port
 from tests.stack.visitor import Visitor
 
 pytestmark = pytest.mark.browser
-JOB = '[id^="job-"]'
+JOB, ROW = '[id^="job-"]', '[id^="fail-"]'
 PULSE = "**/pulse/**"
 SOON = 20  # seconds
 PORTAL = "<!doctype html><title>Wi-Fi</title><body><h1>Welcome to the hotel</h1><form>Sign in</form>"
@@ -97,10 +97,10 @@ def is_true(studio: Running, page: Page, before: list[str]) -> Callable[[int], N
         return {f"job-{_uuid(code)}": (rev, state) for code, rev, state in studio.rows(MINE, json.dumps(before))}
 
     def shown() -> dict[str, tuple[int, str]]:
-        cards = page.locator(JOB).evaluate_all(
+        cards = page.locator(f"{JOB}[data-state], {ROW}").evaluate_all(
             "cards => cards.map(c => [c.id, Number(c.dataset.rev), c.dataset.state])"
         )
-        return {id: (rev, state) for id, rev, state in cards}
+        return {id.replace("fail-", "job-"): (rev, state) for id, rev, state in cards}
 
     def missing() -> dict[str, Any]:
         there = shown()

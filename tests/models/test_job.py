@@ -215,7 +215,10 @@ def test_a_written_off_job_frees_its_slot_and_leaves_review(alice: User, ada: Us
     assert job.write_off(by=ada, now=NOW)
     assert Job.objects.occupying(NOW).weight() == 0
     assert not Job.objects.open_cases().exists()
-    assert not Job.objects.on_feed().exists()
+    assert Job.objects.on_feed().exists(), "its owner reads there who settled it"
+    own = people.make_job(alice, state="unknown", now=NOW)
+    assert own.write_off(by=alice, now=NOW)
+    assert own.dismissed_at == NOW
 
 
 def test_a_dismissed_card_stays_in_review_and_can_come_back(alice: User) -> None:

@@ -22,6 +22,7 @@ TOO_LARGE = Failure(
     sentence="The picture is larger than the 50 MB Luma takes. Shrink it and retry.",
     code="image_too_large",
     charge="refunded",
+    remedy={"0": {"side": 1024, "bytes": 2_000_000, "plain": False, "fault": "size"}},
 )
 BUSY = Failure(cause="busy", sentence="Luma was too busy to make this.", code="rate_limited", charge="maybe")
 GONE = Failure(cause="lost", sentence="Luma no longer knows this job. Ask its support with the request id.")
@@ -175,7 +176,8 @@ def test_a_bad_picture_is_shrunk(alice: User) -> None:
     card = card_of(make_job(alice, state="failed", failure=TOO_LARGE))
     assert told(card) == ("failed", "file-warning", "Picture not accepted")
     assert card.why == TOO_LARGE.sentence
-    assert words(card) == ["Shrink and retry · $0.04"]
+    assert words(card) == ["Shrink and retry · $0.04", "Details"]
+    assert "Send the source with at most 1024 px a side · $0.04" in [act.word for act in job_actions.menu(card)]
     assert "Details" in [act.word for act in job_actions.menu(card)]
 
 

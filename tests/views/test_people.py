@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import ApiAccount, Invite, User
+from studio.models.people import AccessRefused
 from tests import people
 
 PEOPLE = reverse("studio:people")
@@ -202,3 +205,35 @@ def test_the_list_takes_as_many_queries_with_many_people(as_ada: Client, ada: Us
         Invite.issue(by=ada, role="designer", now=timezone.now())
     with django_assert_num_queries(5):
         page(as_ada)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("access", ["designer", "none"])
+def test_two_admins_who_take_each_others_place_at_once_leave_one(access: str) -> None:
+    first, second = (people.make_person(name, role=User.Role.ADMIN) for name in ("Ada", "Ben"))
+    clients = [(people.signed_in(first), second), (people.signed_in(second), first)]
+    begin = threading.Barrier(len(clients))
+
+    def post(client: Client, other: User) -> None:
+        begin.wait()
+        try:
+            change(client, other, access)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=post, args=pair) for pair in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert User.objects.admins().count() == 1
+
+
+def test_who_lost_the_place_meanwhile_changes_nobody(ada: User, alice: User) -> None:
+    ben = people.make_person("Ben", role=User.Role.ADMIN)
+    User.objects.change_access(ada.pk, by=ben, role=User.Role.DESIGNER)
+    with pytest.raises(AccessRefused, match="not an admin any more"):
+        User.objects.change_access(ben.pk, by=ada, role=User.Role.DESIGNER)
+    with pytest.raises(AccessRefused, match="last admin"):
+        User.objects.change_access(ben.pk, by=ben, is_active=False)
+    assert list(User.objects.admins()) == [ben]

@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "look_up_job": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/jobs/{job}/")),
     "write_off_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),
     "dismiss_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),
+    "dismiss_failures": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "prioritize_job": ((DOOR, 405, 405, 405), (DOOR, 403, 403, CARD)),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),

@@ -344,3 +344,21 @@ def test_a_page_that_cannot_say_what_it_has_seen_hears_of_nothing(alice: User, t
     people.make_job(alice, state="failed")
     html = review.update(RequestFactory().get("/pulse/", {"top": top}))
     assert "hidden" in html.partition(">")[0]
+
+
+def test_the_pulse_of_review_counts_open_cases_for_admins_only(alice: User, as_alice: Client, as_ada: Client) -> None:
+    top = Revision.current()
+    people.make_job(alice, state="failed")
+    ask = {"page": "review", "since": top, "top": top}
+    pulse = reverse("studio:pulse")
+    assert "1 more" in words(as_ada.get(pulse, ask).content.decode())
+    told = as_alice.get(pulse, ask).content.decode()
+    assert "review-changed" not in told
+    assert "1 more" not in words(told)
+
+
+def test_what_has_no_price_is_named_beside_what_was_spent(alice: User, as_ada: Client) -> None:
+    source = people.make_picture(alice)
+    people.make_job(alice, state="done", type="layering", source=source)
+    people.make_job(alice, state="unknown", type="layering", source=source)
+    assert "without layers: 1 charged, 1 may be charged, price unknown" in words(page(as_ada))

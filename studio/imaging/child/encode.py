@@ -24,7 +24,7 @@ _JPEG_STEPS = ((92, "4:4:4"), (90, "4:2:0"), (85, "4:2:0"))
 _MARGIN = 0.97
 
 # Packing well (level 6) saves an eighth to a fifth over packing fast (level 1) and takes four times as long: 9 seconds
-# for a 16.7 MP photograph with alpha. Above this multiple of KEPT_BYTES it cannot help.
+# for a 16.7 MP photograph with alpha. Above this multiple of the limit it cannot help.
 _HOPELESS = 1.3
 
 _WEBP_QUALITY = 80
@@ -44,15 +44,15 @@ class Encoded(NamedTuple):
     picture: Image.Image
 
 
-def encode(picture: Image.Image, *, prefer_png: bool) -> Encoded:
-    """Encode below KEPT_BYTES: PNG for alpha or when preferred and it fits, else JPEG; smaller until it fits."""
+def encode(picture: Image.Image, *, prefer_png: bool, limit: int = KEPT_BYTES) -> Encoded:
+    """Encode below `limit` bytes: PNG for alpha or when preferred and it fits, else JPEG; smaller until it fits."""
     while True:
         smallest = 0
-        for encoded in _attempts(picture, prefer_png=prefer_png):
-            if len(encoded.data) < KEPT_BYTES:
+        for encoded in _attempts(picture, prefer_png=prefer_png, limit=limit):
+            if len(encoded.data) < limit:
                 return encoded
             smallest = len(encoded.data)
-        picture = shrink(picture, int(max(picture.size) * sqrt(KEPT_BYTES / smallest) * _MARGIN))
+        picture = shrink(picture, int(max(picture.size) * sqrt(limit / smallest) * _MARGIN))
 
 
 def webp(picture: Image.Image) -> bytes:
@@ -76,18 +76,18 @@ def average_colour(picture: Image.Image) -> str:
     return f"#{pixel.hex()}"
 
 
-def _attempts(picture: Image.Image, *, prefer_png: bool) -> Iterator[Encoded]:
+def _attempts(picture: Image.Image, *, prefer_png: bool, limit: int) -> Iterator[Encoded]:
     if prefer_png or picture.mode == "RGBA":
-        yield Encoded("png", _png(picture), picture)
+        yield Encoded("png", _png(picture, limit), picture)
     if picture.mode != "RGBA":
         for quality, subsampling in _JPEG_STEPS:
             yield Encoded("jpeg", _saved(picture, "JPEG", quality=quality, subsampling=subsampling), picture)
 
 
-def _png(picture: Image.Image) -> bytes:
+def _png(picture: Image.Image, limit: int) -> bytes:
     """Encode as PNG; one that is hopelessly large comes back badly packed, to be measured and thrown away."""
     quick = _saved(picture, "PNG", compress_level=1)
-    return quick if len(quick) > KEPT_BYTES * _HOPELESS else _saved(picture, "PNG", compress_level=6)
+    return quick if len(quick) > limit * _HOPELESS else _saved(picture, "PNG", compress_level=6)
 
 
 def _saved(picture: Image.Image, kind: str, **options: int | str) -> bytes:

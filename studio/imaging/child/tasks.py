@@ -100,11 +100,26 @@ def for_sending(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[s
     return {**output.write(f"sent.{sent.format}", sent.data, sent.picture), "format": sent.format}
 
 
+def refit(source: Path, output: OutputFolder, wanted: list[int]) -> dict[str, Any]:
+    """Encode a stored picture anew as `wanted`: its long side in pixels, its bytes, and 1 for a JPEG without alpha."""
+    side, limit, is_plain = wanted
+    with open_picture(source, STORED) as opened:
+        normalized = normalize(opened, side)
+    picture = normalized.picture
+    if is_plain and picture.mode == "RGBA":
+        ground = Image.new("RGB", picture.size, "white")
+        ground.paste(picture, mask=picture.getchannel("A"))
+        picture = ground
+    sent = encode(picture, prefer_png=not is_plain and opened.kind in _DRAWN, limit=limit)
+    return {**output.write(f"sent.{sent.format}", sent.data, sent.picture), "format": sent.format}
+
+
 TASKS: dict[str, Callable[[Path, OutputFolder, list[int]], dict[str, Any]]] = {
     "accept": accept,
     "measure": measure,
     "renditions": renditions,
     "for_sending": for_sending,
+    "refit": refit,
 }
 
 

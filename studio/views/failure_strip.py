@@ -1,0 +1,153 @@
+"""What failed, in one strip below the row of now: what and why in a line, and each job in a row when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from itertools import groupby
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+
+from studio import failures
+from studio.models import Job, JobCount
+from studio.models.job_count import total
+from studio.views import addresses, job_actions, markup
+from studio.views.card_builder import CardBuilder
+from studio.views.cards import Card
+from studio.views.feed import Counts, Scope
+
+# Rows of an open strip; the rest is one link away.
+MOST_ROWS = 30
+# Jobs that one "Dismiss all" takes.
+MOST_DISMISSED = 200
+ID = "failures"
+
+
+def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Counts, *, upto: int) -> SafeString:
+    """Return the strip, empty and hidden where nothing is to collapse. A fixed number of queries.
+
+    `upto` is the revision that the page has seen: "Dismiss all" takes nothing that failed later.
+    """
+    field = markup.field_for(request)
+    undo = _undo_bar(request, field)
+    if not scope.collapses:
+        return mark_safe(f'<section class="strip" id="{ID}"{"" if undo else " hidden"}>{undo}</section>')  # noqa: S308
+    pks = list(scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS])
+    jobs = Job.objects.for_feed().failures().on_feed().filter(submission_id__in=pks)
+    cards = builder.cards_of(list(jobs.order_by("-finished_at", "-pk")[:MOST_ROWS]))
+    causes = _causes(scope)
+    own = counts.failed if scope.whose == "mine" else _own(scope)
+    said = ", ".join(f"{count} {failures.cause(name).title.lower()}" for name, count in causes)
+    parts = [
+        f'<section class="strip" id="{ID}" aria-label="{counts.failed} failed">{undo}<failure-strip>',
+        '<details class="strip__fold"><summary class="strip__bar" data-act="strip">',
+        f'<span class="tone tone--danger">{markup.icon("circle-alert")}<b class="num">{counts.failed} failed</b></span>',
+        f'<span class="strip__why num">{escape(said)}</span><span class="strip__show btn btn--s btn--quiet">'
+        f'<span class="when-shut">Show</span><span class="when-open">Hide</span>{markup.icon("chevron-down", " icon--s")}'
+        "</span></summary>",
+        f'<div class="strip__list">{"".join(_sections(cards, scope, field))}',
+        _rest(scope, counts.failed - len(cards)),
+        "</div></details></failure-strip>",
+        _dismiss_all(scope, field, own, upto),
+        "</section>",
+    ]
+    return mark_safe("".join(parts))  # noqa: S308 - every value is escaped where it is put in
+
+
+def _causes(scope: Scope) -> list[tuple[str, int]]:
+    """How many of each cause, the most first, from counts kept ready."""
+    counted = JobCount.objects.filter(group=JobCount.Group.FAILED, on_feed=True)
+    if scope.whose == "mine":
+        counted = counted.filter(person=scope.person)
+    rows = counted.values("cause").annotate(count=total("number")).filter(count__gt=0).order_by("-count", "cause")
+    return list(rows.values_list("cause", "count"))
+
+
+def _own(scope: Scope) -> int:
+    mine = JobCount.objects.filter(person=scope.person, group=JobCount.Group.FAILED, on_feed=True)
+    return int(mine.aggregate(count=total("number"))["count"])
+
+
+def _sections(cards: list[Card], scope: Scope, field: str) -> Iterator[str]:
+    order = {name: place for place, (name, _) in enumerate(_causes_of(cards))}
+    for name, same in groupby(sorted(cards, key=lambda card: order[card.job.cause]), key=lambda card: card.job.cause):
+        rows = "".join(_row(card, scope, field) for card in same)
+        yield f"<section><h3>{escape(failures.cause(name).title)}</h3><ul>{rows}</ul></section>"
+
+
+def _causes_of(cards: list[Card]) -> list[tuple[str, int]]:
+    found: dict[str, int] = {}
+    for card in cards:
+        found[card.job.cause] = found.get(card.job.cause, 0) + 1
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _row(card: Card, scope: Scope, field: str) -> str:
+    facts = card.facts
+    if scope.whose == "team" and card.is_own:
+        facts = [*facts, card.job.person.get_short_name()]
+    acts = [act for act in job_actions.buttons(card) if act.slug != "details"][:1]
+    buttons = [markup.button(act, ID, field) for act in acts] + [
+        markup.button(job_actions.details(card, quiet=True), ID, field)
+    ]
+    if card.may_act:
+        url = addresses.of("studio:dismiss_job", card.job.code)
+        buttons.append(
+            f'<form method="post" action="{url}" hx-post="{url}" hx-ext="live" hx-target="#{ID}" hx-swap="live">{field}'
+            f'<button type="submit" class="btn btn--s btn--quiet btn--icon" data-act="dismiss" aria-label="Dismiss: '
+            f'{markup.cut(card.prompt, 60)}">{markup.icon("x", " icon--s")}</button></form>'
+        )
+    return (
+        f'<li class="fail" id="fail-{card.job.code}" data-rev="{card.job.rev}" data-state="{card.job.state}">'
+        f'<span class="fail__shape">'
+        f'<span class="shape {card.submission.ratio_class}" aria-hidden="true"></span></span>'
+        f'<span class="fail__prompt"><span class="fail__words" dir="auto">{markup.cut(card.prompt, 200)}</span>'
+        f'<span class="fail__why">{escape(card.why)}</span></span>'
+        f'<span class="fail__facts num">{escape(" · ".join(facts))}</span>'
+        f'<span class="fail__acts">{"".join(buttons)}</span></li>'
+    )
+
+
+def _rest(scope: Scope, count: int) -> str:
+    if count <= 0:
+        return ""
+    address = f"{reverse('studio:create')}?{scope.query(show='failed')}"
+    return f'<a class="btn btn--s btn--quiet strip__more" href="{escape(address)}">{count} more failed</a>'
+
+
+def _dismiss_all(scope: Scope, field: str, own: int, upto: int) -> str:
+    """Only one's own: what others have not seen yet stays on their pages."""
+    if not own:
+        return ""
+    url = reverse("studio:dismiss_failures")
+    word = "Dismiss all" if scope.whose == "mine" else f"Dismiss my {own}"
+    return (
+        f'<form class="strip__dismiss" method="post" action="{url}" hx-post="{url}" hx-ext="live" hx-target="#{ID}"'
+        f' hx-swap="live">{field}<input type="hidden" name="upto" value="{upto}">'
+        f'<input type="hidden" name="next" value="{escape(_here(scope))}">'
+        f'<button type="submit" class="btn btn--s btn--quiet" data-act="dismiss-all">{word}</button></form>'
+    )
+
+
+def _here(scope: Scope) -> str:
+    return f"{reverse('studio:create')}?{scope.query()}".rstrip("?")
+
+
+def undo_address(at: float, upto: int) -> str:
+    """Where "Undo" posts: what was dismissed at that instant, among what has changed since that revision."""
+    return f"{reverse('studio:dismiss_failures')}?{urlencode({'at': f'{at:.6f}', 'upto': str(upto)})}"
+
+
+def _undo_bar(request: HttpRequest, field: str) -> str:
+    """The way back without script: the page after "Dismiss all" has it in place of the strip."""
+    at, upto = request.GET.get("dismissed", ""), request.GET.get("upto", "")
+    if not (at.replace(".", "").isdecimal() and upto.isdecimal() and len(at) < 20 and len(upto) < 20):
+        return ""
+    return (
+        f'<form class="strip__bar" method="post" action="{escape(undo_address(float(at), int(upto)))}">{field}'
+        '<input type="hidden" name="state" value="off"><span>Dismissed.</span>'
+        '<button type="submit" class="btn btn--s">Undo</button></form>'
+    )

@@ -1,0 +1,38 @@
+"""A waiting card says which limit it waits for, and until when."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.utils import timezone
+
+from studio.models import ApiAccount, Job, User
+from studio.views import wait_reasons
+from studio.views.wait_reasons import PlacesHeld
+from tests import people
+
+
+def reason(job: Job) -> str:
+    now, account = timezone.now(), ApiAccount.current()
+    job.refresh_from_db()
+    return wait_reasons.of(job, account, PlacesHeld.now(account, now=now), now=now)
+
+
+def test_requests_that_are_used_up_are_named_with_the_second_of_the_next(alice: User) -> None:
+    job = people.make_job(alice)
+    assert reason(job) == ""
+    ApiAccount.current().learn(now=timezone.now(), per_minute=2)
+    sent = timezone.now() - timedelta(seconds=20)
+    people.make_job(alice, state="making", now=sent, took=timedelta(0))
+    assert reason(job) == ""
+    people.make_job(alice, state="making", now=sent + timedelta(seconds=5), took=timedelta(0))
+    clock = f"{timezone.localtime(sent + timedelta(seconds=60)):%H:%M:%S}"
+    assert reason(job) == f"Luma takes 2 requests a minute, and they are used up. The next one leaves at {clock}."
+
+
+def test_a_place_that_was_not_free_is_named_with_the_next_try(alice: User) -> None:
+    job = people.make_job(alice)
+    until = timezone.now() + timedelta(seconds=30)
+    Job.objects.update(hold_reason=Job.HoldReason.CAPACITY, due_at=until)
+    assert re.fullmatch(r"Luma had no free place\. .* Studio asks again at \d\d:\d\d:\d\d\.", reason(job))
