@@ -53,14 +53,14 @@ def entry(shown: Entry, field: str) -> str:
         f'<section class="tile group {shown.layout} {asked.ratio_class}" id="submission-{code}"'
         f' aria-labelledby="count-{code}">\n  {cards}\n'
         '  <group-spread><button class="group__count" type="button" aria-expanded="false"'
-        f' aria-controls="submission-{code}" title="Show all">{icon("layers", " icon--s")}{group_count(shown)}</button>'
+        f' aria-controls="submission-{code}" title="Show all {len(shown.kept)}">{icon("layers", " icon--s")}{group_count(shown)}</button>'
         "</group-spread>\n</section>"
     )
 
 
 def group_count(shown: Entry) -> str:
     return (
-        f'<span id="count-{shown.submission.code}">{shown.finished} of {len(shown.kept)}'
+        f'<span id="count-{shown.submission.code}">{shown.summary}'
         f'<span class="sr-only"> from one submit: {escape(shown.breakdown)}</span></span>'
     )
 
@@ -88,10 +88,10 @@ def job(shown: Card, field: str) -> str:
         f'\n  <div class="job__state">{icon(face.icon, " spin" if face.turns else "")}<b>{face.word}</b>',
         more(shown),
         f"{menu(shown, field)}</div>\n  ",
-        f'<p class="job__why">{escape(why)}</p>' if why else "",
+        f'<p class="job__why" dir="auto" title="{escape(why)}">{escape(why)}</p>' if why else "",
         f"\n  {inset(source) if source else ''}",
-        f'\n  <p class="job__prompt">{cut(shown.prompt, 300)}</p>\n  <p class="job__facts">',
-        *(f"<span>{escape(fact)}</span>" for fact in shown.facts),
+        f'\n  <p class="job__prompt" dir="auto"><span>{cut(shown.prompt, 300)}</span></p>\n  <p class="job__facts">',
+        *(f'<span{" class=job__cost" if fact == shown.cost else ""}>{escape(fact)}</span>' for fact in shown.facts),
         f"</p>\n  {ruler(shown.ruler) if shown.ruler else ''}\n  ",
     ]
     if actions:
@@ -149,7 +149,7 @@ def menu(shown: Card, field: str) -> str:
     code = shown.job.code
     return (
         f'<button class="btn btn--quiet btn--icon btn--xs job__dots push" type="button" popovertarget="menu-{code}"'
-        f' aria-label="More about this job" data-act="menu">{icon("ellipsis", " icon--s")}</button>\n'
+        f' aria-label="More about {cut(shown.label, 60)}" data-act="menu">{icon("ellipsis", " icon--s")}</button>\n'
         f'  <div class="menu" id="menu-{code}" popover>'
         + "".join(_item(act, shown.id, field) for act in job_actions.menu(shown))
         + (f'<p class="menu__note">{escape(shown.menu_note)}</p>' if shown.menu_note else "")
