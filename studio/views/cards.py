@@ -222,6 +222,10 @@ class Card:
         return formatting.price(self.job.price) if self.status in PRICE_MATTERS else ""
 
     @property
+    def ended(self) -> str:
+        return formatting.moment(self.job.finished_at, self.now)
+
+    @property
     def facts(self) -> list[str]:
         asked = self.submission
         facts = [asked.get_type_display()] if asked.type != Submission.Type.IMAGE else []
@@ -230,7 +234,7 @@ class Card:
         facts.append(asked.model)
         if references := len(asked.references):
             facts.append(formatting.counted(references, "reference"))
-        facts.append(self.cost or formatting.moment(self.job.finished_at, self.now))
+        facts.append(self.cost or self.ended)
         return facts if self.is_own else [*facts, self.job.person.get_short_name()]
 
     @cached_property

@@ -15,7 +15,7 @@ from django.middleware.csrf import get_token
 from django.utils.text import Truncator
 
 from studio.models import Picture
-from studio.views import job_actions, stencil
+from studio.views import formatting, job_actions, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.job_actions import Action
@@ -91,12 +91,22 @@ def job(shown: Card, field: str) -> str:
         f'<p class="job__why" dir="auto" title="{escape(why)}">{escape(why)}</p>' if why else "",
         f"\n  {inset(source) if source else ''}",
         f'\n  <p class="job__prompt" dir="auto"><span>{cut(shown.prompt, 300)}</span></p>\n  <p class="job__facts">',
-        *(f'<span{" class=job__cost" if fact == shown.cost else ""}>{escape(fact)}</span>' for fact in shown.facts),
+        *(fact(shown, words) for words in shown.facts),
         f"</p>\n  {ruler(shown.ruler) if shown.ruler else ''}\n  ",
     ]
     if actions:
         parts += ['<div class="job__acts">', *(button(act, shown.id, field) for act in actions), "</div>"]
     return "".join([*parts, "\n</article>"])
+
+
+def fact(shown: Card, words: str) -> str:
+    """One of the facts; what it costs stays longest, and when it ended tells its zone."""
+    more = ""
+    if words == shown.cost:
+        more = ' class="job__cost"'
+    elif words == shown.ended:
+        more = f' title="{formatting.in_full(shown.job.finished_at)}"'
+    return f"<span{more}>{escape(words)}</span>"
 
 
 def inset(source: Picture) -> str:
