@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from studio import failures
-from studio.models import Job, User
+from studio.models import Invite, Job, SendingPause, User
 from studio.models.failure import Failure
 from studio.models.job_queries import outputs
 from studio.models.timing import Usual, Wait
@@ -30,7 +30,7 @@ PROMPTS = {
 }
 LONGEST_USUAL = Usual(fast=30, low=935, high=4062)
 # A prompt is shown whole on its own page; what else may be shortened says so in a title.
-MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt"
+MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt"
 
 
 def endings() -> dict[str, Failure]:
@@ -127,4 +127,35 @@ def create_page(alice: User, bob: User) -> Drawn:
 def test_no_card_cuts_its_words(create_page: Drawn) -> None:
     found: list[str] = []
     create_page.look(lambda look: found.extend(look.cut("/", MAY_BE_SHORTENED)))
+    assert found == []
+
+
+@pytest.fixture
+def pages(db: None) -> Drawn:
+    """Every other page, full of long words."""
+    ada = people.make_person("Ada Admin", role=User.Role.ADMIN)
+    longest = people.make_person("Maximiliane Hohenberger-Wolfenbüttel", email="maximiliane.hohenberger@studio.example")
+    now = timezone.now()
+    source = people.make_job(longest, state="done", prompt=PROMPTS["long"], aspect_ratio="3:1").pictures.get()
+    for _ in range(14):
+        people.make_job(longest, state="done", type="image_edit", source=source, prompt=PROMPTS["long"])
+    edit = people.make_job(longest, state="done", type="image_edit", source=source, prompt=PROMPTS["long"])
+    for cause, failure in endings().items():
+        state = "unknown" if cause in {"unknown", "stopped"} else "failed"
+        failed = people.make_job(longest, state=state, failure=failure, prompt=PROMPTS["long"], now=now)
+    Invite.issue(by=ada, role="designer", note="Somebody of the agency in Wolfenbüttel", now=now)
+    SendingPause.pause(SendingPause.Reason.LOST, now=now)
+    client = people.signed_in(ada)
+    causes = [f"/review/?cause={cause}" for cause in endings()]
+    paths = [
+        *("/gallery/", "/review/", "/people/", f"/jobs/{failed.code}/"),
+        *(f"/pictures/{one.code}/" for one in (source, edit.pictures.get())),
+        *causes[:2],
+    ]
+    return Drawn({path: client.get(path).content.decode() for path in paths})
+
+
+def test_no_page_cuts_its_words(pages: Drawn) -> None:
+    found: list[str] = []
+    pages.look(lambda look: [found.extend(look.cut(path, MAY_BE_SHORTENED)) for path in pages.pages])
     assert found == []
