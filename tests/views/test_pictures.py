@@ -132,7 +132,7 @@ def arrows(client: Client, picture: Picture, query: str = "", **headers: str) ->
     html = client.get(picture.get_absolute_url() + query, headers=headers).content.decode()
     newer = re.search(r'rel="prev"\s+href="([^"]+)"', html)
     older = re.search(r'rel="next"\s+href="([^"]+)"', html)
-    place = re.search(r'<span class="num faint nowrap">([^<]+)</span>', html)
+    place = re.search(r'<span class="num nowrap">([^<]+)</span>', html)
     return newer[1] if newer else "", older[1] if older else "", place[1] if place else ""
 
 
