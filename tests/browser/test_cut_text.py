@@ -30,7 +30,7 @@ PROMPTS = {
 }
 LONGEST_USUAL = Usual(fast=30, low=935, high=4062)
 # A prompt is shown whole on its own page; what else may be shortened says so in a title.
-MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt"
+MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:not(.is-spread) .job__why"
 
 
 def endings() -> dict[str, Failure]:
