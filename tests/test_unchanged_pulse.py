@@ -176,7 +176,7 @@ def test_an_answer_with_a_cookie_is_never_kept(as_alice: Client) -> None:
 def test_an_address_with_too_many_words_is_refused_as_before(known: Client) -> None:
     many = {f"w{number}": "" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
     answer = pulse(known, **many)
-    assert answer.status_code == 400
+    assert answer.status_code == 413
     assert told(answer) == told(long_way(known, **many))
 
 

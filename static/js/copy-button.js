@@ -1,25 +1,44 @@
 // <copy-button text="…" hidden><button>Copy</button></copy-button>: puts the text on the clipboard and says so for a
-// moment.
+// moment. Where the browser refuses, it says that, and selects the field beside it that holds the text.
 const SAID = 1600; // milliseconds
+const REFUSED = 6000;
 
 class CopyButton extends HTMLElement {
   connectedCallback() {
-    if (!navigator.clipboard) return;
     this.hidden = false;
     this.querySelector("button").addEventListener("click", () => this.#copy());
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(this.getAttribute("text"));
-    const icon = this.querySelector(".icon");
-    icon.classList.replace("icon--copy", "icon--check");
-    const word = this.querySelector("[data-word]");
-    const before = word?.textContent;
-    if (word) word.textContent = "Copied";
-    setTimeout(() => {
-      icon.classList.replace("icon--check", "icon--copy");
-      if (word) word.textContent = before;
-    }, SAID);
+    try {
+      await navigator.clipboard.writeText(this.getAttribute("text"));
+      this.#say("check", "Copied", SAID);
+    } catch {
+      // Also where there is no clipboard at all: a page without https has none.
+      this.parentElement.querySelector(`input[readonly][value="${CSS.escape(this.getAttribute("text"))}"]`)?.select();
+      this.#say("triangle-alert", "Not copied: select it and copy", REFUSED);
+    }
+  }
+
+  #say(icon, words, time) {
+    clearTimeout(this.timer);
+    const picture = this.querySelector(".icon");
+    const word = this.querySelector("[data-word]") ?? this.#aside();
+    this.before ??= { icon: picture.className, word: word.textContent };
+    picture.className = this.before.icon.replace("icon--copy", `icon--${icon}`);
+    word.textContent = words;
+    word.setAttribute("role", "status");
+    this.timer = setTimeout(() => {
+      picture.className = this.before.icon;
+      word.textContent = this.before.word;
+    }, time);
+  }
+
+  // A button that is only an icon says it beside itself.
+  #aside() {
+    this.aside ??= this.appendChild(document.createElement("span"));
+    this.aside.className = "tiny muted";
+    return this.aside;
   }
 }
 

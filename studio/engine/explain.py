@@ -130,6 +130,13 @@ def unsendable(entry: Input, problem: Exception) -> Failure:
     return Failure.of(failures.BAD_SOURCE, Which=which[0].upper() + which[1:], why=why)
 
 
+def refused_file(entry: Input, reason: str) -> Failure:
+    """Luma took the bytes of a picture and will not use it: nothing was sent."""
+    which = _name([entry])
+    why = f"Luma refused it ({quoted(reason).rstrip('.')})" if quoted(reason) else "Luma refused it"
+    return Failure.of(failures.BAD_SOURCE, Which=which[0].upper() + which[1:], why=why)
+
+
 def never_accepted(reason: str, error: errors.Error, times: int) -> Failure:
     """Every POST certainly missed, and Studio has sent it often enough by itself."""
     return _answered(failures.MISSES[reason], error, error.detail or error.sentence, times=times)

@@ -19,10 +19,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from studio import imaging, storage
+from studio.engine import explain
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import File, Luma, errors
 from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, Submission
-from studio.models.remote_file import LONGEST_CHECK, ROOM, refused_sentence
+from studio.models.failure import Failure
+from studio.models.remote_file import LONGEST_CHECK, ROOM
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +66,12 @@ def wanted(entries: Iterable[Input], *, now: datetime) -> dict[int, RemoteFile]:
     }
 
 
-def refusal(entries: Iterable[Input], files: dict[int, RemoteFile]) -> str:
-    """Say which of the pictures Luma refused, and what to do; "" when it refused none."""
+def refusal(entries: Iterable[Input], files: dict[int, RemoteFile]) -> Failure | None:
+    """Return why the request is not sent: Luma refused one of its pictures."""
     for entry in entries:
         if (file := files.get(entry.position)) and file.is_refused:
-            named = "the source" if entry.role == Input.Role.SOURCE else f"reference @{entry.position}"
-            return f"{refused_sentence(named, file.reason)} Nothing was sent or charged."
-    return ""
+            return explain.refused_file(entry, file.reason)
+    return None
 
 
 def distrust(job: Job, *, now: datetime) -> None:

@@ -50,7 +50,7 @@ async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime)
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
     order = await database(_load, job, now)
     if refused := files.refusal(order.inputs, order.files):
-        await database(job.fail, Failure.of(failures.BAD_SOURCE, why=refused), now=now)
+        await database(job.fail, refused, now=now)
         return False
     if any(file.is_under_way for file in order.files.values()):
         await database(job.await_files, until=now + files.PUT_OFF)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
@@ -26,6 +27,7 @@ MOST_TICKS = 20
 register.filter("price", formatting.price)
 register.filter("seconds", formatting.seconds)
 register.filter("moment", formatting.moment)
+register.filter("in_full", formatting.in_full)
 register.filter("bytes", formatting.size)
 register.filter("counted", formatting.counted)
 register.filter("tile_src", tile_src)
@@ -67,6 +69,16 @@ def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
 @register.simple_tag
 def ruler(shown: TimeRuler) -> SafeString:
     return mark_safe(markup.ruler(shown))  # noqa: S308 - markup escapes every value
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString:
+    """A time as people say it, and on request with its seconds and its zone."""
+    if at is None:
+        return mark_safe("")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), formatting.in_full(at), formatting.moment(at)
+    )
 
 
 @register.filter

@@ -58,6 +58,14 @@ class Entry:
         return sum(card.job.state == Job.State.DONE for card in self.kept)
 
     @property
+    def summary(self) -> str:
+        """`2 of 4`, how many are made; where nothing comes any more `4 failed`."""
+        kept = self.kept
+        if kept and all(card.job.state in SHOWN["failed"] for card in kept):
+            return f"{len(kept)} failed"
+        return f"{self.finished} of {len(kept)}"
+
+    @property
     def breakdown(self) -> str:
         """`2 done, 1 making, 1 waiting`: the group in words."""
         faces = sorted((card.status for card in self.kept), key=FACE_ORDER.index)

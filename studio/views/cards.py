@@ -236,6 +236,17 @@ class Card:
         return "Next try in a moment." if is_soon else f"Next try: {formatting.moment(self.job.due_at, self.now)}."
 
     @property
+    def cost(self) -> str:
+        """What it costs, or may have cost; "" where that is no question any more."""
+        if self.status == "unknown":
+            return f"{formatting.price(self.job.price)} held"
+        return formatting.price(self.job.price) if self.status in PRICE_MATTERS else ""
+
+    @property
+    def ended(self) -> str:
+        return formatting.moment(self.job.finished_at, self.now)
+
+    @property
     def facts(self) -> list[str]:
         asked = self.submission
         facts = [asked.get_type_display()] if asked.type != Submission.Type.IMAGE else []
@@ -244,12 +255,7 @@ class Card:
         facts.append(asked.model)
         if references := len(asked.references):
             facts.append(formatting.counted(references, "reference"))
-        if self.status in PRICE_MATTERS:
-            facts.append(formatting.price(self.job.price))
-        elif self.status == "unknown":
-            facts.append(f"{formatting.price(self.job.price)} held")
-        else:
-            facts.append(formatting.moment(self.job.finished_at, self.now))
+        facts.append(self.cost or self.ended)
         return facts if self.is_own else [*facts, self.job.person.get_short_name()]
 
     @cached_property

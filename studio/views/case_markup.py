@@ -29,7 +29,7 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
     parts = [
         f'<li class="case" id="case-{job.code}">\n  <span class="wide-only"></span>\n  <span class="case__pic">',
         _picture(shown),
-        f'</span>\n  <span><span class="case__prompt">{cut(job.submission.prompt or "Layers", 200)}</span>',
+        f'</span>\n  <span><span class="case__prompt" dir="auto">{cut(job.submission.prompt or "Layers", 200)}</span>',
         f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
         f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a></span></span>\n  <span>\n',
         f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n    {_decided(job, now)}{_detail(job)}\n    {_request(job)}\n  </span>\n",
@@ -87,7 +87,7 @@ def _dot(dot: Dot, now: datetime) -> str:
     who = f", by {escape(dot.who)}" if dot.who else ""
     return (
         f"<li{mark}><b>{escape(dot.word)}</b>"
-        f'<time datetime="{there.isoformat()}" title="{formatting.moment(dot.at, now)}{who}">{there:%H:%M:%S}</time></li>'
+        f'<time datetime="{there.isoformat()}" title="{formatting.in_full(dot.at)}{who}">{there:%H:%M:%S}</time></li>'
     )
 
 

@@ -72,6 +72,19 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
     return f"{there.day} {there:%b} {year}{there:%H:%M}"
 
 
+def in_full(at: datetime | None) -> str:
+    """Write a time beyond doubt, with its zone: `Tuesday 10 November 2026, 10:18:05 CET (UTC+01:00)`."""
+    if at is None:
+        return ""
+    there = at.astimezone(timezone.get_current_timezone())
+    offset = f"{there:%z}"
+    utc = f"UTC{offset[:3]}:{offset[3:5]}" if there.utcoffset() else "UTC"
+    name = f"{there:%Z}"
+    # Some zones have no letters of their own, only the number again.
+    zone = utc if name in {"UTC", ""} or name[0] in "+-" else f"{name} ({utc})"
+    return f"{there:%A} {there.day} {there:%B %Y, %H:%M:%S} {zone}"
+
+
 def size(count: int) -> str:
     """Write a number of bytes: `340 KB`, `6.1 MB`."""
     if count >= MB:

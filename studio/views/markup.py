@@ -15,7 +15,7 @@ from django.middleware.csrf import get_token
 from django.utils.text import Truncator
 
 from studio.models import Picture
-from studio.views import job_actions, stencil
+from studio.views import formatting, job_actions, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.job_actions import Action
@@ -53,14 +53,14 @@ def entry(shown: Entry, field: str) -> str:
         f'<section class="tile group {shown.layout} {asked.ratio_class}" id="submission-{code}"'
         f' aria-labelledby="count-{code}">\n  {cards}\n'
         '  <group-spread><button class="group__count" type="button" aria-expanded="false"'
-        f' aria-controls="submission-{code}" title="Show all">{icon("layers", " icon--s")}{group_count(shown)}</button>'
+        f' aria-controls="submission-{code}" title="Show all {len(shown.kept)}">{icon("layers", " icon--s")}{group_count(shown)}</button>'
         "</group-spread>\n</section>"
     )
 
 
 def group_count(shown: Entry) -> str:
     return (
-        f'<span id="count-{shown.submission.code}">{shown.finished} of {len(shown.kept)}'
+        f'<span id="count-{shown.submission.code}">{shown.summary}'
         f'<span class="sr-only"> from one submit: {escape(shown.breakdown)}</span></span>'
     )
 
@@ -93,15 +93,25 @@ def job(shown: Card, field: str) -> str:
         f'\n  <div class="job__state">{icon(face.icon, " spin" if face.turns else "")}<b>{face.word}</b>',
         more(shown),
         f"{menu(shown, field)}</div>\n  ",
-        f'<p class="job__why">{escape(why)}</p>' if why else "",
+        f'<p class="job__why" dir="auto" title="{escape(why)}">{escape(why)}</p>' if why else "",
         f"\n  {inset(source) if source else ''}",
-        f'\n  <p class="job__prompt">{cut(shown.prompt, 300)}</p>\n  <p class="job__facts">',
-        *(f"<span>{escape(fact)}</span>" for fact in shown.facts),
+        f'\n  <p class="job__prompt" dir="auto"><span>{cut(shown.prompt, 300)}</span></p>\n  <p class="job__facts">',
+        *(fact(shown, words) for words in shown.facts),
         f"</p>\n  {ruler(shown.ruler) if shown.ruler else ''}\n  ",
     ]
     if actions:
         parts += ['<div class="job__acts">', *(button(act, shown.id, field) for act in actions), "</div>"]
     return "".join([*parts, "\n</article>"])
+
+
+def fact(shown: Card, words: str) -> str:
+    """One of the facts; what it costs stays longest, and when it ended tells its zone."""
+    more = ""
+    if words == shown.cost:
+        more = ' class="job__cost"'
+    elif words == shown.ended:
+        more = f' title="{formatting.in_full(shown.job.finished_at)}"'
+    return f"<span{more}>{escape(words)}</span>"
 
 
 def inset(source: Picture) -> str:
@@ -154,7 +164,7 @@ def menu(shown: Card, field: str) -> str:
     code = shown.job.code
     return (
         f'<button class="btn btn--quiet btn--icon btn--xs job__dots push" type="button" popovertarget="menu-{code}"'
-        f' aria-label="More about this job" data-act="menu">{icon("ellipsis", " icon--s")}</button>\n'
+        f' aria-label="More about {cut(shown.label, 60)}" data-act="menu">{icon("ellipsis", " icon--s")}</button>\n'
         f'  <div class="menu" id="menu-{code}" popover>'
         + "".join(_item(act, shown.id, field) for act in job_actions.menu(shown))
         + (f'<p class="menu__note">{escape(shown.menu_note)}</p>' if shown.menu_note else "")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
+import unicodedata
 import uuid
+from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -31,7 +34,8 @@ SAFE = {
 }
 # The bytes behind these addresses never change. Private, because only the team may see them.
 FOR_EVER = "private, max-age=31536000, immutable"
-LONGEST_SLUG = 60  # characters of the prompt in a file's name
+# Of the prompt in a file's name: characters, and bytes, for a name of 255 is the longest that file systems take.
+LONGEST_SLUG, LONGEST_NAME = 60, 180
 MISSING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" fill="none" stroke="#8a8a8a" stroke-width="2">'
     b'<rect width="96" height="96" fill="#8a8a8a" fill-opacity=".12" stroke="none"/>'
@@ -62,23 +66,54 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     picture = get_object_or_404(
         Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code
     )
-    return _hand_out(
-        request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)], name=file_name(picture)
-    )
+    response = _hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
+    if isinstance(response, FileResponse):
+        response.headers["Content-Disposition"] = _disposition(picture)
+    return response
 
 
 def file_name(picture: Picture) -> str:
-    """Name a download: studio-harbour-at-dusk-1f0c9a2b.png."""
-    words = slugify(picture.title)[:LONGEST_SLUG].strip("-") or "picture"
+    """Name a download after its prompt, in the prompt's own letters: studio-harbour-at-dusk-1f0c9a2b.png."""
+    title = unicodedata.normalize("NFC", picture.title)
+    latin = slugify(title)
+    # An accent may go; a letter that has no Latin one in it stays, or the name would say nothing.
+    is_latin = sum(map(str.isalnum, latin)) == sum(map(str.isalnum, title))
+    return _named(picture, latin if is_latin else _readable(title))
+
+
+def _readable(title: str) -> str:
+    """The letters, marks and digits of any script; all else, control and direction characters first, is left out."""
+    kept = "".join(_kept(one) for one in title.lower())
+    words = re.sub("-+", "-", kept).encode()[:LONGEST_NAME].decode(errors="ignore")
+    return words.strip("-")
+
+
+def _kept(one: str) -> str:
+    category = unicodedata.category(one)
+    # A joiner stands inside a word.
+    return one if category[0] in "LMN" else "" if category == "Cf" else "-"
+
+
+def _named(picture: Picture, words: str) -> str:
     ending = "jpg" if picture.format == Picture.Format.JPEG else picture.format
+    words = words[:LONGEST_SLUG].strip("-") or "picture"
     return f"studio-{words}-{picture.code.hex[:8]}.{ending}"
+
+
+def _disposition(picture: Picture) -> str:
+    """The header of a download (RFC 6266): a name that every program reads, and where letters are lost the true one."""
+    name = file_name(picture)
+    if name.isascii():
+        return f'attachment; filename="{name}"'
+    plain = _named(picture, slugify(picture.title))
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
     return get_object_or_404(Picture.objects.visible_to(viewer(request)), code=code)
 
 
-def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "") -> HttpResponseBase:
+def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str) -> HttpResponseBase:
     known = get_conditional_response(request, etag=f'"{etag}"')
     if known is not None:
         return _dressed(known, etag)
@@ -89,7 +124,7 @@ def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, na
         return HttpResponse(
             MISSING, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}
         )
-    response = FileResponse(stream, content_type=media_type, as_attachment=bool(name), filename=name)
+    response = FileResponse(stream, content_type=media_type)
     return _dressed(response, etag)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from studio.models import Input, Job, Picture, Submission
 from studio.ratios import ratio_class
-from studio.views.gallery import Cursor
+from studio.views import picture_lists
 from studio.views.layers import Stack, stack
 from studio.views.request import viewer
 
@@ -33,12 +33,13 @@ class Kin:
 
 @require_safe
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Show a picture or an upload, with its neighbours in the gallery."""
+    """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
     shown = get_object_or_404(seen.for_tiles(), code=code)
     job = shown.job
     submission = job.submission if job else None
     inputs = _inputs(submission)
+    opened_from = picture_lists.opened_from(request, shown)
     context: dict[str, Any] = {
         "picture": shown,
         "job": job,
@@ -51,7 +52,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "children": children(shown),
         "stack": _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None,
         "page": "picture",
-        **neighbours(shown),
+        "list": opened_from,
+        "place": opened_from.place(shown),
     }
     return render(request, "pictures/picture.html", context)
 
@@ -60,18 +62,6 @@ def _inputs(submission: Submission | None) -> list[Input]:
     if submission is None:
         return []
     return list(submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions"))
-
-
-def neighbours(shown: Picture) -> dict[str, Picture | None]:
-    """Return the next newer and the next older picture of the gallery."""
-    if not shown.is_made or shown.shown_at is None:
-        return {"newer": None, "older": None}
-    place = Cursor.at(shown)
-    made = Picture.objects.made()
-    return {
-        "newer": made.newer_than(place.shown_at, place.pk).newest_first().reverse().first(),
-        "older": made.older_than(place.shown_at, place.pk).newest_first().first(),
-    }
 
 
 def children(shown: Picture) -> list[Kin]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from studio.models.timing import Wait
 from studio.views import formatting
@@ -100,3 +101,17 @@ def test_no_estimate_is_no_words() -> None:
 
 def test_one_of_a_thing_is_singular() -> None:
     assert [formatting.counted(number, "reference") for number in (1, 2)] == ["1 reference", "2 references"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("UTC", "Tuesday 10 November 2026, 10:18:05 UTC"),
+        ("Europe/Berlin", "Tuesday 10 November 2026, 11:18:05 CET (UTC+01:00)"),
+        ("America/Sao_Paulo", "Tuesday 10 November 2026, 07:18:05 UTC-03:00"),
+        ("Asia/Kathmandu", "Tuesday 10 November 2026, 16:03:05 UTC+05:45"),
+    ],
+)
+def test_a_time_in_full_names_its_zone(zone: str, words: str) -> None:
+    with timezone.override(zone):
+        assert formatting.in_full(datetime(2026, 11, 10, 10, 18, 5, tzinfo=UTC)) == words

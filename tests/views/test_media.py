@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -92,13 +95,6 @@ def test_a_download_is_named_after_what_it_shows(as_bob: Client, picture: Pictur
     assert body(response) == stored(picture.file)
 
 
-def test_a_download_of_a_prompt_without_latin_letters_still_has_a_name(as_bob: Client, alice: User) -> None:
-    picture = people.make_job(alice, state="done", prompt="港の夕暮れ").pictures.get()
-    response = as_bob.get(reverse("studio:download", args=[picture.code]))
-    assert f'filename="studio-picture-{picture.code.hex[:8]}.png"' in response.headers["Content-Disposition"]
-    body(response)
-
-
 @pytest.mark.parametrize("kind", ["rendition", "original", "download"])
 def test_a_file_that_is_gone_is_a_drawing_of_a_gap(as_bob: Client, picture: Picture, kind: str) -> None:
     address = small(picture) if kind == "rendition" else reverse(f"studio:{kind}", args=[picture.code])
@@ -113,3 +109,36 @@ def test_a_file_that_is_gone_is_a_drawing_of_a_gap(as_bob: Client, picture: Pict
 
 def test_nothing_can_be_posted_to_a_file(as_bob: Client, picture: Picture) -> None:
     assert as_bob.post(small(picture)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("港の夕暮れ、紙の船", "港の夕暮れ-紙の船"),
+        ("Гавань на закате", "гавань-на-закате"),
+        ("हिन्दी में बंदरगाह", "हिन्दी-में-बंदरगाह"),
+        ("مرفأ عند الغروب", "مرفأ-عند-الغروب"),
+        ("Größe & Łódź", "größe-łódź"),
+        ("مي‌خواهم \u202egnp.exe", "ميخواهم-gnp-exe"),
+        ('港/..\\con:"*?<>|\x00\r\nX: y', "港-con-x-y"),
+        ("🎨🎨🎨", "picture"),
+    ],
+)
+def test_a_download_keeps_the_letters_of_its_prompt(as_bob: Client, alice: User, prompt: str, words: str) -> None:
+    picture = people.make_picture(alice, original_name=prompt.replace("\x00", ""))
+    response = as_bob.get(reverse("studio:download", args=[picture.code]))
+    body(response)
+    header = response.headers["Content-Disposition"]
+    name = f"studio-{words}-{picture.code.hex[:8]}.png"
+    plain, _, own = header.partition("; filename*=UTF-8''")
+    assert unquote(own) == (name if not name.isascii() else "")
+    assert re.fullmatch(r'attachment; filename="studio-[a-z0-9-]+\.png"', plain)
+
+
+def test_the_longest_name_of_a_download_fits_a_file_system(as_bob: Client, alice: User) -> None:
+    picture = people.make_job(alice, state="done", prompt="𠜎𠜱𠝹" * 200).pictures.get()
+    response = as_bob.get(reverse("studio:download", args=[picture.code]))
+    body(response)
+    name = unquote(response.headers["Content-Disposition"].partition("UTF-8''")[2])
+    assert name.startswith("studio-𠜎𠜱")
+    assert len(name.encode()) < 255

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, Job, Picture, SendingPause, User
 from studio.views.layers import stack
-from studio.views.pictures import neighbours, ratio_words
+from studio.views.picture_lists import Gallery, position
+from studio.views.pictures import ratio_words
 from tests import people
 
 NIGHT = "Make it night, lanterns lit under every arch"
@@ -122,7 +123,72 @@ def test_the_arrows_lead_to_the_neighbours_in_the_gallery(as_bob: Client, alice:
 def test_neighbours_of_one_instant_are_told_apart(alice: User) -> None:
     at = timezone.now()
     first, second, third = (people.make_job(alice, state="done", now=at).pictures.get() for _ in range(3))
-    assert neighbours(second) == {"newer": third, "older": first}
+    place = Gallery().place(second)
+    assert (place.newer, place.older) == (third, first)
+
+
+def arrows(client: Client, picture: Picture, query: str = "", **headers: str) -> tuple[str, str, str]:
+    """The addresses of the arrows, and how far along the picture stands."""
+    html = client.get(picture.get_absolute_url() + query, headers=headers).content.decode()
+    newer = re.search(r'rel="prev"\s+href="([^"]+)"', html)
+    older = re.search(r'rel="next"\s+href="([^"]+)"', html)
+    place = re.search(r'<span class="num nowrap">([^<]+)</span>', html)
+    return newer[1] if newer else "", older[1] if older else "", place[1] if place else ""
+
+
+def test_the_arrows_follow_the_list_that_the_picture_was_opened_from(alice: User, bob: User) -> None:
+    now = timezone.now()
+    by = [alice, bob, alice, bob, alice]
+    made = [
+        people.make_job(who, state="done", now=now - timedelta(minutes=place)).pictures.get()
+        for place, who in enumerate(by)
+    ]
+    people.make_job(alice, state="failed", now=now - timedelta(seconds=30))
+    url = [one.get_absolute_url() for one in made]
+    as_alice = people.signed_in(alice)
+    assert arrows(as_alice, made[2]) == (url[1], url[3], "3 of 5")
+    mine, team = (
+        (f"{url[0]}?of=mine", f"{url[4]}?of=mine", "2 of 3"),
+        (f"{url[1]}?of=team", f"{url[3]}?of=team", "3 of 5"),
+    )
+    assert arrows(as_alice, made[2], "?of=mine") == mine
+    assert arrows(as_alice, made[2], "?of=team") == team
+    assert arrows(as_alice, made[2], Referer="http://testserver/") == mine
+    assert arrows(as_alice, made[2], Referer="http://testserver/?whose=team&show=done") == team
+    assert arrows(as_alice, made[2], Referer="http://testserver/gallery/") == (url[1], url[3], "3 of 5")
+    assert arrows(as_alice, made[2], Referer=f"http://testserver{url[0]}?of=mine") == mine
+    # A foreign page names no list.
+    assert arrows(as_alice, made[2], Referer="https://elsewhere.example/") == (url[1], url[3], "3 of 5")
+    assert arrows(as_alice, made[2], Referer="http://[bad") == (url[1], url[3], "3 of 5")
+
+
+def test_the_arrows_of_ones_own_walk_through_a_submit_in_its_order(alice: User) -> None:
+    now = timezone.now()
+    older = people.make_job(alice, state="done", now=now - timedelta(hours=1)).pictures.get()
+    asked = people.make_submission(alice, count=3, now=now)
+    one, gone, three = (people.make_job(alice, state="done", submission=asked, now=now) for _ in range(3))
+    gone.dismiss(now=now)
+    client = people.signed_in(alice)
+    first, last = one.pictures.get(), three.pictures.get()
+    assert arrows(client, first, "?of=mine") == ("", f"{last.get_absolute_url()}?of=mine", "1 of 3")
+    assert arrows(client, last, "?of=mine") == (
+        f"{first.get_absolute_url()}?of=mine",
+        f"{older.get_absolute_url()}?of=mine",
+        "2 of 3",
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "of", "is_whole", "words"),
+    [
+        (12, 486, True, "12 of 486"),
+        (12, 1001, False, "12 of 1,000+"),
+        (1000, 12345, True, "1,000 of 12,345"),
+        (1001, 0, False, ""),
+    ],
+)
+def test_how_far_along_is_counted_to_a_thousand(number: int, of: int, is_whole: bool, words: str) -> None:
+    assert position(number, of, is_whole=is_whole) == words
 
 
 def test_an_upload_has_a_page_that_says_what_was_changed(as_bob: Client, alice: User) -> None:
@@ -152,11 +218,11 @@ def test_a_page_takes_as_many_queries_with_many_relatives_as_with_one(
 
     edit()
     ApiAccount.configure()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page(as_bob, source)
     for _ in range(5):
         edit()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page(as_bob, source)
 
 

@@ -73,6 +73,8 @@ PAGES: dict[str, Ask] = {
     "gallery": get("/gallery/"),
     "gallery older": get("/gallery/?after={s.at}", **HTMX),
     "picture": get("/pictures/{s.picture.code}/"),
+    "picture of mine": get("/pictures/{s.picture.code}/?of=mine"),
+    "picture of the team": get("/pictures/{s.picture.code}/?of=team"),
     "upload page": get("/pictures/{s.source.code}/"),
     "rendition": get("/pictures/{s.picture.code}/{s.picture.sha256:.12}-512.webp"),
     "original": get("/pictures/{s.picture.code}/original/"),

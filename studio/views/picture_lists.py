@@ -1,0 +1,158 @@
+"""The list that a picture was opened from: its arrows follow that list, and it says how far along the picture stands.
+
+A list names itself in the address of the picture (`?of=mine`); a first look from a page of Studio is told by its Referer,
+so that the links of tiles stay the same for everybody. No cost grows with a list: a neighbour is found by an index, and
+nothing is counted past MOST_COUNTED.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from studio.models import Job, Picture, User
+from studio.models.job_queries import JobQuerySet
+from studio.models.submission import SubmissionQuerySet
+from studio.views.feed import Counts, Scope
+from studio.views.gallery import Cursor
+from studio.views.request import viewer
+
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture stands: its neighbours, and the words for how far along it is ("" where nobody counted)."""
+
+    newer: Picture | None = None
+    older: Picture | None = None
+    words: str = ""
+
+
+class PictureList(Protocol):
+    """An order of pictures, newest first."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def word(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    def place(self, shown: Picture) -> Place: ...
+
+
+def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
+    """The list that the address names, or the page of Studio that the picture was opened from; else the gallery."""
+    name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
+    has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
+    return Feed(person, name) if has_it else Gallery()
+
+
+def _came_from(request: HttpRequest) -> str:
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+        asked = parse_qs(page.query, max_num_fields=20)
+    except ValueError:
+        return ""
+    if page.netloc != request.get_host():
+        return ""
+    if page.path == reverse("studio:create"):
+        return "team" if asked.get("whose") == ["team"] else "mine"
+    return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Everything the team made."""
+
+    name = ""
+    word = "Gallery"
+
+    @property
+    def url(self) -> str:
+        return reverse("studio:gallery")
+
+    def place(self, shown: Picture) -> Place:
+        if not shown.is_made or shown.shown_at is None:
+            return Place()
+        at = Cursor.at(shown)
+        made = Picture.objects.made().newest_first()
+        newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
+        before = newer[:MOST_COUNTED].count()
+        after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
+        words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
+        return Place(newer.reverse().first(), older.first(), words)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What stands on Create: the viewer's own, or the team's. A job is one picture of it, however many layers it has."""
+
+    NAMES = ("mine", "team")
+
+    person: User
+    name: str
+    word = "Create"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.person, self.name, "done")
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('studio:create')}{'?whose=team' if self.name == 'team' else ''}"
+
+    def place(self, shown: Picture) -> Place:
+        job = shown.job
+        if job is None:
+            return Place()
+        asked = job.submission
+        # By time and not as an OR, which would walk the index from its start.
+        newer = (
+            self._asked()
+            .filter(created_at__gte=asked.created_at)
+            .exclude(created_at=asked.created_at, pk__lte=asked.pk)
+        )
+        older = (
+            self._asked()
+            .filter(created_at__lte=asked.created_at)
+            .exclude(created_at=asked.created_at, pk__gte=asked.pk)
+        )
+        beside = _done().filter(submission_id=asked.pk)
+        previous = beside.filter(number__lt=job.number).order_by("-number").first()
+        following = beside.filter(number__gt=job.number).order_by("number").first()
+        if previous is None and (one := newer.order_by("created_at", "pk").first()):
+            previous = _done().filter(submission_id=one.pk).order_by("-number").first()
+        if following is None and (one := older.order_by("-created_at", "-pk").first()):
+            following = _done().filter(submission_id=one.pk).order_by("number").first()
+        return Place(_front(previous), _front(following), self._words(job, newer))
+
+    def _asked(self) -> SubmissionQuerySet:
+        return self.scope.at_rest().only("created_at")
+
+    def _words(self, job: Job, newer: SubmissionQuerySet) -> str:
+        keys = list(newer.order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_COUNTED])
+        if len(keys) == MOST_COUNTED:
+            return position(MOST_COUNTED + 1, 0, is_whole=False)
+        before = _done().filter(submission_id__in=keys).count()
+        before += _done().filter(submission_id=job.submission_id, number__lt=job.number).count()
+        return position(before + 1, max(before + 1, Counts.of(self.scope).done), is_whole=True)
+
+
+def _done() -> JobQuerySet[Job]:
+    return Job.objects.filter(state=Job.State.DONE).on_feed()
+
+
+def _front(job: Job | None) -> Picture | None:
+    return job.pictures.order_by("position").first() if job else None
+
+
+def position(number: int, of: int, *, is_whole: bool) -> str:
+    """Write how far along: `12 of 486`, `12 of 1,000+`; "" beyond what is counted."""
+    if number > MOST_COUNTED:
+        return ""
+    return f"{number:,} of {of:,}" if is_whole else f"{number:,} of {MOST_COUNTED:,}+"

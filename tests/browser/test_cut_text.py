@@ -1,0 +1,161 @@
+"""No text is cut off: every state of a card in every shape, and every page, at four widths in two themes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import copy
+from datetime import timedelta
+
+import pytest
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from studio import failures
+from studio.models import Invite, Job, SendingPause, User
+from studio.models.failure import Failure
+from studio.models.job_queries import outputs
+from studio.models.timing import Usual, Wait
+from studio.ratios import GENERATED
+from studio.views import markup
+from studio.views.card_builder import Entry
+from studio.views.cards import Card
+from tests import people
+from tests.browser.drawn import Drawn
+
+RATIOS = [name.removeprefix("r-").replace("x", ":") for name in GENERATED.values()]
+PROMPTS = {
+    "short": "Owl",
+    "long": "Donaudampfschifffahrtsgesellschaftskapitän steering a paper boat through a flooded library at dusk " * 3,
+}
+LONGEST_USUAL = Usual(fast=30, low=935, high=4062)
+# A prompt is shown whole on its own page; what else may be shortened says so in a title.
+MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:not(.is-spread) .job__why"
+
+
+def endings() -> dict[str, Failure]:
+    """The longest sentence of each cause."""
+    found: dict[str, Failure] = {}
+    every = [*vars(failures).values(), *failures.CODES.values(), *failures.STATUSES.values(), *failures.MISSES.values()]
+    named = {"times": 12, "hours": 24, "tries": 12, "why": "the connection broke off before it was all there"}
+    for one in every:
+        if isinstance(one, failures.Ending):
+            failure = Failure.of(one, **named)
+            if len(failure.sentence) > len(found.get(failure.cause, failure).sentence) or failure.cause not in found:
+                found[failure.cause] = failure
+    return found
+
+
+def card(job: Job, viewer: User, **facts: object) -> Card:
+    now = facts.pop("now", timezone.now())
+    return Card(job, now=now, viewer=viewer, **facts)  # type: ignore[arg-type]
+
+
+def cards(person: User, viewer: User, prompt: str) -> list[Card]:
+    """A card in each state that there is."""
+    now = timezone.now()
+
+    def job(state: str, **more: object) -> Job:
+        return people.make_job(person, state=state, prompt=prompt, now=now, **more)  # type: ignore[arg-type]
+
+    waiting, making = job("waiting"), job("making")
+    return [
+        card(waiting, viewer, place=112, wait=Wait(6600, 13000)),
+        card(waiting, viewer, place=3, pauses={"lost"}),
+        card(waiting, viewer, pauses={"funds"}),
+        card(job("sending"), viewer),
+        card(job("queued"), viewer),
+        card(making, viewer, usual=Usual(fast=30, low=35, high=62)),
+        card(making, viewer, usual=LONGEST_USUAL),
+        card(making, viewer, usual=Usual(fast=3, low=5, high=8), now=now + timedelta(minutes=11)),
+        card(making, viewer, usual=LONGEST_USUAL, now=now + timedelta(days=1)),
+        card(job("saving"), viewer),
+        card(job("cancelled"), viewer),
+        *(
+            card(job("unknown" if cause in {"unknown", "stopped"} else "failed", failure=failure), viewer)
+            for cause, failure in endings().items()
+        ),
+    ]
+
+
+def in_shape(shown: Card, ratio: str) -> Card:
+    """The same card, asked for in another ratio."""
+    again, again.job = copy(shown), copy(shown.job)
+    again.submission = again.job.submission = copy(shown.submission)
+    again.submission.aspect_ratio = ratio
+    return again
+
+
+def groups(person: User) -> Iterator[Entry]:
+    """Submits of two and of four, whole and of all kinds."""
+    for count in (2, 4):
+        for states in (("failed",) * 4, ("unknown", "failed", "making", "done"), ("waiting", "queued") * 2):
+            asked = people.make_submission(person, count=count, prompt=PROMPTS["long"])
+            for state in states[:count]:
+                people.make_job(person, state=state, submission=asked)
+            jobs = Job.objects.for_feed().filter(submission=asked).order_by("number")
+            done = list(jobs)
+            prefetch_related_objects(done, outputs())
+            yield Entry(asked, [card(job, person, usual=LONGEST_USUAL, place=12) for job in done])
+
+
+@pytest.fixture
+def create_page(alice: User, bob: User) -> Drawn:
+    """Create with every card in the row of now, and in the grid below it what is at rest."""
+    html = people.signed_in(alice).get("/?whose=team").content.decode()
+    one_of_each = [*cards(alice, alice, PROMPTS["short"]), *cards(alice, alice, PROMPTS["long"])]
+    shown = [in_shape(one, ratio) for ratio in RATIOS for one in one_of_each]
+    shown += cards(alice, bob, PROMPTS["long"])
+    at_rest = [one for one in shown if not one.job.is_active]
+    together = [
+        Entry(in_shape(one.cards[0], ratio).submission, [in_shape(cell, ratio) for cell in one.cards])
+        for one in groups(alice)
+        for ratio in RATIOS
+    ]
+    now = "".join(markup.card(one, "") for one in shown) + markup.entries(together, "")
+    grid = "".join(markup.card(one, "") for one in at_rest)
+    html, count = re.subn(
+        r'(<section class="now"[^>]*>).*?</section>',
+        lambda found: f"{found[1]}{now}</section>{grid}",
+        html,
+        flags=re.DOTALL,
+    )
+    assert count == 1
+    return Drawn({"/": html})
+
+
+def test_no_card_cuts_its_words(create_page: Drawn) -> None:
+    found: list[str] = []
+    create_page.look(lambda look: found.extend(look.cut("/", MAY_BE_SHORTENED)))
+    assert found == []
+
+
+@pytest.fixture
+def pages(db: None) -> Drawn:
+    """Every other page, full of long words."""
+    ada = people.make_person("Ada Admin", role=User.Role.ADMIN)
+    longest = people.make_person("Maximiliane Hohenberger-Wolfenbüttel", email="maximiliane.hohenberger@studio.example")
+    now = timezone.now()
+    source = people.make_job(longest, state="done", prompt=PROMPTS["long"], aspect_ratio="3:1").pictures.get()
+    for _ in range(14):
+        people.make_job(longest, state="done", type="image_edit", source=source, prompt=PROMPTS["long"])
+    edit = people.make_job(longest, state="done", type="image_edit", source=source, prompt=PROMPTS["long"])
+    for cause, failure in endings().items():
+        state = "unknown" if cause in {"unknown", "stopped"} else "failed"
+        failed = people.make_job(longest, state=state, failure=failure, prompt=PROMPTS["long"], now=now)
+    Invite.issue(by=ada, role="designer", note="Somebody of the agency in Wolfenbüttel", now=now)
+    SendingPause.pause(SendingPause.Reason.LOST, now=now)
+    client = people.signed_in(ada)
+    causes = [f"/review/?cause={cause}" for cause in endings()]
+    paths = [
+        *("/gallery/", "/review/", "/people/", f"/jobs/{failed.code}/"),
+        *(f"/pictures/{one.code}/" for one in (source, edit.pictures.get())),
+        *causes[:2],
+    ]
+    return Drawn({path: client.get(path).content.decode() for path in paths})
+
+
+def test_no_page_cuts_its_words(pages: Drawn) -> None:
+    found: list[str] = []
+    pages.look(lambda look: [found.extend(look.cut(path, MAY_BE_SHORTENED)) for path in pages.pages])
+    assert found == []
