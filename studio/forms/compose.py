@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 
 from studio.forms import draft
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, last_settings
@@ -125,7 +126,7 @@ class ComposeForm(forms.Form):
         form = cls(person=person, initial=from_link.initial())
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
-        form.begins_anew = from_link.begins_anew
+        form.begins_anew, form._last = from_link.begins_anew, from_link.last
         return form
 
     @property
@@ -154,15 +155,18 @@ class ComposeForm(forms.Form):
             return Submission.Type.EDIT.value if self.source_picture else str(FIRST["type"])
         return value if value in KINDS else str(FIRST["type"])
 
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        return {**FIRST, **last_settings(self.person)}
+
     @property
     def _page(self) -> dict[str, Any]:
         """What the page's script needs beside the fields: the choices of every mode, and where the draft stands."""
-        last = last_settings(self.person)
         shown = {name: self[name].value() for name in CHOICES}
         if self.is_bound:
             shown |= {"web_search": bool(shown["web_search"]), "count": _number(shown["count"])}
         choices = {self.mode: draft.choices_of(self.mode, shown), **({} if self.is_bound else self.choices)}
-        first = {type: draft.first_choices(type, {}, {**FIRST, **last}) for type in KINDS}
+        first = {type: draft.first_choices(type, {}, self._last) for type in KINDS}
         age = (timezone.now() - self.edited_at) // timedelta(milliseconds=1) if self.edited_at else 0
         return {"number": self.number, "age": age, "choices": choices, "first": first, "before": self.before}
 

@@ -160,6 +160,12 @@ class JobQuerySet(models.QuerySet[J]):
         """For dozens of cards: without what none shows, without people, who are few, and pictures (views.card_builder)."""
         return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
 
+    def for_rows(self) -> Self:
+        """For the rows of the failure strip, which count the pictures and show their shape."""
+        shapes = Prefetch("picture", Picture.objects.only("width", "height"))
+        counted = Prefetch("submission__inputs", Input.objects.prefetch_related(shapes), "used")
+        return self.select_related("submission").prefetch_related(counted).defer(*UNSEEN)
+
     def for_review(self) -> Self:
         """With what a row of Review shows, and without the rest."""
         return (

@@ -93,16 +93,19 @@ class CardBuilder:
         return ApiAccount.current()
 
     @cached_property
-    def room(self) -> Room | None:
-        """What the account has left for the line; None while nothing is sent, for then nobody knows how long."""
-        if self.pauses or self.account.is_paused(self.now):
-            return None
+    def room(self) -> Room:
+        """What the account has left for the line."""
         return Room.of(self.account, self.now)
+
+    @cached_property
+    def is_sending(self) -> bool:
+        """False while nothing is sent, for then nobody knows how long."""
+        return not (self.pauses or self.account.is_paused(self.now))
 
     def wait(self, pk: int, type: str, model: str) -> Wait | None:
         """How long the waiting job of this kind usually takes from now; None without a history or while nothing is sent."""
         place = self.places.get(pk)
-        if not place or not self.room or not (own := self._usual(type, model)):
+        if not place or not self.is_sending or not (own := self._usual(type, model)):
             return None
         return usual_wait(own, place, self.room, weight=self.account.weight_of(type, model))
 
@@ -112,7 +115,7 @@ class CardBuilder:
 
     @cached_property
     def places_held(self) -> wait_reasons.PlacesHeld:
-        return wait_reasons.PlacesHeld.now(self.account, now=self.now)
+        return wait_reasons.PlacesHeld.now(self.room, now=self.now)
 
     def _usual(self, type: str, model: str) -> Usual | None:
         if (type, model) not in self._kinds:

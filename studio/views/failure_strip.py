@@ -36,7 +36,7 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
     if not scope.collapses:
         return mark_safe(f'<section class="strip" id="{ID}"{"" if undo else " hidden"}>{undo}</section>')  # noqa: S308
     pks = list(scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS])
-    jobs = Job.objects.for_feed().failures().on_feed().filter(submission_id__in=pks)
+    jobs = Job.objects.for_rows().failures().on_feed().filter(submission_id__in=pks)
     cards = builder.cards_of(list(jobs.order_by("-finished_at", "-pk")[:MOST_ROWS]))
     causes = _causes(scope)
     own = counts.failed if scope.whose == "mine" else _own(scope)

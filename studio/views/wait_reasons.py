@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from studio.models import ApiAccount, Attempt, Job
+from studio.models.timing import Room
 
 MINUTE = timedelta(seconds=60)
 
@@ -24,20 +25,16 @@ class PlacesHeld:
     next_request: datetime | None = None
 
     @classmethod
-    def now(cls, account: ApiAccount, *, now: datetime) -> PlacesHeld:
-        lost = Job.objects.holding_lost_places(now)
-        until = lost.aggregate(until=Max("place_until"))["until"]
-        next_request = _next_request(account, now)
-        if until is None:
-            return cls(0, None, False, next_request)
-        taken = Job.objects.occupying(now).exclude(state=Job.State.WAITING).weight()
-        return cls(lost.weight(), until, taken >= account.slots, next_request)
+    def now(cls, room: Room, *, now: datetime) -> PlacesHeld:
+        lost = Job.objects.holding_lost_places(now).aggregate(until=Max("place_until"), weight=Sum("weight"))
+        next_request = None if room.left else _next_request(room.per_minute, now)
+        return cls(lost["weight"] or 0, lost["until"], lost["until"] is not None and not room.free, next_request)
 
 
-def _next_request(account: ApiAccount, now: datetime) -> datetime | None:
+def _next_request(per_minute: int, now: datetime) -> datetime | None:
     """The window slides (luma-api.md section 8.1): the oldest of a full minute makes room for the next."""
     sent = Attempt.objects.filter(sent_at__gt=now - MINUTE, sent_at__lte=now).order_by("-sent_at")
-    oldest = sent.values_list("sent_at", flat=True)[account.per_minute - 1 : account.per_minute].first()
+    oldest = sent.values_list("sent_at", flat=True)[per_minute - 1 : per_minute].first()
     return oldest + MINUTE if oldest else None
 
 

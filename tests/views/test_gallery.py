@@ -157,7 +157,7 @@ def test_a_month_is_named_where_it_begins_and_not_again_on_the_next_page(as_alic
     november = hang(alice, 2)
     hang(alice, 2, newest=datetime(2026, 10, 3, tzinfo=UTC))
     hang(alice, 1, newest=datetime(2025, 12, 3, tzinfo=UTC))
-    html = as_alice.get(GALLERY).content.decode()
+    html = as_alice.get(GALLERY).content.decode().partition("<drop-zone")[0]
     assert re.findall(r"<h2>([^<]+)</h2>", html) == ["November", "October", "December 2025"]
     following = as_alice.get(f"{GALLERY}?after={Cursor.at(november[0])}", headers=HTMX).content.decode()
     assert re.findall(r"<h2>([^<]+)</h2>", following) == ["October", "December 2025"]

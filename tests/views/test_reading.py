@@ -90,5 +90,5 @@ def test_a_group_of_which_nothing_came_says_that_it_failed(as_alice: Client, ali
     asked = people.make_submission(alice, count=2)
     people.make_job(alice, state="failed", submission=asked)
     people.make_job(alice, state="unknown", submission=asked)
-    html = html_of(as_alice, "/?show=all")
+    html = html_of(as_alice, "/?show=failed")
     assert f'<span id="count-{asked.code}">2 failed<' in html

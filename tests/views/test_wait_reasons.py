@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from studio.models import ApiAccount, Job, User
+from studio.models.timing import Room
 from studio.views import wait_reasons
 from studio.views.wait_reasons import PlacesHeld
 from tests import people
@@ -16,7 +17,7 @@ from tests import people
 def reason(job: Job) -> str:
     now, account = timezone.now(), ApiAccount.current()
     job.refresh_from_db()
-    return wait_reasons.of(job, account, PlacesHeld.now(account, now=now), now=now)
+    return wait_reasons.of(job, account, PlacesHeld.now(Room.of(account, now), now=now), now=now)
 
 
 def test_requests_that_are_used_up_are_named_with_the_second_of_the_next(alice: User) -> None:
