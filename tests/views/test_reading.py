@@ -83,7 +83,7 @@ def test_a_first_prompt_has_one_price(simulated: bool, words: str) -> None:
     template = get_template("create/create.html").template
     block = template.source.partition('<span class="example__foot">')[2].partition("</span>")[0]
     shown = engines["django"].from_string(block).render({"simulated": simulated, "example": EXAMPLES[0]})
-    assert shown == f"<span>{words}"
+    assert shown.removeprefix("<span>").strip() == words
 
 
 def test_a_group_of_which_nothing_came_says_that_it_failed(as_alice: Client, alice: User) -> None:
