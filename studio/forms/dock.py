@@ -184,6 +184,10 @@ class Dock:
         return min(self.kind.max_references, capabilities.MAX_REFERENCES - bool(self.used_source))
 
     @property
+    def used_of_limit(self) -> str:
+        return f"{len(self.used_references)} {f'of {self.limit}' if self.limit else 'too many'}"
+
+    @property
     def is_over(self) -> bool:
         return len(self.used_references) > self.limit
 

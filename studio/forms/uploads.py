@@ -55,6 +55,9 @@ class Refusal:
     # The code of the picture that it is, when that is in the tray already.
     known: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.sentence}"
+
 
 class RefusedFile(SimpleUploadedFile):
     """What stands in request.FILES for a file whose bytes were not kept."""
