@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from studio.engine import integrity
+from studio.engine import integrity, layers
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -72,3 +72,19 @@ def tune_tables() -> None:
 def make_renditions(pk: int) -> None:
     with Heartbeat.beating("studio"):
         make(pk)
+
+
+def compare_layers(pk: int) -> None:
+    with Heartbeat.beating("studio"):
+        layers.compare(pk)
+
+
+def export_layers(pk: int) -> None:
+    with Heartbeat.beating("studio"):
+        layers.make_export(pk)
+
+
+def expire_exports() -> None:
+    """Now and then: exports of layers that nobody fetched for a day are thrown away."""
+    with Heartbeat.beating("studio"):
+        layers.expire_exports(timezone.now())

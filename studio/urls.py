@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from studio.views import create, errors, gallery, health, jobs, media, people, pictures, pulse, review, sign_in, uploads
+from studio.views import (
+    create,
+    errors,
+    gallery,
+    health,
+    jobs,
+    layers,
+    media,
+    people,
+    pictures,
+    pulse,
+    review,
+    sign_in,
+    uploads,
+)
 
 pages = [
     # /
@@ -23,10 +37,19 @@ pages = [
     path("jobs/<uuid:code>/write-off/", jobs.write_off, name="write_off_job"),
     path("jobs/<uuid:code>/dismissal/", jobs.dismiss, name="dismiss_job"),
     path("jobs/<uuid:code>/lift/", jobs.lift, name="prioritize_job"),
+    # /jobs/<code>/layers/
+    path("jobs/<uuid:code>/layers/", layers.layers, name="layers"),
+    path("jobs/<uuid:code>/layers/arrangement/", layers.arrange_layers, name="arrange_layers"),
+    path("jobs/<uuid:code>/layers/exports/", layers.export_layers, name="export_layers"),
+    path("jobs/<uuid:code>/layers/exports/<uuid:export>/", layers.layers_export, name="layers_export"),
+    path("jobs/<uuid:code>/layers/exports/<uuid:export>/file/", layers.download_export, name="download_export"),
+    path("jobs/<uuid:code>/layers/<str:kind>.webp", layers.layers_proof, name="layers_proof"),
+    path("jobs/<uuid:code>/layers/<int:position>/cut-out/", layers.cut_out_layer, name="cut_out_layer"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
     path("pictures/<uuid:code>/download/", media.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),

@@ -11,6 +11,7 @@ from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Input, Picture, Rendition
 from studio.models.revision import Revision
+from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
 
 __all__ = [
@@ -22,10 +23,12 @@ __all__ = [
     "Invite",
     "Job",
     "JobCount",
+    "LayersExport",
     "Picture",
     "Rendition",
     "Revision",
     "SendingPause",
+    "Split",
     "Submission",
     "User",
 ]
