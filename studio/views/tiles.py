@@ -16,7 +16,7 @@ TILE_SIZE = 512
 class TileLinks:
     """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded.
 
-    A split has its own page, and no `source`, `reference` or `download`: none of its layers stands for the picture.
+    A split has its own page, and no `source`, `reference`, `download` or `original`: none of its layers stands for the picture.
     """
 
     title: str
@@ -47,7 +47,7 @@ class TileLinks:
             source="" if is_split else f"{create}?source={code}",
             reference="" if is_split else f"{create}?reference={code}",
             download="" if is_split else addresses.of("studio:download", code),
-            original=addresses.of("studio:original", code),
+            original="" if is_split else addresses.of("studio:original", code),
             like=f"{create}?like={job.submission.code}" if job else "",
             story=addresses.of("studio:job", job.code) if job else "",
         )

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -34,6 +35,11 @@ THUMBNAIL_SIDE = 256  # pixels, as OpenRaster says
 # Level 1 takes a quarter of the time of 6 and writes about a sixth more.
 PNG_LEVEL = 1
 LONGEST_PSD_NAME = 255  # characters
+# A PNG whose pixels are RGB or RGBA in 8 bits, and what before them changes how they look or how many there are.
+_PLAIN_HEADER = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_PLAIN_FORMS = (b"\x08\x02", b"\x08\x06")
+_OTHER_CHUNKS = (b"iCCP", b"acTL", b"eXIf", b"tRNS", b"gAMA", b"cICP")
+_LONGEST_PREFACE = 64 * 1024
 # What XML cannot hold.
 _NO_XML = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 ORA_TYPE = b"image/openraster"
@@ -63,6 +69,18 @@ class PlannedLayer(NamedTuple):
     height: int
     opacity: float
     hidden: bool
+
+    def png(self, pixels: Image.Image) -> bytes:
+        """The layer as a PNG: its own bytes where they hold these pixels, because packing takes most of the time."""
+        with self.file.open("rb") as file:
+            header = file.read(len(_PLAIN_HEADER) + 13)
+        size, form = header[16:24], header[24:26]
+        plain = header.startswith(_PLAIN_HEADER) and form in _PLAIN_FORMS
+        if plain and size == struct.pack(">II", self.width, self.height):
+            data = self.file.read_bytes()
+            if not any(chunk in data[:_LONGEST_PREFACE] for chunk in _OTHER_CHUNKS):
+                return data
+        return _png(pixels)
 
     def pixels(self) -> Image.Image:
         """Decode it as RGBA, in the size that its place has."""
@@ -250,7 +268,7 @@ def write_ora(plan: LayerPlan, file: IO[bytes]) -> None:
                 "composite-op": "svg:src-over",
             }
             tree.insert(0, ElementTree.Element("layer", described))
-            archive.writestr(_entry(name), _png(pixels))
+            archive.writestr(_entry(name), layer.png(pixels))
         archive.writestr(_entry("stack.xml"), ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True))
         merged = canvas.picture()
         archive.writestr(_entry("mergedimage.png"), _png(merged))
@@ -262,7 +280,7 @@ def write_zip(plan: LayerPlan, file: IO[bytes]) -> None:
     described = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for layer, name in zip(plan.layers, _file_names(plan.layers), strict=True):
-            archive.writestr(_entry(name), _png(layer.pixels()))
+            archive.writestr(_entry(name), layer.png(layer.pixels()))
             described.append(
                 {
                     "file": name,
