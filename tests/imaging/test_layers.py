@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from psd_tools import PSDImage
 
 from studio import imaging
 
@@ -92,7 +93,7 @@ def apart(picture: Image.Image, canvas: np.ndarray) -> float:
 
 
 def test_a_psd_has_every_layer_in_its_place(plan: Plan, tmp_path: Path) -> None:
-    document = PSDopened(written(plan, "psd", tmp_path))
+    document = PSDImage.open(written(plan, "psd", tmp_path))
     assert document.size == SIZE
     front_first = list(document)[::-1]
     for layer, (name, (x, y), (width, height), opacity, hidden), number in zip(
@@ -109,7 +110,7 @@ def test_a_psd_has_every_layer_in_its_place(plan: Plan, tmp_path: Path) -> None:
 
 
 def test_a_psd_recomposes_to_what_the_page_shows(plan: Plan, tmp_path: Path) -> None:
-    document = PSDopened(written(plan, "psd", tmp_path))
+    document = PSDImage.open(written(plan, "psd", tmp_path))
     merged = document.topil()
     assert merged
     assert apart(merged, expected(plan)) <= 1
@@ -165,7 +166,7 @@ def test_forty_layers_are_written(tmp_path: Path, kind: str) -> None:
     layers = [layer | {"name": f"Layer {number}", "x": number, "y": -number} for number in range(40)]
     path = written({"width": 60, "height": 30, "layers": layers}, kind, tmp_path)
     if kind == "psd":
-        assert [one.name for one in PSDopened(path)][::-1] == [one["name"] for one in layers]
+        assert [one.name for one in PSDImage.open(path)][::-1] == [one["name"] for one in layers]
     else:
         with zipfile.ZipFile(path) as archive:
             assert sum(name.endswith(".png") for name in archive.namelist()) == (42 if kind == "ora" else 40)
@@ -175,7 +176,7 @@ def test_a_layer_in_another_size_than_its_place_is_fitted(tmp_path: Path) -> Non
     painted(1, (40, 30), opaque=True).save(tmp_path / "one.png")
     layer = {"file": str(tmp_path / "one.png"), "name": "One", "opacity": 100, "hidden": False}
     plan = {"width": 80, "height": 60, "layers": [layer | {"x": 0, "y": 0, "width": 80, "height": 60}]}
-    [made] = PSDopened(written(plan, "psd", tmp_path))
+    [made] = PSDImage.open(written(plan, "psd", tmp_path))
     assert made.size == (80, 60)
 
 

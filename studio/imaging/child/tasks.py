@@ -109,9 +109,9 @@ def compare_layers(source: Path, output: OutputFolder, sizes: list[int]) -> dict
 
 def export_layers(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
     """Write the layers of a plan as one file."""
-    from studio.imaging.child import layers
+    from studio.imaging.child import layer_files
 
-    return layers.export(source, output, sizes)
+    return layer_files.export(source, output, sizes)
 
 
 TASKS: dict[str, Callable[[Path, OutputFolder, list[int]], dict[str, Any]]] = {
