@@ -41,15 +41,16 @@ pages = [
     path("jobs/<uuid:code>/layers/", layers.layers, name="layers"),
     path("jobs/<uuid:code>/layers/arrangement/", layers.arrange_layers, name="arrange_layers"),
     path("jobs/<uuid:code>/layers/exports/", layers.export_layers, name="export_layers"),
-    path("jobs/<uuid:code>/layers/exports/<uuid:export>/", layers.layers_export, name="layers_export"),
-    path("jobs/<uuid:code>/layers/exports/<uuid:export>/file/", layers.download_export, name="download_export"),
-    path("jobs/<uuid:code>/layers/<str:kind>.webp", layers.layers_proof, name="layers_proof"),
-    path("jobs/<uuid:code>/layers/<int:position>/cut-out/", layers.cut_out_layer, name="cut_out_layer"),
+    path("jobs/<uuid:code>/layers/<str:content>.webp", layers.layers_proof, name="layers_proof"),
+    # /exports/<code>/
+    path("exports/<uuid:code>/", layers.layers_export, name="layers_export"),
+    path("exports/<uuid:code>/file/", layers.download_export, name="download_export"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
     path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
+    path("pictures/<uuid:code>/edges/", layers.cut_out_layer, name="cut_out_layer"),
     path("pictures/<uuid:code>/download/", media.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),

@@ -185,7 +185,7 @@ class LayersExport(models.Model):
         return f"{self.get_kind_display()} of {self.split_id}"
 
     def get_absolute_url(self) -> str:
-        return reverse("studio:layers_export", args=[self.split.job.code, self.code])
+        return reverse("studio:layers_export", args=[self.code])
 
     @classmethod
     def ask(

@@ -97,37 +97,39 @@ def export_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def layers_export(request: HtmxRequest, code: uuid.UUID, export: uuid.UUID) -> HttpResponse:
+def layers_export(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Say how far a file is, and hand its address over when it is there."""
-    split = _split(_job(request, code))
-    return _show(request, split, get_object_or_404(split.exports, code=export))
+    export = _export(request, code)
+    return _show(request, export.split, export)
 
 
 @require_safe
-def download_export(request: HttpRequest, code: uuid.UUID, export: uuid.UUID) -> HttpResponseBase:
+def download_export(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     """Hand a finished file over under a name that says what it is."""
-    split = _split(_job(request, code))
-    made = get_object_or_404(split.exports.filter(state=LayersExport.State.DONE), code=export)
-    return hand_out(request, made.digest, made.file, MEDIA_TYPES[made.ending], name=_file_name(split, made))
+    made = _export(request, code)
+    if not made.is_ready:
+        raise Http404
+    return hand_out(request, made.digest, made.file, MEDIA_TYPES[made.ending], name=_file_name(made.split, made))
 
 
 @require_safe
-def layers_proof(request: HttpRequest, code: uuid.UUID, kind: str) -> HttpResponseBase:
+def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpResponseBase:
     """Show all layers together, or how far they are from the original."""
     split = _split(_job(request, code))
-    if kind not in PROOFS or not split.is_compared:
+    if content not in PROOFS or not split.is_compared:
         raise Http404
-    file = split.together_file if kind == "together" else split.difference_file
-    return hand_out(request, f"{split.pk}-{kind}", file, "image/webp")
+    file = split.together_file if content == "together" else split.difference_file
+    return hand_out(request, f"{split.pk}-{content}", file, "image/webp")
 
 
 @require_safe
-def cut_out_layer(request: HtmxRequest, code: uuid.UUID, position: int) -> HttpResponse:
+def cut_out_layer(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show one layer with its edge on light, dark and checkerboard, to be taken as a transparent PNG."""
-    split = _split(_job(request, code))
-    layer = _layer(split, str(position))
-    if layer is None:
+    picture = get_object_or_404(Picture.objects.visible_to(viewer(request)).select_related("job"), code=code)
+    if picture.job is None:
         raise Http404
+    split = _split(_job(request, picture.job.code))
+    layer = _after(split, picture.position)
     return render(request, "layers/cut_out.html", {"split": split, "job": split.job, "layer": layer, "edges": EDGES})
 
 
@@ -162,6 +164,11 @@ def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def _job(request: HttpRequest, code: uuid.UUID) -> Job:
     viewer(request)
     return get_object_or_404(Job.objects.for_cards().filter(submission__type=Submission.Type.LAYERS), code=code)
+
+
+def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
+    viewer(request)
+    return get_object_or_404(LayersExport.objects.select_related("split__job__submission"), code=code)
 
 
 def _split(job: Job) -> Split:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from studio.models import Input, Job, Picture, Submission
-from studio.models.layers import Stack, stack
+from studio.models.layers import Stack, load_stacks, stack
 from studio.ratios import ratio_class
 from studio.views.gallery import Cursor
 from studio.views.request import viewer
@@ -98,6 +98,7 @@ def children(shown: Picture) -> list[Kin]:
         # A split is one picture of the family too.
         if made.shown_at is not None
     ]
+    load_stacks(one.picture for one in kin[:MOST_KIN])
     return kin[:MOST_KIN]
 
 

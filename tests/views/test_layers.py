@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -33,6 +34,16 @@ def job(alice: User) -> Job:
 
 def url(name: str, job: Job, *more: object) -> str:
     return reverse(f"studio:{name}", args=[job.code, *more])
+
+
+def download(client: Client, export: LayersExport) -> Any:
+    return client.get(reverse("studio:download_export", args=[export.code]))
+
+
+def edges(client: Client, job: Job, position: int) -> str:
+    """The page of the cut-out of a layer."""
+    layer = job.pictures.get(position=position)
+    return client.get(reverse("studio:cut_out_layer", args=[layer.code])).content.decode()
 
 
 def page(client: Client, job: Job, query: str = "") -> str:
@@ -247,7 +258,7 @@ def test_a_file_is_asked_for_made_and_fetched(as_bob: Client, job: Job) -> None:
     made = as_bob.get(export.get_absolute_url(), headers=HTMX).content.decode()
     assert "Download PSD" in made
     assert "hx-get" not in made
-    file = as_bob.get(url("download_export", job, export.code))
+    file = download(as_bob, export)
     assert file.headers["Content-Disposition"].startswith("attachment")
     assert f'-layers-{job.code.hex[:8]}.psd"' in file.headers["Content-Disposition"]
     assert b"".join(file.streaming_content).startswith(b"8BPS")  # type: ignore[arg-type]
@@ -281,7 +292,7 @@ def test_a_file_that_failed_or_takes_too_long_says_so_and_offers_another_try(as_
     assert "This took too long and was stopped." in html
     assert "Try again" in html
     assert "every 1s" not in html
-    assert as_bob.get(url("download_export", job, export.code)).status_code == 404
+    assert download(as_bob, export).status_code == 404
     as_bob.post(url("export_layers", job), {"kind": "ora"})
     assert "every 1s" in as_bob.get(export.get_absolute_url()).content.decode()
 
@@ -296,17 +307,18 @@ def test_no_other_file_is_made(as_bob: Client, job: Job, asked: dict[str, str]) 
 
 
 def test_a_layer_is_taken_as_a_cut_out(as_bob: Client, job: Job) -> None:
-    html = as_bob.get(url("cut_out_layer", job, 0)).content.decode()
+    html = edges(as_bob, job, 0)
     assert re.findall(r"<span>(Light|Dark|Checkerboard)</span>", html) == ["Light", "Dark", "Checkerboard"]
     as_bob.post(url("export_layers", job), {"kind": "placed", "layer": "0"})
     export = LayersExport.objects.get()
     tasks.export_layers(export.pk)
-    file = as_bob.get(url("download_export", job, export.code))
+    file = download(as_bob, export)
     assert file.headers["Content-Type"] == "image/png"
     assert "studio-dog-cut-out-" in file.headers["Content-Disposition"]
     assert b"".join(file.streaming_content).startswith(b"\x89PNG")  # type: ignore[arg-type]
-    assert as_bob.get(url("cut_out_layer", job, 9)).status_code == 404
-    assert "no transparent part" in as_bob.get(url("cut_out_layer", job, 2)).content.decode()
+    other = reverse("studio:cut_out_layer", args=[people.make_job(job.person, state="done").pictures.get().code])
+    assert as_bob.get(other).status_code == 404
+    assert "no transparent part" in edges(as_bob, job, 2)
 
 
 def test_cut_out_subject_splits_the_picture_once_and_says_what_it_costs(as_bob: Client, bob: User, alice: User) -> None:

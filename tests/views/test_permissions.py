@@ -24,7 +24,7 @@ from tests import people
 # A status, or where the answer leads: {address} is the one asked for.
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
-LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/jobs/{job}/layers/exports/{new}/"
+LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 ADMINS, CARD = "/back-office/login/?next={address}", "/#job-{job}"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
@@ -160,15 +160,14 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
+    of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer"}
+    code = picture.code if picture and name in of_picture else job.code
+    if export and name in {"layers_export", "download_export"}:
+        code = export.code
     kwargs: dict[str, Any] = {
-        "code": picture.code
-        if picture and name in {"picture", "download", "original", "rendition", "cut_out"}
-        else job.code,
-        "content": picture.sha256[:12] if picture else "",
+        "code": code,
+        "content": "together" if of_layers else picture.sha256[:12] if picture else "",
         "size": 256,
-        "kind": "together",
-        "position": 0,
-        "export": export.code if export else "",
         "reason": "admin",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         "token": token,
