@@ -12,7 +12,7 @@ PERIODIC = {
     "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
     "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
-    "expire_exports": ("studio.tasks.expire_exports", 60),
+    "tend_layers": ("studio.tasks.tend_layers", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
 }
 

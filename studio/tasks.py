@@ -84,7 +84,8 @@ def export_layers(pk: int) -> None:
         layers.make_export(pk)
 
 
-def expire_exports() -> None:
-    """Now and then: exports of layers that nobody fetched for a day are thrown away."""
+def tend_layers() -> None:
+    """Now and then: old exports are thrown away, and splits whose task was lost are compared."""
     with Heartbeat.beating("studio"):
         layers.expire_exports(timezone.now())
+        layers.compare_overdue(timezone.now())

@@ -72,7 +72,7 @@ def test_periodic_work_is_one_visible_table() -> None:
     assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
         ("complete_sizes", "studio.tasks.complete_sizes", 60),
         ("ensure_conductor", "studio.tasks.ensure_conductor", 1),
-        ("expire_exports", "studio.tasks.expire_exports", 60),
         ("quarantine_orphans", "studio.tasks.quarantine_orphans", 15),
+        ("tend_layers", "studio.tasks.tend_layers", 60),
         ("tune_tables", "studio.tasks.tune_tables", 60),
     ]

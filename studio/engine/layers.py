@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 3
 MOST_AT_ONCE = 200
 RETRY = timedelta(minutes=5)
+# Longer than the queue takes to come to it.
+OVERDUE = timedelta(minutes=5)
 CANNOT_READ = "A layer cannot be read. Open it on its own page, or ask an admin to check the storage."
+TOOK_TOO_LONG = "Making this file took too long. Try again when less is being made, or leave the hidden layers out."
 NO_ROOM = "The file could not be written. Try again; if it happens again, tell an admin."
 
 
@@ -84,12 +87,26 @@ def make_export(pk: int) -> bool:
             storage.store(path, name)
     except (imaging.Unusable, OSError) as problem:
         log.error("%s of job %s cannot be written: %s", export.kind, export.split.job_id, problem)
-        sentence = CANNOT_READ if isinstance(problem, imaging.Unusable | FileNotFoundError) else NO_ROOM
+        sentence = _sentence(problem)
         asked.update(state=state.FAILED, sentence=sentence, finished_at=timezone.now())
         return False
     if export.file and export.file != name:
         default_storage.delete(export.file)
     return bool(asked.update(state=state.DONE, file=name, bytes=size, finished_at=timezone.now()))
+
+
+def _sentence(problem: Exception) -> str:
+    if isinstance(problem, TimeoutError) or getattr(problem, "reason", "") == "took_too_long":
+        return TOOK_TOO_LONG
+    return CANNOT_READ if isinstance(problem, imaging.Unusable | FileNotFoundError) else NO_ROOM
+
+
+def compare_overdue(now: datetime) -> int:
+    """Have compared what should have been by now: its task was lost, or its layers could not be read for a while."""
+    overdue = Split.objects.filter(compare_due_at__lt=now - OVERDUE).order_by("compare_due_at")[:MOST_AT_ONCE]
+    for split in overdue:
+        compare_later(split)
+    return len(overdue)
 
 
 def expire_exports(now: datetime) -> int:

@@ -52,7 +52,7 @@ class Reply:
 
     def number(self, key: str, least: float, most: float) -> float:
         value = self._values.get(key)
-        if type(value) not in (int, float) or not least <= value <= most:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise InvalidReply(f"{key} {value!r}")
         return float(value)
 

@@ -44,6 +44,14 @@ class Split(models.Model):
     compare_due_at = models.DateTimeField(null=True)
     compare_tries = models.PositiveSmallIntegerField(default=0)
 
+    class Meta:
+        indexes = [
+            # What still has to be compared.
+            models.Index(
+                fields=["compare_due_at"], name="splits_to_compare", condition=models.Q(compare_due_at__isnull=False)
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"Layers of {self.job_id}"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 from psd_tools import PSDImage
 
@@ -25,6 +27,25 @@ def split(page: Page, file: Path) -> None:
     expect(card).to_have_attribute("data-state", "done", timeout=MAKE)
     card.locator(".tile__link").click()
     expect(page.get_by_role("heading", name="Layers", exact=True)).to_be_visible()
+
+
+def on_the_stage(page: Page, size: tuple[int, int]) -> Image.Image:
+    """What the page shows of the layers, pixel by pixel."""
+    page.set_viewport_size({"width": size[0] + 100, "height": size[1] + 100})
+    page.evaluate(
+        """([width, height]) => {
+          const stage = document.getElementById("stage");
+          const { style } = stage;
+          document.getElementById("export").hidePopover();
+          document.body.append(stage); // out of the bench, which would hold it
+          Object.assign(style, { position: "fixed", inset: 0, zIndex: 999, inlineSize: `${width}px`, blockSize: `${height}px` });
+          document.getElementById("frame").remove();
+        }""",
+        list(size),
+    )
+    clip = {"x": 0, "y": 0, "width": size[0], "height": size[1]}
+    with Image.open(io.BytesIO(page.screenshot(clip=clip))) as picture:  # type: ignore[arg-type]
+        return picture.convert("RGB")
 
 
 def names(page: Page) -> list[str]:
@@ -75,3 +96,7 @@ def test_a_picture_is_split_arranged_from_the_keyboard_and_exported(studio: Runn
     assert [layer.name for layer in front_first] == names(page)
     assert [layer.visible for layer in front_first] == [False, *[True] * (len(before) - 1)]
     assert front_first[1].opacity == round(255 * 0.99)
+    merged = document.topil()
+    assert merged
+    apart = ImageChops.difference(merged.convert("RGB"), on_the_stage(page, document.size))
+    assert max(high for _, high in apart.getextrema()) <= 1

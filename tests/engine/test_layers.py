@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio import imaging, tasks
 from studio.engine.collect import Fetched, store
-from studio.engine.layers import CANNOT_READ, MOST_TRIES, NO_ROOM
+from studio.engine.layers import CANNOT_READ, MOST_TRIES, NO_ROOM, TOOK_TOO_LONG
 from studio.models import Job, LayersExport, Picture, Split, User
 from studio.models.split import KEPT_FOR, STALLED_AFTER
 from tests import people
@@ -66,6 +66,15 @@ def test_a_comparison_that_cannot_be_made_ends(split: Split) -> None:
     assert split.compare_due_at is None
 
 
+def test_a_comparison_whose_task_was_lost_is_made_up_for(split: Split) -> None:
+    OrmQ.objects.all().delete()
+    tasks.tend_layers()
+    assert not OrmQ.objects.exists(), "it is not overdue yet"
+    Split.objects.update(compare_due_at=timezone.now() - timedelta(minutes=6))
+    tasks.tend_layers()
+    assert [row.task["func"] for row in OrmQ.objects.all()] == ["studio.tasks.compare_layers"]
+
+
 def ask(split: Split, kind: str = "zip", **more: object) -> LayersExport:
     return LayersExport.ask(split, kind, now=timezone.now(), **more)[0]  # type: ignore[arg-type]
 
@@ -100,15 +109,25 @@ def test_an_export_of_a_missing_layer_fails_in_words_and_can_be_asked_for_again(
     assert export.is_ready
 
 
-def test_an_export_without_room_fails_in_words(split: Split, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> tuple[Path, int]:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (OSError(28, "No space left on device"), NO_ROOM),
+        (imaging.ChildLost(-9), NO_ROOM),
+        (TimeoutError(110, "too slow"), TOOK_TOO_LONG),
+    ],
+)
+def test_an_export_that_cannot_be_written_fails_in_words(
+    split: Split, monkeypatch: pytest.MonkeyPatch, problem: Exception, sentence: str
+) -> None:
+    def fail(*_: object) -> tuple[Path, int]:
+        raise problem
 
-    monkeypatch.setattr(imaging, "export_layers", full)
+    monkeypatch.setattr(imaging, "export_layers", fail)
     export = ask(split)
     tasks.export_layers(export.pk)
     export.refresh_from_db()
-    assert (export.state, export.sentence) == ("failed", NO_ROOM)
+    assert (export.state, export.sentence) == ("failed", sentence)
 
 
 def test_an_export_that_kills_its_worker_ends(split: Split) -> None:
@@ -131,7 +150,7 @@ def test_old_exports_are_thrown_away_with_their_files(split: Split) -> None:
         tasks.export_layers(one.pk)
     old.refresh_from_db()
     LayersExport.objects.filter(pk=old.pk).update(asked_at=timezone.now() - KEPT_FOR - timedelta(minutes=1))
-    tasks.expire_exports()
+    tasks.tend_layers()
     assert list(LayersExport.objects.all()) == [fresh]
     assert not default_storage.exists(old.file)
 

@@ -91,11 +91,14 @@ class LayerPlan(NamedTuple):
         plan = json.loads(path.read_text())
         layers = [
             PlannedLayer(
-                Path(one["file"]),
-                one["name"],
-                *(one[key] for key in ("x", "y", "width", "height")),
-                one["opacity"] / 100,
-                one["hidden"],
+                file=Path(one["file"]),
+                name=one["name"],
+                x=one["x"],
+                y=one["y"],
+                width=one["width"],
+                height=one["height"],
+                opacity=one["opacity"] / 100,
+                hidden=one["hidden"],
             )
             for one in plan["layers"]
         ]
@@ -168,7 +171,7 @@ class Canvas:
 
     def picture(self) -> Image.Image:
         alpha = self._pixels[..., 3:]
-        return self._rounded(self._pixels[..., :3] * (255 / np.where(alpha > 0, alpha, 1)))
+        return self._rounded(self._pixels[..., :3] * (np.float32(255) / np.where(alpha > 0, alpha, np.float32(1))))
 
     def on_white(self) -> Image.Image:
         """The colours as they look on white, beside the alpha: how a PSD keeps the picture of its layers."""
