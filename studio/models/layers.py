@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
 
 from studio.models.picture import SHOWN, Picture, load_sizes
 from studio.ratios import ratio_class
@@ -50,6 +53,8 @@ class Stack:
     width: int
     height: int
     layers: list[Placed]
+    # The address of all of them in one small picture, where a list needs no more.
+    together: str = ""
 
     @property
     def ratio_class(self) -> str:
@@ -84,15 +89,23 @@ def stack(layers: Iterable[Picture], arrangement: Sequence[dict[str, Any]] = ())
 
 
 def load_stacks(pictures: Iterable[Picture]) -> None:
-    """Fill in the `stack` of each picture that stands for a split: two queries, and none where no split is."""
+    """Fill in the `stack` of each picture that stands for a split: three queries, and none where no split is.
+
+    Once the layers are compared with their source, one picture shows them all: a page of splits is no hundreds of files.
+    """
     fronts = {picture.job_id: picture for picture in pictures if picture.is_split}
     if not fronts:
         return
     shown = Picture.objects.filter(job_id__in=list(fronts)).only(*SHOWN, "layer").order_by("position")
     layers = list(shown)
     load_sizes(layers)
+    compared = apps.get_model("studio", "Split").objects.filter(job_id__in=list(fronts)).exclude(together_file="")
+    together = set(compared.values_list("job_id", flat=True))
     for key, front in fronts.items():
-        front.__dict__["stack"] = stack(layer for layer in layers if layer.job_id == key)
+        whole = stack(layer for layer in layers if layer.job_id == key)
+        if front.job and key in together:
+            whole = replace(whole, together=reverse("studio:layers_proof", args=[front.job.code, "together"]))
+        front.__dict__["stack"] = whole
 
 
 def label_of(layer: Picture) -> str:

@@ -85,7 +85,7 @@ def export_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     with_hidden = "asked" not in request.POST or "hidden" in request.POST
     if not is_cut_out and not with_hidden and split.stack.hidden == len(split.stack.layers):
         if request.htmx:
-            return render(request, "layers/export.html#sorry", {"sentence": NOTHING_SHOWN})
+            return render(request, "layers/export.html#state", {"sorry": NOTHING_SHOWN})
         messages.error(request, NOTHING_SHOWN)
         return redirect(split)
     export, is_new = LayersExport.ask(

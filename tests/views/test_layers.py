@@ -143,6 +143,10 @@ def test_a_split_is_one_picture_of_the_gallery_and_of_the_family(as_bob: Client,
     assert "3 layers" in html
     assert f'href="{url("layers", job)}"' in html
     assert html.count("<image ") == 3
+    split = Split.of(job)
+    Split.objects.filter(pk=split.pk).update(together_file="layers/x.webp")
+    html = as_bob.get(reverse("studio:gallery")).content.decode()
+    assert re.findall(r'<image href="([^"]+)"', html) == [url("layers_proof", job, "together")]
     assert neighbours(before)["older"] == front
     source = job.submission.source
     assert source
@@ -152,11 +156,26 @@ def test_a_split_is_one_picture_of_the_gallery_and_of_the_family(as_bob: Client,
     ]
 
 
+def test_the_arrows_come_to_the_whole_split_and_go_on(as_bob: Client, alice: User, job: Job) -> None:
+    after = people.make_job(alice, state="done").pictures.get()
+    front = job.pictures.get(position=0)
+    assert (
+        f'href="{front.get_absolute_url()}" aria-label="Older picture"'
+        in as_bob.get(after.get_absolute_url()).content.decode()
+    )
+    html = as_bob.get(front.get_absolute_url()).content.decode()
+    assert f'href="{after.get_absolute_url()}" aria-label="Newer picture"' in html
+    assert html.count("<image ") == 3
+    assert f'href="{url("layers", job)}"' in html
+    assert reverse("studio:original", args=[front.code]) not in html
+    assert f"?source={front.code}" not in html
+
+
 def test_a_gallery_of_splits_takes_a_fixed_number_of_queries(
     as_bob: Client, alice: User, job: Job, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_bob.get(reverse("studio:gallery"))
-    with django_assert_num_queries(8) as first:
+    with django_assert_num_queries(9) as first:
         as_bob.get(reverse("studio:gallery"))
     people.make_split(alice, [(DOG, None), (ROOM, None)], size=(80, 60))
     with django_assert_num_queries(len(first)):

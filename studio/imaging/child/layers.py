@@ -177,7 +177,7 @@ class Canvas:
         """The colours as they look on white, beside the alpha: how a PSD keeps the picture of its layers."""
         return self._rounded(self._pixels[..., :3] + (255 - self._pixels[..., 3:]))
 
-    def _rounded(self, colours: NDArray[np.float32]) -> Image.Image:
+    def _rounded(self, colours: NDArray[Any]) -> Image.Image:
         whole = np.concatenate((colours, self._pixels[..., 3:]), axis=2)
         return Image.fromarray((whole + 0.5).clip(0, 255).astype(np.uint8), "RGBA")
 
