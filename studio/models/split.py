@@ -161,8 +161,8 @@ class LayersExport(models.Model):
         ORA = "ora", "OpenRaster"
         ZIP = "zip", "Zip of PNGs"
         # One layer with its alpha: cut to what shows of it, or at its place on the whole canvas.
-        TRIMMED = "trimmed", "Cut-out, trimmed"
-        PLACED = "placed", "Cut-out, in place"
+        TRIMMED = "trimmed", "PNG, trimmed"
+        PLACED = "placed", "PNG, in place"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

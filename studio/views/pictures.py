@@ -44,6 +44,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     job = shown.job
     submission = job.submission if job else None
     inputs = _inputs(submission)
+    layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
+    shape = layers if layers and shown.is_split else shown
     context: dict[str, Any] = {
         "picture": shown,
         "job": job,
@@ -51,10 +53,11 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "source": next((i.picture for i in inputs if i.role == Input.Role.SOURCE), None),
         "references": [i for i in inputs if i.role == Input.Role.REFERENCE],
         "took": took(job) if job else None,
-        "ratio": ratio_words(shown.width, shown.height),
+        "shape": shape,
+        "ratio": ratio_words(shape.width, shape.height),
         "parents": [Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE],
         "children": children(shown),
-        "stack": _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None,
+        "stack": layers,
         "token": uuid.uuid4(),
         "page": "picture",
         **neighbours(shown),

@@ -166,6 +166,7 @@ def test_the_arrows_come_to_the_whole_split_and_go_on(as_bob: Client, alice: Use
     html = as_bob.get(front.get_absolute_url()).content.decode()
     assert f'href="{after.get_absolute_url()}" aria-label="Newer picture"' in html
     assert html.count("<image ") == 3
+    assert '<span class="faint">80 × 60</span>' in html
     assert f'href="{url("layers", job)}"' in html
     assert reverse("studio:original", args=[front.code]) not in html
     assert f"?source={front.code}" not in html
