@@ -88,6 +88,8 @@ def test_a_picture_is_split_arranged_from_the_keyboard_and_exported(studio: Runn
     page.get_by_role("button", name="PSD").click()
     link = page.get_by_role("link", name="Download PSD")
     expect(link).to_be_visible(timeout=MAKE)
+    # It is there: nobody asks for it any more.
+    expect(page.locator("#export-state[hx-get]")).to_have_count(0)
     with page.expect_download() as saved:
         link.click()
     saved.value.save_as(tmp_path / "layers.psd")
