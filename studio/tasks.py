@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import integrity
+from studio.engine import integrity, layers
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -21,6 +21,7 @@ PERIODIC = {
     "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
     "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
+    "tend_layers": ("studio.tasks.tend_layers", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
 }
 # The simulator takes any key of the right form.
@@ -80,6 +81,23 @@ def tune_tables() -> None:
 def make_renditions(pk: int) -> None:
     with Heartbeat.beating("studio"):
         make(pk)
+
+
+def compare_layers(pk: int) -> None:
+    with Heartbeat.beating("studio"):
+        layers.compare(pk)
+
+
+def export_layers(pk: int) -> None:
+    with Heartbeat.beating("studio"):
+        layers.make_export(pk)
+
+
+def tend_layers() -> None:
+    """Now and then: old exports are thrown away, and splits whose task was lost are compared."""
+    with Heartbeat.beating("studio"):
+        layers.expire_exports(timezone.now())
+        layers.compare_overdue(timezone.now())
 
 
 def schedule_periodic() -> None:

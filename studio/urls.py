@@ -12,6 +12,7 @@ from studio.views import (
     gallery,
     health,
     jobs,
+    layers,
     media,
     people,
     pictures,
@@ -39,10 +40,20 @@ pages = [
     path("jobs/<uuid:code>/dismissal/", jobs.dismiss, name="dismiss_job"),
     path("jobs/<uuid:code>/lift/", jobs.lift, name="prioritize_job"),
     path("failures/dismissal/", jobs.dismiss_failures, name="dismiss_failures"),
+    # /jobs/<code>/layers/
+    path("jobs/<uuid:code>/layers/", layers.layers, name="layers"),
+    path("jobs/<uuid:code>/layers/arrangement/", layers.arrange_layers, name="arrange_layers"),
+    path("jobs/<uuid:code>/layers/exports/", layers.export_layers, name="export_layers"),
+    path("jobs/<uuid:code>/layers/<str:content>.webp", layers.layers_proof, name="layers_proof"),
+    # /exports/<code>/
+    path("exports/<uuid:code>/", layers.layers_export, name="layers_export"),
+    path("exports/<uuid:code>/file/", layers.download_export, name="download_export"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
+    path("pictures/<uuid:code>/edges/", layers.cut_out_layer, name="cut_out_layer"),
     path("pictures/<uuid:code>/download/", media.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),

@@ -82,6 +82,7 @@ def make_picture(
     content = image_bytes(format=format)
     sha256 = hashlib.sha256(content).hexdigest()
     now = shown_at or timezone.now()
+    is_behind = bool(job and position and job.submission.type == Submission.Type.LAYERS)
     facts: dict[str, Any] = {
         "origin": Picture.Origin.MADE if job else Picture.Origin.UPLOAD,
         "person": person,
@@ -94,13 +95,44 @@ def make_picture(
         "height": size[1],
         "bytes": len(content),
         "created_at": now,
-        "shown_at": now,
+        "shown_at": None if is_behind else now,
         "original_name": "" if job else "harbour.png",
     }
     picture = Picture.objects.create(**{**facts, **fields})
     for rung in renditions:
         make_rendition(picture, rung)
     return picture
+
+
+def make_split(
+    person: User,
+    layers: Sequence[tuple[Image.Image, dict[str, Any] | None]],
+    *,
+    source: Picture | None = None,
+    size: tuple[int, int] = (800, 600),
+) -> Job:
+    """A finished split into these layers, front first: the pixels of each, and what Luma says of it."""
+    source = source or make_picture(person, size=size)
+    job = make_job(person, state="done", type="layering", source=source, prompt="", size=size)
+    job.pictures.all()[0].renditions.all().delete()
+    job.pictures.all().delete()
+    for place, (pixels, layer) in enumerate(layers):
+        out = io.BytesIO()
+        pixels.save(out, "PNG")
+        sha256 = hashlib.sha256(out.getvalue()).hexdigest()
+        make_picture(
+            person,
+            job=job,
+            position=place,
+            size=pixels.size,
+            layer=layer,
+            has_alpha=pixels.mode == "RGBA",
+            file=_store(storage.original_name(sha256, "png"), out.getvalue()),
+            sha256=sha256,
+            bytes=len(out.getvalue()),
+            renditions=(256,),
+        )
+    return job
 
 
 def complete_sizes(picture: Picture) -> Picture:

@@ -6,8 +6,11 @@ const REFUSED = 6000;
 class CopyButton extends HTMLElement {
   connectedCallback() {
     this.hidden = false;
-    this.querySelector("button").addEventListener("click", () => this.#copy());
+    // Not at the button, which an update of the page may bring after its element.
+    this.addEventListener("click", this.#onClick);
   }
+
+  #onClick = ({ target }) => target.closest("button") && this.#copy();
 
   async #copy() {
     try {

@@ -19,10 +19,10 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio import failures, imaging, storage
-from studio.engine import capacity, explain
+from studio.engine import capacity, explain, layers
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
-from studio.models import Job, Picture, Rendition
+from studio.models import Job, Picture, Rendition, Split, Submission
 from studio.models.failure import Failure
 
 log = logging.getLogger(__name__)
@@ -164,6 +164,8 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         for one in fetched:
             picture = _picture(job, one, now)
             async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+        if job.submission.type == Submission.Type.LAYERS:
+            layers.compare_later(Split.of(job))
     return True
 
 
@@ -190,7 +192,8 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
         job=job,
         position=one.position,
         defaults=facts,
-        create_defaults=facts | {"created_at": now, "shown_at": now},
+        # A split is one picture of the gallery: its front layer stands for all of them.
+        create_defaults=facts | {"created_at": now, "shown_at": now if one.position == 0 else None},
     )
     # Smaller copies of other bytes, which were damaged say, must not remain beside it.
     picture.renditions.exclude(file__contains=one.sha256).delete()

@@ -1,14 +1,23 @@
 """Check, measure and shrink pictures. Pixels are decoded only in a child process with limits, never in this one.
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
-the API gets. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
+the API gets, `compare_layers` and `export_layers` work on the layers of a split. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
 """
 
 from __future__ import annotations
 
-from studio.imaging.api import accept, for_sending_async, measure, measure_async, refit_async, renditions
+from studio.imaging.api import (
+    accept,
+    compare_layers,
+    export_layers,
+    for_sending_async,
+    measure,
+    measure_async,
+    refit_async,
+    renditions,
+)
 from studio.imaging.limits import KEPT_BYTES, MAX_BYTES
-from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.results import Accepted, ComparedLayers, MadeRendition, Measured, Wire
 from studio.imaging.runner import ChildLost
 from studio.imaging.sizes import SIZES, sizes_for
 from studio.imaging.unusable import Unusable
@@ -19,11 +28,14 @@ __all__ = [
     "SIZES",
     "Accepted",
     "ChildLost",
+    "ComparedLayers",
     "MadeRendition",
     "Measured",
     "Unusable",
     "Wire",
     "accept",
+    "compare_layers",
+    "export_layers",
     "for_sending_async",
     "measure",
     "measure_async",

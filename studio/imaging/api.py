@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from studio.imaging.reply import read_accepted, read_measured, read_renditions, read_wire
-from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.limits import LAYER_LIMITS
+from studio.imaging.reply import (
+    read_accepted,
+    read_compared,
+    read_export,
+    read_measured,
+    read_renditions,
+    read_wire,
+)
+from studio.imaging.results import Accepted, ComparedLayers, MadeRendition, Measured, Wire
 from studio.imaging.runner import ChildTask, run, run_async
 from studio.imaging.sizes import SIZES, UPLOAD_SIZES
 
@@ -58,3 +66,19 @@ async def refit_async(source: Path, into: Path, *, side: int, most_bytes: int, i
     """
     read = partial(read_wire, source=source)
     return await run_async(ChildTask("refit", source, into, read, (side, most_bytes, int(is_plain))))
+
+
+def compare_layers(plan: Path, into: Path) -> ComparedLayers:
+    """Draw the layers that the JSON file `plan` names together and compare them with its source (child/layers.py).
+
+    Raises `Unusable` when a layer cannot be read, or OSError when the machine fails.
+    """
+    return run(ChildTask("compare_layers", plan, into, read_compared, limits=LAYER_LIMITS))
+
+
+def export_layers(plan: Path, into: Path) -> tuple[Path, int]:
+    """Write the layers of a plan as its kind of file: psd, ora, zip, or one layer cut out; return it and its bytes.
+
+    Raises `Unusable` when a layer cannot be read, or OSError when the machine fails.
+    """
+    return run(ChildTask("export_layers", plan, into, read_export, limits=LAYER_LIMITS))

@@ -41,3 +41,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+
+# A whole stack: forty layers of 2,048 × 2,048 pixels of noise take about 30 s as PSD (537 MB) and less than 1 GB of
+# memory. The queue ends a task after 120 s, so the child ends before it.
+LAYER_LIMITS = Limits(cpu_seconds=90, wall_seconds=100.0, memory_bytes=4 * 1024**3, file_bytes=1024**3)

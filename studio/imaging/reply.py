@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from studio.imaging.limits import KEPT_SIDE, MAX_BYTES, MAX_SIDE
-from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.results import Accepted, ComparedLayers, MadeRendition, Measured, Wire
 from studio.imaging.sizes import SIZES
 
 _LONGEST_TEXT = 250
@@ -50,6 +50,12 @@ class Reply:
             raise InvalidReply(f"{key} {value!r}")
         return value
 
+    def number(self, key: str, least: float, most: float) -> float:
+        value = self._values.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise InvalidReply(f"{key} {value!r}")
+        return float(value)
+
     def boolean(self, key: str) -> bool:
         value = self._values.get(key)
         if type(value) is not bool:
@@ -73,7 +79,7 @@ class Reply:
 
     def file(self) -> tuple[Path, int]:
         """Return the file named by `file`, which must be one the child was allowed to write, and its size in bytes."""
-        name = self.matching("file", re.escape(self._prefix) + r"[a-z0-9]+\.(jpeg|png|webp)")
+        name = self.matching("file", re.escape(self._prefix) + r"[a-z0-9]+\.(jpeg|png|webp|psd|ora|zip)")
         path = self._into / name
         size = self.integer("bytes", 1, 2**31)
         if path.is_symlink() or not path.is_file() or path.stat().st_size != size:
@@ -151,3 +157,15 @@ def read_wire(reply: Reply, source: Path) -> Wire:
         height=reply.integer("height", 1, MAX_SIDE),
         bytes=size,
     )
+
+
+def read_compared(reply: Reply) -> ComparedLayers:
+    files = [each.file()[0] for each in reply.objects("files")]
+    if len(files) != 2:
+        raise InvalidReply(f"{len(files)} files")
+    return ComparedLayers(reply.number("average", 0, 255), reply.integer("greatest", 0, 255), *files)
+
+
+def read_export(reply: Reply) -> tuple[Path, int]:
+    """Read the one file of layers and its size in bytes."""
+    return reply.file()

@@ -56,3 +56,12 @@ class Wire(NamedTuple):
     width: int
     height: int
     bytes: int
+
+
+class ComparedLayers(NamedTuple):
+    """How far all layers together are from their source, of 255, and both as WebP: together, and the difference."""
+
+    average: float
+    greatest: int
+    together: Path
+    difference: Path

@@ -139,7 +139,7 @@ class ChildTask(Generic[Result]):
 def _code_folders() -> tuple[str, ...]:
     """Name the folders that hold this project and the picture libraries, without importing the latter."""
     folders = [Path(__file__).parents[2]]
-    for library in ("PIL", "pillow_heif", "simplejpeg", "numpy"):
+    for library in ("PIL", "pillow_heif", "simplejpeg", "numpy", "psd_tools", "attrs"):
         found = importlib.util.find_spec(library)
         if found is None or found.origin is None:
             raise ModuleNotFoundError(f"{library} is not installed: run pip install -r requirements.txt")

@@ -13,6 +13,7 @@ from studio.models.people import User
 from studio.models.picture import Input, Picture, Rendition
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
+from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
 
 __all__ = [
@@ -25,11 +26,13 @@ __all__ = [
     "Invite",
     "Job",
     "JobCount",
+    "LayersExport",
     "Picture",
     "RemoteFile",
     "Rendition",
     "Revision",
     "SendingPause",
+    "Split",
     "Submission",
     "User",
 ]

@@ -43,7 +43,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def for_wall(self) -> PictureQuerySet:
         """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `load_sizes`."""
         return self.select_related("job__submission").only(
-            *SHOWN, "original_name", "job__code", "job__submission__code", JOB_PROMPT
+            *SHOWN, "original_name", "job__code", "job__submission__code", "job__submission__type", JOB_PROMPT
         )
 
 
@@ -66,7 +66,7 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
 
 
 # What a tile shows of a picture, and where it stands.
-SHOWN = ("code", "job", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
+SHOWN = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
 JOB_PROMPT = "job__submission__prompt"
 
 
@@ -110,7 +110,8 @@ class Picture(models.Model):
     layer = models.JSONField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
-    # When its first rendition stood: from then on it is in the gallery.
+    # When its first rendition stood: from then on it is in the gallery. Never for the layers behind the front one, so
+    # that a split is one picture there.
     shown_at = models.DateTimeField(null=True)
     renditions_due_at = models.DateTimeField(null=True)
     # Counted before each try, so that a picture that kills its worker comes to an end too.
@@ -148,6 +149,11 @@ class Picture(models.Model):
     @property
     def is_made(self) -> bool:
         return self.origin == self.Origin.MADE
+
+    @property
+    def is_split(self) -> bool:
+        """Whether it stands for all layers of a split: the front one does."""
+        return self.job is not None and self.position == 0 and self.job.submission.type == "layering"
 
     @property
     def title(self) -> str:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from studio import failures
 from studio.failures import CAUSES, OTHER, PAUSES
 from studio.models import Job, Picture, SendingPause, Submission, User
+from studio.models.layers import Stack, stack
 from studio.models.timing import Usual, Wait
 from studio.views import decisions, formatting, time_ruler
-from studio.views.layers import Stack, stack
 
 CANNOT_STOP = "Cannot be stopped once sent"
 SOON = timedelta(minutes=1)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
+from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.views.request import HtmxRequest, viewer
 
@@ -67,6 +68,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     rows = list(shown[: PAGE + 1])
     page = rows[:PAGE]
     load_sizes(page)
+    load_stacks(page)
     context = {
         "placed": list(by_month(page, after)),
         "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",

@@ -1,67 +1,281 @@
-"""Layers as one picture: where each lies on the canvas it was cut from."""
+"""A split on its own page: its layers front to back, how far they match the original, files of them, and cut-outs.
+
+The whole team looks and exports; who asked for the split and the admins arrange it, and that is kept for everybody.
+Which layer is chosen or shown alone, and the ground behind them, belong to the address of the page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import uuid
+from datetime import timedelta
+from typing import Any
 
-from studio.models import Picture
-from studio.ratios import ratio_class
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
+
+from studio import tasks
+from studio.engine.layers import compare_later, export_later
+from studio.models import Job, LayersExport, Picture, Split, Submission
+from studio.models.layers import OPAQUE, Placed
+from studio.models.submission import RequestSpec, TooManyWaiting
+from studio.views.media import hand_out
+from studio.views.request import HtmxRequest, viewer
+
+EDGES = (("light", "Light"), ("dark", "Dark"), ("check", "Checkerboard"))
+GROUNDS = ("check", "light", "dark")
+FILES = (
+    (LayersExport.Kind.PSD, "file-image", "Photoshop, Affinity, Photopea"),
+    (LayersExport.Kind.ORA, "layers", "Krita, GIMP, MyPaint"),
+    (LayersExport.Kind.ZIP, "file-archive", "A picture per layer, and a JSON with names and places"),
+)
+MEDIA_TYPES = {
+    "psd": "image/vnd.adobe.photoshop",
+    "ora": "image/openraster",
+    "zip": "application/zip",
+    "png": "image/png",
+}
+NOTHING_SHOWN = "All layers are hidden. Show one, or include the hidden layers."
+PROOFS = ("together", "difference")
+# Nobody compares any more after this; the page says so and stops asking.
+COMPARED_WITHIN = timedelta(minutes=10)
+# Pixels of a source beside which layers stay sharp only at 2k.
+SMALL_SIDE = 1024
+LONGEST_SLUG = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A layer and where it lies on its canvas, in pixels."""
-
-    picture: Picture
-    label: str
-    x: int
-    y: int
-    width: int
-    height: int
+@require_safe
+def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show a split; what is not made yet, or failed, has its story on the page of its job."""
+    job = _job(request, code)
+    if job.state != Job.State.DONE:
+        return redirect(job)
+    part = "#proof" if request.GET.get("part") == "proof" and request.htmx else ""
+    return render(request, f"layers/layers.html{part}", _context(request, _split(job)))
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """The layers of one split, front first, and the canvas they lie on, in pixels."""
-
-    width: int
-    height: int
-    layers: list[Placed]
-
-    @property
-    def ratio_class(self) -> str:
-        return ratio_class(self.width, self.height)
-
-    @property
-    def back_to_front(self) -> list[Placed]:
-        return self.layers[::-1]
+@require_POST
+def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Change one thing of one layer: its name, opacity, place or whether it is hidden; or show all."""
+    split = _split(_job(request, code))
+    person = viewer(request)
+    if not split.may_change(person):
+        raise PermissionDenied
+    said = _arrange(split, request)
+    if not request.htmx:
+        query = {key: request.POST[key] for key in ("layer", "ground") if request.POST.get(key)}
+        return redirect(f"{split.get_absolute_url()}?{urlencode(query)}")
+    return render(request, "layers/layers.html#changed", _context(request, split) | {"said": said})
 
 
-def stack(layers: Iterable[Picture]) -> Stack:
-    """Lay the layers of a job on their canvas, each where its bounds say, or over the whole of it without bounds."""
-    pictures = list(layers)
-    width = max((_bounds(p).get("canvas_width", p.width) for p in pictures), default=1)
-    height = max((_bounds(p).get("canvas_height", p.height) for p in pictures), default=1)
-    return Stack(width, height, [_placed(p, width, height) for p in pictures])
-
-
-def _placed(layer: Picture, width: int, height: int) -> Placed:
-    bounds = _bounds(layer)
-    label = (layer.layer or {}).get("label") or f"Layer {layer.position + 1}"
-    return Placed(
-        layer,
-        label,
-        bounds.get("x", 0),
-        bounds.get("y", 0),
-        bounds.get("width", width),
-        bounds.get("height", height),
+@require_POST
+def export_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Have a file of the layers made as they are arranged now; `layer` names the one that a cut-out is made of."""
+    split = _split(_job(request, code))
+    kind = request.POST.get("kind", "")
+    is_cut_out = kind in {LayersExport.Kind.TRIMMED, LayersExport.Kind.PLACED}
+    layer = _layer(split, request.POST.get("layer")) if is_cut_out else None
+    if kind not in LayersExport.Kind.values or (is_cut_out and layer is None):
+        raise Http404
+    with_hidden = "asked" not in request.POST or "hidden" in request.POST
+    if not is_cut_out and not with_hidden and split.stack.hidden == len(split.stack.layers):
+        if request.htmx:
+            return render(request, "layers/export.html#state", {"sorry": NOTHING_SHOWN})
+        messages.error(request, NOTHING_SHOWN)
+        return redirect(split)
+    export, is_new = LayersExport.ask(
+        split, kind, now=timezone.now(), with_hidden=with_hidden, position=layer.position if layer else None
     )
+    if is_new:
+        export_later(export)
+    return _show(request, split, export) if request.htmx else redirect(export)
 
 
-def _bounds(layer: Picture) -> dict[str, int]:
-    """Read the whole numbers of a layer's bounds; bounds in another form are ignored."""
-    bounds = (layer.layer or {}).get("bounds")
-    if not isinstance(bounds, dict):
+@require_safe
+def layers_export(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Say how far a file is, and hand its address over when it is there."""
+    export = _export(request, code)
+    return _show(request, export.split, export)
+
+
+@require_safe
+def download_export(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
+    """Hand a finished file over under a name that says what it is."""
+    made = _export(request, code)
+    if not made.is_ready:
+        raise Http404
+    return hand_out(request, made.digest, made.file, MEDIA_TYPES[made.ending], name=_file_name(made.split, made))
+
+
+@require_safe
+def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpResponseBase:
+    """Show all layers together, or how far they are from the original."""
+    split = _split(_job(request, code))
+    if content not in PROOFS or not split.is_compared:
+        raise Http404
+    file = split.together_file if content == "together" else split.difference_file
+    return hand_out(request, f"{split.pk}-{content}", file, "image/webp")
+
+
+@require_safe
+def cut_out_layer(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show one layer with its edge on light, dark and checkerboard, to be taken as a transparent PNG."""
+    picture = get_object_or_404(Picture.objects.visible_to(viewer(request)).select_related("job"), code=code)
+    if picture.job is None:
+        raise Http404
+    split = _split(_job(request, picture.job.code))
+    layer = _after(split, picture.position)
+    return render(request, "layers/cut_out.html", {"split": split, "job": split.job, "layer": layer, "edges": EDGES})
+
+
+@require_POST
+def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Split a picture so that its subject can be cut out: one step, paid; the same form twice asks once."""
+    person = viewer(request)
+    source = get_object_or_404(Picture.objects.visible_to(person), code=code)
+    try:
+        token = uuid.UUID(request.POST.get("token", ""))
+    except ValueError:
+        messages.error(request, "This page was out of date and has been renewed. Press Cut out subject again.")
+        return redirect(source)
+    resolution = "2k" if max(source.width, source.height) > SMALL_SIDE else "1k"
+    spec = RequestSpec(
+        type=Submission.Type.LAYERS, prompt="", model="uni-1", layering_resolution=resolution, source=source
+    )
+    try:
+        submission, _ = Submission.place(person, token, spec, now=timezone.now())
+    except TooManyWaiting as full:
+        messages.error(
+            request, f"You have {full.waiting:,} pictures waiting: wait until some are made, or cancel some."
+        )
+        return redirect(source)
+    tasks.wake_conductor()
+    return redirect(submission.jobs.get())
+
+
+# ---- What they share
+
+
+def _job(request: HttpRequest, code: uuid.UUID) -> Job:
+    viewer(request)
+    return get_object_or_404(Job.objects.for_cards().filter(submission__type=Submission.Type.LAYERS), code=code)
+
+
+def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
+    viewer(request)
+    return get_object_or_404(LayersExport.objects.select_related("split__job__submission"), code=code)
+
+
+def _split(job: Job) -> Split:
+    """The split of a job; raises Http404 while there is none."""
+    if job.state != Job.State.DONE:
+        raise Http404
+    known = Split.objects.filter(job=job).first()
+    split = known or Split.of(job)
+    split.job = job
+    if not known:
+        compare_later(split)
+    return split
+
+
+def _context(request: HttpRequest, split: Split) -> dict[str, Any]:
+    person, asked = viewer(request), request.POST if request.method == "POST" else request.GET
+    shown = split.stack
+    chosen = _layer(split, asked.get("layer")) or next(iter(shown.layers), None)
+    due = split.compare_due_at
+    return {
+        "split": split,
+        "job": split.job,
+        "stack": shown,
+        "chosen": chosen,
+        "solo": _layer(split, asked.get("solo")),
+        "ground": asked["ground"] if asked.get("ground") in GROUNDS else GROUNDS[0],
+        "grounds": GROUNDS,
+        "source": split.source,
+        "may_change": split.may_change(person),
+        "files": FILES,
+        "comparing": not split.is_compared and due is not None and due > timezone.now() - COMPARED_WITHIN,
+    }
+
+
+def _layer(split: Split, position: str | None) -> Placed | None:
+    return split.stack.layer(int(position)) if position and position.isascii() and position.isdigit() else None
+
+
+def _arrange(split: Split, request: HttpRequest) -> str:
+    """Do what the form asks and say what came of it, for who does not see it."""
+    person, asked = viewer(request), request.POST
+    if "show_all" in asked:
+        split.show_all(by=person)
+        return "All layers are shown"
+    layer = _layer(split, asked.get("layer"))
+    if layer is None:
+        raise Http404
+    position = layer.position
+    if "name" in asked:
+        split.rename(position, asked["name"], by=person)
+        return f"Renamed to {_after(split, position).label}"
+    if "opacity" in asked:
+        split.fade(position, _number(asked["opacity"], OPAQUE), by=person)
+        return f"{layer.label}, {_after(split, position).opacity} %"
+    if "hidden" in asked:
+        split.hide(position, asked["hidden"] == "on", by=person)
+        return f"{layer.label} {'hidden' if asked['hidden'] == 'on' else 'shown'}"
+    if "to" in asked or "by" in asked:
+        here = split.stack.layers.index(layer)
+        to = _number(asked["to"], here) if "to" in asked else here + _number(asked["by"], 0)
+        split.move(position, to, by=person)
+        place = split.stack.layers.index(_after(split, position)) + 1
+        return f"{layer.label}, {place} of {len(split.stack.layers)}"
+    raise Http404
+
+
+def _after(split: Split, position: int) -> Placed:
+    layer = split.stack.layer(position)
+    if layer is None:
+        raise Http404
+    return layer
+
+
+def _number(text: str, otherwise: int) -> int:
+    try:
+        return int(text[:6])
+    except ValueError:
+        return otherwise
+
+
+def _show(request: HtmxRequest, split: Split, export: LayersExport) -> HttpResponse:
+    context = {
+        "split": split,
+        "job": split.job,
+        "export": export,
+        "waits": export.is_under_way(timezone.now()),
+        "with_hidden": any(layer["hidden"] for layer in export.plan["layers"]),
+        **_cut_out_of(split, export),
+    }
+    return render(request, "layers/export.html#state" if request.htmx else "layers/export.html", context)
+
+
+def _cut_out_of(split: Split, export: LayersExport) -> dict[str, Any]:
+    """The layer that a cut-out is made of, and its position."""
+    if export.ending != "png":
         return {}
-    return {key: value for key, value in bounds.items() if isinstance(value, int)}
+    [layer] = export.plan["layers"]
+    return {
+        "layer": layer,
+        "layer_position": next((p.position for p in split.pictures if p.pk == layer["picture"]), ""),
+    }
+
+
+def _file_name(split: Split, export: LayersExport) -> str:
+    """Name a file: studio-harbour-at-dusk-layers-1f0c9a2b.psd."""
+    source = split.source
+    words = export.plan["layers"][0]["name"] if export.ending == "png" else source.title if source else ""
+    slug = slugify(words, allow_unicode=True)[:LONGEST_SLUG].strip("-") or "picture"
+    what = "cut-out" if export.ending == "png" else "layers"
+    return f"studio-{slug}-{what}-{split.job.code.hex[:8]}.{export.ending}"

@@ -50,14 +50,14 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
     if content != picture.sha256[:12]:
         raise Http404
     found = get_object_or_404(Rendition, picture=picture, size=size)
-    return _hand_out(request, f"{content}-{size}", found.file, "image/webp")
+    return hand_out(request, f"{content}-{size}", found.file, "image/webp")
 
 
 @require_safe
 def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     """Show the picture as it came, untouched."""
     picture = _picture(request, code)
-    return _hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
+    return hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
 
 
 @require_safe
@@ -66,10 +66,9 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     picture = get_object_or_404(
         Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code
     )
-    response = _hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
-    if isinstance(response, FileResponse):
-        response.headers["Content-Disposition"] = _disposition(picture)
-    return response
+    return hand_out(
+        request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)], name=file_name(picture)
+    )
 
 
 def file_name(picture: Picture) -> str:
@@ -100,20 +99,21 @@ def _named(picture: Picture, words: str) -> str:
     return f"studio-{words}-{picture.code.hex[:8]}.{ending}"
 
 
-def _disposition(picture: Picture) -> str:
+def _disposition(name: str) -> str:
     """The header of a download (RFC 6266): a name that every program reads, and where letters are lost the true one."""
-    name = file_name(picture)
     if name.isascii():
         return f'attachment; filename="{name}"'
-    plain = _named(picture, slugify(picture.title))
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    stem, _, ending = name.rpartition(".")
+    plain = re.sub("-+", "-", "".join(one if one.isascii() else "-" for one in stem)).strip("-")
+    return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
     return get_object_or_404(Picture.objects.visible_to(viewer(request)), code=code)
 
 
-def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str) -> HttpResponseBase:
+def hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "") -> HttpResponseBase:
+    """Stream a file from storage; with a name, as a download. `etag` says which bytes they are."""
     known = get_conditional_response(request, etag=f'"{etag}"')
     if known is not None:
         return _dressed(known, etag)
@@ -125,6 +125,8 @@ def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str) -> Ht
             MISSING, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}
         )
     response = FileResponse(stream, content_type=media_type)
+    if name:
+        response.headers["Content-Disposition"] = _disposition(name)
     return _dressed(response, etag)
 
 

@@ -13,14 +13,15 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from studio.models import Input, Job, Picture, Submission
+from studio.models.layers import Stack, load_stacks, stack
 from studio.ratios import ratio_class
 from studio.views import picture_lists
-from studio.views.layers import Stack, stack
 from studio.views.request import viewer
+from studio.views.tiles import TileLinks
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
 LARGEST_NAMED_RATIO = 21  # 21:9 is a name, 308:211 is not
-KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layer"}
+KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Kin:
 
     picture: Picture
     word: str
+
+    @property
+    def url(self) -> str:
+        return TileLinks.of(self.picture).url
 
 
 @require_safe
@@ -40,6 +45,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     submission = job.submission if job else None
     inputs = _inputs(submission)
     opened_from = picture_lists.opened_from(request, shown)
+    layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
+    shape = layers if layers and shown.is_split else shown
     context: dict[str, Any] = {
         "picture": shown,
         "job": job,
@@ -47,10 +54,12 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "source": next((i.picture for i in inputs if i.role == Input.Role.SOURCE), None),
         "references": [i for i in inputs if i.role == Input.Role.REFERENCE],
         "took": took(job) if job else None,
-        "ratio": ratio_words(shown.width, shown.height),
+        "shape": shape,
+        "ratio": ratio_words(shape.width, shape.height),
         "parents": [Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE],
         "children": children(shown),
-        "stack": _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None,
+        "stack": layers,
+        "token": uuid.uuid4(),
         "page": "picture",
         "list": opened_from,
         "place": opened_from.place(shown),
@@ -79,7 +88,10 @@ def children(shown: Picture) -> list[Kin]:
         for use in uses
         for job in use.submission.jobs.all()
         for made in job.pictures.all()
+        # A split is one picture of the family too.
+        if made.shown_at is not None
     ]
+    load_stacks(one.picture for one in kin[:MOST_KIN])
     return kin[:MOST_KIN]
 
 

@@ -50,7 +50,7 @@ PICTURE = ("code", "ratio_class", "width", "height")
 
 @cache
 def _kept(has_like: bool, has_placeholder: bool, has_card: bool, arriving: bool) -> tuple[str, ...]:
-    card = fields("card", ("id", "ratio_class", "rev"), arriving=arriving, stack=None) if has_card else None
+    card = fields("card", ("id", "ratio_class", "rev"), arriving=arriving) if has_card else None
     if card:
         card.job = SimpleNamespace(rev=card.rev)
     return cut(
@@ -67,8 +67,9 @@ def _kept(has_like: bool, has_placeholder: bool, has_card: bool, arriving: bool)
 
 def tile(picture: Any, print: Any, card: Any) -> SafeString:
     """The tile of a picture, as its template says."""
-    if settings.DEBUG or not print.src or (card and card.stack):
-        return mark_safe(get_template(TILE).render({"picture": picture, "print": print, "card": card}))  # noqa: S308 - a template's own output
+    stack = card.stack if card else getattr(picture, "stack", None)
+    if settings.DEBUG or not print.src or stack:
+        return mark_safe(get_template(TILE).render({"picture": picture, "print": print, "card": card, "stack": stack}))  # noqa: S308 - a template's own output
     blurred = bool(picture.placeholder) and not picture.has_alpha
     values = {f"print_{name}": getattr(print, name) for name in (*PRINT, "like")}
     values |= {f"picture_{name}": getattr(picture, name) for name in ("code", "width", "height", "placeholder")}

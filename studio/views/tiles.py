@@ -14,7 +14,10 @@ TILE_SIZE = 512
 
 @dataclass(frozen=True, slots=True)
 class TileLinks:
-    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded."""
+    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded.
+
+    A split has its own page, and no `source`, `reference`, `download` or `original`: none of its layers stands for the picture.
+    """
 
     title: str
     alt: str
@@ -34,16 +37,17 @@ class TileLinks:
         address, content = addresses.rendition(), picture.sha256[:12]
         sizes = [(one, address.format(code, content, one.size)) for one in picture.sizes]
         create = addresses.create()
+        is_split = picture.is_split
         return cls(
             title=title,
             alt=title[:ALT_LENGTH],
             src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),
             srcset=", ".join(f"{url} {one.width}w" for one, url in sizes),
-            url=addresses.of("studio:picture", code),
-            source=f"{create}?source={code}",
-            reference=f"{create}?reference={code}",
-            download=addresses.of("studio:download", code),
-            original=addresses.of("studio:original", code),
+            url=addresses.of("studio:layers", job.code) if job and is_split else addresses.of("studio:picture", code),
+            source="" if is_split else f"{create}?source={code}",
+            reference="" if is_split else f"{create}?reference={code}",
+            download="" if is_split else addresses.of("studio:download", code),
+            original="" if is_split else addresses.of("studio:original", code),
             like=f"{create}?like={job.submission.code}" if job else "",
             story=addresses.of("studio:job", job.code) if job else "",
         )

@@ -171,6 +171,7 @@ def test_the_dock_is_filled_by_a_job_that_is_edited(as_alice: Client, alice: Use
 
 def test_the_number_of_queries_does_not_grow(as_alice: Client, alice: User, settings: Settings) -> None:
     settings.LUMA_REQUESTS_PER_MINUTE = 1000  # a full minute asks when the next request may leave
+
     def queries() -> int:
         with CaptureQueriesContext(
             connection,

@@ -18,12 +18,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from studio.models import Invite, Job, Picture, SendingPause, Submission, User
+from studio.models import Invite, Job, LayersExport, Picture, SendingPause, Split, Submission, User
 from tests import people
 
 # A status, or where the answer leads: {address} is the one asked for.
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
+LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 ADMINS, CARD = "/back-office/login/?next={address}", "/#job-{job}"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
@@ -43,6 +44,14 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "dismiss_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),
     "dismiss_failures": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "prioritize_job": ((DOOR, 405, 405, 405), (DOOR, 403, 403, CARD)),
+    "layers": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "arrange_layers": ((DOOR, 405, 405, 405), (DOOR, 403, LAYER, LAYER)),
+    "export_layers": ((DOOR, 405, 405, 405), (DOOR, EXPORT, EXPORT, EXPORT)),
+    "layers_export": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "download_export": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "layers_proof": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "cut_out_layer": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "cut_out": ((DOOR, 405, 405, 405), (DOOR, "/jobs/{new}/", "/jobs/{new}/", "/jobs/{new}/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -112,6 +121,9 @@ FORMS: dict[str, dict[str, str]] = {
     "sending_pause": {"state": "paused"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
+    "arrange_layers": {"layer": "0", "name": "Sphere"},
+    "export_layers": {"kind": "psd"},
+    "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link"}
 
@@ -127,20 +139,36 @@ def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str,
 
 
 ROUTES = dict(routes(get_resolver()))
+OF_LAYERS = {
+    "layers",
+    "arrange_layers",
+    "export_layers",
+    "layers_export",
+    "download_export",
+    "layers_proof",
+    "cut_out_layer",
+}
 
 
 def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     """One real address of a route, and the job that it is about."""
     state = STATES.get(name, "done")
     took = {"took": timedelta(minutes=6)} if state == "late" else {}
-    job = people.make_job(owner, state="making" if took else state, aspect_ratio="1:1", **took)
+    of_layers = name in OF_LAYERS
+    kind: dict[str, Any] = {"type": "layering", "source": people.make_picture(owner)} if of_layers else {}
+    job = people.make_job(owner, state="making" if took else state, aspect_ratio="1:1", **took, **kind)
+    export = an_export(job) if of_layers else None
     picture = job.pictures.first()
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
+    of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer"}
+    code = picture.code if picture and name in of_picture else job.code
+    if export and name in {"layers_export", "download_export"}:
+        code = export.code
     kwargs: dict[str, Any] = {
-        "code": picture.code if picture and name in {"picture", "download", "original", "rendition"} else job.code,
-        "content": picture.sha256[:12] if picture else "",
+        "code": code,
+        "content": "together" if of_layers else picture.sha256[:12] if picture else "",
         "size": 256,
         "reason": "admin",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
@@ -153,9 +181,19 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     return reverse(full, kwargs={key: kwargs[key] for key in ROUTES[name]}), job
 
 
+def an_export(job: Job) -> LayersExport:
+    """A file of the layers of a split that is compared with its source; its bytes are those of some picture."""
+    split, file = Split.of(job), job.pictures.get().file
+    split.average, split.together_file, split.compare_due_at = 0.5, file, None
+    split.save()
+    export, _ = LayersExport.ask(split, "zip", now=timezone.now())
+    LayersExport.objects.filter(pk=export.pk).update(state="done", file=file)
+    return export
+
+
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
-    tables = (Job, Submission, Picture, Invite, SendingPause, User)
+    tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
@@ -165,7 +203,9 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     if not response.has_header("Location"):
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
-    return re.sub(r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}", "{new}", where)
+    return re.sub(
+        r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}", "{new}", where
+    )
 
 
 def test_every_route_has_a_row() -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import ApiAccount, Job, Picture, SendingPause, User
-from studio.views.layers import stack
+from studio.models.layers import stack
 from studio.views.picture_lists import Gallery, position
 from studio.views.pictures import ratio_words
 from tests import people

@@ -114,12 +114,28 @@ def refit(source: Path, output: OutputFolder, wanted: list[int]) -> dict[str, An
     return {**output.write(f"sent.{sent.format}", sent.data, sent.picture), "format": sent.format}
 
 
+def compare_layers(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
+    """Draw the layers of a plan together and measure how far that is from their source."""
+    from studio.imaging.child import layers  # numpy: the other tasks start without it
+
+    return layers.compare(source, output, sizes)
+
+
+def export_layers(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
+    """Write the layers of a plan as one file."""
+    from studio.imaging.child import layer_files
+
+    return layer_files.export(source, output, sizes)
+
+
 TASKS: dict[str, Callable[[Path, OutputFolder, list[int]], dict[str, Any]]] = {
     "accept": accept,
     "measure": measure,
     "renditions": renditions,
     "for_sending": for_sending,
     "refit": refit,
+    "compare_layers": compare_layers,
+    "export_layers": export_layers,
 }
 
 
