@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from studio import tasks
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from studio.models.layers import stack
-from studio.views.pictures import neighbours
+from studio.views.picture_lists import Gallery
 from tests import people
 from tests.people import HTMX
 
@@ -147,7 +147,7 @@ def test_a_split_is_one_picture_of_the_gallery_and_of_the_family(as_bob: Client,
     Split.objects.filter(pk=split.pk).update(together_file="layers/x.webp")
     html = as_bob.get(reverse("studio:gallery")).content.decode()
     assert re.findall(r'<image href="([^"]+)"', html) == [url("layers_proof", job, "together")]
-    assert neighbours(before)["older"] == front
+    assert Gallery().place(before).older == front
     source = job.submission.source
     assert source
     family = as_bob.get(source.get_absolute_url()).content.decode()
