@@ -7,12 +7,16 @@ import "./compose-dock.js";
 import "./prompt.js";
 import "./form-draft.js";
 
-// Tells the page how tall the dock is, as --dock-h: toasts stand above it, and the last row can be scrolled free of it.
+// Says how tall the dock is, as --dock-h, where that is used: toasts stand above it, and the last row can be scrolled
+// free of it. As a variable of the whole page it would restyle every element whenever the prompt grows.
 const dock = document.querySelector(".dock");
 
 if (dock) {
-  const tell = () => document.documentElement.style.setProperty("--dock-h", `${dock.offsetHeight}px`);
-  new ResizeObserver(tell).observe(dock, { box: "border-box" });
+  const users = [document.body, document.getElementById("toasts")];
+  new ResizeObserver(([{ borderBoxSize: [box] }]) => {
+    for (const { style } of users) style.setProperty("--dock-h", `${box.blockSize}px`);
+    document.documentElement.style.scrollPaddingBlockEnd = `calc(${box.blockSize}px + 2.5rem)`;
+  }).observe(dock, { box: "border-box" });
 }
 
 // <pick-menu>: a <details> that behaves as a menu. Esc and Enter close it and the focus goes back to its chip; a click
@@ -62,12 +66,11 @@ const PHONE = matchMedia("(max-width: 47.99rem)");
 
 class FoldOnScroll extends HTMLElement {
   #listening = new AbortController();
-  #top = 0;
+  #top = 0; // not asked for at the start, when the page would have to be laid out for it
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
     this.dock = this.closest(".dock");
-    this.#top = scrollY;
     addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
     PHONE.addEventListener("change", () => this.#fold(false), { signal });
     const on = (name, act) => this.dock.addEventListener(name, act, { signal });

@@ -153,7 +153,7 @@ class PromptField extends HTMLElement {
     const size = length(this.field.value);
     const counter = this.querySelector("[data-counter]");
     counter.hidden = size < Math.min(this.rules.counted_from, most - most / 5);
-    counter.textContent = `${grouped(size)} of ${grouped(most)}`;
+    if (!counter.hidden) counter.textContent = `${grouped(size)} of ${grouped(most)}`;
     counter.classList.toggle("tone--danger", size > most);
     if (GROWS) return;
     this.field.style.blockSize = "auto";
