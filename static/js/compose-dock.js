@@ -1,20 +1,18 @@
 // <compose-dock>: keeps the dock true while it is filled in. Each mode keeps its own choices; the mode follows a source
 // that arrives; what a mode or a style does not take is disabled, says why and returns with the mode; the button shows
 // count and price. <make-button> does the sending, <form-draft> keeps `state` and puts it back.
-import { breakdown, dollars, priceOf } from "./dock-rules.js";
-import { choose, close, explain, fillList } from "./dock-rules.js";
-import { showMore, showRatio } from "./dock-menus.js";
-import { changed, chosen, firstChoices, park, tilesOf } from "./mode-choices.js";
-import { complaints, fill, mentionNote, mentions, rulesOf } from "./rules.js";
-import { isTyping, ownLink } from "./shell.js";
+import { showSettings } from "./dock-menus.js";
+import { breakdown, dollars, listed, priceOf, say, showProblems } from "./dock-rules.js";
+import { bring, changed, codesOf, sayWaits, showTray, tilesOf } from "./dock-tray.js";
+import { chosen, firstChoices } from "./mode-choices.js";
+import { complaints, rulesOf } from "./rules.js";
+import { isTyping, ListeningElement, ownLink } from "./shell.js";
 
-class ComposeDock extends HTMLElement {
-  #listening = new AbortController();
+class ComposeDock extends ListeningElement {
   #byIntent = false;
   #moved = "";
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+  connected() {
     this.rules = rulesOf(this);
     this.form = this.querySelector("form");
     this.page = JSON.parse(this.querySelector("#dock-page").textContent);
@@ -26,20 +24,14 @@ class ComposeDock extends HTMLElement {
     this.shown = this.#type;
     this.#byIntent = this.#hasSource && this.shown === "image_edit";
     if (this.#byIntent) this.#moved = this.rules.words.edit_because;
-    const on = (name, act, options) => this.addEventListener(name, act, { signal, ...options });
-    on("submit", (event) => this.#submitted(event), { capture: true });
-    on("input", (event) => this.#edited(event));
-    on("change", (event) => this.#edited(event));
-    on("tray-change", () => this.#trayChanged());
-    on("click", (event) => this.#clicked(event));
-    on("make-settled", () => this.#refreshButton());
-    document.addEventListener("keydown", (event) => this.#keyed(event), { signal });
-    document.addEventListener("click", (event) => this.#tried(event), { signal });
+    this.hear(this, "submit", (event) => this.#submitted(event), { capture: true });
+    this.hear(this, "input change", (event) => this.#edited(event));
+    this.hear(this, "tray-change", () => this.#trayChanged());
+    this.hear(this, "click", (event) => this.#clicked(event));
+    this.hear(this, "make-settled", () => this.#refreshButton());
+    this.hear(document, "keydown", (event) => this.#keyed(event));
+    this.hear(document, "click", (event) => this.#tried(event));
     this.#refresh();
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
   }
 
   // ---- What is chosen
@@ -53,7 +45,7 @@ class ComposeDock extends HTMLElement {
   }
 
   get #sourceTile() {
-    return this.querySelector('ol[data-role="source"] > li');
+    return tilesOf(this.tray, "source")[0];
   }
 
   // What the mode does not take waits in the tray.
@@ -62,24 +54,31 @@ class ComposeDock extends HTMLElement {
   }
 
   get #references() {
-    return this.#kind.max_references ? [...this.querySelectorAll('ol[data-role="reference"] > li')] : [];
+    return this.#kind.max_references ? tilesOf(this.tray, "reference") : [];
   }
 
   get #count() {
-    const count = Math.round(Number(this.form.elements.count.value)) || 1;
+    return this.#within(Math.round(Number(this.form.elements.count.value)) || 1);
+  }
+
+  #within(count) {
     return Math.max(1, Math.min(this.rules.most_at_once, count));
   }
 
-  // What this mode has chosen, also where a style stands against it for now.
   get wanted() {
-    return (this.modes[this.#type] ??= firstChoices(this.rules, this.page.first, this.#type));
+    return this.#open(this.#type);
+  }
+
+  // A mode that was never open begins with what the last one had, as far as both take it.
+  #open(type) {
+    const { shown, modes } = this;
+    return (modes[type] ??= firstChoices(this.rules, this.page.first, type, shown, modes[shown]));
   }
 
   // All that makes up a draft (studio/forms/draft.py).
   get state() {
-    const codes = (role) => tilesOf(this.tray, role).map((tile) => tile.dataset.picture).filter(Boolean);
-    const [source = ""] = codes("source");
-    const tray = { source, references: codes("reference") };
+    const [source = ""] = codesOf(this.tray, "source");
+    const tray = { source, references: codesOf(this.tray, "reference") };
     const known = Object.keys(this.rules.types).filter((type) => this.modes[type]);
     const choices = Object.fromEntries(known.map((type) => [type, this.modes[type]]));
     const state = { type: this.#type, prompt: this.form.elements.prompt.value, ...tray, choices };
@@ -93,11 +92,11 @@ class ComposeDock extends HTMLElement {
     this.form.elements.type.value = this.shown = state.type;
     this.#byIntent = false;
     this.#moved = "";
-    this.#bring("source", state.source ? [state.source] : []);
-    this.#bring("reference", state.references);
+    bring(this.tray, "source", state.source ? [state.source] : []);
+    bring(this.tray, "reference", state.references);
     this.source = this.#sourceTile;
     this.form.elements.prompt.value = state.prompt;
-    this.querySelector("#dock-problems").replaceChildren();
+    showProblems();
     this.#refresh();
     this.form.elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -110,72 +109,50 @@ class ComposeDock extends HTMLElement {
     this.form.elements.prompt.focus();
   }
 
-  #bring(role, codes) {
-    const tiles = tilesOf(this.tray, role);
-    if (tiles.length === codes.length && tiles.every((tile, i) => tile.dataset.picture === codes[i])) return;
-    for (const tile of tiles) tile.remove();
-    if (codes.length) this.tray.dispatchEvent(new CustomEvent("tray-add", { detail: { codes, role } }));
-  }
-
   #edited({ target, type }) {
     if (target.type === "radio" && type === "input") return; // the change follows
     if (target.name === "prompt" && type === "change") return; // each letter was an input; this comes when it is left
-    if (target.name === "type") this.#typeChosen();
+    if (target.name === "type") this.#turnTo(target.value);
     else if (target.name in this.wanted) this.wanted[target.name] = chosen(target);
     if (target.name === "count") {
       this.wanted.count = this.#count;
       if (type === "change") target.value = this.#count;
     }
-    this.querySelector("#dock-problems").replaceChildren();
+    showProblems();
     this.#refresh();
   }
 
   // ---- Mode
 
-  #typeChosen() {
-    this.#byIntent = false;
-    this.#moved = "";
-    this.#turnTo(this.#type);
-  }
-
-  // A mode that was never open begins with what the last one had, as far as both take it.
-  #turnTo(type) {
+  // `because`: the words for a mode that follows the source.
+  #turnTo(type, because = "") {
     this.form.elements.type.value = type;
-    this.modes[type] ??= firstChoices(this.rules, this.page.first, type, this.shown, this.modes[this.shown]);
+    this.#open(type);
     this.shown = type;
-    const waits = this.#waits();
-    if (waits) this.#say(waits);
+    this.#byIntent = type === "image_edit" && because !== "";
+    this.#moved = because;
+    sayWaits(this, this.#kind);
+    if (because) say(because);
   }
 
   #trayChanged() {
     const source = this.#sourceTile;
     const arrived = source && source !== this.source && !changed(this.source, source);
     if (arrived && this.#type === "image") {
-      this.#turnTo("image_edit");
-      this.#byIntent = true;
-      this.note(this.rules.words.edit_because);
+      this.#turnTo("image_edit", this.rules.words.edit_because);
     } else if (!source && this.source && this.#byIntent && this.#type === "image_edit") {
-      this.#turnTo("image");
-      this.#byIntent = false;
-      this.note(this.rules.words.generate_because);
+      this.#turnTo("image", this.rules.words.generate_because);
     } else if (!source && this.source) {
       this.#moved = "";
     }
     this.source = source;
-    this.querySelector("#dock-problems").replaceChildren();
+    showProblems();
     this.#refresh();
-  }
-
-  #waits() {
-    const { words } = this.rules;
-    if (this.#sourceTile && !this.#kind.needs_source) return words.source_waits;
-    const has = tilesOf(this.tray, "reference").length;
-    return has && !this.#kind.max_references ? words.references_wait : "";
   }
 
   note(words) {
     this.#moved = words;
-    this.#say(words);
+    say(words);
     this.#refreshTray();
   }
 
@@ -185,63 +162,20 @@ class ComposeDock extends HTMLElement {
     this.note(words);
   }
 
-  #say(words) {
-    this.querySelector("#dock-says").textContent = words;
-  }
-
   // ---- What follows from it
 
   #refresh() {
-    const { words } = this.rules;
-    const kind = this.#kind;
-    const { model, style, output_format: format, web_search: web, layering_resolution: size } = this.form.elements;
-    format.value = this.wanted.output_format;
-    web.checked = this.wanted.web_search;
-    size.value = this.wanted.layering_resolution;
-    const models = fill(words.layers_model, { models: kind.models.join(" or ") });
-    choose(model, this.wanted.model, (name) => kind.models.includes(name));
-    explain(this.#setting("model"), kind.models.length < this.rules.models.length ? models : "");
-    choose(style, this.wanted.style, (name) => kind.styles.includes(name));
-    close(this.#setting("style"), style, !kind.styles.length && words.layers_style);
     const source = this.#hasSource ? this.#sourceTile : null;
-    showRatio(this.rules, this.#setting("ratio"), { type: this.#type, style: style.value, wanted: this.wanted, source });
-    showMore(this.#setting("more"), kind);
-    this.form.elements.prompt.placeholder = kind.min_prompt ? words.prompt : words.prompt_for_layers;
-    const stepper = this.#setting("count");
-    for (const part of stepper.children) part.disabled = !kind.has_count;
-    const { count } = this.form.elements;
-    const shown = kind.has_count ? this.wanted.count : 1;
-    if (document.activeElement !== count || count.disabled) count.value = shown; // not under the fingers
-    explain(stepper, kind.has_count ? "" : words.count_layers);
+    showSettings(this, { type: this.#type, wanted: this.wanted, source });
+    const { prompt, prompt_for_layers } = this.rules.words;
+    this.form.elements.prompt.placeholder = this.#kind.min_prompt ? prompt : prompt_for_layers;
     this.#refreshTray();
     this.#refreshButton();
   }
 
   #refreshTray() {
-    for (const [role, isUsed] of [
-        ["source", this.#kind.needs_source],
-        ["reference", this.#kind.max_references]
-      ]) {
-      for (const tile of tilesOf(this.tray, role)) park(tile, !isUsed);
-    }
-    const waits = this.#waits();
-    const note = this.querySelector("#dock-note");
-    note.hidden = !waits && !this.#moved;
-    note.querySelector("[data-words]").textContent = waits || this.#moved;
+    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved });
     this.querySelector("#dock-before").hidden = !this.before;
-    const named = mentions(this.rules, this.form.elements.prompt.value);
-    const references = this.#references;
-    const most = this.#kind.max_references;
-    references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
-    const count = this.querySelector("#dock-count");
-    const pick = this.querySelector('[data-pick="reference"]');
-    count.hidden = pick.hidden = !most;
-    count.firstChild.textContent = `${references.length} of ${most}`;
-    for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, references.length > most);
-    const lost = mentionNote(this.rules, this.form.elements.prompt.value, references.length);
-    const lostNote = this.querySelector("#dock-mentions");
-    lostNote.hidden = !lost;
-    lostNote.querySelector("[data-words]").textContent = lost;
   }
 
   #refreshButton() {
@@ -255,7 +189,7 @@ class ComposeDock extends HTMLElement {
     this.button.querySelector(".btn__price").textContent = `· ${price ? dollars(price.total) : "price per layer"}`;
     this.button.setAttribute("aria-disabled", String(why.some((one) => !one.missing)));
     this.button.title = why.length ? why.map((one) => `• ${one.words}`).join("\n") : breakdown(price, count, inputs);
-    fillList(this.querySelector("#dock-reasons"), why);
+    this.querySelector("#dock-reasons").replaceChildren(...listed(why));
   }
 
   #reasons() {
@@ -272,13 +206,10 @@ class ComposeDock extends HTMLElement {
       references: this.#references.length,
       hasSource: this.#hasSource,
     });
-    if (this.querySelector(".slot--busy:not(.slot--held, .slot--waits)")) found.push({ words: this.rules.words.uploading });
-    if (this.querySelector(".slot--held:not(.slot--waits)")) found.push({ words: this.rules.words.not_uploaded });
+    const { uploading, not_uploaded } = this.rules.words;
+    if (this.querySelector(".slot--busy:not(.slot--held, .slot--waits)")) found.push({ words: uploading });
+    if (this.querySelector(".slot--held:not(.slot--waits)")) found.push({ words: not_uploaded });
     return found;
-  }
-
-  #setting(name) {
-    return this.querySelector(`[data-setting="${name}"]`);
   }
 
   // ---- Keys and clicks
@@ -286,8 +217,8 @@ class ComposeDock extends HTMLElement {
   #clicked(event) {
     const step = event.target.closest("[data-step]");
     if (step) {
-      this.wanted.count = Math.max(1, Math.min(this.rules.most_at_once, this.#count + Number(step.dataset.step)));
-      this.querySelector("#dock-problems").replaceChildren();
+      this.wanted.count = this.#within(this.#count + Number(step.dataset.step));
+      showProblems();
       this.#refresh();
       this.form.dispatchEvent(new Event("change"));
     }
@@ -313,7 +244,7 @@ class ComposeDock extends HTMLElement {
     const names = Object.keys(asked).join();
     if (names === "source") {
       const type = this.#type === "layering" ? "layering" : "image_edit";
-      this.modes[type] ??= firstChoices(this.rules, this.page.first, type, this.shown, this.modes[this.shown]);
+      this.#open(type);
       this.begin({ type, prompt: "", source: asked.source, references: [] });
       if (type === "image_edit") this.note(this.rules.words.edit_because);
       this.#byIntent = type === "image_edit";
@@ -337,8 +268,8 @@ class ComposeDock extends HTMLElement {
     if (!why.length) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    fillList(this.querySelector("#dock-problems"), why);
-    this.#say(why.map((one) => one.words).join(" "));
+    showProblems(...listed(why));
+    say(why.map((one) => one.words).join(" "));
     if (why[0].missing) this.form.elements.prompt.focus();
   }
 }

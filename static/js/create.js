@@ -1,37 +1,34 @@
-// The Create page. The order matters: the tray is ready before the dock, the dock hears a submit before the button does,
-// and a draft is put back into a dock that works.
+// The Create page. The order matters: the tray is ready before the dock, the dock hears a submit before the button
+// does, and a draft is put back into a dock that works.
 import "./jobs.js";
 import "./tiles.js";
 import "./picture-tray.js";
 import "./compose-dock.js";
 import "./prompt.js";
 import "./form-draft.js";
+import { ListeningElement } from "./shell.js";
 
-// Tells the page how tall the dock is, as --dock-h: toasts stand above it, and the last row can be scrolled free of it.
+// Says how tall the dock is, as --dock-h, where that is used: toasts stand above it, and the last row can be scrolled
+// free of it. As a variable of the whole page it would restyle every element whenever the prompt grows.
 const dock = document.querySelector(".dock");
 
 if (dock) {
-  const tell = () => document.documentElement.style.setProperty("--dock-h", `${dock.offsetHeight}px`);
-  new ResizeObserver(tell).observe(dock, { box: "border-box" });
+  const users = [document.body, document.getElementById("toasts")];
+  new ResizeObserver(([{ borderBoxSize: [box] }]) => {
+    for (const { style } of users) style.setProperty("--dock-h", `${box.blockSize}px`);
+    document.documentElement.style.scrollPaddingBlockEnd = `calc(${box.blockSize}px + 2.5rem)`;
+  }).observe(dock, { box: "border-box" });
 }
 
 // <pick-menu>: a <details> that behaves as a menu. Esc and Enter close it and the focus goes back to its chip; a click
 // elsewhere closes it and keeps the focus there. Opening leads to what is chosen; the arrow keys of the radios do the
 // rest.
-class PickMenu extends HTMLElement {
-  #listening = new AbortController();
-
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+class PickMenu extends ListeningElement {
+  connected() {
     this.details = this.querySelector("details");
-    this.details.addEventListener("toggle", () => this.#toggled(), { signal });
-    this.addEventListener("keydown", (event) => this.#keyed(event), { signal });
-    document.addEventListener("pointerdown", (event) => this.#left(event.target), { signal });
-    document.addEventListener("focusin", (event) => this.#left(event.target), { signal });
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
+    this.hear(this.details, "toggle", () => this.#toggled());
+    this.hear(this, "keydown", (event) => this.#keyed(event));
+    this.hear(document, "pointerdown focusin", (event) => this.#left(event.target));
   }
 
   #toggled() {
@@ -60,23 +57,15 @@ customElements.define("pick-menu", PickMenu);
 const FAR = 32; // pixels downwards that are meant, not a shaky thumb
 const PHONE = matchMedia("(max-width: 47.99rem)");
 
-class FoldOnScroll extends HTMLElement {
-  #listening = new AbortController();
-  #top = 0;
+class FoldOnScroll extends ListeningElement {
+  #top = 0; // not asked for at the start, when the page would have to be laid out for it
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+  connected() {
     this.dock = this.closest(".dock");
-    this.#top = scrollY;
-    addEventListener("scroll", () => this.#scrolled(), { signal, passive: true });
-    PHONE.addEventListener("change", () => this.#fold(false), { signal });
-    const on = (name, act) => this.dock.addEventListener(name, act, { signal });
-    on("focusin", (event) => event.target.type !== "submit" && this.#fold(false));
-    on("click", (event) => event.target.closest("[type=submit]") ?? this.#fold(false));
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
+    this.hear(window, "scroll", () => this.#scrolled(), { passive: true });
+    this.hear(PHONE, "change", () => this.#fold(false));
+    this.hear(this.dock, "focusin", (event) => event.target.type !== "submit" && this.#fold(false));
+    this.hear(this.dock, "click", (event) => event.target.closest("[type=submit]") ?? this.#fold(false));
   }
 
   #scrolled() {

@@ -1,11 +1,35 @@
-// What the chips of the dock that open a menu show: the ratio, and what is behind the last one.
-import { close, explain, show } from "./dock-rules.js";
+// What the chips of the dock show: each setting as the mode and the style allow it.
+import { choose, close, explain, show } from "./dock-rules.js";
 import { fill } from "./rules.js";
 
 const PORTRAIT = "2:3"; // what Manga falls back to
 
+// `wanted` is what the mode has chosen, also where a style stands against it for now.
+export function showSettings(dock, { type, wanted, source }) {
+  const { rules } = dock;
+  const { words } = rules;
+  const kind = rules.types[type];
+  const { model, style, count, output_format, web_search, layering_resolution } = dock.form.elements;
+  const setting = (name) => dock.querySelector(`[data-setting="${name}"]`);
+  output_format.value = wanted.output_format;
+  web_search.checked = wanted.web_search;
+  layering_resolution.value = wanted.layering_resolution;
+  choose(model, wanted.model, (name) => kind.models.includes(name));
+  const isLimited = kind.models.length < rules.models.length;
+  explain(setting("model"), isLimited && fill(words.layers_model, { models: kind.models.join(" or ") }));
+  choose(style, wanted.style, (name) => kind.styles.includes(name));
+  close(setting("style"), style, !kind.styles.length && words.layers_style);
+  showRatio(rules, setting("ratio"), { type, style: style.value, wanted, source });
+  showMore(setting("more"), kind);
+  const stepper = setting("count");
+  for (const part of stepper.children) part.disabled = !kind.has_count;
+  const isTyped = document.activeElement === count && !count.disabled;
+  if (!isTyped) count.value = kind.has_count ? wanted.count : 1; // not under the fingers
+  explain(stepper, !kind.has_count && words.count_layers);
+}
+
 // The ratio that is wanted, or what the style allows in its place; without one, the shape of the source or any.
-export function showRatio(rules, setting, { type, style, wanted, source }) {
+function showRatio(rules, setting, { type, style, wanted, source }) {
   const kind = rules.types[type];
   const allowed = rules.style_ratios[style] ?? [];
   const fits = (name) => !name || allowed.includes(name);
@@ -34,7 +58,7 @@ export function showRatio(rules, setting, { type, style, wanted, source }) {
 }
 
 // Format, web search and the size of layers: those that the mode has, and what differs from the usual on the chip.
-export function showMore(setting, kind) {
+function showMore(setting, kind) {
   const group = (name) => setting.querySelector(`[data-setting="${name}"]`);
   show(group("format"), kind.output_formats.length > 0);
   show(group("web"), kind.has_web_search);

@@ -1,4 +1,4 @@
-// How the dock shows prices and closes what cannot be chosen.
+// How the dock shows prices, says what is wrong and closes what cannot be chosen.
 
 // In words of the page, exact: whole units of 0.0001 dollars, half a cent goes up. Null when nobody knows the price.
 export function priceOf(rules, { type, model, count, inputs }) {
@@ -19,11 +19,22 @@ export function breakdown(price, count, inputs) {
   return `${count} × ${exact(price.unit)}: ${exact(price.tariff.base)} each${added}`;
 }
 
-// ---- How the dock closes what cannot be chosen: the control is disabled, and its tooltip says why
+// ---- What it says
 
-export function fillList(list, found) {
-  list.replaceChildren(...found.map((one) => Object.assign(document.createElement("li"), { textContent: one.words })));
+export const say = (words) => document.getElementById("dock-says").replaceChildren(words);
+
+export const showProblems = (...parts) => document.getElementById("dock-problems").replaceChildren(...parts);
+
+export const listed = (found) => found.map(({ words }) => {
+  return Object.assign(document.createElement("li"), { textContent: words });
+});
+
+export function showNote(note, words) {
+  note.hidden = !words;
+  note.querySelector("[data-words]").textContent = words;
 }
+
+// ---- How the dock closes what cannot be chosen: the control is disabled, and its tooltip says why
 
 export function choose(select, wanted, fits) {
   for (const option of select.options) option.disabled = !fits(option.value);

@@ -1,5 +1,6 @@
 // Files come in by drop and by paste on every page. Nothing that is dropped leads the browser away from Studio.
 import { carry, whyUnreadable } from "./carried-files.js";
+import { ListeningElement } from "./shell.js";
 
 const PICTURE = /\/pictures\/([0-9a-f-]{36})\//;
 const FOLDER = "That's a folder: open it and drop the pictures that are in it.";
@@ -34,14 +35,12 @@ function brought(transfer) {
 // <drop-zone hidden data-create data-person data-most-bytes>: shows its two halves while files, links or pictures of
 // the page are dragged, and hands what is dropped (or pasted) to the tray, or on a page without one takes it to Create.
 // The margin and Esc cancel.
-class DropZone extends HTMLElement {
-  #listening = new AbortController();
+class DropZone extends ListeningElement {
   #picture = "";
   #ours = false; // whether the drag began on this page
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
-    const on = (name, act) => document.addEventListener(name, act, { signal });
+  connected() {
+    const on = (name, act) => this.hear(document, name, act);
     on("dragstart", (event) => this.#began(event));
     on("dragenter", (event) => this.#entered(event));
     on("dragover", (event) => this.#over(event));
@@ -51,10 +50,6 @@ class DropZone extends HTMLElement {
     on("keydown", (event) => event.key === "Escape" && this.#hide());
     on("pointermove", () => this.#ended()); // no pointer events come while something is dragged
     on("paste", (event) => this.#pasted(event));
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
   }
 
   get #tray() {

@@ -2,15 +2,20 @@
 // person on every device, at most once a second; and a copy in this browser, which bridges what the network loses and
 // tells other tabs. A tab in which nothing was edited writes nothing; of two edits the newest wins, and says so.
 // data-restore "all": the page shows the draft; anything else: a link asked for more than that, which is kept now.
-import { account } from "./shell.js";
+import { account, ListeningElement } from "./shell.js";
 
 const REST = 300; // milliseconds of quiet before an edit is kept in this browser
 const PACE = 1000; // milliseconds between two saves
 const AGAIN = 5000; // milliseconds until a save that found no answer is tried once more
 const ASKED = ["source", "reference", "like", "edit", "prompt", "ratio", "draft"];
 
-class FormDraft extends HTMLElement {
-  #listening = new AbortController();
+// What else went wrong is a fault of the script.
+function onlyOf(error, ...kinds) {
+  if (!kinds.some((kind) => error instanceof kind)) throw error;
+  return null;
+}
+
+class FormDraft extends ListeningElement {
   #resting = 0;
   #saving = 0;
   #savedAt = -Infinity;
@@ -19,8 +24,7 @@ class FormDraft extends HTMLElement {
   #editedAt = 0;
   #seen = "";
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+  connected() {
     this.form = this.closest("form");
     this.dock = this.closest("compose-dock");
     this.key = `studio.draft.${this.dataset.person}`;
@@ -28,20 +32,18 @@ class FormDraft extends HTMLElement {
     this.#seen = JSON.stringify(this.dock.state);
     this.#putBack(this.#read());
     this.#forgetAddress();
-    for (const name of ["input", "change", "tray-change"]) {
-      this.form.addEventListener(name, () => this.#soon(), { signal });
-    }
-    addEventListener("pagehide", () => this.#leave(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.#ask(), { signal });
-    addEventListener("online", () => this.#due(), { signal });
-    addEventListener("storage", (event) => event.key === this.key && this.#heard(event.newValue), { signal });
-    document.addEventListener("visibilitychange", () => document.hidden ? this.#leave() : this.#ask(), { signal });
-    document.addEventListener("session-renewed", () => this.#due(), { signal });
+    this.hear(this.form, "input change tray-change", () => this.#soon());
+    this.hear(window, "pagehide", () => this.#leave());
+    this.hear(window, "pageshow", (event) => event.persisted && this.#ask());
+    this.hear(window, "online", () => this.#due());
+    this.hear(window, "storage", (event) => event.key === this.key && this.#heard(event.newValue));
+    this.hear(document, "visibilitychange", () => document.hidden ? this.#leave() : this.#ask());
+    this.hear(document, "session-renewed", () => this.#due());
   }
 
   disconnectedCallback() {
     this.#leave();
-    this.#listening.abort();
+    super.disconnectedCallback();
   }
 
   // ---- An edit
@@ -88,7 +90,7 @@ class FormDraft extends HTMLElement {
       const answer = await account(this.dataset.address, { method: "POST", body, keepalive: true });
       wait = await this.#saved(answer, sent);
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // no connection, or cut short
+      onlyOf(error, TypeError, SyntaxError); // no connection, or cut short
     } finally {
       this.#isSaving = false;
     }
@@ -99,7 +101,7 @@ class FormDraft extends HTMLElement {
   // How long to wait before what is not kept yet is sent again.
   async #saved(answer, sent) {
     if (answer.status === 409) {
-      this.#adopt(await answer.json(), this.rules.words.from_elsewhere);
+      this.#adopt(await answer.json());
       return 0;
     }
     if (answer.status === 401) return Infinity; // until somebody signs in
@@ -113,15 +115,11 @@ class FormDraft extends HTMLElement {
     return 0;
   }
 
-  get rules() {
-    return this.dock.rules;
-  }
-
   // An edit here was newer than one that this page had not seen.
   #setAside({ before, ...replaced }) {
     const hasSomething = replaced.prompt.trim() || replaced.source || replaced.references.length;
     if (!hasSomething) return;
-    this.dock.setAside(replaced, this.rules.words.won);
+    this.dock.setAside(replaced, this.dock.rules.words.won);
     this.#soon();
   }
 
@@ -131,18 +129,18 @@ class FormDraft extends HTMLElement {
     try {
       const answer = await account(`${this.dataset.address}?number=${this.number}`);
       const known = answer.ok ? await answer.json() : {};
-      if (known.content && known.number > this.number && !this.#isDirty) this.#adopt(known, this.rules.words.from_elsewhere);
+      if (known.content && known.number > this.number && !this.#isDirty) this.#adopt(known);
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // no connection
+      onlyOf(error, TypeError, SyntaxError);
     }
   }
 
-  #adopt({ number, content }, words) {
+  #adopt({ number, content }) {
     this.number = number;
     this.#isDirty = false;
     if (JSON.stringify(content) !== this.#seen) {
       this.dock.take(content);
-      this.dock.note(words);
+      this.dock.note(this.dock.rules.words.from_elsewhere);
     }
     this.#seen = JSON.stringify(this.dock.state);
   }
@@ -154,7 +152,7 @@ class FormDraft extends HTMLElement {
     try {
       localStorage.setItem(this.key, JSON.stringify(copy));
     } catch (error) {
-      if (!(error instanceof DOMException)) throw error; // a browser that keeps nothing is no fault
+      onlyOf(error, DOMException); // a browser that keeps nothing is no fault
     }
   }
 
@@ -162,8 +160,7 @@ class FormDraft extends HTMLElement {
     try {
       return JSON.parse(localStorage.getItem(this.key));
     } catch (error) {
-      if (error instanceof DOMException || error instanceof SyntaxError) return null;
-      throw error;
+      return onlyOf(error, DOMException, SyntaxError);
     }
   }
 
@@ -172,7 +169,7 @@ class FormDraft extends HTMLElement {
     this.#look();
     const copy = text && JSON.parse(text);
     if (!copy?.state || (this.#isDirty && this.#editedAt > copy.edited)) return;
-    this.#adopt({ number: Math.max(copy.number, this.number), content: copy.state }, this.rules.words.from_elsewhere);
+    this.#adopt({ number: Math.max(copy.number, this.number), content: copy.state });
   }
 
   // What the server has not got yet, from a page that lost its connection, its session or its life.

@@ -1,4 +1,4 @@
-// What each mode of the dock keeps for itself, and the pictures of its tray.
+// What each mode of the dock keeps for itself.
 
 // The choices of a mode that opens for the first time: what the one before had, as far as both take it. The ratio is
 // never taken along: an edit keeps the shape of its source.
@@ -15,14 +15,3 @@ export function firstChoices(rules, first, type, from, left) {
 }
 
 export const chosen = (field) => (field.type === "checkbox" ? field.checked : field.value);
-
-export const tilesOf = (tray, role) => [...tray.querySelectorAll(`ol[data-role="${role}"] > li`)];
-
-// Whether a tile only took the place of the one that waited for it.
-export const changed = (before, now) => Boolean(before?.matches(".slot--busy") && !now.matches(".slot--busy"));
-
-// What the mode does not take stays in the tray, out of use.
-export function park(tile, waits) {
-  tile.classList.toggle("slot--waits", waits);
-  for (const input of tile.querySelectorAll("input[type=hidden]")) input.disabled = waits;
-}

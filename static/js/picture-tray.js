@@ -2,54 +2,45 @@
 // the event "tray-add" { files, codes, refused, role, first }, by its own file inputs, from another page
 // (carried-files.js), or by a link of the page (?source=, ?reference=); each shows at once as a waiting tile, which the
 // server's tile replaces. A picture is in it once. Every change is announced as "tray-change".
-import { takeCarried, whyUnreadable } from "./carried-files.js";
+import { takeCarried } from "./carried-files.js";
+import { say } from "./dock-rules.js";
 import { tooLarge } from "./drop.js";
-import { isForeign, ownLink } from "./shell.js";
+import { ListeningElement, ownLink } from "./shell.js";
 import { moveByKey, orderByDragging } from "./tray-order.js";
-import { hold, label, make, named, noticeOf, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
+import { hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
+import { judge, upload } from "./tray-upload.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
-const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const BY_ITSELF = 3; // times a file is sent again when the connection is back; a proxy may refuse it every time
-const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
-const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
-const FOREIGN = [
-  "The answer didn't come from Studio.",
-  "A sign-in page or proxy may be in between: check your connection, then try again.",
-].join(" ");
-const NOT_NOW = [401, 403, 408, 429]; // as every 5xx: nothing is said against the file
-const ENDED = "Your session has ended. Sign in again, then try again.";
 const LINKED = ["reference"]; // "Use as source" begins anew: <compose-dock> follows it
 
-class PictureTray extends HTMLElement {
-  #listening = new AbortController();
+class PictureTray extends ListeningElement {
   #watching = new MutationObserver(() => this.#changed());
   #line = [];
   #running = 0;
   #source = ""; // the code of the source when it was last looked at
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+  connected(signal) {
     this.form = this.closest("form");
     const lists = [...this.querySelectorAll("ol[data-role]")];
     this.lists = Object.fromEntries(lists.map((list) => [list.dataset.role, list]));
     for (const list of Object.values(this.lists)) this.#watching.observe(list, { childList: true });
-    const on = (name, act) => this.addEventListener(name, act, { signal });
+    const on = (name, act) => this.hear(this, name, act);
     on("tray-add", (event) => this.#add(event.detail));
     on("change", (event) => this.#picked(event));
     on("click", (event) => event.target.closest("[data-remove]") && this.#remove(event.target.closest("li")));
     on("keydown", (event) => this.#keyed(event));
-    on("htmx:beforeSwap", (event) => this.#judge(event));
-    document.addEventListener("click", (event) => this.#followed(event), { signal });
-    document.addEventListener("studio:online", () => this.#retry(), { signal });
+    on("htmx:beforeSwap", (event) => this.#judged(event));
+    this.hear(document, "click", (event) => this.#followed(event));
+    this.hear(document, "studio:online", () => this.#retry());
     orderByDragging(this, this.lists.reference, signal);
     this.#changed();
     this.#arrived();
   }
 
   disconnectedCallback() {
-    this.#listening.abort();
+    super.disconnectedCallback();
     this.#watching.disconnect();
   }
 
@@ -74,7 +65,7 @@ class PictureTray extends HTMLElement {
     const tiles = taken.map((one) => one.tile);
     if (role === "source") this.lists.source.replaceChildren(...tiles);
     else this.lists.reference[first ? "prepend" : "append"](...tiles);
-    this.#say(`${taken.map((one) => one.name).join(", ")}: added as ${role}`);
+    say(`${taken.map((one) => one.name).join(", ")}: added as ${role}`);
     this.#line.push(...taken);
     this.#next();
   }
@@ -126,45 +117,12 @@ class PictureTray extends HTMLElement {
   }
 
   async #send(one) {
-    const { tile, role, file, code } = one;
-    const { upload } = this.dataset;
-    const request = { source: tile, target: tile, swap: "outerHTML" };
-    const tag = (words) => tile.querySelector(".slot__tag").replaceChildren(words);
-    const until = Date.now() + LONGEST_BUSY;
-    const trying = new AbortController();
-    let unsent = "";
-    let why = file ? await whyUnreadable(file) : "";
-    tile.addEventListener("htmx:xhr:loadend", () => tag("Checking…"), trying);
-    const answered = ({ detail: { xhr } }) => {
-      if (isForeign(xhr)) unsent = FOREIGN;
-      else if (xhr.status === 401) unsent = ENDED;
-    };
-    tile.addEventListener("htmx:afterRequest", answered, trying);
-    try {
-      while (!why && tile.isConnected && Date.now() < until) {
-        if (tile.dataset.retry) {
-          tag("Waiting: Studio is busy");
-          this.#say(`${one.name} waits: Studio is busy with other pictures`);
-          await new Promise((after) => setTimeout(after, Number(tile.dataset.retry) * 1000 * (1 + Math.random())));
-          if (!tile.isConnected) return; // it was removed meanwhile
-          delete tile.dataset.retry;
-          tag("Uploading…");
-        }
-        if (file) await window.htmx.ajax("POST", upload, { ...request, values: { files: file, as: role } });
-        else await window.htmx.ajax("GET", `${upload}?${new URLSearchParams({ picture: code, as: role })}`, request);
-        if (!tile.dataset.retry) break;
-      }
-      if (tile.isConnected && tile.dataset.retry) unsent = BUSY;
-    } catch {
-      why = file ? await whyUnreadable(file) : ""; // it may have changed while it was sent
-      unsent = NO_ANSWER;
-    } finally {
-      trying.abort();
-    }
+    const { why, unsent } = await upload(one, this.dataset.upload);
     this.#showAgain();
-    if (why && tile.isConnected) this.#refuse(one.name, why);
-    unsent ||= tile.dataset.unsent ?? "";
-    if (unsent && !why && tile.isConnected) this.#keep(one, unsent);
+    const { tile, name } = one;
+    if (!tile.isConnected) return;
+    if (why) this.#refuse(name, why);
+    if (unsent && !why) this.#keep(one, unsent);
     else tile.remove();
   }
 
@@ -191,21 +149,9 @@ class PictureTray extends HTMLElement {
     for (const tile of this.querySelectorAll(".slot--held")) tile.heldRetry?.(BY_ITSELF);
   }
 
-  // An answer that is neither tiles nor refusals (an error page, say) must not land in the tray.
-  #judge(event) {
-    const tile = event.target.closest(".slot--busy");
-    const { xhr } = event.detail;
-    const isRefusal = xhr.status === 422 && xhr.responseText.includes('"beforeend:#tray-notes"');
-    if (!tile || xhr.status === 200 || xhr.status === 401 || isRefusal) return;
-    if (xhr.status === 503 && xhr.getResponseHeader("Retry-After")) {
-      event.detail.shouldSwap = false;
-      tile.dataset.retry = Math.min(30, Number(xhr.getResponseHeader("Retry-After")) || 2);
-      return;
-    }
-    event.detail.shouldSwap = false;
-    const words = noticeOf(xhr) || `Studio could not take it (${xhr.status}). Try again.`;
-    if (NOT_NOW.includes(xhr.status) || xhr.status >= 500) tile.dataset.unsent = words;
-    else this.#refuse(tile.title, xhr.status === 404 ? "It is not there any more." : words);
+  #judged(event) {
+    const words = judge(event);
+    if (words) this.#refuse(event.target.closest(".slot--busy").title, words);
   }
 
   #picked(event) {
@@ -233,7 +179,7 @@ class PictureTray extends HTMLElement {
       this.#remove(tile);
     } else if (tile) {
       const place = moveByKey(event, tile, this.lists.reference);
-      if (place) this.#say(`Moved, now @${place}`);
+      if (place) say(`Moved, now @${place}`);
     }
   }
 
@@ -273,7 +219,8 @@ class PictureTray extends HTMLElement {
       const { picture, title } = tile.dataset;
       const first = seen.get(picture);
       if (first) tile.remove();
-      if (first === source && first && code !== this.#source) this.#say(`${title}: moved from the references to the source`);
+      const isMoved = first && first === source && code !== this.#source;
+      if (isMoved) say(`${title}: moved from the references to the source`);
       else if (first) this.#refuse(title, this.#again(first));
       else if (picture) seen.set(picture, tile);
     }
@@ -292,12 +239,8 @@ class PictureTray extends HTMLElement {
   #refuse(name, sentence) {
     const note = refusal(name, sentence);
     this.#notes.append(note);
-    this.#say(note.textContent);
+    say(note.textContent);
     return note;
-  }
-
-  #say(words) {
-    this.form.querySelector("#dock-says").textContent = words;
   }
 
   get #most() {

@@ -1,6 +1,7 @@
 // The prompt of the dock and the button that sends it.
+import { say, showProblems } from "./dock-rules.js";
 import { grouped, length, rulesOf } from "./rules.js";
-import { isForeign } from "./shell.js";
+import { isForeign, ListeningElement } from "./shell.js";
 
 // <make-button>: sends the dock once. While a request is on its way nothing else is sent; a request that found no
 // answer keeps its token, so pressing again can never ask twice; after an answer the dock gets a fresh token for the
@@ -9,30 +10,21 @@ const SHORTEST = 600; // milliseconds: the second click of a double click still 
 const SAME_AGAIN = 2000; // milliseconds (models/submission.py)
 const NOT_ASKED_FOR = new Set(["token", "csrfmiddlewaretoken", "again"]);
 
-class MakeButton extends HTMLElement {
-  #listening = new AbortController();
+class MakeButton extends ListeningElement {
   #sentAt = 0;
   #token = "";
   #asked = "";
   #last = { asked: "", at: -Infinity };
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+  connected() {
     this.form = this.closest("form");
     this.button = this.querySelector("button");
     this.words = rulesOf(this.closest("compose-dock")).words;
-    this.form.parentElement.addEventListener("submit", (event) => this.#submitted(event), { signal, capture: true });
-    const on = (name, act) => {
-      this.form.addEventListener(name, (event) => event.target === this.form && act(event.detail), { signal });
-    };
+    this.hear(this.form.parentElement, "submit", (event) => this.#submitted(event), { capture: true });
+    const on = (names, act) => this.hear(this.form, names, ({ target, detail }) => target === this.form && act(detail));
     on("htmx:beforeRequest", () => this.#sent());
-    on("htmx:afterRequest", (detail) => this.#answered(detail));
-    on("htmx:onLoadError", (detail) => this.#answered(detail));
-    document.addEventListener("studio:online", () => this.#online(), { signal });
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
+    on("htmx:afterRequest htmx:onLoadError", (detail) => this.#answered(detail));
+    this.hear(document, "studio:online", () => this.#online());
   }
 
   #submitted(event) {
@@ -56,8 +48,8 @@ class MakeButton extends HTMLElement {
   // The question stands where the server would put it; whoever means it presses the button or Tab and Enter.
   #ask() {
     const question = this.querySelector("template").content.cloneNode(true);
-    this.form.querySelector("#dock-problems").replaceChildren(question);
-    this.form.querySelector("#dock-says").textContent = this.words.same_again;
+    showProblems(question);
+    say(this.words.same_again);
   }
 
   #sent() {
@@ -106,8 +98,8 @@ class MakeButton extends HTMLElement {
   #tell(words, { lost = false } = {}) {
     const item = Object.assign(document.createElement("li"), { textContent: words });
     if (lost) item.dataset.lost = "";
-    this.form.querySelector("#dock-problems").replaceChildren(...(words ? [item] : []));
-    this.form.querySelector("#dock-says").textContent = words;
+    showProblems(...(words ? [item] : []));
+    say(words);
   }
 }
 
@@ -122,30 +114,24 @@ function freshToken() {
 
 customElements.define("make-button", MakeButton);
 
-// <prompt-field>: the prompt grows to eight lines, counts its characters near the limit, and Alt+↑ ↓ walk through past
-// prompts.
+// <prompt-field>: the prompt grows to eight lines, counts its characters near the limit, and Alt+↑ ↓ walk through
+// past prompts.
 const GROWS = CSS.supports("field-sizing", "content");
 
-class PromptField extends HTMLElement {
-  #listening = new AbortController();
+class PromptField extends ListeningElement {
   #at = -1;
   #typed = "";
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
+  connected() {
     this.field = this.querySelector("textarea");
     this.dock = this.closest("compose-dock");
     this.rules = rulesOf(this.dock);
     this.past = [...this.querySelectorAll("[data-history] option")].map((option) => option.value);
-    this.field.addEventListener("input", () => this.#show(), { signal });
-    this.field.addEventListener("keydown", (event) => this.#keyed(event), { signal });
-    this.dock.addEventListener("change", () => this.#show(), { signal });
-    this.dock.addEventListener("make-placed", (event) => this.#keep(event.detail.prompt), { signal });
+    this.hear(this.field, "input", () => this.#show());
+    this.hear(this.field, "keydown", (event) => this.#keyed(event));
+    this.hear(this.dock, "change", () => this.#show());
+    this.hear(this.dock, "make-placed", (event) => this.#keep(event.detail.prompt));
     this.#show();
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
   }
 
   #show() {
@@ -153,7 +139,7 @@ class PromptField extends HTMLElement {
     const size = length(this.field.value);
     const counter = this.querySelector("[data-counter]");
     counter.hidden = size < Math.min(this.rules.counted_from, most - most / 5);
-    counter.textContent = `${grouped(size)} of ${grouped(most)}`;
+    if (!counter.hidden) counter.textContent = `${grouped(size)} of ${grouped(most)}`;
     counter.classList.toggle("tone--danger", size > most);
     if (GROWS) return;
     this.field.style.blockSize = "auto";

@@ -9,7 +9,8 @@ export function rulesOf(dock) {
 
 export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-export const grouped = (number) => number.toLocaleString("en-US");
+// Not by toLocaleString: loading a locale takes longer than everything else that the dock does at its start.
+export const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
 // Characters as the server counts them, not as UTF-16 does.
 export const length = (text) => [...text.trim()].length;

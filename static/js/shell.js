@@ -1,5 +1,25 @@
 // What every page needs: the connection strip, menus, toasts, and what the other modules share.
 
+// An element that hears what happens as long as it is on the page; `connected` is where it begins.
+export class ListeningElement extends HTMLElement {
+  #listening = new AbortController();
+
+  connectedCallback() {
+    this.#listening = new AbortController();
+    this.connected(this.#listening.signal);
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+  }
+
+  // `names` are one or several, with spaces in between.
+  hear(target, names, act, options) {
+    const { signal } = this.#listening;
+    for (const name of names.split(" ")) target.addEventListener(name, act, { signal, ...options });
+  }
+}
+
 // Whether an XMLHttpRequest was answered by something else than Studio. Studio marks every answer with a header; a
 // sign-in page, a captive portal or a proxy's error page does not have it.
 export const isForeign = (xhr) => xhr.status !== 0 && xhr.getResponseHeader("Studio") === null;
@@ -42,28 +62,22 @@ async function renew() {
 }
 
 // <connection-strip hidden>: says why no answer comes, one <p data-why> for each reason: "offline" (nothing answered),
-// "foreign" (something else than Studio answered), "trouble" (Studio cannot say what is new), "ended" (nobody is signed in
-// any more) or "other" (somebody else is). The next good answer hides it, and when Studio could not be reached at all
-// meanwhile, the document hears "studio:online".
+// "foreign" (something else than Studio answered), "trouble" (Studio cannot say what is new), "ended" (nobody is signed
+// in any more) or "other" (somebody else is). The next good answer hides it, and when Studio could not be reached at
+// all meanwhile, the document hears "studio:online".
 const LONGEST = 15_000; // milliseconds that the question for the reason may take
 
-class ConnectionStrip extends HTMLElement {
-  #listening = new AbortController();
+class ConnectionStrip extends ListeningElement {
   #isDown = false;
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
-    addEventListener("offline", () => this.#lost("offline"), { signal });
-    addEventListener("online", () => this.#hide(), { signal });
-    document.addEventListener("htmx:afterRequest", (event) => this.#answered(event.detail), { signal });
-    document.addEventListener("htmx:sendError", () => this.#unanswered(), { signal });
-    document.addEventListener("htmx:timeout", () => this.#show("offline"), { signal });
-    document.addEventListener("session-ended", (event) => this.#show(event.detail), { signal });
+  connected() {
+    this.hear(window, "offline", () => this.#lost("offline"));
+    this.hear(window, "online", () => this.#hide());
+    this.hear(document, "htmx:afterRequest", (event) => this.#answered(event.detail));
+    this.hear(document, "htmx:sendError", () => this.#unanswered());
+    this.hear(document, "htmx:timeout", () => this.#show("offline"));
+    this.hear(document, "session-ended", (event) => this.#show(event.detail));
     if (!navigator.onLine) this.#lost("offline");
-  }
-
-  disconnectedCallback() {
-    this.#listening.abort();
   }
 
   #answered({ xhr, requestConfig }) {
@@ -142,22 +156,20 @@ function place(menu, box) {
 // or somebody points at it or has the focus in it.
 const REST = 6000; // milliseconds: long enough to read one sentence and reach Undo
 
-class ToastNote extends HTMLElement {
+class ToastNote extends ListeningElement {
   #timer = 0;
-  #listening = new AbortController();
 
-  connectedCallback() {
-    const { signal } = (this.#listening = new AbortController());
-    this.addEventListener("click", (event) => event.target.closest("[data-close]") && this.remove(), { signal });
+  connected() {
+    this.hear(this, "click", (event) => event.target.closest("[data-close]") && this.remove());
     if (this.hasAttribute("data-stay")) return;
-    for (const held of ["pointerenter", "focusin"]) this.addEventListener(held, () => this.#hold(), { signal });
-    for (const freed of ["pointerleave", "focusout"]) this.addEventListener(freed, () => this.#rest(), { signal });
+    this.hear(this, "pointerenter focusin", () => this.#hold());
+    this.hear(this, "pointerleave focusout", () => this.#rest());
     this.#rest();
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.#hold();
-    this.#listening.abort();
   }
 
   #hold() {

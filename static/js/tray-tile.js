@@ -8,6 +8,8 @@ export const shownName = (name) => name.replace(/[\p{C}\p{Z}]+/gu, " ").trim().s
 // A file without a name arrives as no file at all.
 export const named = (file) => (file.name ? file : new File([file], "Unnamed file", { type: file.type }));
 
+export const tagTile = (tile, words) => tile.querySelector(".slot__tag").replaceChildren(words);
+
 export function make(tag, classes = "", text = "") {
   const element = document.createElement(tag);
   element.className = classes;
@@ -37,7 +39,7 @@ export function waitingTile({ file, name }) {
 export function hold(one, note, send) {
   const { tile } = one;
   tile.classList.add("slot--held");
-  tile.querySelector(".slot__tag").textContent = "Not sent";
+  tagTile(tile, "Not sent");
   tile.heldNote = note;
   tile.heldRetry = (most) => {
     one.tries += 1;
@@ -47,7 +49,7 @@ export function hold(one, note, send) {
 
 export function release({ tile, file }) {
   tile.classList.remove("slot--held");
-  tile.querySelector(".slot__tag").textContent = file ? "Uploading…" : "Fetching…";
+  tagTile(tile, file ? "Uploading…" : "Fetching…");
   tile.heldNote = tile.heldRetry = null;
   delete tile.dataset.unsent;
 }
@@ -73,7 +75,7 @@ export function noticeOf(xhr) {
 // The place of a tile in the tray, in its tag and in the names of its parts.
 export function label(tile, tag, called, named) {
   if (tile.matches(".slot--busy")) return;
-  tile.querySelector(".slot__tag").textContent = tag;
+  tagTile(tile, tag);
   tile.querySelector("[data-remove]").setAttribute("aria-label", `Remove ${named}`);
   tile.querySelector("img")?.setAttribute("alt", `${called}: ${tile.dataset.title}`);
   tile.setAttribute("aria-keyshortcuts", tag === "Source" ? "Delete" : "Delete Alt+ArrowLeft Alt+ArrowRight");

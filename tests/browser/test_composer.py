@@ -252,6 +252,8 @@ def test_four_presses_within_a_slow_second_make_one(page: Page, studio: Running)
 
 def test_use_as_source_begins_anew_and_undo_brings_the_draft_back(page: Page, tmp_path: Path) -> None:
     card = page.locator(f'{JOB}[data-state="done"]').first
+    prompt(page).fill("A picture to begin with")
+    page.get_by_role("button", name="Make 1").click()
     card.wait_for(timeout=60_000)
     prompt(page).fill("Words from before")
     add(page, "reference", photo(tmp_path, "d.png", "yellow"))
