@@ -17,7 +17,8 @@ class LayerEditor extends HTMLElement {
     addEventListener("blur", () => this.#hold(false), { signal });
     this.addEventListener("click", (event) => this.#onClick(event), { signal });
     this.addEventListener("input", (event) => this.#onInput(event), { signal });
-    this.addEventListener("change", (event) => event.target.matches("[data-opacity]") && this.#save(event.target.form), { signal });
+    const changed = ({ target }) => target.matches("[data-opacity]") && this.#save(target.form);
+    this.addEventListener("change", changed, { signal });
     this.addEventListener("pointerdown", (event) => this.#onPointer(event), { signal });
     document.addEventListener("htmx:afterSwap", () => this.#apply(), { signal });
   }
@@ -145,7 +146,8 @@ class LayerEditor extends HTMLElement {
     const { signal } = this.#listening;
     if (hold) {
       this.#hold(true);
-      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => this.#hold(false), { once: true, signal });
+      const release = () => this.#hold(false);
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, release, { once: true, signal });
       return;
     }
     event.preventDefault();

@@ -346,5 +346,7 @@ def sign_out(context: BrowserContext, studio: Running) -> None:
 
 def access(admin: Page, studio: Running, wanted: str) -> None:
     admin.goto(f"{studio.url}/people/")
-    admin.locator(f'button[value="{wanted}"]').click()
-    admin.locator(f'button[value="{"none" if wanted == "back" else "back"}"]').wait_for()
+    if wanted == "none":
+        admin.get_by_role("button", name="Remove the access of").click()
+    admin.locator(f'button[value="{wanted}"]:visible').click()
+    admin.locator('button[value="back"]').wait_for(state="hidden" if wanted == "back" else "visible")
