@@ -119,6 +119,10 @@ async def bring(row: RemoteFile, luma: Luma, database: DatabaseThread) -> bool:
     except errors.Error as error:
         log.info("Luma takes no file here: %s", error)
         await database(row.give_up, now=timezone.now())
+    except Exception:
+        # Whatever it was, nobody waits for it: the bytes are sent instead.
+        log.exception("An upload broke")
+        await database(row.give_up, now=timezone.now())
     if row.is_under_way:
         return False
     await database(_call_back, row, now=timezone.now())

@@ -8,6 +8,7 @@ Polls, hundreds in a second, go through one aiohttp session with the same habits
 from __future__ import annotations
 
 import asyncio
+import io
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -104,7 +105,8 @@ class ReadTransport:
                 method,
                 URL(url, encoded=True),
                 headers=headers,
-                data=content,
+                # As a stream: aiohttp warns of a megabyte that is written at once.
+                data=None if content is None else io.BytesIO(content),
                 timeout=limits,
                 allow_redirects=False,
             ) as response:

@@ -55,11 +55,14 @@ def test_trouble_that_costs_nothing_is_ridden_out(api: str, run_slice: Slice) ->
         ("unknown-code", "luma_failed", "maybe"),
         ("400", "mistake", "none"),
         ("413", "bad_input", "none"),
-        ("422", "bad_input", "none"),
+        ("422", "mistake", "none"),
     ],
 )
 def test_a_failure_says_why_and_what_it_cost(api: str, run_slice: Slice, word: str, cause: str, charge: str) -> None:
-    job = people.make_job(people.make_person(), prompt=f"a lake [{word}]", took=timedelta(0))
+    person = people.make_person()
+    # Only a job that has a picture can be told that it is at fault.
+    pictures = [people.make_picture(person)] if cause == "bad_input" else []
+    job = people.make_job(person, prompt=f"a lake [{word}]", references=pictures, took=timedelta(0))
     run_slice()
     job.refresh_from_db()
     assert (job.state, job.cause, job.charge) == (Job.State.FAILED, cause, charge)

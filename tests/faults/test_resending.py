@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import itertools
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from studio import storage
+from studio import imaging, storage
 from studio.models import Job, Picture, User
 from tests import people
 from tests.faults.conftest import Settle, job_for
@@ -20,17 +21,22 @@ from tests.faults.double import Act, Double, accept, completed, reply, state
 from tests.imaging import pictures
 
 TOO_LARGE = reply(413, {"detail": "source: image exceeds 50 MB limit"})
+_serial = itertools.count(1)
+NO_FILES = reply(404, {"detail": "Not Found"})
 UNREADABLE = reply(422, {"detail": "source: content-type is not an image"})
 
 
 def stored(person: User, image: Image.Image, kind: str = "PNG") -> Picture:
     content = io.BytesIO()
+    # Each its own bytes, or one file would stand for the pictures of several tests.
+    image.putpixel((0, 0), (next(_serial) % 256, *image.getpixel((0, 0))[1:]))
     image.save(content, kind)
     data = content.getvalue()
     sha256 = hashlib.sha256(data).hexdigest()
     name = default_storage.save(storage.original_name(sha256, kind.lower()), ContentFile(data))
     facts = {"file": name, "sha256": sha256, "bytes": len(data), "has_alpha": image.mode == "RGBA"}
-    return people.make_picture(person, size=image.size, format=kind.lower(), **facts)
+    sizes = imaging.sizes_for(*image.size)
+    return people.make_picture(person, size=image.size, format=kind.lower(), renditions=sizes, **facts)
 
 
 def sent(double: Double, role: str = "source") -> list[tuple[str, Image.Image, int]]:
@@ -48,6 +54,7 @@ def test_what_is_too_large_is_sent_smaller_each_time_until_nothing_is_left(
 ) -> None:
     source = stored(alice, pictures.noise(700, 500))
     job = job_for(alice, "a lake", type="image_edit", source=source)
+    double.on_upload = [NO_FILES]
     double.part("a lake", post=[TOO_LARGE])
     settle()
     for _ in range(5):
@@ -73,6 +80,7 @@ def test_what_luma_cannot_read_is_sent_as_a_plain_jpeg_once(
     image.paste((0, 0, 0, 0), (0, 0, 32, 48))
     job = job_for(alice, "a lake", type="image_edit", source=stored(alice, image))
     failing: list[Act] = [state("failed", failure_code=code, failure_reason="source: no")]
+    double.on_upload = [NO_FILES]
     double.part("a lake", post=[UNREADABLE, accept] if code == "http_422" else [accept], get=[*failing, completed()])
     if code == "http_422":
         double.parts["a lake"].get[:] = [completed()]

@@ -243,7 +243,7 @@ def test_times_are_utc_or_nothing(text: object, moment: datetime | None) -> None
         ({"detail": {"loc": ["body"]}}, ""),
         ({"detail": None}, ""),
         ({"detail": 7}, ""),
-        ({"error": "x"}, ""),
+        ({"error": "x"}, "x"),
         ("text", ""),
         (["x"], ""),
     ],
