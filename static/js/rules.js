@@ -15,6 +15,9 @@ export const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",
 // Characters as the server counts them, not as UTF-16 does.
 export const length = (text) => [...text.trim()].length;
 
+// Blanks, marks without a letter, and characters that are drawn as nothing.
+const UNSEEN = /^[\p{Z}\p{Cc}\p{Cf}\p{M}\u115f\u1160\u2800\u3164\uffa0]*$/u;
+
 export function mentions(rules, prompt) {
   return new Set([...prompt.matchAll(new RegExp(rules.mention, "g"))].map(([, number]) => Number(number)));
 }
@@ -34,7 +37,7 @@ export function complaints(rules, request) {
 function promptOf({ words }, kind, { prompt }) {
   const found = [];
   const size = length(prompt);
-  if (kind.min_prompt && !size) found.push({ field: "prompt", words: words.prompt_missing, missing: true });
+  if (kind.min_prompt && UNSEEN.test(prompt)) found.push({ field: "prompt", words: words.prompt_missing, missing: true });
   if (size > kind.max_prompt) {
     const over = size - kind.max_prompt;
     const characters = over === 1 ? "character" : "characters";

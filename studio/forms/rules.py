@@ -5,6 +5,7 @@ The page gets the same sentences as JSON, so a reason reads alike before and aft
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from studio import mentions
@@ -53,6 +54,9 @@ WORDS = {
     "server_error": "Something went wrong on our side. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }
+# Blanks, control and format characters, and marks; letters and symbols that are drawn as nothing (js/rules.js has both).
+_UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Mc", "Me"}
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def table() -> dict[str, object]:
@@ -77,8 +81,13 @@ def mention_note(prompt: str, references: int) -> str:
     return WORDS["mention_missing" if len(lost) == 1 else "mentions_missing"].format(which=_tags(lost))
 
 
+def _shows_nothing(text: str) -> bool:
+    """Whether it has only blanks, marks without a letter, and characters that are never seen."""
+    return all(unicodedata.category(one) in _UNSEEN or one in _FILLERS for one in text)
+
+
 def _prompt(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
-    if kind.min_prompt and not spec.prompt.strip():
+    if kind.min_prompt and _shows_nothing(spec.prompt):
         yield "prompt", WORDS["prompt_missing"]
     if len(spec.prompt) > kind.max_prompt:
         over = len(spec.prompt) - kind.max_prompt

@@ -24,6 +24,8 @@ CASES = (
     Case(),
     Case(prompt="x" * 6000, references=9, count=8, aspect_ratio="3:2", model="uni-1-max"),
     Case(prompt=" ", said=(("prompt", "Write what you want to see."),)),
+    Case(prompt="\u200b\u2060 \u3164\ufe0f", said=(("prompt", "Write what you want to see."),)),
+    Case(prompt="\u200b🐈\u200d"),
     Case(prompt="x" * 6001, said=(("prompt", "Shorten the prompt by 1 character (limit 6,000)."),)),
     # Characters are counted as people see code points, not as UTF-16 does.
     Case(prompt="🐈" * 6000),
