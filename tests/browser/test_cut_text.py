@@ -23,6 +23,8 @@ from studio.views.cards import Card
 from tests import people
 from tests.browser.drawn import Drawn
 
+pytestmark = pytest.mark.browser
+
 RATIOS = [name.removeprefix("r-").replace("x", ":") for name in GENERATED.values()]
 PROMPTS = {
     "short": "Owl",
@@ -36,8 +38,19 @@ MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:n
 def endings() -> dict[str, Failure]:
     """The longest sentence of each cause."""
     found: dict[str, Failure] = {}
-    every = [*vars(failures).values(), *failures.CODES.values(), *failures.STATUSES.values(), *failures.MISSES.values()]
+    tables = [table for table in vars(failures).values() if isinstance(table, dict)]
+    every = [*vars(failures).values(), *(row for table in tables for row in table.values())]
     named = {"times": 12, "hours": 24, "tries": 12, "why": "the connection broke off before it was all there"}
+    named |= {
+        "which": "reference @9",
+        "Which": "Reference @9",
+        "http": 451,
+        "step": failures.NOTHING_LEFT,
+        "who": "an admin",
+    }
+    named |= {
+        "reason": "The image you have sent has a resolution that is not supported by this model and this account."
+    }
     for one in every:
         if isinstance(one, failures.Ending):
             failure = Failure.of(one, **named)
