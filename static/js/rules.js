@@ -37,7 +37,8 @@ export function complaints(rules, request) {
 function promptOf({ words }, kind, { prompt }) {
   const found = [];
   const size = length(prompt);
-  if (kind.min_prompt && UNSEEN.test(prompt)) found.push({ field: "prompt", words: words.prompt_missing, missing: true });
+  const isMissing = kind.min_prompt && UNSEEN.test(prompt);
+  if (isMissing) found.push({ field: "prompt", words: words.prompt_missing, missing: true });
   if (size > kind.max_prompt) {
     const over = size - kind.max_prompt;
     const characters = over === 1 ? "character" : "characters";
