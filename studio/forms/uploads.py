@@ -145,7 +145,8 @@ def refuse_again(picture: Picture, source: str, references: Sequence[str]) -> Re
 def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
     """Judge an uploaded file in a child and put it on storage; the same content finds the person's earlier upload.
 
-    Of that one the row stays as it is; the picture that is returned has the name and the changes of this file. Waits for its turn and for the child. Every foreseen failure is a `Refusal`.
+    Of that one the row stays as it is; the picture that is returned has the name and the changes of this file. Waits for
+    its turn and for the child. Every foreseen failure is a `Refusal`.
     """
     name = shown_name(file.name)
     if isinstance(file, RefusedFile):

@@ -1,7 +1,8 @@
 """Check, measure and shrink pictures. Pixels are decoded only in a child process with limits, never in this one.
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
-the API gets, `compare_layers` and `export_layers` work on the layers of a split. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
+the API gets, `refit_async` makes a picture smaller or plainer for it, `compare_layers` and `export_layers` work on the
+layers of a split. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
 """
 
 from __future__ import annotations

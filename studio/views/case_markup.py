@@ -32,7 +32,8 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
         f'</span>\n  <span><span class="case__prompt" dir="auto">{cut(job.submission.prompt or "Layers", 200)}</span>',
         f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
         f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a></span></span>\n  <span>\n',
-        f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n    {_decided(job, now)}{_detail(job)}\n    {_request(job)}\n  </span>\n",
+        f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n"
+        f"    {_decided(job, now)}{_detail(job)}\n    {_request(job)}\n  </span>\n",
         f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n  <span>{_money(job)}</span>\n',
         f'  <span class="case__acts">\n    {_acts(shown, here, field)}\n  </span>\n',
         _question(job, here, field),
@@ -149,7 +150,9 @@ def _question(job: Job, here: str, field: str) -> str:
 def _post(name: str, job: Job, here: str, field: str, look: str, label: str) -> str:
     return (
         f'<form method="post" action="{addresses.of(name, job.code)}">{field}'
-        f'<input type="hidden" name="seen" value="{job.attempts}"><input type="hidden" name="next" value="{escape(here)}"><button type="submit" class="{look}">{label}</button></form>'
+        f'<input type="hidden" name="seen" value="{job.attempts}">'
+        f'<input type="hidden" name="next" value="{escape(here)}">'
+        f'<button type="submit" class="{look}">{label}</button></form>'
     )
 
 

@@ -31,7 +31,8 @@ _PRIMARIES = {
     12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     22: (*_D65, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077),
 }
-# By number of H.273 table 3: exponent, and where it is not all, what `icc.SRGB` has too. Video curves (1, 6, 11, 14, 15) are shown as BT.1886 asks, which browsers follow.
+# By number of H.273 table 3: exponent, and where it is not all, what `icc.SRGB` has too. Video curves (1, 6, 11, 14, 15)
+# are shown as BT.1886 asks, which browsers follow.
 _CURVES: dict[int, tuple[float, ...]] = {
     **dict.fromkeys((1, 6, 11, 14, 15), (2.4,)),
     4: (2.2,),
