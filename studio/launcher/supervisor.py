@@ -99,7 +99,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.stopping = True
-        drained: set[int] = set()
+        drained: set[str] = set()
         _drain_conductor(drained)
         for child in reversed(self.children):
             if child.name != "simulator":
@@ -110,7 +110,7 @@ class Supervisor:
             if took > TELL_AFTER and not is_told:
                 is_told = True
                 log.warning("Waiting for answers of Luma, at most two minutes. Ctrl-C ends everything now")
-            # One that has followed another meanwhile has not been told.
+            # One that has followed another meanwhile, in the same process perhaps, has not been told.
             _drain_conductor(drained)
             time.sleep(LOOK_EVERY)
         until = time.monotonic() + STOP_PATIENCE
@@ -127,13 +127,13 @@ def _is_conducting() -> bool:
         connections.close_all()
 
 
-def _drain_conductor(drained: set[int]) -> None:
-    """Stop the conductor itself, each process once: its queue would wait for the end of the slice."""
+def _drain_conductor(drained: set[str]) -> None:
+    """Stop the conductor itself, once for each lease: its queue would wait for the end of the slice."""
     try:
         lease = ConductorLease.objects.filter(pk="conductor").first()
         here = lease and lease.boot == boot_id() and process_start(lease.pid) == lease.pid_started
-        if lease and here and lease.pid not in drained and lease.is_taken(timezone.now()):
-            drained.add(lease.pid)
+        if lease and here and lease.holder not in drained and lease.is_taken(timezone.now()):
+            drained.add(lease.holder)
             os.kill(lease.pid, signal.SIGTERM)
     except (DatabaseError, ProcessLookupError):
         log.debug("No conductor to tell")

@@ -233,7 +233,7 @@ def test_everything_survives_kill_9(studio: Running, ada: Page, open_page: Open)
     expect(page.locator(f'{JOB}[data-state="done"]')).to_have_count(known, timeout=20_000)
     assert len(ledger(studio)) == 3
     page.context.close()
-    assert studio.stop() < 20
+    studio.stop()
     assert studio.pids() == []
 
 
