@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio.views import (
+    bulk_edit,
     create,
     draft,
     errors,
     gallery,
+    groups,
     health,
     jobs,
     layers,
@@ -48,6 +50,15 @@ pages = [
     # /exports/<code>/
     path("exports/<uuid:code>/", layers.layers_export, name="layers_export"),
     path("exports/<uuid:code>/file/", layers.download_export, name="download_export"),
+    # /groups/<code>/
+    path("groups/<uuid:code>/", groups.group, name="group"),
+    path("groups/<uuid:code>/cancellation/", groups.cancel_unsent, name="cancel_unsent"),
+    path("groups/<uuid:code>/kept/", groups.keep_all, name="keep_all"),
+    # /submissions/<code>/
+    path("submissions/<uuid:code>/choice/", groups.choose, name="choose"),
+    path("submissions/<uuid:code>/redo/", groups.redo, name="redo"),
+    # /edits/
+    path("edits/", bulk_edit.bulk_edit, name="bulk_edit"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/

@@ -171,6 +171,18 @@ class ComposeDock extends ListeningElement {
     this.form.elements.prompt.placeholder = this.#kind.min_prompt ? prompt : prompt_for_layers;
     this.#refreshTray();
     this.#refreshButton();
+    this.#combine();
+  }
+
+  // What braces and several ratios ask for is counted by a script of its own, which most requests never need.
+  #combine() {
+    const isMany = this.form.elements.prompt.value.includes("{") || this.querySelector("[name=ratios]:checked");
+    if (!isMany || this.combinations) return;
+    this.combinations = () => ({ count: 1, isListed: false });
+    import("./combinations.js").then(({ combinationsOf, follow }) => {
+      this.combinations = () => combinationsOf(this);
+      follow(this);
+    });
   }
 
   #refreshTray() {
@@ -181,11 +193,13 @@ class ComposeDock extends ListeningElement {
   #refreshButton() {
     if (this.button.closest("[data-sending]")) return;
     const type = this.#type;
-    const count = this.#count;
+    const { count: times, isListed } = this.combinations?.() ?? { count: 1, isListed: false };
+    const count = this.#count * times;
+    const verb = times > 1 && !isListed ? "List" : "Make";
     const inputs = this.#references.length + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
     const price = priceOf(this.rules, { type, model: this.form.elements.model.value, count, inputs });
     const why = this.#reasons();
-    this.button.querySelector("[data-verb]").textContent = type === "layering" ? "Split into layers" : `Make ${count}`;
+    this.button.querySelector("[data-verb]").textContent = type === "layering" ? "Split into layers" : `${verb} ${count}`;
     this.button.querySelector(".btn__price").textContent = `· ${price ? dollars(price.total) : "price per layer"}`;
     this.button.setAttribute("aria-disabled", String(why.some((one) => !one.missing)));
     this.button.title = why.length ? why.map((one) => `• ${one.words}`).join("\n") : breakdown(price, count, inputs);

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from studio import combinations
 from studio.forms import draft
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS
 from studio.models import Draft, Job, Picture, Submission, User
@@ -132,6 +133,7 @@ def _submission_of(like: str | None, edit: str | None) -> Submission | None:
 
 def _settings_of(submission: Submission) -> dict[str, Any]:
     settings = {name: getattr(submission, name) for name in CHOICES}
+    settings["prompt"] = combinations.escaped(submission.prompt)  # one picture's prompt, not a list of them
     references = [entry.picture for entry in submission.references]
     return settings | {"source": submission.source, "reference": references}
 

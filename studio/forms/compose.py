@@ -18,10 +18,12 @@ from studio.forms import draft
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, last_settings
 from studio.forms.dock import Dock
 from studio.forms.fields import GONE, Codes, Files
+from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, STYLE_RATIOS
-from studio.models import Draft, Picture, RemoteFile, Submission, User
+from studio.models import Batch, Draft, Picture, RemoteFile, Submission, User
+from studio.models.batch import MOST_COMBINATIONS
 from studio.models.remote_file import refused_sentence
 from studio.models.submission import CHOICES, MOST_AT_ONCE, JustMade, RequestSpec, TooManyWaiting
 
@@ -79,6 +81,16 @@ class ComposeForm(forms.Form):
     source = Codes(required=False)
     reference = Codes(required=False)
     remove = Codes(required=False)
+    # More ratios beside the one that is chosen; which list of combinations was shown, and the boxes checked in it.
+    ratios = forms.MultipleChoiceField(
+        choices=[(name, name) for name in RATIO_NAMES],
+        required=False,
+        error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
+    )
+    listed = forms.CharField(required=False, max_length=64)
+    combination = forms.TypedMultipleChoiceField(
+        choices=[(str(number), "") for number in range(MOST_COMBINATIONS)], coerce=int, required=False
+    )
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
     source_file = Files(required=False)
@@ -114,6 +126,7 @@ class ComposeForm(forms.Form):
         self.before: dict[str, Any] | None = None
         self.begins_anew = False
         self._spec: RequestSpec | None = None
+        self.many: Many | None = None
 
     @classmethod
     def from_query(cls, request: HttpRequest) -> ComposeForm:
@@ -143,6 +156,7 @@ class ComposeForm(forms.Form):
             begins_anew=self.begins_anew,
             before=self.before,
             type=self.mode,
+            many=self.many,
         )
 
     @property
@@ -203,7 +217,7 @@ class ComposeForm(forms.Form):
             self.asks_again = True
             raise
         except TooManyWaiting as full:
-            self.add_error(None, _line_full(full))
+            self.add_error(None, full.sentence)
             raise
 
     # ---- Judging
@@ -216,10 +230,51 @@ class ComposeForm(forms.Form):
         self._fill_tray(data)
         self._take_files(data)
         if "type" in data and not (set(self.errors) - {"source", "reference", "token"}):
-            self._spec = self._make_spec(data)
-            for field, sentence in complaints(self._spec):
-                self.add_error(field, sentence)
+            self._combine(self._make_spec(data), data)
         return data
+
+    def _combine(self, spec: RequestSpec, data: Mapping[str, Any]) -> None:
+        """Judge every combination that is asked for; a single one is the request."""
+        try:
+            asked = {"ratios": data["ratios"], "listed": data["listed"], "checked": data["combination"]}
+            self.many = Many(spec, **asked)
+        except Refused as why:
+            self.add_error("prompt", why.sentence)
+            return
+        self._spec = self.many.specs[0]
+        found = (complaint for one in self.many.specs for complaint in complaints(one))
+        for field, sentence in dict.fromkeys(found):
+            self.add_error(field, sentence)
+
+    @property
+    def needs_list(self) -> bool:
+        """Whether the combinations have to be shown, or shown again, before they are made."""
+        many = self.many
+        if many is None or not many.is_list or self.errors:
+            return False
+        if many.was_listed and many.chosen:
+            return False
+        if many.was_listed:
+            self.add_error(None, NONE_CHOSEN)
+        elif many.is_stale:
+            self.add_error(None, LIST_CHANGED)
+        return True
+
+    def place_many(self, now: datetime) -> tuple[Batch, bool]:
+        """Store the combinations that are checked; return them and whether they are new. The same token stores once.
+
+        Raises TooManyWaiting, which the errors of the form then tell as well.
+        """
+        many = self.many
+        if many is None or not many.was_listed:
+            raise ValueError("nothing is made of a list that was not shown")
+        specs, title = [one.spec for one in many.chosen], self.cleaned_data["prompt"]
+        token, kind = self.cleaned_data["token"], Batch.Kind.COMBINATIONS
+        try:
+            return Batch.place(self.person, token, specs, kind=kind, title=title, now=now)
+        except TooManyWaiting as full:
+            self.add_error(None, full.sentence)
+            raise
 
     def _fill_tray(self, data: Mapping[str, Any]) -> None:
         dropped = set(data.get("remove", ()))
@@ -298,12 +353,3 @@ def _number(raw: Any) -> int:
         return int(raw)
     except (TypeError, ValueError):
         return 1
-
-
-def _line_full(full: TooManyWaiting) -> str:
-    pictures = "1 picture" if full.waiting == 1 else f"{full.waiting:,} pictures"
-    more = "this one" if full.asked == 1 else f"these {full.asked}"
-    return (
-        f"You have {pictures} waiting. With {more} it would be more than {full.most:,}: "
-        "wait until some are made, or cancel some."
-    )

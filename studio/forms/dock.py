@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django import forms
 
 from studio.forms import rules
+from studio.forms.many import Many
 from studio.forms.rules import WORDS, mention_note
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
@@ -51,6 +52,7 @@ class Dock:
         before: dict[str, Any] | None = None,
         begins_anew: bool = False,
         asks_again: bool = False,
+        many: Many | None = None,
     ) -> None:
         self._form = form
         self._person = person
@@ -65,6 +67,8 @@ class Dock:
         self.before = before
         self.begins_anew = begins_anew
         self.asks_again = asks_again
+        # The combinations that it asks for, once the form was sent (studio.forms.many).
+        self.many = many if many and many.is_list else None
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
@@ -202,12 +206,22 @@ class Dock:
 
     @property
     def verb(self) -> str:
-        return "Split into layers" if self.type == Submission.Type.LAYERS else f"Make {self.count}"
+        return "Split into layers" if self.type == Submission.Type.LAYERS else f"Make {self._pictures}"
 
     @property
     def price(self) -> str:
         unit = self._unit_price
-        return "price per layer" if unit is None else _dollars(unit * self.count)
+        return "price per layer" if unit is None else _dollars(unit * self._pictures)
+
+    @property
+    def more_ratios(self) -> list[Choice]:
+        """The ratios that are to be made beside the chosen one."""
+        chosen = self._form["ratios"].value() or []
+        return [Choice(name, name, name in chosen, css) for name, css in self._ratios.items()]
+
+    @property
+    def _pictures(self) -> int:
+        return self.many.pictures if self.many else self.count
 
     @property
     def breakdown(self) -> str:

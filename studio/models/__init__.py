@@ -2,6 +2,7 @@
 
 from studio.models.api_account import ApiAccount
 from studio.models.attempt import Attempt
+from studio.models.batch import Batch
 from studio.models.draft import Draft
 from studio.models.heartbeat import Heartbeat
 from studio.models.invite import Invite
@@ -19,6 +20,7 @@ from studio.models.submission import Submission
 __all__ = [
     "ApiAccount",
     "Attempt",
+    "Batch",
     "ConductorLease",
     "Draft",
     "Heartbeat",

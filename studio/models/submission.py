@@ -18,14 +18,16 @@ from django.utils.functional import cached_property
 
 from studio.luma.capabilities import RATIOS
 from studio.luma.pricing import price
+from studio.models.candidates import Candidates, TooManyWaiting, check_room
 from studio.models.job_count import JobCount
 from studio.models.people import User
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 20
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
+__all__ = ["JustMade", "RequestSpec", "Submission", "TooManyWaiting"]
 # Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
 
@@ -36,16 +38,6 @@ SAME_AGAIN = timedelta(seconds=2)
 
 class JustMade(Exception):
     """The person asked for the very same a moment ago, and did not say that it is meant twice."""
-
-
-class TooManyWaiting(Exception):
-    """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
-
-    def __init__(self, *, waiting: int, asked: int, most: int) -> None:
-        super().__init__(f"{waiting} waiting and {asked} more are over {most}")
-        self.waiting = waiting
-        self.asked = asked
-        self.most = most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +89,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
 
 
-class Submission(models.Model):
+class Submission(Candidates):
     """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
 
     class Type(models.TextChoices):
@@ -137,6 +129,10 @@ class Submission(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_submission_for_each_token")]
         indexes = [
+            # The submissions of a batch, in their order.
+            models.Index(
+                fields=["batch", "batch_number"], name="submissions_of_a_batch", condition=models.Q(batch__isnull=False)
+            ),
             # What a person asked for last.
             models.Index(fields=["person", "-created_at", "-id"], name="submissions_of_a_person"),
             # Each view of the feed, of one person and of the team, newest first, and its pages.
@@ -197,14 +193,23 @@ class Submission(models.Model):
             return known, False
         try:
             with transaction.atomic():
-                return cls._store(person, token, spec, now, asks_first=asks_first), True
+                return cls.store(person, token, spec, now, asks_first=asks_first), True
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 
     @classmethod
-    def _store(
-        cls, person: User, token: uuid.UUID, spec: RequestSpec, now: datetime, *, asks_first: bool
+    def store(
+        cls,
+        person: User,
+        token: uuid.UUID,
+        spec: RequestSpec,
+        now: datetime,
+        *,
+        asks_first: bool = False,
+        batch: models.Model | None = None,
+        batch_number: int = 1,
     ) -> Submission:
+        """Store it and its jobs, inside the caller's transaction."""
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
         inputs = ([spec.source] if spec.source else []) + list(spec.references)
         submission = cls.objects.create(
@@ -213,6 +218,8 @@ class Submission(models.Model):
             created_at=now,
             unit_price=price(spec.type, spec.model, len(inputs)),
             has_active=True,
+            batch=batch,
+            batch_number=batch_number,
             **chosen,
         )
         first = 0 if spec.source else 1
@@ -230,9 +237,7 @@ class Submission(models.Model):
         if asks_first and submission._repeats_the_last():
             raise JustMade
         Job = apps.get_model("studio", "Job")  # whose module imports this one
-        waiting, most = Job.objects.of(person).waiting().count(), settings.WAITING_PER_PERSON
-        if waiting + spec.count > most:
-            raise TooManyWaiting(waiting=waiting, asked=spec.count, most=most)
+        check_room(person, spec.count)
         Job.objects.bulk_create(
             Job(
                 submission=submission,

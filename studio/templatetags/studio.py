@@ -59,6 +59,13 @@ def entries(context: dict[str, Any], shown: Iterable[Entry]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def job_card(context: dict[str, Any], shown: Card) -> SafeString:
+    """A job as the feed shows it, on another page."""
+    field = markup.csrf_field(str(context.get("csrf_token") or ""))
+    return mark_safe(markup.card(shown, field))  # noqa: S308 - markup escapes every value
+
+
+@register.simple_tag(takes_context=True)
 def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
     """The rows of one cause on the Review page."""
     field, here = markup.csrf_field(str(context.get("csrf_token") or "")), context["request"].get_full_path()

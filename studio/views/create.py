@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
-from studio.models import Revision, Submission
+from studio.models import Batch, Revision, Submission
 from studio.models.submission import JustMade, TooManyWaiting
 from studio.views import failure_strip, feed, updates
 from studio.views.card_builder import CardBuilder
@@ -83,6 +84,8 @@ def submit(request: HtmxRequest) -> HttpResponse:
     form = ComposeForm(request.POST, request.FILES, person=viewer(request))
     if not form.is_valid():
         return _refused(request, form)
+    if form.many and form.many.is_list:
+        return _many(request, form)
     try:
         submission, fresh = form.place(timezone.now())
     except (TooManyWaiting, JustMade):
@@ -94,10 +97,28 @@ def submit(request: HtmxRequest) -> HttpResponse:
     return HttpResponse(updates.submitted(request, submission, fresh=fresh))
 
 
+def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
+    """List what several combinations make and cost; once that was seen, make those that are checked."""
+    # What was made with this token stays what it is, however the form looks now.
+    batch = Batch.known(viewer(request), form.cleaned_data["token"])
+    if batch is None:
+        if form.needs_list:
+            return _refused(request, form)
+        try:
+            batch, _ = form.place_many(timezone.now())
+        except TooManyWaiting:
+            return _refused(request, form)
+        tasks.wake_conductor()
+    if request.htmx:
+        return HttpResponseClientRedirect(batch.get_absolute_url())
+    form.keep_draft(timezone.now())
+    return redirect(batch)
+
+
 def _refused(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
     """Say what has to change; whatever was typed or chosen stays as it is."""
     if request.htmx:
-        return HttpResponse(render_to_string("create/_dock.html#errors", {"form": form}, request), status=422)
+        return HttpResponse(render_to_string("create/_dock.html#answer", {"form": form}, request), status=422)
     form.keep_draft(timezone.now())
     return _page(request, feed.Scope(viewer(request)), form, status=422)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
+from studio.models.batch import MOST_EDITED
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.views.request import HtmxRequest, viewer
@@ -73,6 +74,9 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "placed": list(by_month(page, after)),
         "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",
         "is_first": after is None,
+        # Tiles are chosen and not opened.
+        "selecting": request.GET.get("select") == "on",
+        "most_chosen": MOST_EDITED,
         "page": "gallery",
         "since": since,
         "top": str(Cursor.at(page[0])) if page and after is None else "",

@@ -76,6 +76,8 @@ def resend_word(job: Job) -> str:
 def menu(card: Card) -> list[Action]:
     """What else may be done; details are always there, because a phone has no room for their button."""
     acts = [details(card)]
+    if group := card.submission.batch_id or (card.submission.count > 1 and card.submission.code):
+        acts.append(Action(slug="group", word="Open the group", url=addresses.of("studio:group", group), icon="layers"))
     if card.may_act and card.job.remedy and card.job.state == Job.State.FAILED:
         acts.insert(0, _retry(card, f"{remedy.words(card.job.remedy)} · {card.price}"))
     if card.may_act and card.status == "budget":

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from studio.models import Revision
-from studio.views import gallery, jobs, review
+from studio.views import gallery, groups, jobs, review
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
 
@@ -57,6 +58,9 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         case "job":
             parts.append(jobs.update(request, since))
             context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
+        case "group":
+            parts.append(groups.update(request, since))
+            context["ask"] = urlencode({"code": request.GET.get("code", "")})
     parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
 

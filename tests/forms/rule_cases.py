@@ -74,8 +74,8 @@ CASES = (
         aspect_ratio="3:2",
         said=(("aspect_ratio", "Manga is portrait only: choose 2:3, 9:16, 1:2, 1:3, or leave the ratio to Luma."),),
     ),
-    Case(count=9, said=(("count", "Choose 1 to 8 pictures."),)),
-    Case(count=0, said=(("count", "Choose 1 to 8 pictures."),)),
+    Case(count=21, said=(("count", "Choose 1 to 20 pictures."),)),
+    Case(count=0, said=(("count", "Choose 1 to 20 pictures."),)),
     Case(
         type="image_edit",
         prompt="",

@@ -118,8 +118,8 @@ def test_a_new_line_counts_once(alice: User) -> None:
         ("style", "noir", "Choose the style Auto or Manga."),
         ("output_format", "webp", "Choose the format PNG or JPEG, or leave it to Luma."),
         ("layering_resolution", "4k", "Choose 1k or 2k for the layers, or leave it to Luma."),
-        ("count", "many", "Choose 1 to 8 pictures."),
-        ("count", "9", "Choose 1 to 8 pictures."),
+        ("count", "many", "Choose 1 to 20 pictures."),
+        ("count", "21", "Choose 1 to 20 pictures."),
         ("prompt", "", "Write what you want to see."),
         ("reference", "nonsense", "A picture in the tray is gone. Remove it and choose another."),
         ("reference", ANOTHER_CODE, "A picture in the tray is gone. Remove it and choose another."),
@@ -378,7 +378,7 @@ def test_a_form_belongs_to_somebody() -> None:
         ({"count": 8, "model": "uni-1-max"}, 0, "Make 8", "$0.80"),
         ({"type": "image_edit", "count": 2}, 1, "Make 2", "$0.09"),
         ({"type": "layering", "count": 4}, 0, "Split into layers", "price per layer"),
-        ({"count": 99}, 0, "Make 8", "$0.32"),
+        ({"count": 99}, 0, "Make 20", "$0.81"),
         ({"count": "many"}, 0, "Make 1", "$0.04"),
     ],
 )
@@ -432,10 +432,10 @@ def test_past_prompts_do_not_flood_the_page(alice: User) -> None:
 
 def test_the_page_gets_the_same_table_and_the_same_words(alice: User) -> None:
     rules: Any = asked(alice, "").dock.rules
-    assert rules["types"]["image_edit"]["max_references"] == 8
+    assert rules["types"]["image_edit"]["max_references"] == 20
     assert rules["prices"]["uni-1"] == {"base": 404, "each_input": 30}
     assert rules["words"]["prompt_missing"] == "Write what you want to see."
-    assert rules["most_at_once"] == 8
+    assert rules["most_at_once"] == 20
 
 
 def test_every_setting_of_a_request_has_a_control_and_a_column() -> None:

@@ -79,7 +79,7 @@ def test_without_script_nothing_typed_is_lost_by_a_mistake(as_alice: Client, ali
     answer = as_alice.post("/submissions/", asked(prompt="Keep me", count="99", reference=str(picture.code)))
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Choose 1 to 8 pictures." in page
+    assert "Choose 1 to 20 pictures." in page
     assert re.search(r'name="prompt"[^>]*>\s*Keep me', page)
     assert f'data-picture="{picture.code}"' in page
 

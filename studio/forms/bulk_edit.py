@@ -1,0 +1,137 @@
+"""One instruction for many pictures: each of them is the source of one edit."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django import forms
+
+from studio import combinations
+from studio.combinations import Refused
+from studio.forms.asked import clean_text, find
+from studio.forms.fields import Codes
+from studio.forms.rules import complaints
+from studio.luma import pricing
+from studio.luma.capabilities import KINDS, MODELS
+from studio.models import Batch, Picture, Submission, User
+from studio.models.batch import MOST_EDITED
+from studio.models.submission import RequestSpec, TooManyWaiting
+
+TYPE = Submission.Type.EDIT
+NONE_CHOSEN = "Choose the pictures to edit first."
+TOO_MANY = "{count} pictures are chosen; one edit takes up to {most}. Clear some."
+GONE = "Some of these pictures aren't there any more. They were left out."
+SPLITS = "A split into layers can't be edited as one picture, so it was left out."
+CHOICES_HERE = "Choices in braces are for Create. Write one instruction here, or \\{ for a plain brace."
+OUT_OF_DATE = "This page was out of date and has been renewed. Press Make again."
+
+
+class Model(NamedTuple):
+    """A model, and what all the pictures cost with it."""
+
+    name: str
+    is_on: bool
+    each: Decimal | None
+    total: Decimal | None
+
+
+class BulkEditForm(forms.Form):
+    """The pictures come from the gallery; the instruction and the model from the page that names the price."""
+
+    token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
+    picture = Codes(required=False)
+    prompt = forms.CharField(required=False)
+    model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        super().__init__(data)
+        self.person = person
+        self.notes: list[str] = []
+        self.pictures: list[Picture] = []
+        self.is_new = data is None or "prompt" not in data
+        if data is not None:
+            self._find(data)
+
+    def _find(self, data: Any) -> None:
+        codes = list(dict.fromkeys(data.getlist("picture")))
+        self.asked = len(codes)
+        # No more are read than can be taken, however many are sent.
+        found = find(codes[: MOST_EDITED + 1], self.person)
+        pictures = [found[key] for code in codes if (key := code.strip().lower()) in found]
+        self.pictures = [picture for picture in pictures if not picture.is_split]
+        if len(pictures) < min(len(codes), MOST_EDITED + 1):
+            self.notes.append(GONE)
+        if len(self.pictures) < len(pictures):
+            self.notes.append(SPLITS)
+
+    def clean_prompt(self) -> str:
+        return clean_text(self.cleaned_data["prompt"])
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if not self.pictures:
+            self.add_error(None, NONE_CHOSEN)
+        elif self.asked > MOST_EDITED:
+            self.add_error(None, TOO_MANY.format(count=self.asked, most=MOST_EDITED))
+        elif "prompt" in data and "model" in data:
+            self._judge(data)
+        return data
+
+    def _judge(self, data: dict[str, Any]) -> None:
+        try:
+            written = combinations.read(data["prompt"])
+        except Refused as why:
+            self.add_error("prompt", why.sentence)
+            return
+        if written.choices:
+            self.add_error("prompt", CHOICES_HERE)
+            return
+        self._prompt = written.picks()[0][1]
+        for field, sentence in complaints(self._spec(self.pictures[0])):
+            self.add_error(field if field in self.fields else None, sentence)
+
+    def _spec(self, picture: Picture) -> RequestSpec:
+        model = self.cleaned_data["model"] or self.chosen_model
+        return RequestSpec(type=TYPE, prompt=self._prompt, model=model, source=picture)
+
+    def place(self, now: datetime) -> tuple[Batch, bool]:
+        """Store one edit of each picture, and say whether it is new. Raises TooManyWaiting, which the errors tell too."""
+        specs = [self._spec(picture) for picture in self.pictures]
+        token, title = self.cleaned_data["token"], self.cleaned_data["prompt"]
+        try:
+            return Batch.place(self.person, token, specs, kind=Batch.Kind.EDIT, title=title, now=now)
+        except TooManyWaiting as full:
+            self.add_error(None, full.sentence)
+            raise
+
+    # ---- What the page shows
+
+    @property
+    def shown_token(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(str(self["token"].value()))
+        except ValueError:
+            return uuid.uuid4()
+
+    @property
+    def chosen_model(self) -> str:
+        value = self["model"].value()
+        return value if value in MODELS else KINDS[TYPE].models[0]
+
+    @property
+    def models(self) -> list[Model]:
+        found = []
+        for name in KINDS[TYPE].models:
+            each = pricing.price(TYPE, name, 1)
+            total = None if each is None else each * len(self.pictures)
+            found.append(Model(name, name == self.chosen_model, each, total))
+        return found
+
+    @property
+    def sentences(self) -> list[str]:
+        if self.is_new:
+            return []
+        return list(dict.fromkeys(str(one) for sentences in self.errors.values() for one in sentences))

@@ -1,0 +1,215 @@
+"""The combinations that one form asks for: choices in braces, several ratios, and whatever else is a list of values.
+
+They are listed with their total price before anything is sent; what is sent then is what was listed, or it is listed anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from studio import combinations
+from studio.combinations import Choice, Refused, Written
+from studio.luma import pricing
+from studio.luma.capabilities import KINDS, RATIOS
+from studio.models.batch import MOST_COMBINATIONS
+from studio.models.submission import CHOICES, RequestSpec
+
+# A longer text is not read for braces: it is too long for a prompt as well.
+LONGEST_READ = 20_000  # characters
+TOO_MANY_PICTURES = "{count} combinations × {each} are {all} pictures; the limit is {most}. Make fewer of each."
+NONE_CHOSEN = "All the boxes are cleared. Check at least one picture."
+LIST_CHANGED = "Something changed since this list was made. Look at it again, then press Make."
+# A wider table does not fit; a list does.
+MOST_COLUMNS = 8
+RATIO_CLASSES = {ratio.slug: f"r-{ratio.slug.replace(':', 'x')}" for ratio in RATIOS}
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Values of which each combination has one; `changes` is what a value changes of the request.
+
+    Ratios are one. What else is chosen several times (a look) is another of them: add it to `Many.axes`.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    changes: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """One row of the list: the request, and the values that make it this one."""
+
+    number: int
+    words: tuple[str, ...]
+    values: tuple[str, ...]
+    spec: RequestSpec
+    is_on: bool
+    parts: tuple[tuple[str, bool], ...]
+
+    @property
+    def ratio_class(self) -> str:
+        return RATIO_CLASSES.get(self.spec.aspect_ratio, "r-1x1 shape--any")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    head: str
+    cells: tuple[Combination | None, ...]
+
+
+class Many:
+    """All combinations of a request. Raises Refused for braces that cannot be read, and for more than the limit."""
+
+    def __init__(
+        self,
+        spec: RequestSpec,
+        *,
+        ratios: Iterable[str] = (),
+        listed: str = "",
+        checked: Sequence[int] = (),
+    ) -> None:
+        self.spec = spec
+        kind = KINDS[spec.type]
+        # A picture is split once: what the prompt says there is text.
+        is_read = kind.has_count and len(spec.prompt) <= LONGEST_READ
+        self.written = combinations.read(spec.prompt) if is_read else Written((spec.prompt,))
+        names = tuple(dict.fromkeys([*([spec.aspect_ratio] if spec.aspect_ratio else []), *ratios]))
+        several = names if kind.has_ratio and names else (spec.aspect_ratio,)
+        self.axes = [Axis("ratio", several, tuple({"aspect_ratio": name} for name in several))]
+        self._check(self.written.count)
+        self._picks = self.written.picks()
+        self.was_listed = bool(listed) and listed == self.digest
+        self.is_stale = bool(listed) and not self.was_listed
+        self._checked = set(checked) if self.was_listed else None
+
+    def _check(self, words: int) -> None:
+        count, most = words * self._of_axes, MOST_COMBINATIONS
+        if count > most:
+            raise Refused(combinations.counted(count, most))
+        every = count * self.spec.count
+        if count > 1 and every > most:
+            raise Refused(TOO_MANY_PICTURES.format(count=count, each=self.spec.count, all=every, most=most))
+
+    @property
+    def _of_axes(self) -> int:
+        count = 1
+        for axis in self.axes:
+            count *= len(axis.values)
+        return count
+
+    @cached_property
+    def all(self) -> list[Combination]:
+        """Every combination, words first: the order in which they are made."""
+        found: list[Combination] = []
+        for words, prompt in self._picks:
+            parts = self._parts(words)
+            settings: list[tuple[tuple[str, ...], dict[str, Any]]] = [((), {})]
+            for axis in self.axes:
+                pairs = list(zip(axis.values, axis.changes, strict=True))
+                settings = [((*had, value), {**done, **more}) for had, done in settings for value, more in pairs]
+            for values, changes in settings:
+                number = len(found)
+                spec = replace(self.spec, prompt=prompt, **changes)
+                is_on = self._checked is None or number in self._checked
+                found.append(Combination(number, words, values, spec, is_on, parts))
+        return found
+
+    @property
+    def is_list(self) -> bool:
+        """Whether there is more than one combination, to be listed before it is sent."""
+        return len(self._picks) * self._of_axes > 1
+
+    @property
+    def chosen(self) -> list[Combination]:
+        return [one for one in self.all if one.is_on]
+
+    @property
+    def specs(self) -> list[RequestSpec]:
+        return [one.spec for one in self.all]
+
+    # ---- What the list shows
+
+    @property
+    def pictures(self) -> int:
+        return len(self.chosen) * self.spec.count
+
+    @property
+    def unit_price(self) -> Decimal | None:
+        """Of one picture: prompt and ratio cost nothing, so all cost the same."""
+        inputs = len(self.spec.references) + (self.spec.source is not None)
+        return pricing.price(self.spec.type, self.spec.model, inputs)
+
+    @property
+    def total(self) -> Decimal | None:
+        return None if self.unit_price is None else self.unit_price * self.pictures
+
+    @property
+    def multiplied(self) -> str:
+        """`3 × 2 words × 2 ratios`: where the number comes from."""
+        words = [str(len(choice.values)) for choice in self.written.choices]
+        ratios = len(self.axes[0].values)
+        parts = [f"{' × '.join(words)} words"] if words else []
+        parts += [f"{ratios} ratios"] if ratios > 1 else []
+        parts += [f"{self.spec.count} of each"] if self.spec.count > 1 else []
+        return " × ".join(parts)
+
+    @property
+    def heads(self) -> list[str]:
+        """The second set of words, over the columns; none for a single column of words."""
+        choices = self.written.choices
+        return [value or "(nothing)" for value in choices[1].values] if len(choices) == 2 else []
+
+    @property
+    def ratios(self) -> tuple[str, ...]:
+        return self.axes[0].values
+
+    @property
+    def ratio_heads(self) -> list[str]:
+        """The ratios below them, again for each head."""
+        return list(self.ratios) * max(1, len(self.heads)) if len(self.ratios) > 1 or not self.heads else []
+
+    @property
+    def is_table(self) -> bool:
+        sets = len(self.written.choices)
+        columns = len(self.ratios) * max(1, len(self.heads))
+        return sets <= 2 and columns <= MOST_COLUMNS and len(self._picks) == self.written.count
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each value of the first set; of a list, a row for each combination."""
+        if not self.is_table or not self.written.choices:
+            return [Row("", tuple(self.all))] if self.is_table else [Row("", (one,)) for one in self.all]
+        by_first: dict[str, list[Combination]] = {}
+        for one in self.all:
+            by_first.setdefault(one.words[0], []).append(one)
+        return [Row(value or "(nothing)", tuple(cells)) for value, cells in by_first.items()]
+
+    @cached_property
+    def digest(self) -> str:
+        """What was listed, at its price: another list has another one."""
+        spec = self.spec
+        inputs = [str(picture.code) for picture in ([spec.source] if spec.source else []) + list(spec.references)]
+        facts = [[getattr(spec, name) for name in CHOICES], inputs, self.axes[0].values, str(self.unit_price)]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
+
+    def _parts(self, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+        """The prompt in pieces, and whether each was chosen."""
+        left = iter(words)
+        parts: list[tuple[str, bool]] = []
+        for part in self.written.parts:
+            if not isinstance(part, Choice):
+                parts.append((part, False))
+            elif len(part.values) > 1:
+                parts.append((next(left), True))
+            else:
+                parts.append((part.values[0], False))
+        return tuple(parts)
+
+
+__all__ = ["LIST_CHANGED", "NONE_CHOSEN", "Axis", "Combination", "Many", "Refused"]

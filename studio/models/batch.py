@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models.candidates import check_room
+from studio.models.people import User
+from studio.models.revision import Revision
+from studio.models.submission import RequestSpec, Submission
+
+# Pictures of one list of combinations, and pictures that one instruction edits.
+MOST_COMBINATIONS = 60
+MOST_EDITED = 100
+
+
+class Batch(models.Model):
+    """Submissions that a person asked for at once: they are sent one by one, and seen, kept and cancelled together."""
+
+    class Kind(models.TextChoices):
+        COMBINATIONS = "combinations", "Combinations"
+        EDIT = "edit", "One edit"
+        FORMATS = "formats", "Formats"
+
+    code = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="batches", db_index=False
+    )
+    # Made with the form, as that of a submission.
+    token = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    # The prompt as it was typed.
+    title = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_batch_for_each_token")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.code}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:group", args=[self.code])
+
+    @classmethod
+    def known(cls, person: User, token: uuid.UUID) -> Batch | None:
+        return cls.objects.filter(person=person, token=token).first()
+
+    @classmethod
+    def place(
+        cls, person: User, token: uuid.UUID, specs: Sequence[RequestSpec], *, kind: str, title: str, now: datetime
+    ) -> tuple[Batch, bool]:
+        """Store all that is asked for, in one transaction; return it and whether it is new. One token stores once.
+
+        Raises TooManyWaiting, and then nothing is stored.
+        """
+        if found := cls.known(person, token):
+            return found, False
+        try:
+            with transaction.atomic():
+                Revision.bump()  # whoever else asks at this moment is counted before or after
+                check_room(person, sum(spec.count for spec in specs))
+                batch = cls.objects.create(person=person, token=token, kind=kind, title=title, created_at=now)
+                batch._add(specs, now)
+                return batch, True
+        except IntegrityError:
+            return cls.objects.get(person=person, token=token), False
+
+    def _add(self, specs: Iterable[RequestSpec], now: datetime) -> None:
+        for number, spec in enumerate(specs, start=1):
+            # The same token of the form never makes the same submission twice, however it comes.
+            token = uuid.uuid5(self.token, str(number))
+            Submission.store(self.person, token, spec, now, batch=self, batch_number=number)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+
+from studio.luma.pricing import price
+from studio.models.job_count import JobCount
+from studio.models.revision import Revision
+
+if TYPE_CHECKING:
+    from studio.models.job import Job
+
+# A page of a group shows all candidates of a picture; nobody compares more.
+MOST_CANDIDATES = 60
+
+
+class TooManyWaiting(Exception):
+    """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
+
+    def __init__(self, *, waiting: int, asked: int, most: int) -> None:
+        super().__init__(f"{waiting} waiting and {asked} more are over {most}")
+        self.waiting = waiting
+        self.asked = asked
+        self.most = most
+
+    @property
+    def sentence(self) -> str:
+        pictures = "1 picture" if self.waiting == 1 else f"{self.waiting:,} pictures"
+        more = "this one" if self.asked == 1 else f"these {self.asked}"
+        return (
+            f"You have {pictures} waiting. With {more} it would be more than {self.most:,}: "
+            "wait until some are made, or cancel some."
+        )
+
+
+class Candidates(models.Model):
+    """The pictures of one submission as candidates: one may be chosen as the picture, and a redo adds one.
+
+    Choosing folds the others; they stay, and the choice can be taken back.
+    """
+
+    # What was asked for at once with others; its number there.
+    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, related_name="submissions", db_index=False)
+    batch_number = models.PositiveSmallIntegerField(default=1)
+    # The candidate that is the picture.
+    chosen = models.ForeignKey("Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+    def choose(self, job: Job | None) -> bool:
+        """Make a finished candidate the picture; None takes the choice back. False: it is not a candidate of it."""
+        if job is not None and (job.submission_id != self.pk or job.state != job.State.DONE):
+            return False
+        Job = apps.get_model("studio", "Job")
+        with transaction.atomic():
+            rev = Revision.bump()
+            type(self).objects.filter(pk=self.pk).update(chosen=job)  # type: ignore[attr-defined]
+            # Every card of it looks different now.
+            Job.objects.filter(submission=self.pk).update(rev=rev)
+        self.chosen = job
+        return True
+
+    def redo(self, *, seen: int, now: datetime) -> Job | None:
+        """Ask for one more candidate, at today's price; None when its page had not seen all (`seen` is their number).
+
+        Raises TooManyWaiting, and then nothing is stored.
+        """
+        me: Any = self
+        Job = apps.get_model("studio", "Job")
+        if seen >= MOST_CANDIDATES:
+            return None
+        with transaction.atomic():
+            rev = Revision.bump()
+            rows = type(self).objects.filter(pk=self.pk, count=seen)  # type: ignore[attr-defined]
+            if not rows.update(count=F("count") + 1):
+                return None
+            check_room(me.person, 1)
+            cost = price(me.type, me.model, me.inputs.count())
+            job: Job = Job.objects.create(
+                submission=self,
+                person=me.person,
+                kind=f"{me.type}:{me.model}",
+                number=seen + 1,
+                price=cost,
+                created_at=now,
+                state_at=now,
+                due_at=now,
+                rev=rev,
+            )
+            JobCount.add_waiting(me.person, 1, cost)
+            rows = type(self).objects.filter(pk=self.pk)  # type: ignore[attr-defined]
+            rows.sort_into_feed()
+        return job
+
+
+def check_room(person: Any, asked: int) -> None:
+    """Raise TooManyWaiting when so many more of the person's jobs would be too many. Call it after Revision.bump()."""
+    Job = apps.get_model("studio", "Job")
+    waiting, most = Job.objects.of(person).waiting().count(), settings.WAITING_PER_PERSON
+    if waiting + asked > most:
+        raise TooManyWaiting(waiting=waiting, asked=asked, most=most)

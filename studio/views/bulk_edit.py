@@ -1,0 +1,61 @@
+"""One instruction for the pictures chosen in the gallery: what it costs in all, then one group."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from studio import tasks
+from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
+from studio.models import Batch
+from studio.models.batch import MOST_EDITED
+from studio.models.submission import TooManyWaiting
+from studio.views.request import HtmxRequest, viewer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_edit(request: HtmxRequest) -> HttpResponse:
+    """Show the chosen pictures with a field for the instruction; with an instruction, make the edits once."""
+    choose = f"{reverse('studio:gallery')}?select=on"
+    if request.method != "POST":
+        return redirect(choose)
+    form = BulkEditForm(request.POST, person=viewer(request))
+    if not form.is_new and (known := _known(request)):
+        return _to(request, known)
+    if not form.pictures or form.asked > MOST_EDITED:
+        many = TOO_MANY.format(count=form.asked, most=MOST_EDITED)
+        messages.error(request, many if form.asked > MOST_EDITED else NONE_CHOSEN)
+        return redirect(choose)
+    if form.is_new:
+        return _page(request, form, 200)
+    if not form.is_valid():
+        return _page(request, form, 422)
+    try:
+        batch, _ = form.place(timezone.now())
+    except TooManyWaiting:
+        return _page(request, form, 422)
+    tasks.wake_conductor()
+    return _to(request, batch)
+
+
+def _known(request: HtmxRequest) -> Batch | None:
+    """What was made of this very form before."""
+    try:
+        return Batch.known(viewer(request), uuid.UUID(request.POST.get("token", "")))
+    except ValueError:
+        return None
+
+
+def _to(request: HtmxRequest, batch: Batch) -> HttpResponse:
+    return HttpResponseClientRedirect(batch.get_absolute_url()) if request.htmx else redirect(batch)
+
+
+def _page(request: HtmxRequest, form: BulkEditForm, status: int) -> HttpResponse:
+    return render(request, "edits/edit.html", {"form": form, "page": "other"}, status=status)

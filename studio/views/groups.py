@@ -1,0 +1,149 @@
+"""A group on its own page: everybody looks; whoever asked for it, and the admins, choose, redo and cancel."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from studio import tasks
+from studio.models import Job, Revision, Submission
+from studio.models.candidates import MOST_CANDIDATES, TooManyWaiting
+from studio.views import formatting, updates
+from studio.views.group_page import Group
+from studio.views.jobs import number
+from studio.views.request import HtmxRequest, viewer
+
+SHOW = ("all", "undecided", "kept", "failed")
+NOT_A_CANDIDATE = "This picture isn't made yet, so it can't be chosen."
+ALREADY_ASKED = "One more was asked for already."
+NO_MORE = f"There are {MOST_CANDIDATES} candidates of this picture, and no more are made of one."
+NOTHING_TO_CANCEL = "Everything was sent already; what is sent can't be stopped."
+
+
+@require_safe
+def group(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show every picture of a group, before and after where it is an edit."""
+    since = Revision.current()
+    found = Group.of(code, viewer(request), timezone.now())
+    found.load()
+    context = _context(found) | {"page": "group", "since": since, "ask": f"code={code}"}
+    return render(request, "groups/group.html", context)
+
+
+def update(request: HtmxRequest, since: int) -> str:
+    """Return what changed of the group that a page shows, for the pulse."""
+    try:
+        found = Group.of(uuid.UUID(request.GET.get("code", "")), viewer(request), timezone.now())
+    except (ValueError, Http404):
+        return ""
+    return _changed(request, found, found.changed_since(since))
+
+
+def _changed(request: HtmxRequest, found: Group, pks: set[int]) -> str:
+    if not pks:
+        return ""
+    found.load(pks)
+    return render_to_string("groups/group.html#changed", _context(found), request)
+
+
+def _context(found: Group) -> dict[str, Any]:
+    return {"group": found, "active": found.is_active}
+
+
+# ---- Decisions: by the owner or an admin
+
+
+@require_POST
+def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Make a candidate the picture, or with `state=off` take the choice back."""
+    asked = _own(request, code)
+    job = None
+    if request.POST.get("state") != "off":
+        job = asked.jobs.filter(code=_uuid(request.POST.get("job", ""))).first()
+        if job is None:
+            return _answer(request, asked, NOT_A_CANDIDATE)
+    done = asked.choose(job)
+    return _answer(request, asked, "" if done else NOT_A_CANDIDATE)
+
+
+@require_POST
+def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Ask for one more candidate; a second press of the same page asks for none."""
+    asked = _own(request, code)
+    seen = number(request.POST.get("seen", ""))
+    try:
+        job = asked.redo(seen=seen, now=timezone.now()) if asked.type != Submission.Type.LAYERS else None
+    except TooManyWaiting as full:
+        return _answer(request, asked, full.sentence)
+    if job is None:
+        return _answer(request, asked, NO_MORE if asked.count >= MOST_CANDIDATES else ALREADY_ASKED)
+    tasks.wake_conductor()
+    return _answer(request, asked, "")
+
+
+@require_POST
+def keep_all(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Choose the newest picture of everything that is made and not decided."""
+    found = _own_group(request, code)
+    done = Job.objects.filter(submission__in=found.submissions, state=Job.State.DONE).order_by("number")
+    newest = {job.submission_id: job for job in done}
+    undecided = [one for one in found.submissions if one.chosen_id is None and one.pk in newest]
+    for asked in undecided:
+        asked.choose(newest[asked.pk])
+    return _group_answer(request, code, {one.pk for one in undecided}, "" if undecided else "Nothing to decide.")
+
+
+@require_POST
+def cancel_unsent(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Take all that is not sent out of the line; what is sent goes on."""
+    found = _own_group(request, code)
+    now = timezone.now()
+    waiting = list(Job.objects.waiting().filter(submission__in=found.submissions).order_by("-pk"))
+    cancelled = [job for job in waiting if job.cancel(now=now)]
+    said = f"{formatting.counted(len(cancelled), 'picture')} cancelled." if cancelled else NOTHING_TO_CANCEL
+    return _group_answer(request, code, {job.submission_id for job in cancelled}, said)
+
+
+def _own(request: HtmxRequest, code: uuid.UUID) -> Submission:
+    asked = get_object_or_404(Submission.objects.select_related("person"), code=code)
+    person = viewer(request)
+    if asked.person_id != person.pk and not person.is_admin:
+        raise PermissionDenied
+    return asked
+
+
+def _own_group(request: HtmxRequest, code: uuid.UUID) -> Group:
+    found = Group.of(code, viewer(request), timezone.now())
+    if not found.may_act:
+        raise PermissionDenied
+    return found
+
+
+def _answer(request: HtmxRequest, asked: Submission, said: str) -> HttpResponse:
+    return _group_answer(request, asked.batch_id or asked.code, {asked.pk}, said)
+
+
+def _group_answer(request: HtmxRequest, code: uuid.UUID, changed: set[int], said: str) -> HttpResponse:
+    """What changed, for the page that shows it; else back to it. `said` is told beside it."""
+    if request.htmx:
+        parts = _changed(request, Group.of(code, viewer(request), timezone.now()), changed)
+        return HttpResponse(parts + (updates.toast(request, said) if said else ""))
+    if said:
+        messages.info(request, said)
+    return redirect(reverse("studio:group", args=[code]))
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
