@@ -1,6 +1,6 @@
 """`{red|green|blue}` in a prompt: every way to choose one of each, counted before anything is written out.
 
-The page's script counts with the same rules (static/js/combinations.js), and both pass tests/forms/combination_cases.py.
+The page's script counts with the same rules (static/js/braces.js), and both pass tests/forms/combination_cases.py.
 """
 
 from __future__ import annotations
@@ -74,19 +74,19 @@ def read(prompt: str) -> Written:
     A pair without a bar is text, and so is what a backslash stands before.
     """
     frames: list[_Frame] = [_Frame(at=0)]
-    for at, token in _tokens(prompt):
+    for at, piece in _tokens(prompt):
         frame = frames[-1]
-        if token == "{" and not isinstance(token, _Escape):
+        if piece == "{" and not isinstance(piece, _Escape):
             frames.append(_Frame(at=at))
-        elif token == "|" and not isinstance(token, _Escape) and len(frames) > 1:
+        elif piece == "|" and not isinstance(piece, _Escape) and len(frames) > 1:
             frame.alternatives.append([])
-        elif token == "}" and not isinstance(token, _Escape) and len(frames) > 1:
+        elif piece == "}" and not isinstance(piece, _Escape) and len(frames) > 1:
             frames.pop()
             frames[-1].add(*frame.closed())
-        elif isinstance(token, _Escape) and token == "|" and len(frames) == 1:
+        elif isinstance(piece, _Escape) and piece == "|" and len(frames) == 1:
             frame.add("\\|")  # outside of braces a bar needs no backslash, so there it is text
         else:
-            frame.add(str(token))
+            frame.add(str(piece))
     first, *open_ones = frames
     for frame in open_ones:
         if len(frame.alternatives) > 1:
@@ -105,7 +105,8 @@ def counted(count: int, most: int) -> str:
 def escaped(prompt: str) -> str:
     """Write a prompt that was sent so that it is read as nothing but text: what settings are used again from."""
     try:
-        is_itself = read(prompt).picks() == [((), prompt.strip())] if read(prompt).count == 1 else False
+        written = read(prompt)
+        is_itself = written.count == 1 and written.picks() == [((), prompt.strip())]
     except Refused:
         is_itself = False
     return prompt if is_itself else re.sub(r"([{}])", r"\\\1", prompt)

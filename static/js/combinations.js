@@ -1,46 +1,7 @@
-// `{red|green|blue}` in the prompt and several ratios: how many pictures the dock asks for, as studio/combinations.py
-// counts them, and the list of them that the server shows. Loaded once somebody writes a brace or checks a ratio.
+// Several pictures from one prompt: how many the dock asks for, live, and the list of them that the server shows.
+// Loaded once somebody writes a brace or checks a second ratio.
+import { count, read } from "./braces.js";
 import { dollars, priceOf, say } from "./dock-rules.js";
-
-// The choices of each pair of braces between the texts; null where the server will say what is wrong.
-export function read(prompt) {
-  const frames = [[[]]]; // of each open pair its alternatives, of each of these its parts
-  for (const [token] of prompt.matchAll(/\\[{}|]|[{}|]|[^\\{}|]+|\\/g)) {
-    const frame = frames.at(-1);
-    const isInside = frames.length > 1;
-    if (token === "{") frames.push([[]]);
-    else if (token === "|" && isInside) frame.push([]);
-    else if (token === "}" && isInside) {
-      const closed = close(frames.pop());
-      if (!closed) return null;
-      frames.at(-1).at(-1).push(...closed);
-    } else frame.at(-1).push(/^\\[{}|]$/.test(token) && (isInside || token !== "\\|") ? token[1] : token);
-  }
-  const [[first], ...open] = frames;
-  if (open.some((frame) => frame.length > 1)) return null;
-  return [...first, ...open.flatMap(([parts]) => ["{", ...parts])];
-}
-
-function close(alternatives) {
-  if (alternatives.length === 1) return ["{", ...alternatives[0], "}"];
-  if (alternatives.flat().some(Array.isArray)) return null;
-  return [[...new Set(alternatives.map((parts) => parts.join("").trim()))]];
-}
-
-const MOST = 60; // beyond it the server only says how many
-
-// How many different prompts they make.
-export function count(parts) {
-  const product = parts.reduce((sum, part) => sum * (Array.isArray(part) ? part.length : 1), 1);
-  if (product > MOST) return product;
-  const texts = parts.reduce((made, part) => made.flatMap((text) => [part].flat().map((one) => join(text, one))), [["", false]]);
-  return new Set(texts.map(([text]) => text.trim())).size;
-}
-
-function join([text, wasEmpty], piece) {
-  const rest = wasEmpty && text.endsWith(" ") && piece.startsWith(" ") ? piece.slice(1) : piece;
-  return [text + rest, !rest];
-}
 
 // What the dock asks for: how many combinations, and whether they stand in the list, checked.
 export function combinationsOf(dock) {

@@ -19,7 +19,7 @@ from studio.models import Batch, Job, Picture, Submission, User
 from studio.models.attempt import Charge
 from studio.models.candidates import MOST_CANDIDATES
 from studio.views import formatting
-from studio.views.card_builder import CardBuilder, Entry
+from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
 from studio.views.feed import Scope
 
@@ -136,10 +136,13 @@ class Group:
         pks = [one.pk for one in self.submissions if only is None or one.pk in only]
         scope = Scope(self.viewer, "team")
         entries = CardBuilder(self.viewer, self.now).entries(scope, pks, everything=True)
-        by_submission: dict[int, Entry] = {entry.submission.pk: entry for entry in entries}
-        self.pairs = [
-            Pair(entry.submission, entry.cards, self.viewer) for pk in pks if (entry := by_submission.get(pk))
-        ]
+        by_pk = {one.pk: one for one in self.submissions}
+        self.pairs = []
+        for entry in sorted(entries, key=lambda entry: pks.index(entry.submission.pk)):
+            # Whole, while those of the cards have only what a card shows; their pictures are known.
+            whole = by_pk[entry.submission.pk]
+            whole.__dict__["used"] = entry.submission.used
+            self.pairs.append(Pair(whole, entry.cards, self.viewer))
 
     # ---- Its words
 
@@ -170,9 +173,7 @@ class Group:
         """Of each submission its jobs: one query, whatever is shown."""
         found: dict[int, list[Fact]] = {one.pk: [] for one in self.submissions}
         rows = Job.objects.filter(submission__in=list(found)).order_by("submission_id", "number")
-        for submission, *rest in rows.values_list(
-            "submission_id", "pk", "number", "state", "charge", "price", "rev"
-        ):
+        for submission, *rest in rows.values_list("submission_id", "pk", "number", "state", "charge", "price", "rev"):
             found[submission].append(Fact(*rest))
         return found
 

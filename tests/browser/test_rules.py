@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from studio.forms import rules
+from tests.forms.combination_cases import READ, REFUSED
 from tests.forms.rule_cases import CASES, MENTIONS
 
 SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "rules.js"
@@ -48,3 +49,17 @@ def said(chromium: Browser) -> dict[str, list[object]]:
 def test_the_script_says_what_the_server_says(said: dict[str, list[object]]) -> None:
     assert said["complaints"] == [[list(pair) for pair in case.said] for case in CASES]
     assert said["notes"] == [note for _, _, note in MENTIONS]
+
+
+BRACES = """async ([script, prompts]) => {
+  const { count, read } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  return prompts.map((prompt) => read(prompt) && count(read(prompt)));
+}"""
+
+
+def test_the_script_counts_combinations_as_the_server_does(chromium: Browser) -> None:
+    page = chromium.new_page()
+    prompts = [prompt for prompt, _ in (*READ, *REFUSED)]
+    counted = page.evaluate(BRACES, [SCRIPT.with_name("braces.js").read_text(), prompts])
+    page.close()
+    assert counted == [*(len(made) for _, made in READ), *(None for _ in REFUSED)]

@@ -25,6 +25,7 @@ from tests import people
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
+GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 ADMINS, CARD = "/back-office/login/?next={address}", "/#job-{job}"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
@@ -52,6 +53,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "layers_proof": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "cut_out_layer": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "cut_out": ((DOOR, 405, 405, 405), (DOOR, "/jobs/{new}/", "/jobs/{new}/", "/jobs/{new}/")),
+    "group": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "keep_all": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
+    "cancel_unsent": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
+    "choose": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
+    "redo": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
+    "bulk_edit": ((BACK, SELECT, SELECT, SELECT), (DOOR, SELECT, SELECT, SELECT)),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -106,6 +113,7 @@ STATES = {
     "write_off_job": "failed",
     "dismiss_job": "failed",
     "prioritize_job": "waiting",
+    "cancel_unsent": "waiting",
 }
 FORMS: dict[str, dict[str, str]] = {
     "submit": {
@@ -123,9 +131,11 @@ FORMS: dict[str, dict[str, str]] = {
     "theme": {"theme": "dark"},
     "arrange_layers": {"layer": "0", "name": "Sphere"},
     "export_layers": {"kind": "psd"},
+    "choose": {"state": "off"},
+    "redo": {"seen": "1"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
-CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link"}
+CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link", "keep_all"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -164,6 +174,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer"}
     code = picture.code if picture and name in of_picture else job.code
+    if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
+        code = job.submission.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
     kwargs: dict[str, Any] = {
@@ -203,6 +215,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     if not response.has_header("Location"):
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
+    where = where.replace(str(job.submission.code), "{group}")
     return re.sub(
         r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}", "{new}", where
     )
