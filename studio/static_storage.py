@@ -16,7 +16,11 @@ IMPORT = re.compile(r'^@import "([^"]+\.css)";\n', re.MULTILINE)
 # and stumbles over examples in their comments.
 MODULES = (
     "js/*.js",
-    ((r'(?m)(?P<matched>^(?P<start>import (?:\{[^}]+\} from )?)"(?P<url>\./[^"]+)")', '%(start)s"%(url)s"'),),
+    (
+        (r'(?m)(?P<matched>^(?P<start>import (?:\{[^}]+\} from )?)"(?P<url>\./[^"]+)")', '%(start)s"%(url)s"'),
+        # What is loaded when it is needed first.
+        (r'(?P<matched>\bimport\("(?P<url>\./[^"]+)"\))', 'import("%(url)s")'),
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from studio.static_storage import joined
 
 ROOT = project.BASE_DIR
+LATE = re.compile(r'import\("\./([^"]+)"\)')
 IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILINE)
 STATIC = re.compile(r'{% static "([^"]+)" %}')
 
@@ -105,5 +106,17 @@ def test_a_page_names_every_module_it_needs(page: str) -> None:
 
 
 def test_every_script_is_used_by_a_page() -> None:
+    """By its name, or loaded by another one when it is needed first."""
     text = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    assert {f"js/{path.name}" for path in (ROOT / "static" / "js").iterdir()} <= set(STATIC.findall(text))
+    scripts = list((ROOT / "static" / "js").iterdir())
+    late = {f"js/{name}" for path in scripts for name in LATE.findall(path.read_text())}
+    used = set(STATIC.findall(text)) | late.union(*(imported(name) for name in late))
+    assert {f"js/{path.name}" for path in scripts} <= used
+
+
+def test_what_is_loaded_late_has_a_name_with_a_hash_too(collected: Path) -> None:
+    hashed = names(collected)
+    for path in (ROOT / "static" / "js").iterdir():
+        text = (collected / hashed[f"js/{path.name}"]).read_text()
+        for name in LATE.findall(path.read_text()):
+            assert f'import("./{Path(hashed[f"js/{name}"]).name}")' in text

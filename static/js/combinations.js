@@ -10,7 +10,7 @@ export function combinationsOf(dock) {
   if (list) return { count: list.querySelectorAll("[name=combination]:checked").length, isListed: true };
   const kind = dock.rules.types[form.elements.type.value];
   const parts = kind.has_count ? read(form.elements.prompt.value) : [];
-  const chosen = [form.elements.aspect_ratio.value, ...[...form.querySelectorAll("[name=ratios]:checked")].map((one) => one.value)];
+  const chosen = [form.elements.aspect_ratio.value, ...[...form.querySelectorAll("[name=ratios]:checked:enabled")].map((one) => one.value)];
   const ratios = new Set(chosen.filter(Boolean)).size || 1;
   return { count: (parts ? count(parts) : 1) * (kind.has_ratio ? ratios : 1), isListed: false };
 }

@@ -176,7 +176,7 @@ class ComposeDock extends ListeningElement {
 
   // What braces and several ratios ask for is counted by a script of its own, which most requests never need.
   #combine() {
-    const isMany = this.form.elements.prompt.value.includes("{") || this.querySelector("[name=ratios]:checked");
+    const isMany = this.form.elements.prompt.value.includes("{") || this.querySelector("[name=ratios]:checked:enabled");
     if (!isMany || this.combinations) return;
     this.combinations = () => ({ count: 1, isListed: false });
     import("./combinations.js").then(({ combinationsOf, follow }) => {

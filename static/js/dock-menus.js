@@ -36,7 +36,7 @@ function showRatio(rules, setting, { type, style, wanted, source }) {
   const ratio = fits(wanted.aspect_ratio) ? wanted.aspect_ratio : fits(PORTRAIT) ? PORTRAIT : allowed[0];
   const why = fill(rules.words.manga_portrait, { ratios: allowed.join(", ") });
   for (const radio of setting.querySelectorAll("input")) {
-    radio.checked = radio.value === ratio;
+    if (radio.type === "radio") radio.checked = radio.value === ratio; // the others are for several ratios
     radio.disabled = !kind.has_ratio || !fits(radio.value);
     explain(radio.closest("label"), fits(radio.value) ? "" : why);
   }

@@ -58,4 +58,4 @@ def _to(request: HtmxRequest, batch: Batch) -> HttpResponse:
 
 
 def _page(request: HtmxRequest, form: BulkEditForm, status: int) -> HttpResponse:
-    return render(request, "edits/edit.html", {"form": form, "page": "other"}, status=status)
+    return render(request, "edits/bulk_edit.html", {"form": form, "page": "other"}, status=status)

@@ -19,8 +19,8 @@ from studio.views import wait_reasons
 from studio.views.cards import FACES, Card
 from studio.views.feed import SHOWN, Scope
 
-# A submit of up to four is one tile of 2 × 2 cells; more are tiles of their own.
-MOST_CELLS = 4
+# A submit of several is one tile of cells: up to four in two columns, up to nine in three, more in five.
+FEW_CELLS, MANY_CELLS = 4, 9
 # The order of faces in the summary of a group: what is there first, what is wrong last.
 FACE_ORDER = (
     *("done", "saving", "late", "making", "queued", "sending", "waiting", "budget"),
@@ -37,7 +37,7 @@ class Entry:
 
     @property
     def is_group(self) -> bool:
-        return 1 < len(self.cards) <= MOST_CELLS
+        return sum(not card.is_gone for card in self.cards) > 1
 
     @property
     def is_empty(self) -> bool:
@@ -46,6 +46,9 @@ class Entry:
 
     @property
     def layout(self) -> str:
+        count = self.submission.count
+        if count > FEW_CELLS:
+            return "group--many" if count <= MANY_CELLS else "group--most"
         return "group--pair" if len(self.cards) == 2 else ""
 
     @property
@@ -159,7 +162,7 @@ class CardBuilder:
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
         ]
         for card in (card for entry in entries for card in entry.cards):
-            card.is_put_away = scope.puts_away(card.job)
+            card.is_put_away = scope.puts_away(card.job) or card.is_folded
         return [entry for entry in entries if everything or not entry.is_empty]
 
     def cards_of(self, jobs: list[Job]) -> list[Card]:

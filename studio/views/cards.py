@@ -95,6 +95,11 @@ class Card:
         return self.may_act and self.job.is_late(self.now)
 
     @property
+    def is_folded(self) -> bool:
+        """Whether another candidate was chosen as the picture; one that is still to come is shown."""
+        return self.submission.chosen_id not in {None, self.job.pk} and self.job.is_finished
+
+    @property
     def is_gone(self) -> bool:
         """Whether somebody took it off the feed, or the strip of failures has it."""
         return self.is_put_away or self.job.dismissed_at is not None

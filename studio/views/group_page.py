@@ -89,6 +89,11 @@ class Pair:
         return formatting.price(price(self.submission.type, self.submission.model, len(self.submission.used)))
 
     @property
+    def is_redoing(self) -> bool:
+        """Whether one more is under way beside the picture that is shown."""
+        return any(one.card.job.is_active for one in self.others)
+
+    @property
     def may_redo(self) -> bool:
         """Whether one more can be asked for: the last one has ended, and a split is made once."""
         is_at_rest = not any(card.job.is_active for card in self.cards)
@@ -142,7 +147,9 @@ class Group:
             # Whole, while those of the cards have only what a card shows; their pictures are known.
             whole = by_pk[entry.submission.pk]
             whole.__dict__["used"] = entry.submission.used
-            self.pairs.append(Pair(whole, entry.cards, self.viewer))
+            for card in entry.cards:
+                card.is_put_away = False  # folded on Create, and seen here
+            self.pairs.append(Pair(whole, [card for card in entry.cards if not card.is_gone], self.viewer))
 
     # ---- Its words
 

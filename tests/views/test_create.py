@@ -103,10 +103,24 @@ def test_up_to_four_pictures_of_one_submit_are_one_tile_of_cells(as_alice: Clien
     assert f"1 done, {count - 1} waiting" in page
 
 
-def test_more_than_four_are_tiles_of_their_own(as_alice: Client, alice: User) -> None:
-    submission = make_submission(alice, count=5)
-    shown = ids(as_alice.get("/").content)
-    assert set(shown) == {f"job-{job.code}" for job in submission.jobs.all()}
+@pytest.mark.parametrize(("count", "layout"), [(5, "group--many"), (10, "group--most"), (20, "group--most")])
+def test_however_many_are_one_tile_of_cells(as_alice: Client, alice: User, count: int, layout: str) -> None:
+    submission = make_submission(alice, count=count)
+    body = as_alice.get("/").content.decode()
+    assert f'class="tile group {layout}' in body
+    jobs = {f"job-{job.code}" for job in submission.jobs.all()}
+    assert set(ids(body.encode())) == jobs | {f"submission-{submission.code}"}
+
+
+def test_a_chosen_candidate_stands_for_its_group(as_alice: Client, alice: User) -> None:
+    submission = make_submission(alice, count=3)
+    chosen, other = (make_job(alice, submission=submission, state="done") for _ in range(2))
+    assert submission.choose(chosen)
+    body = as_alice.get("/").content.decode()
+    assert f'<article class="tile {chosen.pictures.get().ratio_class}" id="job-{chosen.code}"' in body
+    assert re.search(rf'<span id="job-{other.code}"[^>]* hidden>', body)
+    # What is still to come stays in sight, beside it.
+    assert f'id="job-{submission.jobs.get(state="waiting").code}" data-state="waiting"' in body
 
 
 def test_a_dismissed_cell_leaves_the_group(as_alice: Client, alice: User) -> None:
