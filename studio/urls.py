@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from studio.views import create, errors, gallery, health, jobs, media, people, pictures, pulse, review, sign_in, uploads
+from studio.views import create, errors, gallery, health, jobs, keep, media, people, pictures, pulse, review, sign_in, uploads
 
 pages = [
     # /
@@ -27,6 +27,9 @@ pages = [
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/keep/", keep.keep, name="keep"),
+    path("pictures/<uuid:code>/keep/<str:content>-<str:which>.png", keep.comparison_map, name="comparison_map"),
+    path("pictures/<uuid:code>/keep/preview.webp", keep.preview, name="keep_preview"),
     path("pictures/<uuid:code>/download/", media.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),

@@ -270,7 +270,10 @@ async def _reference(entry: Input, *, luma_now: datetime, folder: Path, database
 def _chained(entry: Input, now: datetime) -> str | None:
     """Luma's own id of the source, which loses no quality, while Luma surely still has it."""
     made_by = entry.picture.job
-    if entry.role != Input.Role.SOURCE or made_by is None or made_by.submission.type == Submission.Type.LAYERS:
+    # A kept version has the edit's job, and Luma does not have it.
+    if entry.role != Input.Role.SOURCE or made_by is None or entry.picture.is_kept:
+        return None
+    if made_by.submission.type == Submission.Type.LAYERS:
         return None
     fresh = made_by.accepted_at is not None and made_by.accepted_at > now - CHAINING
     return made_by.remote_id if fresh and made_by.provider == settings.LUMA_BASE_URL else None

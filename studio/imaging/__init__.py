@@ -1,14 +1,14 @@
 """Check, measure and shrink pictures. Pixels are decoded only in a child process with limits, never in this one.
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
-the API gets. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
+the API gets; `compare` and `compose` lay an edit on its source. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
 """
 
 from __future__ import annotations
 
-from studio.imaging.api import accept, for_sending_async, measure, measure_async, renditions
-from studio.imaging.limits import KEPT_BYTES, MAX_BYTES
-from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.api import accept, compare, compose, for_sending_async, measure, measure_async, preview, renditions
+from studio.imaging.limits import KEPT_BYTES, MAX_BYTES, MOST_MASK_BYTES
+from studio.imaging.results import Accepted, Compared, Composed, MadeRendition, Measured, Region, Wire
 from studio.imaging.runner import ChildLost
 from studio.imaging.sizes import SIZES, sizes_for
 from studio.imaging.unusable import Unusable
@@ -16,17 +16,24 @@ from studio.imaging.unusable import Unusable
 __all__ = [
     "KEPT_BYTES",
     "MAX_BYTES",
+    "MOST_MASK_BYTES",
     "SIZES",
     "Accepted",
     "ChildLost",
+    "Compared",
+    "Composed",
     "MadeRendition",
     "Measured",
+    "Region",
     "Unusable",
     "Wire",
     "accept",
+    "compare",
+    "compose",
     "for_sending_async",
     "measure",
     "measure_async",
+    "preview",
     "renditions",
     "sizes_for",
 ]

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from studio.imaging.reply import read_accepted, read_measured, read_renditions, read_wire
-from studio.imaging.results import Accepted, MadeRendition, Measured, Wire
+from studio.imaging.reply import (
+    read_accepted,
+    read_compared,
+    read_composed,
+    read_measured,
+    read_preview,
+    read_renditions,
+    read_wire,
+)
+from studio.imaging.results import Accepted, Compared, Composed, MadeRendition, Measured, Wire
 from studio.imaging.runner import ChildTask, run, run_async
 from studio.imaging.sizes import SIZES, UPLOAD_SIZES
 
@@ -41,6 +50,43 @@ def renditions(source: Path, into: Path, sizes: Sequence[int]) -> list[MadeRendi
     if unknown := set(sizes) - set(SIZES):
         raise ValueError(f"no such rendition: {sorted(unknown)}")
     return run(ChildTask("renditions", source, into, read_renditions, sizes))
+
+
+def compare(source: Path, edit: Path, into: Path) -> Compared:
+    """Find where an edit differs from its source, and by how many pixels it moved; write two maps of it to `into`.
+
+    Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("compare", source, into, read_compared, options={"edit": str(edit.absolute())}))
+
+
+def compose(
+    source: Path, edit: Path, mask: Path, into: Path, *, shift: tuple[int, int], take: Sequence[int] = ()
+) -> Composed:
+    """Lay the masked part of an edit, moved by `shift` pixels, into its source, and write that as a PNG to `into`.
+
+    `mask` is a PNG of the source's shape: its alpha or its grey is the share of the edit. With `take` it is the map of
+    regions that `compare` wrote, and those of these numbers are taken. Where the share is 0, the decoded pixels are
+    the source's. Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("compose", source, into, read_composed, options=_kept(edit, mask, shift, take)))
+
+
+def preview(
+    source: Path, edit: Path, mask: Path, into: Path, *, shift: tuple[int, int], take: Sequence[int] = ()
+) -> MadeRendition:
+    """Do what `compose` does, as a WebP for the screen."""
+    return run(ChildTask("preview", source, into, read_preview, options=_kept(edit, mask, shift, take)))
+
+
+def _kept(edit: Path, mask: Path, shift: tuple[int, int], take: Sequence[int]) -> dict[str, Any]:
+    return {
+        "edit": str(edit.absolute()),
+        "mask": str(mask.absolute()),
+        "dx": shift[0],
+        "dy": shift[1],
+        "take": list(take),
+    }
 
 
 async def for_sending_async(source: Path, into: Path) -> Wire:

@@ -9,7 +9,7 @@ from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
 from studio.models.pause import SendingPause
 from studio.models.people import User
-from studio.models.picture import Input, Picture, Rendition
+from studio.models.picture import Comparison, Input, Picture, Rendition
 from studio.models.revision import Revision
 from studio.models.submission import Submission
 
@@ -18,6 +18,7 @@ __all__ = [
     "Attempt",
     "ConductorLease",
     "Heartbeat",
+    "Comparison",
     "Input",
     "Invite",
     "Job",

@@ -14,7 +14,8 @@ TILE_SIZE = 512
 
 @dataclass(frozen=True, slots=True)
 class TileLinks:
-    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded."""
+    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded,
+    `keep` where it is no edit."""
 
     title: str
     alt: str
@@ -27,6 +28,7 @@ class TileLinks:
     original: str
     like: str
     story: str
+    keep: str
 
     @classmethod
     def of(cls, picture: Picture) -> TileLinks:
@@ -46,6 +48,7 @@ class TileLinks:
             original=addresses.of("studio:original", code),
             like=f"{create}?like={job.submission.code}" if job else "",
             story=addresses.of("studio:job", job.code) if job else "",
+            keep=addresses.of("studio:keep", code) if picture.is_edit else "",
         )
 
 

@@ -36,7 +36,7 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> tuple[Image.Image, b
             colours.putalpha(picture.getchannel("A"))
             return colours, True
         return picture, False
-    described = _profile(picture.mode, profile)
+    described = profile_of(picture.mode, profile)
     if described is not None:
         converted_picture = ImageCms.profileToProfile(
             picture, described, ImageCms.createProfile("sRGB"), outputMode="RGB"
@@ -46,7 +46,7 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> tuple[Image.Image, b
     return picture.convert("RGB"), picture.mode == "CMYK"
 
 
-def _profile(mode: str, profile: bytes | None) -> ImageCms.ImageCmsProfile | None:
+def profile_of(mode: str, profile: bytes | None) -> ImageCms.ImageCmsProfile | None:
     """Read the profile to convert by; None when there is none, it is damaged, not for this mode, or sRGB itself."""
     if mode == "LAB":
         return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))

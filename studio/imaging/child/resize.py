@@ -12,7 +12,7 @@ from studio.imaging.child.colours import expand, to_srgb
 from studio.imaging.child.decode import DECODER_ERRORS, Opened, decoding
 
 # How to turn a stored picture upright, by EXIF orientation.
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -49,7 +49,7 @@ def normalize(opened: Opened, long_side: int) -> Normalized:
         removed = _metadata(opened.picture)
         profile = opened.picture.info.get("icc_profile")
         picture = shrink(expand(opened.picture), long_side)
-        turn = _TURNS.get(opened.orientation)
+        turn = TURNS.get(opened.orientation)
         if turn is not None:  # the first of the turns counts as false
             picture = picture.transpose(turn)
         picture, converted = to_srgb(picture, profile)
