@@ -5,7 +5,21 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from studio.views import create, errors, gallery, health, jobs, keep, media, people, pictures, pulse, review, sign_in, uploads
+from studio.views import (
+    create,
+    errors,
+    gallery,
+    health,
+    jobs,
+    keep,
+    media,
+    people,
+    pictures,
+    pulse,
+    review,
+    sign_in,
+    uploads,
+)
 
 pages = [
     # /

@@ -23,7 +23,7 @@ from django_q.tasks import async_task
 from studio import full_disk, imaging, storage
 from studio.forms import decoding
 from studio.forms.uploads import DISK_FULL, NAMELESS, NOT_STORED, RefusedFile, shown_name
-from studio.models import Comparison, Input, Picture, Rendition, Revision, User
+from studio.models import Comparison, Input, Picture, Revision, User
 
 log = logging.getLogger(__name__)
 
@@ -109,19 +109,18 @@ def preview(edit: Picture, lying: Comparison, take: Sequence[int]) -> bytes:
     _check(lying, take)
     with _files(edit, lying.source) as (folder, before, after):
         mask = storage.copy_to(lying.numbers, folder / "mask")
-        return imaging.preview(
-            before, after, mask, folder, shift=(lying.dx, lying.dy), take=take
-        ).path.read_bytes()
+        return imaging.preview(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take).path.read_bytes()
 
 
 def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: datetime) -> Picture:
     """Store the source with the kept parts as a new version; the same parts find the first one. Raises `Trouble`."""
-    take = () if wanted.mask else wanted.take
+    take = () if wanted.mask is not None else wanted.take
     _check(lying, take)
-    if not wanted.mask and not take:
+    if wanted.mask is None and not take:
         raise Trouble(NOTHING, 422)
     with _files(edit, lying.source) as (folder, before, after):
-        mask = _painted(wanted.mask, folder) if wanted.mask else storage.copy_to(lying.numbers, folder / "mask")
+        painted = None if wanted.mask is None else _painted(wanted.mask, folder)
+        mask = painted or storage.copy_to(lying.numbers, folder / "mask")
         made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
         known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
         if known:

@@ -16,9 +16,9 @@ from studio.models.submission import Submission
 __all__ = [
     "ApiAccount",
     "Attempt",
+    "Comparison",
     "ConductorLease",
     "Heartbeat",
-    "Comparison",
     "Input",
     "Invite",
     "Job",

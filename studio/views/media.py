@@ -46,14 +46,14 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
     if content != picture.sha256[:12]:
         raise Http404
     found = get_object_or_404(Rendition, picture=picture, size=size)
-    return _hand_out(request, f"{content}-{size}", found.file, "image/webp")
+    return hand_out(request, f"{content}-{size}", found.file, "image/webp")
 
 
 @require_safe
 def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     """Show the picture as it came, untouched."""
     picture = _picture(request, code)
-    return _hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
+    return hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
 
 
 @require_safe
@@ -62,7 +62,7 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     picture = get_object_or_404(
         Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code
     )
-    return _hand_out(
+    return hand_out(
         request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)], name=file_name(picture)
     )
 
@@ -78,7 +78,7 @@ def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
     return get_object_or_404(Picture.objects.visible_to(viewer(request)), code=code)
 
 
-def _hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "") -> HttpResponseBase:
+def hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "") -> HttpResponseBase:
     known = get_conditional_response(request, etag=f'"{etag}"')
     if known is not None:
         return _dressed(known, etag)

@@ -59,7 +59,9 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 def _edit_of(shown: Picture) -> list[Kin]:
     """Return the edit of which a kept version has parts."""
-    return [Kin(edit, "Edit") for edit in Picture.objects.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
+    return (
+        [Kin(edit, "Edit") for edit in Picture.objects.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
+    )
 
 
 def _inputs(submission: Submission | None) -> list[Input]:
@@ -96,7 +98,7 @@ def children(shown: Picture) -> list[Kin]:
         for job in use.submission.jobs.all()
         for made in job.pictures.all()
     ]
-    kept = [Kin(made, made.original_name or "Kept") for made in _kept_of(shown)]
+    kept = [Kin(made, made.original_name or "Kept") for made in _kept_of(shown)] if shown.is_edit else []
     return (kept + kin)[:MOST_KIN]
 
 
@@ -111,7 +113,9 @@ def _kinship(made: Picture, use: Input) -> str:
 
 
 def _stack(job: Job) -> Stack:
-    return stack(job.pictures.of_luma().order_by("position").select_related("job__submission").prefetch_related("renditions"))
+    return stack(
+        job.pictures.of_luma().order_by("position").select_related("job__submission").prefetch_related("renditions")
+    )
 
 
 def took(job: Job) -> timedelta | None:
