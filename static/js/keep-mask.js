@@ -5,6 +5,9 @@ const OVERLAP = 0.8 / SPACING; // how many dabs a point in a stroke gets
 const STOPS = 16;
 const GRID = 256; // cells of the long side by which areas are counted, as the server does
 
+const EDGE = 2; // pixels of the map around a region's sheet
+const AROUND = [-1, 0, 1].flatMap((x) => [-1, 0, 1].map((y) => [x, y]));
+
 export const sheet = (width, height, options) => {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   return [canvas, canvas.getContext("2d", options)];
@@ -120,9 +123,10 @@ export class Mask {
       const numbers = stroke.region ? [stroke.region] : [...this.regions.keys()];
       this.pen.globalCompositeOperation = stroke.take ? "source-over" : "destination-out";
       for (const number of numbers) {
-        const { canvas, x, y, share } = this.regions.get(number);
+        const { canvas, eraser, x, y, share } = this.regions.get(number);
         const [across, down] = [this.canvas.width * share.x, this.canvas.height * share.y];
-        this.pen.drawImage(canvas, x * across, y * down, canvas.width * across, canvas.height * down);
+        const image = stroke.take ? canvas : eraser;
+        this.pen.drawImage(image, x * across, y * down, image.width * across, image.height * down);
       }
       return;
     }
@@ -202,7 +206,7 @@ function countAreas(open, width, height) {
   return areas;
 }
 
-// Cut the map of numbers into one sheet for each region, and one with its dashed outline.
+// Cut the map of numbers into sheets for each region: what it takes, what dropping it clears, and its dashed outline.
 export function cutRegions(image) {
   const [width, height] = [image.naturalWidth, image.naturalHeight];
   const [, pen] = sheet(width, height, { willReadFrequently: true });
@@ -212,31 +216,42 @@ export function cutRegions(image) {
   for (let place = 0, y = 0; y < height; y++) {
     for (let x = 0; x < width; x++, place++) {
       const number = data[4 * place];
-      if (!number) continue;
+      if (!number || !data[4 * place + 1]) continue;
       const box = boxes.get(number);
       if (!box) boxes.set(number, { left: x, top: y, right: x, bottom: y });
       else Object.assign(box, { left: Math.min(box.left, x), right: Math.max(box.right, x), bottom: y });
     }
   }
-  const is = (number, x, y) => x >= 0 && y >= 0 && x < width && y < height && data[4 * (y * width + x)] === number;
+  const at = (x, y) => 4 * (y * width + x);
+  const isIn = (x, y) => x >= 0 && y >= 0 && x < width && y < height;
+  const is = (number, x, y) => isIn(x, y) && data[at(x, y)] === number && data[at(x, y) + 1] > 127;
   const regions = new Map();
   for (const [number, { left, top, right, bottom }] of [...boxes].sort(([one], [other]) => one - other)) {
-    const [canvas, fill] = sheet(right - left + 1, bottom - top + 1);
+    const [canvas, fill] = sheet(right - left + 1 + 2 * EDGE, bottom - top + 1 + 2 * EDGE);
     const [outline, trace] = sheet(canvas.width, canvas.height);
+    const [eraser, clear] = sheet(canvas.width, canvas.height);
     const whole = fill.createImageData(canvas.width, canvas.height);
     const edge = fill.createImageData(canvas.width, canvas.height);
+    const hard = fill.createImageData(canvas.width, canvas.height);
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
+        if (data[at(x, y)] !== number) continue;
+        const place = 4 * ((y - top + EDGE) * canvas.width + x - left + EDGE);
+        whole.data.fill(255, place, place + 3);
+        whole.data[place + 3] = data[at(x, y) + 1];
+        if (data[at(x, y) + 1]) hard.data.fill(255, place, place + 4);
         if (!is(number, x, y)) continue;
-        const place = 4 * ((y - top) * canvas.width + x - left);
-        whole.data.fill(255, place, place + 4);
         const isInner = is(number, x - 1, y) && is(number, x + 1, y) && is(number, x, y - 1) && is(number, x, y + 1);
         if (!isInner && (x + y) % 8 < 5) edge.data.fill(255, place, place + 4);
       }
     }
     fill.putImageData(whole, 0, 0);
+    // A soft edge cannot be taken away softly, or a trace of it would stay: the whole reach of the region is cleared.
+    trace.putImageData(hard, 0, 0);
+    for (const [x, y] of AROUND) clear.drawImage(outline, x, y);
     trace.putImageData(edge, 0, 0);
-    regions.set(number, { canvas, outline, x: left, y: top, share: { x: 1 / width, y: 1 / height } });
+    const share = { x: 1 / width, y: 1 / height };
+    regions.set(number, { canvas, outline, eraser, x: left - EDGE, y: top - EDGE, share });
   }
   return regions;
 }

@@ -1,15 +1,13 @@
 // <keep-work>: an edit over its source. The parts of the edit to keep are regions of the difference, taken or dropped
 // one by one, and what is painted; the mask goes to Studio, which lays those parts into the source's own pixels.
+import { Keys } from "./keep-keys.js";
 import { Mask, cutRegions } from "./keep-mask.js";
 import { Pointers } from "./keep-pointers.js";
-import { isTyping } from "./shell.js";
+import { Saving } from "./keep-saving.js";
 import { Stage } from "./keep-stage.js";
 
-const STEP = 4; // pixels of the picture that an arrow moves the brush; ten times that with Shift
 const REST = 250; // milliseconds after the last stroke until it is counted and remembered
 const MOST_REMEMBERED = 2_000_000; // characters
-const NO_ANSWER = "Studio could not be reached. Your mask is kept: check your connection and save again.";
-const SIGNED_OUT = "You are signed out. Sign in in another tab, then save again: your mask is kept.";
 const WAYS = {
   result: "Result · the darker part comes from the source",
   edit: "Edit",
@@ -27,7 +25,6 @@ const loaded = async (address) => {
 class KeepWork extends HTMLElement {
   #listening = new AbortController();
   #timer = 0;
-  #isSaving = false;
 
   async connectedCallback() {
     const { signal } = this.#listening;
@@ -46,10 +43,9 @@ class KeepWork extends HTMLElement {
     this.querySelector(".keep__wait").hidden = true;
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.addEventListener("input", (event) => this.#changed(event.target), { signal });
-    this.form.addEventListener("submit", (event) => this.#save(event), { signal });
-    document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    document.addEventListener("keyup", (event) => this.#offKey(event), { signal });
-    addEventListener("blur", () => this.#show(), { signal });
+    new Saving(this, this.form, { signal });
+    new Keys(this, { signal });
+    addEventListener("blur", () => this.show(), { signal });
     new ResizeObserver(() => this.stage.resize()).observe(this.stageBox);
     this.toggleAttribute("data-ready", true);
   }
@@ -72,7 +68,7 @@ class KeepWork extends HTMLElement {
     this.pointers = new Pointers(this.canvas, this);
     this.#size(Math.round(Math.min(200, Math.max(24, width / 32))));
     this.#settled();
-    this.#show();
+    this.show();
   }
 
   // ---- The brush: what the pointers and the keys do with it
@@ -123,6 +119,15 @@ class KeepWork extends HTMLElement {
     return this.querySelector(`[name="${name}"][type="range"]`);
   }
 
+  // Turn the brush's size or softness by a step.
+  turn(name, by) {
+    const range = this.#range(name);
+    const step = name === "size" ? Math.max(2, Math.round(range.value * 0.12)) : 5;
+    range.value = Number(range.value) + by * step;
+    this.#worded(range);
+    this.#say(`${name === "size" ? "Size" : "Softness"} ${range.nextElementSibling.value}`);
+  }
+
   #worded(range) {
     range.nextElementSibling.value = `${range.value} ${range.name === "size" ? "px" : "%"}`;
     if (!this.querySelector(".keep__ring").hidden) this.point(this.cursor);
@@ -138,7 +143,7 @@ class KeepWork extends HTMLElement {
     const spot = document.createElement("button");
     Object.assign(spot, { type: "button", className: "spot" });
     spot.append(Object.assign(document.createElement("b"), { textContent: number }), document.createElement("span"));
-    spot.addEventListener("click", () => this.#take(number, !this.mask.isTaken(number)));
+    spot.addEventListener("click", () => this.take(number, !this.mask.isTaken(number)));
     this.querySelector(".keep__spots").append(spot);
     return spot;
   }
@@ -147,7 +152,7 @@ class KeepWork extends HTMLElement {
     return this.querySelector(`.region[data-number="${number}"]`);
   }
 
-  #choose(number) {
+  choose(number) {
     const row = this.#row(number);
     if (!row) return;
     this.chosen = number;
@@ -157,7 +162,7 @@ class KeepWork extends HTMLElement {
   }
 
   // Take or drop a region, or all of them (0).
-  #take(number, take) {
+  take(number, take) {
     if (number) this.chosen = number;
     this.mask.do({ region: number, take });
     this.stage.paint();
@@ -176,6 +181,9 @@ class KeepWork extends HTMLElement {
       const left = Math.min(Math.max(at.x - half, 4), box.clientWidth - 2 * half - 4);
       spot.style.translate = `${left}px ${Math.max(4, at.y - tall - 6)}px`;
     }
+    const corner = this.stage.toBench(0, this.stage.height);
+    const name = this.querySelector(".keep__name");
+    name.style.translate = `${Math.max(0, corner.x)}px ${Math.min(corner.y, box.clientHeight) - name.offsetHeight}px`;
     this.querySelector("[data-word]").textContent = this.stage.isFitted ? "Fit" : `${Math.round(this.stage.scale * 100)} %`;
     this.querySelector(".keep__ring").hidden = true;
   }
@@ -223,12 +231,17 @@ class KeepWork extends HTMLElement {
     }
   }
 
+  forget() {
+    clearTimeout(this.#timer);
+    sessionStorage.removeItem(this.#key);
+  }
+
   get #key() {
     return `keep:${this.dataset.code}`;
   }
 
   // Show a way of seeing for a moment, or the chosen one.
-  #show(way) {
+  show(way) {
     const chosen = this.querySelector('[name="way"]:checked')?.value ?? "result";
     this.stage.way = way ?? chosen;
     this.querySelector(".keep__name").textContent = WAYS[this.stage.way];
@@ -245,16 +258,16 @@ class KeepWork extends HTMLElement {
 
   #changed(field) {
     if (field.type === "range") this.#worded(field);
-    else if (field.name === "way") this.#show();
-    else if (field.name.startsWith("region-")) this.#take(Number(field.name.slice(7)), field.value === "take");
+    else if (field.name === "way") this.show();
+    else if (field.name.startsWith("region-")) this.take(Number(field.name.slice(7)), field.value === "take");
   }
 
   #clicked({ target }) {
     const button = target.closest("[data-do]");
-    if (button) this.#do(button.dataset.do);
+    if (button) this.do(button.dataset.do);
   }
 
-  #do(what) {
+  do(what) {
     switch (what) {
       case "brush-keep":
       case "brush-source":
@@ -271,7 +284,7 @@ class KeepWork extends HTMLElement {
       case "veil":
         this.stage.veil = !this.stage.veil;
         this.querySelector('[data-do="veil"]').ariaPressed = String(this.stage.veil);
-        this.#show();
+        this.show();
         break;
       case "zoom":
         if (this.stage.isFitted) this.stage.zoom(1, this.stageBox.clientWidth / 2, this.stageBox.clientHeight / 2);
@@ -279,107 +292,9 @@ class KeepWork extends HTMLElement {
         break;
       case "take-all":
       case "drop-all":
-        this.#take(0, what === "take-all");
+        this.take(0, what === "take-all");
         break;
     }
-  }
-
-  #onKey(event) {
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.defaultPrevented) return;
-    if ((event.ctrlKey || event.metaKey) && key === "Enter") return this.#handled(event, () => this.form.requestSubmit());
-    if (isTyping(event)) return;
-    if (event.ctrlKey || event.metaKey) {
-      if (key === "z") this.#handled(event, () => this.#do(event.shiftKey ? "redo" : "undo"));
-      else if (key === "y") this.#handled(event, () => this.#do("redo"));
-      return;
-    }
-    if (event.altKey) return;
-    if (event.target === this.canvas && this.#moved(event, key)) return;
-    const keys = { k: "brush-keep", x: "brush-source", m: "veil", z: "zoom" };
-    const turned = { "[": ["size", -1], "]": ["size", 1], "{": ["softness", -1], "}": ["softness", 1] } [key];
-    if (key === "a" || key === "b") this.#handled(event, () => event.repeat || this.#show(key === "a" ? "source" : "edit"));
-    else if (keys[key]) this.#handled(event, () => event.repeat || this.#do(keys[key]));
-    else if (turned) this.#handled(event, () => this.#turn(...turned));
-    else if (/^[1-9]$/.test(key)) this.#handled(event, () => this.#choose(Number(key)));
-    else if ((key === "t" || key === "u") && this.chosen) this.#handled(event, () => this.#take(this.chosen, key === "t"));
-    else if (key === "Escape") this.querySelector("[data-back]").click();
-  }
-
-  #handled(event, act) {
-    event.preventDefault();
-    act();
-  }
-
-  #turn(name, by) {
-    const range = this.#range(name);
-    const step = name === "size" ? Math.max(2, Math.round(range.value * 0.12)) : 5;
-    range.value = Number(range.value) + by * step;
-    this.#worded(range);
-    this.#say(`${name === "size" ? "Size" : "Softness"} ${range.nextElementSibling.value}`);
-  }
-
-  // The brush by keyboard: arrows move it, Space paints a dab, or a line as long as it is held.
-  #moved(event, key) {
-    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } [key];
-    if (key === " ") {
-      event.preventDefault();
-      if (!event.repeat && this.stage.way === "result") this.paintFrom(this.cursor.x, this.cursor.y);
-      this.point(this.cursor);
-      return true;
-    }
-    if (!by) return false;
-    event.preventDefault();
-    const step = STEP * (event.shiftKey ? 10 : 1);
-    const within = (place, most) => Math.min(most, Math.max(0, place));
-    const x = within(this.cursor.x + by[0] * step, this.stage.width);
-    const y = within(this.cursor.y + by[1] * step, this.stage.height);
-    if (this.mask.current) this.paintTo(x, y);
-    this.point({ x, y });
-    return true;
-  }
-
-  #offKey(event) {
-    const key = event.key.toLowerCase();
-    if (key === "a" || key === "b") this.#show();
-    if (key === " " && this.mask.current && event.target === this.canvas) this.painted();
-  }
-
-  // ---- Saving: the mask stays until Studio has said where the new version is.
-
-  async #save(event) {
-    event.preventDefault();
-    if (this.#isSaving) return;
-    this.#isSaving = true;
-    const button = this.querySelector("[data-save]");
-    const words = button.firstChild.textContent;
-    button.firstChild.textContent = "Saving…";
-    button.ariaDisabled = "true";
-    this.#refuse("");
-    const body = new FormData(this.form);
-    body.set("mask", await this.mask.blob(), "mask.png");
-    try {
-      const answer = await fetch(this.form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-      const where = answer.headers.get("HX-Redirect");
-      if (answer.status === 204 && where && !where.startsWith("/sign-in")) {
-        sessionStorage.removeItem(this.#key);
-        location.assign(where);
-        return;
-      }
-      const isWords = answer.headers.get("Content-Type")?.startsWith("text/plain");
-      this.#refuse(isWords ? await answer.text() : answer.headers.has("Studio") ? SIGNED_OUT : NO_ANSWER);
-    } catch {
-      this.#refuse(NO_ANSWER);
-    }
-    button.firstChild.textContent = words;
-    button.removeAttribute("aria-disabled");
-    this.#isSaving = false;
-  }
-
-  #refuse(words) {
-    const notice = this.querySelector("[data-trouble]");
-    notice.textContent = words;
-    notice.hidden = !words;
   }
 }
 

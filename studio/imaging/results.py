@@ -71,7 +71,8 @@ class Compared(NamedTuple):
     regions: tuple[Region, ...]
     # Changes too small or too many to be listed.
     unlisted: int
-    # Grey PNGs: how much each pixel differs, and the number of its region. None without a map.
+    # PNGs: how much each pixel differs, in grey; the number of its region in red, and in green how much of the pixel
+    # that takes. None without a map.
     difference: Path | None
     numbers: Path | None
 

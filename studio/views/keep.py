@@ -79,7 +79,8 @@ def preview(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     edit, source = _pair(request, code)
     try:
         lying = keeping.compared(edit, source)
-        picture = keeping.preview(edit, lying, _asked(request.GET, lying))
+        take = _asked(request.GET, lying) or list(range(1, len(lying.regions) + 1))
+        picture = keeping.preview(edit, lying, take)
     except keeping.Trouble as trouble:
         return HttpResponse(trouble.sentence, status=trouble.status, content_type="text/plain; charset=utf-8")
     return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
@@ -125,6 +126,7 @@ def _context(edit: Picture, source: Picture, lying: Comparison, take: Sequence[i
         "regions": list(_rows(lying, source, take)),
         "take": take,
         "blocked": keeping.blocked(lying),
+        "can_keep": not keeping.blocked(lying) and lying.verdict != Comparison.Verdict.SAME,
         "moved": moved_words(lying.dx, lying.dy),
         "lines_up": lying.lining >= keeping.FULL_LINING,
         "is_scaled": (edit.width, edit.height) != (source.width, source.height),

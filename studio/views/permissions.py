@@ -22,7 +22,18 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
 # What answers GET, but is no page to come back to: fragments, files, probes, and the sign-in page itself.
 NO_PAGES = {
     f"studio:{name}"
-    for name in ("pulse", "upload", "download", "original", "rendition", "healthz", "readyz", "sign_in")
+    for name in (
+        "pulse",
+        "upload",
+        "download",
+        "original",
+        "rendition",
+        "comparison_map",
+        "keep_preview",
+        "healthz",
+        "readyz",
+        "sign_in",
+    )
 } | {"admin:logout", "admin:login", "admin:jsi18n"}
 
 

@@ -82,7 +82,7 @@ def test_regions_are_found_the_largest_first(compare: Callable[..., imaging.Comp
         assert abs(region.width - width) < 16
         assert abs(region.height - height) < 16
     numbers = Image.open(found.numbers)
-    assert [numbers.getpixel(place) for place in ((140, 140), (430, 325), (300, 200))] == [1, 2, 0]
+    assert [numbers.getpixel(place)[0] for place in ((140, 140), (430, 325), (300, 200))] == [1, 2, 0]
     difference = Image.open(found.difference)
     assert difference.getpixel((140, 140)) > 100
     assert difference.getpixel((300, 200)) == 0

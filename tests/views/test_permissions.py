@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from studio.forms.keep import compared
 from studio.models import Invite, Job, Picture, SendingPause, Submission, User
 from tests import people
 
@@ -43,6 +44,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "prioritize_job": ((DOOR, 405, 405, 405), (DOOR, 403, 403, CARD)),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
+    "comparison_map": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "keep_preview": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "original": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "rendition": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -85,6 +89,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "admin:studio_user_change": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 403)),
 }
 
+# Addresses of a picture that came of a source.
+EDITS = {"keep", "comparison_map", "keep_preview"}
+
 # What a decision needs to be one: the state of its job, and its form.
 STATES = {
     "cancel_job": "waiting",
@@ -106,6 +113,7 @@ FORMS: dict[str, dict[str, str]] = {
         "style": "auto",
         "count": "1",
     },
+    "keep": {"region-1": "take"},
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
     "change_access": {"access": "none"},
@@ -131,14 +139,21 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     """One real address of a route, and the job that it is about."""
     state = STATES.get(name, "done")
     took = {"took": timedelta(minutes=6)} if state == "late" else {}
-    job = people.make_job(owner, state="making" if took else state, aspect_ratio="1:1", **took)
+    spec = {"type": "image_edit", "source": people.make_picture(owner)} if name in EDITS else {}
+    for _ in range(60 if spec else 0):
+        people.image_bytes()  # so that the edit has another colour
+    job = people.make_job(owner, state="making" if took else state, aspect_ratio="1:1", **took, **spec)
     picture = job.pictures.first()
+    lying = compared(picture, spec["source"]) if picture and spec else None
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
     kwargs: dict[str, Any] = {
-        "code": picture.code if picture and name in {"picture", "download", "original", "rendition"} else job.code,
-        "content": picture.sha256[:12] if picture else "",
+        "code": picture.code
+        if picture and name in {"picture", "download", "original", "rendition", *EDITS}
+        else job.code,
+        "content": lying.content[:12] if lying else picture.sha256[:12] if picture else "",
+        "which": "numbers",
         "size": 256,
         "reason": "admin",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
@@ -163,6 +178,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     if not response.has_header("Location"):
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
+    where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     return re.sub(r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}", "{new}", where)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from studio.imaging.child import alignment, regions
 from studio.imaging.child.colours import expand, profile_of, to_srgb
@@ -137,7 +137,8 @@ def _mask(options: dict[str, Any], size: tuple[int, int]) -> Image.Image:
         raise bad_mask() from refusal
     if options["take"]:
         taken = set(options["take"])
-        mask = picture.convert("L").point([255 if value in taken else 0 for value in range(256)])
+        number, cover, _ = picture.convert("RGB").split()
+        mask = ImageChops.multiply(number.point([255 if value in taken else 0 for value in range(256)]), cover)
     elif picture.has_transparency_data:
         mask = picture.convert("RGBA").getchannel("A")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,12 @@ CELL = 4
 _LEAST, _OVER_NOISE, _EVERYWHERE = 14, 3, 24
 # Fewer changed map pixels than this are a speck.
 _SPECK = 24
-# How far a region reaches over its edge, in map pixels: an odd size of Pillow's filter.
-_MARGIN = 9
+# What is next to a change and differs by this share of the limit belongs to it: the glow of a lamp.
+_FRINGE, _LEAST_FRINGE = 0.6, 9
+# How far a region reaches over its edge, in map pixels (an odd size of Pillow's filter), and how softly it ends.
+_MARGIN, _SOFT = 15, 2
+# The number of a region is known this far around it, in cells, so that its soft edge has one.
+_NAMED = 9
 _SHOWN_GAIN = 4
 
 
@@ -30,7 +34,7 @@ class Found(NamedTuple):
 
     boxes: list[tuple[int, int, int, int]]
     shares: list[float]
-    # Each pixel has the number of its region, from 1, or 0.
+    # Red is the number of the region, from 1, or 0; green how much of the pixel it takes: its edges are soft.
     labels: Image.Image
     everywhere: bool
     # Changed parts that are too small, or too many, to be listed.
@@ -38,8 +42,11 @@ class Found(NamedTuple):
 
 
 def difference(source: Image.Image, edit: Image.Image) -> Image.Image:
-    """Return how much each pixel differs, 0 to 255, in its most different channel; grain is averaged away."""
-    apart = ImageChops.difference(_flat(source), _flat(edit)).filter(ImageFilter.BoxBlur(1))
+    """Return how much each pixel differs, 0 to 255, in its most different channel.
+
+    Grain and compression are averaged away before the pictures are taken apart, where they cancel out.
+    """
+    apart = ImageChops.difference(*(_flat(one).filter(ImageFilter.BoxBlur(1.5)) for one in (source, edit)))
     first, *others = apart.split()
     for channel in others:
         first = ImageChops.lighter(first, channel)
@@ -59,22 +66,31 @@ def find(apart: Image.Image) -> Found:
     middle = _median(apart)
     width, height = apart.size
     if middle > _EVERYWHERE:
-        return Found([(0, 0, width, height)], [1.0], Image.new("L", apart.size, 1), everywhere=True, unlisted=0)
+        return Found(
+            [(0, 0, width, height)], [1.0], Image.new("RGB", apart.size, (1, 255, 0)), everywhere=True, unlisted=0
+        )
     limit = max(_LEAST, middle * _OVER_NOISE + 6)
-    changed = np.asarray(apart) > limit
-    grid = _cells(changed)
-    numbers = connected(_spread(grid))
-    of_pixels = np.repeat(np.repeat(numbers, CELL, axis=0), CELL, axis=1)[:height, :width]
+    changed, fringed = (np.asarray(apart) > least for least in (limit, max(_LEAST_FRINGE, limit * _FRINGE)))
+    numbers = connected(_spread(_cells(fringed)))
+    of_pixels = _pixels(numbers, width, height)
     sizes = np.bincount(of_pixels[changed].ravel(), minlength=int(numbers.max()) + 1)
     ranked = [int(number) for number in np.argsort(-sizes, kind="stable") if number and sizes[number]]
     listed = [number for number in ranked if sizes[number] >= _SPECK][:MOST_REGIONS]
-    wide = np.asarray(Image.fromarray(changed.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(_MARGIN))) > 0
     names = np.zeros(len(sizes), np.uint8)
     names[listed] = range(1, len(listed) + 1)
-    labels = names[of_pixels] * wide
-    boxes = [_box(labels == place) for place in range(1, len(listed) + 1)]
+    own = names[of_pixels] * fringed
+    boxes = [_box(own == place) for place in range(1, len(listed) + 1)]
     shares = [float(sizes[number]) / changed.size for number in listed]
-    return Found(boxes, shares, Image.fromarray(labels), everywhere=False, unlisted=len(ranked) - len(listed))
+    wide = Image.fromarray((own > 0).astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(_MARGIN))
+    cover = wide.filter(ImageFilter.GaussianBlur(_SOFT))
+    named = np.asarray(Image.fromarray(names[numbers]).filter(ImageFilter.MaxFilter(_NAMED)))
+    labels = Image.merge("RGB", (Image.fromarray(_pixels(named, width, height)), cover, Image.new("L", apart.size)))
+    return Found(boxes, shares, labels, everywhere=False, unlisted=len(ranked) - len(listed))
+
+
+def _pixels(cells: npt.NDArray[Any], width: int, height: int) -> npt.NDArray[Any]:
+    """Give each pixel the value of its cell."""
+    return np.repeat(np.repeat(cells, CELL, axis=0), CELL, axis=1)[:height, :width]
 
 
 def count_areas(mask: Image.Image) -> int:
