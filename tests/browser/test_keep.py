@@ -56,7 +56,7 @@ def test_parts_of_an_edit_are_kept_and_the_rest_is_the_source(studio: Running, a
     expect(rows.nth(1).get_by_role("radio", name="Take")).to_be_checked()
     page.keyboard.press("Control+z")
     expect(rows.nth(1).get_by_role("radio", name="Drop")).to_be_checked()
-    # Paint a little of the sky, away from every region, and lose the network while saving.
+    # Paint a little of the sky, away from every region, and have a proxy answer in place of Studio while saving.
     box = page.locator("keep-work canvas").bounding_box()
     assert box
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -64,10 +64,10 @@ def test_parts_of_an_edit_are_kept_and_the_rest_is_the_source(studio: Running, a
     page.mouse.down()
     page.mouse.move(middle[0] - 120, middle[1] - 140, steps=6)
     page.mouse.up()
-    page.context.set_offline(True)
+    page.route("**/keep/", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Sign in</h1>"))
     page.get_by_role("button", name="Save as new version").click()
     expect(page.locator("[data-trouble]")).to_contain_text("Your mask is kept")
-    page.context.set_offline(False)
+    page.unroute("**/keep/")
     # What was done is still there after a reload, too.
     eventually(
         lambda: page.evaluate(
