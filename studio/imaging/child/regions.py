@@ -145,7 +145,7 @@ def _cells(flags: Flags, cell: int = CELL) -> Flags:
     height, width = flags.shape
     full = np.zeros((-(-height // cell) * cell, -(-width // cell) * cell), bool)
     full[:height, :width] = flags
-    found: Flags = full.reshape(full.shape[0] // cell, cell, full.shape[1] // cell, cell).any(axis=(1, 3))
+    found: Flags = np.asarray(full.reshape(full.shape[0] // cell, cell, full.shape[1] // cell, cell).max(axis=(1, 3)))
     return found
 
 
