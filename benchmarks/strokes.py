@@ -100,7 +100,7 @@ def _open(page: Page, studio: Running, folder: Path) -> None:
     with Image.open(FOLDER / "courtyard-noon.webp") as found:
         found.convert("RGB").resize(SIZE).save(source, quality=90)
     page.locator('input[name="source_file"]').set_input_files(source)
-    page.get_by_label("Prompt", exact=True).fill("Add lanterns under the arches")
+    page.get_by_label("Prompt", exact=True).fill("Hang lanterns under the arches")
     page.get_by_role("button", name="Make 1 ·").click()
     edit = (
         "SELECT p.code FROM studio_picture p JOIN studio_job j ON j.id = p.job_id JOIN studio_submission s"

@@ -24,7 +24,7 @@ def edited(studio: Running, page: Page, folder: Path) -> uuid.UUID:
     with Image.open(FOLDER / "courtyard-noon.webp") as picture:
         picture.convert("RGB").resize((2048, 1408)).save(source, quality=90)
     page.locator('input[name="source_file"]').set_input_files(source)
-    page.get_by_label("Prompt", exact=True).fill("Add lanterns under the arches")
+    page.get_by_label("Prompt", exact=True).fill("Hang lanterns under the arches")
     page.get_by_role("button", name="Make 1 ·").click()
     expect(page.locator('[id^="job-"]').first).to_have_attribute("data-state", "done", timeout=MAKE)
     eventually(lambda: studio.rows("SELECT count(*) FROM studio_rendition WHERE size = 2048")[0][0] >= 2)

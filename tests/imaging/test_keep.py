@@ -43,6 +43,12 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     return out.getvalue()
 
 
+def opened(path: Path | None) -> Image.Image:
+    assert path
+    with Image.open(path) as picture:
+        return picture.copy()
+
+
 def alpha_mask(size: tuple[int, int], box: tuple[int, int, int, int], soft: int = 0) -> Image.Image:
     shape = Image.new("L", size)
     ImageDraw.Draw(shape).ellipse(box, fill=255)
@@ -81,9 +87,9 @@ def test_regions_are_found_the_largest_first(compare: Callable[..., imaging.Comp
         assert abs(region.y - y) < 8
         assert abs(region.width - width) < 16
         assert abs(region.height - height) < 16
-    numbers = Image.open(found.numbers)
+    numbers = opened(found.numbers)
     assert [numbers.getpixel(place)[0] for place in ((140, 140), (430, 325), (300, 200))] == [1, 2, 0]
-    difference = Image.open(found.difference)
+    difference = opened(found.difference)
     assert difference.getpixel((140, 140)) > 100
     assert difference.getpixel((300, 200)) == 0
 
@@ -156,12 +162,12 @@ def test_regions_of_the_map_are_taken(either_way: None, file: File, into: Path) 
     source, edit = file(saved(before), "b"), file(saved(spotted(before)), "a")
     found = imaging.compare(source, edit, into)
     made = imaging.compose(source, edit, found.numbers, into, shift=(0, 0), take=[2])
-    result = Image.open(made.path)
+    result = opened(made.path)
     assert made.areas == 1
     assert result.crop((400, 300, 461, 351)).tobytes() == spotted(before).crop((400, 300, 461, 351)).tobytes()
     assert result.crop((0, 0, 380, 480)).tobytes() == before.crop((0, 0, 380, 480)).tobytes()
     shown = imaging.preview(source, edit, found.numbers, into, shift=(0, 0), take=[1])
-    assert Image.open(shown.path).size == SIZE
+    assert opened(shown.path).size == SIZE
 
 
 def test_a_moved_edit_is_laid_back(compose: Callable[..., Image.Image]) -> None:

@@ -20,7 +20,7 @@ DRAWN, STARS, LAMPS, COLOURS, REMOVALS, ADDITIONS = (
 def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Random) -> Image.Image:
     """Apply ink, light and weather; words that name none of them, nor a colour, still get a new grade.
 
-    Lamps that are added leave everything else as it is.
+    Lamps that are hung leave everything else as it is.
     """
     asked = set(words)
     if asked & REMOVALS and asked & {"colour", "color", "colours", "colors"}:
