@@ -121,7 +121,8 @@ export class Mask {
   #apply(stroke) {
     if (stroke.region !== undefined) {
       const numbers = stroke.region ? [stroke.region] : [...this.regions.keys()];
-      this.pen.globalCompositeOperation = stroke.take ? "source-over" : "destination-out";
+      // Regions that touch share the pixels of their border: added up, both parts make a whole one, without a seam.
+      this.pen.globalCompositeOperation = stroke.take ? "lighter" : "destination-out";
       for (const number of numbers) {
         const { canvas, eraser, x, y, share } = this.regions.get(number);
         const [across, down] = [this.canvas.width * share.x, this.canvas.height * share.y];
