@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,7 @@ from studio import storage
 from studio.engine import integrity
 from studio.engine.submit import _chained
 from studio.forms import decoding
+from studio.forms import keep as keeping
 from studio.models import Comparison, Job, JobCount, Picture, User
 from tests import people
 from tests.people import HTMX, complete_sizes, make_job, make_picture
@@ -160,6 +162,24 @@ def test_the_same_parts_are_saved_once(as_alice: Client, edit: Picture) -> None:
     assert Picture.objects.get(origin="kept").original_name == "Two lamps"
     assert save(as_alice, edit, mask=mask((150, 100, 300, 220))).status_code == 302
     assert sorted(Picture.objects.filter(job=edit.job).values_list("position", flat=True)) == [0, 1, 2]
+
+
+def test_two_clicks_at_once_make_one(as_alice: Client, edit: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = keeping._row
+
+    def overtaken(*args: Any) -> Picture:
+        monkeypatch.setattr(keeping, "_row", store)
+        store(*args)
+        return store(*args)
+
+    monkeypatch.setattr(keeping, "_row", overtaken)
+    answer = save(as_alice, edit, mask=mask())
+    assert answer.headers["Location"] == Picture.objects.get(origin="kept").get_absolute_url()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table of three rows whole")
+def test_what_was_kept_of_an_edit_is_found_by_an_index(edit: Picture) -> None:
+    assert "one_kept_version_for_each_content" in Picture.objects.filter(kept_from=edit).explain()
 
 
 def test_integrity_takes_a_kept_version_for_what_it_is(as_alice: Client, edit: Picture) -> None:
