@@ -30,7 +30,7 @@ test: $(VENV)/.dev ## Run every test, with a real queue and a real browser, and 
 	@$(COVERAGE) erase
 	@# Sockets, queues and browsers run in real time: what fails, and is named then, is run once more alone before it counts.
 	$(COVERAGE) run -m pytest -q -n 2 --dist loadgroup -m $(BESIDE) || $(COVERAGE) run -m pytest -q -m $(BESIDE) $(AGAIN)
-	$(COVERAGE) run -m pytest -q -m $(ONE_BY_ONE) || $(COVERAGE) run -m pytest -q -m $(ONE_BY_ONE) $(AGAIN)
+	$(COVERAGE) run -m pytest -q --durations=40 --durations-min=5 -m $(ONE_BY_ONE) || $(COVERAGE) run -m pytest -q -m $(ONE_BY_ONE) $(AGAIN)
 	@$(COVERAGE) combine --quiet
 	@$(COVERAGE) report --include='$(EXACT)' --fail-under=$(EXACT_AT); exact=$$?; \
 	$(COVERAGE) report --omit='$(EXACT),studio/migrations/*' --fail-under=$(REST_AT) && exit $$exact

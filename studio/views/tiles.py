@@ -14,7 +14,8 @@ TILE_SIZE = 512
 
 @dataclass(frozen=True, slots=True)
 class TileLinks:
-    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded.
+    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded,
+    `keep` where it is no edit.
 
     A split has its own page, and no `source`, `reference`, `download` or `original`: none of its layers stands for the picture.
     """
@@ -30,6 +31,7 @@ class TileLinks:
     original: str
     like: str
     story: str
+    keep: str
 
     @classmethod
     def of(cls, picture: Picture) -> TileLinks:
@@ -50,6 +52,7 @@ class TileLinks:
             original="" if is_split else addresses.of("studio:original", code),
             like=f"{create}?like={job.submission.code}" if job else "",
             story=addresses.of("studio:job", job.code) if job else "",
+            keep=addresses.of("studio:keep", code) if picture.is_edit else "",
         )
 
 

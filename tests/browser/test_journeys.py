@@ -280,9 +280,9 @@ def test_sign_in_and_gallery_work_without_script(studio: Running, ada: Page, ope
     expect(plain.locator(JOB)).to_have_count(2)
 
 
-def test_the_phone_has_the_whole_way(studio: Running, open_page: Open) -> None:
+def test_the_phone_has_the_whole_way(new_studio: Running, open_page: Open) -> None:
     page = open_page(phone=True)
-    join(page, studio)
+    join(page, new_studio)
     prompt(page).fill("Lighthouse stairwell from below")
     page.get_by_role("button", name="Make 1 · $0.04").tap()
     finished(page.locator(JOB).first)
