@@ -10,6 +10,7 @@ from studio.views import (
     create,
     draft,
     errors,
+    formats,
     gallery,
     groups,
     health,
@@ -64,6 +65,9 @@ pages = [
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),
+    path("format-sets/", formats.save_format_set, name="save_format_set"),
+    path("format-sets/<int:pk>/removal/", formats.remove_format_set, name="remove_format_set"),
     path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
     path("pictures/<uuid:code>/edges/", layers.cut_out_layer, name="cut_out_layer"),
     path("pictures/<uuid:code>/keep/", keep.keep, name="keep"),

@@ -1,7 +1,7 @@
 """Check, measure and shrink pictures. Pixels are decoded only in a child process with limits, never in this one.
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
-the API gets, `refit_async` makes a picture smaller or plainer for it, `compare_layers` and `export_layers` work on the
+the API gets, `refit_async` makes a picture smaller or plainer for it, `crop` turns and cuts one, `compare_layers` and `export_layers` work on the
 layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source. They raise `Unusable` when the
 picture is at fault, `OSError` when the disk or the machine is.
 """
@@ -13,6 +13,7 @@ from studio.imaging.api import (
     compare_edit,
     compare_layers,
     compose,
+    crop,
     export_layers,
     for_sending_async,
     measure,
@@ -55,6 +56,7 @@ __all__ = [
     "compare_edit",
     "compare_layers",
     "compose",
+    "crop",
     "export_layers",
     "for_sending_async",
     "measure",

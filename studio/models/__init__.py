@@ -4,6 +4,7 @@ from studio.models.api_account import ApiAccount
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.draft import Draft
+from studio.models.format_set import FormatSet
 from studio.models.heartbeat import Heartbeat
 from studio.models.invite import Invite
 from studio.models.job import Job
@@ -24,6 +25,7 @@ __all__ = [
     "Comparison",
     "ConductorLease",
     "Draft",
+    "FormatSet",
     "Heartbeat",
     "Input",
     "Invite",

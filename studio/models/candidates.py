@@ -45,10 +45,12 @@ class Candidates(models.Model):
     """
 
     # What was asked for at once with others; its number there.
-    batch = models.ForeignKey("Batch", on_delete=models.PROTECT, null=True, related_name="submissions", db_index=False)
+    batch = models.ForeignKey(
+        "studio.Batch", on_delete=models.PROTECT, null=True, related_name="submissions", db_index=False
+    )
     batch_number = models.PositiveSmallIntegerField(default=1)
     # The candidate that is the picture.
-    chosen = models.ForeignKey("Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    chosen = models.ForeignKey("studio.Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         abstract = True
@@ -57,12 +59,11 @@ class Candidates(models.Model):
         """Make a finished candidate the picture; None takes the choice back. False: it is not a candidate of it."""
         if job is not None and (job.submission_id != self.pk or job.state != job.State.DONE):
             return False
-        Job = apps.get_model("studio", "Job")
         with transaction.atomic():
             rev = Revision.bump()
-            type(self).objects.filter(pk=self.pk).update(chosen=job)  # type: ignore[attr-defined]
+            type(self)._default_manager.filter(pk=self.pk).update(chosen=job)
             # Every card of it looks different now.
-            Job.objects.filter(submission=self.pk).update(rev=rev)
+            _jobs().filter(submission=self.pk).update(rev=rev)
         self.chosen = job
         return True
 
@@ -72,18 +73,17 @@ class Candidates(models.Model):
         Raises TooManyWaiting, and then nothing is stored.
         """
         me: Any = self
-        Job = apps.get_model("studio", "Job")
+        rows: Any = type(self)._default_manager.filter(pk=self.pk)
         if seen >= MOST_CANDIDATES:
             return None
         with transaction.atomic():
             rev = Revision.bump()
-            rows = type(self).objects.filter(pk=self.pk, count=seen)  # type: ignore[attr-defined]
-            if not rows.update(count=F("count") + 1):
+            if not rows.filter(count=seen).update(count=F("count") + 1):
                 return None
             check_room(me.person, 1)
             cost = price(me.type, me.model, me.inputs.count())
-            job: Job = Job.objects.create(
-                submission=self,
+            job: Job = _jobs().create(
+                submission=me,
                 person=me.person,
                 kind=f"{me.type}:{me.model}",
                 number=seen + 1,
@@ -94,14 +94,17 @@ class Candidates(models.Model):
                 rev=rev,
             )
             JobCount.add_waiting(me.person, 1, cost)
-            rows = type(self).objects.filter(pk=self.pk)  # type: ignore[attr-defined]
             rows.sort_into_feed()
         return job
 
 
 def check_room(person: Any, asked: int) -> None:
     """Raise TooManyWaiting when so many more of the person's jobs would be too many. Call it after Revision.bump()."""
-    Job = apps.get_model("studio", "Job")
-    waiting, most = Job.objects.of(person).waiting().count(), settings.WAITING_PER_PERSON
+    waiting, most = _jobs().of(person).waiting().count(), settings.WAITING_PER_PERSON
     if waiting + asked > most:
         raise TooManyWaiting(waiting=waiting, asked=asked, most=most)
+
+
+def _jobs() -> Any:
+    """The jobs, whose module imports this one."""
+    return apps.get_model("studio", "Job").objects

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -24,6 +24,9 @@ from studio.models.people import User
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
+
+if TYPE_CHECKING:
+    from studio.models.batch import Batch
 
 MOST_AT_ONCE = 20
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
@@ -206,7 +209,7 @@ class Submission(Candidates):
         now: datetime,
         *,
         asks_first: bool = False,
-        batch: models.Model | None = None,
+        batch: Batch | None = None,
         batch_number: int = 1,
     ) -> Submission:
         """Store it and its jobs, inside the caller's transaction."""

@@ -180,8 +180,9 @@ class Group:
         """Of each submission its jobs: one query, whatever is shown."""
         found: dict[int, list[Fact]] = {one.pk: [] for one in self.submissions}
         rows = Job.objects.filter(submission__in=list(found)).order_by("submission_id", "number")
-        for submission, *rest in rows.values_list("submission_id", "pk", "number", "state", "charge", "price", "rev"):
-            found[submission].append(Fact(*rest))
+        names = ("submission_id", "pk", "number", "state", "charge", "price", "rev")
+        for submission, pk, number, state, charge, cost, rev in rows.values_list(*names):
+            found[submission].append(Fact(pk, number, state, charge, cost, rev))
         return found
 
     @property

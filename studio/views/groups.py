@@ -68,7 +68,8 @@ def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     asked = _own(request, code)
     job = None
     if request.POST.get("state") != "off":
-        job = asked.jobs.filter(code=_uuid(request.POST.get("job", ""))).first()
+        wanted = _uuid(request.POST.get("job", ""))
+        job = asked.jobs.filter(code=wanted).first() if wanted else None
         if job is None:
             return _answer(request, asked, NOT_A_CANDIDATE)
     done = asked.choose(job)

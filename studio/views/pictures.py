@@ -99,7 +99,7 @@ def children(shown: Picture) -> list[Kin]:
         # A split is one picture of the family too.
         if made.shown_at is not None
     ]
-    kept = [Kin(made, made.original_name or "Kept") for made in _kept_of(shown)] if shown.is_edit else []
+    kept = [Kin(made, made.original_name or "Kept") for made in _kept_of(shown)]
     kin = (kept + kin)[:MOST_KIN]
     load_stacks(one.picture for one in kin)
     return kin

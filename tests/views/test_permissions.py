@@ -19,7 +19,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from studio.forms.keep import compared
-from studio.models import Invite, Job, LayersExport, Picture, SendingPause, Split, Submission, User
+from studio.models import FormatSet, Invite, Job, LayersExport, Picture, SendingPause, Split, Submission, User
 from tests import people
 
 # A status, or where the answer leads: {address} is the one asked for.
@@ -60,6 +60,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "choose": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "redo": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "bulk_edit": ((BACK, SELECT, SELECT, SELECT), (DOOR, SELECT, SELECT, SELECT)),
+    "formats": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
+    "save_format_set": ((DOOR, 405, 405, 405), (DOOR, 404, 404, 404)),
+    "remove_format_set": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
@@ -143,7 +146,7 @@ FORMS: dict[str, dict[str, str]] = {
     "redo": {"seen": "1"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
-CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link", "keep_all"}
+CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -185,7 +188,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
-    of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer", *EDITS}
+    of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer", "formats", *EDITS}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
         code = job.submission.code
@@ -198,6 +201,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "size": 256,
         "reason": "admin",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
+        **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
         "token": token,
         "app_label": "studio",
         "content_type_id": 1,
@@ -205,6 +209,10 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     }
     full = name if ":" in name else f"studio:{name}"
     return reverse(full, kwargs={key: kwargs[key] for key in ROUTES[name]}), job
+
+
+def a_set(owner: User) -> FormatSet:
+    return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
 
 
 def an_export(job: Job) -> LayersExport:
@@ -219,7 +227,7 @@ def an_export(job: Job) -> LayersExport:
 
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
-    tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport)
+    tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

@@ -1,0 +1,250 @@
+"""One picture in several ratios: new pictures that Luma makes by reference (paid), or cuts of it (free, local)."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django import forms
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django_q.tasks import async_task
+
+from studio import combinations, full_disk, imaging, storage
+from studio.combinations import Refused
+from studio.forms import decoding
+from studio.forms.asked import RATIO_NAMES, clean_text
+from studio.forms.rules import complaints
+from studio.forms.uploads import DISK_FULL, NOT_STORED
+from studio.luma import pricing
+from studio.luma.capabilities import KINDS
+from studio.models import Batch, Picture, Rendition, Revision, Submission, User
+from studio.models.submission import RequestSpec, TooManyWaiting
+
+log = logging.getLogger(__name__)
+
+TYPE = Submission.Type.IMAGE
+# Where a cut lies in what is too long: the share of the rest that stands before it.
+FOCUS = {
+    "centre": ("Centre", 0.5, 0.5),
+    "start": ("Top or left", 0.0, 0.0),
+    "end": ("Bottom or right", 1.0, 1.0),
+}
+TRIES = 5
+NONE_CHOSEN = "Check at least one ratio."
+CHOICES_HERE = "Choices in braces are for Create. Write one prompt here, or \\{ for a plain brace."
+OUT_OF_DATE = "This page was out of date and has been renewed. Press the button again."
+BUSY = "Studio is busy with other pictures. Try again in a moment."
+GONE = "The file of this picture is missing, so it can't be cut. Tell an admin."
+TOO_SMALL = "This picture is too small to be cut to {ratio}."
+
+
+class Trouble(Exception):
+    """Why a picture cannot be cut, in words for the page."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+
+
+class Box(NamedTuple):
+    """Pixels of a picture."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class FormatsForm(forms.Form):
+    """The ratios, and what is made of them: `make` new pictures, or `cut` this one."""
+
+    token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
+    way = forms.ChoiceField(choices=[("make", ""), ("cut", "")], error_messages={"invalid_choice": OUT_OF_DATE})
+    ratios = forms.MultipleChoiceField(
+        choices=[(name, name) for name in RATIO_NAMES],
+        error_messages={
+            "required": NONE_CHOSEN,
+            "invalid_choice": f"Choose of these ratios: {', '.join(RATIO_NAMES)}.",
+        },
+    )
+    prompt = forms.CharField(required=False)
+    model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
+    focus = forms.ChoiceField(choices=[(name, words[0]) for name, words in FOCUS.items()], required=False)
+
+    def __init__(self, data: Any = None, *, picture: Picture, person: User, initial: dict[str, Any]) -> None:
+        super().__init__(data, initial={"token": uuid.uuid4(), "focus": "centre", **initial})
+        self.picture = picture
+        self.person = person
+
+    def clean_prompt(self) -> str:
+        return clean_text(self.cleaned_data["prompt"])
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("way") == "make" and {"prompt", "ratios", "model"} <= data.keys():
+            try:
+                written = combinations.read(data["prompt"])
+            except Refused as why:
+                self.add_error("prompt", why.sentence)
+                return data
+            if written.choices:
+                self.add_error("prompt", CHOICES_HERE)
+                return data
+            self._prompt = written.picks()[0][1]
+            found = (complaint for spec in self.specs for complaint in complaints(spec))
+            for field, sentence in dict.fromkeys(found):
+                self.add_error(field if field in self.fields else None, sentence)
+        return data
+
+    @property
+    def specs(self) -> list[RequestSpec]:
+        """One new picture of each ratio, with this one as its reference."""
+        model = self.cleaned_data["model"] or KINDS[TYPE].models[0]
+        return [
+            RequestSpec(type=TYPE, prompt=self._prompt, model=model, aspect_ratio=ratio, references=(self.picture,))
+            for ratio in dict.fromkeys(self.cleaned_data["ratios"])
+        ]
+
+    def place(self, now: datetime) -> tuple[Batch, bool]:
+        """Store the new pictures as one group. Raises TooManyWaiting, which the errors tell too."""
+        token, kind = self.cleaned_data["token"], Batch.Kind.FORMATS
+        try:
+            return Batch.place(self.person, token, self.specs, kind=kind, title=self._prompt, now=now)
+        except TooManyWaiting as full:
+            self.add_error(None, full.sentence)
+            raise
+
+    # ---- What the page shows
+
+    @property
+    def shown_token(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(str(self["token"].value()))
+        except ValueError:
+            return uuid.uuid4()
+
+    @property
+    def chosen(self) -> list[str]:
+        wanted = self["ratios"].value() or []
+        return [name for name in RATIO_NAMES if name in wanted]
+
+    @property
+    def models(self) -> list[tuple[str, bool, Decimal | None]]:
+        value = self["model"].value() or KINDS[TYPE].models[0]
+        return [(name, name == value, pricing.price(TYPE, name, 1)) for name in KINDS[TYPE].models]
+
+    @property
+    def foci(self) -> list[tuple[str, str, bool]]:
+        return [(name, words[0], name == self["focus"].value()) for name, words in FOCUS.items()]
+
+    @property
+    def sentences(self) -> list[str]:
+        if not self.is_bound:
+            return []
+        return list(dict.fromkeys(str(one) for sentences in self.errors.values() for one in sentences))
+
+
+def box(width: int, height: int, ratio: str, focus: str) -> Box:
+    """Return the largest part of this ratio, where `focus` puts it. Raises Trouble where nothing is left."""
+    across, down = (int(part) for part in ratio.split(":"))
+    wide = width * down > height * across
+    cut_width, cut_height = (height * across // down, height) if wide else (width, width * down // across)
+    if not cut_width or not cut_height:
+        raise Trouble(TOO_SMALL.format(ratio=ratio), 422)
+    _, x, y = FOCUS.get(focus, FOCUS["centre"])
+    return Box(round((width - cut_width) * x), round((height - cut_height) * y), cut_width, cut_height)
+
+
+def cut(picture: Picture, ratios: Iterable[str], focus: str, person: User, now: datetime) -> list[Picture]:
+    """Cut a picture to each ratio and store what is new; the same cut finds the first one. Raises Trouble."""
+    boxes = {ratio: box(picture.width, picture.height, ratio, focus) for ratio in dict.fromkeys(ratios)}
+    try:
+        with (
+            decoding.place(),
+            tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as name,
+        ):
+            source = storage.copy_to(picture.file, Path(name) / f"source.{picture.format}")
+            return [
+                _stored(picture, ratio, imaging.crop(source, Path(name), 0, tuple(part)), person, now)
+                for ratio, part in boxes.items()
+            ]
+    except FileNotFoundError as problem:
+        log.error("A file to cut is missing: %s", problem.filename)
+        raise Trouble(GONE, 422) from problem
+    except imaging.Unusable as refusal:
+        raise Trouble(refusal.sentence, 422) from refusal
+    except (decoding.Busy, TimeoutError, imaging.ChildLost) as busy:
+        raise Trouble(BUSY, 503) from busy
+    except OSError as problem:
+        log.exception("A picture could not be cut")
+        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+    except DatabaseError as problem:
+        log.exception("A cut could not be written down")
+        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+
+
+def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, now: datetime) -> Picture:
+    # The smaller copies first: once the original is stored, a picture can be shown.
+    small = [(one, storage.store(one.path, storage.rendition_name(made.sha256, one.size))) for one in made.renditions]
+    file = storage.store(made.path, storage.original_name(made.sha256, made.format))
+    for _ in range(TRIES):
+        if known := Picture.objects.filter(kept_from=picture, sha256=made.sha256).first():
+            return known
+        try:
+            with transaction.atomic():
+                return _row(picture, ratio, made, file, small, person, now)
+        except IntegrityError:
+            continue  # somebody took the place, or saved the same
+    raise Trouble(BUSY, 503)
+
+
+def _row(
+    picture: Picture,
+    ratio: str,
+    made: imaging.Accepted,
+    file: str,
+    small: list[tuple[imaging.MadeRendition, str]],
+    person: User,
+    now: datetime,
+) -> Picture:
+    Revision.bump()
+    job = picture.job
+    last = Picture.objects.filter(job=job).aggregate(last=Max("position"))["last"] if job else None
+    incomplete = not {one.size for one in made.renditions}.issuperset(imaging.sizes_for(made.width, made.height))
+    row = Picture.objects.create(
+        origin=Picture.Origin.KEPT,
+        person=person,
+        job=job,
+        position=0 if last is None else last + 1,
+        kept_from=picture,
+        file=file,
+        sha256=made.sha256,
+        format=made.format,
+        width=made.width,
+        height=made.height,
+        bytes=made.bytes,
+        has_alpha=made.has_alpha,
+        placeholder=made.placeholder,
+        colour=made.colour,
+        original_name=f"Cut {ratio}",
+        created_at=now,
+        shown_at=now,
+        renditions_due_at=now if incomplete else None,
+    )
+    Rendition.objects.bulk_create(
+        Rendition(picture=row, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
+        for one, stored in small
+    )
+    if incomplete:
+        async_task("studio.tasks.make_renditions", row.pk, cluster="studio")
+    return row

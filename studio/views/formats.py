@@ -1,0 +1,143 @@
+"""One picture as a set of ratios: new pictures (paid) and cuts (free) side by side, and named sets of ratios."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from studio import tasks
+from studio.forms.asked import RATIO_NAMES
+from studio.forms.formats import NONE_CHOSEN, FormatsForm, Trouble, cut
+from studio.forms.many import RATIO_CLASSES
+from studio.forms.uploads import shown_name
+from studio.models import Batch, FormatSet, Picture, User
+from studio.models.format_set import MOST_SETS
+from studio.models.submission import TooManyWaiting
+from studio.views import formatting
+from studio.views.request import viewer
+
+USUAL = ("16:9", "1:1", "9:16")
+NO_NAME = "Give the set a name."
+TOO_MANY = f"There are {MOST_SETS} sets already. Remove one first."
+LONGEST_NAME = 60
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def formats(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Show the ratios with both prices; then make new pictures as one group, or cut this one."""
+    person = viewer(request)
+    picture = get_object_or_404(Picture.objects.visible_to(person).for_tiles(), code=code)
+    if picture.is_split:
+        messages.info(request, "A split into layers has no single picture to make formats of.")
+        return redirect("studio:layers", code=picture.job.code if picture.job else picture.code)
+    initial = {"prompt": picture.title if picture.job else "", "ratios": _ratios_of(request, person)}
+    if request.method != "POST":
+        return _page(request, FormatsForm(picture=picture, person=person, initial=initial), 200)
+    form = FormatsForm(request.POST, picture=picture, person=person, initial=initial)
+    if not form.is_valid():
+        return _page(request, form, 422)
+    return _make(request, form) if form.cleaned_data["way"] == "make" else _cut(request, form)
+
+
+def _ratios_of(request: HttpRequest, person: User) -> list[str]:
+    """The ratios of the set that the address names, else the usual ones."""
+    number = request.GET.get("set", "")
+    known = (
+        FormatSet.objects.visible_to(person).filter(pk=int(number)) if number.isdecimal() and len(number) < 10 else None
+    )
+    chosen = known.first() if known is not None else None
+    return list(chosen.ratios) if chosen else list(USUAL)
+
+
+def _make(request: HttpRequest, form: FormatsForm) -> HttpResponse:
+    try:
+        batch, _ = form.place(timezone.now())
+    except TooManyWaiting:
+        return _page(request, form, 422)
+    tasks.wake_conductor()
+    return redirect(batch)
+
+
+def _cut(request: HttpRequest, form: FormatsForm) -> HttpResponse:
+    picture, data = form.picture, form.cleaned_data
+    try:
+        made = cut(picture, data["ratios"], data["focus"], form.person, timezone.now())
+    except Trouble as trouble:
+        form.add_error(None, trouble.sentence)
+        return _page(request, form, trouble.status)
+    messages.success(request, f"{formatting.counted(len(made), 'cut')} saved, free.")
+    return redirect("studio:formats", code=picture.code)
+
+
+def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
+    picture = form.picture
+    context: dict[str, Any] = {
+        "form": form,
+        "picture": picture,
+        "ratios": [(name, RATIO_CLASSES[name], name in form.chosen) for name in RATIO_NAMES],
+        "sets": [
+            (one, one.may_change(form.person)) for one in FormatSet.objects.visible_to(form.person)[: 2 * MOST_SETS]
+        ],
+        "cuts": Picture.objects.filter(kept_from=picture).for_tiles().order_by("pk")[:MOST_SETS],
+        "kind": Batch.Kind.FORMATS,
+        "page": "other",
+    }
+    return render(request, "formats/formats.html", context, status=status)
+
+
+# ---- Named sets
+
+
+@require_POST
+def save_format_set(request: HttpRequest) -> HttpResponse:
+    """Keep the checked ratios under a name, for oneself or the team; the same name again changes that set."""
+    person = viewer(request)
+    picture = get_object_or_404(Picture.objects.visible_to(person), code=_code(request))
+    here = reverse("studio:formats", args=[picture.code])
+    name = shown_name(request.POST.get("name", ""))[:LONGEST_NAME] if request.POST.get("name", "").strip() else ""
+    ratios = [ratio for ratio in RATIO_NAMES if ratio in request.POST.getlist("ratios")]
+    known = FormatSet.objects.filter(person=person, name=name).first()
+    sentence = _refusal(person, name, ratios, is_new=known is None)
+    if sentence:
+        messages.error(request, sentence)
+        return redirect(here)
+    found, _ = FormatSet.objects.update_or_create(
+        person=person, name=name, defaults={"ratios": ratios, "is_team": request.POST.get("is_team") == "on"}
+    )
+    messages.success(request, f"“{found.name}” is saved.")
+    return redirect(f"{here}?set={found.pk}")
+
+
+def _refusal(person: User, name: str, ratios: list[str], *, is_new: bool) -> str:
+    if not name:
+        return NO_NAME
+    if not ratios:
+        return NONE_CHOSEN
+    return TOO_MANY if is_new and person.format_sets.count() >= MOST_SETS else ""
+
+
+def _code(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("picture", ""))
+    except ValueError:
+        return None
+
+
+@require_POST
+def remove_format_set(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a set; pictures made with it stay."""
+    person = viewer(request)
+    found = get_object_or_404(FormatSet.objects.visible_to(person), pk=pk)
+    if not found.may_change(person):
+        raise PermissionDenied
+    found.delete()
+    code = _code(request)
+    return redirect("studio:formats", code=code) if code else redirect("studio:gallery")
