@@ -19,6 +19,7 @@ COLUMNS = (
             "loopback",
             "full_disk",
             "failures",
+            "combinations",
             "mentions",
             "parent_death",
         ),

@@ -175,7 +175,7 @@ def cut(picture: Picture, ratios: Iterable[str], focus: str, person: User, now: 
         ):
             source = storage.copy_to(picture.file, Path(name) / f"source.{picture.format}")
             return [
-                _stored(picture, ratio, imaging.crop(source, Path(name), 0, tuple(part)), person, now)
+                _stored(picture, ratio, imaging.crop(source, Path(name), 0, part), person, now)
                 for ratio, part in boxes.items()
             ]
     except FileNotFoundError as problem:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -11,9 +11,6 @@ from django.db.models import F
 from studio.luma.pricing import price
 from studio.models.job_count import JobCount
 from studio.models.revision import Revision
-
-if TYPE_CHECKING:
-    from studio.models.job import Job
 
 # A page of a group shows all candidates of a picture; nobody compares more.
 MOST_CANDIDATES = 60
@@ -48,15 +45,15 @@ class Candidates(models.Model):
     batch = models.ForeignKey(
         "studio.Batch", on_delete=models.PROTECT, null=True, related_name="submissions", db_index=False
     )
-    batch_number = models.PositiveSmallIntegerField(default=1)
+    batch_number = models.PositiveSmallIntegerField(default=1, db_default=1)
     # The candidate that is the picture.
     chosen = models.ForeignKey("studio.Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         abstract = True
 
-    def choose(self, job: Job | None) -> bool:
-        """Make a finished candidate the picture; None takes the choice back. False: it is not a candidate of it."""
+    def choose(self, job: Any) -> bool:
+        """Make a finished candidate (a Job) the picture; None takes the choice back. False: it is not a candidate of it."""
         if job is not None and (job.submission_id != self.pk or job.state != job.State.DONE):
             return False
         with transaction.atomic():
@@ -67,8 +64,8 @@ class Candidates(models.Model):
         self.chosen = job
         return True
 
-    def redo(self, *, seen: int, now: datetime) -> Job | None:
-        """Ask for one more candidate, at today's price; None when its page had not seen all (`seen` is their number).
+    def redo(self, *, seen: int, now: datetime) -> Any:
+        """Ask for one more candidate (a Job), at today's price; None when its page had not seen all (`seen` is their number).
 
         Raises TooManyWaiting, and then nothing is stored.
         """
@@ -82,7 +79,7 @@ class Candidates(models.Model):
                 return None
             check_room(me.person, 1)
             cost = price(me.type, me.model, me.inputs.count())
-            job: Job = _jobs().create(
+            job = _jobs().create(
                 submission=me,
                 person=me.person,
                 kind=f"{me.type}:{me.model}",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -24,9 +24,6 @@ from studio.models.people import User
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
-
-if TYPE_CHECKING:
-    from studio.models.batch import Batch
 
 MOST_AT_ONCE = 20
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
@@ -209,10 +206,10 @@ class Submission(Candidates):
         now: datetime,
         *,
         asks_first: bool = False,
-        batch: Batch | None = None,
+        batch: Any = None,
         batch_number: int = 1,
     ) -> Submission:
-        """Store it and its jobs, inside the caller's transaction."""
+        """Store it and its jobs inside the caller's transaction; `batch` is the Batch that it belongs to."""
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
         inputs = ([spec.source] if spec.source else []) + list(spec.references)
         submission = cls.objects.create(

@@ -432,7 +432,7 @@ def test_past_prompts_do_not_flood_the_page(alice: User) -> None:
 
 def test_the_page_gets_the_same_table_and_the_same_words(alice: User) -> None:
     rules: Any = asked(alice, "").dock.rules
-    assert rules["types"]["image_edit"]["max_references"] == 20
+    assert rules["types"]["image_edit"]["max_references"] == 8
     assert rules["prices"]["uni-1"] == {"base": 404, "each_input": 30}
     assert rules["words"]["prompt_missing"] == "Write what you want to see."
     assert rules["most_at_once"] == 20
