@@ -19,6 +19,7 @@ COLUMNS = (
             "loopback",
             "full_disk",
             "failures",
+            "look_text",
             "mentions",
             "parent_death",
         ),
