@@ -13,6 +13,7 @@ from studio.views import (
     health,
     jobs,
     layers,
+    looks,
     media,
     people,
     pictures,
@@ -48,6 +49,13 @@ pages = [
     # /exports/<code>/
     path("exports/<uuid:code>/", layers.layers_export, name="layers_export"),
     path("exports/<uuid:code>/file/", layers.download_export, name="download_export"),
+    # /looks/
+    path("looks/", looks.looks, name="looks"),
+    path("looks/new/", looks.new_look, name="new_look"),
+    path("looks/offer/", looks.offer_looks, name="offer_looks"),
+    path("looks/dock/", looks.dock_look, name="dock_look"),
+    path("looks/<uuid:code>/", looks.look, name="look"),
+    path("looks/<uuid:code>/deletion/", looks.delete_look, name="delete_look"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/

@@ -4,6 +4,7 @@
 import { showSettings } from "./dock-menus.js";
 import { breakdown, dollars, listed, priceOf, say, showProblems } from "./dock-rules.js";
 import { bring, changed, codesOf, sayWaits, showTray, tilesOf } from "./dock-tray.js";
+import { lookOf } from "./look-chip.js";
 import { chosen, firstChoices } from "./mode-choices.js";
 import { complaints, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
@@ -55,6 +56,34 @@ class ComposeDock extends ListeningElement {
 
   get #references() {
     return this.#kind.max_references ? tilesOf(this.tray, "reference") : [];
+  }
+
+  // Layers take no look.
+  get takesLook() {
+    return this.#kind.max_references > 0;
+  }
+
+  get #look() {
+    const { prompt } = this.form.elements;
+    return this.takesLook ? lookOf(this, codesOf(this.tray, "reference"), prompt.value) : null;
+  }
+
+  // How many references are sent: the person's and those that the look brings.
+  get #referenceCount() {
+    return this.#references.length + (this.#look?.brings ?? 0);
+  }
+
+  // The script of looks comes when one is in use, is asked for, or is perhaps being typed.
+  async #syncLook(chosen = "") {
+    const isNeeded = chosen || this.wanted.look || this.querySelector(".look-chip") || this.form.elements.prompt.value.includes("#");
+    if (!isNeeded) return;
+    this.looks ??= import(this.dataset.looks).then(({ DockLook }) => new DockLook(this));
+    const looks = await this.looks;
+    await (chosen ? looks.choose(chosen) : looks.sync());
+  }
+
+  refresh() {
+    this.#refresh();
   }
 
   get #count() {
@@ -171,10 +200,12 @@ class ComposeDock extends ListeningElement {
     this.form.elements.prompt.placeholder = this.#kind.min_prompt ? prompt : prompt_for_layers;
     this.#refreshTray();
     this.#refreshButton();
+    this.#syncLook();
   }
 
   #refreshTray() {
-    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved });
+    const brings = this.#look?.brings ?? 0;
+    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved, brings });
     this.querySelector("#dock-before").hidden = !this.before;
   }
 
@@ -182,7 +213,7 @@ class ComposeDock extends ListeningElement {
     if (this.button.closest("[data-sending]")) return;
     const type = this.#type;
     const count = this.#count;
-    const inputs = this.#references.length + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
+    const inputs = this.#referenceCount + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
     const price = priceOf(this.rules, { type, model: this.form.elements.model.value, count, inputs });
     const why = this.#reasons();
     this.button.querySelector("[data-verb]").textContent = type === "layering" ? "Split into layers" : `Make ${count}`;
@@ -203,7 +234,8 @@ class ComposeDock extends ListeningElement {
       aspectRatio: kind.has_ratio ? elements.aspect_ratio.value : "",
       style: kind.styles.length ? elements.style.value : "auto",
       count: kind.has_count ? this.#count : 1,
-      references: this.#references.length,
+      references: this.#referenceCount,
+      look: this.#look,
       hasSource: this.#hasSource,
     });
     const { uploading, not_uploaded } = this.rules.words;
@@ -249,6 +281,11 @@ class ComposeDock extends ListeningElement {
       if (type === "image_edit") this.note(this.rules.words.edit_because);
       this.#byIntent = type === "image_edit";
       this.#refresh();
+    } else if (names === "look") {
+      const offer = event.target.closest("[data-version]");
+      if (!offer) return; // only the server knows which version is meant
+      if (!this.takesLook) this.#turnTo("image");
+      this.#syncLook(offer.dataset.version);
     } else if (names === "draft" && this.before) {
       const { before } = this;
       this.before = null;
@@ -270,7 +307,8 @@ class ComposeDock extends ListeningElement {
     event.stopImmediatePropagation();
     showProblems(...listed(why));
     say(why.map((one) => one.words).join(" "));
-    if (why[0].missing) this.form.elements.prompt.focus();
+    const blank = why[0].field === "blank" && this.querySelector("#look-blanks input:placeholder-shown");
+    if (why[0].missing)(blank || this.form.elements.prompt).focus();
   }
 }
 

@@ -199,6 +199,10 @@ class Submission(models.Model):
         return mentions.spelled_out(self.full_prompt or self.prompt, references, MAX_PROMPT)
 
     @property
+    def read_by_luma(self) -> str:
+        return self.wire_prompt(len(self.references))
+
+    @property
     def shape(self) -> tuple[int, int]:
         """The width and height to expect, in pixels, before a picture has arrived."""
         source = self.source

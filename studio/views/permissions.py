@@ -31,6 +31,7 @@ NO_PAGES = {
         "rendition",
         "download_export",
         "layers_proof",
+        "offer_looks",
         "healthz",
         "readyz",
         "sign_in",
