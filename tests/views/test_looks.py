@@ -66,6 +66,7 @@ def test_more_looks_cost_no_more_queries(
         return make_look(alice, name=f"Look {number} x", references=[(one, "style") for one in pictures])
 
     first = some(0)
+    make_job(alice, state="done", look=first.current)
     pages = ("/looks/", first.get_absolute_url(), "/looks/offer/?q=look", f"/?look={first.code}")
     spent = []
     for page in pages:
@@ -76,7 +77,7 @@ def test_more_looks_cost_no_more_queries(
         some(number)
         make_job(alice, state="done", look=first.current)
     for page, most in zip(pages, spent, strict=True):
-        with django_assert_max_num_queries(most + (4 if page == pages[1] else 0)):
+        with django_assert_max_num_queries(most):
             as_alice.get(page)
 
 
@@ -100,12 +101,14 @@ def test_a_look_is_made_from_a_picture(as_alice: Client, alice: User) -> None:
 
 def test_files_are_taken_into_the_editor(as_alice: Client) -> None:
     files = [SimpleUploadedFile(f"{n}.png", image_bytes()) for n in range(2)] + [SimpleUploadedFile("x.txt", b"no")]
-    page = as_alice.post(NEW, {"files": files, "name": "Harbour dusk"}, headers=HTMX)
+    page = as_alice.post(NEW, {"files": files, "name": "Harbour dusk"})
     form = page.context["form"]
     assert (len(form.rows), form.name, Look.objects.count()) == (2, "Harbour dusk", 0)
     assert len(form.errors) == 1
     assert form.errors[0].startswith("x.txt: ")
-    assert "<html" not in page.content.decode()
+    part = as_alice.post(NEW, {"name": "Harbour dusk"}, headers=HTMX).content.decode()
+    assert 'id="editor"' in part
+    assert "<html" not in part
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_what_cannot_be_saved_says_why(as_alice: Client, alice: User, fields: di
     assert Look.objects.count() == before
 
 
-@pytest.mark.parametrize("name", ["<script>x</script>", 'O\'Brien "x"', "夕暮れ", "{% now %}", "a\nb"])
+@pytest.mark.parametrize("name", ["<script>x</script>", 'O\'Brien "x"', "夕暮れ", "{% now %}"])
 def test_a_hostile_name_is_text(as_alice: Client, name: str) -> None:
     assert saved(as_alice, name=name).status_code == 302
     look = Look.objects.get()
