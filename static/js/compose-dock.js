@@ -4,7 +4,7 @@
 import { showSettings } from "./dock-menus.js";
 import { breakdown, dollars, listed, priceOf, say, showProblems } from "./dock-rules.js";
 import { bring, changed, codesOf, sayWaits, showTray, tilesOf } from "./dock-tray.js";
-import { lookOf } from "./look-chip.js";
+import { lookOf, syncLook } from "./look-chip.js";
 import { chosen, firstChoices } from "./mode-choices.js";
 import { complaints, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
@@ -58,28 +58,13 @@ class ComposeDock extends ListeningElement {
     return this.#kind.max_references ? tilesOf(this.tray, "reference") : [];
   }
 
-  // Layers take no look.
-  get takesLook() {
-    return this.#kind.max_references > 0;
-  }
-
   get #look() {
-    const { prompt } = this.form.elements;
-    return this.takesLook ? lookOf(this, codesOf(this.tray, "reference"), prompt.value) : null;
+    return this.#kind.max_references ? lookOf(this) : null; // layers take none
   }
 
   // How many references are sent: the person's and those that the look brings.
   get #referenceCount() {
     return this.#references.length + (this.#look?.brings ?? 0);
-  }
-
-  // The script of looks comes when one is in use, is asked for, or is perhaps being typed.
-  async #syncLook(chosen = "") {
-    const isNeeded = chosen || this.wanted.look || this.querySelector(".look-chip") || this.form.elements.prompt.value.includes("#");
-    if (!isNeeded) return;
-    this.looks ??= import(this.dataset.looks).then(({ DockLook }) => new DockLook(this));
-    const looks = await this.looks;
-    await (chosen ? looks.choose(chosen) : looks.sync());
   }
 
   refresh() {
@@ -200,12 +185,12 @@ class ComposeDock extends ListeningElement {
     this.form.elements.prompt.placeholder = this.#kind.min_prompt ? prompt : prompt_for_layers;
     this.#refreshTray();
     this.#refreshButton();
-    this.#syncLook();
+    syncLook(this);
   }
 
   #refreshTray() {
-    const brings = this.#look?.brings ?? 0;
-    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved, brings });
+    const look = this.#look;
+    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved, look });
     this.querySelector("#dock-before").hidden = !this.before;
   }
 
@@ -281,11 +266,9 @@ class ComposeDock extends ListeningElement {
       if (type === "image_edit") this.note(this.rules.words.edit_because);
       this.#byIntent = type === "image_edit";
       this.#refresh();
-    } else if (names === "look") {
-      const offer = event.target.closest("[data-version]");
-      if (!offer) return; // only the server knows which version is meant
-      if (!this.takesLook) this.#turnTo("image");
-      this.#syncLook(offer.dataset.version);
+    } else if (names === "look" && event.target.closest("[data-version]")) {
+      if (!this.#kind.max_references) this.#turnTo("image");
+      syncLook(this, event.target.closest("[data-version]").dataset.version);
     } else if (names === "draft" && this.before) {
       const { before } = this;
       this.before = null;

@@ -1,6 +1,5 @@
-// The look of the dock, loaded when one is in use or asked for: brings the chip that a mode wants, applies a look that is
-// typed (#harbour-dusk), completes what is typed behind a #, and takes the look away again.
-import { say } from "./dock-rules.js";
+// The look of the dock, loaded when one is in use or asked for: brings the chip that a mode wants, applies a look that
+// is typed (#harbour-dusk), completes what is typed behind a #, and takes the look away again.
 
 const RUN = /(?<![\p{L}\p{M}\p{N}_#&/])#(\p{L}[\p{L}\p{M}\p{N}_-]*)$/u; // before the caret
 const RUNS = /(?<![\p{L}\p{M}\p{N}_#&/])#(\p{L}[\p{L}\p{M}\p{N}_-]*)/gu;
@@ -16,8 +15,9 @@ export class DockLook {
   #shown = "";
   #at = -1;
 
-  constructor(dock) {
+  constructor(dock, say) {
     this.dock = dock;
+    this.say = say;
     this.field = dock.form.elements.prompt;
     this.menu = dock.querySelector("#look-options");
     this.#shown = this.#chip?.dataset.version ?? "";
@@ -38,6 +38,12 @@ export class DockLook {
 
   get #chip() {
     return this.dock.querySelector(".look-chip");
+  }
+
+  // Layers take no look.
+  get #isTaken() {
+    const { rules, form } = this.dock;
+    return rules.types[form.elements.type.value].max_references > 0;
   }
 
   // ---- The chip
@@ -65,7 +71,7 @@ export class DockLook {
     this.#shown = wanted.look = chip.dataset.version;
     if (model) wanted.model = model;
     if (ratio) wanted.aspect_ratio = ratio;
-    say(`Look ${name} chosen`);
+    this.say(`Look ${name} chosen`);
     this.#changed();
     this.dock.querySelector("#look-blanks input")?.focus();
   }
@@ -73,7 +79,7 @@ export class DockLook {
   remove() {
     const { name } = this.#chip.dataset;
     this.choose("", { isNew: false }).then(() => this.#changed());
-    say(`Look ${name} removed`);
+    this.say(`Look ${name} removed`);
     this.field.focus();
   }
 
@@ -89,7 +95,8 @@ export class DockLook {
   async #bring(values) {
     const wasOpen = this.dock.querySelector("#look-said details")?.open;
     const { address } = this.dock.querySelector("#look-reading").dataset;
-    await window.htmx.ajax("POST", address, { source: "#look-reading", target: "#look-said", swap: "outerHTML", values });
+    const place = { source: "#look-reading", target: "#look-said", swap: "outerHTML" };
+    await window.htmx.ajax("POST", address, { ...place, values });
     const details = this.dock.querySelector("#look-said details");
     if (details && wasOpen) details.open = true;
     this.dock.refresh();
@@ -122,7 +129,7 @@ export class DockLook {
     const typed = document.activeElement === this.field ? RUN.exec(before)?.[1] : "";
     if (typed && folded(typed) !== this.#chip?.dataset.tag) await this.#offer(typed);
     else this.#close();
-    if (!this.dock.takesLook) return;
+    if (!this.#isTaken) return;
     // A tag that is finished means its look.
     const all = [...this.field.value.matchAll(RUNS)];
     const finished = all.filter((one) => one.index + one[0].length !== this.field.selectionStart || !typed);
@@ -151,7 +158,7 @@ export class DockLook {
     const offers = this.#offers;
     this.menu.hidden = !offers.length;
     this.#mark(0);
-    if (offers.length) say(`${offers.length} look${offers.length === 1 ? "" : "s"}, ↓ and Enter choose`);
+    if (offers.length) this.say(`${offers.length} look${offers.length === 1 ? "" : "s"}, ↓ and Enter choose`);
   }
 
   // ---- The menu

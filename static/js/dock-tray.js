@@ -28,7 +28,7 @@ function park(tile, isWaiting) {
   for (const input of tile.querySelectorAll("input[type=hidden]")) input.disabled = isWaiting;
 }
 
-export function showTray(dock, { kind, prompt, moved, brings }) {
+export function showTray(dock, { kind, prompt, moved, look }) {
   const { rules, tray } = dock;
   const most = kind.max_references;
   for (const tile of tilesOf(tray, "source")) park(tile, !kind.needs_source);
@@ -39,7 +39,7 @@ export function showTray(dock, { kind, prompt, moved, brings }) {
   references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
   const count = dock.querySelector("#dock-count");
   count.hidden = dock.querySelector('[data-pick="reference"]').hidden = !most;
-  const sent = references.length + brings;
+  const sent = references.length + (look?.brings ?? 0);
   count.firstChild.textContent = `${sent} of ${most}`;
   for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, sent > most);
   showNote(dock.querySelector("#dock-mentions"), mentionNote(rules, prompt, sent));

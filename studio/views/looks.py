@@ -135,7 +135,7 @@ def _library(
     if form:
         context |= _editor(request, form, version)
         if request.htmx and not request.htmx.boosted:
-            return render(request, "looks/looks.html#editor", context, status=status)
+            return render(request, "looks/_editor.html", context, status=status)
     person = viewer(request)
     seen = Look.objects.visible_to(person)
     whose, query = request.GET.get("whose", ""), request.GET.get("q", "")[:LONGEST_SEARCH]
