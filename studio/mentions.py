@@ -29,3 +29,15 @@ def replace(prompt: str, references: int, name: Callable[[int], str]) -> str:
         return name(number) if 1 <= number <= references else found[0]
 
     return _MENTION.sub(named, prompt)
+
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def spelled_out(prompt: str, references: int, most: int) -> str:
+    """Write "the first reference image" where the person wrote @1: Luma knows them by their order (section 3.6).
+
+    What would then be longer than `most` characters stays as it is.
+    """
+    named = replace(prompt, references, lambda number: f"the {ORDINALS[number - 1]} reference image")
+    return named if len(named) <= most else prompt

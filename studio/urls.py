@@ -17,6 +17,7 @@ from studio.views import (
     jobs,
     keep,
     layers,
+    looks,
     media,
     people,
     pictures,
@@ -61,6 +62,13 @@ pages = [
     path("submissions/<uuid:code>/redo/", groups.redo, name="redo"),
     # /edits/
     path("edits/", bulk_edit.bulk_edit, name="bulk_edit"),
+    # /looks/
+    path("looks/", looks.looks, name="looks"),
+    path("looks/new/", looks.new_look, name="new_look"),
+    path("looks/offer/", looks.offer_looks, name="offer_looks"),
+    path("looks/dock/", looks.dock_look, name="dock_look"),
+    path("looks/<uuid:code>/", looks.look, name="look"),
+    path("looks/<uuid:code>/deletion/", looks.delete_look, name="delete_look"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/

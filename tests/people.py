@@ -16,9 +16,10 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from studio import imaging, storage
-from studio.models import Job, Picture, Rendition, Submission, User
+from studio import imaging, look_text, storage
+from studio.models import Job, Look, Picture, Rendition, Submission, User
 from studio.models.failure import Failure
+from studio.models.look import LookSpec
 from studio.models.submission import RequestSpec
 
 HTMX = {"HX-Request": "true"}
@@ -232,6 +233,20 @@ def make_job(
     assert job.finish(now=now)
     make_picture(submission.person, job=job, size=size or submission.shape, shown_at=now)
     return job
+
+
+def make_look(
+    person: User,
+    *,
+    name: str = "Harbour dusk",
+    references: Sequence[tuple[Picture | None, str]] = (),
+    is_team: bool = False,
+    **spec: Any,
+) -> Look:
+    """A look with its first version."""
+    tag, now = look_text.tag_of(name), timezone.now()
+    spec = {"references": list(references), **spec}
+    return Look.make(person, name=name, tag=tag, is_team=is_team, spec=LookSpec(**spec), now=now)
 
 
 def send(job: Job, *, now: datetime) -> Job:

@@ -20,6 +20,7 @@ COLUMNS = (
             "full_disk",
             "failures",
             "combinations",
+            "look_text",
             "mentions",
             "parent_death",
         ),

@@ -4,6 +4,7 @@
 import { showSettings } from "./dock-menus.js";
 import { breakdown, dollars, listed, priceOf, say, showProblems } from "./dock-rules.js";
 import { bring, changed, codesOf, sayWaits, showTray, tilesOf } from "./dock-tray.js";
+import { lookOf, syncLook } from "./look-chip.js";
 import { chosen, firstChoices } from "./mode-choices.js";
 import { complaints, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
@@ -55,6 +56,19 @@ class ComposeDock extends ListeningElement {
 
   get #references() {
     return this.#kind.max_references ? tilesOf(this.tray, "reference") : [];
+  }
+
+  get #look() {
+    return this.#kind.max_references ? lookOf(this) : null; // layers take none
+  }
+
+  // How many references are sent: the person's and those that the look brings.
+  get #referenceCount() {
+    return this.#references.length + (this.#look?.brings ?? 0);
+  }
+
+  refresh() {
+    this.#refresh();
   }
 
   get #count() {
@@ -171,6 +185,7 @@ class ComposeDock extends ListeningElement {
     this.form.elements.prompt.placeholder = this.#kind.min_prompt ? prompt : prompt_for_layers;
     this.#refreshTray();
     this.#refreshButton();
+    syncLook(this);
     this.#combine();
   }
 
@@ -186,7 +201,8 @@ class ComposeDock extends ListeningElement {
   }
 
   #refreshTray() {
-    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved });
+    const look = this.#look;
+    showTray(this, { kind: this.#kind, prompt: this.form.elements.prompt.value, moved: this.#moved, look });
     this.querySelector("#dock-before").hidden = !this.before;
   }
 
@@ -196,7 +212,7 @@ class ComposeDock extends ListeningElement {
     const { count: times, isListed } = this.combinations?.() ?? { count: 1, isListed: false };
     const count = this.#count * times;
     const verb = times > 1 && !isListed ? "List" : "Make";
-    const inputs = this.#references.length + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
+    const inputs = this.#referenceCount + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
     const price = priceOf(this.rules, { type, model: this.form.elements.model.value, count, inputs });
     const why = this.#reasons();
     this.button.querySelector("[data-verb]").textContent = type === "layering" ? "Split into layers" : `${verb} ${count}`;
@@ -217,7 +233,8 @@ class ComposeDock extends ListeningElement {
       aspectRatio: kind.has_ratio ? elements.aspect_ratio.value : "",
       style: kind.styles.length ? elements.style.value : "auto",
       count: kind.has_count ? this.#count : 1,
-      references: this.#references.length,
+      references: this.#referenceCount,
+      look: this.#look,
       hasSource: this.#hasSource,
     });
     const { uploading, not_uploaded } = this.rules.words;
@@ -263,6 +280,9 @@ class ComposeDock extends ListeningElement {
       if (type === "image_edit") this.note(this.rules.words.edit_because);
       this.#byIntent = type === "image_edit";
       this.#refresh();
+    } else if (names === "look" && event.target.closest("[data-version]")) {
+      if (!this.#kind.max_references) this.#turnTo("image");
+      syncLook(this, event.target.closest("[data-version]").dataset.version);
     } else if (names === "draft" && this.before) {
       const { before } = this;
       this.before = null;
@@ -284,7 +304,8 @@ class ComposeDock extends ListeningElement {
     event.stopImmediatePropagation();
     showProblems(...listed(why));
     say(why.map((one) => one.words).join(" "));
-    if (why[0].missing) this.form.elements.prompt.focus();
+    const blank = why[0].field === "blank" && this.querySelector("#look-blanks input:placeholder-shown");
+    if (why[0].missing)(blank || this.form.elements.prompt).focus();
   }
 }
 

@@ -28,7 +28,7 @@ function park(tile, isWaiting) {
   for (const input of tile.querySelectorAll("input[type=hidden]")) input.disabled = isWaiting;
 }
 
-export function showTray(dock, { kind, prompt, moved }) {
+export function showTray(dock, { kind, prompt, moved, look }) {
   const { rules, tray } = dock;
   const most = kind.max_references;
   for (const tile of tilesOf(tray, "source")) park(tile, !kind.needs_source);
@@ -39,9 +39,10 @@ export function showTray(dock, { kind, prompt, moved }) {
   references.forEach((tile, i) => tile.classList.toggle("is-named", named.has(i + 1)));
   const count = dock.querySelector("#dock-count");
   count.hidden = dock.querySelector('[data-pick="reference"]').hidden = !most;
-  count.firstChild.textContent = `${references.length} of ${most}`;
-  for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, references.length > most);
-  showNote(dock.querySelector("#dock-mentions"), mentionNote(rules, prompt, references.length));
+  const sent = references.length + (look?.brings ?? 0);
+  count.firstChild.textContent = `${sent} of ${most}`;
+  for (const tone of ["tone", "tone--danger"]) count.classList.toggle(tone, sent > most);
+  showNote(dock.querySelector("#dock-mentions"), mentionNote(rules, prompt, sent));
 }
 
 export function sayWaits(dock, kind) {

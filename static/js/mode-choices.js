@@ -10,6 +10,10 @@ export function firstChoices(rules, first, type, from, left) {
   if (here.styles.length && there.styles.length) choices.style = left.style;
   if (here.output_formats.length && there.output_formats.length) choices.output_format = left.output_format;
   if (here.has_web_search && there.has_web_search) choices.web_search = left.web_search;
+  if (here.max_references && there.max_references) {
+    choices.look = left.look ?? "";
+    choices.blanks = [...(left.blanks ?? [])];
+  }
   if (here.has_count && there.has_count) choices.count = left.count;
   return choices;
 }

@@ -34,27 +34,35 @@ export function complaints(rules, request) {
   return [...promptOf(rules, kind, request), ...inputsOf(rules, kind, request), ...settingsOf(rules, kind, request)];
 }
 
-function promptOf({ words }, kind, { prompt }) {
+function promptOf({ words }, kind, { prompt, look }) {
   const found = [];
-  const size = length(prompt);
-  const isMissing = kind.min_prompt && UNSEEN.test(prompt);
+  const size = look ? look.size : length(prompt);
+  if (look?.empty.length) {
+    found.push({ field: "blank", words: fill(words.blank_empty, { blanks: joined(look.empty) }), missing: true });
+  }
+  const isMissing = kind.min_prompt && !look?.isRecipe && UNSEEN.test(look ? look.text : prompt);
   if (isMissing) found.push({ field: "prompt", words: words.prompt_missing, missing: true });
   if (size > kind.max_prompt) {
     const over = size - kind.max_prompt;
     const characters = over === 1 ? "character" : "characters";
     const values = { over: grouped(over), characters, most: grouped(kind.max_prompt) };
-    found.push({ field: "prompt", words: fill(words.prompt_long, values) });
+    if (look) Object.assign(values, { look: look.name, added: grouped(look.added) });
+    found.push({ field: "prompt", words: fill(look ? words.prompt_long_with_look : words.prompt_long, values) });
   }
   return found;
 }
 
-function inputsOf({ words }, kind, { references, hasSource }) {
+function inputsOf({ words }, kind, { references, hasSource, look }) {
   const found = [];
   if (kind.needs_source && !hasSource) {
     found.push({ field: "source", words: kind.max_references ? words.edit_needs_source : words.layers_need_source });
   }
   if (references && !kind.max_references) found.push({ field: "reference", words: words.references_in_layers });
-  else if (references > kind.max_references) {
+  else if (references > kind.max_references && look?.brings) {
+    const values = { count: references, most: kind.max_references, brings: look.brings, look: look.name };
+    const sentence = look.brings < references ? words.references_with_look : words.look_brings_too_many;
+    found.push({ field: "look", words: fill(sentence, values) });
+  } else if (references > kind.max_references) {
     const beyond = Array.from({ length: references - kind.max_references }, (_, i) => kind.max_references + 1 + i);
     const sentence = kind.needs_source ? words.references_beside_source : words.references_many;
     const values = { count: references, most: kind.max_references, which: tags(beyond) };
@@ -79,7 +87,8 @@ function settingsOf({ words, style_ratios, most_at_once }, kind, { model, aspect
   return found;
 }
 
-function tags(numbers) {
-  const named = numbers.map((number) => `@${number}`);
+const tags = (numbers) => joined(numbers.map((number) => `@${number}`));
+
+function joined(named) {
   return named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named[0];
 }

@@ -17,11 +17,11 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio import failures, imaging, mentions, storage
+from studio import failures, imaging, storage
 from studio.engine import capacity, explain, files, recovery, restore_guard, spool
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import ImageRef, Luma, Request, errors, prepare
-from studio.luma.capabilities import KINDS, MAX_PROMPT
+from studio.luma.capabilities import KINDS
 from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, SendingPause, Submission
 from studio.models.failure import Failure
 from studio.models.job import MOST_RESENDS
@@ -34,7 +34,6 @@ STALE = 30.0  # seconds
 UNREACHABLE_BEFORE_GATE = 2
 # A disk that is not full and still refuses: some three minutes of trying, then a person is asked.
 MOST_PREPARATIONS = 10
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
 
 
@@ -260,7 +259,7 @@ async def _request(order: Order, database: DatabaseThread) -> Request:
     source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
     kind = KINDS[submission.type]
     return Request(
-        prompt=_with_references_named(submission.prompt, len(refs)),
+        prompt=submission.wire_prompt(len(refs)),
         type=submission.type,
         model=submission.model,
         aspect_ratio=submission.aspect_ratio or None,
@@ -272,12 +271,6 @@ async def _request(order: Order, database: DatabaseThread) -> Request:
         layering_resolution=submission.layering_resolution or None,
         user_id=f"person-{submission.person_id}",
     )
-
-
-def _with_references_named(prompt: str, references: int) -> str:
-    """Write "the first reference image" where the person wrote @1: Luma knows them by their order (section 3.6)."""
-    named = mentions.replace(prompt, references, lambda number: f"the {ORDINALS[number - 1]} reference image")
-    return named if len(named) <= MAX_PROMPT else prompt
 
 
 async def _reference(

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from studio import combinations
 from studio.forms import draft
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS
-from studio.models import Draft, Job, Picture, Submission, User
+from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
 from studio.models.submission import CHOICES
 
 RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
@@ -26,6 +26,7 @@ class Asked:
     """What the address of the page asks for, on top of the person's draft or in place of it."""
 
     def __init__(self, asked: QueryDict, person: User) -> None:
+        self.person = person
         known = Draft.objects.filter(person=person).first()
         self.number = known.number if known else 0
         self.edited_at = known.edited_at if known else None
@@ -47,6 +48,7 @@ class Asked:
         elif prompt:
             self._begin("image", prompt, self._first("image"))
         self._add_pictures(asked)
+        self._add_look(asked)
         if asked.get("ratio") in RATIO_NAMES:
             self.choices["aspect_ratio"] = asked["ratio"]
             self.draft = "off"
@@ -58,6 +60,8 @@ class Asked:
         if KINDS[type].has_ratio:
             shown["aspect_ratio"] = draft.fitting_ratio(shown["style"], shown["aspect_ratio"])
         references = [self.pictures[code] for code in self.content["references"] if code in self.pictures]
+        look = find_look(shown["look"], self.person)
+        shown |= {"look": look and str(look.code), "look_version": look, "blank": shown["blanks"]}
         source = self.pictures.get(self.content["source"])
         return {"type": type, "prompt": self.content["prompt"], **shown, "source": source, "reference": references}
 
@@ -97,6 +101,22 @@ class Asked:
         if source or wanted:
             self.draft = "merge"
 
+    def _add_look(self, asked: QueryDict) -> None:
+        """?look= names a look, whose current version is meant, or one version of it."""
+        code = _code(asked.get("look"))
+        if not code:
+            return
+        look = Look.objects.visible_to(self.person).filter(code=code).select_related("current").first()
+        version = look.current if look else find_look(code, self.person)
+        if version is None:
+            return
+        if not KINDS[self.content["type"]].max_references:
+            self.content["type"] = "image"
+        starts = {"model": version.model, "aspect_ratio": version.aspect_ratio}
+        self.choices.update({name: value for name, value in starts.items() if value})
+        self.choices.update(look=str(version.code), blanks=[])
+        self.draft = "merge"
+
     def _bring_back(self) -> None:
         before = self.content.get("before")
         if not before:
@@ -115,6 +135,12 @@ def find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
     return {str(picture.code): picture for picture in pictures}
 
 
+def find_look(code: uuid.UUID | str | None, person: User) -> LookVersion | None:
+    """Look up the version of a look that a person may use; None for what is no code or not there."""
+    known = _code(code)
+    return LookVersion.objects.usable_by(person).with_references().filter(code=known).first() if known else None
+
+
 def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
     try:
         return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw or "")
@@ -123,7 +149,9 @@ def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
 
 
 def _submission_of(like: str | None, edit: str | None) -> Submission | None:
-    with_inputs = Submission.objects.prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
+    with_inputs = Submission.objects.select_related("look").prefetch_related(
+        "inputs__picture__renditions", "inputs__picture__job__submission"
+    )
     if code := _code(like):
         return with_inputs.filter(code=code).first()
     if code := _code(edit):
@@ -134,8 +162,9 @@ def _submission_of(like: str | None, edit: str | None) -> Submission | None:
 def _settings_of(submission: Submission) -> dict[str, Any]:
     settings = {name: getattr(submission, name) for name in CHOICES}
     settings["prompt"] = combinations.escaped(submission.prompt)  # one picture's prompt, not a list of them
-    references = [entry.picture for entry in submission.references]
-    return settings | {"source": submission.source, "reference": references}
+    references = [entry.picture for entry in submission.own_references]
+    look = {"look": str(submission.look.code) if submission.look else "", "blanks": submission.blanks}
+    return settings | look | {"source": submission.source, "reference": references}
 
 
 def last_settings(person: User) -> dict[str, Any]:

@@ -14,15 +14,16 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
+from studio import look_text
 from studio.forms import draft
-from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, last_settings
+from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, find_look, last_settings
 from studio.forms.dock import Dock
-from studio.forms.fields import GONE, Codes, Files
+from studio.forms.fields import GONE, Codes, Files, Texts
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
-from studio.forms.rules import complaints
+from studio.forms.rules import WORDS, complaints
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, STYLE_RATIOS
-from studio.models import Batch, Draft, Picture, RemoteFile, Submission, User
+from studio.models import Batch, Draft, Look, LookVersion, Picture, RemoteFile, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.remote_file import refused_sentence
 from studio.models.submission import CHOICES, MOST_AT_ONCE, JustMade, RequestSpec, TooManyWaiting
@@ -91,6 +92,10 @@ class ComposeForm(forms.Form):
     combination = forms.TypedMultipleChoiceField(
         choices=[(str(number), "") for number in range(MOST_COMBINATIONS)], coerce=int, required=False
     )
+    # The version of a look, what fills its blanks, and a tick of a page without script that takes it away.
+    look = forms.UUIDField(required=False, error_messages={"invalid": WORDS["look_gone"]})
+    blank = Texts(required=False)
+    no_look = forms.BooleanField(required=False)
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
     source_file = Files(required=False)
@@ -112,6 +117,7 @@ class ComposeForm(forms.Form):
         self.person = person
         self.source_picture: Picture | None = self.initial.get("source")
         self.reference_pictures: list[Picture] = list(self.initial.get("reference") or [])
+        self.look_version: LookVersion | None = self.initial.get("look_version")
         # What arrived with the form and was changed on the way in.
         self.changed: list[Picture] = []
         # A source that came with the form was chosen for an edit; one that lies in the tray waits while it is not used.
@@ -150,6 +156,7 @@ class ComposeForm(forms.Form):
             source=self.source_picture,
             references=self.reference_pictures,
             changed=self.changed,
+            look=self.look_version,
             draft=self.draft,
             page=self._page,
             asks_again=self.asks_again,
@@ -179,6 +186,8 @@ class ComposeForm(forms.Form):
         shown = {name: self[name].value() for name in CHOICES}
         if self.is_bound:
             shown |= {"web_search": bool(shown["web_search"]), "count": _number(shown["count"])}
+        shown["look"] = str(self.look_version.code) if self.look_version else ""
+        shown["blanks"] = list(self["blank"].value() or [])
         choices = {self.mode: draft.choices_of(self.mode, shown), **({} if self.is_bound else self.choices)}
         first = {type: draft.first_choices(type, {}, self._last) for type in KINDS}
         age = (timezone.now() - self.edited_at) // timedelta(milliseconds=1) if self.edited_at else 0
@@ -229,7 +238,8 @@ class ComposeForm(forms.Form):
         data = self.cleaned_data
         self._fill_tray(data)
         self._take_files(data)
-        if "type" in data and not (set(self.errors) - {"source", "reference", "token"}):
+        self._choose_look(data)
+        if "type" in data and not (set(self.errors) - {"source", "reference", "token", "look"}):
             self._combine(self._make_spec(data), data)
         return data
 
@@ -289,6 +299,26 @@ class ComposeForm(forms.Form):
         ]
         self._name_refused()
 
+    def _choose_look(self, data: Mapping[str, Any]) -> None:
+        """Find the look that was chosen, and the one that the prompt names."""
+        code = None if data.get("no_look") else data.get("look")
+        self.look_version = find_look(code, self.person)
+        if code and self.look_version is None:
+            self.add_error("look", WORDS["look_gone"])
+        if not KINDS[self.mode].max_references:
+            return
+        chosen = self.look_version.look.tag if self.look_version else ""
+        named = Look.objects.known_tags(look_text.tags(data.get("prompt") or ""), self.person)
+        others = [tag for tag in named if tag != chosen]
+        if chosen and others and self.look_version:
+            self.add_error("look", WORDS["one_look"].format(tag=others[0], look=self.look_version.look.name))
+        elif len(others) > 1:
+            self.add_error("look", WORDS["one_of_looks"].format(tags=look_text.joined([f"#{one}" for one in others])))
+        elif others and (look := Look.objects.named(others[0], self.person)):
+            # Its words and its price were not seen yet.
+            self.look_version = look.current
+            self.add_error("look", WORDS["look_named"].format(tag=others[0]))
+
     def _name_refused(self) -> None:
         """Luma has lately refused one of these pictures when it was uploaded: say so before anything is paid."""
         placed = [*([self.source_picture] if self.source_picture else []), *self.reference_pictures]
@@ -345,6 +375,8 @@ class ComposeForm(forms.Form):
             count=1 if data["count"] is None else data["count"],
             source=self.source_picture if kind.needs_source else None,
             references=tuple(self.reference_pictures) if kind.max_references else (),
+            look=self.look_version if kind.max_references else None,
+            blanks=draft.blank_values(data.get("blank")),
         )
 
 

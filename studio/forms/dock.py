@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import forms
 
+from studio import look_text
 from studio.forms import rules
+from studio.forms.asked import clean_text
+from studio.forms.draft import blank_values
 from studio.forms.many import Many
 from studio.forms.rules import WORDS, mention_note
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
-from studio.models import Picture, Submission, User
+from studio.models import LookVersion, Picture, Submission, User
+from studio.models.look import Additions
 from studio.models.submission import MOST_AT_ONCE
 
 # From here on the dock counts the characters.
@@ -35,6 +40,33 @@ class Choice(NamedTuple):
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a look adds to the prompt, for the person to read before sending."""
+
+    look: LookVersion
+    prompt: str
+    references: list[Picture]
+    values: list[str]
+
+    @property
+    def additions(self) -> Additions:
+        return self.look.additions(self.references, self.values)
+
+    @property
+    def full_prompt(self) -> str:
+        return self.additions.around(look_text.without_tag(clean_text(self.prompt), self.look.look.tag))
+
+    @property
+    def brings(self) -> list[Picture]:
+        return self.look.brings(self.references)
+
+    @property
+    def added(self) -> int:
+        """How many characters it adds."""
+        return len(self.full_prompt) - len(look_text.without_tag(clean_text(self.prompt), self.look.look.tag))
+
+
 class Dock:
     """Reads a form; asks the database only for the prompts of the past."""
 
@@ -47,6 +79,7 @@ class Dock:
         references: list[Picture],
         changed: list[Picture],
         type: str,
+        look: LookVersion | None = None,
         draft: str,
         page: dict[str, Any],
         before: dict[str, Any] | None = None,
@@ -60,6 +93,7 @@ class Dock:
         self.source = source
         self.references = references
         self.changed = changed
+        self.look = look
         self.type = type
         # How the page begins: what each mode keeps, and whether it is the person's draft (static/js/form-draft.js).
         self.draft = draft
@@ -189,11 +223,11 @@ class Dock:
 
     @property
     def used_of_limit(self) -> str:
-        return f"{len(self.used_references)} {f'of {self.limit}' if self.limit else 'too many'}"
+        return f"{self.reference_count} {f'of {self.limit}' if self.limit else 'too many'}"
 
     @property
     def is_over(self) -> bool:
-        return len(self.used_references) > self.limit
+        return self.reference_count > self.limit
 
     @property
     def used_source(self) -> Picture | None:
@@ -203,6 +237,29 @@ class Dock:
     @property
     def used_references(self) -> list[Picture]:
         return self.references if self.kind.max_references else []
+
+    @property
+    def reference_count(self) -> int:
+        """The person's references and those of the look."""
+        return len(self.used_references) + (len(self.used_look.brings(self.references)) if self.used_look else 0)
+
+    @property
+    def used_look(self) -> LookVersion | None:
+        return self.look if self.kind.max_references else None
+
+    @property
+    def blanks(self) -> list[tuple[str, str]]:
+        """Each blank of the look, and what fills it."""
+        values = blank_values(self._form["blank"].value())
+        names = self.look.blanks if self.look else []
+        return [(name, values[place] if place < len(values) else "") for place, name in enumerate(names)]
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the look adds, for the person to read before sending."""
+        if not self.look:
+            return None
+        return Reading(self.look, self.prompt, self.used_references, [value for _, value in self.blanks])
 
     @property
     def verb(self) -> str:
@@ -240,11 +297,13 @@ class Dock:
             return WORDS["source_waits"]
         if self.references and not self.kind.max_references:
             return WORDS["references_wait"]
+        if self.look and not self.used_look:
+            return WORDS["look_waits"]
         return WORDS["edit_because"] if self.type == Submission.Type.EDIT and self.source else ""
 
     @property
     def mention_note(self) -> str:
-        return mention_note(self.prompt, len(self.used_references))
+        return mention_note(self.prompt, self.reference_count)
 
     @property
     def problems(self) -> list[str]:
@@ -275,7 +334,7 @@ class Dock:
     @property
     def _inputs(self) -> int:
         """Count what is paid for; an edit is priced with the source it still needs."""
-        return min(len(self.used_references) + self.kind.needs_source, capabilities.MAX_REFERENCES)
+        return min(self.reference_count + self.kind.needs_source, capabilities.MAX_REFERENCES)
 
     @property
     def _unit_price(self) -> Decimal | None:

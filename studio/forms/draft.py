@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from studio.look_text import MOST_BLANKS
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, STYLE_RATIOS
 from studio.models.submission import MOST_AT_ONCE
 
 EMPTY: dict[str, Any] = {"type": "image", "prompt": "", "source": "", "references": [], "choices": {}}
 # Far more than Luma takes: a text that is too long is kept so that it can be shortened.
 MOST_TEXT = 50_000  # characters
+# What fills one blank of a recipe.
+LONGEST_VALUE = 500  # characters
 # A style that does not allow a ratio falls back to the first of these that it allows.
 PORTRAIT = "2:3"
 _OFFERED: dict[str, tuple[Any, ...]] = {
@@ -62,7 +65,16 @@ def choices_of(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
         # True is 1 for Python, and a list is found nowhere.
         fits = isinstance(value, usual.__class__) and value in offered and isinstance(value, bool) == (usual is False)
         first[name] = value if fits else usual
+    # Layers take no look.
+    first["look"] = _code(values.get("look")) if kind.max_references else ""
+    first["blanks"] = blank_values(values.get("blanks")) if first["look"] else []
     return first
+
+
+def blank_values(raw: Any) -> list[str]:
+    """Return what fills the blanks of a look, in their order, as far as it can be kept."""
+    values = raw[:MOST_BLANKS] if isinstance(raw, list) else []
+    return [" ".join(_storable(value).split())[:LONGEST_VALUE] if isinstance(value, str) else "" for value in values]
 
 
 def first_choices(type: str, choices: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:

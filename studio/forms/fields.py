@@ -26,6 +26,15 @@ class Codes(forms.Field):
             raise ValidationError(GONE, code="gone") from None
 
 
+class Texts(forms.Field):
+    """Short texts in their order; the field may stand in the form any number of times."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        return [str(text) for text in value or ()]
+
+
 class FilesInput(forms.FileInput):
     """A file input that hands over every file, not the last one."""
 

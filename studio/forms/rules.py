@@ -8,7 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from studio import mentions
+from studio import look_text, mentions
+from studio.look_text import joined
 from studio.luma import capabilities
 from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
 from studio.models.submission import MOST_AT_ONCE, RequestSpec
@@ -25,6 +26,17 @@ WORDS = {
     "Remove {which}.",
     "references_in_layers": "Layers take no references. Remove those in the tray.",
     "layers_model": "Layers can only be made by {models}.",
+    "prompt_long_with_look": "Shorten the prompt by {over} {characters}: {look} adds {added}, and the limit is {most}.",
+    "references_with_look": "With the {brings} of {look} there are {count} references; {most} are allowed. "
+    "Remove some of yours, or the look.",
+    "look_brings_too_many": "{look} brings {brings} references; {most} are allowed beside a source. "
+    "Remove one from the look, or choose another.",
+    "blank_empty": "Fill in {blanks}.",
+    "look_waits": "Layers take no look. It's kept for Generate and Edit.",
+    "look_gone": "The look is gone. Remove it or choose another.",
+    "look_named": "#{tag} is a look, and it's chosen now. Read what it adds, then press Make again.",
+    "one_look": "Only one look can be used at a time: remove #{tag} from the prompt, or the look {look}.",
+    "one_of_looks": "Only one look can be used at a time: keep one of {tags} in the prompt.",
     "manga_portrait": "Manga is portrait only: choose {ratios}, or leave the ratio to Luma.",
     "count_range": "Choose 1 to {most} pictures.",
     "count_layers": "A picture is split once: choose 1.",
@@ -87,23 +99,36 @@ def _shows_nothing(text: str) -> bool:
 
 
 def _prompt(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
-    if kind.min_prompt and _shows_nothing(spec.prompt):
+    look, text = spec.look, spec.full_prompt
+    empty = look.empty_blanks(spec.blanks) if look else []
+    if empty:
+        yield "blank", WORDS["blank_empty"].format(blanks=joined(empty))
+    # A recipe says what is to be seen.
+    own = look_text.without_tag(spec.prompt, look.look.tag) if look else spec.prompt
+    if kind.min_prompt and _shows_nothing(own) and not (look and look.blanks):
         yield "prompt", WORDS["prompt_missing"]
-    if len(spec.prompt) > kind.max_prompt:
-        over = len(spec.prompt) - kind.max_prompt
-        characters = "character" if over == 1 else "characters"
-        yield (
-            "prompt",
-            WORDS["prompt_long"].format(over=f"{over:,}", characters=characters, most=f"{kind.max_prompt:,}"),
-        )
+    if len(text) > kind.max_prompt:
+        over = len(text) - kind.max_prompt
+        values = {
+            "over": f"{over:,}",
+            "characters": "character" if over == 1 else "characters",
+            "most": f"{kind.max_prompt:,}",
+            "look": look.look.name if look else "",
+            "added": f"{len(text) - len(own):,}",
+        }
+        yield "prompt", WORDS["prompt_long_with_look" if look else "prompt_long"].format(**values)
 
 
 def _inputs(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
     if kind.needs_source and spec.source is None:
         yield "source", WORDS["edit_needs_source" if kind.max_references else "layers_need_source"]
-    count, most = len(spec.references), kind.max_references
+    count, most = len(spec.all_references), kind.max_references
+    brings = count - len(spec.references)
     if count and not most:
         yield "reference", WORDS["references_in_layers"]
+    elif count > most and brings:
+        words = WORDS["references_with_look" if brings < count else "look_brings_too_many"]
+        yield "look", words.format(count=count, most=most, brings=brings, look=spec.look.look.name if spec.look else "")
     elif count > most:
         words = WORDS["references_beside_source" if kind.needs_source else "references_many"]
         yield "reference", words.format(count=count, most=most, which=_tags(range(most + 1, count + 1)))

@@ -10,6 +10,7 @@ from studio.models.invite import Invite
 from studio.models.job import Job
 from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
+from studio.models.look import Look, LookReference, LookVersion
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Comparison, Input, Picture, Rendition
@@ -32,6 +33,9 @@ __all__ = [
     "Job",
     "JobCount",
     "LayersExport",
+    "Look",
+    "LookReference",
+    "LookVersion",
     "Picture",
     "RemoteFile",
     "Rendition",

@@ -262,6 +262,8 @@ class Input(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     # References count from 1, as the prompt names them: @1 to @9. The source is 0.
     position = models.PositiveSmallIntegerField()
+    # The look brought it, not the person.
+    is_from_look = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("position",)

@@ -16,10 +16,12 @@ from django.db.models import Exists
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from studio.luma.capabilities import RATIOS
+from studio import look_text, mentions
+from studio.luma.capabilities import MAX_PROMPT, RATIOS
 from studio.luma.pricing import price
 from studio.models.candidates import Candidates, TooManyWaiting, check_room
 from studio.models.job_count import JobCount
+from studio.models.look import LookVersion
 from studio.models.people import User
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
@@ -55,10 +57,26 @@ class RequestSpec:
     count: int = 1
     source: Picture | None = None
     references: Sequence[Picture] = ()
+    # A look brings references of its own, which follow the person's, and words around the prompt.
+    look: LookVersion | None = None
+    blanks: Sequence[str] = ()
+
+    @property
+    def all_references(self) -> list[Picture]:
+        return [*self.references, *(self.look.brings(self.references) if self.look else ())]
+
+    @property
+    def full_prompt(self) -> str:
+        """The prompt with all that the look adds, its mentions still as @n."""
+        if self.look is None:
+            return self.prompt
+        prompt = look_text.without_tag(self.prompt, self.look.look.tag)
+        return self.look.additions(self.references, self.blanks).around(prompt)
 
 
+_PICTURES_AND_LOOK = {"source", "references", "look", "blanks"}
 # The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
-CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in {"source", "references"})
+CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)
 
 
 # The flags of a submission, each with its own indexes, and what its jobs have to be.
@@ -114,6 +132,11 @@ class Submission(Candidates):
     web_search = models.BooleanField(default=False)
     layering_resolution = models.CharField(max_length=2, blank=True)
     count = models.PositiveSmallIntegerField(default=1)
+    # The version of the look it was made with, and what filled its blanks, in their order.
+    look = models.ForeignKey(LookVersion, on_delete=models.PROTECT, null=True, related_name="submissions")
+    blanks = models.JSONField(default=list, blank=True)
+    # The prompt with all that the look added, as it was then; "" without a look.
+    full_prompt = models.TextField(blank=True)
     # For each job, at the price list of that day; None where Luma publishes no price (layers).
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
@@ -161,6 +184,19 @@ class Submission(Candidates):
     @property
     def references(self) -> list[Input]:
         return [i for i in self.used if i.role == Input.Role.REFERENCE]
+
+    @property
+    def own_references(self) -> list[Input]:
+        """Those that the person chose; the look brought the others."""
+        return [i for i in self.references if not i.is_from_look]
+
+    def wire_prompt(self, references: int) -> str:
+        """Return what Luma reads, beside so many references."""
+        return mentions.spelled_out(self.full_prompt or self.prompt, references, MAX_PROMPT)
+
+    @property
+    def read_by_luma(self) -> str:
+        return self.wire_prompt(len(self.references))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -211,7 +247,8 @@ class Submission(Candidates):
     ) -> Submission:
         """Store it and its jobs inside the caller's transaction; `batch` is the Batch that it belongs to."""
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
-        inputs = ([spec.source] if spec.source else []) + list(spec.references)
+        inputs = ([spec.source] if spec.source else []) + spec.all_references
+        own = len(spec.references)
         submission = cls.objects.create(
             person=person,
             token=token,
@@ -220,6 +257,9 @@ class Submission(Candidates):
             has_active=True,
             batch=batch,
             batch_number=batch_number,
+            look=spec.look,
+            blanks=list(spec.blanks) if spec.look else [],
+            full_prompt=spec.full_prompt if spec.look else "",
             **chosen,
         )
         first = 0 if spec.source else 1
@@ -229,6 +269,7 @@ class Submission(Candidates):
                 picture=picture,
                 position=position,
                 role=Input.Role.REFERENCE if position else Input.Role.SOURCE,
+                is_from_look=position > own,
             )
             for position, picture in enumerate(inputs, start=first)
         )
@@ -252,6 +293,8 @@ class Submission(Candidates):
             )
             for number in range(1, spec.count + 1)
         )
+        if spec.look:
+            LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
         JobCount.add_waiting(person, spec.count, submission.unit_price)
         return submission
 
@@ -259,7 +302,7 @@ class Submission(Candidates):
         """Whether the person's submission before this one, a moment ago, asks for the same with the same pictures."""
         before = Submission.objects.filter(person=self.person).exclude(pk=self.pk).order_by("-created_at", "-pk")
         last = before.filter(created_at__gt=self.created_at - SAME_AGAIN).first()
-        if last is None or any(getattr(last, name) != getattr(self, name) for name in CHOICES):
+        if last is None or any(getattr(last, name) != getattr(self, name) for name in (*CHOICES, "full_prompt")):
             return False
         inputs = Input.objects.order_by("position").values_list("picture", "position")
         return list(inputs.filter(submission=last)) == list(inputs.filter(submission=self))

@@ -33,6 +33,7 @@ NO_PAGES = {
         "layers_proof",
         "comparison_map",
         "keep_preview",
+        "offer_looks",
         "healthz",
         "readyz",
         "sign_in",

@@ -19,7 +19,19 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from studio.forms.keep import compared
-from studio.models import FormatSet, Invite, Job, LayersExport, Picture, SendingPause, Split, Submission, User
+from studio.models import (
+    FormatSet,
+    Invite,
+    Job,
+    LayersExport,
+    Look,
+    LookVersion,
+    Picture,
+    SendingPause,
+    Split,
+    Submission,
+    User,
+)
 from tests import people
 
 # A status, or where the answer leads: {address} is the one asked for.
@@ -27,6 +39,7 @@ Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
+NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD = "/back-office/login/?next={address}", "/#job-{job}"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
@@ -63,6 +76,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "formats": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
     "save_format_set": ((DOOR, 405, 405, 405), (DOOR, 404, 404, 404)),
     "remove_format_set": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
+    "looks": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "new_look": ((BACK, 200, 200, 200), (DOOR, NEW_LOOK, NEW_LOOK, NEW_LOOK)),
+    "look": ((BACK, 200, 200, 200), (DOOR, 403, "{address}", 403)),
+    "delete_look": ((DOOR, 405, 405, 405), (DOOR, 403, DELETED, DELETED)),
+    "offer_looks": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "dock_look": ((DOOR, 405, 405, 405), (DOOR, 200, 200, 200)),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
@@ -144,6 +163,9 @@ FORMS: dict[str, dict[str, str]] = {
     "export_layers": {"kind": "psd"},
     "choose": {"state": "off"},
     "redo": {"seen": "1"},
+    "new_look": {"act": "save", "name": "Paper cut", "words": "torn edges"},
+    "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
+    "delete_look": {"state": "on"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set"}
@@ -194,8 +216,9 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = job.submission.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
+    look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
-        "code": code,
+        "code": look.code if name in {"look", "delete_look"} else code,
         "content": "together" if of_layers else lying.content[:12] if lying else picture.sha256[:12] if picture else "",
         "which": "numbers",
         "size": 256,
@@ -227,7 +250,7 @@ def an_export(job: Job) -> LayersExport:
 
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
-    tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet)
+    tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
@@ -239,6 +262,8 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
     where = where.replace(str(job.submission.code), "{group}")
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
+    where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
+    where = "{address}" if where == address else where
     return re.sub(
         r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}", "{new}", where
     )

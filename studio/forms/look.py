@@ -1,0 +1,243 @@
+"""The editor of a look: one form with a row for each reference, which also works without script.
+
+A button of the form may change the rows (`act`) without saving: the form is then shown again as it would be.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from studio import look_text, names
+from studio.forms.asked import RATIO_NAMES, clean_text, find
+from studio.forms.uploads import Refusal, store_upload
+from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, MODELS
+from studio.models import Look, LookReference, LookVersion, Picture, User
+from studio.models.look import LookChanged, LookSpec, TagTaken
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+# Half of what a prompt may have: the other half is the person's.
+LONGEST_WORDS = MAX_PROMPT // 2  # characters
+MOST_AVOIDED, LONGEST_AVOIDED = 20, 60
+# In the form, the code of a picture that is gone.
+MISSING = "missing"
+_ACT = re.compile(r"(up|down|remove)-([1-9])")
+SENTENCES = {
+    "full": "A look holds 9 references, so {name} was left out.",
+    "again": "{name} is in the look already.",
+    "gone": "A picture that was chosen is gone.",
+    "untypable": "Use a letter in the name: people type it after #.",
+    "taken": "There is a look #{tag} already. Choose another name.",
+    "words_long": "Shorten the words to {most:,} characters.",
+    "avoid_many": "List at most {most} words to avoid.",
+    "avoid_long": "Shorten “{word}…” to {most} characters.",
+    "mention": "There is no reference @{number} in this look.",
+    "blanks_many": "A recipe has at most {most} blanks.",
+    "empty": "Add a reference or some words: the look is still empty.",
+    "changed": "Another version was saved meanwhile. Yours is not lost: open the newest, or save yours as your own.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A reference in the editor; without a picture it is one that is gone."""
+
+    picture: Picture | None
+    role: str
+
+    @property
+    def value(self) -> str:
+        return str(self.picture.code) if self.picture else MISSING
+
+
+class LookForm:
+    """What the editor shows: of a look, of a new one, or as it was sent."""
+
+    roles = LookReference.Role.choices
+    ratios = RATIO_NAMES
+    models = MODELS
+    most = MAX_REFERENCES
+
+    def __init__(self, person: User, *, look: Look | None = None, version: LookVersion | None = None) -> None:
+        self.person = person
+        self.look = look
+        self.errors: list[str] = []
+        self.name = look.name if look else ""
+        self.is_team = look.is_team if look else False
+        self.seen = look.current.number if look and look.current else 0
+        self.rows = [Row(one.picture, one.role) for one in version.places] if version else []
+        self.words = version.words if version else ""
+        self.avoid = ", ".join(version.avoid) if version else ""
+        self.model = version.model if version else ""
+        self.aspect_ratio = version.aspect_ratio if version else ""
+        self.example = version.example if version else None
+
+    @classmethod
+    def begun_with(cls, person: User, codes: Sequence[str]) -> LookForm:
+        """A new look that begins with these pictures: the first is the example, and how it was made is taken along."""
+        form = cls(person)
+        found = find(codes[:MAX_REFERENCES], person)
+        pictures = [found[code] for code in dict.fromkeys(codes) if code in found]
+        form.rows = [Row(picture, LookReference.Role.STYLE) for picture in pictures]
+        if pictures:
+            form.example = pictures[0]
+            submission = pictures[0].job.submission if pictures[0].job else None
+            if submission and submission.type == submission.Type.IMAGE:
+                form.model, form.aspect_ratio = submission.model, submission.aspect_ratio
+        return form
+
+    @classmethod
+    def sent(
+        cls,
+        person: User,
+        data: QueryDict,
+        files: MultiValueDict[str, UploadedFile[bytes]],
+        *,
+        look: Look | None,
+        now: datetime,
+    ) -> LookForm:
+        """Read what was sent, take its files into the rows, and do what its button asks for."""
+        form = cls(person, look=look)
+        form.name = data.get("name", "")
+        form.is_team = data.get("whose") == "team"
+        form.seen = (
+            int(data["seen"]) if data.get("seen", "").isascii() and data.get("seen", "").isdigit() else form.seen
+        )
+        form.words, form.avoid = clean_text(data.get("words", "")), clean_text(data.get("avoid", ""))
+        form.model = data.get("model", "") if data.get("model") in MODELS else ""
+        form.aspect_ratio = data.get("aspect_ratio", "") if data.get("aspect_ratio") in RATIO_NAMES else ""
+        form._read_rows(data)
+        form._act(data.get("act", ""))
+        form._take(files.getlist("files"), now)
+        return form
+
+    def _read_rows(self, data: QueryDict) -> None:
+        codes, roles = data.getlist("reference")[: MAX_REFERENCES + 1], data.getlist("role")
+        found = find([*codes, data.get("example", "")], self.person)
+        for place, code in enumerate(codes):
+            asked = roles[place] if place < len(roles) else ""
+            role = asked if asked in LookReference.Role.values else LookReference.Role.STYLE.value
+            key = _code(code)
+            if key in found:
+                self.rows.append(Row(found[key], role))
+            elif code == MISSING:
+                self.rows.append(Row(None, role))
+            else:
+                self.errors.append(SENTENCES["gone"])
+        self.example = found.get(_code(data.get("example", "")))
+
+    def _act(self, act: str) -> None:
+        asked = _ACT.fullmatch(act)
+        if not asked or int(asked[2]) > len(self.rows):
+            return
+        place = int(asked[2]) - 1
+        if asked[1] == "remove":
+            del self.rows[place]
+        elif 0 <= (there := place + (1 if asked[1] == "down" else -1)) < len(self.rows):
+            self.rows[place], self.rows[there] = self.rows[there], self.rows[place]
+            self.words = look_text.renumbered(self.words, self._swapped(place + 1, there + 1))
+
+    def _swapped(self, one: int, other: int) -> Mapping[int, int]:
+        """The numbers after a move: the mentions in the words follow it."""
+        return {**{number: number for number in range(1, 100)}, one: other, other: one}
+
+    def _take(self, files: Sequence[UploadedFile[bytes]], now: datetime) -> None:
+        for file in files:
+            stored = store_upload(file, self.person, now)
+            if isinstance(stored, Refusal):
+                self.errors.append(str(stored))
+            elif any(row.picture == stored for row in self.rows):
+                self.errors.append(SENTENCES["again"].format(name=stored.title))
+            elif len(self.rows) >= MAX_REFERENCES:
+                self.errors.append(SENTENCES["full"].format(name=stored.title))
+            else:
+                self.rows.append(Row(stored, LookReference.Role.STYLE.value))
+
+    # ---- Saving
+
+    @property
+    def tag(self) -> str:
+        return look_text.tag_of(self.name)
+
+    @property
+    def typed_name(self) -> str:
+        """What stands in the field: a new name as it is typed."""
+        return self.name
+
+    @property
+    def avoided(self) -> list[str]:
+        words = (" ".join(word.split()) for word in re.split(r"[,\n;]", self.avoid))
+        return list(dict.fromkeys(word for word in words if word))
+
+    @property
+    def spec(self) -> LookSpec:
+        return LookSpec(
+            references=[(row.picture, row.role) for row in self.rows],
+            words=self.words,
+            avoid=self.avoided,
+            model=self.model,
+            aspect_ratio=self.aspect_ratio,
+            example=self.example,
+        )
+
+    @property
+    def next_number(self) -> int:
+        return self.seen + 1
+
+    def save(self, *, now: datetime) -> Look | None:
+        """Store a new look, or the next version of the one that is edited; None with `errors` when it cannot be."""
+        self._judge()
+        if self.errors:
+            return None
+        facts: dict[str, Any] = {"name": self.name, "tag": self.tag, "is_team": self.is_team, "spec": self.spec}
+        try:
+            if self.look is None:
+                return Look.make(self.person, **facts, now=now)
+            self.look.change(by=self.person, seen=self.seen, **facts, now=now)
+        except TagTaken:
+            self.errors.append(SENTENCES["taken"].format(tag=self.tag))
+            return None
+        except LookChanged:
+            self.errors.append(SENTENCES["changed"])
+            return None
+        return self.look
+
+    def _judge(self) -> None:
+        try:
+            self.name = names.clean(self.name)
+        except ValidationError as wrong:
+            self.errors.extend(wrong.messages)
+        else:
+            if not self.tag:
+                self.errors.append(SENTENCES["untypable"])
+        if not self.rows and not self.words and not self.avoided:
+            self.errors.append(SENTENCES["empty"])
+        if len(self.rows) > MAX_REFERENCES:
+            self.errors.append(SENTENCES["full"].format(name=f"@{MAX_REFERENCES + 1}"))
+        if len(self.words) > LONGEST_WORDS:
+            self.errors.append(SENTENCES["words_long"].format(most=LONGEST_WORDS))
+        if len(self.avoided) > MOST_AVOIDED:
+            self.errors.append(SENTENCES["avoid_many"].format(most=MOST_AVOIDED))
+        if long := next((word for word in self.avoided if len(word) > LONGEST_AVOIDED), None):
+            self.errors.append(SENTENCES["avoid_long"].format(word=long[:20], most=LONGEST_AVOIDED))
+        if lost := look_text.mentions.missing(self.words, len(self.rows)):
+            self.errors.append(SENTENCES["mention"].format(number=lost[0]))
+        if len(look_text.blanks(self.words)) > look_text.MOST_BLANKS:
+            self.errors.append(SENTENCES["blanks_many"].format(most=look_text.MOST_BLANKS))
+
+
+def _code(raw: str) -> str:
+    try:
+        return str(uuid.UUID(raw))
+    except ValueError:
+        return ""

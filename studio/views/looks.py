@@ -1,0 +1,196 @@
+"""The looks page: cards of what a person may use, and the editor of one of them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from studio.forms.compose import ComposeForm
+from studio.forms.look import LookForm
+from studio.models import Job, Look, LookVersion, Picture
+from studio.models.look import LookQuerySet
+from studio.views.request import HtmxRequest, viewer
+
+PAGE = 48
+MOST_PAGES = 200
+MOST_VERSIONS = 40
+MOST_OFFERED = 8
+# Pictures made with a look among which its example is chosen.
+MOST_EXAMPLES = 6
+LONGEST_SEARCH = 80  # characters
+NOT_YOURS = "Only {name} can change this look. Save it as your own."
+SAVED, UNCHANGED = "Saved as v{number}.", "Saved."
+MADE = "{name} is made. Type #{tag} in a prompt to use it."
+DELETED, BROUGHT_BACK = "{name} is deleted. Pictures made with it keep it.", "{name} is back, as #{tag}."
+
+
+@require_safe
+def looks(request: HtmxRequest) -> HttpResponse:
+    """Show the looks that the person may use, the last saved first."""
+    return _library(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_look(request: HtmxRequest) -> HttpResponse:
+    """Show an empty editor, or one that begins with pictures (?picture=), and store what it holds (POST)."""
+    person = viewer(request)
+    if request.method != "POST":
+        return _library(request, LookForm.begun_with(person, request.GET.getlist("picture")))
+    return _sent(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def look(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show a look in its editor, or an older version of it (?version=), and save the next version (POST)."""
+    person = viewer(request)
+    seen = Look.objects.visible_to(person).select_related("person", "current")
+    shown = get_object_or_404(seen, code=code)
+    if request.method == "POST":
+        if not shown.may_change(person):
+            raise PermissionDenied(NOT_YOURS.format(name=shown.person.name))
+        return _sent(request, shown)
+    number = request.GET.get("version", "")
+    versions = LookVersion.objects.with_references().filter(look=shown)
+    wanted = versions.filter(number=int(number)) if number.isascii() and number.isdigit() else None
+    version = (wanted and _first(wanted)) or versions.get(pk=shown.current_id)
+    return _library(request, LookForm(person, look=shown, version=version), version)
+
+
+def _first(versions: object) -> LookVersion | None:
+    try:
+        return versions.first()  # type: ignore[attr-defined, no-any-return]
+    except OverflowError:  # a number beyond what a database holds
+        return None
+
+
+def _sent(request: HtmxRequest, edited: Look | None) -> HttpResponse:
+    person, now = viewer(request), timezone.now()
+    form = LookForm.sent(person, request.POST, request.FILES, look=edited, now=now)
+    if request.POST.get("act") != "save":
+        return _library(request, form, status=200)
+    before = form.seen
+    saved = form.save(now=now)
+    if saved is None:
+        return _library(request, form, status=422)
+    if edited is None:
+        messages.success(request, MADE.format(name=saved.name, tag=saved.tag))
+    else:
+        number = saved.current.number if saved.current else before
+        messages.success(request, UNCHANGED if number == before else SAVED.format(number=number))
+    return redirect(saved)
+
+
+@require_POST
+def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Take a look away (state=on), or bring it back (state=off): by its owner, a team's look by an admin too."""
+    person = viewer(request)
+    found = get_object_or_404(Look.objects.select_related("person"), code=code)
+    if not found.may_delete(person):
+        if found.is_team or found.person_id == person.pk:
+            raise PermissionDenied
+        raise Http404
+    if request.POST.get("state") == "off":
+        found.restore()
+        messages.success(request, BROUGHT_BACK.format(name=found.name, tag=found.tag))
+        return redirect(found)
+    found.delete_for_now(now=timezone.now())
+    return redirect(f"/looks/?{urlencode({'deleted': found.code})}")
+
+
+# ---- For the dock
+
+
+@require_safe
+def offer_looks(request: HttpRequest) -> HttpResponse:
+    """List the looks whose tag begins with, or whose name has, what is typed behind # (?q=)."""
+    query = request.GET.get("q", "")[:LONGEST_SEARCH]
+    found = _searched(Look.objects.visible_to(viewer(request)), query)
+    offered = found.newest_first().with_references()[:MOST_OFFERED]
+    return render(request, "looks/_offer.html", {"looks": offered, "options": "q" in request.GET})
+
+
+@require_POST
+def dock_look(request: HttpRequest) -> HttpResponse:
+    """Show what the look in the dock adds to what the dock holds now; with `whole`, its chip and its blanks too."""
+    form = ComposeForm(request.POST, person=viewer(request))
+    form.is_valid()  # which finds its pictures and its look
+    return render(request, "create/_look.html", {"dock": form.dock, "whole": "whole" in request.POST})
+
+
+# ---- The page
+
+
+def _library(
+    request: HtmxRequest, form: LookForm | None, version: LookVersion | None = None, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "page": "looks"}
+    if form:
+        context |= _editor(request, form, version)
+        if request.htmx and not request.htmx.boosted:
+            return render(request, "looks/_editor.html", context, status=status)
+    person = viewer(request)
+    seen = Look.objects.visible_to(person)
+    whose, query = request.GET.get("whose", ""), request.GET.get("q", "")[:LONGEST_SEARCH]
+    number = request.GET.get("page", "")
+    at = min(int(number), MOST_PAGES) if number.isascii() and number.isdigit() else 0
+    chosen = {"team": seen.team(), "mine": seen.mine(person)}.get(whose, seen)
+    shown = _searched(chosen, query).newest_first().with_references().annotate(used=Sum("versions__used"))
+    page = list(shown[at * PAGE : (at + 1) * PAGE + 1])
+    every, mine = seen.count(), seen.mine(person).count()
+    deleted = _deleted(request)
+    context |= {
+        "looks": page[:PAGE],
+        "next": at + 1 if len(page) > PAGE else None,
+        "whose": whose if whose in {"team", "mine"} else "",
+        "query": query,
+        "counts": {"every": every, "team": every - mine, "mine": mine},
+        "deleted": deleted,
+        "deleted_words": DELETED.format(name=deleted.name) if deleted else "",
+    }
+    return render(request, "looks/looks.html", context, status=status)
+
+
+def _editor(request: HtmxRequest, form: LookForm, version: LookVersion | None) -> dict[str, object]:
+    look, person = form.look, viewer(request)
+    current = look.current if look else None
+    made: list[Picture] = []
+    if current:
+        # By the latest submissions: a look that was used very often costs no more.
+        latest = list(current.submissions.order_by("-pk").values_list("pk", flat=True)[: 2 * MOST_EXAMPLES])
+        jobs = Job.objects.filter(submission__in=latest, state=Job.State.DONE).order_by("-pk")
+        done = list(jobs.values_list("pk", flat=True)[:MOST_EXAMPLES])
+        made = list(Picture.objects.made().filter(job__in=done, position=0).order_by("-pk").for_tiles())
+    examples = [form.example, *(row.picture for row in form.rows), *made]
+    return {
+        "look": look,
+        "version": version or current,
+        "current": current,
+        "is_older": bool(version and current and version.number != current.number),
+        "may_change": look is None or look.may_change(person),
+        "may_delete": look is not None and look.may_delete(person),
+        "versions": look.versions.select_related("saved_by").order_by("-number")[:MOST_VERSIONS] if look else [],
+        "examples": list(dict.fromkeys(one for one in examples if one))[: MOST_EXAMPLES + 1],
+    }
+
+
+def _searched(looks: LookQuerySet, query: str) -> LookQuerySet:
+    words = query.replace("\x00", "").strip().removeprefix("#")
+    return looks.filter(Q(tag__startswith=words.casefold()) | Q(name__icontains=words)) if words else looks
+
+
+def _deleted(request: HttpRequest) -> Look | None:
+    """The look that was deleted just now, for its Undo."""
+    try:
+        code = uuid.UUID(request.GET.get("deleted", ""))
+    except ValueError:
+        return None
+    found = Look.objects.exclude(deleted_at=None).filter(code=code).first()
+    return found if found and found.may_delete(viewer(request)) else None
