@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio.views import (
+    asked_before,
     create,
     draft,
     errors,
@@ -28,6 +29,8 @@ pages = [
     path("submissions/", create.submit, name="submit"),
     path("draft/", draft.draft, name="draft"),
     path("uploads/", uploads.upload, name="upload"),
+    path("uploads/mine/", asked_before.my_uploads, name="my_uploads"),
+    path("prompts/", asked_before.past_prompts, name="past_prompts"),
     path("pulse/", pulse.pulse, name="pulse"),
     # /jobs/<code>/
     path("jobs/<uuid:code>/", jobs.job, name="job"),

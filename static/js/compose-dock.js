@@ -242,6 +242,7 @@ class ComposeDock extends ListeningElement {
   #tried(event) {
     const asked = Object.fromEntries(ownLink(event)?.searchParams ?? []);
     const names = Object.keys(asked).join();
+    const begins = event.target.closest("a")?.dataset.begin;
     if (names === "source") {
       const type = this.#type === "layering" ? "layering" : "image_edit";
       this.#open(type);
@@ -249,6 +250,9 @@ class ComposeDock extends ListeningElement {
       if (type === "image_edit") this.note(this.rules.words.edit_because);
       this.#byIntent = type === "image_edit";
       this.#refresh();
+    } else if (names && begins) {
+      const state = JSON.parse(begins);
+      this.begin({ ...this.state, ...state, choices: { ...this.modes, ...state.choices } });
     } else if (names === "draft" && this.before) {
       const { before } = this;
       this.before = null;

@@ -12,6 +12,10 @@ import { ListeningElement } from "./shell.js";
 // free of it. As a variable of the whole page it would restyle every element whenever the prompt grows.
 const dock = document.querySelector(".dock");
 
+// What opens now and then brings its script along when it does.
+const later = ({ target: { dataset } }) => dataset?.script && import(dataset.script);
+document.addEventListener("toggle", later, { capture: true });
+
 if (dock) {
   const users = [document.body, document.getElementById("toasts")];
   new ResizeObserver(([{ borderBoxSize: [box] }]) => {

@@ -33,7 +33,7 @@ class Asked:
         self.draft = "all"
         self.begins_anew = False
         self.added = find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
-        submission = _submission_of(asked.get("like"), asked.get("edit"))
+        submission = _submission_of(asked)
         prompt = clean_text(asked.get("prompt", ""))
         if asked.get("draft") == "before":
             self._bring_back()
@@ -45,6 +45,8 @@ class Asked:
             self._use(settings["source"], settings["reference"])
         elif prompt:
             self._begin("image", prompt, self._first("image"))
+        elif words := _prompt_of(asked.get("words")):
+            self._say(words)
         self._add_pictures(asked)
         if asked.get("ratio") in RATIO_NAMES:
             self.choices["aspect_ratio"] = asked["ratio"]
@@ -77,6 +79,12 @@ class Asked:
         self.content = {**draft.EMPTY, "references": [], "type": type, "prompt": prompt, "choices": kept}
         if before:
             self.content["before"] = before
+        self.draft = "off"
+
+    def _say(self, prompt: str) -> None:
+        """Put other words in the place of those of the draft, and leave the rest; it too is one Undo away."""
+        before = draft.set_aside(self.content)
+        self.content = {**self.content, "prompt": prompt, **({"before": before} if before else {})}
         self.draft = "off"
 
     def _use(self, source: Picture | None, references: Iterable[Picture]) -> None:
@@ -121,13 +129,31 @@ def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
         return None
 
 
-def _submission_of(like: str | None, edit: str | None) -> Submission | None:
+def settings_of(submission: Submission) -> dict[str, Any]:
+    """Return what a submission asked for as a draft that has its mode alone."""
+    source, type = submission.source, submission.type
+    return {
+        "type": type,
+        "prompt": submission.prompt,
+        "source": str(source.code) if source else "",
+        "references": [str(entry.picture.code) for entry in submission.references],
+        "choices": {type: draft.choices_of(type, {name: getattr(submission, name) for name in CHOICES})},
+    }
+
+
+def _submission_of(asked: QueryDict) -> Submission | None:
     with_inputs = Submission.objects.prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
-    if code := _code(like):
+    if code := _code(asked.get("like")) or _code(asked.get("reuse")):
         return with_inputs.filter(code=code).first()
-    if code := _code(edit):
+    if code := _code(asked.get("edit")):
         return with_inputs.filter(pk__in=Job.objects.filter(code=code).values("submission")).first()
     return None
+
+
+def _prompt_of(code: str | None) -> str:
+    """Return the prompt of a submission; "" when there is none."""
+    known = _code(code)
+    return (known and Submission.objects.filter(code=known).values_list("prompt", flat=True).first()) or ""
 
 
 def _settings_of(submission: Submission) -> dict[str, Any]:

@@ -132,6 +132,34 @@ def test_another_like_this_makes_one_whatever_the_draft_says(as_alice: Client, a
     assert 'id="dock-before">' in page
 
 
+def test_settings_are_used_again_with_their_number(as_alice: Client, alice: User, bob: User) -> None:
+    keep(as_alice, content(prompt="Words from before"))
+    source = make_picture(bob)
+    theirs = make_submission(bob, prompt="Deep snow", type="image_edit", count=4, source=source)
+    page = as_alice.get(f"/?reuse={theirs.code}").content.decode()
+    assert (number_in(page), prompt_in(page)) == ("4", "Deep snow")
+    assert 'value="image_edit" checked' in page
+    assert f'name="source" value="{source.code}"' in page
+    assert 'id="dock-before">' in page
+
+
+def test_a_prompt_alone_leaves_the_rest_of_the_draft(as_alice: Client, alice: User) -> None:
+    reference = make_picture(alice)
+    keep(as_alice, content(prompt="Words from before", references=[str(reference.code)]))
+    before = as_alice.get("/").content.decode()
+    theirs = make_submission(alice, prompt="Deep snow", type="image_edit", count=4, source=make_picture(alice))
+    page = as_alice.get(f"/?words={theirs.code}").content.decode()
+    assert (number_in(page), prompt_in(page)) == (number_in(before), "Deep snow")
+    assert f'name="reference" value="{reference.code}"' in page
+    assert re.search(r'id="dock-before">[\s\S]*?href="/\?draft=before">Undo', page)
+
+
+def prompt_in(page: str) -> str:
+    found = re.search(r'<textarea[^>]* name="prompt"[^>]*>\n?([^<]*)</textarea>', page)
+    assert found
+    return found[1]
+
+
 def asked(**fields: object) -> dict[str, object]:
     return {
         "token": str(uuid.uuid4()),

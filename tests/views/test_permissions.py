@@ -33,6 +33,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "submit": ((DOOR, 405, 405, 405), (DOOR, "/#job-{new}", "/#job-{new}", "/#job-{new}")),
     "draft": ((DOOR, 200, 200, 200), (DOOR, 400, 400, 400)),
     "upload": ((DOOR, 404, 404, 404), (DOOR, 422, 422, 422)),
+    "my_uploads": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "past_prompts": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "pulse": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "job": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "cancel_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),

@@ -1,0 +1,139 @@
+"""What somebody asked for or uploaded before comes back into the dock: by keys, by panels, by links and by files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.browser_user import PASSWORD, join, sign_in
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+PROMPTS = ("A red boat on still water", "A green hill in the rain", "A blue door in a white wall")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("asked") / "var", COVERAGE_PROCESS_CONFIG="")
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def past(studio: Running, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Ada has asked for three pictures and uploaded two."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with chromium.new_context() as context:
+        page = context.new_page()
+        join(page, studio)
+        for words in PROMPTS:
+            prompt(page).fill(words)
+            page.locator("#compose .btn--primary").click()
+            expect(page.locator(".job, .tile").filter(has_text=words).first).to_be_attached()
+        add(page, photo(folder, "Äpfel.png", "green"))
+        add(page, photo(folder, "boat.png", "navy"))
+
+
+@pytest.fixture
+def page(studio: Running, chromium: Browser, past: None) -> Iterator[Page]:
+    """Ada on Create, with an empty dock."""
+    errors: list[str] = []
+    with chromium.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True) as context:
+        context.set_default_timeout(20_000)
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        sign_in(opened, studio, "Ada Admin", PASSWORD)
+        opened.evaluate("""() => document.querySelector("compose-dock").take({
+            type: "image", prompt: "", source: "", references: [], choices: {} })""")
+        yield opened
+    assert errors == []
+
+
+def prompt(page: Page) -> Locator:
+    return page.get_by_label("Prompt", exact=True)
+
+
+def tiles(page: Page, role: str = "reference") -> Locator:
+    return page.locator(f'ol[data-role="{role}"] > li:not(.slot--busy)')
+
+
+def photo(folder: Path, name: str, colour: str, size: tuple[int, int] = (90, 60)) -> Path:
+    file = folder / name
+    Image.new("RGB", size, colour).save(file)
+    return file
+
+
+def add(page: Page, *files: Path) -> None:
+    before = tiles(page).count()
+    page.locator('[data-pick="reference"] input').set_input_files(list(files))
+    expect(tiles(page)).to_have_count(before + len(files))
+
+
+def test_alt_and_the_arrows_walk_through_past_prompts(page: Page) -> None:
+    field = prompt(page)
+    field.fill("Not sent yet")
+    for words in reversed(PROMPTS):
+        field.press("Alt+ArrowUp")
+        expect(field).to_have_value(words)
+    field.press("Alt+ArrowUp")
+    expect(field).to_have_value(PROMPTS[0])
+    for words in (*PROMPTS[1:], "Not sent yet"):
+        field.press("Alt+ArrowDown")
+        expect(field).to_have_value(words)
+
+
+def test_words_changed_on_the_way_are_not_lost(page: Page) -> None:
+    field = prompt(page)
+    field.press("Alt+ArrowUp")
+    field.press("End")
+    field.type(", half open")
+    field.press("Alt+ArrowUp")
+    expect(field).to_have_value(PROMPTS[1])
+    field.press("Alt+ArrowDown")
+    field.press("Alt+ArrowDown")
+    expect(field).to_have_value(f"{PROMPTS[2]}, half open")
+
+
+def test_a_past_prompt_is_found_and_used(page: Page) -> None:
+    prompt(page).fill("Not sent yet")
+    page.get_by_role("button", name="Your prompts").press("Enter")
+    panel = page.get_by_role("dialog", name="Your prompts")
+    expect(panel.locator(".asked__words")).to_have_text(list(reversed(PROMPTS)))
+    expect(panel.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("GREEN")
+    expect(panel.locator(".asked__words")).to_have_text([PROMPTS[1]])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(panel.get_by_role("link", name="Prompt only")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(prompt(page)).to_have_value(PROMPTS[1])
+    expect(panel).to_be_hidden()
+    expect(prompt(page)).to_be_focused()
+    page.get_by_role("link", name="Undo").click()
+    expect(prompt(page)).to_have_value("Not sent yet")
+
+
+def test_an_upload_is_picked_with_the_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="Your uploads").press("Enter")
+    panel = page.get_by_role("dialog", name="Your uploads")
+    expect(panel.locator(".asked__name")).to_have_text(["boat.png", "Äpfel.png"])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(panel.get_by_role("link", name="Äpfel.png").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(tiles(page)).to_have_count(1)
+    expect(tiles(page)).to_have_attribute("data-title", "Äpfel.png")
+    panel.get_by_role("searchbox").fill("bOaT")
+    expect(panel.locator(".asked__name")).to_have_text(["boat.png"])
+    panel.get_by_role("link", name="Use boat.png as source").press("Enter")
+    expect(tiles(page, "source")).to_have_attribute("data-title", "boat.png")
+    expect(tiles(page)).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Your uploads")).to_be_focused()
