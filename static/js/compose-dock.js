@@ -252,6 +252,7 @@ class ComposeDock extends ListeningElement {
       this.#refresh();
     } else if (names && begins) {
       const state = JSON.parse(begins);
+      event.target.closest(".dock__note")?.remove();
       this.begin({ ...this.state, ...state, choices: { ...this.modes, ...state.choices } });
     } else if (names === "draft" && this.before) {
       const { before } = this;

@@ -39,7 +39,7 @@ class DockPanel extends ListeningElement {
     if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     const top = (link) => link.getBoundingClientRect().top;
     const inRow = links.filter((link) => top(link) === top(links[0])).length;
-    const step = STEPS[event.key] ?? { ArrowUp: -inRow, ArrowDown: inRow }[event.key];
+    const step = STEPS[event.key] ?? { ArrowUp: -inRow, ArrowDown: inRow } [event.key];
     if (!step) return;
     event.preventDefault();
     links[at + step]?.focus();

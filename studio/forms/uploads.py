@@ -22,7 +22,7 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from studio import full_disk, imaging, storage
-from studio.forms import decoding
+from studio.forms import decoding, known_files
 from studio.forms.multipart import NAMELESS
 from studio.imaging.unusable import too_many_bytes
 from studio.models import Picture, Rendition, User
@@ -145,6 +145,8 @@ def refuse_again(picture: Picture, source: str, references: Sequence[str]) -> Re
 def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
     """Judge an uploaded file in a child and put it on storage; the same content finds the person's earlier upload.
 
+    A file that was downloaded from the studio is that picture, which keeps its quality and what it came from.
+
     Of that one the row stays as it is; the picture that is returned has the name and the changes of this file. Waits for
     its turn and for the child. Every foreseen failure is a `Refusal`.
     """
@@ -153,7 +155,10 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
         return Refusal(name, file.sentence)
     try:
         with decoding.place(), tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
-            accepted = imaging.accept(_on_disk(file, Path(folder)), Path(folder))
+            path = _on_disk(file, Path(folder))
+            if known := known_files.by_content(path, name, person):
+                return known
+            accepted = imaging.accept(path, Path(folder))
             return _keep(accepted, name, person, now)
     except imaging.Unusable as refusal:
         return Refusal(name, refusal.sentence)

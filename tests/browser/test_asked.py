@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.stack.running import Running, eventually
@@ -137,3 +137,48 @@ def test_an_upload_is_picked_with_the_keyboard(page: Page) -> None:
     expect(tiles(page)).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Your uploads")).to_be_focused()
+
+
+def test_a_downloaded_picture_brings_its_settings_back(page: Page, studio: Running) -> None:
+    made = studio.rows(
+        """select lower(p.code) from studio_picture p join studio_job j on p.job_id = j.id
+      join studio_submission s on j.submission_id = s.id where s.prompt = ?""",
+        PROMPTS[0],
+    )
+    eventually(lambda: studio.rows("select 1 from studio_job where state != 'done'") == [], what="all is made")
+    code = str(uuid.UUID(made[0][0])) if made else ""
+    page.goto(f"{studio.url}/pictures/{code}/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download", exact=True).press("Enter")
+    page.goto(studio.url)
+    prompt(page).fill("Words that stay until somebody says so")
+    add(page, Path(download.value.path()))
+    expect(tiles(page)).to_have_attribute("data-picture", code)
+    expect(prompt(page)).to_have_value("Words that stay until somebody says so")
+    page.get_by_role("link", name="Reuse settings").press("Enter")
+    expect(prompt(page)).to_have_value(PROMPTS[0])
+    expect(tiles(page)).to_have_count(0)
+    expect(page.locator("#tray-notes > *")).to_have_count(0)
+    page.get_by_role("link", name="Undo").press("Enter")
+    expect(prompt(page)).to_have_value("Words that stay until somebody says so")
+    expect(tiles(page)).to_have_attribute("data-picture", code)
+
+
+PASTE = """(field, words) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", words);
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  return field.dispatchEvent(event);
+}"""
+
+
+def test_a_link_to_one_of_our_pictures_becomes_a_reference(page: Page, studio: Running) -> None:
+    codes = [str(uuid.UUID(code)) for (code,) in studio.rows("select code from studio_picture order by id limit 2")]
+    links = [f"{studio.url}/pictures/{codes[0]}/?of=mine", f"{studio.url}/pictures/{codes[1]}/original/"]
+    for words in (f"Like {links[0]}", f"https://elsewhere.example/pictures/{codes[0]}/"):
+        assert prompt(page).evaluate(PASTE, words), "other words are pasted as words"
+    assert not prompt(page).evaluate(PASTE, "\n".join(links))
+    expect(tiles(page)).to_have_count(2)
+    assert [tile.get_attribute("data-picture") for tile in tiles(page).all()] == codes
+    page.get_by_role("button", name="Your prompts").click()
+    assert page.get_by_role("searchbox").evaluate(PASTE, links[0])
