@@ -8,6 +8,7 @@ from django.urls import include, path
 from studio.views import (
     asked_before,
     create,
+    crop,
     draft,
     errors,
     gallery,
@@ -55,6 +56,7 @@ pages = [
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/crop/", crop.crop, name="crop"),
     path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
     path("pictures/<uuid:code>/edges/", layers.cut_out_layer, name="cut_out_layer"),
     path("pictures/<uuid:code>/download/", media.download, name="download"),

@@ -16,6 +16,15 @@ const dock = document.querySelector(".dock");
 const later = ({ target: { dataset } }) => dataset?.script && import(dataset.script);
 document.addEventListener("toggle", later, { capture: true });
 
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-crop]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const dialog = document.getElementById("crop-dialog");
+  const { open } = await import(dialog.dataset.module);
+  open(dialog, link);
+});
+
 if (dock) {
   const users = [document.body, document.getElementById("toasts")];
   new ResizeObserver(([{ borderBoxSize: [box] }]) => {

@@ -110,7 +110,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
                 self.file.write(raw_data)
         except OSError as problem:
             log.error("An upload could not be written: %s", problem.strerror)
-            self._trouble = _trouble(problem)
+            self._trouble = trouble(problem)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         name = self.file_name or ""
@@ -159,14 +159,14 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
             if known := known_files.by_content(path, name, person):
                 return known
             accepted = imaging.accept(path, Path(folder))
-            return _keep(accepted, name, person, now)
+            return keep_upload(accepted, name, person, now)
     except imaging.Unusable as refusal:
         return Refusal(name, refusal.sentence)
     except (decoding.Busy, TimeoutError, imaging.ChildLost):
         return Refusal(name, BUSY, is_busy=True)
     except OSError as problem:
         log.exception("An upload could not be stored")
-        return Refusal(name, _trouble(problem))
+        return Refusal(name, trouble(problem))
     except DatabaseError as problem:
         # Its files stand on storage without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
@@ -184,7 +184,8 @@ def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
     return path
 
 
-def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
+def keep_upload(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
+    """Put what the child has made on storage, with its row; the person's earlier picture when it is the same."""
     # The smaller copies first: once the original is stored, a picture can be shown.
     made = [
         (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
@@ -224,5 +225,6 @@ def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) ->
     return picture
 
 
-def _trouble(problem: OSError) -> str:
+def trouble(problem: OSError) -> str:
+    """Say whether the disk is full or something else went wrong; the picture is not at fault."""
     return DISK_FULL if problem.errno in _FULL_DISK else NOT_STORED

@@ -1,7 +1,7 @@
 """Check, measure and shrink pictures. Pixels are decoded only in a child process with limits, never in this one.
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
-the API gets, `refit_async` makes a picture smaller or plainer for it, `compare_layers` and `export_layers` work on the
+the API gets, `refit_async` makes a picture smaller or plainer for it, `crop` turns and cuts one, `compare_layers` and `export_layers` work on the
 layers of a split. They raise `Unusable` when the picture is at fault, `OSError` when the disk or the machine is.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from studio.imaging.api import (
     accept,
     compare_layers,
+    crop,
     export_layers,
     for_sending_async,
     measure,
@@ -36,6 +37,7 @@ __all__ = [
     "Wire",
     "accept",
     "compare_layers",
+    "crop",
     "export_layers",
     "for_sending_async",
     "measure",

@@ -68,6 +68,14 @@ async def refit_async(source: Path, into: Path, *, side: int, most_bytes: int, i
     return await run_async(ChildTask("refit", source, into, read, (side, most_bytes, int(is_plain))))
 
 
+def crop(source: Path, into: Path, quarters: int, box: tuple[int, int, int, int]) -> Accepted:
+    """Turn a stored picture by quarters to the right, cut it, and write it as an upload would be kept.
+
+    `box`: left, top, width and height in pixels of the turned picture. Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("crop", source, into, read_accepted, (quarters, *box)))
+
+
 def compare_layers(plan: Path, into: Path) -> ComparedLayers:
     """Draw the layers that the JSON file `plan` names together and compare them with its source (child/layers.py).
 

@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "cut_out": ((DOOR, 405, 405, 405), (DOOR, "/jobs/{new}/", "/jobs/{new}/", "/jobs/{new}/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "original": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "rendition": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -125,6 +126,7 @@ FORMS: dict[str, dict[str, str]] = {
     "theme": {"theme": "dark"},
     "arrange_layers": {"layer": "0", "name": "Sphere"},
     "export_layers": {"kind": "psd"},
+    "crop": {"turn": "1"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link"}
@@ -164,7 +166,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
-    of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer"}
+    of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer"}
     code = picture.code if picture and name in of_picture else job.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
@@ -206,7 +208,9 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}", "{new}", where
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        "{new}",
+        where,
     )
 
 

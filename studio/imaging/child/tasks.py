@@ -13,8 +13,8 @@ from PIL import Image
 from studio.imaging.child.decode import STORED, UPLOADS, Opened, open_picture
 from studio.imaging.child.encode import Encoded, average_colour, encode, placeholder, webp
 from studio.imaging.child.resize import Normalized, normalize, shrink
-from studio.imaging.limits import KEPT_BYTES, KEPT_SIDE
-from studio.imaging.sizes import first_size, sizes_for
+from studio.imaging.limits import KEPT_BYTES, KEPT_SIDE, MAX_SIDE
+from studio.imaging.sizes import UPLOAD_SIZES, first_size, sizes_for
 
 # Read by our own processes and their group, by nobody else.
 _FILE_MODE = 0o640
@@ -24,6 +24,9 @@ _SHOWN_KINDS = {"WEBP": "WebP", "HEIF": "HEIC"}
 
 # Flat graphics come as these, and JPEG would fray their edges.
 _DRAWN = frozenset({"PNG", "GIF"})
+
+# By quarter turns to the right; Pillow turns to the left.
+_QUARTERS = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
 
 # Sent as they are when small enough: the API reads a still GIF too, but ours may move.
 _SENDABLE = frozenset({"JPEG", "PNG", "WEBP"})
@@ -114,6 +117,32 @@ def refit(source: Path, output: OutputFolder, wanted: list[int]) -> dict[str, An
     return {**output.write(f"sent.{sent.format}", sent.data, sent.picture), "format": sent.format}
 
 
+def crop(source: Path, output: OutputFolder, wanted: list[int]) -> dict[str, Any]:
+    """Turn a stored picture and cut it as `wanted`: quarter turns to the right, then left, top, width and height.
+
+    The place is in pixels of the turned picture. What comes of it is what an upload would be kept as.
+    """
+    quarters, left, top, width, height = wanted
+    with open_picture(source, STORED) as opened:
+        opened.check_first_frame()
+        picture = normalize(opened, MAX_SIDE).picture
+    if quarters:
+        picture = picture.transpose(_QUARTERS[quarters])
+    whole = picture.size
+    picture = picture.crop((left, top, min(left + width, picture.width), min(top + height, picture.height)))
+    kept = encode(shrink(picture, KEPT_SIDE), prefer_png=opened.kind in _DRAWN)
+    turned = ["", "turned right", "turned upside down", "turned left"][quarters]
+    cut = f"cropped from {whole[0]} × {whole[1]} to {picture.width} × {picture.height} px"
+    return {
+        **output.write(f"kept.{kept.format}", kept.data, kept.picture),
+        "sha256": hashlib.sha256(kept.data).hexdigest(),
+        "format": kept.format,
+        "changes": [*([turned] if turned else []), *([cut] if picture.size != whole else [])],
+        **_appearance(kept.picture),
+        "renditions": _renditions(kept.picture, UPLOAD_SIZES, kept.picture.size, output),
+    }
+
+
 def compare_layers(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
     """Draw the layers of a plan together and measure how far that is from their source."""
     from studio.imaging.child import layers  # numpy: the other tasks start without it
@@ -134,6 +163,7 @@ TASKS: dict[str, Callable[[Path, OutputFolder, list[int]], dict[str, Any]]] = {
     "renditions": renditions,
     "for_sending": for_sending,
     "refit": refit,
+    "crop": crop,
     "compare_layers": compare_layers,
     "export_layers": export_layers,
 }
