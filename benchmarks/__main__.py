@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import first_load, flight, idle, journey, pictures, pulse, scratch, sdk, silence, start, turns
+from benchmarks import first_load, flight, idle, journey, pictures, pulse, scratch, sdk, silence, start, strokes, turns
 from benchmarks.figures import Figure, show
 from tests.stack.running import Running
 
@@ -23,6 +23,7 @@ def main() -> int:
             figures += idle.measure(studio)
             figures += journey.measure(studio)
             figures += first_load.measure(studio)
+            figures += strokes.measure(studio)
         finally:
             studio.kill()
     figures += silence.measure()

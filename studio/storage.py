@@ -18,6 +18,10 @@ def rendition_name(sha256: str, size: int) -> str:
     return f"renditions/{sha256[:2]}/{sha256[2:4]}/{sha256}-{size}.webp"
 
 
+def comparison_name(content: str, which: str) -> str:
+    return f"comparisons/{content[:2]}/{content[2:4]}/{content}-{which}.png"
+
+
 def store(source: Path, name: str) -> str:
     """Move the finished file `source` to storage under `name` and return the name.
 

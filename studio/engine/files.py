@@ -43,7 +43,8 @@ NEXT_TRY = timedelta(seconds=2)
 def chained(entry: Input, account: ApiAccount, now: datetime) -> str:
     """Return Luma's own id of the picture, which loses no quality, while Luma surely still has it; "" without one."""
     made_by = entry.picture.job
-    if made_by is None or made_by.submission.type == Submission.Type.LAYERS:
+    # A kept version has the edit's job, and Luma does not have it.
+    if made_by is None or entry.picture.is_kept or made_by.submission.type == Submission.Type.LAYERS:
         return ""
     if entry.role == Input.Role.REFERENCE and account.bars_chained_references(now):
         return ""

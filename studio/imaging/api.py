@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from studio.imaging.limits import LAYER_LIMITS
 from studio.imaging.reply import (
     read_accepted,
-    read_compared,
+    read_compared_edit,
+    read_compared_layers,
+    read_composed,
     read_export,
     read_measured,
+    read_preview,
     read_renditions,
     read_wire,
 )
-from studio.imaging.results import Accepted, ComparedLayers, MadeRendition, Measured, Wire
+from studio.imaging.results import (
+    Accepted,
+    ComparedEdit,
+    ComparedLayers,
+    Composed,
+    MadeRendition,
+    Measured,
+    Wire,
+)
 from studio.imaging.runner import ChildTask, run, run_async
 from studio.imaging.sizes import SIZES, UPLOAD_SIZES
 
@@ -51,6 +63,43 @@ def renditions(source: Path, into: Path, sizes: Sequence[int]) -> list[MadeRendi
     return run(ChildTask("renditions", source, into, read_renditions, sizes))
 
 
+def compare_edit(source: Path, edit: Path, into: Path) -> ComparedEdit:
+    """Find where an edit differs from its source, and by how many pixels it moved; write two maps of it to `into`.
+
+    Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("compare_edit", source, into, read_compared_edit, options={"edit": str(edit.absolute())}))
+
+
+def compose(
+    source: Path, edit: Path, mask: Path, into: Path, *, shift: tuple[int, int], take: Sequence[int] = ()
+) -> Composed:
+    """Lay the masked part of an edit, moved by `shift` pixels, into its source, and write that as a PNG to `into`.
+
+    `mask` is a PNG of the source's shape: its alpha or its grey is the share of the edit. With `take` it is the map of
+    regions that `compare` wrote, and those of these numbers are taken. Where the share is 0, the decoded pixels are
+    the source's. Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("compose", source, into, read_composed, options=_kept(edit, mask, shift, take)))
+
+
+def preview(
+    source: Path, edit: Path, mask: Path, into: Path, *, shift: tuple[int, int], take: Sequence[int] = ()
+) -> MadeRendition:
+    """Do what `compose` does, as a WebP for the screen."""
+    return run(ChildTask("preview", source, into, read_preview, options=_kept(edit, mask, shift, take)))
+
+
+def _kept(edit: Path, mask: Path, shift: tuple[int, int], take: Sequence[int]) -> dict[str, Any]:
+    return {
+        "edit": str(edit.absolute()),
+        "mask": str(mask.absolute()),
+        "dx": shift[0],
+        "dy": shift[1],
+        "take": list(take),
+    }
+
+
 async def for_sending_async(source: Path, into: Path) -> Wire:
     """Bring a stored picture below 4 MB for the API; a JPEG, PNG or still WebP that is small enough is sent as it is.
 
@@ -81,7 +130,7 @@ def compare_layers(plan: Path, into: Path) -> ComparedLayers:
 
     Raises `Unusable` when a layer cannot be read, or OSError when the machine fails.
     """
-    return run(ChildTask("compare_layers", plan, into, read_compared, limits=LAYER_LIMITS))
+    return run(ChildTask("compare_layers", plan, into, read_compared_layers, limits=LAYER_LIMITS))
 
 
 def export_layers(plan: Path, into: Path) -> tuple[Path, int]:

@@ -22,6 +22,10 @@ MAX_SCANS = 200
 KEPT_SIDE = 4096
 KEPT_BYTES = 4_000_000
 
+# A mask that somebody painted: what a browser's canvas surely holds, and what a PNG of it takes at most.
+MOST_MASK_SIDE = 4096
+MOST_MASK_BYTES = 4_000_000
+
 # A reply is some hundred bytes of JSON; more than this is not from our code.
 MAX_REPLY_BYTES = 64 * 1024
 

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from studio.imaging.limits import KEPT_SIDE, MAX_BYTES, MAX_SIDE
-from studio.imaging.results import Accepted, ComparedLayers, MadeRendition, Measured, Wire
+from studio.imaging.results import (
+    Accepted,
+    ComparedEdit,
+    ComparedLayers,
+    Composed,
+    MadeRendition,
+    Measured,
+    Region,
+    Wire,
+)
 from studio.imaging.sizes import SIZES
 
 _LONGEST_TEXT = 250
@@ -146,6 +155,59 @@ def _read_rendition(reply: Reply) -> MadeRendition:
     )
 
 
+def read_compared_edit(reply: Reply) -> ComparedEdit:
+    files = [each.file()[0] for each in reply.objects("files")]
+    verdict = reply.matching("verdict", "found|everywhere|same|other_shape")
+    if len(files) != (0 if verdict == "other_shape" else 2):
+        raise InvalidReply(f"{len(files)} maps")
+    return ComparedEdit(
+        verdict=cast("Literal['found', 'everywhere', 'same', 'other_shape']", verdict),
+        dx=reply.integer("dx", -MAX_SIDE, MAX_SIDE),
+        dy=reply.integer("dy", -MAX_SIDE, MAX_SIDE),
+        lining=reply.integer("lining", 0, 100),
+        regions=tuple(_read_region(each) for each in reply.objects("regions")),
+        unlisted=reply.integer("unlisted", 0, 10_000),
+        difference=files[0] if files else None,
+        numbers=files[1] if files else None,
+    )
+
+
+def _read_region(reply: Reply) -> Region:
+    return Region(
+        x=reply.integer("x", 0, MAX_SIDE),
+        y=reply.integer("y", 0, MAX_SIDE),
+        width=reply.integer("width", 1, MAX_SIDE),
+        height=reply.integer("height", 1, MAX_SIDE),
+        ppm=reply.integer("ppm", 0, 1_000_000),
+    )
+
+
+def read_composed(reply: Reply) -> Composed:
+    path, size = reply.file()
+    made = read_renditions(reply)
+    if len(made) != 1:
+        raise InvalidReply(f"{len(made)} renditions")
+    return Composed(
+        path=path,
+        sha256=reply.matching("sha256", "[0-9a-f]{64}"),
+        width=reply.integer("width", 1, MAX_SIDE),
+        height=reply.integer("height", 1, MAX_SIDE),
+        bytes=size,
+        has_alpha=reply.boolean("has_alpha"),
+        placeholder=reply.matching("placeholder", _PLACEHOLDER),
+        colour=reply.matching("colour", _COLOUR),
+        areas=reply.integer("areas", 1, 10_000),
+        rendition=made[0],
+    )
+
+
+def read_preview(reply: Reply) -> MadeRendition:
+    made = read_renditions(reply)
+    if len(made) != 1:
+        raise InvalidReply(f"{len(made)} previews")
+    return made[0]
+
+
 def read_wire(reply: Reply, source: Path) -> Wire:
     """Read what to send: the new file, or `source` itself when the child names none."""
     path, size = reply.file() if reply.text("file") else (source, reply.integer("bytes", 1, MAX_BYTES))
@@ -159,7 +221,7 @@ def read_wire(reply: Reply, source: Path) -> Wire:
     )
 
 
-def read_compared(reply: Reply) -> ComparedLayers:
+def read_compared_layers(reply: Reply) -> ComparedLayers:
     files = [each.file()[0] for each in reply.objects("files")]
     if len(files) != 2:
         raise InvalidReply(f"{len(files)} files")

@@ -48,6 +48,50 @@ class Measured(NamedTuple):
     rendition: MadeRendition
 
 
+class Region(NamedTuple):
+    """A part of an edit that differs, in pixels of its source; `ppm` millionths of the picture changed in it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    ppm: int
+
+
+class ComparedEdit(NamedTuple):
+    """How an edit lies on its source. The regions are the largest first; their maps have at most 1,024 px a side."""
+
+    # "everywhere": one region, the whole picture; "other_shape": nothing can be laid on anything, and there is no map.
+    verdict: Literal["found", "everywhere", "same", "other_shape"]
+    # Move the edit so far to lay it on its source.
+    dx: int
+    dy: int
+    # How much of what can be told apart lines up then, in percent.
+    lining: int
+    regions: tuple[Region, ...]
+    # Changes too small or too many to be listed.
+    unlisted: int
+    # PNGs: how much each pixel differs, in grey; the number of its region in red, and in green how much of the pixel
+    # that takes. None without a map.
+    difference: Path | None
+    numbers: Path | None
+
+
+class Composed(NamedTuple):
+    """A source with parts of an edit laid in, as PNG. `areas` counts the parts."""
+
+    path: Path
+    sha256: str
+    width: int
+    height: int
+    bytes: int
+    has_alpha: bool
+    placeholder: str
+    colour: str
+    areas: int
+    rendition: MadeRendition
+
+
 class Wire(NamedTuple):
     """What to send to the API. `path` is the source itself when nothing had to change."""
 

@@ -15,10 +15,10 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from studio.imaging.limits import LIMITS, MAX_BYTES, MAX_REPLY_BYTES, Limits
 from studio.imaging.reply import InvalidReply, Reply
@@ -63,6 +63,8 @@ class ChildTask(Generic[Result]):
     into: Path
     read: Callable[[Reply], Result]
     sizes: Sequence[int] = ()
+    # What the tasks of child/pair.py need beside their source.
+    options: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = LIMITS
     # Begins the name of every file the child may write in `into`.
     prefix: str = field(default_factory=lambda: f".making-{os.urandom(8).hex()}-")
@@ -82,6 +84,7 @@ class ChildTask(Generic[Result]):
             "into": str(self.into.absolute()),
             "prefix": self.prefix,
             "sizes": list(self.sizes),
+            "options": dict(self.options),
             "limits": limits,
             "parent": os.getpid(),
         }

@@ -16,6 +16,8 @@ Reason = Literal[
     "too_complex",
     "broken",
     "took_too_long",
+    "bad_mask",
+    "nothing_kept",
 ]
 REASONS: frozenset[str] = frozenset(get_args(Reason))
 
@@ -83,3 +85,11 @@ def took_too_long() -> Unusable:
         f"Opening this picture takes more than {LIMITS.cpu_seconds} seconds of computing. "
         "Make it smaller, or save it as a plain JPEG or PNG.",
     )
+
+
+def bad_mask() -> Unusable:
+    return Unusable("bad_mask", "The mask doesn't fit this picture. Reload the page and paint it again.")
+
+
+def nothing_kept() -> Unusable:
+    return Unusable("nothing_kept", "Nothing of the edit is kept yet. Take a region or paint over a part.")

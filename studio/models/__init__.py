@@ -10,7 +10,7 @@ from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
 from studio.models.pause import SendingPause
 from studio.models.people import User
-from studio.models.picture import Input, Picture, Rendition
+from studio.models.picture import Comparison, Input, Picture, Rendition
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.split import LayersExport, Split
@@ -19,6 +19,7 @@ from studio.models.submission import Submission
 __all__ = [
     "ApiAccount",
     "Attempt",
+    "Comparison",
     "ConductorLease",
     "Draft",
     "Heartbeat",

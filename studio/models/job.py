@@ -258,7 +258,7 @@ class Job(EngineVerbs, PeopleVerbs, models.Model):
     @cached_property
     def outputs(self) -> list[Picture]:
         """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
-        return sorted(self.pictures.all(), key=lambda picture: picture.position)
+        return sorted(self.pictures.of_luma(), key=lambda picture: picture.position)
 
     @cached_property
     def tries(self) -> list[Attempt]:

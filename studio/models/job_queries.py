@@ -70,7 +70,7 @@ def inputs() -> Prefetch[Any]:
 
 def outputs() -> Prefetch[Any]:
     """The pictures of each job, as its `outputs`."""
-    shown = Picture.objects.only(*SHOWN, "layer")
+    shown = Picture.objects.of_luma().only(*SHOWN, "position", "layer")
     return Prefetch("pictures", shown.order_by("position"), "outputs")
 
 

@@ -28,6 +28,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
         return self.filter(person=person, job__isnull=True, origin=Picture.Origin.UPLOAD)
 
+    def of_luma(self) -> PictureQuerySet:
+        """The outputs of jobs, without what was kept of them here."""
+        return self.filter(kept_from__isnull=True)
+
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-shown_at", "-pk")
 
@@ -80,6 +84,8 @@ class Picture(models.Model):
     class Origin(models.TextChoices):
         MADE = "made", "Made"
         UPLOAD = "upload", "Uploaded"
+        # Made here, free: the source of an edit with parts of the edit laid in. It belongs to the edit's job.
+        KEPT = "kept", "Kept"
 
     class Format(models.TextChoices):
         JPEG = "jpeg", "JPEG"
@@ -93,8 +99,11 @@ class Picture(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pictures", db_index=False
     )
     job = models.ForeignKey("Job", on_delete=models.PROTECT, null=True, related_name="pictures")
-    # The place among the outputs of its job; layers count from the front.
+    # The place among the outputs of its job; layers count from the front, kept versions follow what Luma made.
     position = models.PositiveSmallIntegerField(default=0)
+
+    # The edit of which a kept version has parts.
+    kept_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="kept", db_index=False)
 
     file = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -124,7 +133,15 @@ class Picture(models.Model):
     objects = PictureQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["job", "position"], name="one_picture_for_each_output")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="one_picture_for_each_output"),
+            # The same parts of the same edit are the same picture, however often they are saved.
+            models.UniqueConstraint(
+                fields=["kept_from", "sha256"],
+                name="one_kept_version_for_each_content",
+                condition=models.Q(kept_from__isnull=False),
+            ),
+        ]
         indexes = [
             # The gallery, newest first, and its pages.
             models.Index(
@@ -158,7 +175,17 @@ class Picture(models.Model):
 
     @property
     def is_made(self) -> bool:
-        return self.origin == self.Origin.MADE
+        """Whether the gallery has it: what Luma made, and what was kept of it."""
+        return self.origin != self.Origin.UPLOAD
+
+    @property
+    def is_kept(self) -> bool:
+        return self.origin == self.Origin.KEPT
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it came of a source that it can be compared with."""
+        return self.job is not None and self.job.submission.type == "image_edit"
 
     @property
     def is_split(self) -> bool:
@@ -201,6 +228,36 @@ class Rendition(models.Model):
     def get_absolute_url(self) -> str:
         """An address that changes with the bytes, so that it may be cached for ever."""
         return reverse("studio:rendition", args=[self.picture.code, self.picture.sha256[:12], self.size])
+
+
+class Comparison(models.Model):
+    """How an edit lies on its source, worked out once by the picture child. Its maps can be made again."""
+
+    class Verdict(models.TextChoices):
+        FOUND = "found", "Differs in regions"
+        EVERYWHERE = "everywhere", "Differs all over"
+        SAME = "same", "Does not differ"
+        MOVED = "moved", "Nothing lines up"
+        OTHER_SHAPE = "other_shape", "Has another shape"
+
+    edit = models.OneToOneField(Picture, on_delete=models.CASCADE, related_name="comparison")
+    source = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Of both files: other bytes need another comparison.
+    content = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    # Pixels by which the edit is moved to lie on its source.
+    dx = models.IntegerField(default=0)
+    dy = models.IntegerField(default=0)
+    # How much of what can be told apart lines up then, in percent.
+    lining = models.PositiveSmallIntegerField(default=0)
+    # Boxes in pixels of the source, the largest region first: x, y, width, height, ppm.
+    regions = models.JSONField(default=list)
+    unlisted = models.PositiveIntegerField(default=0)
+    difference = models.CharField(max_length=200, blank=True)
+    numbers = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_verdict_display()
 
 
 class Input(models.Model):

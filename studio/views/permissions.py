@@ -31,6 +31,8 @@ NO_PAGES = {
         "rendition",
         "download_export",
         "layers_proof",
+        "comparison_map",
+        "keep_preview",
         "healthz",
         "readyz",
         "sign_in",

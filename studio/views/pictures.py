@@ -8,6 +8,7 @@ from datetime import timedelta
 from math import gcd
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -56,7 +57,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "took": took(job) if job else None,
         "shape": shape,
         "ratio": ratio_words(shape.width, shape.height),
-        "parents": [Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE],
+        "parents": [*(Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE), *_edit_of(shown)],
         "children": children(shown),
         "stack": layers,
         "token": uuid.uuid4(),
@@ -65,6 +66,13 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "place": opened_from.place(shown),
     }
     return render(request, "pictures/picture.html", context)
+
+
+def _edit_of(shown: Picture) -> list[Kin]:
+    """Return the edit of which a kept version has parts."""
+    return (
+        [Kin(edit, "Edit") for edit in Picture.objects.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
+    )
 
 
 def _inputs(submission: Submission | None) -> list[Input]:
@@ -83,7 +91,7 @@ def children(shown: Picture) -> list[Kin]:
     kin = [
         Kin(
             made,
-            KINSHIP.get(Submission.Type(use.submission.type), "") if use.role == Input.Role.SOURCE else "With this",
+            _kinship(made, use),
         )
         for use in uses
         for job in use.submission.jobs.all()
@@ -91,12 +99,26 @@ def children(shown: Picture) -> list[Kin]:
         # A split is one picture of the family too.
         if made.shown_at is not None
     ]
-    load_stacks(one.picture for one in kin[:MOST_KIN])
-    return kin[:MOST_KIN]
+    kept = [Kin(made, made.original_name or "Kept") for made in _kept_of(shown)] if shown.is_edit else []
+    kin = (kept + kin)[:MOST_KIN]
+    load_stacks(one.picture for one in kin)
+    return kin
+
+
+def _kept_of(shown: Picture) -> QuerySet[Picture]:
+    return Picture.objects.filter(kept_from=shown).for_tiles().order_by("pk")[:MOST_KIN]
+
+
+def _kinship(made: Picture, use: Input) -> str:
+    if made.is_kept:
+        return made.original_name or "Kept"
+    return KINSHIP.get(Submission.Type(use.submission.type), "") if use.role == Input.Role.SOURCE else "With this"
 
 
 def _stack(job: Job) -> Stack:
-    return stack(job.pictures.order_by("position").select_related("job__submission").prefetch_related("renditions"))
+    return stack(
+        job.pictures.of_luma().order_by("position").select_related("job__submission").prefetch_related("renditions")
+    )
 
 
 def took(job: Job) -> timedelta | None:

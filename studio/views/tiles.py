@@ -14,7 +14,8 @@ TILE_SIZE = 512
 
 @dataclass(frozen=True, slots=True)
 class TileLinks:
-    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded.
+    """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded,
+    `keep` where it is no edit.
 
     `words`, which brings back its prompt alone, is "" where it has none.
 
@@ -34,6 +35,7 @@ class TileLinks:
     reuse: str
     words: str
     story: str
+    keep: str
 
     @classmethod
     def of(cls, picture: Picture) -> TileLinks:
@@ -57,6 +59,7 @@ class TileLinks:
             reuse=f"{create}?reuse={asked.code}" if asked else "",
             words=f"{create}?words={asked.code}" if asked and asked.prompt else "",
             story=addresses.of("studio:job", job.code) if job else "",
+            keep=addresses.of("studio:keep", code) if picture.is_edit else "",
         )
 
 

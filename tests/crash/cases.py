@@ -25,6 +25,7 @@ FAULTS: dict[str, list[Act]] = {
 }
 # Long enough for a second try; without one, waiting would only take time (seconds).
 PATIENCE = {"refused": 0.3, "429 first": 0.3}
+LONGER = 0.3  # for an upload
 # Where its own tables fail, a conductor ends with an error: the next wake-up starts another.
 BROKE = 1
 # Large enough for three sizes.
@@ -105,9 +106,11 @@ def _case(room: Room, name: str, fault: str, before: str, dying: Callable[[dict[
     room.tidy()
     with Api(room.book) as api:
         api.part("a lake", post=list(FAULTS[fault]))
-        task = {"address": api.url, "refuse_first": fault == "refused", "linger": PATIENCE.get(fault, 0.06)}
+        order = POINTS[name].order if name in POINTS else "image"
+        linger = LONGER if order == "image_edit" else PATIENCE.get(fault, 0.06)
+        task = {"address": api.url, "refuse_first": fault == "refused", "linger": linger, "order": order}
         if before:
-            room.do("place")
+            room.do("place", order=order)
         if before in POINTS:
             # Not every fault lets it come so far: then the order goes on from where it is.
             code, _ = room.fork("conduct", point=before, **task).end()
@@ -116,7 +119,7 @@ def _case(room: Room, name: str, fault: str, before: str, dying: Callable[[dict[
             room.do("conduct", **task)
         code, _ = dying(task).end()
         assert code in {0, BROKE, -signal.SIGKILL}, f"{name} × {fault}: the process ended with {code}"
-        room.do("heal", address=api.url, placed=not before)
+        room.do("heal", address=api.url, placed=not before, order=order)
         told = room.judge(api)
     complaints = tuple(told.pop("complaints"))
     return Verdict(point=name, fault=fault, died=code != 0, complaints=complaints, **told)

@@ -7,12 +7,12 @@ import hashlib
 import types
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.utils import timezone
 
-from studio.luma import Created, Downloaded, Generation, Output, errors
+from studio.luma import Created, Downloaded, File, Generation, Output, errors
 from studio.models.job_queries import SLOT_LIFE
 from tests import people
 from tests.faults.double import Accepted
@@ -51,11 +51,16 @@ LOOKS = (
     *["completed"] * 7,
     *("processing", "failed", "refunded", "no picture", "unreachable", "forgotten", "no key"),
 )
+# What becomes of a picture that is brought to Luma: of its upload, or of the question about it.
+FILES = (
+    *["ready"] * 6,
+    *("failed", "deleted", "over", "forgotten", "lost answer", "unreachable", "not taken", "no key", "killed"),
+)
 DOWNLOADS = (*["whole"] * 5, "broken off", "expired", "no picture", "disk full", "too big")
 
 
 class Imagined:
-    """Does to each call what `answer`, `look` and `download_as` say; each is one word of the lists above."""
+    """Does to each call what `answer`, `look`, `download_as` and `file` say; each is one word of the lists above."""
 
     def __init__(self) -> None:
         self.book: list[Accepted] = []
@@ -66,7 +71,8 @@ class Imagined:
         self.asked: set[str] = set()
         # The next POST is accepted and its answer is long on its way.
         self.is_slow = False
-        self.answer, self.look, self.download_as = "accepted", "completed", "whole"
+        self.answer, self.look, self.download_as, self.file = "accepted", "completed", "whole", "ready"
+        self.files: set[str] = set()
         # The referee asks for what was sent.
         self.pictures: dict[str, bytes] = {}
 
@@ -109,6 +115,35 @@ class Imagined:
             raise raised
         return Created(generation(remote_id, "queued"), None)
 
+    async def upload_file(self, data: bytes, media_type: str, *, purpose: str, filename: str) -> File:
+        if self.file == "not taken":
+            raise errors.Rejected(status=404)
+        self._trouble_with_files()
+        name = f"file-{uuid.uuid4()}"
+        self.files.add(name)
+        if self.file == "lost answer":
+            raise errors.Unreachable(detail="ReadError")
+        return remote_file(name, "pending")
+
+    async def create_file(self, **_: object) -> File:
+        raise errors.Rejected(status=404)
+
+    async def get_file(self, name: str) -> File:
+        self._trouble_with_files()
+        if self.file == "forgotten" or name not in self.files:
+            self.files.discard(name)
+            raise errors.NotFound(status=404)
+        ends = timezone.now() - timedelta(seconds=1) if self.file == "over" else None
+        return remote_file(name, self.file if self.file in {"failed", "deleted"} else "ready", ends)
+
+    def _trouble_with_files(self) -> None:
+        if self.file == "killed":
+            raise Death
+        if self.file == "unreachable":
+            raise errors.Unreachable(status=503)
+        if self.file == "no key":
+            raise errors.Unauthorized(status=401)
+
     async def get(self, generation_id: str) -> Generation:
         if generation_id not in self.taken_at:
             raise errors.NotFound(status=404)
@@ -141,6 +176,22 @@ class Imagined:
             raise problem()
         to.write_bytes(PICTURE)
         return Downloaded(len(PICTURE), hashlib.sha256(PICTURE).hexdigest())
+
+
+def remote_file(name: str, state: str, expires_at: datetime | None = None) -> File:
+    return File(
+        id=name,
+        state=state,
+        purpose="input",
+        mime_type="image/png",
+        size_bytes=None,
+        filename="",
+        user_id="",
+        created_at=None,
+        expires_at=expires_at,
+        deleted_at=None,
+        failure_reason="too purple" if state == "failed" else "",
+    )
 
 
 def generation(remote_id: str, state: str, *, outputs: tuple[Output, ...] = (), failure_code: str = "") -> Generation:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from tests.crash.model import ANSWERS, DOWNLOADS, LOOKS
+from tests.crash.model import ANSWERS, DOWNLOADS, FILES, LOOKS
 from tests.crash.worker import Place
 
 # Most steps go well, or nothing would ever get far.
 DEADLY, REFUSING, SLOW = 0.2, 0.3, 0.3
-REFUSED = (*["accept"] * 4, "settle", "begin_sending", "store", "put_off")
+REFUSED = (*["accept"] * 4, "settle", "begin_sending", "store", "put_off", "uploaded", "became_ready")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Fate:
     is_slow: bool
     look: str
     download: str
+    file: str
     dies: Place | None
     refuses: str
 
@@ -33,7 +34,8 @@ class Fate:
         dies = (lot.choice(("before", "after")), lot.randint(1, 3)) if lot.random() < DEADLY else None
         refuses = lot.choice(REFUSED) if lot.random() < REFUSING else ""
         is_slow = lot.random() < SLOW
-        return cls(lot.choice(ANSWERS), is_slow, lot.choice(LOOKS), lot.choice(DOWNLOADS), dies, refuses)
+        answer, look, download, file = (lot.choice(words) for words in (ANSWERS, LOOKS, DOWNLOADS, FILES))
+        return cls(answer, is_slow, look, download, file, dies, refuses)
 
 
 fates = st.integers(0, 2**64 - 1).map(Fate.thrown)

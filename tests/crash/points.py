@@ -13,7 +13,7 @@ class Point:
 
     `numbers` are the crash points of the design (1: before the order commits, … 13: done, but not acknowledged).
     `prelude` names the point at which an earlier process has died; `broken` functions raise a database error;
-    `paused` is a call of the same kind that the process sleeps through instead of dying.
+    `order` is what was asked for: an edit brings an uploaded picture to Luma first.
     """
 
     name: str
@@ -24,13 +24,14 @@ class Point:
     act: str = "conduct"
     prelude: str = ""
     broken: tuple[str, ...] = ()
+    order: str = "image"
 
 
 def _point(name: str, where: str, when: str, *numbers: int, **more: object) -> Point:
     return Point(name=name, where=where, when=when, numbers=numbers, **more)  # type: ignore[arg-type]
 
 
-JOB = "studio.models:Job."
+JOB, FILE = "studio.models:Job.", "studio.models:RemoteFile."
 ENGINE = "studio.engine."
 _IN_ORDER = [
     # The order
@@ -43,6 +44,16 @@ _IN_ORDER = [
     _point("sending, not committed", "studio.models:Attempt.objects.create", AFTER, 4),
     _point("sending is committed", JOB + "begin_sending", AFTER, 4, 14),
     _point("before the POST", "studio.luma:Luma.create_prepared", BEFORE, 4, 14),
+    # A picture that the request needs is brought to Luma
+    _point("an upload is wanted", FILE + "wanted", AFTER, 3, order="image_edit"),
+    _point("put off until it is there", JOB + "await_files", AFTER, 3, order="image_edit"),
+    _point("before the upload", "studio.luma:Luma.upload_file", BEFORE, 3, order="image_edit"),
+    _point("uploaded, not said", "studio.luma:Luma.upload_file", AFTER, 3, order="image_edit"),
+    _point("the file's id is written", FILE + "uploaded", AFTER, 3, order="image_edit"),
+    _point("the file is ready, not said", FILE + "became_ready", BEFORE, 3, order="image_edit"),
+    _point("the file is ready", FILE + "became_ready", AFTER, 3, order="image_edit"),
+    _point("called back, not sent", ENGINE + "files:_call_back", AFTER, 3, order="image_edit"),
+    _point("before the POST of an edit", "studio.luma:Luma.create_prepared", BEFORE, 4, 14, order="image_edit"),
     # The answer
     _point("the head of the answer is read", "studio.luma.transports:_fill", BEFORE, 5),
     _point("the answer is read, not understood", "studio.luma.answers:created", BEFORE, 5),

@@ -33,7 +33,7 @@ from pytest_django import Settings
 
 from studio import imaging
 from studio.engine import capacity, integrity
-from studio.models import ApiAccount, Attempt, Job, SendingPause, User
+from studio.models import ApiAccount, Attempt, Job, Picture, SendingPause, User
 from tests import people
 from tests.crash.model import PICTURE, Imagined
 from tests.crash.outcome import Fate, fates
@@ -50,7 +50,15 @@ MOST_JOBS = 12
 BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 # Children first.
 TABLES = (
-    *("studio_rendition", "studio_input", "studio_picture", "studio_attempt", "studio_job", "studio_submission"),
+    *(
+        "studio_rendition",
+        "studio_remotefile",
+        "studio_input",
+        "studio_picture",
+        "studio_attempt",
+        "studio_job",
+        "studio_submission",
+    ),
     *("studio_sendingpause", "studio_apiaccount", "studio_conductorlease", "studio_jobcount", "django_q_ormq"),
 )
 # What only time makes wrong: nobody has swept since the clock was moved by an hour.
@@ -115,12 +123,18 @@ class Studio(RuleBasedStateMachine):
     @initialize()
     def somebody_begins(self) -> None:
         self.submit(0, 3)
-        self.submit(1, 1)
+        self.submit(1, 1, is_edit=True)
 
-    @rule(person=one_of_two, count=st.integers(1, 3))
+    @rule(person=one_of_two, count=st.integers(1, 3), is_edit=st.booleans())
     @precondition(lambda self: len(self.known) < MOST_JOBS)
-    def submit(self, person: int, count: int) -> None:
-        people.make_submission(User.objects.order_by("pk")[person], count=count)
+    def submit(self, person: int, count: int, is_edit: bool = False) -> None:
+        asks = User.objects.order_by("pk")[person]
+        if not is_edit:
+            people.make_submission(asks, count=count)
+            return
+        upload = Picture.objects.filter(origin=Picture.Origin.UPLOAD).first()
+        source = upload or people.complete_sizes(people.make_picture(asks, size=(48, 32)))
+        people.make_submission(asks, count=count, type="image_edit", source=source)
 
     @rule(act=which, which=which)
     @precondition(lambda self: self.has(WAITING, FAILED, UNKNOWN, DONE))
@@ -147,7 +161,7 @@ class Studio(RuleBasedStateMachine):
     def work(self, worker: int, which: int, fate: Fate) -> None:
         """One step of a job that this conductor has."""
         self.api.answer, self.api.is_slow = fate.answer, fate.is_slow
-        self.api.look, self.api.download_as = fate.look, fate.download
+        self.api.look, self.api.download_as, self.api.file = fate.look, fate.download, fate.file
         self.workers[worker].look_for_work()
         self.every_promise_holds()
         self._mourn(worker, lambda: self.workers[worker].work(which, fate.dies, fate.refuses))
@@ -277,7 +291,11 @@ def one_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         shutil.copy(known.rendition.path, rendition)
         return known._replace(rendition=known.rendition._replace(path=rendition))
 
+    async def unchanged(source: Path, folder: Path) -> imaging.Wire:
+        return imaging.Wire(source, "image/png", 48, 32, source.stat().st_size)
+
     monkeypatch.setattr(imaging, "measure_async", measured)
+    monkeypatch.setattr(imaging, "for_sending_async", unchanged)
 
 
 @pytest.fixture

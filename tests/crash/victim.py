@@ -28,11 +28,12 @@ from django.db import DatabaseError, OperationalError, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from studio import tasks  # noqa: E402
-from studio.engine import capacity, collect, conductor, integrity, job_steps, pacing, poll, renditions, submit  # noqa: E402
+from studio.engine import capacity, collect, conductor, files, integrity, job_steps, pacing, poll, renditions, submit  # noqa: E402
 from studio.launcher import startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
 from studio.models import Job, Picture, SendingPause, Submission, User  # noqa: E402
 from studio.models.submission import RequestSpec  # noqa: E402
+from tests import people  # noqa: E402
 from tests.crash.points import BEFORE, POINTS, Point  # noqa: E402
 from tests.faults import referee  # noqa: E402
 
@@ -41,6 +42,7 @@ SHORT: dict[Any, dict[str, Any]] = {
     answers: {"MIN_WAIT": 0.02},
     capacity: {"SLOT_WAIT": timedelta(seconds=0.02)},
     collect: {"RETRY": 0.02},
+    files: {"PUT_OFF": timedelta(seconds=0.1), "NEXT_TRY": timedelta(seconds=0.05), "FIRST_PAUSE": 0.02},
     conductor: {"TICK": 0.01, "SWEEP": 0.05, "RETRY_STEP": 0.02},
     job_steps: {"PAUSED_POLL": 0.05, "RETRY_STEP": 0.02},
     pacing: {"NO_HISTORY": 0.03, "BRISK": 0.03, "FIRST_LOOKS": (0.03,)},
@@ -49,6 +51,7 @@ SHORT: dict[Any, dict[str, Any]] = {
 }
 LIFE = 25  # seconds; a fork that hangs is ended by the kernel
 TOKEN = uuid.UUID(int=7)
+SMALL = (48, 32)
 # Nothing listens on this port of the loopback: it is reserved (RFC 6335) and refuses at once.
 REFUSING = "http://127.0.0.1:1/v1"
 
@@ -79,10 +82,15 @@ def settle(**_: Any) -> None:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def place(**_: Any) -> None:
-    """Ask for one picture and ring, as the page does."""
-    spec = RequestSpec(type="image", prompt="a lake", model="uni-1")
-    Submission.place(User.objects.get(), TOKEN, spec, now=timezone.now())
+def place(*, order: str = "image", **_: Any) -> None:
+    """Ask for one picture, or for an edit of one that was uploaded, and ring, as the page does."""
+    person = User.objects.get()
+    source = None
+    if order == "image_edit":
+        uploaded = Picture.objects.filter(origin=Picture.Origin.UPLOAD)
+        source = uploaded.first() or people.complete_sizes(people.make_picture(person, size=SMALL))
+    spec = RequestSpec(type=order, prompt="a lake", model="uni-1", source=source)
+    Submission.place(person, TOKEN, spec, now=timezone.now())
     tasks.wake_conductor()
 
 
@@ -101,10 +109,10 @@ def make_sizes(**_: Any) -> None:
         renditions.make(pk)
 
 
-def heal(*, address: str, placed: bool, **_: Any) -> None:
+def heal(*, address: str, placed: bool, order: str = "image", **_: Any) -> None:
     """Do all that was left undone, with nobody killing. A person whose order got no answer sends the form again."""
     if placed:
-        place()
+        place(order=order)
     conduct(address=address)
     if Job.objects.in_progress().exists():
         conduct(address=address, linger=1.0)

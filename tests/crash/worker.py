@@ -11,7 +11,7 @@ from typing import Any
 from django.db import OperationalError
 from django.utils import timezone
 
-from studio.engine import capacity, conductor, lookup, recovery
+from studio.engine import capacity, conductor, files, lookup, recovery
 from studio.engine.collect import collect
 from studio.engine.poll import look
 from studio.engine.submit import send
@@ -121,6 +121,16 @@ class Worker:
         if not survives:
             self.be_born()
 
+    def bring(self, which: int, dies: Place | None = None, refuses: str = "") -> None:
+        """Bring one of the pictures to Luma that its jobs need."""
+        rows = files.due(timezone.now())
+        if not rows:
+            return
+        with self._mortally(dies, refuses) as survives:
+            self.runner.run(files.bring(rows[which % len(rows)], self.api, self.database))  # type: ignore[arg-type]
+        if not survives:
+            self.be_born()
+
     @contextmanager
     def _mortally(self, dies: Place | None, refuses: str = "") -> Iterator[list[bool]]:
         """Let this worker die at `dies`; what the database refuses ends the step. Empty when it died."""
@@ -159,16 +169,18 @@ class Worker:
             self.sweep()
 
     def work(self, which: int, dies: Place | None = None, refuses: str = "") -> None:
-        """One step of one of the jobs: send, look or collect."""
+        """One step of one of the jobs: bring its pictures, send, look or collect."""
         can = [self.send] if self.claimed else []
         can += [self.look] if self._one_of(0, Job.State.RUNNING) else []
         can += [self.collect] if self._one_of(0, Job.State.SAVING) else []
+        can += [self.bring] if files.due(timezone.now()) else []
         if can:
             can[which % len(can)](which, dies, refuses)
 
     def go_on(self) -> bool:
         """Do the next thing there is to do, with an API that is well. Return whether there was one."""
         self.api.answer, self.api.look, self.api.download_as, self.api.is_slow = "accepted", "completed", "whole", False
+        self.api.file = "ready"
         if self._one_of(0, Job.State.SAVING):
             self.collect(0)
         elif self._one_of(0, Job.State.RUNNING):
@@ -177,6 +189,8 @@ class Worker:
             self.hear(0)
         elif self.claimed:
             self.send(0)
+        elif files.due(timezone.now()):
+            self.bring(0)
         else:
             self.sweep()
             self.admit()

@@ -164,6 +164,12 @@ def test_an_edit_comes_from_its_source_and_differs_from_it(prompt: str) -> None:
     assert gap(SOURCE, result) > 4
 
 
+def test_lamps_that_are_hung_leave_the_rest() -> None:
+    result = pictures.edit(SOURCE, "hang lanterns", style="auto", number=0)
+    changed = ImageChops.difference(SOURCE, result).convert("L").point([255 * (value > 8) for value in range(256)])
+    assert 0.005 < ImageStat.Stat(changed).mean[0] / 255 < 0.2
+
+
 def test_night_darkens_sunset_warms_and_colour_can_be_taken_away() -> None:
     before, night, sunset, grey = (
         ImageStat.Stat(pictures.edit(SOURCE, prompt, style="auto", number=0) if prompt else SOURCE).mean

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from studio.forms.keep import compared
 from studio.models import Invite, Job, LayersExport, Picture, SendingPause, Split, Submission, User
 from tests import people
 
@@ -57,6 +58,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
+    "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
+    "comparison_map": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "keep_preview": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "original": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "rendition": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -99,6 +103,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "admin:studio_user_change": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 403)),
 }
 
+# Addresses of a picture that came of a source.
+EDITS = {"keep", "comparison_map", "keep_preview"}
+
 # What a decision needs to be one: the state of its job, and its form.
 STATES = {
     "cancel_job": "waiting",
@@ -120,6 +127,7 @@ FORMS: dict[str, dict[str, str]] = {
         "style": "auto",
         "count": "1",
     },
+    "keep": {"region-1": "take"},
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
     "change_access": {"access": "none"},
@@ -160,19 +168,25 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     took = {"took": timedelta(minutes=6)} if state == "late" else {}
     of_layers = name in OF_LAYERS
     kind: dict[str, Any] = {"type": "layering", "source": people.make_picture(owner)} if of_layers else {}
+    if name in EDITS:
+        kind = {"type": "image_edit", "source": people.make_picture(owner)}
+        for _ in range(60):
+            people.image_bytes()  # so that the edit has another colour
     job = people.make_job(owner, state="making" if took else state, aspect_ratio="1:1", **took, **kind)
     export = an_export(job) if of_layers else None
     picture = job.pictures.first()
+    lying = compared(picture, kind["source"]) if picture and name in EDITS else None
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
-    of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer"}
+    of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", *EDITS}
     code = picture.code if picture and name in of_picture else job.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
     kwargs: dict[str, Any] = {
         "code": code,
-        "content": "together" if of_layers else picture.sha256[:12] if picture else "",
+        "content": "together" if of_layers else lying.content[:12] if lying else picture.sha256[:12] if picture else "",
+        "which": "numbers",
         "size": 256,
         "reason": "admin",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
@@ -207,6 +221,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     if not response.has_header("Location"):
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
+    where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     return re.sub(
         r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",

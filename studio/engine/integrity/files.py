@@ -40,7 +40,8 @@ def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
 def _original(picture: Picture, deep: bool) -> Iterator[Finding]:
     problem = _size(picture.file, picture.bytes) or (_content(picture) if deep else "")
     if problem:
-        made = picture.job is not None and picture.job.state == Job.State.DONE and bool(picture.job.remote_id)
+        done = picture.job is not None and picture.job.state == Job.State.DONE and bool(picture.job.remote_id)
+        made = done and not picture.is_kept
         fetchable = made and not problem.startswith(UNCHECKED)
         yield Finding(
             invariant="original-is-whole",

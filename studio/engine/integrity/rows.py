@@ -84,7 +84,8 @@ def _charges() -> Iterator[Finding]:
 
 def _outputs() -> Iterator[Finding]:
     done = Job.objects.filter(state=Job.State.DONE).values("pk", "remote_id")
-    counted = done.annotate(found=Count("pictures"), last=Max("pictures__position", default=0))
+    own = Q(pictures__kept_from=None)
+    counted = done.annotate(found=Count("pictures", filter=own), last=Max("pictures__position", filter=own, default=0))
     one = ~Q(submission__type=Submission.Type.LAYERS) & Q(found__gt=1)
     for job in counted.filter(Q(found=0) | one | ~Q(found=F("last") + 1)):
         yield Finding(

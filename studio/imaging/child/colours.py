@@ -64,6 +64,21 @@ def to_srgb(picture: Image.Image, facts: Facts) -> tuple[Image.Image, str]:
     return picture.convert("RGB"), CONVERTED if picture.mode == "CMYK" else ""
 
 
+def own_profile(facts: Facts) -> ImageCms.ImageCmsProfile | None:
+    """Return the RGB profile by which a file's colours count; None where another fact does, or that of sRGB would."""
+    if not facts.profile or (facts.signal and facts.is_signal_first):
+        return None
+    try:
+        if _hdr_signal(facts.profile):
+            return None
+        described = ImageCms.ImageCmsProfile(io.BytesIO(facts.profile))
+        is_rgb = described.profile.xcolor_space.strip() == "RGB"
+        changes = is_rgb and _by_profile(Image.new("RGB", (1, 1)), described)[1]
+    except (ImageCms.PyCMSError, OSError, AttributeError, ValueError, IndexError, struct.error):
+        return None
+    return described if changes else None
+
+
 def _by_file(picture: Image.Image, profile: bytes, facts: Facts) -> tuple[Image.Image, str]:
     """Convert by the file's own profile. Raises ValueError when it is not for such pixels, or another when damaged."""
     described = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -13,7 +13,7 @@ from studio.imaging.child.decode import DECODER_ERRORS, Opened, decoding
 from studio.imaging.child.deep import expand_depth
 
 # How to turn a stored picture upright, by EXIF orientation.
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -47,7 +47,7 @@ def normalize(opened: Opened, long_side: int) -> Normalized:
         opened.picture.load()
         removed = _metadata(opened)
         picture = shrink(expand(expand_depth(opened), opened.facts), long_side)
-        turn = _TURNS.get(opened.orientation)
+        turn = TURNS.get(opened.orientation)
         if turn is not None:  # the first of the turns counts as false
             picture = picture.transpose(turn)
         picture, colours = to_srgb(picture, opened.facts)

@@ -12,13 +12,16 @@ from studio.simulator.pictures.library import WORDS
 
 # In order of strength: the first light with a word of the prompt is the one that is set.
 LIGHTS: dict[str, frozenset[str]] = {name: frozenset(row["words"].split()) for name, row in WORDS["lights"].items()}
-DRAWN, STARS, LAMPS, COLOURS, REMOVALS = (
-    frozenset(WORDS[name].split()) for name in ("drawn", "stars", "lamps", "colours", "removals")
+DRAWN, STARS, LAMPS, COLOURS, REMOVALS, ADDITIONS = (
+    frozenset(WORDS[name].split()) for name in ("drawn", "stars", "lamps", "colours", "removals", "additions")
 )
 
 
 def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Random) -> Image.Image:
-    """Apply ink, light and weather; words that name none of them, nor a colour, still get a new grade."""
+    """Apply ink, light and weather; words that name none of them, nor a colour, still get a new grade.
+
+    Lamps that are hung leave everything else as it is.
+    """
     asked = set(words)
     if asked & REMOVALS and asked & {"colour", "color", "colours", "colors"}:
         asked.add("monochrome")
@@ -29,7 +32,7 @@ def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Rand
         image = graded(image, WORDS["lights"][light])
     elif colour:
         image = tinted(image, colour, 0.6)
-    elif not drawn:
+    elif not drawn and not (asked & ADDITIONS and asked & LAMPS):
         image = graded(image, random.choice(WORDS["otherwise"]))
     return weathered(image, asked, random)
 
