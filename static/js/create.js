@@ -16,6 +16,15 @@ const dock = document.querySelector(".dock");
 const later = ({ target: { dataset } }) => dataset?.script && import(dataset.script);
 document.addEventListener("toggle", later, { capture: true });
 
+const prompt = document.getElementById("prompt");
+
+prompt?.addEventListener("input", async () => {
+  if (!prompt.value.includes("@") || "mentions" in prompt.dataset) return;
+  prompt.dataset.mentions = "";
+  const { offer } = await import(prompt.parentElement.dataset.mentions);
+  offer();
+});
+
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-crop]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -36,8 +36,8 @@ def past(studio: Running, chromium: Browser, tmp_path_factory: pytest.TempPathFa
             prompt(page).fill(words)
             page.locator("#compose .btn--primary").click()
             expect(page.locator(".job, .tile").filter(has_text=words).first).to_be_attached()
-        add(page, photo(folder, "Äpfel.png", "green"))
-        add(page, photo(folder, "boat.png", "navy"))
+        add(page, photo(folder, "past Äpfel.png", "green"))
+        add(page, photo(folder, "past boat.png", "navy"))
 
 
 @pytest.fixture
@@ -122,18 +122,20 @@ def test_a_past_prompt_is_found_and_used(page: Page) -> None:
 def test_an_upload_is_picked_with_the_keyboard(page: Page) -> None:
     page.get_by_role("button", name="Your uploads").press("Enter")
     panel = page.get_by_role("dialog", name="Your uploads")
-    expect(panel.locator(".asked__name")).to_have_text(["boat.png", "Äpfel.png"])
+    expect(panel.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("PAST")
+    expect(panel.locator(".asked__name")).to_have_text(["past boat.png", "past Äpfel.png"])
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    expect(panel.get_by_role("link", name="Äpfel.png").first).to_be_focused()
+    expect(panel.get_by_role("link", name="past Äpfel.png").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(tiles(page)).to_have_count(1)
-    expect(tiles(page)).to_have_attribute("data-title", "Äpfel.png")
+    expect(tiles(page)).to_have_attribute("data-title", "past Äpfel.png")
     panel.get_by_role("searchbox").fill("bOaT")
-    expect(panel.locator(".asked__name")).to_have_text(["boat.png"])
-    panel.get_by_role("link", name="Use boat.png as source").press("Enter")
-    expect(tiles(page, "source")).to_have_attribute("data-title", "boat.png")
+    expect(panel.locator(".asked__name")).to_have_text(["past boat.png"])
+    panel.get_by_role("link", name="Use past boat.png as source").press("Enter")
+    expect(tiles(page, "source")).to_have_attribute("data-title", "past boat.png")
     expect(tiles(page)).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Your uploads")).to_be_focused()
@@ -182,3 +184,122 @@ def test_a_link_to_one_of_our_pictures_becomes_a_reference(page: Page, studio: R
     assert [tile.get_attribute("data-picture") for tile in tiles(page).all()] == codes
     page.get_by_role("button", name="Your prompts").click()
     assert page.get_by_role("searchbox").evaluate(PASTE, links[0])
+
+
+def texts(page: Page) -> str:
+    return prompt(page).input_value()
+
+
+def test_a_picture_is_cropped_with_the_keyboard(page: Page, tmp_path: Path) -> None:
+    add(page, photo(tmp_path, "one.png", "teal", (400, 300)), photo(tmp_path, "two.png", "red", (300, 300)))
+    before = tiles(page).first.get_attribute("data-picture")
+    tiles(page).first.get_by_role("button", name="More about").press("Enter")
+    page.get_by_role("link", name="Crop or rotate").press("Enter")
+    dialog = page.get_by_role("dialog", name="Crop or rotate")
+    frame = dialog.get_by_label("Frame of the crop")
+    expect(frame).to_be_focused()
+    page.keyboard.press("r")
+    expect(dialog.locator("#crop-size")).to_have_text("300 × 400 of 300 × 400")
+    dialog.get_by_role("radio", name="1:1", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(dialog.locator("#crop-size")).to_have_text("300 × 300 of 300 × 400")
+    frame.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Alt+ArrowUp")
+    numbers = {name: dialog.get_by_label(f"{name} in pixels").input_value() for name in ("X", "Y", "Width", "Height")}
+    assert numbers == {"X": "10", "Y": "49", "Width": "290", "Height": "290"}
+    dialog.get_by_label("Width in pixels").fill("200")
+    dialog.get_by_label("Width in pixels").press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(tiles(page)).to_have_count(2)
+    expect(page.locator("#tray-notes")).to_contain_text(
+        "one.png: turned right, cropped from 300 × 400 to 200 × 200 px."
+    )
+    after = tiles(page).first
+    expect(after).not_to_have_attribute("data-picture", before or "")
+    expect(after).to_be_focused()
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(tiles(page).first).to_have_attribute("data-picture", before or "")
+    expect(page.locator("#tray-notes > *")).to_have_count(0)
+
+
+def test_a_handle_of_the_crop_is_pulled(page: Page, tmp_path: Path) -> None:
+    add(page, photo(tmp_path, "pulled.png", "olive", (400, 300)))
+    tiles(page).first.hover()
+    tiles(page).first.get_by_role("button", name="More about").click()
+    page.get_by_role("link", name="Crop or rotate").click()
+    grip = page.locator(".crop__grip--se").bounding_box()
+    stage = page.locator("[data-cut]").bounding_box()
+    assert grip
+    assert stage
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2, steps=4)
+    page.mouse.up()
+    width = int(page.get_by_label("Width in pixels").input_value())
+    height = int(page.get_by_label("Height in pixels").input_value())
+    assert (abs(width - 200) < 6, abs(height - 150) < 6) == (True, True), (width, height)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Crop or rotate")).to_be_hidden()
+
+
+def test_what_a_reference_is_for_stands_in_the_prompt(page: Page, tmp_path: Path) -> None:
+    add(page, photo(tmp_path, "a.png", "red"), photo(tmp_path, "b.png", "blue"))
+    prompt(page).fill("A boat")
+    for part, words in {
+        "style": "A boat. Take the style from @2.",
+        "colours": "A boat. Take the colours from @2.",
+    }.items():
+        tiles(page).nth(1).get_by_role("button", name="More about").press("Enter")
+        page.get_by_role("button", name=f"Take its {part}").press("Enter")
+        expect(prompt(page)).to_have_value(words)
+        expect(page.get_by_role("button", name=f"Take its {part}")).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("Escape")
+    tiles(page).nth(1).get_by_role("button", name="More about").press("Enter")
+    page.get_by_role("button", name="Take its colours").press("Enter")
+    expect(prompt(page)).to_have_value("A boat.")
+
+
+def test_mentions_follow_their_pictures_and_an_orphan_is_named(page: Page, tmp_path: Path) -> None:
+    add(page, *(photo(tmp_path, f"{name}.png", name) for name in ("red", "green", "blue")))
+    prompt(page).fill("@1 beside @2 on @3, not anna@1.example")
+    tiles(page).first.press("Alt+ArrowRight")
+    expect(prompt(page)).to_have_value("@2 beside @1 on @3, not anna@1.example")
+    expect(tiles(page).nth(1)).to_have_attribute("data-title", "red.png")
+    tiles(page).nth(2).drag_to(tiles(page).first, target_position={"x": 4, "y": 20})
+    expect(tiles(page).first).to_have_attribute("data-title", "blue.png")
+    expect(prompt(page)).to_have_value("@3 beside @2 on @1, not anna@1.example")
+    tiles(page).nth(1).press("Delete")
+    expect(prompt(page)).to_have_value("@2 beside @3 on @1, not anna@1.example")
+    expect(page.locator("#dock-mentions")).to_have_text("There's no picture @3")
+    expect(page.locator(".slot.is-named")).to_have_count(2)
+    add(page, photo(tmp_path, "teal.png", "teal"))
+    expect(page.locator("#dock-mentions")).to_be_hidden()
+    page.get_by_role("button", name="Your prompts").press("Enter")
+    page.get_by_role("link", name="Prompt only").first.press("Enter")
+    expect(prompt(page)).to_have_value(PROMPTS[2])
+
+
+def test_an_at_sign_offers_the_references(page: Page, tmp_path: Path) -> None:
+    add(page, photo(tmp_path, "harbour.png", "navy"), photo(tmp_path, "hill.png", "green"))
+    field = prompt(page)
+    field.press_sequentially("Like @")
+    options = page.locator("#mention-list").get_by_role("option")
+    expect(options).to_have_text(["harbour.png@1", "hill.png@2"])
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(field).to_have_value("Like @2")
+    expect(options).to_have_count(0)
+    field.press_sequentially(" and @HAR")
+    expect(options).to_have_text(["harbour.png@1"])
+    field.press("Tab")
+    expect(field).to_have_value("Like @2 and @1")
+    field.press_sequentially(", mail anna@")
+    expect(options).to_have_count(0)
+    field.press_sequentially(" @")
+    expect(options).to_have_count(2)
+    field.press("Escape")
+    expect(options).to_have_count(0)
+    field.press("Enter")
+    expect(field).to_have_value("Like @2 and @1, mail anna@ @\n")
