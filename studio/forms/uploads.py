@@ -29,8 +29,9 @@ from studio.models import Picture, Rendition, User
 
 log = logging.getLogger(__name__)
 
-# What settings.DATA_UPLOAD_MAX_NUMBER_FILES files of the largest size come to; a request that brings more is cut off.
-MOST_BYTES = settings.DATA_UPLOAD_MAX_NUMBER_FILES * imaging.MAX_BYTES
+# A form with as many files as settings.DATA_UPLOAD_MAX_NUMBER_FILES, three of them of the largest size; a page with script
+# sends each alone. A request that brings more is cut off.
+MOST_BYTES = 3 * imaging.MAX_BYTES
 LONGEST_NAME = 120  # bytes of UTF-8, what the row holds
 
 IS_SOURCE, IS_REFERENCE = "It's already the source.", "Already added as @{number}."
