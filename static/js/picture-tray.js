@@ -5,9 +5,8 @@
 import { takeCarried } from "./carried-files.js";
 import { say } from "./dock-rules.js";
 import { tooLarge } from "./drop.js";
-import { renumbered, rulesOf } from "./rules.js";
 import { ListeningElement, ownLink } from "./shell.js";
-import { moveByKey, movesOf, orderByDragging } from "./tray-order.js";
+import { moveByKey, orderByDragging } from "./tray-order.js";
 import { hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 import { judge, upload } from "./tray-upload.js";
 
@@ -206,22 +205,12 @@ class PictureTray extends ListeningElement {
     const references = [...this.lists.reference.children];
     references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
     if (source) label(source, "Source", "Source", "source");
-    this.#follow(references);
+    const order = { before: this.#order, after: references };
+    this.#order = references;
+    this.dispatchEvent(new CustomEvent("tray-order", { detail: order }));
     this.querySelector('[data-pick="source"]').hidden = Boolean(source);
     this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;
     this.dispatchEvent(new CustomEvent("tray-change", { bubbles: true }));
-  }
-
-  // Mentions follow their pictures.
-  #follow(references) {
-    const moved = movesOf(this.#order, references);
-    this.#order = references;
-    if (!moved) return;
-    const { prompt } = this.form.elements;
-    const words = renumbered(rulesOf(this.closest("compose-dock")), prompt.value, moved, references.length);
-    if (words === prompt.value) return;
-    prompt.value = words;
-    prompt.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // Two files may turn out to be one picture only when they are here. Of a source and a reference the source stays.

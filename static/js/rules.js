@@ -22,16 +22,6 @@ export function mentions(rules, prompt) {
   return new Set([...prompt.matchAll(new RegExp(rules.mention, "g"))].map(([, number]) => Number(number)));
 }
 
-// The prompt with its mentions as the pictures are numbered now. Of a picture that left, the mention is numbered behind
-// the last, where it shows as one without a picture. `moved`: the new place of each, from 0 on, or -1.
-export function renumbered(rules, prompt, moved, references) {
-  let lost = references;
-  const numbers = moved.map((place) => (place < 0 ? (lost += 1) : place + 1));
-  return prompt.replace(new RegExp(rules.mention, "g"), (whole, number) => {
-    return numbers[number - 1] ? `@${numbers[number - 1]}` : whole;
-  });
-}
-
 export function mentionNote(rules, prompt, references) {
   const lost = [...mentions(rules, prompt)].filter((number) => number < 1 || number > references).sort((a, b) => a - b);
   if (!lost.length) return "";

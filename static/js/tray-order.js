@@ -41,15 +41,3 @@ export function orderByDragging(tray, list, signal) {
     dragged = null;
   });
 }
-
-// The new place of each tile of a list that has changed, from 0 on: -1 when it is gone. One that took the place of
-// another, as the server's of one that waited, is the same. Null when nothing moved, or all of it is new.
-export function movesOf(before, after) {
-  const isSame = before.length === after.length;
-  const moved = before.map((tile, i) => {
-    const place = after.indexOf(tile);
-    return place < 0 && isSame && !before.includes(after[i]) ? i : place;
-  });
-  const stay = before.some((tile) => after.includes(tile));
-  return stay && moved.some((place, i) => place !== i) ? moved : null;
-}
