@@ -27,13 +27,7 @@ GONE = "The file of this picture is missing, so it can't be cut. Tell an admin."
 class CropForm(forms.Form):
     """The place of a cut, in pixels of the picture as it is turned; an empty field takes all there is."""
 
-    turn = forms.TypedChoiceField(
-        choices=TURNS,
-        coerce=int,
-        required=False,
-        empty_value=0,
-        error_messages={"invalid_choice": "Turn it by quarters."},
-    )
+    turn = forms.ChoiceField(choices=TURNS, required=False, error_messages={"invalid_choice": "Turn it by quarters."})
     x = forms.IntegerField(required=False, error_messages={"invalid": WHOLE})
     y = forms.IntegerField(required=False, error_messages={"invalid": WHOLE})
     width = forms.IntegerField(required=False, error_messages={"invalid": WHOLE})

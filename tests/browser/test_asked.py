@@ -100,14 +100,16 @@ def test_words_changed_on_the_way_are_not_lost(page: Page) -> None:
     expect(field).to_have_value(f"{PROMPTS[2]}, half open")
 
 
-def test_a_past_prompt_is_found_and_used(page: Page) -> None:
+def test_a_past_prompt_is_found_and_used(page: Page, studio: Running) -> None:
     prompt(page).fill("Not sent yet")
     page.get_by_role("button", name="Your prompts").press("Enter")
     panel = page.get_by_role("dialog", name="Your prompts")
     expect(panel.locator(".asked__words")).to_have_text(list(reversed(PROMPTS)))
     expect(panel.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("GREEN")
+    page.keyboard.press("Enter")
     expect(panel.locator(".asked__words")).to_have_text([PROMPTS[1]])
+    assert page.url == f"{studio.url}/", "Enter searches, and leads nowhere else"
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(panel.get_by_role("link", name="Prompt only")).to_be_focused()

@@ -46,7 +46,7 @@ def test_the_same_bytes_are_the_picture_itself(as_bob: Client, alice: User) -> N
     answer = send(as_bob, "anything.png", downloaded(as_bob, made))
     assert tiles(answer) == [str(made.code)]
     assert not Picture.objects.filter(person__name="Bob Stranger").exists()
-    assert "Deep &lt;snow&gt; was made here." in answer.content.decode()
+    assert "“Deep &lt;snow&gt;” was made here." in answer.content.decode()
     begun = begins(answer)
     assert (begun["type"], begun["prompt"], begun["source"]) == ("image_edit", "Deep <snow>", str(source.code))
     assert begun["choices"]["image_edit"]["count"] == 2
