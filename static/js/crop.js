@@ -139,7 +139,8 @@ class CropEditor extends ListeningElement {
     if (ratio) {
       const byHeight = !/[we]/.test(side) || (/[ns]/.test(side) && dx === 0);
       if (byHeight) width = height * ratio;
-      width = Math.min(width, side.includes("w") ? right : across - x, (side.includes("n") ? bottom : down - y) * ratio);
+      const room = [side.includes("w") ? right : across - x, side.includes("n") ? bottom : down - y];
+      width = Math.min(width, room[0], room[1] * ratio);
       height = width / ratio;
     }
     if (side.includes("w")) x = right - width;

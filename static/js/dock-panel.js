@@ -1,5 +1,5 @@
-// <dock-panel popover data-address>: what somebody asked for or uploaded before, fetched each time it opens. This module
-// comes when the first of them is opened (create.js). Arrow keys walk through its pictures.
+// <dock-panel popover data-address>: what somebody asked for or uploaded before, fetched each time it opens. This
+// module comes when the first of them is opened (create.js). Arrow keys walk through its pictures.
 import { ListeningElement } from "./shell.js";
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };

@@ -1,5 +1,5 @@
-// Mentions in the prompt: the list that "@" opens, of the references in the tray, found by words of their names; and each
-// mention follows its picture when the tray is put in order. This module comes with the first "@" (create.js).
+// Mentions in the prompt: the list that "@" opens, of the references in the tray, found by words of their names; and
+// each mention follows its picture when the tray is put in order. This module comes with the first "@" (create.js).
 import { say } from "./dock-rules.js";
 import { tilesOf } from "./dock-tray.js";
 import { rulesOf } from "./rules.js";
@@ -53,7 +53,8 @@ function offer() {
   list.hidden = false;
   field.setAttribute("aria-controls", ID);
   choose(list.firstElementChild);
-  if (wasHidden) say(`${fits.length === 1 ? "1 reference" : `${fits.length} references`}: arrow keys choose, Enter takes`);
+  const found = fits.length === 1 ? "1 reference" : `${fits.length} references`;
+  if (wasHidden) say(`${found}: arrow keys choose, Enter takes`);
 }
 
 function close() {
