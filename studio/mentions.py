@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 # Also a JavaScript pattern: the page gets it with its rules. ASCII alone counts, before and after: `@1の色` mentions the
 # first reference, `anna@2.example`, `@12th` and full-width signs and digits mention nothing.
 PATTERN = r"(?<![A-Za-z0-9_@])@([0-9]{1,2})(?![A-Za-z0-9_])"
 _MENTION = re.compile(PATTERN)
+
+
+class Role(NamedTuple):
+    """What a reference is there for, as a sentence that stands in the prompt: who sends it has read it."""
+
+    name: str
+    # With {n} for the number of the reference; the page finds and writes it (static/js/tray-menu.js).
+    sentence: str
+
+
+ROLES = tuple(Role(name, f"Take the {name} from @{{n}}.") for name in ("subject", "style", "colours", "layout"))
 
 
 def mentioned(prompt: str) -> set[int]:

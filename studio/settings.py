@@ -200,7 +200,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = STUDIO_DATA / "static"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
-# An upload of 50 MB travels with its form; nothing larger is read (imaging has the same limit for each file).
+# An upload of 200 MB travels with its form; nothing larger is read (imaging has the same limit for each file).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 FILE_UPLOAD_HANDLERS = ["studio.forms.uploads.CappedUploadHandler"]

@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio.views import (
+    asked_before,
     bulk_edit,
     create,
+    crop,
     draft,
     errors,
     formats,
@@ -33,6 +35,8 @@ pages = [
     path("submissions/", create.submit, name="submit"),
     path("draft/", draft.draft, name="draft"),
     path("uploads/", uploads.upload, name="upload"),
+    path("uploads/mine/", asked_before.my_uploads, name="my_uploads"),
+    path("prompts/", asked_before.past_prompts, name="past_prompts"),
     path("pulse/", pulse.pulse, name="pulse"),
     # /jobs/<code>/
     path("jobs/<uuid:code>/", jobs.job, name="job"),
@@ -76,6 +80,7 @@ pages = [
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),
     path("format-sets/", formats.save_format_set, name="save_format_set"),
     path("format-sets/<int:pk>/removal/", formats.remove_format_set, name="remove_format_set"),
+    path("pictures/<uuid:code>/crop/", crop.crop, name="crop"),
     path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
     path("pictures/<uuid:code>/edges/", layers.cut_out_layer, name="cut_out_layer"),
     path("pictures/<uuid:code>/keep/", keep.keep, name="keep"),

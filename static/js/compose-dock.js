@@ -273,6 +273,7 @@ class ComposeDock extends ListeningElement {
   #tried(event) {
     const asked = Object.fromEntries(ownLink(event)?.searchParams ?? []);
     const names = Object.keys(asked).join();
+    const begins = event.target.closest("a")?.dataset.begin;
     if (names === "source") {
       const type = this.#type === "layering" ? "layering" : "image_edit";
       this.#open(type);
@@ -283,6 +284,10 @@ class ComposeDock extends ListeningElement {
     } else if (names === "look" && event.target.closest("[data-version]")) {
       if (!this.#kind.max_references) this.#turnTo("image");
       syncLook(this, event.target.closest("[data-version]").dataset.version);
+    } else if (names && begins) {
+      const state = JSON.parse(begins);
+      event.target.closest(".dock__note")?.remove();
+      this.begin({ ...this.state, ...state, choices: { ...this.modes, ...state.choices } });
     } else if (names === "draft" && this.before) {
       const { before } = this;
       this.before = null;

@@ -12,7 +12,23 @@ import { ListeningElement } from "./shell.js";
 // free of it. As a variable of the whole page it would restyle every element whenever the prompt grows.
 const dock = document.querySelector(".dock");
 
+// What is used now and then brings its script along when it is: panels and menus when they open, the list of references
+// with the first "@", the editor with the first crop.
+const bring = ({ dataset }) => dataset?.script && import(dataset.script);
+document.addEventListener("toggle", ({ target }) => bring(target), { capture: true });
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-crop]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const dialog = document.getElementById("crop-dialog");
+  (await bring(dialog)).open(dialog, link);
+});
+
 if (dock) {
+  const field = dock.querySelector("prompt-field");
+  const mention = () => field.querySelector("textarea").value.includes("@") && bring(field);
+  dock.addEventListener("input", mention);
+  mention();
   const users = [document.body, document.getElementById("toasts")];
   new ResizeObserver(([{ borderBoxSize: [box] }]) => {
     for (const { style } of users) style.setProperty("--dock-h", `${box.blockSize}px`);

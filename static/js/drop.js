@@ -13,6 +13,17 @@ const isEditable = (target) => target.closest?.(EDITABLE) != null;
 const carriesFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files") ?? false;
 const carriesLink = ({ dataTransfer }) => dataTransfer?.types.includes("text/uri-list") ?? false;
 
+// The pictures of this studio that links lead to, when there is nothing else; of any other host they are words.
+function linked(data) {
+  const text = data?.getData("text/uri-list") || data?.getData("text/plain") || "";
+  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line && !line.startsWith("#"));
+  const codes = lines.map((line) => {
+    const url = /^https?:\S+$/.test(line) && URL.canParse(line) ? new URL(line) : null;
+    return url?.origin === location.origin ? PICTURE.exec(url.pathname)?.[1] : null;
+  });
+  return codes.every(Boolean) ? codes : [];
+}
+
 // The last to hear of a drag: what nobody took is not opened instead of the page.
 for (const name of ["dragover", "drop"]) {
   addEventListener(name, (event) => {
@@ -97,7 +108,8 @@ class DropZone extends ListeningElement {
     if (this.hidden) return;
     event.preventDefault();
     const role = event.target.closest?.(".drop__zone")?.dataset.role;
-    const detail = this.#picture ? { codes: [this.#picture] } : brought(event.dataTransfer);
+    const codes = this.#picture ? [this.#picture] : linked(event.dataTransfer);
+    const detail = codes.length ? { codes } : brought(event.dataTransfer);
     if (!detail.codes && !detail.files.length && !detail.refused.length) {
       detail.refused = [{ name: "", words: carriesLink(event) ? LINK : NOTHING }];
     }
@@ -114,9 +126,12 @@ class DropZone extends ListeningElement {
   // A picture from the clipboard is a reference, unless the dock still waits for its source.
   #pasted(event) {
     const data = event.clipboardData;
-    const detail = brought(data ?? new DataTransfer());
-    if (!detail.files.length && !detail.refused.length) return;
-    if (isEditable(event.target) && isWords(data)) return;
+    // A link to a picture has no business in a prompt; in another field it is what somebody writes.
+    const isOurs = this.#tray && (!isEditable(event.target) || event.target.closest("#compose"));
+    const codes = isOurs ? linked(data) : [];
+    const detail = codes.length ? { codes } : brought(data ?? new DataTransfer());
+    if (!codes.length && !detail.files.length && !detail.refused.length) return;
+    if (!codes.length && isEditable(event.target) && isWords(data)) return;
     event.preventDefault();
     const type = document.querySelector('#compose [name="type"]:checked')?.value ?? "image";
     const source = this.#tray?.querySelector('ol[data-role="source"] > li');
@@ -143,7 +158,7 @@ class DropZone extends ListeningElement {
       this.#tell("error", NOT_CARRIED);
       return;
     }
-    const address = codes.length ? `${create}?${new URLSearchParams({ [role]: codes[0] })}` : create;
+    const address = codes.length ? `${create}?${new URLSearchParams(codes.map((code) => [role, code]))}` : create;
     if (!good.length && !codes.length) return;
     if (!isFilledIn() && !wrong.length) location.assign(address);
     else this.#tell("success", "It's ready for the tray.", address);

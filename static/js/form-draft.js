@@ -7,7 +7,7 @@ import { account, ListeningElement } from "./shell.js";
 const REST = 300; // milliseconds of quiet before an edit is kept in this browser
 const PACE = 1000; // milliseconds between two saves
 const AGAIN = 5000; // milliseconds until a save that found no answer is tried once more
-const ASKED = ["source", "reference", "like", "edit", "prompt", "ratio", "draft", "look"];
+const ASKED = ["source", "reference", "like", "edit", "reuse", "words", "prompt", "ratio", "draft", "look"];
 
 // What else went wrong is a fault of the script.
 function onlyOf(error, ...kinds) {

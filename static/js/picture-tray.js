@@ -19,6 +19,7 @@ class PictureTray extends ListeningElement {
   #watching = new MutationObserver(() => this.#changed());
   #line = [];
   #running = 0;
+  #order = []; // the references when they were last looked at
   #source = ""; // the code of the source when it was last looked at
 
   connected(signal) {
@@ -204,6 +205,9 @@ class PictureTray extends ListeningElement {
     const references = [...this.lists.reference.children];
     references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
     if (source) label(source, "Source", "Source", "source");
+    const order = { before: this.#order, after: references };
+    this.#order = references;
+    this.dispatchEvent(new CustomEvent("tray-order", { detail: order }));
     this.querySelector('[data-pick="source"]').hidden = Boolean(source);
     this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;
     this.dispatchEvent(new CustomEvent("tray-change", { bubbles: true }));

@@ -155,7 +155,7 @@ class PromptField extends ListeningElement {
     let at = Math.max(-1, Math.min(last, this.#at + step));
     if (step > 0 && at < last && this.past[at] === this.field.value) at += 1; // what stands there already is no step
     if (at === this.#at) return;
-    if (this.#at < 0) this.#typed = this.field.value;
+    if (this.field.value !== this.past[this.#at]) this.#typed = this.field.value;
     this.#at = at;
     this.field.value = at < 0 ? this.#typed : this.past[at];
     this.field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,5 +1,5 @@
 // What <picture-tray> puts on the page by itself: a tile that waits for the server's, and a line that refuses.
-const LONGEST = 30 * 60_000; // milliseconds: 50 MB on a line of 256 kbit/s
+const LONGEST = 30 * 60_000; // milliseconds: 200 MB on a line of 1 Mbit/s
 const PREVIEWED = /^image\/(jpeg|png|webp|gif|avif)$/;
 
 // A file's own name, without what could turn the line around.

@@ -35,7 +35,7 @@ class Asked:
         self.draft = "all"
         self.begins_anew = False
         self.added = find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
-        submission = _submission_of(asked.get("like"), asked.get("edit"))
+        submission = _submission_of(asked)
         prompt = clean_text(asked.get("prompt", ""))
         if asked.get("draft") == "before":
             self._bring_back()
@@ -47,6 +47,8 @@ class Asked:
             self._use(settings["source"], settings["reference"])
         elif prompt:
             self._begin("image", prompt, self._first("image"))
+        elif words := _prompt_of(asked.get("words")):
+            self._say(words)
         self._add_pictures(asked)
         self._add_look(asked)
         if asked.get("ratio") in RATIO_NAMES:
@@ -84,17 +86,23 @@ class Asked:
             self.content["before"] = before
         self.draft = "off"
 
+    def _say(self, prompt: str) -> None:
+        """Put other words in the place of those of the draft, and leave the rest; it too is one Undo away."""
+        before = draft.set_aside(self.content)
+        self.content = {**self.content, "prompt": prompt, **({"before": before} if before else {})}
+        self.draft = "off"
+
     def _use(self, source: Picture | None, references: Iterable[Picture]) -> None:
         self.content["source"] = str(source.code) if source else ""
         self.content["references"] = [str(picture.code) for picture in references]
 
     def _add_pictures(self, asked: QueryDict) -> None:
-        source = next((code for code in asked.getlist("source")[:1] if code in self.added), None)
+        source = next((code for code in _codes(asked.getlist("source")[:1]) if code in self.added), None)
         if source:
             self._begin("image_edit", "", self._first("image_edit"))
             self.content["source"] = source
             self.begins_anew = True
-        wanted = [code for code in asked.getlist("reference") if code in self.added]
+        wanted = [code for code in _codes(asked.getlist("reference")) if code in self.added]
         self.content["references"] = list(dict.fromkeys([*self.content["references"], *wanted]))
         if wanted and not KINDS[self.content["type"]].max_references:
             self.content["type"] = "image"
@@ -141,6 +149,11 @@ def find_look(code: uuid.UUID | str | None, person: User) -> LookVersion | None:
     return LookVersion.objects.usable_by(person).with_references().filter(code=known).first() if known else None
 
 
+def _codes(raw: Iterable[str]) -> list[str]:
+    """Write codes as the tray does, however an address spells them."""
+    return [str(code) for code in map(_code, raw) if code]
+
+
 def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
     try:
         return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw or "")
@@ -148,15 +161,34 @@ def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
         return None
 
 
-def _submission_of(like: str | None, edit: str | None) -> Submission | None:
+def settings_of(submission: Submission) -> dict[str, Any]:
+    """Return what a submission asked for as a draft that has its mode alone."""
+    asked, type = _settings_of(submission), submission.type
+    return {
+        "type": type,
+        "prompt": asked["prompt"],
+        "source": str(asked["source"].code) if asked["source"] else "",
+        "references": [str(picture.code) for picture in asked["reference"]],
+        "choices": {type: draft.choices_of(type, asked)},
+    }
+
+
+def _submission_of(asked: QueryDict) -> Submission | None:
     with_inputs = Submission.objects.select_related("look").prefetch_related(
         "inputs__picture__renditions", "inputs__picture__job__submission"
     )
-    if code := _code(like):
+    if code := _code(asked.get("like")) or _code(asked.get("reuse")):
         return with_inputs.filter(code=code).first()
-    if code := _code(edit):
+    if code := _code(asked.get("edit")):
         return with_inputs.filter(pk__in=Job.objects.filter(code=code).values("submission")).first()
     return None
+
+
+def _prompt_of(code: str | None) -> str:
+    """Return the prompt of a submission as it is written in the dock; "" when there is none."""
+    known = _code(code)
+    prompt = known and Submission.objects.filter(code=known).values_list("prompt", flat=True).first()
+    return combinations.escaped(prompt or "")
 
 
 def _settings_of(submission: Submission) -> dict[str, Any]:

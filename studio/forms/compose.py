@@ -136,7 +136,7 @@ class ComposeForm(forms.Form):
 
     @classmethod
     def from_query(cls, request: HttpRequest) -> ComposeForm:
-        """Fill the dock as a link asks: ?source=&reference= (pictures), like= (a submission), edit= (a job),
+        """Fill the dock as a link asks: ?source=&reference= (pictures), like= reuse= words= (a submission), edit= (a job),
         prompt=, ratio=. What cannot be found is left out; the rest are the person's last settings."""
         person = request.user
         if not isinstance(person, User):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-# A decode takes a core and up to 600 MB: more at once would only make all of them late.
+# A decode takes a core and up to 600 MB, one of 108 megapixels 1.4 GB: more at once would only make all of them late.
 AT_ONCE = max(2, min(4, os.cpu_count() or 1))
 # Threads of one process that decode or wait for a place; the others go on answering pages.
 THREADS = 3

@@ -22,15 +22,16 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from studio import full_disk, imaging, storage
-from studio.forms import decoding
+from studio.forms import decoding, known_files
 from studio.forms.multipart import NAMELESS
 from studio.imaging.unusable import too_many_bytes
 from studio.models import Picture, Rendition, User
 
 log = logging.getLogger(__name__)
 
-# What settings.DATA_UPLOAD_MAX_NUMBER_FILES files of the largest size come to; a request that brings more is cut off.
-MOST_BYTES = settings.DATA_UPLOAD_MAX_NUMBER_FILES * imaging.MAX_BYTES
+# A form with as many files as settings.DATA_UPLOAD_MAX_NUMBER_FILES, three of them of the largest size; a page with script
+# sends each alone. A request that brings more is cut off.
+MOST_BYTES = 3 * imaging.MAX_BYTES
 LONGEST_NAME = 120  # bytes of UTF-8, what the row holds
 
 IS_SOURCE, IS_REFERENCE = "It's already the source.", "Already added as @{number}."
@@ -110,7 +111,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
                 self.file.write(raw_data)
         except OSError as problem:
             log.error("An upload could not be written: %s", problem.strerror)
-            self._trouble = _trouble(problem)
+            self._trouble = trouble(problem)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         name = self.file_name or ""
@@ -145,6 +146,8 @@ def refuse_again(picture: Picture, source: str, references: Sequence[str]) -> Re
 def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Picture | Refusal:
     """Judge an uploaded file in a child and put it on storage; the same content finds the person's earlier upload.
 
+    A file that was downloaded from the studio is that picture, which keeps its quality and what it came from.
+
     Of that one the row stays as it is; the picture that is returned has the name and the changes of this file. Waits for
     its turn and for the child. Every foreseen failure is a `Refusal`.
     """
@@ -153,15 +156,18 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
         return Refusal(name, file.sentence)
     try:
         with decoding.place(), tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
-            accepted = imaging.accept(_on_disk(file, Path(folder)), Path(folder))
-            return _keep(accepted, name, person, now)
+            path = _on_disk(file, Path(folder))
+            if known := known_files.by_content(path, name, person):
+                return known
+            accepted = imaging.accept(path, Path(folder))
+            return keep_upload(accepted, name, person, now)
     except imaging.Unusable as refusal:
         return Refusal(name, refusal.sentence)
     except (decoding.Busy, TimeoutError, imaging.ChildLost):
         return Refusal(name, BUSY, is_busy=True)
     except OSError as problem:
         log.exception("An upload could not be stored")
-        return Refusal(name, _trouble(problem))
+        return Refusal(name, trouble(problem))
     except DatabaseError as problem:
         # Its files stand on storage without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
@@ -179,7 +185,8 @@ def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
     return path
 
 
-def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
+def keep_upload(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
+    """Put what the child has made on storage, with its row; the person's earlier picture when it is the same."""
     # The smaller copies first: once the original is stored, a picture can be shown.
     made = [
         (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
@@ -219,5 +226,6 @@ def _keep(accepted: imaging.Accepted, name: str, person: User, now: datetime) ->
     return picture
 
 
-def _trouble(problem: OSError) -> str:
+def trouble(problem: OSError) -> str:
+    """Say whether the disk is full or something else went wrong; the picture is not at fault."""
     return DISK_FULL if problem.errno in _FULL_DISK else NOT_STORED

@@ -24,7 +24,7 @@ WORDS = {
     408: ("The connection is too slow.", "What you sent did not arrive in time. Try again; nothing was changed."),
     413: (
         "That's too much to send at once.",
-        "Each picture can have up to 50 MB: send fewer or smaller ones. Nothing was changed.",
+        "Each picture can have up to 200 MB: send fewer or smaller ones. Nothing was changed.",
     ),
     429: ("Too many files at once from this address.", "Wait until the others have arrived, then try again."),
     431: ("Your browser sent too much with this request.", "Delete this site's cookies and try again."),

@@ -24,6 +24,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """Those of the gallery. Only what was made has a job, and IS NOT NULL finds the index on every database."""
         return self.filter(job__isnull=False, shown_at__isnull=False)
 
+    def uploaded_by(self, person: User) -> PictureQuerySet:
+        """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
+        return self.filter(person=person, job__isnull=True, origin=Picture.Origin.UPLOAD)
+
     def of_luma(self) -> PictureQuerySet:
         """The outputs of jobs, without what was kept of them here."""
         return self.filter(kept_from__isnull=True)
@@ -144,6 +148,12 @@ class Picture(models.Model):
                 fields=["-shown_at", "-id"],
                 name="gallery",
                 condition=models.Q(job__isnull=False, shown_at__isnull=False),
+            ),
+            # The uploads of a person, newest first, and their pages.
+            models.Index(
+                fields=["person", "-created_at", "-id"],
+                name="uploads_of_a_person",
+                condition=models.Q(job__isnull=True),
             ),
             # What still needs renditions.
             models.Index(

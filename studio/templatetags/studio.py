@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from studio.mentions import ROLES, Role
 from studio.models import Picture
 from studio.views import case_markup, formatting, markup, stencil
 from studio.views.card_builder import Entry
@@ -37,6 +38,12 @@ register.filter("tile_src", tile_src)
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of static/vendor/lucide; `size` is "s", "l" or nothing."""
     return mark_safe(markup.icon(escape(name), f" icon--{size}" if size else ""))  # noqa: S308 - the name is escaped
+
+
+@register.simple_tag
+def reference_roles() -> tuple[Role, ...]:
+    """What a reference may be there for."""
+    return ROLES
 
 
 @register.filter(name="print")

@@ -89,6 +89,8 @@ def menu(card: Card) -> list[Action]:
         acts.append(_pay_again(card))
     if card.viewer and card.viewer.is_admin and card.job.state == Job.State.WAITING and not card.job.prioritized:
         acts.append(_post(card, "lift", "Move to the front", "studio:prioritize_job", icon="chevron-up"))
+    if card.job.state in DISMISSABLE:
+        acts += _begin_again(card)
     if card.may_act and card.job.state in DISMISSABLE:
         acts.append(_post(card, "dismiss", "Dismiss", "studio:dismiss_job", icon="x"))
     return acts
@@ -125,6 +127,16 @@ def _cancel(card: Card) -> Action:
 def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Action:
     url = f"{addresses.create()}?edit={card.job.code}"
     return Action(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
+
+
+def _begin_again(card: Card) -> list[Action]:
+    """What brings its settings or its words back into the dock, also somebody else's; never what a button does already."""
+    is_offered = any(act.slug == "edit" for act in buttons(card))
+    words = f"{addresses.create()}?words={card.submission.code}"
+    return [
+        *([] if is_offered else [_edit(card, "Reuse settings", icon="undo-2")]),
+        *([Action(slug="words", word="Prompt only", url=words, icon="pencil")] if card.submission.prompt else []),
+    ]
 
 
 def _decision(card: Card, name: str) -> str:

@@ -44,12 +44,15 @@ def fill(parts: tuple[str, ...], values: Mapping[str, Any]) -> SafeString:
 # ---- The tile of a picture
 
 TILE = "_shared.html#tile"
-PRINT = ("alt", "src", "srcset", "url", "source", "reference", "download", "original", "story")
+PRINT = ("alt", "src", "srcset", "url", "source", "reference", "download", "original", "reuse", "story")
+# The menu has a row for each that is not "".
+OPTIONAL = ("like", "words", "keep")
 PICTURE = ("code", "ratio_class", "width", "height")
 
 
 @cache
-def _kept(has_like: bool, has_keep: bool, has_placeholder: bool, has_card: bool, arriving: bool) -> tuple[str, ...]:
+def _kept(optional: frozenset[str], has_placeholder: bool, has_card: bool, arriving: bool) -> tuple[str, ...]:
+    """`optional`: which of OPTIONAL the picture has."""
     card = fields("card", ("id", "ratio_class", "rev"), arriving=arriving) if has_card else None
     if card:
         card.job = SimpleNamespace(rev=card.rev)
@@ -59,8 +62,7 @@ def _kept(has_like: bool, has_keep: bool, has_placeholder: bool, has_card: bool,
             "print": fields(
                 "print",
                 PRINT,
-                like=mark("print_like") if has_like else "",
-                keep=mark("print_keep") if has_keep else "",
+                **{name: mark(f"print_{name}") if name in optional else "" for name in OPTIONAL},
             ),
             "picture": fields(
                 "picture", PICTURE, placeholder=mark("picture_placeholder") if has_placeholder else "", has_alpha=False
@@ -76,10 +78,11 @@ def tile(picture: Any, print: Any, card: Any) -> SafeString:
     if settings.DEBUG or not print.src or stack:
         return mark_safe(get_template(TILE).render({"picture": picture, "print": print, "card": card, "stack": stack}))  # noqa: S308 - a template's own output
     blurred = bool(picture.placeholder) and not picture.has_alpha
-    values = {f"print_{name}": getattr(print, name) for name in (*PRINT, "like", "keep")}
+    values = {f"print_{name}": getattr(print, name) for name in (*PRINT, *OPTIONAL)}
     values |= {f"picture_{name}": getattr(picture, name) for name in ("code", "width", "height", "placeholder")}
     if card:
         values |= {"card_id": card.id, "card_ratio_class": card.ratio_class, "card_rev": card.job.rev}
     else:
         values["picture_ratio_class"] = picture.ratio_class
-    return fill(_kept(bool(print.like), bool(print.keep), blurred, bool(card), bool(card and card.arriving)), values)
+    optional = frozenset(name for name in OPTIONAL if getattr(print, name))
+    return fill(_kept(optional, blurred, bool(card), bool(card and card.arriving)), values)

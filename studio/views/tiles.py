@@ -17,6 +17,8 @@ class TileLinks:
     """The addresses and words of one picture; `src` is "" while it has no rendition, `like` where it was uploaded,
     `keep` where it is no edit.
 
+    `words`, which brings back its prompt alone, is "" where it has none.
+
     A split has its own page, and no `source`, `reference`, `download` or `original`: none of its layers stands for the picture.
     """
 
@@ -30,6 +32,8 @@ class TileLinks:
     download: str
     original: str
     like: str
+    reuse: str
+    words: str
     story: str
     keep: str
 
@@ -40,6 +44,7 @@ class TileLinks:
         sizes = [(one, address.format(code, content, one.size)) for one in picture.sizes]
         create = addresses.create()
         is_split = picture.is_split
+        asked = job.submission if job else None
         return cls(
             title=title,
             alt=title[:ALT_LENGTH],
@@ -50,7 +55,9 @@ class TileLinks:
             reference="" if is_split else f"{create}?reference={code}",
             download="" if is_split else addresses.of("studio:download", code),
             original="" if is_split else addresses.of("studio:original", code),
-            like=f"{create}?like={job.submission.code}" if job else "",
+            like=f"{create}?like={asked.code}" if asked else "",
+            reuse=f"{create}?reuse={asked.code}" if asked else "",
+            words=f"{create}?words={asked.code}" if asked and asked.prompt else "",
             story=addresses.of("studio:job", job.code) if job else "",
             keep=addresses.of("studio:keep", code) if picture.is_edit else "",
         )

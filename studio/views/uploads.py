@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from studio.forms.known_files import recall
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import Picture
@@ -53,6 +54,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
             pictures.append(stored)
             references.append(str(stored.code))
     context = {"pictures": pictures, "role": role, "refusals": refusals or ([] if pictures else [NOTHING])}
+    context["recalled"] = recall(pictures, person)
     answer = render(request, "create/_upload.html", context, status=200 if pictures else 422)
     if not pictures and any(refusal.is_busy for refusal in refusals):
         answer.status_code = 503

@@ -70,7 +70,7 @@ def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path, into: Path) -> 
     with pytest.raises(imaging.Unusable) as caught:
         imaging.accept(source, into)
     assert caught.value.reason == "too_many_bytes"
-    assert caught.value.sentence.startswith("51 MB is more than the limit of 50.")
+    assert caught.value.sentence.startswith("201 MB is more than the limit of 200.")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])
@@ -87,13 +87,13 @@ def test_a_head_without_a_body_is_refused(refused: Refused, head: bytes) -> None
 @pytest.mark.parametrize(
     ("data", "reason", "sentence"),
     [
-        (pictures.png_bomb(16_000, 6_000), "too_many_pixels", "96 megapixels is more than the limit of 67."),
-        (pictures.png_bomb(16_000, 16_000), "too_many_pixels", "256 megapixels is more than the limit of 67."),
-        (pictures.png_bomb(8_193, 8_192), "too_many_pixels", "68 megapixels is more than the limit of 67."),
+        (pictures.png_bomb(16_000, 8_000), "too_many_pixels", "128 megapixels is more than the limit of 120."),
+        (pictures.png_bomb(16_000, 16_000), "too_many_pixels", "256 megapixels is more than the limit of 120."),
+        (pictures.png_bomb(12_001, 10_000), "too_many_pixels", "121 megapixels is more than the limit of 120."),
         (pictures.png_bomb(16_385, 10), "too_long_side", "A side of 16385 pixels is more than the limit of 16384."),
-        (pictures.webp_bomb(16_383, 16_383), "too_many_pixels", "269 megapixels is more than the limit of 67."),
+        (pictures.webp_bomb(16_383, 16_383), "too_many_pixels", "269 megapixels is more than the limit of 120."),
     ],
-    ids=["96 MP", "256 MP", "just over", "long", "webp"],
+    ids=["128 MP", "256 MP", "just over", "long", "webp"],
 )
 def test_a_bomb_is_refused_by_its_header(
     either_way: None, tmp_path: Path, into: Path, data: bytes, reason: str, sentence: str

@@ -16,7 +16,7 @@ HISTORY = {f"studio_{name}" for name in ("job", "submission", "picture", "rendit
 SHORT = {"jobs_under_way"}
 # What a query may take the first page of, in the order of the index, and what may be equal in many rows beside it.
 PAGED = re.compile(
-    r"(has_active|has_failed|has_done|is_at_rest)_of_(a_person|the_team)|submissions_of_a_person|gallery|renditions_due"
+    r"(has_active|has_failed|has_done|is_at_rest)_of_(a_person|the_team)|submissions_of_a_person|uploads_of_a_person|gallery|renditions_due"
     r"|(open|settled)_cases(_of_a_cause)?|jobs_by_revision|jobs_of_a_kind"
 )
 COARSE = {"person_id", "state", "kind", "cause", "asked_by_id", "settled_by_id", "origin"}

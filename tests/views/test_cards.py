@@ -288,7 +288,7 @@ def test_a_stranger_sees_whose_it_is_and_may_only_look(alice: User, bob: User) -
     assert (waiting.facts[-1], words(waiting)) == ("Alice", [])
     failed = card_of(make_job(alice, state="failed", failure=LUMA_FAILED), viewer=bob)
     assert words(failed) == ["Details"]
-    assert [act.word for act in job_actions.menu(failed)] == ["Details"]
+    assert [act.word for act in job_actions.menu(failed)] == ["Details", "Reuse settings", "Prompt only"]
 
 
 def test_an_admin_may_act_for_anybody_and_let_a_job_go_first(alice: User, ada: User) -> None:
@@ -301,7 +301,22 @@ def test_an_admin_may_act_for_anybody_and_let_a_job_go_first(alice: User, ada: U
 
 @pytest.mark.parametrize("state", ["failed", "unknown", "cancelled"])
 def test_what_ended_badly_can_be_dismissed(alice: User, state: str) -> None:
-    assert [act.word for act in job_actions.menu(card_of(make_job(alice, state=state)))] == ["Details", "Dismiss"]
+    acts = [act.word for act in job_actions.menu(card_of(make_job(alice, state=state)))]
+    assert [acts[0], acts[-1]] == ["Details", "Dismiss"]
+
+
+def test_the_settings_and_the_words_of_what_ended_badly_can_be_used_again(alice: User) -> None:
+    def offered(job: Job) -> list[tuple[str, str]]:
+        acts = [*job_actions.buttons(card_of(job)), *job_actions.menu(card_of(job))]
+        return [(act.word, act.url) for act in acts if act.slug in {"edit", "words"}]
+
+    failed = make_job(alice, state="failed", failure=LUMA_FAILED)
+    words = f"/?words={failed.submission.code}"
+    assert offered(failed) == [("Reuse settings", f"/?edit={failed.code}"), ("Prompt only", words)]
+    refused = make_job(alice, state="failed", failure=REFUSED)
+    assert [word for word, _ in offered(refused)] == ["Edit prompt", "Prompt only"], "one action stands once"
+    split = make_job(alice, state="failed", failure=GONE, type="layering", prompt="", source=make_picture(alice))
+    assert [word for word, _ in offered(split)] == ["Reuse settings"]
 
 
 def test_the_label_says_state_and_prompt(alice: User) -> None:

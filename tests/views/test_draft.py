@@ -33,6 +33,12 @@ def number_in(page: str) -> str:
     return found[1]
 
 
+def test_a_code_is_known_in_any_spelling(as_alice: Client, alice: User) -> None:
+    picture = make_picture(alice)
+    page = as_alice.get("/", {"source": picture.code.hex.upper()}).content.decode()
+    assert f'value="{picture.code}"' in page
+
+
 def test_the_newest_edit_wins_and_says_so(as_alice: Client, alice: User) -> None:
     assert keep(as_alice, content(prompt="one"), age=60_000).json() == {"number": 1, "replaced": None}
     assert keep(as_alice, content(prompt="two"), number=1, age=50_000).json() == {"number": 2, "replaced": None}
@@ -130,6 +136,34 @@ def test_another_like_this_makes_one_whatever_the_draft_says(as_alice: Client, a
     page = as_alice.get(f"/?like={theirs.code}").content.decode()
     assert number_in(page) == "1"
     assert 'id="dock-before">' in page
+
+
+def test_settings_are_used_again_with_their_number(as_alice: Client, alice: User, bob: User) -> None:
+    keep(as_alice, content(prompt="Words from before"))
+    source = make_picture(bob)
+    theirs = make_submission(bob, prompt="Deep snow", type="image_edit", count=4, source=source)
+    page = as_alice.get(f"/?reuse={theirs.code}").content.decode()
+    assert (number_in(page), prompt_in(page)) == ("4", "Deep snow")
+    assert 'value="image_edit" checked' in page
+    assert f'name="source" value="{source.code}"' in page
+    assert 'id="dock-before">' in page
+
+
+def test_a_prompt_alone_leaves_the_rest_of_the_draft(as_alice: Client, alice: User) -> None:
+    reference = make_picture(alice)
+    keep(as_alice, content(prompt="Words from before", references=[str(reference.code)]))
+    before = as_alice.get("/").content.decode()
+    theirs = make_submission(alice, prompt="Deep snow", type="image_edit", count=4, source=make_picture(alice))
+    page = as_alice.get(f"/?words={theirs.code}").content.decode()
+    assert (number_in(page), prompt_in(page)) == (number_in(before), "Deep snow")
+    assert f'name="reference" value="{reference.code}"' in page
+    assert re.search(r'id="dock-before">[\s\S]*?href="/\?draft=before">Undo', page)
+
+
+def prompt_in(page: str) -> str:
+    found = re.search(r'<textarea[^>]* name="prompt"[^>]*>\n?([^<]*)</textarea>', page)
+    assert found
+    return found[1]
 
 
 def asked(**fields: object) -> dict[str, object]:

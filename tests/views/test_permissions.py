@@ -48,6 +48,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "submit": ((DOOR, 405, 405, 405), (DOOR, "/#job-{new}", "/#job-{new}", "/#job-{new}")),
     "draft": ((DOOR, 200, 200, 200), (DOOR, 400, 400, 400)),
     "upload": ((DOOR, 404, 404, 404), (DOOR, 422, 422, 422)),
+    "my_uploads": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "past_prompts": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "pulse": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "job": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "cancel_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),
@@ -84,6 +86,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "dock_look": ((DOOR, 405, 405, 405), (DOOR, 200, 200, 200)),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
     "comparison_map": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "keep_preview": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -166,6 +169,7 @@ FORMS: dict[str, dict[str, str]] = {
     "new_look": {"act": "save", "name": "Paper cut", "words": "torn edges"},
     "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
     "delete_look": {"state": "on"},
+    "crop": {"turn": "1"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set"}
@@ -210,7 +214,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     _, token = Invite.issue(by=admin, role=User.Role.DESIGNER, now=timezone.now())
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
-    of_picture = {"picture", "download", "original", "rendition", "cut_out", "cut_out_layer", "formats", *EDITS}
+    of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
         code = job.submission.code
@@ -265,7 +269,9 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}", "{new}", where
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        "{new}",
+        where,
     )
 
 

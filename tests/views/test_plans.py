@@ -39,6 +39,7 @@ class Studio:
         make_job(person, state="done", now=now - timedelta(days=1)).dismiss(now=now)
         self.picture: Picture = self.job.pictures.get()
         self.old = Submission.objects.filter(is_at_rest=True).order_by("-pk")[0]
+        self.mine = person.submissions.latest("pk")
         self.revision, self.born = Revision.current(), Submission.objects.latest("pk").pk
         SendingPause.pause(SendingPause.Reason.API, now=now)
         self.at = f"{self.picture.shown_at.timestamp() * 1e6:.0f}-{self.picture.pk}"  # type: ignore[union-attr]
@@ -69,6 +70,13 @@ PAGES: dict[str, Ask] = {
     },
     "dock": get("/?source={s.picture.code}&reference={s.source.code}"),
     "dock like": get("/?like={s.old.code}"),
+    "dock reuse": get("/?reuse={s.old.code}"),
+    "dock words": get("/?words={s.old.code}"),
+    "prompts": get("/prompts/"),
+    "prompts found": get("/prompts/?q=boats"),
+    "prompts older": get("/prompts/?after={s.mine.code}", **HTMX),
+    "uploads": get("/uploads/mine/", **HTMX),
+    "uploads older": get("/uploads/mine/?q=harbour&after={s.source.code}", **HTMX),
     "dock edit": get("/?edit={s.job.code}"),
     "gallery": get("/gallery/"),
     "gallery older": get("/gallery/?after={s.at}", **HTMX),

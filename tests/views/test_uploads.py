@@ -91,11 +91,12 @@ def test_a_text_that_is_called_png_is_refused_by_name(as_alice: Client) -> None:
     assert not Picture.objects.exists()
 
 
-def test_a_file_of_51_megabytes_is_refused_with_a_sentence(as_alice: Client) -> None:
-    response = send(as_alice, file("huge.tiff", bytes(imaging.MAX_BYTES + 1)), file("small.png"))
+def test_a_file_over_the_limit_is_refused_with_a_sentence(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imaging, "MAX_BYTES", 1024**2)  # so that the test need not send 200 MB
+    response = send(as_alice, file("huge.tiff", bytes(1024**2 + 1)), file("small.png"))
     assert response.status_code == 200
     assert lines(response) == [
-        "huge.tiff: 51 MB is more than the limit of 50. Make the picture smaller, or save it as JPEG."
+        "huge.tiff: 2 MB is more than the limit of 200. Make the picture smaller, or save it as JPEG."
     ]
     assert len(tiles(response)) == 1
 
@@ -215,3 +216,23 @@ def test_a_busy_studio_asks_the_browser_to_come_again(as_alice: Client, monkeypa
     assert lines(response) == ["beach.png: Studio is busy with other pictures. Try again in a moment."]
     monkeypatch.undo()
     assert send(as_alice, file("beach.png")).status_code == 200
+
+
+def test_a_file_over_50_megabytes_is_made_smaller_and_says_so(as_alice: Client) -> None:
+    """Luma takes no more; a plain TIFF is as large as its pixels, which are fewer than what is kept at most."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((4096, 4096)).convert("RGBA").save(out, "TIFF")
+    assert len(out.getvalue()) > 50 * 1024**2
+    response = send(as_alice, file("scan.tif", out.getvalue()))
+    [line] = lines(response)
+    assert re.fullmatch(r"scan.tif: converted from TIFF, made smaller: 64 → \d\.\d MB", line), line
+    picture = Picture.objects.get()
+    assert (picture.width, picture.height) == (4096, 4096)
+    assert picture.bytes < imaging.KEPT_BYTES
+
+
+def test_a_side_over_8000_pixels_is_made_smaller_and_says_so(as_alice: Client) -> None:
+    out = io.BytesIO()
+    Image.new("L", (12_000, 9_000), 90).save(out, "PNG")
+    response = send(as_alice, file("panorama.png", out.getvalue()))
+    assert lines(response) == ["panorama.png: made smaller: 12000 → 4096 px"]

@@ -13,11 +13,13 @@ from PIL import Image
 from studio.imaging.child.decode import STORED, UPLOADS, Opened, open_picture
 from studio.imaging.child.encode import Encoded, average_colour, encode, placeholder, webp
 from studio.imaging.child.resize import Normalized, normalize, shrink
-from studio.imaging.limits import KEPT_BYTES, KEPT_SIDE, MAX_SIDE
+from studio.imaging.limits import API_BYTES, KEPT_BYTES, KEPT_SIDE, MAX_SIDE
 from studio.imaging.sizes import UPLOAD_SIZES, first_size, sizes_for
 
 # Read by our own processes and their group, by nobody else.
 _FILE_MODE = 0o640
+
+_MEGABYTE = 1024 * 1024
 
 # Kinds that people write in another way than Pillow.
 _SHOWN_KINDS = {"WEBP": "WebP", "HEIF": "HEIC"}
@@ -59,7 +61,7 @@ def accept(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, An
         **output.write(f"kept.{kept.format}", kept.data, kept.picture),
         "sha256": hashlib.sha256(kept.data).hexdigest(),
         "format": kept.format,
-        "changes": _changes(opened, normalized, kept.format.upper(), max(kept.picture.size)),
+        "changes": _changes(opened, normalized, kept),
         **_appearance(kept.picture),
         "renditions": _renditions(kept.picture, sizes, kept.picture.size, output),
     }
@@ -194,10 +196,11 @@ def _renditions(
     return made[::-1]
 
 
-def _changes(opened: Opened, normalized: Normalized, kept_kind: str, long_side: int) -> list[str]:
+def _changes(opened: Opened, normalized: Normalized, kept: Encoded) -> list[str]:
     """Name what was changed, in the order of the work."""
     changes = []
-    if opened.kind != kept_kind:
+    long_side, size = max(kept.picture.size), opened.source.stat().st_size
+    if opened.kind != kept.format.upper():
         changes.append(f"converted from {_SHOWN_KINDS.get(opened.kind, opened.kind)}")
     if opened.is_animated:
         changes.append("first frame only")
@@ -208,6 +211,8 @@ def _changes(opened: Opened, normalized: Normalized, kept_kind: str, long_side: 
     before = max(opened.width, opened.height)
     if long_side < before:
         changes.append(f"made smaller: {before} → {long_side} px")
+    elif size > API_BYTES:
+        changes.append(f"made smaller: {size / _MEGABYTE:.0f} → {len(kept.data) / _MEGABYTE:.1f} MB")
     if normalized.removed:
         changes.append(f"{normalized.removed} removed")
     return changes + opened.facts.dropped

@@ -1,0 +1,74 @@
+"""Tell which picture of the studio a file is, and what that one was asked for with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.forms.asked import settings_of
+from studio.models import Picture, Submission, User
+
+# The name of a download ends with the first part of the picture's code (views/media.py); a browser or a file manager
+# adds a number or a word when that name is taken.
+NAMED = re.compile(r"^studio-.*-([0-9a-f]{8})(?![0-9a-f])[^/]{0,20}\.\w+$", re.IGNORECASE)
+# A copy in another format or size keeps the shape of its picture, but for the rounding of its pixels.
+SAME_SHAPE = 0.01
+MOST_SAME = 20  # rows with the same bytes that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A picture in the tray that was made here, and the request that made it."""
+
+    picture: Picture
+    submission: Submission
+
+    @property
+    def begins(self) -> str:
+        """What the dock begins with (static/js/compose-dock.js)."""
+        return json.dumps(settings_of(self.submission))
+
+
+def by_content(path: Path, name: str, person: User) -> Picture | None:
+    """Return the picture whose bytes the file has: one that was made here, or an upload of the person.
+
+    A layer of a split is none. As for every upload, that is sent again, the name is the one of this file; not saved.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    same = Picture.objects.visible_to(person).for_tiles().filter(sha256=sha256).order_by("pk")[:MOST_SAME]
+    made = (one for one in same if one.job and one.job.submission.type != Submission.Type.LAYERS)
+    if known := next(made, None):
+        return known
+    own = next((one for one in same if one.origin == Picture.Origin.UPLOAD and one.person_id == person.pk), None)
+    if own:
+        own.original_name, own.changes = name, []
+    return own
+
+
+def recall(pictures: Iterable[Picture], person: User) -> list[Recalled]:
+    """Find what the pictures were made with: those of the studio itself, and copies that still have their names."""
+    recalled = []
+    for picture in pictures:
+        made = picture if picture.job else _by_name(picture, person)
+        if made and made.job and made.job.submission.type != Submission.Type.LAYERS:
+            recalled.append(Recalled(picture, made.job.submission))
+    return recalled
+
+
+def _by_name(upload: Picture, person: User) -> Picture | None:
+    named = NAMED.match(upload.original_name)
+    if not named:
+        return None
+    # All codes that begin so, in the order of the index.
+    first, last = (uuid.UUID(named[1] + digit * 24) for digit in "0f")
+    begun = Picture.objects.visible_to(person).filter(code__range=(first, last), job__isnull=False)
+    for one in begun.select_related("job__submission")[:5]:
+        if abs(one.width * upload.height / (one.height * upload.width) - 1) < SAME_SHAPE:
+            return one
+    return None
