@@ -9,7 +9,7 @@ import { complaints, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
 
 class ComposeDock extends ListeningElement {
-  #byIntent = false;
+  #follows = false;
   #moved = "";
 
   connected() {
@@ -22,8 +22,7 @@ class ComposeDock extends ListeningElement {
     this.modes = this.page.choices;
     this.before = this.page.before;
     this.shown = this.#type;
-    this.#byIntent = this.#hasSource && this.shown === "image_edit";
-    if (this.#byIntent) this.#moved = this.rules.words.edit_because;
+    this.#follow(this.page.follows);
     this.hear(this, "submit", (event) => this.#submitted(event), { capture: true });
     this.hear(this, "input change", (event) => this.#edited(event));
     this.hear(this, "tray-change", () => this.#trayChanged());
@@ -82,6 +81,7 @@ class ComposeDock extends ListeningElement {
     const known = Object.keys(this.rules.types).filter((type) => this.modes[type]);
     const choices = Object.fromEntries(known.map((type) => [type, this.modes[type]]));
     const state = { type: this.#type, prompt: this.form.elements.prompt.value, ...tray, choices };
+    if (this.#follows) state.follows = true;
     return this.before ? { ...state, before: this.before } : state;
   }
 
@@ -90,8 +90,7 @@ class ComposeDock extends ListeningElement {
     this.modes = structuredClone(state.choices);
     this.before = state.before ?? null;
     this.form.elements.type.value = this.shown = state.type;
-    this.#byIntent = false;
-    this.#moved = "";
+    this.#follow(state.follows);
     bring(this.tray, "source", state.source ? [state.source] : []);
     bring(this.tray, "reference", state.references);
     this.source = this.#sourceTile;
@@ -124,12 +123,18 @@ class ComposeDock extends ListeningElement {
 
   // ---- Mode
 
+  // Whether it is Edit because a source came, and not because somebody chose it.
+  #follow(isSo) {
+    this.#follows = Boolean(isSo);
+    this.#moved = isSo ? this.rules.words.edit_because : "";
+  }
+
   // `because`: the words for a mode that follows the source.
   #turnTo(type, because = "") {
     this.form.elements.type.value = type;
     this.#open(type);
     this.shown = type;
-    this.#byIntent = type === "image_edit" && because !== "";
+    this.#follows = type === "image_edit" && because !== "";
     this.#moved = because;
     sayWaits(this, this.#kind);
     if (because) say(because);
@@ -140,7 +145,7 @@ class ComposeDock extends ListeningElement {
     const arrived = source && source !== this.source && !changed(this.source, source);
     if (arrived && this.#type === "image") {
       this.#turnTo("image_edit", this.rules.words.edit_because);
-    } else if (!source && this.source && this.#byIntent && this.#type === "image_edit") {
+    } else if (!source && this.source && this.#follows && this.#type === "image_edit") {
       this.#turnTo("image", this.rules.words.generate_because);
     } else if (!source && this.source) {
       this.#moved = "";
@@ -245,10 +250,8 @@ class ComposeDock extends ListeningElement {
     if (names === "source") {
       const type = this.#type === "layering" ? "layering" : "image_edit";
       this.#open(type);
-      this.begin({ type, prompt: "", source: asked.source, references: [] });
-      if (type === "image_edit") this.note(this.rules.words.edit_because);
-      this.#byIntent = type === "image_edit";
-      this.#refresh();
+      this.begin({ type, prompt: "", source: asked.source, references: [], follows: type === "image_edit" });
+      if (this.#moved) say(this.#moved);
     } else if (names === "draft" && this.before) {
       const { before } = this;
       this.before = null;

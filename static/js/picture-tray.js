@@ -15,9 +15,13 @@ const MOST = 9; // inputs of one request; a source takes one of these places
 const BY_ITSELF = 3; // times a file is sent again when the connection is back; a proxy may refuse it every time
 const LINKED = ["reference"]; // "Use as source" begins anew: <compose-dock> follows it
 
+const placeOf = (tile) => `${tile.parentElement.dataset.role} ${tile.dataset.picture}`;
+
 class PictureTray extends ListeningElement {
   #watching = new MutationObserver(() => this.#changed());
   #line = [];
+  #over = []; // without a place so far: one before them may be refused or be in the tray already
+  #told = new Set(); // the tiles that were there before what is on its way
   #running = 0;
   #source = ""; // the code of the source when it was last looked at
 
@@ -47,27 +51,47 @@ class PictureTray extends ListeningElement {
   // ---- What comes in
 
   #add({ files = [], codes = [], refused = [], role, first = false }) {
-    if (!this.querySelector(".slot--busy")) this.#notes.replaceChildren();
+    if (!this.querySelector(".slot--busy")) {
+      this.#notes.replaceChildren();
+      this.#told = new Set(this.#places);
+    }
     for (const tile of this.querySelectorAll(".is-again")) tile.classList.remove("is-again");
     for (const { name, words } of refused) this.#refuse(name && shownName(name), words);
     const wanted = [
       ...codes.map((code) => ({ code, name: "This picture" })),
       ...[...files].map((file) => ({ file: named(file), name: shownName(file.name) })),
     ];
-    const places = role === "source" ? 1 : this.#most - this.lists.reference.childElementCount;
-    const taken = [];
+    const fit = [];
     for (const one of wanted) {
-      const why = this.#known(one, role) || this.#tooLarge(one) || (taken.length < places ? "" : this.#full(role));
+      const why = this.#known(one, role) || this.#tooLarge(one);
       if (why) this.#refuse(one.name, why);
-      else taken.push({ ...one, role, tile: waitingTile(one), tries: 0 });
+      else fit.push({ ...one, role, first, tries: 0 });
     }
+    if (fit.length) say(`Adding ${fit.map((one) => one.name).join(", ")}`);
+    if (role === "source") {
+      this.#place(fit.splice(0, 1));
+      for (const { name } of fit) this.#refuse(name, this.#full(role));
+    } else {
+      this.#over.push(...fit);
+      this.#admit();
+    }
+    this.#next();
+  }
+
+  // As many references as there are places; when nothing is on its way any more, the others have none.
+  #admit() {
+    this.#place(this.#over.splice(0, Math.max(0, this.#most - this.lists.reference.childElementCount)));
+    if (this.lists.reference.querySelector(".slot--busy:not(.slot--held)")) return;
+    for (const { name } of this.#over.splice(0)) this.#refuse(name, this.#full("reference"));
+  }
+
+  #place(taken) {
     if (!taken.length) return;
-    const tiles = taken.map((one) => one.tile);
+    const [{ role, first }] = taken;
+    const tiles = taken.map((one) => (one.tile = waitingTile(one)));
     if (role === "source") this.lists.source.replaceChildren(...tiles);
     else this.lists.reference[first ? "prepend" : "append"](...tiles);
-    say(`${taken.map((one) => one.name).join(", ")}: added as ${role}`);
     this.#line.push(...taken);
-    this.#next();
   }
 
   // Files from a page without a dock.
@@ -111,9 +135,22 @@ class PictureTray extends ListeningElement {
       this.#running += 1;
       this.#send(one).finally(() => {
         this.#running -= 1;
+        this.#admit();
         this.#next();
+        if (!this.#running) this.#tell();
       });
     }
+  }
+
+  // All were judged: what is new in the tray, and what was not taken.
+  #tell() {
+    const added = Object.entries(this.lists).flatMap(([role, list]) => {
+      const news = [...list.children].filter((tile) => tile.dataset.picture && !this.#told.has(placeOf(tile)));
+      return news.length ? `${news.map((tile) => tile.dataset.title).join(", ")}: added as ${role}` : [];
+    });
+    const refused = [...this.#notes.querySelectorAll(".tone--danger")].map((note) => note.textContent.trim());
+    if (added.length + refused.length) say([...added, ...refused].join(". "));
+    this.#told = new Set(this.#places);
   }
 
   async #send(one) {
@@ -193,6 +230,8 @@ class PictureTray extends ListeningElement {
     }
     tile.remove();
     this.#changed();
+    this.#admit();
+    this.#next();
     (next ?? label).focus();
   }
 
@@ -241,6 +280,10 @@ class PictureTray extends ListeningElement {
     this.#notes.append(note);
     say(note.textContent);
     return note;
+  }
+
+  get #places() {
+    return Object.values(this.lists).flatMap((list) => [...list.children].map(placeOf));
   }
 
   get #most() {

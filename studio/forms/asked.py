@@ -87,7 +87,7 @@ class Asked:
         source = next((code for code in asked.getlist("source")[:1] if code in self.added), None)
         if source:
             self._begin("image_edit", "", self._first("image_edit"))
-            self.content["source"] = source
+            self.content |= {"source": source, "follows": True}
             self.begins_anew = True
         wanted = [code for code in asked.getlist("reference") if code in self.added]
         self.content["references"] = list(dict.fromkeys([*self.content["references"], *wanted]))

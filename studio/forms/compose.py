@@ -104,6 +104,7 @@ class ComposeForm(forms.Form):
         self.changed: list[Picture] = []
         # A source that came with the form was chosen for an edit; one that lies in the tray waits while it is not used.
         self.source_arrived = False
+        self._follows = bool(self.source_picture) and "type" not in (initial or {})
         self.asks_again = False
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
         # asks for instead); `before` is the draft that it set aside.
@@ -127,6 +128,7 @@ class ComposeForm(forms.Form):
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
         form.begins_anew, form._last = from_link.begins_anew, from_link.last
+        form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
 
     @property
@@ -143,17 +145,23 @@ class ComposeForm(forms.Form):
             begins_anew=self.begins_anew,
             before=self.before,
             type=self.mode,
+            follows_source=self.follows_source,
         )
 
     @property
     def mode(self) -> str:
         """The mode to show, and to make: a source that has just arrived makes it an edit."""
         value = self["type"].value()
-        if self.source_arrived and value in {"image", None, ""}:
+        if self.follows_source:
             return Submission.Type.EDIT.value
         if not value:
             return Submission.Type.EDIT.value if self.source_picture else str(FIRST["type"])
         return value if value in KINDS else str(FIRST["type"])
+
+    @property
+    def follows_source(self) -> bool:
+        """Whether the mode is Edit because a source came, and not because somebody chose it."""
+        return self._follows or (self.source_arrived and self["type"].value() in {"image", None, ""})
 
     @cached_property
     def _last(self) -> dict[str, Any]:
@@ -168,7 +176,8 @@ class ComposeForm(forms.Form):
         choices = {self.mode: draft.choices_of(self.mode, shown), **({} if self.is_bound else self.choices)}
         first = {type: draft.first_choices(type, {}, self._last) for type in KINDS}
         age = (timezone.now() - self.edited_at) // timedelta(milliseconds=1) if self.edited_at else 0
-        return {"number": self.number, "age": age, "choices": choices, "first": first, "before": self.before}
+        where = {"number": self.number, "age": age, "before": self.before, "follows": self.follows_source}
+        return {**where, "choices": choices, "first": first}
 
     def keep_draft(self, now: datetime) -> None:
         """Keep what was sent as the person's draft: a page without script shows it again."""
@@ -180,6 +189,7 @@ class ComposeForm(forms.Form):
             "source": str(self.source_picture.code) if self.source_picture else "",
             "references": [str(picture.code) for picture in self.reference_pictures],
             "choices": {**(before or draft.EMPTY)["choices"], **self._page["choices"]},
+            "follows": self.follows_source,
         }
         Draft.keep(self.person, draft.cleaned(kept) or kept, seen=known.number if known else 0, edited_at=now)
 

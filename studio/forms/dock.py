@@ -51,6 +51,7 @@ class Dock:
         before: dict[str, Any] | None = None,
         begins_anew: bool = False,
         asks_again: bool = False,
+        follows_source: bool = False,
     ) -> None:
         self._form = form
         self._person = person
@@ -65,6 +66,7 @@ class Dock:
         self.before = before
         self.begins_anew = begins_anew
         self.asks_again = asks_again
+        self.follows_source = follows_source
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
@@ -226,7 +228,7 @@ class Dock:
             return WORDS["source_waits"]
         if self.references and not self.kind.max_references:
             return WORDS["references_wait"]
-        return WORDS["edit_because"] if self.type == Submission.Type.EDIT and self.source else ""
+        return WORDS["edit_because"] if self.follows_source else ""
 
     @property
     def mention_note(self) -> str:
