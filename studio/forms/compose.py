@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from studio.forms import draft
-from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, last_settings
+from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.fields import GONE, Codes, Files
 from studio.forms.rules import complaints
@@ -127,7 +127,7 @@ class ComposeForm(forms.Form):
         form = cls(person=person, initial=from_link.initial())
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
-        form.begins_anew, form._last = from_link.begins_anew, from_link.last
+        form.begins_anew, form._last, form.recent = from_link.begins_anew, from_link.last, from_link.recent
         form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
 
@@ -136,6 +136,7 @@ class ComposeForm(forms.Form):
         return Dock(
             self,
             person=self.person,
+            recent=lambda: self.recent,
             source=self.source_picture,
             references=self.reference_pictures,
             changed=self.changed,
@@ -165,7 +166,12 @@ class ComposeForm(forms.Form):
 
     @cached_property
     def _last(self) -> dict[str, Any]:
-        return {**FIRST, **last_settings(self.person)}
+        return {**FIRST, **last_settings(self.recent)}
+
+    @cached_property
+    def recent(self) -> list[dict[str, Any]]:
+        """What the person asked for lately, newest first."""
+        return recent(self.person)
 
     @property
     def _page(self) -> dict[str, Any]:

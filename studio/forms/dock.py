@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import forms
+from django.utils.functional import cached_property
 
 from studio.forms import rules
 from studio.forms.rules import WORDS, mention_note
@@ -35,13 +37,14 @@ class Choice(NamedTuple):
 
 
 class Dock:
-    """Reads a form; asks the database only for the prompts of the past."""
+    """Reads a form; asks the database only for the person's latest submissions, where the form has not."""
 
     def __init__(
         self,
         form: forms.Form,
         *,
         person: User,
+        recent: Callable[[], list[dict[str, Any]]],
         source: Picture | None,
         references: list[Picture],
         changed: list[Picture],
@@ -54,7 +57,7 @@ class Dock:
         follows_source: bool = False,
     ) -> None:
         self._form = form
-        self._person = person
+        self._recent = recent
         self.person_id = person.pk
         self.source = source
         self.references = references
@@ -244,10 +247,9 @@ class Dock:
     @property
     def history(self) -> list[str]:
         """The person's latest different prompts, newest first."""
-        recent = self._person.submissions.order_by("-created_at", "-pk")
         prompts: dict[str, None] = {}
         room = HISTORY_TEXT
-        for prompt in recent.values_list("prompt", flat=True)[: 3 * HISTORY]:
+        for prompt in (asked["prompt"] for asked in self._recent()):
             if prompt and prompt not in prompts:
                 room -= len(prompt)
                 if room < 0 or len(prompts) == HISTORY:
@@ -255,7 +257,7 @@ class Dock:
                 prompts[prompt] = None
         return list(prompts)
 
-    @property
+    @cached_property
     def rules(self) -> dict[str, object]:
         """All that the page needs to decide as the server does."""
         return rules.table() | {"counted_from": COUNTED_FROM}
