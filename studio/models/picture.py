@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.ratios import ratio_class
 
@@ -92,7 +93,7 @@ SHOWN = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "p
 JOB_PROMPT = "job__submission__prompt"
 
 
-class Picture(models.Model):
+class Picture(QuickLoad):
     """One stored image, made or uploaded: immutable, measured once, named by the hash of its bytes."""
 
     class Origin(models.TextChoices):
@@ -215,7 +216,7 @@ class Rendition(models.Model):
         return reverse("studio:rendition", args=[self.picture.code, self.picture.sha256[:12], self.size])
 
 
-class Input(models.Model):
+class Input(QuickLoad):
     """A picture that a submission starts from or looks at: lineage is a query over these."""
 
     class Role(models.TextChoices):

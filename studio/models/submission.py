@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from studio.luma.capabilities import RATIOS
 from studio.luma.pricing import price
 from studio.models.job_count import JobCount
+from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.models.picture import Input, Picture
 from studio.models.revision import Revision
@@ -97,7 +98,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
 
 
-class Submission(models.Model):
+class Submission(QuickLoad):
     """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
 
     class Type(models.TextChoices):
