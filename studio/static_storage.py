@@ -16,7 +16,10 @@ IMPORT = re.compile(r'^@import "([^"]+\.css)";\n', re.MULTILINE)
 # and stumbles over examples in their comments.
 MODULES = (
     "js/*.js",
-    ((r'(?m)(?P<matched>^(?P<start>import (?:\{[^}]+\} from )?)"(?P<url>\./[^"]+)")', '%(start)s"%(url)s"'),),
+    (
+        (r'(?m)(?P<matched>^(?P<start>import (?:\{[^}]+\} from )?)"(?P<url>\./[^"]+)")', '%(start)s"%(url)s"'),
+        (r'(?P<matched>import\("(?P<url>\./[^"]+)"\))', 'import("%(url)s")'),  # what is fetched only when it is needed
+    ),
 )
 
 

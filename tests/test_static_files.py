@@ -16,6 +16,8 @@ from studio.static_storage import joined
 
 ROOT = project.BASE_DIR
 IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILINE)
+# What is fetched only when it is needed.
+LATER = re.compile(r'import\("\./([^"]+)"\)')
 STATIC = re.compile(r'{% static "([^"]+)" %}')
 
 
@@ -39,6 +41,7 @@ def test_a_module_imports_the_name_that_its_page_preloads(collected: Path) -> No
     text = (collected / hashed["js/create.js"]).read_text()
     for name in ("jobs", "tiles", "form-draft", "picture-tray", "compose-dock", "prompt"):
         assert f'import "./{Path(hashed[f"js/{name}.js"]).name}";' in text
+    assert f'import("./{Path(hashed["js/dock-handling.js"]).name}")' in text
     text = (collected / hashed["js/compose-dock.js"]).read_text()
     assert f'from "./{Path(hashed["js/shell.js"]).name}";' in text
 
@@ -106,4 +109,14 @@ def test_a_page_names_every_module_it_needs(page: str) -> None:
 
 def test_every_script_is_used_by_a_page() -> None:
     text = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    assert {f"js/{path.name}" for path in (ROOT / "static" / "js").iterdir()} <= set(STATIC.findall(text))
+    scripts = {f"js/{path.name}": path.read_text() for path in (ROOT / "static" / "js").iterdir()}
+    later = {f"js/{name}" for script in scripts.values() for name in LATER.findall(script)}
+    assert scripts.keys() <= set(STATIC.findall(text)) | later
+
+
+def test_the_composer_loads_at_most_60_kilobytes_of_script() -> None:
+    """Before anybody touches it, beside what shows jobs and pictures on other pages too."""
+    loaded = {
+        name for name in STATIC.findall((ROOT / "templates/create/create.html").read_text()) if name.endswith(".js")
+    }
+    assert sum((ROOT / "static" / name).stat().st_size for name in loaded - {"js/jobs.js", "js/tiles.js"}) <= 60_000

@@ -7,8 +7,7 @@ import { say } from "./dock-rules.js";
 import { tooLarge } from "./drop.js";
 import { ListeningElement, ownLink } from "./shell.js";
 import { moveByKey, orderByDragging } from "./tray-order.js";
-import { hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
-import { judge, upload } from "./tray-upload.js";
+import { NO_ANSWER, hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
@@ -19,6 +18,7 @@ const placeOf = (tile) => `${tile.parentElement.dataset.role} ${tile.dataset.pic
 
 class PictureTray extends ListeningElement {
   #watching = new MutationObserver(() => this.#changed());
+  #judge = null;
   #line = [];
   #over = []; // without a place so far: one before them may be refused or be in the tray already
   #told = new Set(); // the tiles that were there before what is on its way
@@ -39,6 +39,9 @@ class PictureTray extends ListeningElement {
     this.hear(document, "click", (event) => this.#followed(event));
     this.hear(document, "studio:online", () => this.#retry());
     orderByDragging(this, this.lists.reference, signal);
+    const soon = { signal, once: true };
+    for (const name of ["pointerover", "focusin"]) this.form.addEventListener(name, () => this.#ready(), soon);
+    document.addEventListener("dragenter", () => this.#ready(), soon);
     this.#changed();
     this.#arrived();
   }
@@ -154,13 +157,25 @@ class PictureTray extends ListeningElement {
   }
 
   async #send(one) {
-    const { why, unsent } = await upload(one, this.dataset.upload);
+    const upload = await this.#ready();
+    const { why, unsent } = upload ? await upload(one, this.dataset.upload) : { unsent: NO_ANSWER };
     this.#showAgain();
     const { tile, name } = one;
     if (!tile.isConnected) return;
     if (why) this.#refuse(name, why);
     if (unsent && !why) this.#keep(one, unsent);
     else tile.remove();
+  }
+
+  // What sends a file, fetched once; null without a connection.
+  async #ready() {
+    try {
+      const { judge, upload } = await import("./tray-upload.js");
+      this.#judge = judge;
+      return upload;
+    } catch {
+      return null;
+    }
   }
 
   // It did not reach Studio, so nothing is known against it: it stays, and a press sends it again.
@@ -187,7 +202,7 @@ class PictureTray extends ListeningElement {
   }
 
   #judged(event) {
-    const words = judge(event);
+    const words = this.#judge?.(event);
     if (words) this.#refuse(event.target.closest(".slot--busy").title, words);
   }
 
