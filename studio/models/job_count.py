@@ -113,7 +113,8 @@ class JobCount(models.Model):
         where, values = ("", [person.pk]) if everybody else ("WHERE person_id = %s", [person.pk, person.pk])
         with connection.cursor() as cursor:
             cursor.execute(CELLS.format(where=where), values)
-            return [Counted(*row[:3], bool(row[3]), int(row[4])) for row in cursor.fetchall()]
+            rows = cursor.fetchall()
+        return [Counted(group, bool(on_feed), cause, bool(is_own), int(n)) for group, on_feed, cause, is_own, n in rows]
 
     # ---- Checking
 
