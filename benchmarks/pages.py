@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import cProfile
 import gc
+import itertools
 import json
 import os
 import pstats
@@ -194,8 +195,24 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         "Submit",
         lambda client: client.post(
             "/submissions/",
-            {"token": uuid.uuid4(), "type": "image", "prompt": "A harbour", "model": "uni-1", "count": "1"},
+            # Another prompt each time: the same again within two seconds is only asked about.
+            {
+                "token": (token := uuid.uuid4()),
+                "type": "image",
+                "prompt": f"A harbour {token}",
+                "model": "uni-1",
+                "count": "1",
+            },
             **TOKENS,
+        ),
+    )
+    words = itertools.count()
+    yield (
+        "Draft",
+        lambda client: client.post(
+            "/draft/",
+            {"content": {"type": "image", "prompt": f"A harbour {next(words)}"}, "number": next(words), "age": 0},
+            content_type="application/json",
         ),
     )
     yield "Dismiss", lambda client: client.post(f"/jobs/{next(failed).code}/dismissal/", **TOKENS)
@@ -213,6 +230,7 @@ def _cost(name: str, ask: Callable[[Any], Any], client: Any) -> dict[str, Any]:
     assert answer.status_code in {200, 204, 304, 302}, (name, answer.status_code)
     for _ in range(WARM):
         body = ask(client)
+        assert body.status_code == answer.status_code, (name, body.status_code)
     with cProfile.Profile() as profile:
         ask(client)
     calls = pstats.Stats(profile).total_calls  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from studio.static_storage import joined
 ROOT = project.BASE_DIR
 LATE = re.compile(r'import\("\./([^"]+)"\)')
 IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILINE)
+# What is fetched only when it is needed.
 STATIC = re.compile(r'{% static "([^"]+)" %}')
 
 
@@ -40,6 +41,7 @@ def test_a_module_imports_the_name_that_its_page_preloads(collected: Path) -> No
     text = (collected / hashed["js/create.js"]).read_text()
     for name in ("jobs", "tiles", "form-draft", "picture-tray", "compose-dock", "prompt"):
         assert f'import "./{Path(hashed[f"js/{name}.js"]).name}";' in text
+    assert f'import("./{Path(hashed["js/dock-handling.js"]).name}")' in text
     text = (collected / hashed["js/compose-dock.js"]).read_text()
     assert f'from "./{Path(hashed["js/shell.js"]).name}";' in text
 
@@ -122,3 +124,11 @@ def test_what_is_loaded_late_has_a_name_with_a_hash_too(collected: Path) -> None
         text = (collected / hashed[f"js/{path.name}"]).read_text()
         for name in LATE.findall(path.read_text()):
             assert f'import("./{Path(hashed[f"js/{name}"]).name}")' in text
+
+
+def test_the_composer_loads_at_most_60_kilobytes_of_script() -> None:
+    """Before anybody touches it, beside what shows jobs and pictures on other pages too."""
+    loaded = {
+        name for name in STATIC.findall((ROOT / "templates/create/create.html").read_text()) if name.endswith(".js")
+    }
+    assert sum((ROOT / "static" / name).stat().st_size for name in loaded - {"js/jobs.js", "js/tiles.js"}) <= 60_000

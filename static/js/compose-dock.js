@@ -10,7 +10,7 @@ import { complaints, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
 
 class ComposeDock extends ListeningElement {
-  #byIntent = false;
+  #follows = false;
   #moved = "";
 
   connected() {
@@ -23,8 +23,7 @@ class ComposeDock extends ListeningElement {
     this.modes = this.page.choices;
     this.before = this.page.before;
     this.shown = this.#type;
-    this.#byIntent = this.#hasSource && this.shown === "image_edit";
-    if (this.#byIntent) this.#moved = this.rules.words.edit_because;
+    this.#follow(this.page.follows);
     this.hear(this, "submit", (event) => this.#submitted(event), { capture: true });
     this.hear(this, "input change", (event) => this.#edited(event));
     this.hear(this, "tray-change", () => this.#trayChanged());
@@ -96,6 +95,7 @@ class ComposeDock extends ListeningElement {
     const known = Object.keys(this.rules.types).filter((type) => this.modes[type]);
     const choices = Object.fromEntries(known.map((type) => [type, this.modes[type]]));
     const state = { type: this.#type, prompt: this.form.elements.prompt.value, ...tray, choices };
+    if (this.#follows) state.follows = true;
     return this.before ? { ...state, before: this.before } : state;
   }
 
@@ -104,8 +104,7 @@ class ComposeDock extends ListeningElement {
     this.modes = structuredClone(state.choices);
     this.before = state.before ?? null;
     this.form.elements.type.value = this.shown = state.type;
-    this.#byIntent = false;
-    this.#moved = "";
+    this.#follow(state.follows);
     bring(this.tray, "source", state.source ? [state.source] : []);
     bring(this.tray, "reference", state.references);
     this.source = this.#sourceTile;
@@ -138,12 +137,18 @@ class ComposeDock extends ListeningElement {
 
   // ---- Mode
 
+  // Whether it is Edit because a source came, and not because somebody chose it.
+  #follow(isSo) {
+    this.#follows = Boolean(isSo);
+    this.#moved = isSo ? this.rules.words.edit_because : "";
+  }
+
   // `because`: the words for a mode that follows the source.
   #turnTo(type, because = "") {
     this.form.elements.type.value = type;
     this.#open(type);
     this.shown = type;
-    this.#byIntent = type === "image_edit" && because !== "";
+    this.#follows = type === "image_edit" && because !== "";
     this.#moved = because;
     sayWaits(this, this.#kind);
     if (because) say(because);
@@ -154,7 +159,7 @@ class ComposeDock extends ListeningElement {
     const arrived = source && source !== this.source && !changed(this.source, source);
     if (arrived && this.#type === "image") {
       this.#turnTo("image_edit", this.rules.words.edit_because);
-    } else if (!source && this.source && this.#byIntent && this.#type === "image_edit") {
+    } else if (!source && this.source && this.#follows && this.#type === "image_edit") {
       this.#turnTo("image", this.rules.words.generate_because);
     } else if (!source && this.source) {
       this.#moved = "";
@@ -277,10 +282,8 @@ class ComposeDock extends ListeningElement {
     if (names === "source") {
       const type = this.#type === "layering" ? "layering" : "image_edit";
       this.#open(type);
-      this.begin({ type, prompt: "", source: asked.source, references: [] });
-      if (type === "image_edit") this.note(this.rules.words.edit_because);
-      this.#byIntent = type === "image_edit";
-      this.#refresh();
+      this.begin({ type, prompt: "", source: asked.source, references: [], follows: type === "image_edit" });
+      if (this.#moved) say(this.#moved);
     } else if (names === "look" && event.target.closest("[data-version]")) {
       if (!this.#kind.max_references) this.#turnTo("image");
       syncLook(this, event.target.closest("[data-version]").dataset.version);

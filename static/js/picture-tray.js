@@ -7,17 +7,21 @@ import { say } from "./dock-rules.js";
 import { tooLarge } from "./drop.js";
 import { ListeningElement, ownLink } from "./shell.js";
 import { moveByKey, orderByDragging } from "./tray-order.js";
-import { hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
-import { judge, upload } from "./tray-upload.js";
+import { NO_ANSWER, hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
 const BY_ITSELF = 3; // times a file is sent again when the connection is back; a proxy may refuse it every time
 const LINKED = ["reference"]; // "Use as source" begins anew: <compose-dock> follows it
 
+const placeOf = (tile) => `${tile.parentElement.dataset.role} ${tile.dataset.picture}`;
+
 class PictureTray extends ListeningElement {
   #watching = new MutationObserver(() => this.#changed());
+  #judge = null;
   #line = [];
+  #over = []; // without a place so far: one before them may be refused or be in the tray already
+  #told = new Set(); // the tiles that were there before what is on its way
   #running = 0;
   #order = []; // the references when they were last looked at
   #source = ""; // the code of the source when it was last looked at
@@ -36,6 +40,9 @@ class PictureTray extends ListeningElement {
     this.hear(document, "click", (event) => this.#followed(event));
     this.hear(document, "studio:online", () => this.#retry());
     orderByDragging(this, this.lists.reference, signal);
+    const soon = { signal, once: true };
+    for (const name of ["pointerover", "focusin"]) this.form.addEventListener(name, () => this.#ready(), soon);
+    document.addEventListener("dragenter", () => this.#ready(), soon);
     this.#changed();
     this.#arrived();
   }
@@ -48,27 +55,47 @@ class PictureTray extends ListeningElement {
   // ---- What comes in
 
   #add({ files = [], codes = [], refused = [], role, first = false }) {
-    if (!this.querySelector(".slot--busy")) this.#notes.replaceChildren();
+    if (!this.querySelector(".slot--busy")) {
+      this.#notes.replaceChildren();
+      this.#told = new Set(this.#places);
+    }
     for (const tile of this.querySelectorAll(".is-again")) tile.classList.remove("is-again");
     for (const { name, words } of refused) this.#refuse(name && shownName(name), words);
     const wanted = [
       ...codes.map((code) => ({ code, name: "This picture" })),
       ...[...files].map((file) => ({ file: named(file), name: shownName(file.name) })),
     ];
-    const places = role === "source" ? 1 : this.#most - this.lists.reference.childElementCount;
-    const taken = [];
+    const fit = [];
     for (const one of wanted) {
-      const why = this.#known(one, role) || this.#tooLarge(one) || (taken.length < places ? "" : this.#full(role));
+      const why = this.#known(one, role) || this.#tooLarge(one);
       if (why) this.#refuse(one.name, why);
-      else taken.push({ ...one, role, tile: waitingTile(one), tries: 0 });
+      else fit.push({ ...one, role, first, tries: 0 });
     }
+    if (fit.length) say(`Adding ${fit.map((one) => one.name).join(", ")}`);
+    if (role === "source") {
+      this.#place(fit.splice(0, 1));
+      for (const { name } of fit) this.#refuse(name, this.#full(role));
+    } else {
+      this.#over.push(...fit);
+      this.#admit();
+    }
+    this.#next();
+  }
+
+  // As many references as there are places; when nothing is on its way any more, the others have none.
+  #admit() {
+    this.#place(this.#over.splice(0, Math.max(0, this.#most - this.lists.reference.childElementCount)));
+    if (this.lists.reference.querySelector(".slot--busy:not(.slot--held)")) return;
+    for (const { name } of this.#over.splice(0)) this.#refuse(name, this.#full("reference"));
+  }
+
+  #place(taken) {
     if (!taken.length) return;
-    const tiles = taken.map((one) => one.tile);
+    const [{ role, first }] = taken;
+    const tiles = taken.map((one) => (one.tile = waitingTile(one)));
     if (role === "source") this.lists.source.replaceChildren(...tiles);
     else this.lists.reference[first ? "prepend" : "append"](...tiles);
-    say(`${taken.map((one) => one.name).join(", ")}: added as ${role}`);
     this.#line.push(...taken);
-    this.#next();
   }
 
   // Files from a page without a dock.
@@ -112,19 +139,44 @@ class PictureTray extends ListeningElement {
       this.#running += 1;
       this.#send(one).finally(() => {
         this.#running -= 1;
+        this.#admit();
         this.#next();
+        if (!this.#running) this.#tell();
       });
     }
   }
 
+  // All were judged: what is new in the tray, and what was not taken.
+  #tell() {
+    const added = Object.entries(this.lists).flatMap(([role, list]) => {
+      const news = [...list.children].filter((tile) => tile.dataset.picture && !this.#told.has(placeOf(tile)));
+      return news.length ? `${news.map((tile) => tile.dataset.title).join(", ")}: added as ${role}` : [];
+    });
+    const refused = [...this.#notes.querySelectorAll(".tone--danger")].map((note) => note.textContent.trim());
+    if (added.length + refused.length) say([...added, ...refused].join(". "));
+    this.#told = new Set(this.#places);
+  }
+
   async #send(one) {
-    const { why, unsent } = await upload(one, this.dataset.upload);
+    const upload = await this.#ready();
+    const { why, unsent } = upload ? await upload(one, this.dataset.upload) : { unsent: NO_ANSWER };
     this.#showAgain();
     const { tile, name } = one;
     if (!tile.isConnected) return;
     if (why) this.#refuse(name, why);
     if (unsent && !why) this.#keep(one, unsent);
     else tile.remove();
+  }
+
+  // What sends a file, fetched once; null without a connection.
+  async #ready() {
+    try {
+      const { judge, upload } = await import("./tray-upload.js");
+      this.#judge = judge;
+      return upload;
+    } catch {
+      return null;
+    }
   }
 
   // It did not reach Studio, so nothing is known against it: it stays, and a press sends it again.
@@ -151,7 +203,7 @@ class PictureTray extends ListeningElement {
   }
 
   #judged(event) {
-    const words = judge(event);
+    const words = this.#judge?.(event);
     if (words) this.#refuse(event.target.closest(".slot--busy").title, words);
   }
 
@@ -194,6 +246,8 @@ class PictureTray extends ListeningElement {
     }
     tile.remove();
     this.#changed();
+    this.#admit();
+    this.#next();
     (next ?? label).focus();
   }
 
@@ -245,6 +299,10 @@ class PictureTray extends ListeningElement {
     this.#notes.append(note);
     say(note.textContent);
     return note;
+  }
+
+  get #places() {
+    return Object.values(this.lists).flatMap((list) => [...list.children].map(placeOf));
   }
 
   get #most() {

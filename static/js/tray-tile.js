@@ -1,5 +1,6 @@
 // What <picture-tray> puts on the page by itself: a tile that waits for the server's, and a line that refuses.
 const LONGEST = 30 * 60_000; // milliseconds: 200 MB on a line of 1 Mbit/s
+export const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
 const PREVIEWED = /^image\/(jpeg|png|webp|gif|avif)$/;
 
 // A file's own name, without what could turn the line around.

@@ -1,11 +1,11 @@
 // How a file or a picture of the tray gets to the server: its tile asks by htmx, and the answer takes the tile's place.
+// The page fetches this when somebody is about to add one.
 import { whyUnreadable } from "./carried-files.js";
 import { say } from "./dock-rules.js";
 import { isForeign } from "./shell.js";
-import { noticeOf, tagTile } from "./tray-tile.js";
+import { NO_ANSWER, noticeOf, tagTile } from "./tray-tile.js";
 
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
-const NO_ANSWER = "No answer from Studio. Check your connection, then try again.";
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
 const FOREIGN = [
   "The answer didn't come from Studio.",

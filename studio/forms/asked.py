@@ -17,8 +17,9 @@ from studio.models.submission import CHOICES
 RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
 # What a person finds who has not made anything yet.
 FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}
-# Among so many of a person's latest submissions the last settings are looked for; the history may be all edits.
+# Among so many of a person's latest submissions the last settings and different prompts are looked for.
 RECENT = 60
+LAST = ("model", "aspect_ratio", "style")
 _KEPT_CONTROLS = {"\n", "\t"}
 
 
@@ -30,7 +31,8 @@ class Asked:
         known = Draft.objects.filter(person=person).first()
         self.number = known.number if known else 0
         self.edited_at = known.edited_at if known else None
-        self.last = {**FIRST, **last_settings(person)}
+        self.recent = recent(person)
+        self.last = {**FIRST, **last_settings(self.recent)}
         self.content: dict[str, Any] = (known and draft.cleaned(known.content)) or {**draft.EMPTY, "choices": {}}
         self.draft = "all"
         self.begins_anew = False
@@ -100,7 +102,7 @@ class Asked:
         source = next((code for code in _codes(asked.getlist("source")[:1]) if code in self.added), None)
         if source:
             self._begin("image_edit", "", self._first("image_edit"))
-            self.content["source"] = source
+            self.content |= {"source": source, "follows": True}
             self.begins_anew = True
         wanted = [code for code in _codes(asked.getlist("reference")) if code in self.added]
         self.content["references"] = list(dict.fromkeys([*self.content["references"], *wanted]))
@@ -199,11 +201,15 @@ def _settings_of(submission: Submission) -> dict[str, Any]:
     return settings | look | {"source": submission.source, "reference": references}
 
 
-def last_settings(person: User) -> dict[str, Any]:
-    names = ("model", "aspect_ratio", "style")
-    recent = person.submissions.order_by("-created_at", "-pk").values("type", *names)[:RECENT]
+def recent(person: User) -> list[dict[str, Any]]:
+    """What the person asked for lately, newest first."""
+    newest = person.submissions.order_by("-created_at", "-pk")
+    return list(newest.values("type", "prompt", *LAST)[:RECENT])
+
+
+def last_settings(recent: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     last = next((asked for asked in recent if asked["type"] == Submission.Type.IMAGE), None)
-    return {name: last[name] for name in names} if last else {}
+    return {name: last[name] for name in LAST} if last else {}
 
 
 def clean_text(raw: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from studio import look_text
 from studio.forms import draft
-from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, find_look, last_settings
+from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, find_look, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.fields import GONE, Codes, Files, Texts
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
@@ -122,6 +122,7 @@ class ComposeForm(forms.Form):
         self.changed: list[Picture] = []
         # A source that came with the form was chosen for an edit; one that lies in the tray waits while it is not used.
         self.source_arrived = False
+        self._follows = bool(self.source_picture) and "type" not in (initial or {})
         self.asks_again = False
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
         # asks for instead); `before` is the draft that it set aside.
@@ -145,7 +146,8 @@ class ComposeForm(forms.Form):
         form = cls(person=person, initial=from_link.initial())
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
-        form.begins_anew, form._last = from_link.begins_anew, from_link.last
+        form.begins_anew, form._last, form.recent = from_link.begins_anew, from_link.last, from_link.recent
+        form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
 
     @property
@@ -153,6 +155,7 @@ class ComposeForm(forms.Form):
         return Dock(
             self,
             person=self.person,
+            recent=lambda: self.recent,
             source=self.source_picture,
             references=self.reference_pictures,
             changed=self.changed,
@@ -164,21 +167,32 @@ class ComposeForm(forms.Form):
             before=self.before,
             type=self.mode,
             many=self.many,
+            follows_source=self.follows_source,
         )
 
     @property
     def mode(self) -> str:
         """The mode to show, and to make: a source that has just arrived makes it an edit."""
         value = self["type"].value()
-        if self.source_arrived and value in {"image", None, ""}:
+        if self.follows_source:
             return Submission.Type.EDIT.value
         if not value:
             return Submission.Type.EDIT.value if self.source_picture else str(FIRST["type"])
         return value if value in KINDS else str(FIRST["type"])
 
+    @property
+    def follows_source(self) -> bool:
+        """Whether the mode is Edit because a source came, and not because somebody chose it."""
+        return self._follows or (self.source_arrived and self["type"].value() in {"image", None, ""})
+
     @cached_property
     def _last(self) -> dict[str, Any]:
-        return {**FIRST, **last_settings(self.person)}
+        return {**FIRST, **last_settings(self.recent)}
+
+    @cached_property
+    def recent(self) -> list[dict[str, Any]]:
+        """What the person asked for lately, newest first."""
+        return recent(self.person)
 
     @property
     def _page(self) -> dict[str, Any]:
@@ -191,7 +205,8 @@ class ComposeForm(forms.Form):
         choices = {self.mode: draft.choices_of(self.mode, shown), **({} if self.is_bound else self.choices)}
         first = {type: draft.first_choices(type, {}, self._last) for type in KINDS}
         age = (timezone.now() - self.edited_at) // timedelta(milliseconds=1) if self.edited_at else 0
-        return {"number": self.number, "age": age, "choices": choices, "first": first, "before": self.before}
+        where = {"number": self.number, "age": age, "before": self.before, "follows": self.follows_source}
+        return {**where, "choices": choices, "first": first}
 
     def keep_draft(self, now: datetime) -> None:
         """Keep what was sent as the person's draft: a page without script shows it again."""
@@ -203,6 +218,7 @@ class ComposeForm(forms.Form):
             "source": str(self.source_picture.code) if self.source_picture else "",
             "references": [str(picture.code) for picture in self.reference_pictures],
             "choices": {**(before or draft.EMPTY)["choices"], **self._page["choices"]},
+            "follows": self.follows_source,
         }
         Draft.keep(self.person, draft.cleaned(kept) or kept, seen=known.number if known else 0, edited_at=now)
 

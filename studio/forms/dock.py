@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import forms
+from django.utils.functional import cached_property
 
-from studio import look_text
+from studio import combinations, look_text
 from studio.forms import rules
 from studio.forms.asked import clean_text
 from studio.forms.draft import blank_values
@@ -68,13 +70,14 @@ class Reading:
 
 
 class Dock:
-    """Reads a form; asks the database only for the prompts of the past."""
+    """Reads a form; asks the database only for the person's latest submissions, where the form has not."""
 
     def __init__(
         self,
         form: forms.Form,
         *,
         person: User,
+        recent: Callable[[], list[dict[str, Any]]],
         source: Picture | None,
         references: list[Picture],
         changed: list[Picture],
@@ -86,9 +89,10 @@ class Dock:
         begins_anew: bool = False,
         asks_again: bool = False,
         many: Many | None = None,
+        follows_source: bool = False,
     ) -> None:
         self._form = form
-        self._person = person
+        self._recent = recent
         self.person_id = person.pk
         self.source = source
         self.references = references
@@ -103,6 +107,7 @@ class Dock:
         self.asks_again = asks_again
         # The combinations that it asks for, once the form was sent (studio.forms.many).
         self.many = many if many and many.is_list else None
+        self.follows_source = follows_source
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
@@ -299,7 +304,7 @@ class Dock:
             return WORDS["references_wait"]
         if self.look and not self.used_look:
             return WORDS["look_waits"]
-        return WORDS["edit_because"] if self.type == Submission.Type.EDIT and self.source else ""
+        return WORDS["edit_because"] if self.follows_source else ""
 
     @property
     def mention_note(self) -> str:
@@ -315,10 +320,9 @@ class Dock:
     @property
     def history(self) -> list[str]:
         """The person's latest different prompts, newest first."""
-        recent = self._person.submissions.order_by("-created_at", "-pk")
         prompts: dict[str, None] = {}
         room = HISTORY_TEXT
-        for prompt in recent.values_list("prompt", flat=True)[: 3 * HISTORY]:
+        for prompt in (combinations.escaped(asked["prompt"]) for asked in self._recent()):
             if prompt and prompt not in prompts:
                 room -= len(prompt)
                 if room < 0 or len(prompts) == HISTORY:
@@ -326,7 +330,7 @@ class Dock:
                 prompts[prompt] = None
         return list(prompts)
 
-    @property
+    @cached_property
     def rules(self) -> dict[str, object]:
         """All that the page needs to decide as the server does."""
         return rules.table() | {"counted_from": COUNTED_FROM}

@@ -1,7 +1,7 @@
 """The draft of a person as the dock writes and reads it: what each mode keeps for itself, the words, and the tray.
 
-`{"type", "prompt", "source": code or "", "references": [codes], "choices": {type: {field: value}}, "before": a draft}`;
-`before` is the draft that a link ("Use as source", "Another like this") has set aside, one Undo away.
+`{"type", "prompt", "source": code or "", "references": [codes], "choices": {type: {field: value}}, "follows": True,
+"before": a draft}`; `follows` stands where the mode is Edit because a source came and not because it was chosen, `before` is the draft that a link ("Use as source", "Another like this") has set aside, one Undo away.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _without_before(raw: Mapping[str, Any]) -> dict[str, Any]:
     prompt, choices = raw.get("prompt"), raw.get("choices")
     references = raw.get("references")
     codes = [code for code in map(_code, references if isinstance(references, list) else []) if code]
-    return {
+    draft = {
         "type": raw["type"] if isinstance(raw.get("type"), str) and raw["type"] in KINDS else "image",
         "prompt": _storable(prompt[:MOST_TEXT]) if isinstance(prompt, str) else "",
         "source": _code(raw.get("source")),
@@ -106,6 +106,9 @@ def _without_before(raw: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(choices, dict) and isinstance(choices.get(type), dict)
         },
     }
+    if raw.get("follows") is True and draft["type"] == "image_edit" and draft["source"]:
+        draft["follows"] = True
+    return draft
 
 
 def _storable(text: str) -> str:

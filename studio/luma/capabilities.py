@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from studio.luma import pricing
 
@@ -100,7 +101,13 @@ def table() -> dict[str, object]:
 
     A type with `is_priced` false has no published price: the dock says so instead of a number.
     """
-    tariffs = pricing.tariffs_on(datetime.now(UTC).date())
+    return dict(_table(datetime.now(UTC).date()))
+
+
+@lru_cache(maxsize=2)
+def _table(day: date) -> dict[str, object]:
+    """The same all day: only the prices may change."""
+    tariffs = pricing.tariffs_on(day)
     return {
         "types": {slug: asdict(kind) | {"is_priced": slug in pricing.PRICED_TYPES} for slug, kind in KINDS.items()},
         "models": list(MODELS),

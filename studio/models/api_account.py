@@ -16,6 +16,9 @@ LONGEST_PAUSE = timedelta(seconds=305)
 # or two refusals. What was learnt is forgotten after a day.
 RAISE_AFTER, FORGET_AFTER = timedelta(minutes=2), timedelta(days=1)
 
+# Requests are counted in a window that slides; a clock that was set back a little still counts its own.
+WINDOW, SKEW = timedelta(seconds=60), timedelta(seconds=5)
+
 
 class ApiAccount(models.Model):
     """The limits of the one Luma account, as configured and as its answers have taught since.
@@ -136,8 +139,7 @@ class ApiAccount(models.Model):
 
     def left_this_minute(self, now: datetime) -> int:
         """Requests that may still be sent: a window of sixty seconds that slides (luma-api.md section 8.1)."""
-        minute = (now - timedelta(seconds=60), now + timedelta(seconds=5))
-        sent = Attempt.objects.filter(sent_at__gt=minute[0], sent_at__lte=minute[1]).count()
+        sent = Attempt.objects.filter(sent_at__gt=now - WINDOW, sent_at__lte=now + SKEW).count()
         return max(0, self.per_minute - sent)
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
+from studio.models.loading import QuickLoad
+
 # What says how fast Luma answers now.
 RECENT, LATEST_ANSWERS = timedelta(minutes=10), 20
 
@@ -19,7 +21,7 @@ class Charge(models.TextChoices):
     MAYBE = "maybe", "May have been charged"
 
 
-class Attempt(models.Model):
+class Attempt(QuickLoad):
     """One POST of a job, committed before its first byte leaves. No row is used for a second POST."""
 
     class Outcome(models.TextChoices):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
-from studio.models.api_account import ApiAccount
+from studio.models.api_account import SKEW, WINDOW, ApiAccount
 from studio.models.job_queries import LONGEST_LEASE, SLOT_LIFE
 from studio.models.people import User
 
@@ -28,6 +29,19 @@ SELECT
 """
 
 
+def moments(now: datetime) -> dict[str, Any]:
+    """The times that statements of our own name, as the database writes them."""
+    named = {
+        "now": now,
+        "longest_lease": now + LONGEST_LEASE,
+        "slot_life": now + SLOT_LIFE,
+        "slot_life_ago": now - SLOT_LIFE,
+        "minute_ago": now - WINDOW,
+        "soon": now + SKEW,
+    }
+    return {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in named.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What the frame of a page says about the studio.
@@ -44,15 +58,8 @@ class Frame:
 
     @classmethod
     def read(cls, person: User, *, now: datetime) -> Frame:
-        moments = {
-            "now": now,
-            "longest_lease": now + LONGEST_LEASE,
-            "slot_life": now + SLOT_LIFE,
-            "slot_life_ago": now - SLOT_LIFE,
-        }
-        values = {name: connection.ops.adapt_datetimefield_value(moment) for name, moment in moments.items()}
         with connection.cursor() as cursor:
-            cursor.execute(FACTS, {**values, "person": person.pk})
+            cursor.execute(FACTS, {**moments(now), "person": person.pk})
             revision, slots, busy, held, in_progress, open_cases, pauses = cursor.fetchone()
         return cls(
             revision=revision or 0,

@@ -111,5 +111,13 @@ class Invite(models.Model):
             Invite.objects.filter(pk=self.pk).update(used_by=person)
         return person
 
-    def revoke(self, *, now: datetime) -> None:
-        Invite.objects.open(now).filter(pk=self.pk).update(revoked_at=now)
+    def revoke(self, *, now: datetime) -> str:
+        """Close it. Return "", or why there was nothing left to close."""
+        if Invite.objects.open(now).filter(pk=self.pk).update(revoked_at=now):
+            return ""
+        self.refresh_from_db()
+        if self.used_at and self.person:
+            return f"Too late: {self.person.name} has chosen a new password with it."
+        if self.used_at:
+            return f"Too late: {self.used_by.name if self.used_by else 'somebody'} has joined with it."
+        return "The link had stopped working already."

@@ -14,6 +14,7 @@ from studio.models.job_change import State
 from studio.models.job_engine import EngineVerbs
 from studio.models.job_people import PeopleVerbs
 from studio.models.job_queries import JobQuerySet
+from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.submission import Submission
@@ -26,7 +27,7 @@ FREE_TO_ASK = ("unsaved", "stopped", "lost")
 MOST_RESENDS = 3
 
 
-class Job(EngineVerbs, PeopleVerbs, models.Model):
+class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     """One POST to Luma and what became of it.
 
         waiting ──> sending ──> running ──> saving ──> done

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Count, F, Q, Sum
 
 from studio.models.people import User
@@ -38,6 +38,22 @@ class Cell(NamedTuple):
             settled = job["settled_at"] is not None
             return cls(job["person_id"], group, on_feed, settled, job["cause"], str(job["charge"]))
         return cls(job["person_id"], group, on_feed, False, "", "")
+
+
+class Counted(NamedTuple):
+    """How many jobs a list has of one kind, and whether they are the viewer's own."""
+
+    group: str
+    on_feed: bool
+    cause: str
+    is_own: bool
+    number: int
+
+
+CELLS = """
+SELECT "group", on_feed, cause, person_id = %s, SUM(number) FROM studio_jobcount {where}
+GROUP BY 1, 2, 3, 4
+"""
 
 
 class JobCount(models.Model):
@@ -89,6 +105,16 @@ class JobCount(models.Model):
         row = cls.objects.filter(**cell._asdict())
         if not row.update(number=F("number") + number, price=F("price") + price):
             cls.objects.create(**cell._asdict(), number=number, price=price)
+
+    @classmethod
+    def cells(cls, person: User, *, everybody: bool) -> list[Counted]:
+        """Return how many there are of each kind, of one person or of all: a few rows, and a statement of our own,
+        because every page asks."""
+        where, values = ("", [person.pk]) if everybody else ("WHERE person_id = %s", [person.pk, person.pk])
+        with connection.cursor() as cursor:
+            cursor.execute(CELLS.format(where=where), values)
+            rows = cursor.fetchall()
+        return [Counted(group, bool(on_feed), cause, bool(is_own), int(n)) for group, on_feed, cause, is_own, n in rows]
 
     # ---- Checking
 

@@ -74,12 +74,44 @@ def outputs() -> Prefetch[Any]:
     return Prefetch("pictures", shown.order_by("position"), "outputs")
 
 
-def tries() -> Prefetch[Any]:
-    """The attempts of each job, as its `tries`."""
-    shown = Attempt.objects.select_related("asked_by").only(
-        "job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by__name"
-    )
-    return Prefetch("attempts_made", shown, "tries")
+def load_outputs(jobs: Iterable[Any]) -> list[Picture]:
+    """Fill in the `outputs` of each job, in one query; return the pictures."""
+    by_key = {job.pk: job for job in jobs}
+    for job in by_key.values():
+        job.outputs = []
+    shown = Picture.objects.filter(job_id__in=list(by_key)).only(*SHOWN, "layer").order_by("position")
+    pictures = list(shown) if by_key else []
+    for picture in pictures:
+        picture.job = by_key[picture.job_id]
+        by_key[picture.job_id].outputs.append(picture)
+    return pictures
+
+
+def introduce(jobs: Iterable[Any], known: dict[int, User]) -> None:
+    """Give each job its people: one object for all of a person's, by key in `known`, which grows; one query at most."""
+    people = ("person", "settled_by", "asked_by")
+    named = {pk for job in jobs for name in people if (pk := getattr(job, f"{name}_id"))}
+    if others := named - known.keys():
+        known |= User.objects.only("name").in_bulk(others)
+    for job in jobs:
+        for name in people:
+            if person := known.get(getattr(job, f"{name}_id")):
+                setattr(job, name, person)
+
+
+def load_tries(jobs: Iterable[Any], known: dict[int, User]) -> None:
+    """Fill in the `tries` of each job, in one query, and one more for people who are not `known`."""
+    by_key: dict[int, list[Attempt]] = {}
+    for job in jobs:
+        job.tries = by_key.setdefault(job.pk, [])
+    shown = ("job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by_id")
+    made = list(Attempt.objects.filter(job_id__in=list(by_key)).only(*shown)) if by_key else []
+    if others := {attempt.asked_by_id for attempt in made if attempt.asked_by_id} - known.keys():
+        known |= User.objects.only("name").in_bulk(others)
+    for attempt in made:
+        if attempt.asked_by_id:
+            attempt.asked_by = known[attempt.asked_by_id]
+        by_key[attempt.job_id].append(attempt)
 
 
 class JobQuerySet(models.QuerySet[J]):
@@ -158,21 +190,11 @@ class JobQuerySet(models.QuerySet[J]):
 
     def for_feed(self) -> Self:
         """For dozens of cards: without what none shows, without people, who are few, and pictures (views.card_builder)."""
-        return self.select_related("submission").prefetch_related(inputs()).defer(*UNSEEN)
-
-    def for_rows(self) -> Self:
-        """For the rows of the failure strip, which count the pictures and show their shape."""
-        shapes = Prefetch("picture", Picture.objects.only("width", "height"))
-        counted = Prefetch("submission__inputs", Input.objects.prefetch_related(shapes), "used")
-        return self.select_related("submission").prefetch_related(counted).defer(*UNSEEN)
+        return self.select_related("submission").defer(*UNSEEN)
 
     def for_review(self) -> Self:
-        """With what a row of Review shows, and without the rest."""
-        return (
-            self.select_related("submission", "person", "settled_by", "asked_by")
-            .prefetch_related(inputs(), tries())
-            .only(*ON_REVIEW, "submission__prompt", "person__name", "settled_by__name", "asked_by__name")
-        )
+        """With what a row of Review shows, and without the rest. Then `introduce`, `load_tries` and `load_inputs`."""
+        return self.select_related("submission").only(*ON_REVIEW, "submission__prompt")
 
     def claim(
         self, owner: str, pks: Iterable[int], *, until: datetime, now: datetime, weight: int | None = None

@@ -121,6 +121,6 @@ class SendingPause(models.Model):
         return True
 
     @classmethod
-    def probe_now(cls, reason: str, *, now: datetime) -> None:
-        """Let one job try at once: somebody says that the cause is gone."""
-        cls.objects.filter(pk=reason).update(probe_at=now, probes=0)
+    def probe_now(cls, reason: str, *, now: datetime) -> bool:
+        """Let one job try at once: somebody says that the cause is gone. Return whether it still was a reason."""
+        return bool(cls.objects.filter(pk=reason).update(probe_at=now, probes=0))

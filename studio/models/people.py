@@ -32,7 +32,8 @@ class UserManager(BaseUserManager["User"]):
     def change_access(self, pk: int, *, by: User, **changes: Any) -> User:
         """Change the role or the access of a person, one admin's change after the other's.
 
-        Raises AccessRefused when `by` is no admin any more, or when no admin would be left. On PostgreSQL the locks of
+        Raises AccessRefused when `by` is no admin any more, when the person of a new role has no access any more, or when
+        no admin would be left. On PostgreSQL the locks of
         all admins' rows put two changes in order, on SQLite the transaction itself does.
         """
         with transaction.atomic():
@@ -40,6 +41,8 @@ class UserManager(BaseUserManager["User"]):
             if by.pk not in admins:
                 raise AccessRefused("You're not an admin any more, so nothing was changed.")
             person = self.select_for_update().get(pk=pk)
+            if "role" in changes and not person.is_active:
+                raise AccessRefused(f"{person.name} has no access any more, so the role stays. Give access back first.")
             for name, value in changes.items():
                 setattr(person, name, value)
             if not (admins - {pk}) and not (person.is_admin and person.is_active):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -11,8 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.ratios import ratio_class
+
+if TYPE_CHECKING:
+    from studio.models.submission import Submission
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
@@ -73,12 +77,31 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
         by_key[key].append(Size(size, width))
 
 
+def load_inputs(submissions: Iterable[Submission], *, titled: bool = False) -> list[Picture]:
+    """Fill in the `used` of each with what a card shows of the pictures, and their titles if they are wanted, in one
+    query; return the pictures."""
+    by_key: dict[int, list[Input]] = {}
+    for submission in submissions:
+        # Several objects may stand for one submission.
+        submission.__dict__["used"] = by_key.setdefault(submission.pk, [])
+    if not by_key:
+        return []
+    shown = ("submission_id", "role", "position", *(f"picture__{name}" for name in SHOWN))
+    inputs = Input.objects.filter(submission_id__in=list(by_key)).select_related("picture")
+    if titled:
+        shown += ("picture__original_name", f"picture__{JOB_PROMPT}")
+        inputs = inputs.select_related("picture__job__submission")
+    for one in inputs.only(*shown):
+        by_key[one.submission_id].append(one)
+    return [one.picture for listed in by_key.values() for one in listed]
+
+
 # What a tile shows of a picture, and where it stands.
 SHOWN = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
 JOB_PROMPT = "job__submission__prompt"
 
 
-class Picture(models.Model):
+class Picture(QuickLoad):
     """One stored image, made or uploaded: immutable, measured once, named by the hash of its bytes."""
 
     class Origin(models.TextChoices):
@@ -260,7 +283,7 @@ class Comparison(models.Model):
         return self.get_verdict_display()
 
 
-class Input(models.Model):
+class Input(QuickLoad):
     """A picture that a submission starts from or looks at: lineage is a query over these."""
 
     class Role(models.TextChoices):

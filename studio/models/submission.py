@@ -21,6 +21,7 @@ from studio.luma.capabilities import MAX_PROMPT, RATIOS
 from studio.luma.pricing import price
 from studio.models.candidates import Candidates, TooManyWaiting, check_room
 from studio.models.job_count import JobCount
+from studio.models.loading import QuickLoad
 from studio.models.look import LookVersion
 from studio.models.people import User
 from studio.models.picture import Input, Picture
@@ -107,7 +108,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
 
 
-class Submission(Candidates):
+class Submission(QuickLoad, Candidates):
     """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
 
     class Type(models.TextChoices):

@@ -8,12 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import prefetch_related_objects
-
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
-from studio.models.job_queries import outputs
-from studio.models.picture import load_sizes
+from studio.models.job_queries import introduce, load_outputs
+from studio.models.picture import load_inputs, load_sizes
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import FACES, Card
@@ -82,6 +80,7 @@ class CardBuilder:
         self.viewer = viewer
         self.now = now
         self._kinds: dict[tuple[str, str], Usual | None] = {}
+        self._people = {viewer.pk: viewer}
 
     @cached_property
     def pauses(self) -> frozenset[str]:
@@ -154,10 +153,8 @@ class CardBuilder:
             jobs = jobs.filter(state__in=SHOWN[scope.show])
         shown = [job for job in jobs if everything or scope.shows(job) or scope.puts_away(job)]
         done = [job for job in shown if job.state == Job.State.DONE]
-        prefetch_related_objects(done, outputs())
-        inputs = (one.picture for job in shown for one in job.submission.used)
-        load_sizes([*inputs, *(picture for job in done for picture in job.outputs)])
-        self._introduce(shown)
+        load_sizes([*load_inputs(job.submission for job in shown), *load_outputs(done)])
+        introduce(shown, self._people)
         entries = [
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)
         ]
@@ -167,18 +164,6 @@ class CardBuilder:
 
     def cards_of(self, jobs: list[Job]) -> list[Card]:
         """Cards without their pictures, in a fixed number of queries."""
-        self._introduce(jobs)
+        introduce(jobs, self._people)
+        load_inputs(job.submission for job in jobs)
         return [self.card(job) for job in jobs]
-
-    def _introduce(self, jobs: list[Job]) -> None:
-        """Give each job its person: one object for all of a person's, and none read for the viewer's own."""
-        people = {self.viewer.pk: self.viewer}
-        deciders = {pk for job in jobs for pk in (job.settled_by_id, job.asked_by_id) if pk}
-        others = {job.person_id for job in jobs} | deciders
-        others -= people.keys()
-        people |= User.objects.only("name").in_bulk(others) if others else {}
-        for job in jobs:
-            job.person = people[job.person_id]
-            for name in ("settled_by", "asked_by"):
-                if decider := people.get(getattr(job, f"{name}_id")):
-                    setattr(job, name, decider)

@@ -77,15 +77,15 @@ class Card:
 
     # ---- Who and what
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"job-{self.job.code}"
 
-    @property
+    @cached_property
     def is_own(self) -> bool:
         return self.viewer is not None and self.job.person_id == self.viewer.pk
 
-    @property
+    @cached_property
     def may_act(self) -> bool:
         return self.is_own or (self.viewer is not None and self.viewer.is_admin)
 

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio import tasks
 from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
-from studio.models import Batch, Revision, Submission
+from studio.models import Batch, Submission
 from studio.models.submission import JustMade, TooManyWaiting
 from studio.views import failure_strip, feed, updates
 from studio.views.card_builder import CardBuilder
@@ -127,7 +127,7 @@ def _page(
     request: HtmxRequest, scope: feed.Scope, form: ComposeForm, *, after: uuid.UUID | None = None, status: int = 200
 ) -> HttpResponse:
     # What the page has seen is noted before its queries: a change in between is shown twice rather than never.
-    since, born = Revision.current(), feed.highest_submission()
+    since, born = feed.seen()
     counts = feed.Counts.of(scope)
     scope = scope.collapsed(counts)
     page, more = feed.finished_page(scope, after)

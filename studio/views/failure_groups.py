@@ -14,8 +14,8 @@ from studio import failures
 from studio.failures import Cause
 from studio.models import Attempt, Job, JobCount, Picture, User
 from studio.models.job_count import in_dollars, total
-from studio.models.job_queries import JobQuerySet
-from studio.models.picture import load_sizes
+from studio.models.job_queries import JobQuerySet, introduce, load_tries
+from studio.models.picture import load_inputs, load_sizes
 
 MOST_CASES = 40  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
@@ -102,7 +102,9 @@ def counted(unsaved: list[Job], *, settled: bool) -> list[Group]:
 
 def still_tried() -> list[Job]:
     """Return what is made, cannot be saved so far and is still tried: in Review from its first failure."""
-    return list(Job.objects.unsaved().for_review().order_by("-made_at", "-pk")[:MOST_CASES])
+    # Mostly there are none, which is told by their keys alone.
+    pks = list(Job.objects.unsaved().order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
+    return list(Job.objects.for_review().filter(pk__in=pks).order_by("-made_at", "-pk")) if pks else []
 
 
 def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
@@ -155,7 +157,10 @@ def listed(groups: Iterable[Group], unsaved: list[Job], *, settled: bool, cause:
         jobs = jobs.filter(cause=cause)
     by_name = {group.name: group for group in groups if not cause or group.name == cause}
     newest = [*unsaved, *jobs.for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
-    load_sizes(picture for job in newest for picture in _inputs(job))
+    people: dict[int, User] = {}
+    introduce(newest, people)
+    load_tries(newest, people)
+    load_sizes(load_inputs((job.submission for job in newest), titled=True))
     for job in newest:
         if job.cause in by_name:
             by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.tries)))

@@ -12,8 +12,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from studio import failures
-from studio.models import Job, JobCount
-from studio.models.job_count import total
+from studio.models import Job
 from studio.views import addresses, job_actions, markup
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
@@ -36,11 +35,9 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
     if not scope.collapses:
         return mark_safe(f'<section class="strip" id="{ID}"{"" if undo else " hidden"}>{undo}</section>')  # noqa: S308
     pks = list(scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS])
-    jobs = Job.objects.for_rows().failures().on_feed().filter(submission_id__in=pks)
+    jobs = Job.objects.for_feed().failures().on_feed().filter(submission_id__in=pks)
     cards = builder.cards_of(list(jobs.order_by("-finished_at", "-pk")[:MOST_ROWS]))
-    causes = _causes(scope)
-    own = counts.failed if scope.whose == "mine" else _own(scope)
-    said = ", ".join(f"{count} {failures.cause(name).title.lower()}" for name, count in causes)
+    said = ", ".join(f"{count} {failures.cause(name).title.lower()}" for name, count in counts.causes)
     parts = [
         f'<section class="strip" id="{ID}" aria-label="{counts.failed} failed">{undo}<failure-strip>',
         '<details class="strip__fold"><summary class="strip__bar" data-act="strip">',
@@ -51,24 +48,10 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
         f'<div class="strip__list">{"".join(_sections(cards, scope, field))}',
         _rest(scope, counts.failed - len(cards)),
         "</div></details></failure-strip>",
-        _dismiss_all(scope, field, own, upto),
+        _dismiss_all(scope, field, counts.failed_own, upto),
         "</section>",
     ]
     return mark_safe("".join(parts))  # noqa: S308 - every value is escaped where it is put in
-
-
-def _causes(scope: Scope) -> list[tuple[str, int]]:
-    """How many of each cause, the most first, from counts kept ready."""
-    counted = JobCount.objects.filter(group=JobCount.Group.FAILED, on_feed=True)
-    if scope.whose == "mine":
-        counted = counted.filter(person=scope.person)
-    rows = counted.values("cause").annotate(count=total("number")).filter(count__gt=0).order_by("-count", "cause")
-    return list(rows.values_list("cause", "count"))
-
-
-def _own(scope: Scope) -> int:
-    mine = JobCount.objects.filter(person=scope.person, group=JobCount.Group.FAILED, on_feed=True)
-    return int(mine.aggregate(count=total("number"))["count"])
 
 
 def _sections(cards: list[Card], scope: Scope, field: str) -> Iterator[str]:

@@ -9,11 +9,10 @@ from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db import connection
 from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
-from studio.models.job_count import total
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
 from studio.views.request import viewer
@@ -108,6 +107,9 @@ class Counts:
     failed: int
     done: int
     every: int
+    # Of the failed ones: how many of each cause, the most first, and how many are the viewer's.
+    causes: tuple[tuple[str, int], ...] = ()
+    failed_own: int = 0
 
     @property
     def all(self) -> int:
@@ -115,14 +117,18 @@ class Counts:
 
     @classmethod
     def of(cls, scope: Scope) -> Counts:
-        counted = JobCount.objects.all() if scope.whose == "team" else JobCount.objects.filter(person=scope.person)
+        cells = JobCount.cells(scope.person, everybody=scope.whose == "team")
+        causes: dict[str, int] = {}
+        for cell in cells:
+            if cell.group == "failed" and cell.on_feed:
+                causes[cell.cause] = causes.get(cell.cause, 0) + cell.number
         return cls(
-            **counted.aggregate(
-                progress=total("number", group="progress"),
-                failed=total("number", group="failed", on_feed=True),
-                done=total("number", group="done", on_feed=True),
-                every=total("number"),
-            )
+            progress=sum(cell.number for cell in cells if cell.group == "progress"),
+            failed=sum(causes.values()),
+            done=sum(cell.number for cell in cells if cell.group == "done" and cell.on_feed),
+            every=sum(cell.number for cell in cells),
+            causes=tuple(sorted(((name, n) for name, n in causes.items() if n), key=lambda one: (-one[1], one[0]))),
+            failed_own=sum(cell.number for cell in cells if cell.group == "failed" and cell.on_feed and cell.is_own),
         )
 
 
@@ -170,9 +176,14 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
     return pks[:PAGE], more
 
 
-def highest_submission() -> int:
-    """The newest submission there is: what a page has seen, or will not need."""
-    return int(Submission.objects.aggregate(highest=Max("pk"))["highest"] or 0)
+def seen() -> tuple[int, int]:
+    """The revision, and the newest submission there is: what a page that is drawn now has seen, or will not need."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT number FROM studio_revision WHERE name = 'studio'), (SELECT MAX(id) FROM studio_submission)"
+        )
+        revision, newest = cursor.fetchone()
+    return revision or 0, newest or 0
 
 
 def _newest_first(found: SubmissionQuerySet) -> SubmissionQuerySet:

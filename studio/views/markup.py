@@ -6,13 +6,13 @@ from their template (studio.views.stencil).
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterable
 from html import escape
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.utils.text import Truncator
 
 from studio.models import Picture
 from studio.views import formatting, job_actions, stencil
@@ -215,4 +215,9 @@ def ruler(shown: TimeRuler) -> str:
 
 def cut(text: str, most: int) -> str:
     """The text, escaped, with an ellipsis where it is longer."""
-    return escape(text if len(text) <= most else Truncator(text).chars(most))
+    if len(text) > most:
+        end = most - 1
+        while end and unicodedata.combining(text[end]):  # it belongs to the letter before
+            end -= 1
+        text = f"{text[:end]}…"
+    return escape(text)

@@ -51,7 +51,10 @@ def invite(request: HttpRequest) -> HttpResponse:
 @admin_only
 def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a link by which a person who has access chooses a new password, and show it, once."""
-    person = get_object_or_404(User, pk=pk, is_active=True)
+    person = get_object_or_404(User, pk=pk)
+    if not person.is_active:
+        messages.error(request, f"{person.name} has no access any more, so no link was made. Give access back first.")
+        return redirect("studio:people")
     made, token = Invite.issue(by=viewer(request), role=person.role, person=person, now=timezone.now())
     return _show_link(request, made, token)
 
@@ -73,8 +76,10 @@ def _show_link(request: HttpRequest, made: Invite, token: str) -> HttpResponse:
 @require_POST
 @admin_only
 def revoke_invite(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Invite, pk=pk).revoke(now=timezone.now())
-    messages.success(request, "The link no longer works.")
+    if why := get_object_or_404(Invite, pk=pk).revoke(now=timezone.now()):
+        messages.error(request, why)
+    else:
+        messages.success(request, "The link no longer works.")
     return redirect("studio:people")
 
 

@@ -56,15 +56,20 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
     now = timezone.now()
     state = request.POST.get("state", "resumed")
     if state == "paused" and reason == SendingPause.Reason.ADMIN:
-        SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
-        messages.success(request, "Paused. Nothing new is sent; what is at Luma is followed to its end.")
+        # Another admin may have been first: the pause stays theirs.
+        if known := SendingPause.objects.filter(pk=reason).first():
+            messages.info(request, f"Sending is paused already, {known.detail}.")
+        else:
+            SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
+            messages.success(request, "Paused. Nothing new is sent; what is at Luma is followed to its end.")
     elif state == "resumed" and reason == SendingPause.Reason.ADMIN:
-        SendingPause.resume(SendingPause.Reason.ADMIN)
-        messages.success(request, "Resumed.")
+        messages.success(request, "Resumed." if SendingPause.resume(reason) else "It was resumed already.")
     elif state == "resumed":
         # Sending resumes when the first job goes through.
-        SendingPause.probe_now(reason, now=now)
-        messages.success(request, "One job is tried now. The others follow when it goes through.")
+        if SendingPause.probe_now(reason, now=now):
+            messages.success(request, "One job is tried now. The others follow when it goes through.")
+        else:
+            messages.info(request, "This pause has ended already, so nothing had to be tried.")
     else:
         return HttpResponseBadRequest()
     tasks.wake_conductor()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils import timezone
 
 from studio.models import ApiAccount, Attempt, Job
@@ -26,9 +26,12 @@ class PlacesHeld:
 
     @classmethod
     def now(cls, room: Room, *, now: datetime) -> PlacesHeld:
-        lost = Job.objects.holding_lost_places(now).aggregate(until=Max("place_until"), weight=Sum("weight"))
+        are_all_taken = room.lost > 0 and not room.free
+        until = (
+            Job.objects.holding_lost_places(now).aggregate(last=Max("place_until"))["last"] if are_all_taken else None
+        )
         next_request = None if room.left else _next_request(room.per_minute, now)
-        return cls(lost["weight"] or 0, lost["until"], lost["until"] is not None and not room.free, next_request)
+        return cls(room.lost, until, are_all_taken, next_request)
 
 
 def _next_request(per_minute: int, now: datetime) -> datetime | None:

@@ -184,6 +184,30 @@ def test_each_mode_keeps_its_own_choices(page: Page, tmp_path: Path) -> None:
     assert shown(page) == made
 
 
+def test_edit_that_was_chosen_is_not_said_to_be_switched_to(page: Page, tmp_path: Path) -> None:
+    note = page.locator("#dock-note")
+    source = photo(tmp_path, "e.png", "purple")
+    prompt(page).fill("A door")
+    mode(page, "Edit")
+    add(page, "source", source)
+    expect(note).to_be_hidden()
+    assert "follows" not in kept(page)
+    page.reload()
+    expect(page.locator("[data-role=source] > li[data-picture]")).to_have_count(1)
+    expect(note).to_be_hidden()
+    page.locator("[data-role=source] > li").press("Delete")
+    expect(page.get_by_role("radio", name="Edit")).to_be_checked()
+
+    mode(page, "Generate")
+    add(page, "source", source)
+    expect(note).to_contain_text("Switched to Edit")
+    kept(page)
+    page.reload()
+    expect(note).to_contain_text("Switched to Edit")
+    page.locator("[data-role=source] > li").press("Delete")
+    expect(page.get_by_role("radio", name="Generate")).to_be_checked()
+
+
 def test_a_reload_at_once_loses_nothing(page: Page) -> None:
     prompt(page).press_sequentially("Half a wor")
     page.reload()

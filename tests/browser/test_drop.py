@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,27 @@ def test_the_tray_takes_a_picture_once(page: Page) -> None:
     drop(page, "source")
     expect(tiles(page, "source")).to_have_count(1)
     expect(tiles(page)).to_have_count(0)
+
+
+def test_a_picture_that_is_there_already_takes_no_place(page: Page) -> None:
+    """Nine that fit are taken, however many are dropped, and only what is in the tray is announced as added."""
+    first = image_bytes()
+    hold(page, ("first.png", first))
+    drop(page)
+    expect(tiles(page)).to_have_count(1)
+    others = [(f"other-{number}.png", image_bytes(60 + number, 60)) for number in range(9)]
+    hold(page, ("again.png", first), *others)
+    drop(page)
+    expect(tiles(page)).to_have_count(9, timeout=30_000)
+    expect(page.locator(".slot--busy")).to_have_count(0)
+    refused = page.locator("#tray-notes .tone--danger")
+    expect(refused).to_have_text(
+        ["again.png: Already added as @1.", "other-8.png: The tray holds 9 references, so it was left out."]
+    )
+    said = page.locator("#dock-says")
+    expect(said).to_contain_text("other-7.png: added as reference")
+    expect(said).to_contain_text("again.png: Already added as @1.")
+    expect(said).not_to_contain_text(re.compile("again.png[^:]*: added|other-8.png[^:]*: added"))
 
 
 def test_a_folder_a_link_and_a_large_file_say_what_they_are(page: Page, tmp_path: Path) -> None:

@@ -337,6 +337,7 @@ def test_another_like_this_brings_all_its_settings_and_makes_one(alice: User, bo
     dock = form.dock
     assert (dock.prompt, dock.type, dock.model, dock.count) == ("Deep snow", "image_edit", "uni-1-max", 1)
     assert (dock.source, dock.references, dock.more_label, dock.draft) == (source, [reference], "PNG · Web", "off")
+    assert dock.note == ""  # nothing was switched
 
 
 def test_edit_prompt_brings_the_settings_of_the_job(alice: User) -> None:

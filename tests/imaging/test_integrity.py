@@ -251,14 +251,6 @@ def test_a_jpeg_without_its_end_keeps_its_last_row(accept: Callable[[bytes], ima
     assert pictures.corners(Image.open(kept.path)) == pictures.corners(whole) == pictures.UPRIGHT
 
 
-def test_an_orientation_behind_the_pixels_of_a_png_is_used(accept: Callable[[bytes], imaging.Accepted]) -> None:
-    data = saved(drawn(), "PNG", exif=exif(orientation=6))
-    at = data.index(b"eXIf") - 4
-    (length,) = struct.unpack(">I", data[at : at + 4])
-    late = data[:at] + data[at + 12 + length : -12] + data[at : at + 12 + length] + data[-12:]
-    assert (accept(late).width, accept(late).height) == (240, 320)
-
-
 # ---- Passes of a JPEG
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -7,11 +8,39 @@ from PIL import Image, PngImagePlugin
 
 from studio import imaging
 from tests.imaging import pictures
-from tests.imaging.pictures import UPRIGHT, corners, drawn, exif, saved
+from tests.imaging.pictures import UPRIGHT, chunk, corners, drawn, exif, png_of, saved
 
 Accept = Callable[[bytes], imaging.Accepted]
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf SECRETXMP exif:GPSLatitude="51,30N"/></x:xmpmeta>'
+
+
+def tags(*entries: tuple[int, int, int]) -> bytes:
+    """EXIF whose first directory names the orientation so often, each by its type, its count and its value."""
+    rows = b"".join(
+        struct.pack(">HHI", 0x112, kind, count)
+        + (struct.pack(">I", value) if kind == 4 else struct.pack(">HH", value, 0))
+        for kind, count, value in entries
+    )
+    return b"Exif\0\0MM" + struct.pack(">HIH", 42, 8, len(entries)) + rows + bytes(4)
+
+
+ON_ITS_SIDE = exif(orientation=6).tobytes()
+UNTURNED = {
+    "a webp": saved(drawn(), "WEBP", exif=ON_ITS_SIDE),
+    "a png with its exif behind the pixels": png_of(drawn(), after=chunk(b"eXIf", ON_ITS_SIDE[6:])),
+    "an avif without a turn of its own": saved(drawn(), "AVIF", exif=ON_ITS_SIDE).replace(b"irot\3", b"irot\0"),
+    "a long in place of a short": saved(drawn(), "JPEG", exif=tags((4, 1, 6))),
+    "two values": saved(drawn(), "JPEG", exif=tags((3, 2, 6))),
+    "one cut off": saved(drawn(), "JPEG", exif=tags((3, 1, 6))[:-6]),
+}
+TURNED = {
+    "the first of two": saved(drawn(), "JPEG", exif=tags((3, 1, 6), (3, 1, 8))),
+    "the first that is valid": saved(drawn(), "JPEG", exif=tags((3, 1, 0), (3, 1, 6))),
+    "the first of two chunks": png_of(
+        drawn(), chunk(b"eXIf", ON_ITS_SIDE[6:]), chunk(b"eXIf", exif(orientation=8).tobytes()[6:])
+    ),
+}
 
 
 def written(kept: imaging.Accepted) -> bytes:
@@ -30,14 +59,33 @@ def test_every_orientation_comes_out_upright(accept: Accept, orientation: int) -
             assert picture.getexif() == {}
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
-def test_orientation_is_honoured_in_every_kind(accept: Accept, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "HEIF", "AVIF"])
+def test_orientation_is_honoured_in_every_kind_that_browsers_turn(accept: Accept, kind: str) -> None:
     sideways = drawn().transpose(Image.Transpose.ROTATE_90)
     kept = accept(saved(sideways, kind, exif=exif(orientation=6).tobytes()))
     assert "turned upright" in kept.changes
     assert (kept.width, kept.height) == (320, 240)
     with Image.open(kept.path) as picture:
         assert corners(picture) == UPRIGHT
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+@pytest.mark.parametrize("case", UNTURNED)
+def test_what_browsers_leave_is_not_turned(accept: Accept, case: str) -> None:
+    """Each was shown to Chromium and to Firefox."""
+    kept = accept(UNTURNED[case])
+    assert (kept.width, "turned upright" in kept.changes) == (320, False)
+    with Image.open(kept.path) as picture:
+        assert corners(picture) == UPRIGHT
+
+
+@pytest.mark.parametrize("either_way", ["here"], indirect=True)
+@pytest.mark.parametrize("case", TURNED)
+def test_of_several_orientations_the_one_that_browsers_take_turns(accept: Accept, case: str) -> None:
+    kept = accept(TURNED[case])
+    assert (kept.width, "turned upright" in kept.changes) == (240, True)
+    with Image.open(kept.path) as picture:
+        assert corners(picture) == corners(drawn().transpose(Image.Transpose.ROTATE_270))
 
 
 @pytest.mark.parametrize("either_way", ["here"], indirect=True)

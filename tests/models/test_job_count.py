@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -77,8 +78,12 @@ def test_counts_of_one_person_and_of_the_team(alice: User, bob: User) -> None:
     make_job(alice, state="done").dismiss(now=NOW)
     make_job(alice, state="failed")
     make_job(bob, state="done")
-    assert Counts.of(Scope(alice)) == Counts(progress=4, failed=1, done=0, every=6)
-    assert Counts.of(Scope(alice, "team")) == Counts(progress=4, failed=1, done=1, every=7)
+    failed: dict[str, Any] = {"causes": (("refused", 1),), "failed_own": 1}
+    assert Counts.of(Scope(alice)) == Counts(progress=4, failed=1, done=0, every=6, **failed)
+    assert Counts.of(Scope(alice, "team")) == Counts(progress=4, failed=1, done=1, every=7, **failed)
+    make_job(bob, state="failed")
+    counts = Counts.of(Scope(alice, "team"))
+    assert (counts.failed, counts.causes, counts.failed_own) == (2, (("refused", 2),), 1)
 
 
 def test_false_counts_are_found_and_mended(alice: User) -> None:

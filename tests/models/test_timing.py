@@ -54,6 +54,19 @@ def test_the_room_is_what_is_in_use_and_was_sent_this_minute(alice: User) -> Non
     assert Room.of(ApiAccount.current(), now) == Room(slots=10, free=9, per_minute=30, left=29)
 
 
+@pytest.mark.parametrize("state", ["waiting", "sending", "queued", "making", "saving", "done", "failed", "unknown"])
+def test_the_room_counts_the_same_rows_as_the_querysets(alice: User, state: str) -> None:
+    now = timezone.now()
+    for hours in (0, 2):
+        make_job(alice, state=state, now=now - timedelta(hours=hours))
+    Job.objects.update(weight=3)
+    account = ApiAccount.current()
+    found = Room.of(account, now)
+    used = Job.objects.occupying(now).exclude(state="waiting").weight()
+    assert (found.free, found.left) == (account.slots - used, account.left_this_minute(now))
+    assert found.lost == Job.objects.holding_lost_places(now).weight()
+
+
 def test_what_is_about_to_be_sent_has_a_place_in_line_and_takes_no_room_yet(alice: User) -> None:
     now = timezone.now()
     job = make_job(alice)

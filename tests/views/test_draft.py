@@ -79,6 +79,26 @@ def test_what_is_no_draft_is_refused(as_alice: Client, body: str) -> None:
     assert not Draft.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("fields", "follows"),
+    [
+        ({"type": "image_edit", "follows": True}, True),
+        ({"type": "image_edit"}, False),
+        ({"type": "image_edit", "follows": "yes"}, False),
+        ({"type": "image", "follows": True}, False),
+        ({"type": "image_edit", "follows": True, "source": ""}, False),
+        ({"type": "image_edit", "follows": True, "source": str(uuid.UUID(int=1))}, False),
+    ],
+    ids=["followed", "chosen", "nonsense", "another mode", "no source", "a source that is gone"],
+)
+def test_a_page_says_that_the_mode_follows_the_source_only_where_it_did(
+    as_alice: Client, alice: User, fields: dict[str, Any], follows: bool
+) -> None:
+    keep(as_alice, content(**{"source": str(make_picture(alice).code), **fields}))
+    note = as_alice.get("/").context["form"].dock.note
+    assert note.startswith("Switched to Edit") is follows
+
+
 def test_too_much_is_refused(as_alice: Client) -> None:
     assert keep(as_alice, content(prompt="x" * 600_000)).status_code == 413
 

@@ -133,7 +133,41 @@ def test_without_access_there_is_no_new_password(as_ada: Client, client: Client,
     link = password_link(as_ada, alice)
     change(as_ada, alice, "none")
     assert client.get(link).status_code == 410
-    assert as_ada.post(reverse("studio:password_link", args=[alice.pk])).status_code == 404
+    made = Invite.objects.count()
+    answer = as_ada.post(reverse("studio:password_link", args=[alice.pk]), follow=True)
+    assert "Alice Moreau has no access any more, so no link was made." in answer.content.decode()
+    assert Invite.objects.count() == made
+
+
+def test_an_admin_whose_page_is_old_reads_what_has_become_of_it(
+    as_ada: Client, client: Client, alice: User, bob: User
+) -> None:
+    """Another admin, or the invited person, was faster."""
+
+    def says(address: str, **data: str) -> str:
+        return as_ada.post(address, data, follow=True).content.decode()
+
+    link = password_link(as_ada, alice)
+    revoke = reverse("studio:revoke_invite", args=[Invite.objects.latest("pk").pk])
+    client.post(link, {"password": "blue harbour at nine"})
+    assert "Too late: Alice Moreau has chosen a new password with it." in says(revoke)
+    made = as_ada.post(reverse("studio:invite"), {"role": "designer"}, follow=True).content.decode()
+    invite = Invite.objects.latest("pk")
+    revoke = reverse("studio:revoke_invite", args=[invite.pk])
+    address = re.search(r"/welcome/[^\"/]+/", made)
+    assert address
+    Client().post(address[0], {"name": "Jonas Weber", "password": "blue harbour at nine"})
+    assert "Too late: Jonas Weber has joined with it." in says(revoke)
+    invite = Invite.issue(by=User.objects.get(name="Ada Admin"), role="designer", now=timezone.now())[0]
+    revoke = reverse("studio:revoke_invite", args=[invite.pk])
+    assert "The link no longer works." in says(revoke)
+    assert "The link had stopped working already." in says(revoke)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert "has no access any more, so the role stays." in says(
+        reverse("studio:change_access", args=[bob.pk]), access="admin"
+    )
+    bob.refresh_from_db()
+    assert not bob.is_admin
 
 
 def test_a_password_link_makes_nobody_an_admin(as_ada: Client, client: Client, alice: User) -> None:

@@ -17,7 +17,7 @@ from tests.people import HTMX, LUMA_FAILED, make_job, make_submission
 
 def ask(client: Client, **query: object) -> str:
     """What the pulse answers; "" for nothing new."""
-    known = {"page": "create", "since": 0, "born": feed.highest_submission(), "pauses": ""}
+    known = {"page": "create", "since": 0, "born": feed.seen()[1], "pauses": ""}
     answer = client.get("/pulse/", known | query, headers=HTMX)
     assert answer.status_code in {200, 204}
     return answer.content.decode()
@@ -64,7 +64,7 @@ def test_the_answer_says_where_to_go_on(as_alice: Client, alice: User) -> None:
 
 
 def test_a_new_submission_goes_on_top_once(as_alice: Client, alice: User) -> None:
-    since, born = Revision.current(), feed.highest_submission()
+    since, born = feed.seen()
     job = make_job(alice)
     body = ask(as_alice, since=since, born=born)
     assert re.search(rf'<div data-top="now"><article[^>]*id="job-{job.code}"', body)
@@ -308,7 +308,7 @@ def test_cancelling_everything_is_not_announced(as_alice: Client, alice: User) -
 
 
 def test_a_page_that_was_away_hears_of_what_has_ended_meanwhile(as_alice: Client, alice: User) -> None:
-    since, born = Revision.current(), feed.highest_submission()
+    since, born = feed.seen()
     job = make_job(alice, state="done")
     assert cards(ask(as_alice, since=since, born=born)) == [f"job-{job.code}"]
 

@@ -278,6 +278,19 @@ def test_an_admin_pauses_and_resumes_sending(as_ada: Client) -> None:
     assert not SendingPause.objects.exists()
 
 
+def test_the_admin_who_comes_second_reads_that_it_is_done(as_ada: Client) -> None:
+    def says(name: str, state: str) -> str:
+        pause(as_ada, name, state=state)
+        return words(page(as_ada))
+
+    SendingPause.pause(SendingPause.Reason.ADMIN, now=timezone.now(), detail="by Bob Okafor")
+    assert "Sending is paused already, by Bob Okafor." in says("admin", "paused")
+    assert SendingPause.objects.get().detail == "by Bob Okafor"
+    SendingPause.resume("admin")
+    assert "It was resumed already." in says("admin", "resumed")
+    assert "This pause has ended already" in says("funds", "resumed")
+
+
 def test_only_a_pause_can_be_closed_by_hand(as_ada: Client) -> None:
     assert pause(as_ada, "funds", state="paused").status_code == 400
     assert pause(as_ada, "admin", state="ajar").status_code == 400

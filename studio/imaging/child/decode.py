@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from studio.imaging.child import boxes, integrity, png
 from studio.imaging.child.facts import Facts
+from studio.imaging.child.orientation import of_exif
 from studio.imaging.child.spaces import from_nclx
 from studio.imaging.limits import MAX_PIXELS, MAX_SCANS, MAX_SIDE
 from studio.imaging.unusable import broken, not_a_picture, too_complex, too_long_side, too_many_pixels
@@ -58,6 +59,9 @@ _MOST_FRAME_PIXELS = 4 * MAX_PIXELS
 
 # These decoders give the picture upright, in size and pixels; in a HEIC the EXIF value is only a note of it.
 _TURNED_BY_DECODER = frozenset({"TIFF", "HEIF"})
+
+# In these browsers follow EXIF (that of an AVIF is made by the decoder from the file's own turns); in a WebP they do not.
+_TURNED_BY_EXIF = frozenset({"JPEG", "PNG", "AVIF"})
 
 # These may name their colours by numbers alone.
 _NUMBERED = frozenset({"AVIF", "HEIF"})
@@ -109,18 +113,17 @@ class Opened:
 
     @cached_property
     def stored_orientation(self) -> int:
-        """Read the EXIF orientation; a damaged one counts as upright, as in every viewer."""
-        with decoding():
-            if self.kind == "PNG":
-                # It may be behind the pixels. Pillow then decodes them, and that must not fail in silence below.
-                self.picture.load()
+        """Tell how the file says it is turned, 1 to 8, as browsers judge it; damage counts as upright."""
         if self.kind == "HEIF":
             # The decoder has already turned the picture, whatever its EXIF says. Which way is of no matter here.
             return 3 if boxes.is_turned(self.source.read_bytes()) else 1
-        with contextlib.suppress(*DECODER_ERRORS):
-            orientation = self.picture.getexif().get(ExifTags.Base.Orientation, 1)
-            if orientation in range(1, 9):
-                return int(orientation)
+        if self.kind in _TURNED_BY_EXIF:
+            return of_exif(self.facts.exif if self.kind == "PNG" else self.picture.info.get("exif", b""))
+        if self.kind == "TIFF":  # no browser shows one: what its decoder does
+            with contextlib.suppress(*DECODER_ERRORS):
+                orientation = self.picture.getexif().get(ExifTags.Base.Orientation, 1)
+                if orientation in range(1, 9):
+                    return int(orientation)
         return 1
 
     def check_first_frame(self) -> None:
@@ -191,8 +194,7 @@ def open_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
             if max(picture.size) > MAX_SIDE:
                 raise too_long_side(max(picture.size))
             opened = Opened(picture, source, kind, *picture.size, is_animated=_is_animated(picture, kind), facts=facts)
-            if kind != "PNG":
-                opened.stored_orientation  # noqa: B018 - some decoders forget it once they have turned the pixels
+            opened.stored_orientation  # noqa: B018 - some decoders forget it once they have turned the pixels
             yield opened
 
 

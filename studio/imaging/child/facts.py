@@ -19,6 +19,8 @@ class Facts:
     # A grey profile counts for pixels in RGB that are all grey: the decoder has no grey mode.
     may_be_grey: bool = False
     xmp: bytes = b""
+    # The EXIF that turns a PNG: the first before the pixels.
+    exif: bytes = b""
     # EXIF that stands as text in a PNG.
     exif_text: bytes = b""
     has_comments: bool = False

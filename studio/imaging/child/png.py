@@ -61,6 +61,8 @@ def read(data: bytes) -> tuple[bytes, Facts]:
                 raise _Unfit(_DROPPED.get(kind, _DROPPED_OTHER))
             if _keeps(kind, body, header):
                 kept.append(whole)
+                if kind == b"eXIf" and before_pixels:
+                    found.exif = found.exif or body
             elif kind in _TEXTS:
                 _read_text(found, kind, body)
             elif kind in _COLOURS and before_pixels:
