@@ -122,6 +122,8 @@ def dock_look(request: HttpRequest) -> HttpResponse:
     """Show what the look in the dock adds to what the dock holds now; with `whole`, its chip and its blanks too."""
     form = ComposeForm(request.POST, person=viewer(request))
     form.is_valid()  # which finds its pictures and its look
+    if not request.POST.get("look"):
+        form.look_version = None  # the page chooses what is typed by itself
     return render(request, "create/_look.html", {"dock": form.dock, "whole": "whole" in request.POST})
 
 

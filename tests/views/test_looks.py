@@ -258,6 +258,8 @@ def test_the_dock_says_what_a_look_adds(as_alice: Client, alice: User) -> None:
     assert 'name="blank" value="shoes"' in whole
     assert "Adds" not in text(as_alice.post("/looks/dock/", {**fields, "type": "layering"}))
     assert "Adds" not in text(as_alice.post("/looks/dock/", {}))
+    # A look that was taken away does not come back by its tag.
+    assert "Adds" not in text(as_alice.post("/looks/dock/", {**fields, "look": ""}))
 
 
 def test_without_script_a_tag_is_read_before_it_is_paid(as_alice: Client, alice: User) -> None:
