@@ -258,6 +258,7 @@ class ComposeDock extends ListeningElement {
       this.#refresh();
       this.form.dispatchEvent(new Event("change"));
     }
+    if (event.target.closest("[data-no-look]")) this.looks?.then((looks) => looks.remove());
     if (event.target.closest('summary[aria-disabled="true"]')) event.preventDefault();
   }
 

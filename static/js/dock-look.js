@@ -30,10 +30,10 @@ export class DockLook {
     on(this.field, "blur", () => setTimeout(() => this.#close(), REST));
     on(this.menu, "pointerdown", (event) => event.preventDefault()); // the focus stays in the prompt
     on(this.menu, "click", (event) => this.#clicked(event));
-    on(dock, "click", (event) => event.target.closest("[data-no-look]") && this.remove());
     on(dock, "input", ({ target }) => target.name === "blank" && this.#filled());
     on(dock, "input tray-change", () => this.#readSoon());
-    if (!this.#chip) this.#typed();
+    if (this.#chip) this.#filled(); // perhaps before this script was here
+    else this.#typed();
   }
 
   get #chip() {
@@ -77,7 +77,8 @@ export class DockLook {
   }
 
   remove() {
-    const { name } = this.#chip.dataset;
+    const { tag, name } = this.#chip.dataset;
+    this.#takeOut(tag);
     this.choose("", { isNew: false }).then(() => this.#changed());
     this.say(`Look ${name} removed`);
     this.field.focus();
@@ -136,7 +137,8 @@ export class DockLook {
     for (const tag of new Set(finished.map((one) => folded(one[1])))) {
       if (tag === this.#chip?.dataset.tag) continue;
       if (!this.#known.has(tag)) this.#known.set(tag, await this.#ask(tag));
-      if (this.#known.get(tag)) await this.choose(this.#known.get(tag));
+      const look = this.#known.get(tag);
+      if (look && look !== this.#shown) await this.choose(look); // it may be on its way
     }
   }
 

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from studio import look_text, names
+from studio import look_text, mentions, names
 from studio.forms.asked import RATIO_NAMES, clean_text, find
 from studio.forms.uploads import Refusal, store_upload
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, MODELS
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Half of what a prompt may have: the other half is the person's.
 LONGEST_WORDS = MAX_PROMPT // 2  # characters
 MOST_AVOIDED, LONGEST_AVOIDED = 20, 60
+MOST_DIGITS = 10
 # In the form, the code of a picture that is gone.
 MISSING = "missing"
 _ACT = re.compile(r"(up|down|remove)-([1-9])")
@@ -110,9 +111,7 @@ class LookForm:
         form = cls(person, look=look)
         form.name = data.get("name", "")
         form.is_team = data.get("whose") == "team"
-        form.seen = (
-            int(data["seen"]) if data.get("seen", "").isascii() and data.get("seen", "").isdigit() else form.seen
-        )
+        form.seen = whole_number(str(data.get("seen", "")), otherwise=form.seen)
         form.words, form.avoid = clean_text(data.get("words", "")), clean_text(data.get("avoid", ""))
         form.model = data.get("model", "") if data.get("model") in MODELS else ""
         form.aspect_ratio = data.get("aspect_ratio", "") if data.get("aspect_ratio") in RATIO_NAMES else ""
@@ -230,10 +229,15 @@ class LookForm:
             self.errors.append(SENTENCES["avoid_many"].format(most=MOST_AVOIDED))
         if long := next((word for word in self.avoided if len(word) > LONGEST_AVOIDED), None):
             self.errors.append(SENTENCES["avoid_long"].format(word=long[:20], most=LONGEST_AVOIDED))
-        if lost := look_text.mentions.missing(self.words, len(self.rows)):
+        if lost := mentions.missing(self.words, len(self.rows)):
             self.errors.append(SENTENCES["mention"].format(number=lost[0]))
         if len(look_text.blanks(self.words)) > look_text.MOST_BLANKS:
             self.errors.append(SENTENCES["blanks_many"].format(most=look_text.MOST_BLANKS))
+
+
+def whole_number(raw: str, *, otherwise: int) -> int:
+    """Read a number that an address or a form carries; what is longer than any of ours is none."""
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < MOST_DIGITS else otherwise
 
 
 def _code(raw: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.forms.compose import ComposeForm
-from studio.forms.look import LookForm
+from studio.forms.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
 from studio.models.look import LookQuerySet
 from studio.views.request import HtmxRequest, viewer
@@ -57,18 +57,10 @@ def look(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         if not shown.may_change(person):
             raise PermissionDenied(NOT_YOURS.format(name=shown.person.name))
         return _sent(request, shown)
-    number = request.GET.get("version", "")
+    number = whole_number(request.GET.get("version", ""), otherwise=0)
     versions = LookVersion.objects.with_references().filter(look=shown)
-    wanted = versions.filter(number=int(number)) if number.isascii() and number.isdigit() else None
-    version = (wanted and _first(wanted)) or versions.get(pk=shown.current_id)
+    version = versions.filter(number=number).first() or versions.order_by("-number").first()
     return _library(request, LookForm(person, look=shown, version=version), version)
-
-
-def _first(versions: object) -> LookVersion | None:
-    try:
-        return versions.first()  # type: ignore[attr-defined, no-any-return]
-    except OverflowError:  # a number beyond what a database holds
-        return None
 
 
 def _sent(request: HtmxRequest, edited: Look | None) -> HttpResponse:
@@ -102,7 +94,7 @@ def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         messages.success(request, BROUGHT_BACK.format(name=found.name, tag=found.tag))
         return redirect(found)
     found.delete_for_now(now=timezone.now())
-    return redirect(f"/looks/?{urlencode({'deleted': found.code})}")
+    return redirect(f"/looks/?{urlencode({'deleted': str(found.code)})}")
 
 
 # ---- For the dock
@@ -122,6 +114,8 @@ def dock_look(request: HttpRequest) -> HttpResponse:
     """Show what the look in the dock adds to what the dock holds now; with `whole`, its chip and its blanks too."""
     form = ComposeForm(request.POST, person=viewer(request))
     form.is_valid()  # which finds its pictures and its look
+    if not request.POST.get("look"):
+        form.look_version = None  # the page chooses what is typed by itself
     return render(request, "create/_look.html", {"dock": form.dock, "whole": "whole" in request.POST})
 
 
@@ -131,7 +125,7 @@ def dock_look(request: HttpRequest) -> HttpResponse:
 def _library(
     request: HtmxRequest, form: LookForm | None, version: LookVersion | None = None, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "page": "looks"}
+    context: dict[str, object] = {"form": form, "page": "looks"}
     if form:
         context |= _editor(request, form, version)
         if request.htmx and not request.htmx.boosted:
@@ -139,8 +133,7 @@ def _library(
     person = viewer(request)
     seen = Look.objects.visible_to(person)
     whose, query = request.GET.get("whose", ""), request.GET.get("q", "")[:LONGEST_SEARCH]
-    number = request.GET.get("page", "")
-    at = min(int(number), MOST_PAGES) if number.isascii() and number.isdigit() else 0
+    at = min(whole_number(request.GET.get("page", ""), otherwise=0), MOST_PAGES)
     chosen = {"team": seen.team(), "mine": seen.mine(person)}.get(whose, seen)
     shown = _searched(chosen, query).newest_first().with_references().annotate(used=Sum("versions__used"))
     page = list(shown[at * PAGE : (at + 1) * PAGE + 1])
