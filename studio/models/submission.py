@@ -208,8 +208,12 @@ class Submission(Candidates):
         asks_first: bool = False,
         batch: Any = None,
         batch_number: int = 1,
+        rev: int = 0,
     ) -> Submission:
-        """Store it and its jobs inside the caller's transaction; `batch` is the Batch that it belongs to."""
+        """Store it and its jobs inside the caller's transaction.
+
+        `batch` is the Batch that it belongs to, which has counted them already, under the revision `rev`.
+        """
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
         inputs = ([spec.source] if spec.source else []) + list(spec.references)
         submission = cls.objects.create(
@@ -232,12 +236,14 @@ class Submission(Candidates):
             )
             for position, picture in enumerate(inputs, start=first)
         )
-        rev = Revision.bump()
-        # From here to the commit the counter is locked: two clicks at once are counted one after the other.
-        if asks_first and submission._repeats_the_last():
-            raise JustMade
+        if batch is None:
+            rev = Revision.bump()
+            # From here to the commit the counter is locked: two clicks at once are counted one after the other.
+            if asks_first and submission._repeats_the_last():
+                raise JustMade
+            check_room(person, spec.count)
+            JobCount.add_waiting(person, spec.count, submission.unit_price)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
-        check_room(person, spec.count)
         Job.objects.bulk_create(
             Job(
                 submission=submission,
@@ -252,7 +258,6 @@ class Submission(Candidates):
             )
             for number in range(1, spec.count + 1)
         )
-        JobCount.add_waiting(person, spec.count, submission.unit_price)
         return submission
 
     def _repeats_the_last(self) -> bool:
