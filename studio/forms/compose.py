@@ -87,9 +87,12 @@ class ComposeForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
     )
-    listed = forms.CharField(required=False, max_length=64)
+    listed = forms.CharField(required=False)
     combination = forms.TypedMultipleChoiceField(
-        choices=[(str(number), "") for number in range(MOST_COMBINATIONS)], coerce=int, required=False
+        choices=[(str(number), "") for number in range(MOST_COMBINATIONS)],
+        coerce=int,
+        required=False,
+        error_messages={"invalid_choice": LIST_CHANGED},
     )
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
