@@ -65,7 +65,7 @@ if SIMULATED:
 LUMA_SLOTS = read.whole("STUDIO_SLOTS", 10, 1, 1000)
 LUMA_REQUESTS_PER_MINUTE = read.whole("STUDIO_REQUESTS_PER_MINUTE", 30, 1, 10_000)
 # One person's pictures in line. Never fewer than one submit may ask for, or an empty line would refuse it.
-WAITING_PER_PERSON = read.whole("STUDIO_WAITING_PER_PERSON", 100, 8, 100_000)
+WAITING_PER_PERSON = read.whole("STUDIO_WAITING_PER_PERSON", 200, 20, 100_000)
 
 # ---- Django -----------------------------------------------------------------------------------------------------------
 DEBUG = read.flag("STUDIO_DEBUG", False)

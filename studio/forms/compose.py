@@ -88,9 +88,12 @@ class ComposeForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
     )
-    listed = forms.CharField(required=False, max_length=64)
+    listed = forms.CharField(required=False)
     combination = forms.TypedMultipleChoiceField(
-        choices=[(str(number), "") for number in range(MOST_COMBINATIONS)], coerce=int, required=False
+        choices=[(str(number), "") for number in range(MOST_COMBINATIONS)],
+        coerce=int,
+        required=False,
+        error_messages={"invalid_choice": LIST_CHANGED},
     )
     # The version of a look, what fills its blanks, and a tick of a page without script that takes it away.
     look = forms.UUIDField(required=False, error_messages={"invalid": WORDS["look_gone"]})

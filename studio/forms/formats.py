@@ -39,7 +39,10 @@ FOCUS = {
     "end": ("Bottom or right", 1.0, 1.0),
 }
 TRIES = 5
+# A cut of a large PNG takes up to two seconds of a core, and the page waits for all of them.
+MOST_CUTS = 4
 NONE_CHOSEN = "Check at least one ratio."
+MANY_CUTS = f"Cut up to {MOST_CUTS} ratios at a time; then cut the others."
 CHOICES_HERE = "Choices in braces are for Create. Write one prompt here, or \\{ for a plain brace."
 OUT_OF_DATE = "This page was out of date and has been renewed. Press the button again."
 BUSY = "Studio is busy with other pictures. Try again in a moment."
@@ -91,6 +94,8 @@ class FormatsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        if data.get("way") == "cut" and len(set(data.get("ratios", ()))) > MOST_CUTS:
+            self.add_error("ratios", MANY_CUTS)
         if data.get("way") == "make" and {"prompt", "ratios", "model"} <= data.keys():
             try:
                 written = combinations.read(data["prompt"])

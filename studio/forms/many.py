@@ -142,7 +142,7 @@ class Many:
     @property
     def unit_price(self) -> Decimal | None:
         """Of one picture: prompt and ratio cost nothing, so all cost the same."""
-        inputs = len(self.spec.references) + (self.spec.source is not None)
+        inputs = len(self.spec.all_references) + (self.spec.source is not None)
         return pricing.price(self.spec.type, self.spec.model, inputs)
 
     @property
@@ -194,8 +194,9 @@ class Many:
     def digest(self) -> str:
         """What was listed, at its price: another list has another one."""
         spec = self.spec
-        inputs = [str(picture.code) for picture in ([spec.source] if spec.source else []) + list(spec.references)]
-        facts = [[getattr(spec, name) for name in CHOICES], inputs, self.axes[0].values, str(self.unit_price)]
+        inputs = [str(picture.code) for picture in ([spec.source] if spec.source else []) + spec.all_references]
+        look = [str(spec.look.code), *spec.blanks] if spec.look else []
+        facts = [[getattr(spec, name) for name in CHOICES], inputs, look, self.axes[0].values, str(self.unit_price)]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
     def _parts(self, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -10,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.candidates import check_room
+from studio.models.job_count import JobCount
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import RequestSpec, Submission
@@ -63,16 +66,20 @@ class Batch(models.Model):
             return found, False
         try:
             with transaction.atomic():
-                Revision.bump()  # whoever else asks at this moment is counted before or after
+                rev = Revision.bump()  # whoever else asks at this moment is counted before or after
                 check_room(person, sum(spec.count for spec in specs))
                 batch = cls.objects.create(person=person, token=token, kind=kind, title=title, created_at=now)
-                batch._add(specs, now)
+                batch._add(specs, rev, now)
                 return batch, True
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 
-    def _add(self, specs: Iterable[RequestSpec], now: datetime) -> None:
+    def _add(self, specs: Iterable[RequestSpec], rev: int, now: datetime) -> None:
+        counted: Counter[Decimal | None] = Counter()
         for number, spec in enumerate(specs, start=1):
             # The same token of the form never makes the same submission twice, however it comes.
             token = uuid.uuid5(self.token, str(number))
-            Submission.store(self.person, token, spec, now, batch=self, batch_number=number)
+            made = Submission.store(self.person, token, spec, now, batch=self, batch_number=number, rev=rev)
+            counted[made.unit_price] += spec.count
+        for cost, count in counted.items():
+            JobCount.add_waiting(self.person, count, cost)

@@ -91,6 +91,8 @@ class Candidates(models.Model):
                 rev=rev,
             )
             JobCount.add_waiting(me.person, 1, cost)
+            if me.look_id:
+                apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
             rows.sort_into_feed()
         return job
 

@@ -245,8 +245,12 @@ class Submission(QuickLoad, Candidates):
         asks_first: bool = False,
         batch: Any = None,
         batch_number: int = 1,
+        rev: int = 0,
     ) -> Submission:
-        """Store it and its jobs inside the caller's transaction; `batch` is the Batch that it belongs to."""
+        """Store it and its jobs inside the caller's transaction.
+
+        `batch` is the Batch that it belongs to, which has counted them already, under the revision `rev`.
+        """
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
         inputs = ([spec.source] if spec.source else []) + spec.all_references
         own = len(spec.references)
@@ -274,12 +278,14 @@ class Submission(QuickLoad, Candidates):
             )
             for position, picture in enumerate(inputs, start=first)
         )
-        rev = Revision.bump()
-        # From here to the commit the counter is locked: two clicks at once are counted one after the other.
-        if asks_first and submission._repeats_the_last():
-            raise JustMade
+        if batch is None:
+            rev = Revision.bump()
+            # From here to the commit the counter is locked: two clicks at once are counted one after the other.
+            if asks_first and submission._repeats_the_last():
+                raise JustMade
+            check_room(person, spec.count)
+            JobCount.add_waiting(person, spec.count, submission.unit_price)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
-        check_room(person, spec.count)
         Job.objects.bulk_create(
             Job(
                 submission=submission,
@@ -296,7 +302,6 @@ class Submission(QuickLoad, Candidates):
         )
         if spec.look:
             LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
-        JobCount.add_waiting(person, spec.count, submission.unit_price)
         return submission
 
     def _repeats_the_last(self) -> bool:

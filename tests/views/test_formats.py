@@ -112,6 +112,7 @@ def test_an_upload_is_cut_too(as_alice: Client, alice: User) -> None:
         ("make", [], {}, "Check at least one ratio."),
         ("cut", [], {}, "Check at least one ratio."),
         ("make", ["7:1"], {}, "Choose of these ratios"),
+        ("cut", ["1:1", "2:1", "3:1", "1:2", "1:3"], {}, "Cut up to 4 ratios at a time; then cut the others."),
         ("make", ["1:1"], {"prompt": ""}, "Write what you want to see."),
         ("make", ["1:1"], {"prompt": "{a|b}"}, "Choices in braces are for Create."),
         ("burn", ["1:1"], {}, "This page was out of date"),

@@ -36,6 +36,7 @@ def choose(client: Client, submission: Submission, job: Job, **more: str) -> int
 def test_a_batch_shows_before_and_after_of_each_and_its_cost(as_alice: Client, alice: User) -> None:
     batch = make_batch(alice, 3, done=2)
     page = as_alice.get(f"/groups/{batch.code}/").content.decode()
+    assert list(JobCount.wrong()) == []
     assert page.count('alt="Before:') == 3
     assert "<b>2 of 3</b>" in page
     assert 'aria-label="2 of 3 made, 1 making"' in page

@@ -69,6 +69,16 @@ def test_a_list_that_does_not_fit_any_more_is_shown_again(as_alice: Client) -> N
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize("boxes", [["60"], ["-1"], ["x"], ["0", "999999999999"]], ids=str)
+def test_a_box_that_no_list_has_is_refused_in_words(as_alice: Client, boxes: list[str]) -> None:
+    spec = asked(prompt="A {red|green} kite")
+    spec |= {"listed": listed(as_alice, spec), "combination": boxes}
+    answer = as_alice.post("/submissions/", spec, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Something changed since this list was made." in answer.content.decode()
+    assert not Job.objects.exists()
+
+
 def test_a_list_without_a_checked_box_asks_for_one(as_alice: Client) -> None:
     spec = asked(prompt="A {red|green} kite")
     answer = as_alice.post("/submissions/", spec | {"listed": listed(as_alice, spec)}, headers=HTMX)
