@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -14,9 +14,6 @@ from django.utils.functional import cached_property
 from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.ratios import ratio_class
-
-if TYPE_CHECKING:
-    from studio.models.submission import Submission
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
@@ -77,7 +74,7 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
         by_key[key].append(Size(size, width))
 
 
-def load_inputs(submissions: Iterable[Submission], *, titled: bool = False) -> list[Picture]:
+def load_inputs(submissions: Iterable[Any], *, titled: bool = False) -> list[Picture]:
     """Fill in the `used` of each with what a card shows of the pictures, and their titles if they are wanted, in one
     query; return the pictures."""
     by_key: dict[int, list[Input]] = {}
