@@ -10,7 +10,8 @@ export function combinationsOf(dock) {
   if (list) return { count: list.querySelectorAll("[name=combination]:checked").length, isListed: true };
   const kind = dock.rules.types[form.elements.type.value];
   const parts = kind.has_count ? read(form.elements.prompt.value) : [];
-  const chosen = [form.elements.aspect_ratio.value, ...[...form.querySelectorAll("[name=ratios]:checked:enabled")].map((one) => one.value)];
+  const more = [...form.querySelectorAll("[name=ratios]:checked:enabled")].map((one) => one.value);
+  const chosen = [form.elements.aspect_ratio.value, ...more];
   const ratios = new Set(chosen.filter(Boolean)).size || 1;
   return { count: (parts ? count(parts) : 1) * (kind.has_ratio ? ratios : 1), isListed: false };
 }
@@ -48,7 +49,8 @@ export function follow(dock) {
     form.elements.prompt.focus();
   };
   // A list that has arrived is said, and the button that makes it keeps the focus.
-  new MutationObserver(() => !list.hidden && list.firstElementChild && arrived(list)).observe(list, { childList: true });
+  const look = () => !list.hidden && list.firstElementChild && arrived(list);
+  new MutationObserver(look).observe(list, { childList: true });
   refresh();
 }
 

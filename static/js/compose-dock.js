@@ -3,8 +3,7 @@
 // count and price. <make-button> does the sending, <form-draft> keeps `state` and puts it back.
 import { showSettings } from "./dock-menus.js";
 import { breakdown, dollars, listed, priceOf, say, showProblems } from "./dock-rules.js";
-import { bring, changed, codesOf, sayWaits, showTray, tilesOf } from "./dock-tray.js";
-import { lookOf, syncLook } from "./look-chip.js";
+import { bring, changed, codesOf, sayWaits, showTray, syncLook, tilesOf } from "./dock-tray.js";
 import { chosen, firstChoices } from "./mode-choices.js";
 import { complaints, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
@@ -31,7 +30,7 @@ class ComposeDock extends ListeningElement {
     this.hear(this, "make-settled", () => this.#refreshButton());
     this.hear(document, "keydown", (event) => this.#keyed(event));
     this.hear(document, "click", (event) => this.#tried(event));
-    this.#refresh();
+    this.refresh();
   }
 
   // ---- What is chosen
@@ -58,16 +57,12 @@ class ComposeDock extends ListeningElement {
   }
 
   get #look() {
-    return this.#kind.max_references ? lookOf(this) : null; // layers take none
+    return (this.#kind.max_references && this.lookOf?.(this)) || null; // layers take none
   }
 
   // How many references are sent: the person's and those that the look brings.
   get #referenceCount() {
     return this.#references.length + (this.#look?.brings ?? 0);
-  }
-
-  refresh() {
-    this.#refresh();
   }
 
   get #count() {
@@ -79,11 +74,11 @@ class ComposeDock extends ListeningElement {
   }
 
   get wanted() {
-    return this.#open(this.#type);
+    return this.open(this.#type);
   }
 
   // A mode that was never open begins with what the last one had, as far as both take it.
-  #open(type) {
+  open(type) {
     const { shown, modes } = this;
     return (modes[type] ??= firstChoices(this.rules, this.page.first, type, shown, modes[shown]));
   }
@@ -110,7 +105,7 @@ class ComposeDock extends ListeningElement {
     this.source = this.#sourceTile;
     this.form.elements.prompt.value = state.prompt;
     showProblems();
-    this.#refresh();
+    this.refresh();
     this.form.elements.prompt.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
@@ -125,14 +120,14 @@ class ComposeDock extends ListeningElement {
   #edited({ target, type }) {
     if (target.type === "radio" && type === "input") return; // the change follows
     if (target.name === "prompt" && type === "change") return; // each letter was an input; this comes when it is left
-    if (target.name === "type") this.#turnTo(target.value);
+    if (target.name === "type") this.turnTo(target.value);
     else if (target.name in this.wanted) this.wanted[target.name] = chosen(target);
     if (target.name === "count") {
       this.wanted.count = this.#count;
       if (type === "change") target.value = this.#count;
     }
     showProblems();
-    this.#refresh();
+    this.refresh();
   }
 
   // ---- Mode
@@ -144,9 +139,9 @@ class ComposeDock extends ListeningElement {
   }
 
   // `because`: the words for a mode that follows the source.
-  #turnTo(type, because = "") {
+  turnTo(type, because = "") {
     this.form.elements.type.value = type;
-    this.#open(type);
+    this.open(type);
     this.shown = type;
     this.#follows = type === "image_edit" && because !== "";
     this.#moved = because;
@@ -158,15 +153,15 @@ class ComposeDock extends ListeningElement {
     const source = this.#sourceTile;
     const arrived = source && source !== this.source && !changed(this.source, source);
     if (arrived && this.#type === "image") {
-      this.#turnTo("image_edit", this.rules.words.edit_because);
+      this.turnTo("image_edit", this.rules.words.edit_because);
     } else if (!source && this.source && this.#follows && this.#type === "image_edit") {
-      this.#turnTo("image", this.rules.words.generate_because);
+      this.turnTo("image", this.rules.words.generate_because);
     } else if (!source && this.source) {
       this.#moved = "";
     }
     this.source = source;
     showProblems();
-    this.#refresh();
+    this.refresh();
   }
 
   note(words) {
@@ -183,7 +178,7 @@ class ComposeDock extends ListeningElement {
 
   // ---- What follows from it
 
-  #refresh() {
+  refresh() {
     const source = this.#hasSource ? this.#sourceTile : null;
     showSettings(this, { type: this.#type, wanted: this.wanted, source });
     const { prompt, prompt_for_layers } = this.rules.words;
@@ -220,7 +215,8 @@ class ComposeDock extends ListeningElement {
     const inputs = this.#referenceCount + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
     const price = priceOf(this.rules, { type, model: this.form.elements.model.value, count, inputs });
     const why = this.#reasons();
-    this.button.querySelector("[data-verb]").textContent = type === "layering" ? "Split into layers" : `${verb} ${count}`;
+    const words = type === "layering" ? "Split into layers" : `${verb} ${count}`;
+    this.button.querySelector("[data-verb]").textContent = words;
     this.button.querySelector(".btn__price").textContent = `· ${price ? dollars(price.total) : "price per layer"}`;
     this.button.setAttribute("aria-disabled", String(why.some((one) => !one.missing)));
     this.button.title = why.length ? why.map((one) => `• ${one.words}`).join("\n") : breakdown(price, count, inputs);
@@ -255,7 +251,7 @@ class ComposeDock extends ListeningElement {
     if (step) {
       this.wanted.count = this.#within(this.#count + Number(step.dataset.step));
       showProblems();
-      this.#refresh();
+      this.refresh();
       this.form.dispatchEvent(new Event("change"));
     }
     if (event.target.closest("[data-no-look]")) this.looks?.then((looks) => looks.remove());
@@ -275,35 +271,16 @@ class ComposeDock extends ListeningElement {
     }
   }
 
-  // A first prompt to try, "Use as source" and Undo are links to this page; here they fill the dock as it stands.
+  // A first prompt to try, "Use as source", past settings and Undo are links to this page; here they fill the dock.
   #tried(event) {
     const asked = Object.fromEntries(ownLink(event)?.searchParams ?? []);
     const names = Object.keys(asked).join();
-    const begins = event.target.closest("a")?.dataset.begin;
-    if (names === "source") {
-      const type = this.#type === "layering" ? "layering" : "image_edit";
-      this.#open(type);
-      this.begin({ type, prompt: "", source: asked.source, references: [], follows: type === "image_edit" });
-      if (this.#moved) say(this.#moved);
-    } else if (names === "look" && event.target.closest("[data-version]")) {
-      if (!this.#kind.max_references) this.#turnTo("image");
-      syncLook(this, event.target.closest("[data-version]").dataset.version);
-    } else if (names && begins) {
-      const state = JSON.parse(begins);
-      event.target.closest(".dock__note")?.remove();
-      this.begin({ ...this.state, ...state, choices: { ...this.modes, ...state.choices } });
-    } else if (names === "draft" && this.before) {
-      const { before } = this;
-      this.before = null;
-      this.begin(before);
-    } else if (names === "prompt" || names === "prompt,ratio") {
-      const image = { ...(this.modes.image ?? this.page.first.image) };
-      if (asked.ratio) image.aspect_ratio = asked.ratio;
-      const choices = { ...this.modes, image };
-      this.begin({ type: "image", prompt: asked.prompt, source: "", references: [], choices });
-    } else return;
+    const { begin } = event.target.closest("a")?.dataset ?? {};
+    const version = event.target.closest("[data-version]")?.dataset.version;
+    const isOurs = { source: 1, prompt: 1, "prompt,ratio": 1, look: version, draft: this.before } [names] || begin;
+    if (!names || !isOurs) return;
     event.preventDefault();
-    this.form.dispatchEvent(new Event("change"));
+    import("./dock-links.js").then(({ fill }) => fill(this, { asked, begin, version, link: event.target }));
   }
 
   #submitted(event) {

@@ -1,6 +1,9 @@
 // The look of the dock, loaded when one is in use or asked for: brings the chip that a mode wants, applies a look that
 // is typed (#harbour-dusk), completes what is typed behind a #, and takes the look away again.
 
+import { codesOf } from "./dock-tray.js";
+import { length } from "./rules.js";
+
 const RUN = /(?<![\p{L}\p{M}\p{N}_#&/])#(\p{L}[\p{L}\p{M}\p{N}_-]*)$/u; // before the caret
 const RUNS = /(?<![\p{L}\p{M}\p{N}_#&/])#(\p{L}[\p{L}\p{M}\p{N}_-]*)/gu;
 const REST = 150; // milliseconds of quiet before the menu follows the typing
@@ -19,6 +22,7 @@ export class DockLook {
     this.dock = dock;
     this.say = say;
     this.field = dock.form.elements.prompt;
+    dock.lookOf = lookOf;
     this.menu = dock.querySelector("#look-options");
     this.#shown = this.#chip?.dataset.version ?? "";
     this.field.setAttribute("aria-controls", "look-options");
@@ -34,6 +38,7 @@ export class DockLook {
     on(dock, "input tray-change", () => this.#readSoon());
     if (this.#chip) this.#filled(); // perhaps before this script was here
     else this.#typed();
+    dock.refresh();
   }
 
   get #chip() {
@@ -213,4 +218,28 @@ export class DockLook {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     this.choose(version);
   }
+}
+
+// Null without a look. `brings`: its pictures that are not among the person's own references.
+function lookOf(dock) {
+  const chip = dock.querySelector(".look-chip");
+  if (!chip) return null;
+  const prompt = dock.form.elements.prompt.value;
+  const own = codesOf(dock.tray, "reference");
+  const { version, tag, name, pictures } = chip.dataset;
+  const blanks = [...dock.querySelectorAll("#look-blanks input")];
+  const brings = pictures.trim().split(/\s+/).filter((code) => code && !own.includes(code)).length;
+  const text = prompt.replace(new RegExp(`#${tag.replaceAll("-", "[-_]")}(?![\\p{L}\\p{N}_-])`, "giu"), "");
+  return {
+    version,
+    tag,
+    name,
+    brings,
+    text,
+    isRecipe: blanks.length > 0,
+    values: blanks.map((input) => input.value),
+    empty: blanks.filter((input) => !input.value.trim()).map((input) => input.dataset.blank),
+    added: Number(dock.querySelector("#look-said").dataset.added),
+    size: length(text) + Number(dock.querySelector("#look-said").dataset.added),
+  };
 }

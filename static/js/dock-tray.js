@@ -49,3 +49,13 @@ export function sayWaits(dock, kind) {
   const words = waits(dock.rules, kind, dock.tray);
   if (words) say(words);
 }
+
+// The script of looks comes when one is in use, is asked for (`chosen`), or is perhaps being typed.
+export async function syncLook(dock, chosen = "") {
+  const { prompt } = dock.form.elements;
+  const isNeeded = chosen || dock.wanted.look || dock.querySelector(".look-chip") || prompt.value.includes("#");
+  if (!isNeeded) return;
+  dock.looks ??= import(dock.dataset.looks).then(({ DockLook }) => new DockLook(dock, say));
+  const looks = await dock.looks;
+  await (chosen ? looks.choose(chosen) : looks.sync());
+}

@@ -6,27 +6,29 @@ import { takeCarried } from "./carried-files.js";
 import { say } from "./dock-rules.js";
 import { tooLarge } from "./drop.js";
 import { ListeningElement, ownLink } from "./shell.js";
-import { moveByKey, orderByDragging } from "./tray-order.js";
-import { NO_ANSWER, hold, label, make, named, pointOut, refusal, release, shownName, waitingTile } from "./tray-tile.js";
+import { NO_ANSWER, hold, label, make, named, placeOf, pointOut } from "./tray-tile.js";
+import { refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
 const BY_ITSELF = 3; // times a file is sent again when the connection is back; a proxy may refuse it every time
 const LINKED = ["reference"]; // "Use as source" begins anew: <compose-dock> follows it
 
-const placeOf = (tile) => `${tile.parentElement.dataset.role} ${tile.dataset.picture}`;
-
 class PictureTray extends ListeningElement {
   #watching = new MutationObserver(() => this.#changed());
   #judge = null;
+  #news = null;
   #line = [];
   #over = []; // without a place so far: one before them may be refused or be in the tray already
   #told = new Set(); // the tiles that were there before what is on its way
   #running = 0;
-  #order = []; // the references when they were last looked at
+  #order = null; // tray-order.js
+  #references = []; // when they were last looked at
   #source = ""; // the code of the source when it was last looked at
 
   connected(signal) {
+    this.signal = signal;
+    signal.addEventListener("abort", () => this.#watching.disconnect());
     this.form = this.closest("form");
     const lists = [...this.querySelectorAll("ol[data-role]")];
     this.lists = Object.fromEntries(lists.map((list) => [list.dataset.role, list]));
@@ -39,17 +41,14 @@ class PictureTray extends ListeningElement {
     on("htmx:beforeSwap", (event) => this.#judged(event));
     this.hear(document, "click", (event) => this.#followed(event));
     this.hear(document, "studio:online", () => this.#retry());
-    orderByDragging(this, this.lists.reference, signal);
     const soon = { signal, once: true };
     for (const name of ["pointerover", "focusin"]) this.form.addEventListener(name, () => this.#ready(), soon);
     document.addEventListener("dragenter", () => this.#ready(), soon);
     this.#changed();
-    this.#arrived();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.#watching.disconnect();
+    // Files from a page without a dock.
+    takeCarried(this.form.querySelector("form-draft").dataset.person)
+      .then((detail) => detail && this.#add(detail))
+      .catch(() => this.#refuse("", "The files from the last page are lost. Drop them here."));
   }
 
   // ---- What comes in
@@ -67,7 +66,7 @@ class PictureTray extends ListeningElement {
     ];
     const fit = [];
     for (const one of wanted) {
-      const why = this.#known(one, role) || this.#tooLarge(one);
+      const why = this.#known(one, role) || (one.file && tooLarge(one.file, Number(this.dataset.mostBytes)));
       if (why) this.#refuse(one.name, why);
       else fit.push({ ...one, role, first, tries: 0 });
     }
@@ -98,16 +97,6 @@ class PictureTray extends ListeningElement {
     this.#line.push(...taken);
   }
 
-  // Files from a page without a dock.
-  async #arrived() {
-    try {
-      const detail = await takeCarried(this.closest("form").querySelector("form-draft").dataset.person);
-      if (detail) this.#add(detail);
-    } catch {
-      this.#refuse("", "The files from the last page are lost. Drop them here.");
-    }
-  }
-
   // A reference that is chosen as the source moves there.
   #known({ code }, role) {
     const lists = role === "source" ? [this.lists.source] : [this.lists.source, this.lists.reference];
@@ -121,10 +110,6 @@ class PictureTray extends ListeningElement {
     pointOut(tile);
     if (tile.parentElement === this.lists.source) return "It's already the source.";
     return `Already added as @${[...this.lists.reference.children].indexOf(tile) + 1}.`;
-  }
-
-  #tooLarge({ file }) {
-    return file ? tooLarge(file, Number(this.dataset.mostBytes)) : "";
   }
 
   #full(role) {
@@ -146,14 +131,9 @@ class PictureTray extends ListeningElement {
     }
   }
 
-  // All were judged: what is new in the tray, and what was not taken.
+  // All were judged.
   #tell() {
-    const added = Object.entries(this.lists).flatMap(([role, list]) => {
-      const news = [...list.children].filter((tile) => tile.dataset.picture && !this.#told.has(placeOf(tile)));
-      return news.length ? `${news.map((tile) => tile.dataset.title).join(", ")}: added as ${role}` : [];
-    });
-    const refused = [...this.#notes.querySelectorAll(".tone--danger")].map((note) => note.textContent.trim());
-    if (added.length + refused.length) say([...added, ...refused].join(". "));
+    if (this.#news) say(this.#news(this.lists, this.#told, this.#notes));
     this.#told = new Set(this.#places);
   }
 
@@ -168,12 +148,15 @@ class PictureTray extends ListeningElement {
     else tile.remove();
   }
 
-  // What sends a file, fetched once; null without a connection.
+  // What sends a file, and what puts tiles in order, fetched once; null without a connection.
   async #ready() {
     try {
-      const { judge, upload } = await import("./tray-upload.js");
-      this.#judge = judge;
-      return upload;
+      const [sending, order] = await Promise.all([import("./tray-upload.js"), import("./tray-order.js")]);
+      this.#judge = sending.judge;
+      this.#news = sending.news;
+      if (!this.#order) order.orderByDragging(this, this.lists.reference, this.signal);
+      this.#order = order;
+      return sending.upload;
     } catch {
       return null;
     }
@@ -231,7 +214,7 @@ class PictureTray extends ListeningElement {
       event.preventDefault();
       this.#remove(tile);
     } else if (tile) {
-      const place = moveByKey(event, tile, this.lists.reference);
+      const place = this.#order?.moveByKey(event, tile, this.lists.reference);
       if (place) say(`Moved, now @${place}`);
     }
   }
@@ -259,8 +242,8 @@ class PictureTray extends ListeningElement {
     const references = [...this.lists.reference.children];
     references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
     if (source) label(source, "Source", "Source", "source");
-    const order = { before: this.#order, after: references };
-    this.#order = references;
+    const order = { before: this.#references, after: references };
+    this.#references = references;
     this.dispatchEvent(new CustomEvent("tray-order", { detail: order }));
     this.querySelector('[data-pick="source"]').hidden = Boolean(source);
     this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;

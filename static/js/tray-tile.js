@@ -96,3 +96,6 @@ function preview(file, name) {
   };
   return image;
 }
+
+// Where a tile stands, and which picture it is.
+export const placeOf = (tile) => `${tile.parentElement.dataset.role} ${tile.dataset.picture}`;

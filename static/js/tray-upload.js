@@ -3,7 +3,7 @@
 import { whyUnreadable } from "./carried-files.js";
 import { say } from "./dock-rules.js";
 import { isForeign } from "./shell.js";
-import { NO_ANSWER, noticeOf, tagTile } from "./tray-tile.js";
+import { NO_ANSWER, noticeOf, placeOf, tagTile } from "./tray-tile.js";
 
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
@@ -69,4 +69,14 @@ export function judge({ target, detail }) {
   if (!NOT_NOW.includes(xhr.status) && xhr.status < 500) return words;
   tile.dataset.unsent = words;
   return "";
+}
+
+// What is new in the tray since `told` was there, and what was not taken; "" when all is as it was.
+export function news(lists, told, notes) {
+  const added = Object.entries(lists).flatMap(([role, list]) => {
+    const arrived = [...list.children].filter((tile) => tile.dataset.picture && !told.has(placeOf(tile)));
+    return arrived.length ? `${arrived.map((tile) => tile.dataset.title).join(", ")}: added as ${role}` : [];
+  });
+  const refused = [...notes.querySelectorAll(".tone--danger")].map((note) => note.textContent.trim());
+  return [...added, ...refused].join(". ");
 }

@@ -139,10 +139,13 @@ class CardBuilder:
             arriving=arriving,
         )
 
-    def entries(self, scope: Scope, submissions: Iterable[int], *, everything: bool = False) -> list[Entry]:
+    def entries(
+        self, scope: Scope, submissions: Iterable[int], *, everything: bool = False, titled: bool = False
+    ) -> list[Entry]:
         """The entries of these submissions, newest first, in a fixed number of queries.
 
-        `everything` also gives the cards that the scope would leave out, for a page that has them.
+        `everything` also gives the cards that the scope would leave out, for a page that has them; `titled` the titles
+        of the pictures that were used.
         """
         jobs = (
             Job.objects.for_feed()
@@ -153,7 +156,7 @@ class CardBuilder:
             jobs = jobs.filter(state__in=SHOWN[scope.show])
         shown = [job for job in jobs if everything or scope.shows(job) or scope.puts_away(job)]
         done = [job for job in shown if job.state == Job.State.DONE]
-        load_sizes([*load_inputs(job.submission for job in shown), *load_outputs(done)])
+        load_sizes([*load_inputs((job.submission for job in shown), titled=titled), *load_outputs(done)])
         introduce(shown, self._people)
         entries = [
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)

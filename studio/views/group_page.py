@@ -140,7 +140,7 @@ class Group:
         """Build the cards of its submissions, or only of some, in a fixed number of queries."""
         pks = [one.pk for one in self.submissions if only is None or one.pk in only]
         scope = Scope(self.viewer, "team")
-        entries = CardBuilder(self.viewer, self.now).entries(scope, pks, everything=True)
+        entries = CardBuilder(self.viewer, self.now).entries(scope, pks, everything=True, titled=True)
         by_pk = {one.pk: one for one in self.submissions}
         self.pairs = []
         for entry in sorted(entries, key=lambda entry: pks.index(entry.submission.pk)):
