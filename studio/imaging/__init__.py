@@ -2,7 +2,8 @@
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
 the API gets, `refit_async` makes a picture smaller or plainer for it, `compare_layers` and `export_layers` work on the
-layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source. They raise `Unusable` when the
+layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source, `mark`
+draws marks on a copy. They raise `Unusable` when the
 picture is at fault, `OSError` when the disk or the machine is.
 """
 
@@ -15,6 +16,7 @@ from studio.imaging.api import (
     compose,
     export_layers,
     for_sending_async,
+    mark,
     measure,
     measure_async,
     preview,
@@ -57,6 +59,7 @@ __all__ = [
     "compose",
     "export_layers",
     "for_sending_async",
+    "mark",
     "measure",
     "measure_async",
     "preview",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,16 @@ def renditions(source: Path, into: Path, sizes: Sequence[int]) -> list[MadeRendi
     if unknown := set(sizes) - set(SIZES):
         raise ValueError(f"no such rendition: {sorted(unknown)}")
     return run(ChildTask("renditions", source, into, read_renditions, sizes))
+
+
+def mark(source: Path, into: Path, marks: Sequence[Mapping[str, Any]]) -> Accepted:
+    """Draw numbered marks on a copy of a stored picture, with its renditions 256 and 512, to new files in `into`.
+
+    Each mark has a `kind` (arrow, box, free, number) and `points`, x and y in turn, in pixels of the picture. The copy's
+    long side has 1,024 to 2,048 pixels. Raises `Unusable`, or OSError when the machine fails.
+    """
+    drawn = [{"kind": one["kind"], "points": list(one["points"])} for one in marks]
+    return run(ChildTask("mark", source, into, read_accepted, options={"marks": drawn}))
 
 
 def compare_edit(source: Path, edit: Path, into: Path) -> ComparedEdit:

@@ -82,6 +82,8 @@ class Picture(models.Model):
         UPLOAD = "upload", "Uploaded"
         # Made here, free: the source of an edit with parts of the edit laid in. It belongs to the edit's job.
         KEPT = "kept", "Kept"
+        # A copy with marks drawn on it, sent beside the clean picture: in no gallery and on no shelf.
+        MARKED = "marked", "Marked"
 
     class Format(models.TextChoices):
         JPEG = "jpeg", "JPEG"
@@ -117,6 +119,8 @@ class Picture(models.Model):
     changes = models.JSONField(default=list, blank=True)
     # A layer's name, description, edge and place on the canvas, as Luma sent them.
     layer = models.JSONField(null=True, blank=True)
+    # Of a marked copy: the marks and their words, to be drawn and changed again (studio/forms/marks.py).
+    marks = models.JSONField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
     # When its first rendition stood: from then on it is in the gallery. Never for the layers behind the front one, so
@@ -166,7 +170,7 @@ class Picture(models.Model):
     @property
     def is_made(self) -> bool:
         """Whether the gallery has it: what Luma made, and what was kept of it."""
-        return self.origin != self.Origin.UPLOAD
+        return self.origin in {self.Origin.MADE, self.Origin.KEPT}
 
     @property
     def is_kept(self) -> bool:

@@ -54,6 +54,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "submission": submission,
         "source": next((i.picture for i in inputs if i.role == Input.Role.SOURCE), None),
         "references": [i for i in inputs if i.role == Input.Role.REFERENCE],
+        "marked": next((i.picture for i in inputs if i.picture.origin == Picture.Origin.MARKED), None),
         "took": took(job) if job else None,
         "shape": shape,
         "ratio": ratio_words(shape.width, shape.height),

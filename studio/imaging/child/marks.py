@@ -1,0 +1,145 @@
+"""Marks on a copy of a picture: arrows, boxes, lines and numbers, white with a dark edge, so that they show on anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from math import atan2, cos, hypot, pi, sin
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+
+from studio.imaging.child.decode import STORED, open_picture
+from studio.imaging.child.encode import average_colour, encode, placeholder, webp
+from studio.imaging.child.resize import normalize, shrink
+from studio.imaging.child.tasks import OutputFolder
+from studio.imaging.sizes import UPLOAD_SIZES, sizes_for
+
+# The copy only shows where: a larger one would be sent for nothing, and on a smaller one a number cannot be read.
+LEAST_SIDE, MOST_SIDE = 1024, 2048
+# In thousandths of the long side: what they are on a screen that shows the picture 1,000 pixels wide.
+LINE, EDGE, RADIUS, LETTERS = 4.0, 2.0, 15.0, 17.0
+HEAD, HEAD_SHARE, HEAD_TURN = 24.0, 0.45, pi / 6.5
+FINER = 2  # times: drawn larger and made smaller, because Pillow's lines have no soft edge
+WHITE, DARK = (251, 251, 251), (18, 18, 18)
+
+Point = tuple[float, float]
+
+
+class Shape(NamedTuple):
+    """The lines of a mark and the middle of its number, in pixels."""
+
+    lines: list[list[Point]]
+    number: Point
+
+
+def mark(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
+    """Draw the marks on a copy, with the renditions that an upload has."""
+    with open_picture(source, STORED) as opened:
+        before = max(opened.upright_size)
+        picture = normalize(opened, MOST_SIDE).picture.copy()
+    if max(picture.size) < LEAST_SIDE:
+        share = LEAST_SIDE / max(picture.size)
+        size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    zoom = max(picture.size) / before
+    for number, one in enumerate(options["marks"], 1):
+        points = [value * zoom for value in one["points"]]
+        draw(picture, SHAPES[one["kind"]](list(zip(points[::2], points[1::2], strict=True)), picture.size), str(number))
+    kept = encode(picture, prefer_png=False)
+    sizes = set(UPLOAD_SIZES) & set(sizes_for(*kept.picture.size))
+    small = [(size, shrink(kept.picture, size)) for size in sorted(sizes)]
+    return {
+        **output.write(f"marked.{kept.format}", kept.data, kept.picture),
+        "sha256": hashlib.sha256(kept.data).hexdigest(),
+        "format": kept.format,
+        "changes": [],
+        "has_alpha": kept.picture.mode == "RGBA",
+        "placeholder": placeholder(kept.picture),
+        "colour": average_colour(kept.picture),
+        "renditions": [{"size": size, **output.write(f"{size}.webp", webp(one), one)} for size, one in small],
+    }
+
+
+TASKS: dict[str, Callable[[Path, OutputFolder, dict[str, Any]], dict[str, Any]]] = {"mark": mark}
+
+
+def draw(picture: Image.Image, shape: Shape, number: str) -> None:
+    """Draw one mark: its dark edge, its white lines, then the disc with its number."""
+    unit = max(picture.size) / 1000
+    reach = (RADIUS + LINE + EDGE) * unit
+    every = [*(point for line in shape.lines for point in line), shape.number]
+    left = max(0, int(min(x for x, _ in every) - reach))
+    top = max(0, int(min(y for _, y in every) - reach))
+    right = min(picture.width, int(max(x for x, _ in every) + reach) + 1)
+    bottom = min(picture.height, int(max(y for _, y in every) + reach) + 1)
+    if right <= left or bottom <= top:
+        return
+    size = ((right - left) * FINER, (bottom - top) * FINER)
+
+    def laid(point: Point) -> Point:
+        return (point[0] - left) * FINER, (point[1] - top) * FINER
+
+    def paint(colour: tuple[int, int, int], painted: Callable[[ImageDraw.ImageDraw], None]) -> None:
+        mask = Image.new("L", size)
+        painted(ImageDraw.Draw(mask))
+        ink = colour if picture.mode == "RGB" else (*colour, 255)
+        picture.paste(ink, (left, top, right, bottom), mask.reduce(FINER))
+
+    for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
+        width = (LINE + 2 * edge) * unit * FINER
+        paint(colour, lambda pen, width=width: _lines(pen, [list(map(laid, line)) for line in shape.lines], width))
+    for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
+        radius = (RADIUS + edge) * unit * FINER
+        paint(colour, lambda pen, radius=radius: _disc(pen, laid(shape.number), radius))
+    font = ImageFont.load_default(LETTERS * unit * FINER * (1 if len(number) == 1 else 0.85))
+    weight = max(1, round(0.5 * unit * FINER))
+    paint(DARK, lambda pen: pen.text(laid(shape.number), number, 255, font, "mm", stroke_width=weight))
+
+
+def _lines(pen: ImageDraw.ImageDraw, lines: Sequence[Sequence[Point]], width: float) -> None:
+    for points in lines:
+        pen.line(points, 255, max(1, round(width)), "curve")
+        for point in (points[0], points[-1]):
+            _disc(pen, point, width / 2)
+
+
+def _disc(pen: ImageDraw.ImageDraw, middle: Point, radius: float) -> None:
+    x, y = middle
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
+
+
+# ---- The shape of each kind
+
+
+def _arrow(points: list[Point], size: tuple[int, int]) -> Shape:
+    """A line from the number to its tip, with an open head."""
+    (x, y), (to_x, to_y) = points
+    length = hypot(to_x - x, to_y - y)
+    head, turn = min(HEAD * max(size) / 1000, HEAD_SHARE * length), atan2(to_y - y, to_x - x)
+    wings = [(to_x - head * cos(turn + by), to_y - head * sin(turn + by)) for by in (HEAD_TURN, -HEAD_TURN)]
+    return Shape([points, [wings[0], points[1], wings[1]]], points[0])
+
+
+def _box(points: list[Point], _size: tuple[int, int]) -> Shape:
+    (x, y), (to_x, to_y) = points
+    left, top, right, bottom = min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y)
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return Shape([corners], (left, top))
+
+
+def _free(points: list[Point], _size: tuple[int, int]) -> Shape:
+    return Shape([points], points[0])
+
+
+def _number(points: list[Point], _size: tuple[int, int]) -> Shape:
+    return Shape([], points[0])
+
+
+SHAPES: dict[str, Callable[[list[Point], tuple[int, int]], Shape]] = {
+    "arrow": _arrow,
+    "box": _box,
+    "free": _free,
+    "number": _number,
+}
