@@ -206,10 +206,10 @@ class MarkUp extends HTMLElement {
 
   use(tool) {
     this.tool = tool;
-    for (const one of this.querySelectorAll("[data-tool]")) one.ariaPressed = String(one.dataset.tool === tool);
+    for (const one of this.querySelectorAll("button[data-tool]")) one.ariaPressed = String(one.dataset.tool === tool);
     this.svg.dataset.tool = tool;
     if (!this.svg.contains(document.activeElement)) this.svg.focus({ preventScroll: true });
-    this.say(`${this.querySelector(`[data-tool="${tool}"]`).querySelector("span:not(.icon)").textContent}`);
+    this.say(this.querySelector(`button[data-tool="${tool}"] > span:not(.icon)`).textContent);
   }
 
   // ---- Buttons
@@ -219,7 +219,7 @@ class MarkUp extends HTMLElement {
     if (step) {
       this.form.elements.count.value = Math.max(1, Math.min(Number(this.form.elements.count.max), this.says.count + Number(step.dataset.step)));
       this.says.showPrice();
-    } else if (target.closest("[data-tool]")) this.use(target.closest("[data-tool]").dataset.tool);
+    } else if (target.closest("button[data-tool]")) this.use(target.closest("button[data-tool]").dataset.tool);
     else if (target.closest("[data-do]")) this.do(target.closest("[data-do]").dataset.do);
     else if (target.closest("[data-remove]")) this.remove(this.markOf(target));
   }
