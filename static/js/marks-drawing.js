@@ -27,7 +27,8 @@ function shapeOf(kind, points) {
   if (kind === "box") {
     const [left, right] = [Math.min(x, toX), Math.max(x, toX)];
     const [top, bottom] = [Math.min(y, toY), Math.max(y, toY)];
-    return { lines: [
+    return {
+      lines: [
         [
           [left, top],
           [right, top],
@@ -35,7 +36,9 @@ function shapeOf(kind, points) {
           [left, bottom],
           [left, top]
         ]
-      ], disc: [left, top] };
+      ],
+      disc: [left, top]
+    };
   }
   const head = Math.min(HEAD, HEAD_SHARE * Math.hypot(toX - x, toY - y));
   const turn = Math.atan2(toY - y, toX - x);

@@ -115,12 +115,10 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
         known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
         if known:
             return known
-        # The smaller copy first: once the original is stored, a picture can be shown.
-        small = storage.store(made.rendition.path, storage.rendition_name(made.sha256, made.rendition.size))
-        file = storage.store(made.path, storage.original_name(made.sha256, "png"))
+        files = store_made(made)
     for _ in range(TRIES):
         try:
-            return _row(edit, made, wanted.name, (file, small), person, now)
+            return _row(edit, made, wanted.name, files, person, now)
         except IntegrityError:
             # Somebody took the place, or saved the same.
             known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
@@ -146,26 +144,43 @@ def _row(
             job=edit.job,
             position=last + 1,
             kept_from=edit,
-            file=files[0],
-            sha256=made.sha256,
-            format=Picture.Format.PNG,
-            width=made.width,
-            height=made.height,
-            bytes=made.bytes,
-            has_alpha=made.has_alpha,
-            placeholder=made.placeholder,
-            colour=made.colour,
             original_name=usual if chosen == NAMELESS else chosen,
-            created_at=now,
             shown_at=now,
-            renditions_due_at=now,
+            **facts_of(made, files, now),
         )
-        small = made.rendition
-        picture.renditions.create(
-            size=small.size, file=files[1], width=small.width, height=small.height, bytes=small.bytes
-        )
-        async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+        add_rendition(picture, made, files)
     return picture
+
+
+def store_made(made: imaging.Composed) -> tuple[str, str]:
+    """Put what the child has composed on storage; return the names of the original and of the smaller copy."""
+    # The smaller copy first: once the original is stored, a picture can be shown.
+    small = storage.store(made.rendition.path, storage.rendition_name(made.sha256, made.rendition.size))
+    return storage.store(made.path, storage.original_name(made.sha256, "png")), small
+
+
+def facts_of(made: imaging.Composed, files: tuple[str, str], now: datetime) -> dict[str, Any]:
+    """The fields of a row that say what was composed."""
+    return {
+        "file": files[0],
+        "sha256": made.sha256,
+        "format": Picture.Format.PNG,
+        "width": made.width,
+        "height": made.height,
+        "bytes": made.bytes,
+        "has_alpha": made.has_alpha,
+        "placeholder": made.placeholder,
+        "colour": made.colour,
+        "created_at": now,
+        "renditions_due_at": now,
+    }
+
+
+def add_rendition(picture: Picture, made: imaging.Composed, files: tuple[str, str]) -> None:
+    """Add the smaller copy that was composed too, and have the others made. Inside the transaction of the row."""
+    small = made.rendition
+    picture.renditions.create(size=small.size, file=files[1], width=small.width, height=small.height, bytes=small.bytes)
+    async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
 
 
 def _check(lying: Comparison, take: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
 the API gets, `refit_async` makes a picture smaller or plainer for it, `compare_layers` and `export_layers` work on the
 layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source, `mark`
-draws marks on a copy. They raise `Unusable` when the
+draws marks on a copy, `put_back` gives a layer the colours of an edit of it. They raise `Unusable` when the
 picture is at fault, `OSError` when the disk or the machine is.
 """
 
@@ -20,6 +20,7 @@ from studio.imaging.api import (
     measure,
     measure_async,
     preview,
+    put_back,
     refit_async,
     renditions,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "measure",
     "measure_async",
     "preview",
+    "put_back",
     "refit_async",
     "renditions",
     "sizes_for",

@@ -100,6 +100,14 @@ def preview(
     return run(ChildTask("preview", source, into, read_preview, options=_kept(edit, mask, shift, take)))
 
 
+def put_back(layer: Path, edit: Path, into: Path) -> Composed:
+    """Write an edit of a layer as a PNG in the layer's size and outline; one that has alpha keeps its own.
+
+    Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("put_back", layer, into, read_composed, options={"edit": str(edit.absolute())}))
+
+
 def _kept(edit: Path, mask: Path, shift: tuple[int, int], take: Sequence[int]) -> dict[str, Any]:
     return {
         "edit": str(edit.absolute()),

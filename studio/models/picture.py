@@ -84,6 +84,8 @@ class Picture(models.Model):
         KEPT = "kept", "Kept"
         # A copy with marks drawn on it, sent beside the clean picture: in no gallery and on no shelf.
         MARKED = "marked", "Marked"
+        # New content of a layer: an edit of it, cut to its outline. In no gallery: the split it lies in is there.
+        LAYER = "layer", "Layer"
 
     class Format(models.TextChoices):
         JPEG = "jpeg", "JPEG"
@@ -100,8 +102,10 @@ class Picture(models.Model):
     # The place among the outputs of its job; layers count from the front, kept versions follow what Luma made.
     position = models.PositiveSmallIntegerField(default=0)
 
-    # The edit of which a kept version has parts.
+    # The edit of which a kept version has parts, and that a layer's new content was cut from.
     kept_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="kept", db_index=False)
+    # The layer, as Luma made it, whose place this may take.
+    layer_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="contents", db_index=False)
 
     file = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -153,6 +157,8 @@ class Picture(models.Model):
             models.Index(
                 fields=["renditions_due_at"], name="renditions_due", condition=models.Q(renditions_due_at__isnull=False)
             ),
+            # What may take a layer's place.
+            models.Index(fields=["layer_of"], name="contents_of_a_layer", condition=models.Q(layer_of__isnull=False)),
             # Which pictures share a file.
             models.Index(fields=["sha256"], name="picture_by_content"),
         ]

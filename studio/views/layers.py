@@ -21,9 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.engine.layers import compare_later, export_later
-from studio.models import Job, LayersExport, Picture, Split, Submission
+from studio.forms import layer_edits
+from studio.forms.at_hand import Trouble
+from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from studio.models.layers import OPAQUE, Placed
 from studio.models.submission import RequestSpec, TooManyWaiting
+from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
 from studio.views.request import HtmxRequest, viewer
 
@@ -55,22 +58,32 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     job = _job(request, code)
     if job.state != Job.State.DONE:
         return redirect(job)
-    part = "#proof" if request.GET.get("part") == "proof" and request.htmx else ""
-    return render(request, f"layers/layers.html{part}", _context(request, _split(job)))
+    part = request.GET.get("part", "") if request.htmx else ""
+    context = _context(request, _split(job))
+    if part == "versions" and context["chosen"]:
+        layer = context["chosen"]
+        row = {"layer": layer, "edits": layer_edits.versions([layer])[layer.position]}
+        return render(request, "layers/versions.html#versions", context | row)
+    return render(request, f"layers/layers.html{'#proof' if part == 'proof' else ''}", context)
 
 
 @require_POST
 def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-    """Change one thing of one layer: its name, opacity, place or whether it is hidden; or show all."""
+    """Change one thing of one layer: its name, opacity, place, what it shows or whether it is hidden; or show all."""
     split = _split(_job(request, code))
     person = viewer(request)
     if not split.may_change(person):
         raise PermissionDenied
-    said = _arrange(split, request)
+    try:
+        said, trouble = _arrange(split, request), ""
+    except Trouble as problem:
+        said = trouble = problem.sentence
     if not request.htmx:
+        if trouble:
+            messages.error(request, trouble)
         query = {key: request.POST[key] for key in ("layer", "ground") if request.POST.get(key)}
         return redirect(f"{split.get_absolute_url()}?{urlencode(query)}")
-    return render(request, "layers/layers.html#changed", _context(request, split) | {"said": said})
+    return render(request, "layers/layers.html#changed", _context(request, split) | {"said": said, "trouble": trouble})
 
 
 @require_POST
@@ -119,7 +132,7 @@ def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpRes
     if content not in PROOFS or not split.is_compared:
         raise Http404
     file = split.together_file if content == "together" else split.difference_file
-    return hand_out(request, f"{split.pk}-{content}", file, "image/webp")
+    return hand_out(request, f"{split.pk}-{file}", file, "image/webp")
 
 
 @require_safe
@@ -188,17 +201,20 @@ def _context(request: HttpRequest, split: Split) -> dict[str, Any]:
     shown = split.stack
     chosen = _layer(split, asked.get("layer")) or next(iter(shown.layers), None)
     due = split.compare_due_at
+    edits = layer_edits.versions(shown.layers)
+    sizes = LayersExport.sizes(split, [kind for kind, _, _ in FILES])
     return {
         "split": split,
         "job": split.job,
         "stack": shown,
+        "rows": [(layer, edits[layer.position]) for layer in shown.layers],
         "chosen": chosen,
         "solo": _layer(split, asked.get("solo")),
         "ground": asked["ground"] if asked.get("ground") in GROUNDS else GROUNDS[0],
         "grounds": GROUNDS,
         "source": split.source,
         "may_change": split.may_change(person),
-        "files": FILES,
+        "files": [(*one, _size_words(*sizes[one[0]])) for one in FILES],
         "comparing": not split.is_compared and due is not None and due > timezone.now() - COMPARED_WITHIN,
     }
 
@@ -220,6 +236,8 @@ def _arrange(split: Split, request: HttpRequest) -> str:
     if "name" in asked:
         split.rename(position, asked["name"], by=person)
         return f"Renamed to {_after(split, position).label}"
+    if "content" in asked:
+        return _put(split, layer, asked["content"], person)
     if "opacity" in asked:
         split.fade(position, _number(asked["opacity"], OPAQUE), by=person)
         return f"{layer.label}, {_after(split, position).opacity} %"
@@ -233,6 +251,26 @@ def _arrange(split: Split, request: HttpRequest) -> str:
         place = split.stack.layers.index(_after(split, position)) + 1
         return f"{layer.label}, {place} of {len(split.stack.layers)}"
     raise Http404
+
+
+def _put(split: Split, layer: Placed, wanted: str, person: User) -> str:
+    """Put an edit of a layer in its place, or "own": the layer as Luma made it. Raises `Trouble`."""
+    edits = layer_edits.versions([layer])[layer.position].edits
+    edit = next((one for one in edits if str(one.code) == wanted), None)
+    if wanted != "own" and edit is None:
+        raise Http404
+    content = layer_edits.content(layer, edit, person, timezone.now()) if edit else None
+    if split.put(layer.position, content, by=person):
+        compare_later(split)
+    return f"{layer.label} shows edit {edits.index(edit) + 1}" if edit else f"{layer.label} is as Luma made it"
+
+
+def _size_words(size: int, is_exact: bool) -> str:
+    """Say how large a file is; a guess with two digits, because no more of it is known."""
+    if is_exact:
+        return file_size(size)
+    digits = max(0, len(str(size)) - 2)
+    return f"about {file_size(round(size, -digits))}"
 
 
 def _after(split: Split, position: int) -> Placed:
@@ -268,7 +306,7 @@ def _cut_out_of(split: Split, export: LayersExport) -> dict[str, Any]:
     [layer] = export.plan["layers"]
     return {
         "layer": layer,
-        "layer_position": next((p.position for p in split.pictures if p.pk == layer["picture"]), ""),
+        "layer_position": next((p.position for p in split.stack.layers if p.picture.pk == layer["picture"]), ""),
     }
 
 
