@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from studio.views import (
     create,
+    cut_out,
     draft,
     errors,
     gallery,
@@ -54,8 +55,8 @@ pages = [
     path("gallery/", gallery.gallery, name="gallery"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
-    path("pictures/<uuid:code>/cut-out/", layers.cut_out, name="cut_out"),
-    path("pictures/<uuid:code>/edges/", layers.cut_out_layer, name="cut_out_layer"),
+    path("pictures/<uuid:code>/cut-out/", cut_out.cut_out, name="cut_out"),
+    path("pictures/<uuid:code>/edges/", cut_out.cut_out_layer, name="cut_out_layer"),
     path("pictures/<uuid:code>/keep/", keep.keep, name="keep"),
     path("pictures/<uuid:code>/keep/<str:content>-<str:which>.png", keep.comparison_map, name="comparison_map"),
     path("pictures/<uuid:code>/keep/preview.webp", keep.preview, name="keep_preview"),
