@@ -469,4 +469,4 @@ def test_sizes_are_said_before_anything_is_made(as_bob: Client, job: Job) -> Non
     assert re.findall(sizes, page(as_bob, job)) == ["about 29 KB", "about 1 KB", "about 1 KB"]
     export, _ = LayersExport.ask(Split.of(job), "psd", now=timezone.now())
     LayersExport.objects.filter(pk=export.pk).update(state="done", bytes=41_234_567)
-    assert re.findall(sizes, page(as_bob, job))[0] == "41 MB"
+    assert re.findall(sizes, page(as_bob, job))[0] == "41.2 MB"
