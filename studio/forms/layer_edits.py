@@ -40,7 +40,7 @@ def versions(layers: Iterable[Placed]) -> dict[int, Versions]:
     by_own = {layer.own.pk: layer.position for layer in placed}
     contents = Picture.objects.filter(layer_of__in=by_own).values_list("pk", "layer_of", "kept_from")
     rows = list(contents.order_by("-pk")[:MOST_LOOKED_AT])
-    position_of = by_own | {pk: by_own[own] for pk, own, _ in rows}
+    position_of = by_own | {pk: by_own[own] for pk, own, _ in rows if own is not None}
     edit_of = {pk: edit for pk, _, edit in rows}
     found = {layer.position: Versions() for layer in placed}
     sources = Input.objects.filter(role=Input.Role.SOURCE, picture__in=position_of)

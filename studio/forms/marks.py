@@ -70,12 +70,13 @@ class Marked:
     def read(cls, form: QueryDict, source: Picture) -> Marked:
         """Read a form, with script (`marks`, JSON) or without (`x-1`, `y-1`, `words-1` …). Raises `Trouble` for nonsense."""
         asked = cls(whole=_sentence(form.get("whole", "")[: 4 * MOST_WORDS]))
-        if form.get("marks"):
-            asked.marks = marks_of(form["marks"], source)
+        raw = form.get("marks")
+        if raw:
+            asked.marks = marks_of(raw, source)
         else:
             asked._read_rows(form, source)
         if not asked.marks and not asked.problems:
-            asked.problems.append(WORDS["none" if form.get("marks") else "none_here"])
+            asked.problems.append(WORDS["none" if raw else "none_here"])
         for number, mark in enumerate(asked.marks, 1):
             if not mark.words:
                 asked.problems.append(WORDS["needs_words"].format(number=number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import atan2, cos, hypot, pi, sin
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,15 +88,12 @@ def draw(picture: Image.Image, shape: Shape, number: str) -> None:
         ink = colour if picture.mode == "RGB" else (*colour, 255)
         picture.paste(ink, (left, top, right, bottom), mask.reduce(FINER))
 
+    lines, middle, finer = [list(map(laid, line)) for line in shape.lines], laid(shape.number), unit * FINER
     for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
-        width = (LINE + 2 * edge) * unit * FINER
-        paint(colour, lambda pen, width=width: _lines(pen, [list(map(laid, line)) for line in shape.lines], width))
+        paint(colour, partial(_lines, lines=lines, width=(LINE + 2 * edge) * finer))
     for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
-        radius = (RADIUS + edge) * unit * FINER
-        paint(colour, lambda pen, radius=radius: _disc(pen, laid(shape.number), radius))
-    font = ImageFont.load_default(LETTERS * unit * FINER * (1 if len(number) == 1 else 0.85))
-    weight = max(1, round(0.5 * unit * FINER))
-    paint(DARK, lambda pen: pen.text(laid(shape.number), number, 255, font, "mm", stroke_width=weight))
+        paint(colour, partial(_disc, middle=middle, radius=(RADIUS + edge) * finer))
+    paint(DARK, partial(_letters, middle=middle, number=number, size=LETTERS * finer))
 
 
 def _lines(pen: ImageDraw.ImageDraw, lines: Sequence[Sequence[Point]], width: float) -> None:
@@ -108,6 +106,11 @@ def _lines(pen: ImageDraw.ImageDraw, lines: Sequence[Sequence[Point]], width: fl
 def _disc(pen: ImageDraw.ImageDraw, middle: Point, radius: float) -> None:
     x, y = middle
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
+
+
+def _letters(pen: ImageDraw.ImageDraw, middle: Point, number: str, size: float) -> None:
+    font = ImageFont.load_default(size if len(number) == 1 else 0.85 * size)
+    pen.text(middle, number, 255, font, "mm", stroke_width=max(1, round(size / 34)))
 
 
 # ---- The shape of each kind
