@@ -80,11 +80,6 @@ class KeepWork extends HTMLElement {
     if (Array.isArray(strokes) && strokes.length && strokes.every(isKnown)) this.mask.restore(strokes);
   }
 
-  // The mask goes along with the form.
-  async fill(body) {
-    body.set("mask", await this.mask.blob(), "mask.png");
-  }
-
   get canPaint() {
     return this.stage.way === "result";
   }
@@ -109,7 +104,6 @@ class KeepWork extends HTMLElement {
     this.mask.end();
     this.#settled();
   }
-
   unpaint() {
     this.mask.abandon();
     this.stage.paint();
@@ -134,10 +128,6 @@ class KeepWork extends HTMLElement {
     this.#worded(range);
   }
 
-  #range(name) {
-    return this.querySelector(`[name="${name}"][type="range"]`);
-  }
-
   // Turn the brush's size or softness by a step.
   turn(name, by) {
     const range = this.#range(name);
@@ -151,6 +141,8 @@ class KeepWork extends HTMLElement {
     range.nextElementSibling.value = `${range.value} ${range.name === "size" ? "px" : "%"}`;
     if (!this.querySelector(".keep__ring").hidden) this.point(this.cursor);
   }
+
+  #range = (name) => this.querySelector(`[name="${name}"][type="range"]`);
 
   // ---- Regions
 
@@ -234,6 +226,11 @@ class KeepWork extends HTMLElement {
     this.querySelector("[data-share]").textContent = areas ? `${words} · ${shown} % of the picture` : "nothing yet";
     this.form.elements.namedItem("name").placeholder = `Edit, kept ${words}`;
     this.memory.remember(this.mask.strokes);
+  }
+
+  // The mask goes along with the form.
+  async fill(body) {
+    body.set("mask", await this.mask.blob(), "mask.png");
   }
 
   forget() {

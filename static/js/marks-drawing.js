@@ -12,7 +12,8 @@ const make = (name, attributes, parent) => {
   return element;
 };
 
-const pathOf = (lines) => lines.map((line) => `M${line.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`).join("");
+const placeOf = ([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+const pathOf = (lines) => lines.map((line) => `M${line.map(placeOf).join("L")}`).join("");
 
 export const pairs = (points) => Array.from({ length: points.length / 2 }, (_, at) => points.slice(2 * at, 2 * at + 2));
 
@@ -103,7 +104,8 @@ export class Drawing {
       const group = this.#groups.get(mark.id) ?? this.#begin(mark);
       if (this.layer.children[index] !== group) this.layer.insertBefore(group, this.layer.children[index] ?? null);
       const words = mark.words.trim();
-      group.setAttribute("aria-label", `Mark ${index + 1}, ${NAMES[mark.kind]}${words ? `: ${words}` : ", no sentence yet"}`);
+      const said = words ? `: ${words}` : ", no sentence yet";
+      group.setAttribute("aria-label", `Mark ${index + 1}, ${NAMES[mark.kind]}${said}`);
       group.classList.toggle("is-on", mark === chosen);
       this.#draw(group, mark, index + 1, mark === chosen);
     });

@@ -1,4 +1,5 @@
-// The keys of Mark up: tools from anywhere; on a mark the arrows move it, Enter goes to its sentence, Delete removes it.
+// The keys of Mark up: tools from anywhere; on a mark the arrows move it, Enter goes to its sentence, Delete removes
+// it.
 import { isTyping } from "./shell.js";
 
 const TOOLS = { v: "select", a: "arrow", b: "box", f: "free", n: "number" };

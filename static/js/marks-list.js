@@ -18,7 +18,8 @@ export class Marks {
 
   // Show other marks. Those that stand in the same place keep their row and their focus.
   take({ marks, whole }) {
-    this.items = marks.map((one, index) => ({ ...one, points: [...one.points], id: this.items[index]?.id ?? ++this.#ids }));
+    const idAt = (index) => this.items[index]?.id ?? ++this.#ids;
+    this.items = marks.map((one, index) => ({ ...one, points: [...one.points], id: idAt(index) }));
     this.whole = whole;
   }
 
@@ -85,7 +86,8 @@ export class Marks {
 export function areMarks(found, width, height) {
   const fits = ({ kind, points, words }) => {
     const isPlace = (at, index) => Number.isInteger(at) && at >= 0 && at <= (index % 2 ? height : width);
-    return NAMES[kind] && typeof words === "string" && Array.isArray(points) && points.length > 1 && points.every(isPlace);
+    const isKnown = NAMES[kind] && typeof words === "string" && Array.isArray(points);
+    return isKnown && points.length > 1 && points.every(isPlace);
   };
   return Array.isArray(found) && found.every((one) => one && fits(one));
 }
@@ -97,7 +99,8 @@ export const sentence = (words) => words.split(/\s+/).filter(Boolean).join(" ");
 export function promptOf({ marks, whole }, words) {
   if (!marks.length) return "";
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const lines = marks.map((one, index) => fill(words.at, { number: index + 1, words: ended(sentence(one.words) || "…") }));
+  const said = (one) => ended(sentence(one.words) || "…");
+  const lines = marks.map((one, index) => fill(words.at, { number: index + 1, words: said(one) }));
   return [words.intro, ...lines, ...(sentence(whole) ? [ended(sentence(whole))] : []), words.end].join(" ");
 }
 

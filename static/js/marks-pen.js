@@ -61,7 +61,11 @@ export class Pen {
     const { kind, points } = draft;
     if (kind === "number") draft.points = at;
     else if (kind !== "free") draft.points = [points[0], points[1], ...at];
-    else if (Math.hypot(at[0] - points.at(-2), at[1] - points.at(-1)) * this.work.stage.zoomed >= STEP) points.push(...at);
+    else if (this.#isFar(at, points.slice(-2))) points.push(...at);
+  }
+
+  #isFar([x, y], [lastX, lastY]) {
+    return Math.hypot(x - lastX, y - lastY) * this.work.stage.zoomed >= STEP;
   }
 
   #dragged(begun, dx, dy) {

@@ -72,7 +72,8 @@ export class Says {
   // ---- What it costs and what stands in the way
 
   get count() {
-    return Math.max(1, Math.min(this.page.rules.most_at_once, Math.round(Number(this.work.form.elements.count.value)) || 1));
+    const asked = Math.round(Number(this.work.form.elements.count.value)) || 1;
+    return Math.max(1, Math.min(this.page.rules.most_at_once, asked));
   }
 
   // Every reason why it cannot be sent, once, the first of them with the mark it is about.
@@ -82,8 +83,9 @@ export class Says {
     const silent = marks.items
       .filter((mark) => !sentence(mark.words))
       .map((mark) => ({ words: words.needs_words.replace("{number}", marks.numberOf(mark)), mark }));
-    const request = { type: TYPE, prompt: promptOf(marks.state, words), model: this.#model, aspectRatio: "", style: "auto" };
-    return [...silent, ...complaints(rules, { ...request, count: this.count, references: 1, hasSource: true })];
+    const chosen = { model: this.#model, aspectRatio: "", style: "auto", count: this.count };
+    const request = { type: TYPE, prompt: promptOf(marks.state, words), references: 1, hasSource: true, ...chosen };
+    return [...silent, ...complaints(rules, request)];
   }
 
   get #model() {

@@ -1,5 +1,5 @@
-// <mark-up>: marks drawn on a source, each with a sentence. The source is sent as it is; the marks go to Studio as a list,
-// which draws them on a copy.
+// <mark-up>: marks drawn on a source, each with a sentence. The source is sent as it is; the marks go to Studio as a
+// list, which draws them on a copy.
 import { Drawing } from "./marks-drawing.js";
 import { Keys } from "./marks-keys.js";
 import { areMarks, Marks, sentence } from "./marks-list.js";
@@ -191,8 +191,8 @@ class MarkUp extends HTMLElement {
     const number = this.marks.numberOf(mark);
     this.marks.remove(mark);
     const next = this.marks.items[number - 1] ?? this.marks.items.at(-1);
-    const rest = this.marks.items.slice(number - 1);
-    const moved = rest.length === 1 ? ` Mark ${number + 1} is now ${number}.` : rest.length ? " The marks after it are renumbered." : "";
+    const after = this.marks.items.length - number + 1;
+    const moved = ["", ` Mark ${number + 1} is now ${number}.`][after] ?? " The marks after it are renumbered.";
     this.changed();
     if (next) this.focusMark(next);
     else this.svg.focus();
@@ -217,7 +217,8 @@ class MarkUp extends HTMLElement {
   #clicked({ target }) {
     const step = target.closest("[data-step]");
     if (step) {
-      this.form.elements.count.value = Math.max(1, Math.min(Number(this.form.elements.count.max), this.says.count + Number(step.dataset.step)));
+      const field = this.form.elements.count;
+      field.value = Math.max(1, Math.min(Number(field.max), this.says.count + Number(step.dataset.step)));
       this.says.showPrice();
     } else if (target.closest("button[data-tool]")) this.use(target.closest("button[data-tool]").dataset.tool);
     else if (target.closest("[data-do]")) this.do(target.closest("[data-do]").dataset.do);
@@ -239,7 +240,8 @@ class MarkUp extends HTMLElement {
     this.chosenMark = null;
     this.changed();
     const { length } = this.marks.items;
-    this.say(what === "remove-all" ? "All marks removed." : `${what === "undo" ? "Undone" : "Done again"}: ${length} mark${length === 1 ? "" : "s"}`);
+    const done = { "remove-all": "All marks removed.", undo: "Undone: ", redo: "Done again: " } [what];
+    this.say(what === "remove-all" ? done : `${done}${length} mark${length === 1 ? "" : "s"}`);
   }
 }
 

@@ -1,5 +1,6 @@
-// Mouse, pen and fingers on the picture of a work page: one paints or draws, two move and zoom, the wheel moves and with
-// Ctrl zooms, and the middle button drags the picture. `work` has a `stage` (work-view.js) and says whether it `canPaint`.
+// Mouse, pen and fingers on the picture of a work page: one paints or draws, two move and zoom, the wheel moves and
+// with Ctrl zooms, and the middle button drags the picture. `work` has a `stage` (work-view.js) and says whether it
+// `canPaint`.
 const WHEEL = 0.0018; // of the zoom, for one pixel of the wheel
 
 export class Pointers {

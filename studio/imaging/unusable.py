@@ -97,4 +97,7 @@ def nothing_kept() -> Unusable:
 
 
 def other_shape() -> Unusable:
-    return Unusable("other_shape", "The edit has another shape than the layer, so it can't take its place.")
+    return Unusable(
+        "other_shape",
+        "The edit has another shape than the layer, so it can't take its place. Edit the layer once more.",
+    )
