@@ -69,31 +69,42 @@ TASKS: dict[str, Callable[[Path, OutputFolder, dict[str, Any]], dict[str, Any]]]
 def draw(picture: Image.Image, shape: Shape, number: str) -> None:
     """Draw one mark: its dark edge, its white lines, then the disc with its number."""
     unit = max(picture.size) / 1000
-    reach = (RADIUS + LINE + EDGE) * unit
-    every = [*(point for line in shape.lines for point in line), shape.number]
-    left = max(0, int(min(x for x, _ in every) - reach))
-    top = max(0, int(min(y for _, y in every) - reach))
-    right = min(picture.width, int(max(x for x, _ in every) + reach) + 1)
-    bottom = min(picture.height, int(max(y for _, y in every) + reach) + 1)
-    if right <= left or bottom <= top:
-        return
-    size = ((right - left) * FINER, (bottom - top) * FINER)
-
-    def laid(point: Point) -> Point:
-        return (point[0] - left) * FINER, (point[1] - top) * FINER
-
-    def paint(colour: tuple[int, int, int], painted: Callable[[ImageDraw.ImageDraw], None]) -> None:
-        mask = Image.new("L", size)
-        painted(ImageDraw.Draw(mask))
-        ink = colour if picture.mode == "RGB" else (*colour, 255)
-        picture.paste(ink, (left, top, right, bottom), mask.reduce(FINER))
-
-    lines, middle, finer = [list(map(laid, line)) for line in shape.lines], laid(shape.number), unit * FINER
+    finer = unit * FINER
+    if shape.lines:
+        box = _around(picture, [point for line in shape.lines for point in line], (LINE + EDGE) * unit)
+        lines = [[_laid(point, box) for point in line] for line in shape.lines]
+        for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
+            _paint(picture, box, colour, partial(_lines, lines=lines, width=(LINE + 2 * edge) * finer))
+    box = _around(picture, [shape.number], (RADIUS + 2 * EDGE) * unit)
+    middle = _laid(shape.number, box)
     for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
-        paint(colour, partial(_lines, lines=lines, width=(LINE + 2 * edge) * finer))
-    for colour, edge in ((DARK, EDGE), (WHITE, 0.0)):
-        paint(colour, partial(_disc, middle=middle, radius=(RADIUS + edge) * finer))
-    paint(DARK, partial(_letters, middle=middle, number=number, size=LETTERS * finer))
+        _paint(picture, box, colour, partial(_disc, middle=middle, radius=(RADIUS + edge) * finer))
+    _paint(picture, box, DARK, partial(_letters, middle=middle, number=number, size=LETTERS * finer))
+
+
+def _around(picture: Image.Image, points: Sequence[Point], reach: float) -> tuple[int, int, int, int]:
+    """Return the part of a picture that lies around points, at least a pixel of it."""
+    across, down = [x for x, _ in points], [y for _, y in points]
+    left = min(max(0, int(min(across) - reach)), picture.width - 1)
+    top = min(max(0, int(min(down) - reach)), picture.height - 1)
+    right = min(picture.width, int(max(across) + reach) + 1)
+    bottom = min(picture.height, int(max(down) + reach) + 1)
+    return left, top, max(left + 1, right), max(top + 1, bottom)
+
+
+def _laid(point: Point, box: tuple[int, int, int, int]) -> Point:
+    return (point[0] - box[0]) * FINER, (point[1] - box[1]) * FINER
+
+
+def _paint(
+    picture: Image.Image,
+    box: tuple[int, int, int, int],
+    colour: tuple[int, int, int],
+    painted: Callable[[ImageDraw.ImageDraw], None],
+) -> None:
+    mask = Image.new("L", ((box[2] - box[0]) * FINER, (box[3] - box[1]) * FINER))
+    painted(ImageDraw.Draw(mask))
+    picture.paste(colour if picture.mode == "RGB" else (*colour, 255), box, mask.reduce(FINER))
 
 
 def _lines(pen: ImageDraw.ImageDraw, lines: Sequence[Sequence[Point]], width: float) -> None:
