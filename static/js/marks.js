@@ -51,6 +51,7 @@ class MarkUp extends HTMLElement {
       if (mark) this.choose(mark);
     }, { signal });
     addEventListener("blur", () => this.veil(false), { signal });
+    addEventListener("pagehide", () => this.#remember(), { signal });
     this.stage.resize();
     this.changed();
     this.toggleAttribute("data-ready", true);
@@ -90,7 +91,7 @@ class MarkUp extends HTMLElement {
     this.querySelector('[data-do="remove-all"]').disabled = !this.marks.items.length;
     this.sending.refuse("");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.memory.remember(this.marks.state), REST);
+    this.#timer = setTimeout(() => this.#remember(), REST);
   }
 
   say(words) {
@@ -118,8 +119,16 @@ class MarkUp extends HTMLElement {
     this.sending.words.send = "Make again";
   }
 
+  // A change that was made just before the page is left is kept too.
+  #remember() {
+    clearTimeout(this.#timer);
+    if (this.#timer) this.memory.remember(this.marks.state);
+    this.#timer = 0;
+  }
+
   forget() {
     clearTimeout(this.#timer);
+    this.#timer = 0;
     this.memory.forget();
   }
 

@@ -88,7 +88,6 @@ def test_marks_are_drawn_survive_a_reload_and_change_the_picture_where_they_are(
     drag(page, picture, (0.52, 0.52), (0.48, 0.48))  # by a corner: its size
     page.get_by_role("button", name="More").click()
     expect(page.get_by_role("button", name="Make 2 · $0.09")).to_be_visible()
-    eventually(lambda: "snow" in page.evaluate("JSON.stringify(Object.entries(sessionStorage))"))
     page.reload()
     expect(rows).to_have_count(2)
     reads = page.locator("[data-reads]").inner_text()
