@@ -7,7 +7,7 @@ import { Memory } from "./work-memory.js";
 import { Pointers } from "./work-pointers.js";
 import { Sending } from "./work-sending.js";
 
-const REST = 250; // milliseconds after the last stroke until it is counted and remembered
+const REST = 250; // milliseconds after the last stroke until it is counted
 const WAYS = {
   result: "Result · the darker part comes from the source",
   edit: "Edit",
@@ -29,8 +29,8 @@ class KeepWork extends HTMLElement {
   #timer = 0;
 
   async connectedCallback() {
-    this.memory = new Memory(`keep:${this.dataset.code}`);
     const { signal } = this.#listening;
+    this.memory = new Memory(`keep:${this.dataset.code}`, { signal });
     this.stageBox = this.querySelector(".work__stage");
     this.canvas = this.querySelector("canvas");
     this.form = this.querySelector("form");
@@ -214,6 +214,7 @@ class KeepWork extends HTMLElement {
     }
     this.querySelector('[data-do="undo"]').disabled = !this.mask.canUndo;
     this.querySelector('[data-do="redo"]').disabled = !this.mask.canRedo;
+    this.memory.remember(() => this.mask.strokes);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#counted(), REST);
   }
@@ -225,7 +226,6 @@ class KeepWork extends HTMLElement {
     const words = `${areas} area${areas === 1 ? "" : "s"}`;
     this.querySelector("[data-share]").textContent = areas ? `${words} · ${shown} % of the picture` : "nothing yet";
     this.form.elements.namedItem("name").placeholder = `Edit, kept ${words}`;
-    this.memory.remember(this.mask.strokes);
   }
 
   // The mask goes along with the form.

@@ -10,12 +10,10 @@ import { Pointers } from "./work-pointers.js";
 import { Sending } from "./work-sending.js";
 import { View } from "./work-view.js";
 
-const REST = 200; // milliseconds after the last change until it is remembered
 const SENDING = { send: "Make 1", sending: "Sending…", kept: "Your marks are kept", again: "make it again" };
 
 class MarkUp extends HTMLElement {
   #listening = new AbortController();
-  #timer = 0;
 
   connectedCallback() {
     const { signal } = this.#listening;
@@ -25,7 +23,7 @@ class MarkUp extends HTMLElement {
     this.form = this.querySelector("form");
     this.svg = this.querySelector("svg.marks");
     this.marks = new Marks();
-    this.memory = new Memory(`marks:${this.dataset.code}`);
+    this.memory = new Memory(`marks:${this.dataset.code}`, { signal });
     const kept = this.memory.recall();
     const isKept = kept && areMarks(kept.marks, width, height);
     this.marks.take(isKept ? { marks: kept.marks, whole: String(kept.whole ?? "") } : page);
@@ -51,7 +49,6 @@ class MarkUp extends HTMLElement {
       if (mark) this.choose(mark);
     }, { signal });
     addEventListener("blur", () => this.veil(false), { signal });
-    addEventListener("pagehide", () => this.#remember(), { signal });
     this.stage.resize();
     this.changed();
     this.toggleAttribute("data-ready", true);
@@ -90,8 +87,7 @@ class MarkUp extends HTMLElement {
     this.querySelector('[data-do="redo"]').disabled = !this.marks.canRedo;
     this.querySelector('[data-do="remove-all"]').disabled = !this.marks.items.length;
     this.sending.refuse("");
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#remember(), REST);
+    this.memory.remember(() => this.marks.state);
   }
 
   say(words) {
@@ -119,16 +115,7 @@ class MarkUp extends HTMLElement {
     this.sending.words.send = "Make again";
   }
 
-  // A change that was made just before the page is left is kept too.
-  #remember() {
-    clearTimeout(this.#timer);
-    if (this.#timer) this.memory.remember(this.marks.state);
-    this.#timer = 0;
-  }
-
   forget() {
-    clearTimeout(this.#timer);
-    this.#timer = 0;
     this.memory.forget();
   }
 
