@@ -1,100 +1,37 @@
 // The picture on the bench: source and edit through the mask, zoomed and moved. Source and edit are drawn once for each
 // view; a stroke repaints only the box that it has changed.
 import { sheet } from "./keep-mask.js";
+import { View } from "./work-view.js";
 
-const MARGIN = 20; // pixels around a picture that fits
-const MOST_ZOOM = 8;
 const VEIL = "rgb(0 0 0 / 0.42)";
 
-export class Stage {
+export class Stage extends View {
   way = "result";
   veil = true;
-  #view = { scale: 1, x: 0, y: 0 };
-  isFitted = true;
 
   constructor(canvas, { width, height, dx, dy, source, edit, difference, mask }) {
-    Object.assign(this, { canvas, width, height, dx, dy, source, edit, difference, mask });
+    super(canvas.parentElement, { width, height });
+    Object.assign(this, { canvas, dx, dy, source, edit, difference, mask });
     this.pen = canvas.getContext("2d", { desynchronized: true });
     [this.under, this.underPen] = sheet(1, 1);
     [this.over, this.overPen] = sheet(1, 1);
     [this.kept, this.keptPen] = sheet(1, 1);
   }
 
-  // Take the size of the bench, in pixels of the screen.
-  resize() {
-    this.ratio = devicePixelRatio || 1;
-    const box = this.canvas.parentElement;
-    const pixels = (side) => Math.max(1, Math.round(side * this.ratio));
-    const [width, height] = [box.clientWidth, box.clientHeight].map(pixels);
-    for (const one of [this.canvas, this.under, this.over, this.kept]) Object.assign(one, { width, height });
-    if (this.isFitted) this.fit();
-    else this.#changed();
+  sized() {
+    for (const one of [this.canvas, this.under, this.over, this.kept]) Object.assign(one, this.bench);
   }
 
-  fit() {
-    const margin = this.canvas.parentElement.clientWidth < 600 ? 0 : MARGIN * this.ratio;
-    const scale = Math.min(
-      (this.canvas.width - 2 * margin) / this.width,
-      (this.canvas.height - 2 * margin) / this.height,
-    );
-    const [x, y] = [(this.canvas.width - this.width * scale) / 2, (this.canvas.height - this.height * scale) / 2];
-    this.#view = { scale, x, y };
-    this.isFitted = true;
-    this.#changed();
-  }
-
-  // Zoom so that the point of the bench (x, y), in CSS pixels, stays where it is.
-  zoom(scale, x, y) {
-    const view = this.#view;
-    const least = Math.min(this.canvas.width / this.width, this.canvas.height / this.height) / 2;
-    const wanted = Math.min(MOST_ZOOM * this.ratio, Math.max(least, scale));
-    const [atX, atY] = [x * this.ratio, y * this.ratio];
-    view.x = atX - ((atX - view.x) * wanted) / view.scale;
-    view.y = atY - ((atY - view.y) * wanted) / view.scale;
-    view.scale = wanted;
-    this.isFitted = false;
-    this.#changed();
-  }
-
-  // Move by CSS pixels; a part of the picture always stays in sight.
-  move(x, y) {
-    const view = this.#view;
-    const within = (place, side, whole) => Math.min(whole - 40, Math.max(40 - side, place));
-    view.x = within(view.x + x * this.ratio, this.width * view.scale, this.canvas.width);
-    view.y = within(view.y + y * this.ratio, this.height * view.scale, this.canvas.height);
-    this.isFitted = false;
-    this.#changed();
-  }
-
-  get scale() {
-    return this.#view.scale;
-  }
-
-  // CSS pixels for one of the picture's.
-  get zoomed() {
-    return this.#view.scale / this.ratio;
-  }
-
-  toPicture(x, y) {
-    const { scale, x: left, y: top } = this.#view;
-    return { x: (x * this.ratio - left) / scale, y: (y * this.ratio - top) / scale };
-  }
-
-  toBench(x, y) {
-    const { scale, x: left, y: top } = this.#view;
-    return { x: (x * scale + left) / this.ratio, y: (y * scale + top) / this.ratio };
-  }
-
-  #changed() {
+  changed() {
     for (const pen of [this.underPen, this.overPen]) pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.#lay(this.underPen, this.source, 0, 0);
     this.#lay(this.overPen, this.edit, this.dx, this.dy);
     this.paint();
-    this.onview?.();
+    super.changed();
   }
 
   #lay(pen, image, dx, dy) {
-    const { scale, x, y } = this.#view;
+    const { scale, x, y } = this;
     pen.imageSmoothingQuality = "high";
     pen.imageSmoothingEnabled = scale < 2;
     pen.save();
@@ -107,7 +44,7 @@ export class Stage {
 
   // Draw a box, in pixels of the picture, or everything.
   paint(box) {
-    const { scale, x, y } = this.#view;
+    const { scale, x, y } = this;
     const bounds = { left: 0, top: 0, right: this.width, bottom: this.height };
     const { left, top, right, bottom } = box ?? bounds;
     const fromX = box ? Math.max(0, Math.floor(x + left * scale) - 1) : 0;
@@ -129,7 +66,7 @@ export class Stage {
   }
 
   #lift(pen, area) {
-    const { scale, x, y } = this.#view;
+    const { scale, x, y } = this;
     if (this.veil) {
       pen.fillStyle = VEIL;
       pen.fillRect(x, y, this.width * scale, this.height * scale);

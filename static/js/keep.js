@@ -2,18 +2,20 @@
 // one by one, and what is painted; the mask goes to Studio, which lays those parts into the source's own pixels.
 import { Keys } from "./keep-keys.js";
 import { Mask, cutRegions } from "./keep-mask.js";
-import { Memory } from "./keep-memory.js";
-import { Pointers } from "./keep-pointers.js";
-import { Saving } from "./keep-saving.js";
 import { Stage } from "./keep-stage.js";
+import { Memory } from "./work-memory.js";
+import { Pointers } from "./work-pointers.js";
+import { Sending } from "./work-sending.js";
 
-const REST = 250; // milliseconds after the last stroke until it is counted and remembered
+const REST = 250; // milliseconds after the last stroke until it is counted
 const WAYS = {
   result: "Result · the darker part comes from the source",
   edit: "Edit",
   source: "Source",
   difference: "Difference · the lighter, the more",
 };
+
+const SAVING = { send: "Save as new version", sending: "Saving…", kept: "Your mask is kept", again: "save again" };
 
 const loaded = async (address) => {
   const image = new Image();
@@ -27,9 +29,9 @@ class KeepWork extends HTMLElement {
   #timer = 0;
 
   async connectedCallback() {
-    this.memory = new Memory(this.dataset.code);
     const { signal } = this.#listening;
-    this.stageBox = this.querySelector(".keep__stage");
+    this.memory = new Memory(`keep:${this.dataset.code}`, { signal });
+    this.stageBox = this.querySelector(".work__stage");
     this.canvas = this.querySelector("canvas");
     this.form = this.querySelector("form");
     this.stageBox.hidden = false;
@@ -38,13 +40,13 @@ class KeepWork extends HTMLElement {
       const [before, after, apart, map] = await Promise.all([source, edit, difference, numbers].map(loaded));
       this.#begin(before, after, apart, cutRegions(map));
     } catch {
-      this.querySelector(".keep__wait").textContent = "The pictures could not be loaded. Reload the page.";
+      this.querySelector(".work__wait").textContent = "The pictures could not be loaded. Reload the page.";
       return;
     }
-    this.querySelector(".keep__wait").hidden = true;
+    this.querySelector(".work__wait").hidden = true;
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.addEventListener("input", (event) => this.#changed(event.target), { signal });
-    new Saving(this, this.form, { signal });
+    new Sending(this, this.form, { signal, words: SAVING });
     new Keys(this, { signal });
     addEventListener("blur", () => this.show(), { signal });
     new ResizeObserver(() => this.stage.resize()).observe(this.stageBox);
@@ -59,7 +61,7 @@ class KeepWork extends HTMLElement {
     const [width, height, dx, dy] = ["width", "height", "dx", "dy"].map((name) => Number(this.dataset[name]));
     const taken = new Set([...regions.keys()].filter((number) => this.#radio(number, "take")?.checked));
     this.mask = new Mask(width, height, regions, taken);
-    this.memory.recall(this.mask);
+    this.#recall();
     this.stage = new Stage(this.canvas, { width, height, dx, dy, source, edit, difference, mask: this.mask });
     this.cursor = { x: width / 2, y: height / 2 };
     this.keeps = true;
@@ -70,6 +72,16 @@ class KeepWork extends HTMLElement {
     this.#size(Math.round(Math.min(200, Math.max(24, width / 32))));
     this.#settled();
     this.show();
+  }
+
+  #recall() {
+    const strokes = this.memory.recall();
+    const isKnown = (one) => one?.points || one?.region === 0 || this.mask.regions.has(one?.region);
+    if (Array.isArray(strokes) && strokes.length && strokes.every(isKnown)) this.mask.restore(strokes);
+  }
+
+  get canPaint() {
+    return this.stage.way === "result";
   }
 
   // ---- The brush: what the pointers and the keys do with it
@@ -92,7 +104,6 @@ class KeepWork extends HTMLElement {
     this.mask.end();
     this.#settled();
   }
-
   unpaint() {
     this.mask.abandon();
     this.stage.paint();
@@ -117,10 +128,6 @@ class KeepWork extends HTMLElement {
     this.#worded(range);
   }
 
-  #range(name) {
-    return this.querySelector(`[name="${name}"][type="range"]`);
-  }
-
   // Turn the brush's size or softness by a step.
   turn(name, by) {
     const range = this.#range(name);
@@ -134,6 +141,8 @@ class KeepWork extends HTMLElement {
     range.nextElementSibling.value = `${range.value} ${range.name === "size" ? "px" : "%"}`;
     if (!this.querySelector(".keep__ring").hidden) this.point(this.cursor);
   }
+
+  #range = (name) => this.querySelector(`[name="${name}"][type="range"]`);
 
   // ---- Regions
 
@@ -186,8 +195,7 @@ class KeepWork extends HTMLElement {
     const corner = this.stage.toBench(0, this.stage.height);
     const name = this.querySelector(".keep__name");
     name.style.translate = `${Math.max(0, corner.x)}px ${Math.min(corner.y, box.clientHeight) - name.offsetHeight}px`;
-    const zoom = this.stage.isFitted ? "Fit" : `${Math.round(this.stage.scale * 100)} %`;
-    this.querySelector("[data-word]").textContent = zoom;
+    this.querySelector("[data-word]").textContent = this.stage.word;
     this.querySelector(".keep__ring").hidden = true;
   }
 
@@ -206,6 +214,7 @@ class KeepWork extends HTMLElement {
     }
     this.querySelector('[data-do="undo"]').disabled = !this.mask.canUndo;
     this.querySelector('[data-do="redo"]').disabled = !this.mask.canRedo;
+    this.memory.remember(() => this.mask.strokes);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#counted(), REST);
   }
@@ -217,7 +226,11 @@ class KeepWork extends HTMLElement {
     const words = `${areas} area${areas === 1 ? "" : "s"}`;
     this.querySelector("[data-share]").textContent = areas ? `${words} · ${shown} % of the picture` : "nothing yet";
     this.form.elements.namedItem("name").placeholder = `Edit, kept ${words}`;
-    this.memory.remember(this.mask);
+  }
+
+  // The mask goes along with the form.
+  async fill(body) {
+    body.set("mask", await this.mask.blob(), "mask.png");
   }
 
   forget() {
@@ -274,8 +287,7 @@ class KeepWork extends HTMLElement {
         this.show();
         break;
       case "zoom":
-        if (this.stage.isFitted) this.stage.zoom(1, this.stageBox.clientWidth / 2, this.stageBox.clientHeight / 2);
-        else this.stage.fit();
+        this.stage.turn();
         break;
       case "take-all":
       case "drop-all":

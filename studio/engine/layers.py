@@ -52,7 +52,8 @@ def compare(pk: int) -> bool:
     try:
         with _planned(export_plan(split.stack, ""), source=split.source) as (plan, folder):
             found = imaging.compare_layers(plan, folder)
-            start = f"layers/{split.job.code.hex[:2]}/{split.job.code.hex}"
+            # Under a new name each time: an address of a proof is kept for ever by browsers.
+            start = f"layers/{split.job.code.hex[:2]}/{split.job.code.hex}-{split.compare_due_at:%y%m%d%H%M%S%f}"
             names = (f"{start}-together.webp", f"{start}-difference.webp")
             for path, name in zip((found.together, found.difference), names, strict=True):
                 storage.store(path, name)
@@ -61,13 +62,17 @@ def compare(pk: int) -> bool:
         over = split.compare_tries >= MOST_TRIES
         Split.objects.filter(pk=pk).update(compare_due_at=None if over else timezone.now() + RETRY)
         return False
-    Split.objects.filter(pk=pk).update(
+    # Other content that was put in a layer's place meanwhile is compared by a task of its own.
+    is_current = Split.objects.filter(pk=pk, compare_due_at=split.compare_due_at).update(
         average=found.average,
         greatest=found.greatest,
         together_file=names[0],
         difference_file=names[1],
         compare_due_at=None,
     )
+    for old in (split.together_file, split.difference_file) if is_current else names:
+        if old and old not in (names if is_current else ()):
+            default_storage.delete(old)
     return True
 
 

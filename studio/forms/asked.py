@@ -47,11 +47,11 @@ class Asked:
             )  # another, not as many again
             self._begin(submission.type, settings["prompt"], settings)
             self._use(settings["source"], settings["reference"])
-        elif prompt:
+        elif prompt and not self._source_in(asked):
             self._begin("image", prompt, self._first("image"))
         elif words := _prompt_of(asked.get("words")):
             self._say(words)
-        self._add_pictures(asked)
+        self._add_pictures(asked, prompt)
         self._add_look(asked)
         if asked.get("ratio") in RATIO_NAMES:
             self.choices["aspect_ratio"] = asked["ratio"]
@@ -98,10 +98,13 @@ class Asked:
         self.content["source"] = str(source.code) if source else ""
         self.content["references"] = [str(picture.code) for picture in references]
 
-    def _add_pictures(self, asked: QueryDict) -> None:
-        source = next((code for code in _codes(asked.getlist("source")[:1]) if code in self.added), None)
+    def _source_in(self, asked: QueryDict) -> str:
+        return next((code for code in _codes(asked.getlist("source")[:1]) if code in self.added), "")
+
+    def _add_pictures(self, asked: QueryDict, prompt: str) -> None:
+        source = self._source_in(asked)
         if source:
-            self._begin("image_edit", "", self._first("image_edit"))
+            self._begin("image_edit", prompt, self._first("image_edit"))
             self.content |= {"source": source, "follows": True}
             self.begins_anew = True
         wanted = [code for code in _codes(asked.getlist("reference")) if code in self.added]

@@ -273,7 +273,7 @@ class Dock:
     @property
     def price(self) -> str:
         unit = self._unit_price
-        return "price per layer" if unit is None else _dollars(unit * self._pictures)
+        return "price per layer" if unit is None else dollars(unit * self._pictures)
 
     @property
     def more_ratios(self) -> list[Choice]:
@@ -353,5 +353,5 @@ class Dock:
         return str(value) if value in known else default
 
 
-def _dollars(amount: Decimal) -> str:
+def dollars(amount: Decimal) -> str:
     return f"${amount.quantize(CENT, ROUND_HALF_UP)}"

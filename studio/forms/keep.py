@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import Error as DatabaseError
@@ -21,7 +19,7 @@ from django.db.models import Max
 from django_q.tasks import async_task
 
 from studio import full_disk, imaging, storage
-from studio.forms import decoding
+from studio.forms.at_hand import Trouble, at_hand
 from studio.forms.multipart import NAMELESS
 from studio.forms.uploads import DISK_FULL, NOT_STORED, RefusedFile, shown_name
 from studio.models import Comparison, Input, Picture, Revision, User
@@ -43,15 +41,6 @@ UNKNOWN_REGION = "There is no such region. Reload the page and choose again."
 MOVED = "The edit moved or redrew everything: nothing lines up with the source, so no part of it can be kept."
 OTHER_SHAPE = "The edit has another shape than its source, so no part of it can be laid on it."
 SAME = "The edit changed nothing that can be told from grain."
-
-
-class Trouble(Exception):
-    """Why something cannot be done, in words for the page, with the status of the answer."""
-
-    def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ def compared(edit: Picture, source: Picture) -> Comparison:
     known = Comparison.objects.filter(edit=edit, content=content).first()
     if known and (not known.numbers or default_storage.exists(known.numbers)):
         return known
-    with _files(edit, source) as (folder, before, after):
+    with _files(edit, source) as (folder, (before, after)):
         found = imaging.compare_edit(before, after, folder)
         maps = {"difference": found.difference, "numbers": found.numbers}
         names = {
@@ -108,7 +97,7 @@ def compared(edit: Picture, source: Picture) -> Comparison:
 def preview(edit: Picture, lying: Comparison, take: Sequence[int]) -> bytes:
     """Return a WebP of what taking these regions gives. Raises `Trouble`."""
     _check(lying, take)
-    with _files(edit, lying.source) as (folder, before, after):
+    with _files(edit, lying.source) as (folder, (before, after)):
         mask = storage.copy_to(lying.numbers, folder / "mask")
         return imaging.preview(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take).path.read_bytes()
 
@@ -119,19 +108,17 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
     _check(lying, take)
     if wanted.mask is None and not take:
         raise Trouble(NOTHING, 422)
-    with _files(edit, lying.source) as (folder, before, after):
+    with _files(edit, lying.source) as (folder, (before, after)):
         painted = None if wanted.mask is None else _painted(wanted.mask, folder)
         mask = painted or storage.copy_to(lying.numbers, folder / "mask")
         made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
         known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
         if known:
             return known
-        # The smaller copy first: once the original is stored, a picture can be shown.
-        small = storage.store(made.rendition.path, storage.rendition_name(made.sha256, made.rendition.size))
-        file = storage.store(made.path, storage.original_name(made.sha256, "png"))
+        files = store_made(made)
     for _ in range(TRIES):
         try:
-            return _row(edit, made, wanted.name, (file, small), person, now)
+            return _row(edit, made, wanted.name, files, person, now)
         except IntegrityError:
             # Somebody took the place, or saved the same.
             known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
@@ -157,26 +144,43 @@ def _row(
             job=edit.job,
             position=last + 1,
             kept_from=edit,
-            file=files[0],
-            sha256=made.sha256,
-            format=Picture.Format.PNG,
-            width=made.width,
-            height=made.height,
-            bytes=made.bytes,
-            has_alpha=made.has_alpha,
-            placeholder=made.placeholder,
-            colour=made.colour,
             original_name=usual if chosen == NAMELESS else chosen,
-            created_at=now,
             shown_at=now,
-            renditions_due_at=now,
+            **facts_of(made, files, now),
         )
-        small = made.rendition
-        picture.renditions.create(
-            size=small.size, file=files[1], width=small.width, height=small.height, bytes=small.bytes
-        )
-        async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+        add_rendition(picture, made, files)
     return picture
+
+
+def store_made(made: imaging.Composed) -> tuple[str, str]:
+    """Put what the child has composed on storage; return the names of the original and of the smaller copy."""
+    # The smaller copy first: once the original is stored, a picture can be shown.
+    small = storage.store(made.rendition.path, storage.rendition_name(made.sha256, made.rendition.size))
+    return storage.store(made.path, storage.original_name(made.sha256, "png")), small
+
+
+def facts_of(made: imaging.Composed, files: tuple[str, str], now: datetime) -> dict[str, Any]:
+    """The fields of a row that say what was composed."""
+    return {
+        "file": files[0],
+        "sha256": made.sha256,
+        "format": Picture.Format.PNG,
+        "width": made.width,
+        "height": made.height,
+        "bytes": made.bytes,
+        "has_alpha": made.has_alpha,
+        "placeholder": made.placeholder,
+        "colour": made.colour,
+        "created_at": now,
+        "renditions_due_at": now,
+    }
+
+
+def add_rendition(picture: Picture, made: imaging.Composed, files: tuple[str, str]) -> None:
+    """Add the smaller copy that was composed too, and have the others made. Inside the transaction of the row."""
+    small = made.rendition
+    picture.renditions.create(size=small.size, file=files[1], width=small.width, height=small.height, bytes=small.bytes)
+    async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
 
 
 def _check(lying: Comparison, take: Sequence[int]) -> None:
@@ -196,27 +200,5 @@ def _painted(mask: UploadedFile[bytes], folder: Path) -> Path:
     return path
 
 
-@contextmanager
-def _files(edit: Picture, source: Picture) -> Iterator[tuple[Path, Path, Path]]:
-    """A folder with both files in it, and one of the machine's places for decoding; what fails is a `Trouble`."""
-    try:
-        with (
-            decoding.place(),
-            tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as name,
-        ):
-            folder = Path(name)
-            try:
-                before = storage.copy_to(source.file, folder / f"source.{source.format}")
-                after = storage.copy_to(edit.file, folder / f"edit.{edit.format}")
-            except FileNotFoundError as problem:
-                log.error("A file to compare is missing: %s", problem.filename)
-                raise Trouble(GONE, 422) from problem
-            yield folder, before, after
-    except imaging.Unusable as refusal:
-        status = {"bad_mask": 400, "nothing_kept": 422}.get(refusal.reason, 422)
-        raise Trouble(refusal.sentence, status) from refusal
-    except (decoding.Busy, TimeoutError, imaging.ChildLost) as busy:
-        raise Trouble(BUSY, 503) from busy
-    except OSError as problem:
-        log.exception("An edit could not be compared or kept")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+def _files(edit: Picture, source: Picture) -> AbstractContextManager[tuple[Path, list[Path]]]:
+    return at_hand(source, edit, busy=BUSY, gone=GONE)

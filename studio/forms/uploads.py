@@ -160,7 +160,7 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
             if known := known_files.by_content(path, name, person):
                 return known
             accepted = imaging.accept(path, Path(folder))
-            return keep_upload(accepted, name, person, now)
+            return keep(accepted, name, person, now)
     except imaging.Unusable as refusal:
         return Refusal(name, refusal.sentence)
     except (decoding.Busy, TimeoutError, imaging.ChildLost):
@@ -185,8 +185,16 @@ def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
     return path
 
 
-def keep_upload(accepted: imaging.Accepted, name: str, person: User, now: datetime) -> Picture:
-    """Put what the child has made on storage, with its row; the person's earlier picture when it is the same."""
+def keep(
+    accepted: imaging.Accepted,
+    name: str,
+    person: User,
+    now: datetime,
+    *,
+    origin: str = Picture.Origin.UPLOAD,
+    marks: dict[str, Any] | None = None,
+) -> Picture:
+    """Store what the child has written; the same content finds the person's earlier picture of that origin."""
     # The smaller copies first: once the original is stored, a picture can be shown.
     made = [
         (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
@@ -195,12 +203,12 @@ def keep_upload(accepted: imaging.Accepted, name: str, person: User, now: dateti
     have = {one.size for one in accepted.renditions}
     incomplete = not have.issuperset(imaging.sizes_for(accepted.width, accepted.height))
     with transaction.atomic():
-        known = Picture.objects.filter(person=person, origin=Picture.Origin.UPLOAD, sha256=accepted.sha256).first()
+        known = Picture.objects.filter(person=person, origin=origin, sha256=accepted.sha256).first()
         if known:
             known.original_name, known.changes = name, list(accepted.changes)  # of what was sent now; not saved
             return known
         picture = Picture.objects.create(
-            origin=Picture.Origin.UPLOAD,
+            origin=origin,
             person=person,
             file=file,
             sha256=accepted.sha256,
@@ -213,6 +221,7 @@ def keep_upload(accepted: imaging.Accepted, name: str, person: User, now: dateti
             colour=accepted.colour,
             original_name=name,
             changes=list(accepted.changes),
+            marks=marks,
             created_at=now,
             shown_at=now,
             renditions_due_at=now if incomplete else None,

@@ -1,8 +1,9 @@
 """Check, measure and shrink pictures. Pixels are decoded only in a child process with limits, never in this one.
 
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
-the API gets, `refit_async` makes a picture smaller or plainer for it, `crop` turns and cuts one, `compare_layers` and `export_layers` work on the
-layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source. They raise `Unusable` when the
+the API gets, `refit_async` makes a picture smaller or plainer for it, `crop` turns and cuts one, `compare_layers` and
+`export_layers` work on the layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source, `mark`
+draws marks on a copy, `put_back` gives a layer the colours of an edit of it. They raise `Unusable` when the
 picture is at fault, `OSError` when the disk or the machine is.
 """
 
@@ -16,9 +17,11 @@ from studio.imaging.api import (
     crop,
     export_layers,
     for_sending_async,
+    mark,
     measure,
     measure_async,
     preview,
+    put_back,
     refit_async,
     renditions,
 )
@@ -59,9 +62,11 @@ __all__ = [
     "crop",
     "export_layers",
     "for_sending_async",
+    "mark",
     "measure",
     "measure_async",
     "preview",
+    "put_back",
     "refit_async",
     "renditions",
     "sizes_for",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,16 @@ def renditions(source: Path, into: Path, sizes: Sequence[int]) -> list[MadeRendi
     return run(ChildTask("renditions", source, into, read_renditions, sizes))
 
 
+def mark(source: Path, into: Path, marks: Sequence[Mapping[str, Any]]) -> Accepted:
+    """Draw numbered marks on a copy of a stored picture, with its renditions 256 and 512, to new files in `into`.
+
+    Each mark has a `kind` (arrow, box, free, number) and `points`, x and y in turn, in pixels of the picture. The copy's
+    long side has 1,024 to 2,048 pixels. Raises `Unusable`, or OSError when the machine fails.
+    """
+    drawn = [{"kind": one["kind"], "points": list(one["points"])} for one in marks]
+    return run(ChildTask("mark", source, into, read_accepted, options={"marks": drawn}))
+
+
 def compare_edit(source: Path, edit: Path, into: Path) -> ComparedEdit:
     """Find where an edit differs from its source, and by how many pixels it moved; write two maps of it to `into`.
 
@@ -88,6 +98,14 @@ def preview(
 ) -> MadeRendition:
     """Do what `compose` does, as a WebP for the screen."""
     return run(ChildTask("preview", source, into, read_preview, options=_kept(edit, mask, shift, take)))
+
+
+def put_back(layer: Path, edit: Path, into: Path) -> Composed:
+    """Write an edit of a layer as a PNG in the layer's size and outline; one that has alpha keeps its own.
+
+    Raises `Unusable`, or OSError when the machine fails.
+    """
+    return run(ChildTask("put_back", layer, into, read_composed, options={"edit": str(edit.absolute())}))
 
 
 def _kept(edit: Path, mask: Path, shift: tuple[int, int], take: Sequence[int]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class ChildTask(Generic[Result]):
     into: Path
     read: Callable[[Reply], Result]
     sizes: Sequence[int] = ()
-    # What the tasks of child/pair.py need beside their source.
+    # What the tasks of child/pair.py and child/marks.py need beside their source.
     options: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = LIMITS
     # Begins the name of every file the child may write in `into`.

@@ -18,6 +18,7 @@ Reason = Literal[
     "took_too_long",
     "bad_mask",
     "nothing_kept",
+    "other_shape",
 ]
 REASONS: frozenset[str] = frozenset(get_args(Reason))
 
@@ -93,3 +94,10 @@ def bad_mask() -> Unusable:
 
 def nothing_kept() -> Unusable:
     return Unusable("nothing_kept", "Nothing of the edit is kept yet. Take a region or paint over a part.")
+
+
+def other_shape() -> Unusable:
+    return Unusable(
+        "other_shape",
+        "The edit has another shape than the layer, so it can't take its place. Edit the layer once more.",
+    )

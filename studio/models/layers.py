@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,8 +23,12 @@ OPAQUE = 100  # per cent
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A layer, where it lies on its canvas, in pixels, and how it is shown: `opacity` in per cent."""
+    """A layer, where it lies on its canvas, in pixels, and how it is shown: `opacity` in per cent.
 
+    `picture` is what it shows: `own`, as Luma made it, or an edit of that which was put in its place.
+    """
+
+    own: Picture
     picture: Picture
     label: str
     x: int
@@ -34,7 +40,11 @@ class Placed:
 
     @property
     def position(self) -> int:
-        return self.picture.position
+        return self.own.position
+
+    @property
+    def is_edited(self) -> bool:
+        return self.picture is not self.own
 
     @property
     def alpha(self) -> str:
@@ -69,23 +79,34 @@ class Stack:
         """How many layers are hidden."""
         return sum(layer.hidden for layer in self.layers)
 
+    @property
+    def edited(self) -> int:
+        """How many layers show an edit of what Luma made."""
+        return sum(layer.is_edited for layer in self.layers)
+
     def layer(self, position: int) -> Placed | None:
         """The layer that came as output `position`."""
         return next((layer for layer in self.layers if layer.position == position), None)
 
 
-def stack(layers: Iterable[Picture], arrangement: Sequence[dict[str, Any]] = ()) -> Stack:
+def stack(
+    layers: Iterable[Picture],
+    arrangement: Sequence[dict[str, Any]] = (),
+    contents: Mapping[int, Picture] | None = None,
+) -> Stack:
     """Lay the layers of a job on their canvas, each where its bounds say, or over the whole of it without bounds.
 
     `arrangement` names them front to back with what people changed (Split.arrangement); what it does not know keeps its
-    place behind the rest.
+    place behind the rest. `contents` are the edits that it puts in the place of layers, by key.
     """
     pictures = {picture.position: picture for picture in layers}
     width = max((_canvas(p, "width", "x") for p in pictures.values()), default=1)
     height = max((_canvas(p, "height", "y") for p in pictures.values()), default=1)
     known = {entry["position"]: entry for entry in arrangement if entry.get("position") in pictures}
     order = [*known, *(position for position in sorted(pictures) if position not in known)]
-    return Stack(width, height, [_placed(pictures[one], known.get(one, {}), width, height) for one in order])
+    return Stack(
+        width, height, [_placed(pictures[one], known.get(one, {}), (width, height), contents or {}) for one in order]
+    )
 
 
 def load_stacks(pictures: Iterable[Picture]) -> None:
@@ -99,13 +120,19 @@ def load_stacks(pictures: Iterable[Picture]) -> None:
     shown = Picture.objects.filter(job_id__in=list(fronts)).only(*SHOWN, "layer").order_by("position")
     layers = list(shown)
     load_sizes(layers)
-    compared = apps.get_model("studio", "Split").objects.filter(job_id__in=list(fronts)).exclude(together_file="")
-    together = set(compared.values_list("job_id", flat=True))
+    compared = apps.get_model("studio", "Split").objects.filter(job_id__in=list(fronts)).exclude(average=None)
+    together = dict(compared.values_list("job_id", "together_file"))
     for key, front in fronts.items():
         whole = stack(layer for layer in layers if layer.job_id == key)
         if front.job and key in together:
-            whole = replace(whole, together=reverse("studio:layers_proof", args=[front.job.code, "together"]))
+            whole = replace(whole, together=proof_address(front.job.code, "together", together[key]))
         front.__dict__["stack"] = whole
+
+
+def proof_address(job: uuid.UUID, which: str, file: str) -> str:
+    """Return the address of a proof, which may be cached for ever: it changes with the file."""
+    version = hashlib.sha256(file.encode()).hexdigest()[:8]
+    return f"{reverse('studio:layers_proof', args=[job, which])}?v={version}"
 
 
 def label_of(layer: Picture) -> str:
@@ -114,10 +141,14 @@ def label_of(layer: Picture) -> str:
     return (str(label).strip() if label else "")[:LONGEST_NAME] or f"Layer {layer.position + 1}"
 
 
-def _placed(layer: Picture, changed: dict[str, Any], width: int, height: int) -> Placed:
+def _placed(
+    layer: Picture, changed: dict[str, Any], canvas: tuple[int, int], contents: Mapping[int, Picture]
+) -> Placed:
     bounds = _bounds(layer)
+    width, height = canvas
     return Placed(
         layer,
+        contents.get(changed.get("content", 0), layer),
         changed.get("name") or label_of(layer),
         bounds.get("x", 0),
         bounds.get("y", 0),

@@ -106,6 +106,10 @@ class Picture(QuickLoad):
         UPLOAD = "upload", "Uploaded"
         # Made here, free: the source of an edit with parts of the edit laid in. It belongs to the edit's job.
         KEPT = "kept", "Kept"
+        # A copy with marks drawn on it, sent beside the clean picture: in no gallery and on no shelf.
+        MARKED = "marked", "Marked"
+        # New content of a layer: an edit of it, cut to its outline. In no gallery: the split it lies in is there.
+        LAYER = "layer", "Layer"
 
     class Format(models.TextChoices):
         JPEG = "jpeg", "JPEG"
@@ -122,8 +126,10 @@ class Picture(QuickLoad):
     # The place among the outputs of its job; layers count from the front, kept versions follow what Luma made.
     position = models.PositiveSmallIntegerField(default=0)
 
-    # The edit of which a kept version has parts.
+    # The edit of which a kept version has parts, and that a layer's new content was cut from.
     kept_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="kept", db_index=False)
+    # The layer, as Luma made it, whose place this may take.
+    layer_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="contents", db_index=False)
 
     file = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -141,6 +147,8 @@ class Picture(QuickLoad):
     changes = models.JSONField(default=list, blank=True)
     # A layer's name, description, edge and place on the canvas, as Luma sent them.
     layer = models.JSONField(null=True, blank=True)
+    # Of a marked copy: the marks and their words, to be drawn and changed again (studio/forms/marks.py).
+    marks = models.JSONField(null=True, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
     # When its first rendition stood: from then on it is in the gallery. Never for the layers behind the front one, so
@@ -179,6 +187,8 @@ class Picture(QuickLoad):
             models.Index(
                 fields=["renditions_due_at"], name="renditions_due", condition=models.Q(renditions_due_at__isnull=False)
             ),
+            # What may take a layer's place.
+            models.Index(fields=["layer_of"], name="contents_of_a_layer", condition=models.Q(layer_of__isnull=False)),
             # Which pictures share a file.
             models.Index(fields=["sha256"], name="picture_by_content"),
         ]
@@ -196,7 +206,7 @@ class Picture(QuickLoad):
     @property
     def is_made(self) -> bool:
         """Whether the gallery has it: what Luma made, and what was kept of it."""
-        return self.origin != self.Origin.UPLOAD
+        return self.origin in {self.Origin.MADE, self.Origin.KEPT}
 
     @property
     def is_kept(self) -> bool:

@@ -113,7 +113,7 @@ def _paint(task: dict[str, Any], images: list[Image.Image]) -> list[dict[str, An
         return _split(task, pictures, images[0], folder)
     prompt, style, number = task["prompt"], task["style"], task["number"]
     if task["type"] == "image_edit":
-        picture = pictures.edit(images[0], prompt, style=style, number=number)
+        picture = pictures.edit(images[0], prompt, style=style, number=number, references=images[1:])
     else:
         width, height = SIZES[task["aspect_ratio"] or choose_ratio(prompt, style)]
         picture = pictures.paint(prompt, width=width, height=height, style=style, number=number)

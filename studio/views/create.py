@@ -93,7 +93,7 @@ def submit(request: HtmxRequest) -> HttpResponse:
     tasks.wake_conductor()
     if not request.htmx:
         form.keep_draft(timezone.now())
-        return redirect(f"{reverse('studio:create')}#{_anchor(submission)}")
+        return redirect(f"{reverse('studio:create')}#{anchor(submission)}")
     return HttpResponse(updates.submitted(request, submission, fresh=fresh))
 
 
@@ -176,7 +176,7 @@ def _last_seen(request: HtmxRequest) -> uuid.UUID | None:
         raise Http404 from None
 
 
-def _anchor(submission: Submission) -> str:
+def anchor(submission: Submission) -> str:
     """The anchor of the submission: its own box, or that of its only job."""
     if submission.count == 1:
         return f"job-{submission.jobs.values_list('code', flat=True)[0]}"

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from studio.forms import keep as keeping
+from studio.forms.at_hand import Trouble
 from studio.models import Comparison, Picture
 from studio.views.media import hand_out
 from studio.views.request import HtmxRequest, viewer
@@ -44,7 +45,7 @@ def keep(request: HtmxRequest, code: uuid.UUID) -> HttpResponseBase:
     edit, source = _pair(request, code)
     try:
         lying = keeping.compared(edit, source)
-    except keeping.Trouble as trouble:
+    except Trouble as trouble:
         return _refused(request, {"edit": edit, "source": source}, trouble)
     take = _posted(request.POST, lying) if request.method == "POST" else _asked(request.GET, lying)
     context = _context(edit, source, lying, take)
@@ -56,7 +57,7 @@ def keep(request: HtmxRequest, code: uuid.UUID) -> HttpResponseBase:
     wanted = keeping.Wanted(request.FILES.get("mask"), take, request.POST.get("name", ""))
     try:
         kept = keeping.keep(edit, lying, wanted, viewer(request), timezone.now())
-    except keeping.Trouble as trouble:
+    except Trouble as trouble:
         return _refused(request, context, trouble)
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": kept.get_absolute_url()})
@@ -81,7 +82,7 @@ def preview(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         lying = keeping.compared(edit, source)
         take = _asked(request.GET, lying) or list(range(1, len(lying.regions) + 1))
         picture = keeping.preview(edit, lying, take)
-    except keeping.Trouble as trouble:
+    except Trouble as trouble:
         return HttpResponse(trouble.sentence, status=trouble.status, content_type="text/plain; charset=utf-8")
     return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
 
@@ -94,7 +95,7 @@ def _pair(request: HttpRequest, code: uuid.UUID) -> tuple[Picture, Picture]:
     return edit, source
 
 
-def _refused(request: HtmxRequest, context: dict[str, Any], trouble: keeping.Trouble) -> HttpResponse:
+def _refused(request: HtmxRequest, context: dict[str, Any], trouble: Trouble) -> HttpResponse:
     """Say why not: to the script as plain words, which keeps its mask, else on the page."""
     if request.htmx:
         return HttpResponse(trouble.sentence, status=trouble.status, content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""A split on its own page: its layers front to back, how far they match the original, files of them, and cut-outs.
+"""A split on its own page: its layers front to back, how far they match the original, and files of them.
 
 The whole team looks and exports; who asked for the split and the admins arrange it, and that is kept for everybody.
 Which layer is chosen or shown alone, and the ground behind them, belong to the address of the page.
@@ -19,15 +19,15 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from studio import tasks
 from studio.engine.layers import compare_later, export_later
-from studio.models import Job, LayersExport, Picture, Split, Submission
+from studio.forms import layer_edits
+from studio.forms.at_hand import Trouble
+from studio.models import Job, LayersExport, Split, Submission, User
 from studio.models.layers import OPAQUE, Placed
-from studio.models.submission import RequestSpec, TooManyWaiting
+from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
 from studio.views.request import HtmxRequest, viewer
 
-EDGES = (("light", "Light"), ("dark", "Dark"), ("check", "Checkerboard"))
 GROUNDS = ("check", "light", "dark")
 FILES = (
     (LayersExport.Kind.PSD, "file-image", "Photoshop, Affinity, Photopea"),
@@ -44,39 +44,47 @@ NOTHING_SHOWN = "All layers are hidden. Show one, or include the hidden layers."
 PROOFS = ("together", "difference")
 # Nobody compares any more after this; the page says so and stops asking.
 COMPARED_WITHIN = timedelta(minutes=10)
-# Pixels of a source beside which layers stay sharp only at 2k.
-SMALL_SIDE = 1024
 LONGEST_SLUG = 60
 
 
 @require_safe
 def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show a split; what is not made yet, or failed, has its story on the page of its job."""
-    job = _job(request, code)
+    job = job_of(request, code)
     if job.state != Job.State.DONE:
         return redirect(job)
-    part = "#proof" if request.GET.get("part") == "proof" and request.htmx else ""
-    return render(request, f"layers/layers.html{part}", _context(request, _split(job)))
+    part = request.GET.get("part", "") if request.htmx else ""
+    context = _context(request, split_of(job))
+    if part == "versions" and context["chosen"]:
+        layer = context["chosen"]
+        row = {"layer": layer, "edits": layer_edits.versions([layer])[layer.position]}
+        return render(request, "layers/versions.html#versions", context | row)
+    return render(request, f"layers/layers.html{'#proof' if part == 'proof' else ''}", context)
 
 
 @require_POST
 def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-    """Change one thing of one layer: its name, opacity, place or whether it is hidden; or show all."""
-    split = _split(_job(request, code))
+    """Change one thing of one layer: its name, opacity, place, what it shows or whether it is hidden; or show all."""
+    split = split_of(job_of(request, code))
     person = viewer(request)
     if not split.may_change(person):
         raise PermissionDenied
-    said = _arrange(split, request)
+    try:
+        said, trouble = _arrange(split, request), ""
+    except Trouble as problem:
+        said = trouble = problem.sentence
     if not request.htmx:
+        if trouble:
+            messages.error(request, trouble)
         query = {key: request.POST[key] for key in ("layer", "ground") if request.POST.get(key)}
         return redirect(f"{split.get_absolute_url()}?{urlencode(query)}")
-    return render(request, "layers/layers.html#changed", _context(request, split) | {"said": said})
+    return render(request, "layers/layers.html#changed", _context(request, split) | {"said": said, "trouble": trouble})
 
 
 @require_POST
 def export_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Have a file of the layers made as they are arranged now; `layer` names the one that a cut-out is made of."""
-    split = _split(_job(request, code))
+    split = split_of(job_of(request, code))
     kind = request.POST.get("kind", "")
     is_cut_out = kind in {LayersExport.Kind.TRIMMED, LayersExport.Kind.PLACED}
     layer = _layer(split, request.POST.get("layer")) if is_cut_out else None
@@ -115,53 +123,17 @@ def download_export(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpResponseBase:
     """Show all layers together, or how far they are from the original."""
-    split = _split(_job(request, code))
+    split = split_of(job_of(request, code))
     if content not in PROOFS or not split.is_compared:
         raise Http404
     file = split.together_file if content == "together" else split.difference_file
-    return hand_out(request, f"{split.pk}-{content}", file, "image/webp")
-
-
-@require_safe
-def cut_out_layer(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-    """Show one layer with its edge on light, dark and checkerboard, to be taken as a transparent PNG."""
-    picture = get_object_or_404(Picture.objects.visible_to(viewer(request)).select_related("job"), code=code)
-    if picture.job is None:
-        raise Http404
-    split = _split(_job(request, picture.job.code))
-    layer = _after(split, picture.position)
-    return render(request, "layers/cut_out.html", {"split": split, "job": split.job, "layer": layer, "edges": EDGES})
-
-
-@require_POST
-def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-    """Split a picture so that its subject can be cut out: one step, paid; the same form twice asks once."""
-    person = viewer(request)
-    source = get_object_or_404(Picture.objects.visible_to(person), code=code)
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError:
-        messages.error(request, "This page was out of date and has been renewed. Press Cut out subject again.")
-        return redirect(source)
-    resolution = "2k" if max(source.width, source.height) > SMALL_SIDE else "1k"
-    spec = RequestSpec(
-        type=Submission.Type.LAYERS, prompt="", model="uni-1", layering_resolution=resolution, source=source
-    )
-    try:
-        submission, _ = Submission.place(person, token, spec, now=timezone.now())
-    except TooManyWaiting as full:
-        messages.error(
-            request, f"You have {full.waiting:,} pictures waiting: wait until some are made, or cancel some."
-        )
-        return redirect(source)
-    tasks.wake_conductor()
-    return redirect(submission.jobs.get())
+    return hand_out(request, f"{split.pk}-{file}", file, "image/webp")
 
 
 # ---- What they share
 
 
-def _job(request: HttpRequest, code: uuid.UUID) -> Job:
+def job_of(request: HttpRequest, code: uuid.UUID) -> Job:
     viewer(request)
     return get_object_or_404(Job.objects.for_cards().filter(submission__type=Submission.Type.LAYERS), code=code)
 
@@ -171,7 +143,7 @@ def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
     return get_object_or_404(LayersExport.objects.select_related("split__job__submission"), code=code)
 
 
-def _split(job: Job) -> Split:
+def split_of(job: Job) -> Split:
     """The split of a job; raises Http404 while there is none."""
     if job.state != Job.State.DONE:
         raise Http404
@@ -188,17 +160,20 @@ def _context(request: HttpRequest, split: Split) -> dict[str, Any]:
     shown = split.stack
     chosen = _layer(split, asked.get("layer")) or next(iter(shown.layers), None)
     due = split.compare_due_at
+    edits = layer_edits.versions(shown.layers)
+    sizes = LayersExport.sizes(split, [kind for kind, _, _ in FILES])
     return {
         "split": split,
         "job": split.job,
         "stack": shown,
+        "rows": [(layer, edits[layer.position]) for layer in shown.layers],
         "chosen": chosen,
         "solo": _layer(split, asked.get("solo")),
         "ground": asked["ground"] if asked.get("ground") in GROUNDS else GROUNDS[0],
         "grounds": GROUNDS,
         "source": split.source,
         "may_change": split.may_change(person),
-        "files": FILES,
+        "files": [(*one, _size_words(*sizes[one[0]])) for one in FILES],
         "comparing": not split.is_compared and due is not None and due > timezone.now() - COMPARED_WITHIN,
     }
 
@@ -219,10 +194,12 @@ def _arrange(split: Split, request: HttpRequest) -> str:
     position = layer.position
     if "name" in asked:
         split.rename(position, asked["name"], by=person)
-        return f"Renamed to {_after(split, position).label}"
+        return f"Renamed to {layer_at(split, position).label}"
+    if "content" in asked:
+        return _put(split, layer, asked["content"], person)
     if "opacity" in asked:
         split.fade(position, _number(asked["opacity"], OPAQUE), by=person)
-        return f"{layer.label}, {_after(split, position).opacity} %"
+        return f"{layer.label}, {layer_at(split, position).opacity} %"
     if "hidden" in asked:
         split.hide(position, asked["hidden"] == "on", by=person)
         return f"{layer.label} {'hidden' if asked['hidden'] == 'on' else 'shown'}"
@@ -230,12 +207,32 @@ def _arrange(split: Split, request: HttpRequest) -> str:
         here = split.stack.layers.index(layer)
         to = _number(asked["to"], here) if "to" in asked else here + _number(asked["by"], 0)
         split.move(position, to, by=person)
-        place = split.stack.layers.index(_after(split, position)) + 1
+        place = split.stack.layers.index(layer_at(split, position)) + 1
         return f"{layer.label}, {place} of {len(split.stack.layers)}"
     raise Http404
 
 
-def _after(split: Split, position: int) -> Placed:
+def _put(split: Split, layer: Placed, wanted: str, person: User) -> str:
+    """Put an edit of a layer in its place, or "own": the layer as Luma made it. Raises `Trouble`."""
+    edits = layer_edits.versions([layer])[layer.position].edits
+    edit = next((one for one in edits if str(one.code) == wanted), None)
+    if wanted != "own" and edit is None:
+        raise Http404
+    content = layer_edits.content(layer, edit, person, timezone.now()) if edit else None
+    if split.put(layer.position, content, by=person):
+        compare_later(split)
+    return f"{layer.label} shows edit {edits.index(edit) + 1}" if edit else f"{layer.label} is as Luma made it"
+
+
+def _size_words(size: int, is_exact: bool) -> str:
+    """Say how large a file is; a guess with two digits, because no more of it is known."""
+    if is_exact:
+        return file_size(size)
+    digits = max(0, len(str(size)) - 2)
+    return f"about {file_size(round(size, -digits))}"
+
+
+def layer_at(split: Split, position: int) -> Placed:
     layer = split.stack.layer(position)
     if layer is None:
         raise Http404
@@ -268,7 +265,7 @@ def _cut_out_of(split: Split, export: LayersExport) -> dict[str, Any]:
     [layer] = export.plan["layers"]
     return {
         "layer": layer,
-        "layer_position": next((p.position for p in split.pictures if p.pk == layer["picture"]), ""),
+        "layer_position": next((p.position for p in split.stack.layers if p.picture.pk == layer["picture"]), ""),
     }
 
 

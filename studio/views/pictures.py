@@ -54,12 +54,14 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "submission": submission,
         "source": next((i.picture for i in inputs if i.role == Input.Role.SOURCE), None),
         "references": [i for i in inputs if i.role == Input.Role.REFERENCE],
+        "marked": next((i.picture for i in inputs if i.picture.origin == Picture.Origin.MARKED), None),
         "took": took(job) if job else None,
         "shape": shape,
         "ratio": ratio_words(shape.width, shape.height),
         "parents": [*(Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE), *_edit_of(shown)],
         "children": children(shown),
         "stack": layers,
+        "layer_source": _layer_of(inputs),
         "token": uuid.uuid4(),
         "page": "picture",
         "list": opened_from,
@@ -73,6 +75,14 @@ def _edit_of(shown: Picture) -> list[Kin]:
     return (
         [Kin(edit, "Edit") for edit in Picture.objects.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
     )
+
+
+def _layer_of(inputs: list[Input]) -> Picture | None:
+    """Return the layer that an edit was made of, so that it can be put in its place."""
+    source = next((one.picture for one in inputs if one.role == Input.Role.SOURCE), None)
+    if source is None or source.job is None:
+        return Picture.objects.filter(contents=source).for_tiles().first() if source and source.layer_of_id else None
+    return source if source.job.submission.type == Submission.Type.LAYERS else None
 
 
 def _inputs(submission: Submission | None) -> list[Input]:
@@ -106,7 +116,7 @@ def children(shown: Picture) -> list[Kin]:
 
 
 def _kept_of(shown: Picture) -> QuerySet[Picture]:
-    return Picture.objects.filter(kept_from=shown).for_tiles().order_by("pk")[:MOST_KIN]
+    return Picture.objects.filter(kept_from=shown, origin=Picture.Origin.KEPT).for_tiles().order_by("pk")[:MOST_KIN]
 
 
 def _kinship(made: Picture, use: Input) -> str:

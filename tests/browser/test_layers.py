@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from psd_tools import PSDImage
 
 from studio.simulator.pictures import library
-from tests.stack.running import Running
+from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
 MAKE = 60_000  # milliseconds
@@ -102,3 +102,24 @@ def test_a_picture_is_split_arranged_from_the_keyboard_and_exported(studio: Runn
     assert merged
     apart = ImageChops.difference(merged.convert("RGB"), on_the_stage(page, document.size))
     assert max(high for _, high in apart.getextrema()) <= 1
+
+
+def test_an_edit_of_a_layer_takes_its_place_and_gives_it_back(studio: Running, ada: Page) -> None:
+    page = ada
+    split(page, TEAPOT)
+    address = page.url
+    page.get_by_label("What should change").fill("Deep blue")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("Deep blue")
+    page.get_by_role("button", name="Make 1 ·").click()
+    eventually(lambda: studio.rows("SELECT count(*) FROM studio_job")[0][0] == 2)
+    page.goto(address)
+    # The page finds the finished edit by itself, whatever is being done on it.
+    edit, own = page.get_by_role("button", name="Edit 1"), page.get_by_role("button", name="Original", exact=True)
+    expect(edit).to_be_visible(timeout=MAKE)
+    edit.press("Enter")
+    expect(edit).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("1 layer edited, the rest as in the original.")).to_be_visible(timeout=MAKE)
+    own.press("Enter")
+    expect(own).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("The layers match the original.")).to_be_visible(timeout=MAKE)

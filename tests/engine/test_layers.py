@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -176,3 +177,36 @@ def test_only_the_front_layer_stands_in_the_gallery_when_a_split_arrives(alice: 
     assert list(Picture.objects.made().values_list("position", flat=True)) == [0]
     assert job.pictures.count() == 4
     assert "studio.tasks.compare_layers" in [row.task["func"] for row in OrmQ.objects.all()]
+
+
+def test_other_content_is_compared_anew_and_never_by_a_comparison_that_began_before(
+    split: Split, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.compare_layers(split.pk)
+    split.refresh_from_db()
+    old = split.together_file
+    room = split.pictures[0]
+    content = people.make_picture(alice, size=(20, 10), layer_of=room, origin="layer", kept_from=room)
+    assert split.put(0, content, by=alice)
+    assert not split.put(0, content, by=alice)
+    assert not split.is_compared
+    # While it is compared, the layer gets its own content back.
+    compare, seen = imaging.compare_layers, []
+
+    def interrupted(*args: Any) -> Any:
+        if not seen:
+            seen.append(1)
+            assert Split.objects.get().put(0, None, by=alice)
+        return compare(*args)
+
+    monkeypatch.setattr(imaging, "compare_layers", interrupted)
+    tasks.compare_layers(split.pk)
+    split.refresh_from_db()
+    assert not split.is_compared
+    assert split.compare_due_at is not None
+    assert default_storage.exists(old)
+    tasks.compare_layers(split.pk)
+    split.refresh_from_db()
+    assert split.greatest == 16
+    assert not default_storage.exists(old)
+    assert default_storage.exists(split.together_file)

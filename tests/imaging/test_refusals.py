@@ -140,6 +140,7 @@ def test_every_reason_has_a_sentence_that_says_what_to_do() -> None:
         unusable.took_too_long(),
         unusable.bad_mask(),
         unusable.nothing_kept(),
+        unusable.other_shape(),
     ]
     assert {refusal.reason for refusal in refusals} == unusable.REASONS
     for refusal in refusals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from PIL import Image
 
@@ -15,7 +16,9 @@ def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> I
     return Image.new("RGB", (width, height), _colour(f"{prompt}{style}{number}"))
 
 
-def edit(source: Image.Image, prompt: str, *, style: str, number: int) -> Image.Image:
+def edit(
+    source: Image.Image, prompt: str, *, style: str, number: int, references: Sequence[Image.Image] = ()
+) -> Image.Image:
     return Image.blend(source, Image.new("RGB", source.size, _colour(f"{prompt}{style}{number}")), 0.5)
 
 

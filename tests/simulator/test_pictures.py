@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from studio.simulator import pictures
 from studio.simulator.painter import SIZES
@@ -194,11 +194,35 @@ def test_edits_are_repeatable_numbered_and_leave_their_source_alone() -> None:
     assert SOURCE.tobytes() == before
 
 
+def test_words_about_marks_change_the_places_of_the_marks_and_no_other() -> None:
+    copy = SOURCE.copy()
+    pen = ImageDraw.Draw(copy)
+    for width, ink in ((5, "black"), (2, "white")):
+        pen.rectangle((60, 60, 160, 140), outline=ink, width=width)
+        pen.line((300, 200, 380, 240), ink, width)
+    prompt = "@1 is the source with numbered marks. At mark 1: night. Change nothing else and draw no marks."
+    result = pictures.edit(SOURCE, prompt, style="auto", number=0, references=[copy])
+    changed = ImageChops.difference(SOURCE, result).convert("L").point([255 * (value > 12) for value in range(256)])
+    for box, least, most in (
+        ((70, 70, 150, 130), 0.9, 1),
+        ((335, 212, 345, 228), 0.5, 1),
+        ((200, 20, 280, 180), 0, 0.02),
+        ((20, 200, 250, 290), 0, 0.02),
+    ):
+        assert least <= ImageStat.Stat(changed.crop(box)).mean[0] / 255 <= most, box
+    # Other words with such a reference, and marks that nobody drew, are an edit like any other.
+    for words, references in (("night", [copy]), (prompt, [SOURCE]), (prompt, [])):
+        plain = pictures.edit(SOURCE, words, style="auto", number=0, references=references)
+        assert gap(SOURCE, plain) > 4
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (17, 17), (1, 3000)])
 def test_tiny_and_thin_pictures_are_edited_and_layered(size: tuple[int, int]) -> None:
     source = Image.linear_gradient("L").resize(size).convert("RGB")
     for prompt in ("night lanterns", "rain", "snow", "fog", "ink", '"word"', ""):
         assert pictures.edit(source, prompt, style="auto", number=0).size == size
+    for other in (source, source.resize((1, 1)), source.resize((9, 3000))):
+        assert pictures.edit(source, "at mark 1: rain", style="auto", number=0, references=[other]).size == size
     assert farthest(stacked(pictures.layers(source, ""), size), source) <= 1
 
 

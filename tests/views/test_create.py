@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -294,3 +295,15 @@ def test_what_failed_stands_in_no_row_of_now(as_alice: Client, alice: User) -> N
 
 def test_a_stranger_is_sent_to_the_door() -> None:
     assert Client().get("/").headers["Location"].startswith("/sign-in/")
+
+
+def test_a_link_with_a_source_and_words_fills_both(as_alice: Client, alice: User) -> None:
+    source = make_picture(alice)
+    page = as_alice.get(f"/?source={source.code}&prompt=Deep+blue").content.decode()
+    assert re.search(r'name="prompt"[^>]*>\s*Deep blue', page)
+    assert 'value="image_edit" checked' in page
+    # Nothing was typed before, so there is nothing to bring back.
+    assert re.search(r'id="dock-before" hidden', page)
+    # A source that is not there leaves the words.
+    page = as_alice.get(f"/?source={uuid.uuid4()}&prompt=Deep+blue").content.decode()
+    assert re.search(r'name="prompt"[^>]*>\s*Deep blue', page)

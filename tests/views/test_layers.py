@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from typing import Any
@@ -14,12 +15,14 @@ from django_q.models import OrmQ
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from studio import tasks
+from studio import storage, tasks
+from studio.forms import layer_edits
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
-from studio.models.layers import stack
+from studio.models.layers import proof_address, stack
 from studio.views.picture_lists import Gallery
 from tests import people
 from tests.people import HTMX
+from tests.views.test_keep import stored
 
 DOG = Image.new("RGBA", (30, 20), (200, 30, 30, 128))
 ROOM = Image.new("RGB", (80, 60), (20, 90, 20))
@@ -125,9 +128,9 @@ def test_the_page_costs_the_same_for_any_number_of_layers(
     for one in (job, many):
         Split.of(one)
         page(as_alice, one)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         page(as_alice, job)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         assert len(names(page(as_alice, many))) == 40
 
 
@@ -144,9 +147,9 @@ def test_a_split_is_one_picture_of_the_gallery_and_of_the_family(as_bob: Client,
     assert f'href="{url("layers", job)}"' in html
     assert html.count("<image ") == 3
     split = Split.of(job)
-    Split.objects.filter(pk=split.pk).update(together_file="layers/x.webp")
+    Split.objects.filter(pk=split.pk).update(together_file="layers/x.webp", average=0.5)
     html = as_bob.get(reverse("studio:gallery")).content.decode()
-    assert re.findall(r'<image href="([^"]+)"', html) == [url("layers_proof", job, "together")]
+    assert re.findall(r'<image href="([^"]+)"', html) == [proof_address(job.code, "together", "layers/x.webp")]
     assert Gallery().place(before).older == front
     source = job.submission.source
     assert source
@@ -370,3 +373,100 @@ def test_a_full_line_is_told(as_bob: Client, bob: User, alice: User, settings: o
     response = as_bob.post(reverse("studio:cut_out", args=[picture.code]), {"token": str(uuid.uuid4())}, follow=True)
     assert "wait until some are made" in response.content.decode()
     assert not Picture.objects.made().exists()
+
+
+# ---- Edit one layer and put it back
+
+
+def edit_of(person: User, source: Picture, colour: str = "#2040e0", size: tuple[int, int] = (30, 20)) -> Picture:
+    """A finished edit of a picture, all of one colour."""
+    job = people.make_job(person, state="done", type="image_edit", source=source, prompt="Deep blue")
+    edit = job.pictures.get()
+    Picture.objects.filter(pk=edit.pk).update(**stored(Image.new("RGB", size, colour)))
+    return Picture.objects.get(pk=edit.pk)
+
+
+def test_a_finished_edit_of_a_layer_takes_its_place_and_gives_it_back(as_alice: Client, alice: User, job: Job) -> None:
+    dog = job.pictures.get(position=0)
+    edit = edit_of(alice, dog)
+    assert f'value="{edit.code}"' in page(as_alice, job)
+    assert "Put into the layers" in as_alice.get(edit.get_absolute_url()).content.decode()
+    arrange(as_alice, job, layer="0", name="Hound")
+    arrange(as_alice, job, layer="0", by="1")
+    before = shown(page(as_alice, job))
+    html = arrange(as_alice, job, layer="0", content=str(edit.code))
+    assert "Hound shows edit 1" in html
+    assert names(html) == ["Cat", "Hound", "Layer 3"]
+    after = shown(html)
+    content = Picture.objects.get(origin="layer")
+    assert str(content.code) in after["0"]
+    assert after["0"].split("x=")[1].split("opacity")[0] == before["0"].split("x=")[1].split("opacity")[0]
+    # The edit's colour in the layer's own outline, in no gallery.
+    with storage.open_file(content.file) as file:
+        pixels = Image.open(io.BytesIO(file.read()))
+        assert (pixels.size, pixels.getpixel((3, 3))) == ((30, 20), (0x20, 0x40, 0xE0, 128))
+    assert content not in Picture.objects.made()
+    # Exports have it, and the comparison is made anew.
+    export, _ = LayersExport.ask(Split.objects.get(), "zip", now=timezone.now())
+    assert [layer["picture"] for layer in export.plan["layers"]][1] == content.pk
+    assert OrmQ.objects.last().task["func"] == "studio.tasks.compare_layers"
+    tasks.compare_layers(Split.objects.get().pk)
+    assert "1 layer edited, the rest as in the original." in page(as_alice, job)
+    # One click back, and one forward without making it again; nothing is asked of Luma.
+    asked = Submission.objects.count()
+    back = arrange(as_alice, job, layer="0", content="own")
+    assert str(dog.code) in shown(back)["0"]
+    assert "Hound is as Luma made it" in back
+    arrange(as_alice, job, layer="0", content=str(edit.code))
+    assert Picture.objects.filter(origin="layer").count() == 1
+    assert Submission.objects.count() == asked
+
+
+def test_an_edit_of_an_edited_layer_belongs_to_it_too(as_alice: Client, alice: User, job: Job) -> None:
+    first = edit_of(alice, job.pictures.get(position=0))
+    arrange(as_alice, job, layer="0", content=str(first.code))
+    second = edit_of(alice, Picture.objects.get(origin="layer"), "#e02020")
+    assert "Put into the layers" in as_alice.get(second.get_absolute_url()).content.decode()
+    html = arrange(as_alice, job, layer="0", content=str(second.code))
+    assert html.index(str(first.code)) < html.index(f'value="{second.code}"')
+    assert Picture.objects.filter(origin="layer", layer_of=job.pictures.get(position=0)).count() == 2
+
+
+def test_an_edit_that_is_being_made_is_waited_for(as_bob: Client, alice: User, job: Job) -> None:
+    dog = job.pictures.get(position=0)
+    edit = people.make_job(alice, state="making", type="image_edit", source=dog, prompt="Blue")
+    part = "?part=versions&layer=0"
+    waiting = as_bob.get(url("layers", job) + part, headers=HTMX).content.decode()
+    assert "1 edit of this layer" in waiting
+    assert "every 3s" in waiting
+    Job.objects.filter(pk=edit.pk).update(state="failed")
+    assert "every 3s" not in as_bob.get(url("layers", job) + part, headers=HTMX).content.decode()
+    assert 'id="own-0"' not in page(as_bob, job)
+
+
+def test_only_its_own_edits_take_a_layers_place(as_alice: Client, as_bob: Client, alice: User, job: Job) -> None:
+    other = edit_of(alice, people.make_picture(alice))
+    mine = edit_of(alice, job.pictures.get(position=0))
+    for content in (str(other.code), str(uuid.uuid4()), "", "x", str(job.pictures.get(position=1).code)):
+        assert as_alice.post(url("arrange_layers", job), {"layer": "0", "content": content}).status_code == 404
+    assert as_alice.post(url("arrange_layers", job), {"layer": "1", "content": str(mine.code)}).status_code == 404
+    assert as_bob.post(url("arrange_layers", job), {"layer": "0", "content": str(mine.code)}).status_code == 403
+    assert not Picture.objects.filter(origin="layer").exists()
+
+
+def test_an_edit_that_cannot_take_the_place_says_why(as_alice: Client, alice: User, job: Job) -> None:
+    tall = edit_of(alice, job.pictures.get(position=0), size=(20, 60))
+    assert "another shape than the layer" in arrange(as_alice, job, layer="0", content=str(tall.code))
+    plain = as_alice.post(url("arrange_layers", job), {"layer": "0", "content": str(tall.code)}, follow=True)
+    assert "another shape than the layer" in plain.content.decode()
+    gone = edit_of(alice, job.pictures.get(position=1))
+    Picture.objects.filter(pk=gone.pk).update(file="originals/gone.png")
+    assert layer_edits.GONE.replace("'", "&#x27;") in arrange(as_alice, job, layer="1", content=str(gone.code))
+
+
+def test_sizes_are_said_before_anything_is_made(as_bob: Client, job: Job) -> None:
+    sizes = r'export__size num">([^<]+)<'
+    assert re.findall(sizes, page(as_bob, job)) == ["about 29 KB", "about 1 KB", "about 1 KB"]
+    export, _ = LayersExport.ask(Split.of(job), "psd", now=timezone.now())
+    LayersExport.objects.filter(pk=export.pk).update(state="done", bytes=41_234_567)
+    assert re.findall(sizes, page(as_bob, job))[0] == "41.2 MB"

@@ -40,12 +40,12 @@ DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
-ADMINS, CARD = "/back-office/login/?next={address}", "/#job-{job}"
+ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
 TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "create": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
-    "submit": ((DOOR, 405, 405, 405), (DOOR, "/#job-{new}", "/#job-{new}", "/#job-{new}")),
+    "submit": ((DOOR, 405, 405, 405), (DOOR, CARD_NEW, CARD_NEW, CARD_NEW)),
     "draft": ((DOOR, 200, 200, 200), (DOOR, 400, 400, 400)),
     "upload": ((DOOR, 404, 404, 404), (DOOR, 422, 422, 422)),
     "my_uploads": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -90,6 +90,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
     "comparison_map": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "keep_preview": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "marks": ((BACK, 200, 200, 200), (DOOR, CARD_NEW, CARD_NEW, CARD_NEW)),
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "original": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "rendition": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -158,6 +159,12 @@ FORMS: dict[str, dict[str, str]] = {
         "count": "1",
     },
     "keep": {"region-1": "take"},
+    "marks": {
+        "token": "7a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7",
+        "marks": '[{"kind": "number", "points": [9, 9], "words": "A cat"}]',
+        "model": "uni-1",
+        "count": "1",
+    },
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
     "change_access": {"access": "none"},
@@ -215,6 +222,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
+    of_picture |= {"marks"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
         code = job.submission.code

@@ -64,6 +64,7 @@ def test_the_page_tells_what_was_asked_by_whom_and_what_it_cost(db: None) -> Non
     [
         ("Use as source", "e", "/?source={picture}"),
         ("Add as reference", "Shift+E", "/?reference={picture}"),
+        ("Mark up", "m", "/pictures/{picture}/marks/"),
         ("Another like this", "r", "/?like={submission}"),
         ("Prompt only", "Shift+R", "/?words={submission}"),
         ("Download", "d", "/pictures/{picture}/download/"),

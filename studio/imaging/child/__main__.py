@@ -23,8 +23,8 @@ _MACHINE_ERRORS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.EIO, errno.EMFILE}
 )
 _LONGEST_DETAIL = 4000
-# Tasks about an edit and its source. Loaded when asked for: the others start without numpy.
-_PAIR_TASKS = frozenset({"compare_edit", "compose", "preview"})
+# Tasks with options, and their modules. Loaded when asked for: the others start without numpy and fonts.
+_OPTION_TASKS = {"compare_edit": "pair", "compose": "pair", "preview": "pair", "put_back": "pair", "mark": "marks"}
 
 
 def main() -> None:
@@ -43,9 +43,9 @@ def reply_to(request: dict[str, Any]) -> dict[str, Any]:
     """Do the task; a failure is a reply with a reason, or with the `errno` of the machine's error."""
     output = OutputFolder(Path(request["into"]), request["prefix"])
     try:
-        if request["task"] in _PAIR_TASKS:
-            pair = importlib.import_module("studio.imaging.child.pair")
-            reply: dict[str, Any] = pair.TASKS[request["task"]](Path(request["source"]), output, request["options"])
+        if module := _OPTION_TASKS.get(request["task"]):
+            tasks = importlib.import_module(f"studio.imaging.child.{module}").TASKS
+            reply: dict[str, Any] = tasks[request["task"]](Path(request["source"]), output, request["options"])
             return reply
         return TASKS[request["task"]](Path(request["source"]), output, request["sizes"])
     except unusable.Unusable as refusal:

@@ -22,7 +22,7 @@ from studio.imaging.child.resize import TURNS, normalize, shrink
 from studio.imaging.child.tasks import OutputFolder
 from studio.imaging.limits import MAX_SIDE, MOST_MASK_SIDE
 from studio.imaging.sizes import first_size
-from studio.imaging.unusable import Unusable, bad_mask, nothing_kept
+from studio.imaging.unusable import Unusable, bad_mask, nothing_kept, other_shape
 
 # Sides whose ratios differ by more are of another shape.
 _SAME_SHAPE = 0.01
@@ -87,6 +87,31 @@ def compose(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict
     }
 
 
+def put_back(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
+    """Give a layer the colours of an edit of it: its size and its outline stay, unless the edit has one of its own."""
+    with open_picture(source, STORED) as opened:
+        layer = normalize(opened, MAX_SIDE).picture
+    with open_picture(Path(options["edit"]), STORED) as opened:
+        edit = normalize(opened, MAX_SIDE).picture
+    if not _same_shape(layer.size, edit.size):
+        raise other_shape()
+    edit = edit if edit.size == layer.size else edit.resize(layer.size, Image.Resampling.LANCZOS)
+    if layer.mode == "RGBA" and edit.mode == "RGB":
+        edit = edit.convert("RGBA")
+        edit.putalpha(layer.getchannel("A"))
+    data, size = _png(edit), first_size(*edit.size)
+    small = shrink(edit, size)
+    return {
+        **output.write("layer.png", data, edit),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "has_alpha": edit.mode == "RGBA",
+        "placeholder": placeholder(small),
+        "colour": average_colour(small),
+        "areas": 1,
+        "renditions": [{"size": size, **output.write(f"{size}.webp", webp(small), small)}],
+    }
+
+
 def preview(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Do what `compose` does, at the size of a screen."""
     exact, _ = _kept(source, options)
@@ -98,6 +123,7 @@ TASKS: dict[str, Callable[[Path, OutputFolder, dict[str, Any]], dict[str, Any]]]
     "compare_edit": compare,
     "compose": compose,
     "preview": preview,
+    "put_back": put_back,
 }
 
 

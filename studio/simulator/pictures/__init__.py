@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from random import Random
 
 from PIL import Image, ImageChops, ImageOps
@@ -21,6 +22,9 @@ MOST_STRETCHED, WALL = 1.25, "#cfc9c0"
 # What a prompt may add to the picture that was found; other times of day are left to the choice.
 ADDED = ("mono", "night", "snow", "rain", "fog", "autumn")
 
+# How Studio ends a prompt with marks: no wish of its own.
+NO_MARKS = "Change nothing else and draw no marks."
+
 
 def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> Image.Image:
     """Return an RGB picture of exactly width x height pixels; `number` counts the requests with this prompt from 0."""
@@ -35,13 +39,17 @@ def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> I
     return _finished(image.resize((width, height), Image.Resampling.BILINEAR), random)
 
 
-def edit(source: Image.Image, prompt: str, *, style: str, number: int) -> Image.Image:
-    """Change an RGB picture as the words ask and keep its size."""
+def edit(
+    source: Image.Image, prompt: str, *, style: str, number: int, references: Sequence[Image.Image] = ()
+) -> Image.Image:
+    """Change an RGB picture as the words ask and keep its size; words about marks change it where these are drawn."""
     random = random_for("edit", prompt, number)
     scale = min(1.0, math.sqrt(WORKED_PIXELS / (source.width * source.height)))
     worked = source.resize((max(1, int(source.width * scale)), max(1, int(source.height * scale))))
-    result = edits.edited(worked, words_of(prompt), style=style, random=random)
+    result = edits.edited(worked, words_of(prompt.removesuffix(NO_MARKS)), style=style, random=random)
     lettering.letter(result, lettering.lines_for(prompt, None), None)
+    if references and "at mark 1" in prompt.lower() and (places := edits.marked(worked, references[0])).getbbox():
+        result = Image.composite(result, worked, places)
     return _finished(result.resize(source.size, Image.Resampling.BICUBIC), random)
 
 

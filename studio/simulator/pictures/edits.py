@@ -16,6 +16,9 @@ DRAWN, STARS, LAMPS, COLOURS, REMOVALS, ADDITIONS = (
     frozenset(WORDS[name].split()) for name in ("drawn", "stars", "lamps", "colours", "removals", "additions")
 )
 
+# Cells a side, in which the simulator looks for marks.
+MARK_GRID = 128
+
 
 def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Random) -> Image.Image:
     """Apply ink, light and weather; words that name none of them, nor a colour, still get a new grade.
@@ -35,6 +38,23 @@ def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Rand
     elif not drawn and not (asked & ADDITIONS and asked & LAMPS):
         image = graded(image, random.choice(WORDS["otherwise"]))
     return weathered(image, asked, random)
+
+
+def marked(source: Image.Image, copy: Image.Image) -> Image.Image:
+    """Return a mask of where marks are drawn on a copy: along lines and numbers, and all that a line encloses."""
+    size = (MARK_GRID, MARK_GRID)
+    apart = ImageChops.difference(source.convert("L").resize(copy.size), copy.convert("L")).filter(
+        ImageFilter.BoxBlur(1)
+    )
+    drawn = (
+        apart.point([0] * 50 + [255] * 206)
+        .reduce(max(1, min(copy.size) // (2 * MARK_GRID)))
+        .filter(ImageFilter.MaxFilter(5))
+    )
+    grid = ImageOps.expand(drawn.resize(size).point([0] * 60 + [255] * 196), 1)
+    ImageDraw.floodfill(grid, (0, 0), 128)
+    inside = grid.point([255 if value != 128 else 0 for value in range(256)]).crop((1, 1, MARK_GRID + 1, MARK_GRID + 1))
+    return inside.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(1)).resize(source.size)
 
 
 def light_for(asked: set[str], shown: frozenset[str], lights: Iterable[str]) -> str | None:

@@ -1,5 +1,6 @@
-// Mouse, pen and fingers on the picture: one paints, two move and zoom, the wheel moves and with Ctrl zooms, and the
-// middle button drags the picture.
+// Mouse, pen and fingers on the picture of a work page: one paints or draws, two move and zoom, the wheel moves and
+// with Ctrl zooms, and the middle button drags the picture. `work` has a `stage` (work-view.js) and says whether it
+// `canPaint`.
 const WHEEL = 0.0018; // of the zoom, for one pixel of the wheel
 
 export class Pointers {
@@ -36,7 +37,7 @@ export class Pointers {
       if (this.#painting !== null) this.work.unpaint();
       this.#painting = null;
       this.work.point(null);
-    } else if (event.button === 0 && this.#down.size === 1 && this.work.stage.way === "result") {
+    } else if (event.button === 0 && this.#down.size === 1 && this.work.canPaint) {
       const { x, y } = this.#picture(event);
       this.#painting = event.pointerId;
       this.work.paintFrom(x, y);

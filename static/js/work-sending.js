@@ -1,0 +1,59 @@
+// Sending the work of a page: it goes to Studio, and stays on the page until Studio has said where what comes of it is.
+// `work` fills in what the form's own fields do not have, forgets what was sent, and hears why something was refused.
+export class Sending {
+  isUnderWay = false;
+
+  // `words`: the button's before and while it is sent, what is kept when nothing comes of it, and how to try again.
+  constructor(work, form, { signal, words }) {
+    Object.assign(this, { work, form, words });
+    this.button = form.querySelector("[data-save]");
+    this.label = this.button.querySelector("[data-verb]");
+    this.notice = form.querySelector("[data-trouble]");
+    form.addEventListener("submit", (event) => this.#send(event), { signal });
+  }
+
+  async #send(event) {
+    event.preventDefault();
+    if (this.isUnderWay) return;
+    const why = this.work.missing?.() ?? "";
+    this.refuse(why);
+    if (why) return;
+    this.#begin(true);
+    const body = new FormData(this.form);
+    await this.work.fill(body);
+    try {
+      const answer = await fetch(this.form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+      const where = answer.headers.get("HX-Redirect");
+      if (answer.status === 204 && where && !where.startsWith("/sign-in")) {
+        this.work.forget();
+        location.assign(where);
+        return;
+      }
+      this.work.refused?.(answer);
+      const isWords = answer.headers.get("Content-Type")?.startsWith("text/plain");
+      this.refuse(isWords ? await answer.text() : answer.headers.has("Studio") ? this.#signedOut : this.#noAnswer);
+    } catch {
+      this.refuse(this.#noAnswer);
+    }
+    this.#begin(false);
+  }
+
+  get #noAnswer() {
+    return `Studio could not be reached. ${this.words.kept}: check your connection and ${this.words.again}.`;
+  }
+
+  get #signedOut() {
+    return `You are signed out. Sign in in another tab, then ${this.words.again}. ${this.words.kept}.`;
+  }
+
+  #begin(isUnderWay) {
+    this.isUnderWay = isUnderWay;
+    this.label.textContent = isUnderWay ? this.words.sending : this.words.send;
+    this.button.ariaDisabled = isUnderWay ? "true" : null;
+  }
+
+  refuse(words) {
+    this.notice.textContent = words;
+    this.notice.hidden = !words;
+  }
+}

@@ -1,0 +1,158 @@
+"""Mark up: marks on a source, each with its words, sent as an edit with the marked copy beside the clean source."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from studio import tasks
+from studio.forms import draft, marks, rules
+from studio.forms.asked import last_settings, recent
+from studio.forms.at_hand import Trouble
+from studio.forms.compose import ComposeForm
+from studio.forms.dock import dollars
+from studio.luma import capabilities, pricing
+from studio.models import Draft, Picture, Submission, User
+from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
+from studio.views.create import anchor
+from studio.views.request import HtmxRequest, viewer
+
+INPUTS = 2  # the source and the marked copy
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The model and count to show, and what that costs."""
+
+    model: str
+    count: int
+
+    @property
+    def price(self) -> str:
+        unit = pricing.price("image_edit", self.model, INPUTS)
+        return "" if unit is None else dollars(unit * self.count)
+
+    @property
+    def breakdown(self) -> str:
+        tariff = pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        unit = pricing.price("image_edit", self.model, INPUTS)
+        if tariff is None or unit is None:
+            return ""
+        return f"{self.count} × ${unit}: ${tariff.base * pricing.UNIT} each, the source and the marks +$0.003 each"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mark_up(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show a picture to draw marks on (with `again`, those of a marked copy), or send the edit."""
+    person = viewer(request)
+    source = get_object_or_404(Picture.objects.visible_to(person).for_tiles(), code=code)
+    if source.is_split:
+        raise Http404
+    if request.method == "POST":
+        return _send(request, source, person)
+    copy = _copy(request.GET, person)
+    shown = marks.Marked.again(copy, source) if copy else marks.Marked()
+    return render(
+        request, "pictures/marks.html", _context(source, shown, _choices(request.GET, person)) | {"copy": copy}
+    )
+
+
+def _send(request: HtmxRequest, source: Picture, person: User) -> HttpResponse:
+    """Place the edit once, however often the form comes; what is wrong is said in one answer."""
+    choices = _choices(request.POST, person)
+    try:
+        asked = marks.Marked.read(request.POST, source)
+    except Trouble as trouble:
+        return _refused(request, _context(source, marks.Marked(), choices), [trouble.sentence], trouble.status)
+    context = _context(source, asked, choices) | {"token": request.POST.get("token", "")}
+    if asked.problems:
+        return _refused(request, context, asked.problems)
+    if request.POST.get("act") == "read":
+        return render(request, "pictures/marks.html", context | {"reads": asked.prompt})
+    form = marks.compose_form(asked, request.POST, source, person)
+    if not form.is_valid():
+        return _refused(request, context | {"token": uuid.uuid4()}, form.dock.problems)
+    known = Submission.objects.filter(person=person, token=form.cleaned_data["token"]).first()
+    if known:
+        return _placed(request, known)
+    try:
+        copy = marks.draw(asked, source, person, timezone.now())
+    except Trouble as trouble:
+        return _refused(request, context, [trouble.sentence], trouble.status)
+    form = marks.compose_form(asked, request.POST, source, person, [copy])
+    if not form.is_valid():
+        return _refused(request, context, form.dock.problems)
+    return _place(request, form, context)
+
+
+def _place(request: HtmxRequest, form: ComposeForm, context: dict[str, Any]) -> HttpResponse:
+    try:
+        submission, _ = form.place(timezone.now())
+    except TooManyWaiting:
+        return _refused(request, context, form.dock.problems)
+    except JustMade:
+        return _refused(request, context | {"asks_again": True}, [rules.WORDS["same_again"]])
+    tasks.wake_conductor()
+    return _placed(request, submission)
+
+
+def _placed(request: HtmxRequest, submission: Submission) -> HttpResponse:
+    where = f"{reverse('studio:create')}#{anchor(submission)}"
+    return HttpResponse(status=204, headers={"HX-Redirect": where}) if request.htmx else redirect(where)
+
+
+def _refused(request: HtmxRequest, context: dict[str, Any], problems: list[str], status: int = 422) -> HttpResponse:
+    """Say why not: to the script as plain words, which keeps its marks, else on the page."""
+    if request.htmx:
+        headers = {"Asks-Again": "on"} if context.get("asks_again") else {}
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse("\n".join(problems), status=status, content_type=plain, headers=headers)
+    return render(request, "pictures/marks.html", context | {"problems": problems}, status=status)
+
+
+def _copy(query: QueryDict, person: User) -> Picture | None:
+    try:
+        code = uuid.UUID(query.get("again", ""))
+    except ValueError:
+        return None
+    return Picture.objects.visible_to(person).filter(code=code, origin=Picture.Origin.MARKED).first()
+
+
+def _choices(asked: QueryDict, person: User) -> Choices:
+    """What the form says, else what the person chose for edits in the dock."""
+    known = Draft.objects.filter(person=person).first()
+    kept = draft.cleaned(known.content) if known else None
+    first = draft.first_choices("image_edit", (kept or draft.EMPTY)["choices"], last_settings(recent(person)))
+    model = asked.get("model", "")
+    count = asked.get("count", "")
+    is_count = count.isascii() and count.isdigit() and 1 <= int(count[:4]) <= MOST_AT_ONCE
+    return Choices(model if model in capabilities.MODELS else first["model"], int(count) if is_count else 1)
+
+
+def _context(source: Picture, shown: marks.Marked, choices: Choices) -> dict[str, Any]:
+    return {
+        "source": source,
+        "shown": shown,
+        "choices": choices,
+        "models": capabilities.MODELS,
+        "most_at_once": MOST_AT_ONCE,
+        "most_words": marks.MOST_WORDS,
+        "token": uuid.uuid4(),
+        "page_data": {
+            **shown.data,
+            "most": marks.MOST_MARKS,
+            "most_points": marks.MOST_POINTS,
+            "words": marks.WORDS,
+            "rules": rules.table(),
+            "inputs": INPUTS,
+        },
+        "page": "picture",
+    }
