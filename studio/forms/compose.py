@@ -8,24 +8,20 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from studio import look_text
 from studio.forms import draft
-from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, find, find_look, last_settings, recent
+from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
 from studio.forms.dock import Dock
-from studio.forms.fields import GONE, Codes, Files, Texts
+from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
-from studio.forms.rules import WORDS, complaints
-from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
-from studio.luma.capabilities import KINDS, MAX_REFERENCES, MODELS, STYLE_RATIOS
-from studio.models import Batch, Draft, Look, LookVersion, Picture, RemoteFile, Submission, User
+from studio.forms.rules import complaints
+from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
+from studio.models import Batch, Draft, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
-from studio.models.remote_file import refused_sentence
 from studio.models.submission import CHOICES, MOST_AT_ONCE, JustMade, RequestSpec, TooManyWaiting
 
 if TYPE_CHECKING:
@@ -33,17 +29,19 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "jpeg")
 RESOLUTIONS = ("1k", "2k")
-_ONE_SOURCE = "Only one source can be used, so it was left out."
-_TRAY_FULL = "The tray is full, so it was left out."
+_SETTINGS = ("output_format", "web_search", "layering_resolution")
 _OUT_OF_DATE = "This form was out of date and has been renewed. Press Make again."
 
 
-class ComposeForm(forms.Form):
+class ComposeForm(InputsForm):
     """A request as the dock sends it. `dock` is what the page shows, bound or not.
 
     Files that arrive with the form (a page without script) are stored while it is judged, and then stand in the tray
     like any other picture, whatever else is wrong.
     """
+
+    # What is asked for is judged before what it starts from.
+    field_order = ("token", "type", "prompt", "model", "aspect_ratio", "style", *_SETTINGS, "count")
 
     token = forms.UUIDField(error_messages={"required": _OUT_OF_DATE, "invalid": _OUT_OF_DATE})
     type = forms.ChoiceField(
@@ -79,9 +77,6 @@ class ComposeForm(forms.Form):
         error_messages={"invalid_choice": "Choose 1k or 2k for the layers, or leave it to Luma."},
     )
     count = forms.IntegerField(required=False, error_messages={"invalid": f"Choose 1 to {MOST_AT_ONCE} pictures."})
-    source = Codes(required=False)
-    reference = Codes(required=False)
-    remove = Codes(required=False)
     # More ratios beside the one that is chosen; which list of combinations was shown, and the boxes checked in it.
     ratios = forms.MultipleChoiceField(
         choices=[(name, name) for name in RATIO_NAMES],
@@ -95,14 +90,8 @@ class ComposeForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": LIST_CHANGED},
     )
-    # The version of a look, what fills its blanks, and a tick of a page without script that takes it away.
-    look = forms.UUIDField(required=False, error_messages={"invalid": WORDS["look_gone"]})
-    blank = Texts(required=False)
-    no_look = forms.BooleanField(required=False)
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
-    source_file = Files(required=False)
-    reference_files = Files(required=False)
 
     def __init__(
         self,
@@ -116,15 +105,7 @@ class ComposeForm(forms.Form):
         given = {**FIRST, "token": uuid.uuid4(), **(initial or {})}
         if given.get("source") and "type" not in (initial or {}):
             given["type"] = Submission.Type.EDIT.value
-        super().__init__(data, files, initial=given)
-        self.person = person
-        self.source_picture: Picture | None = self.initial.get("source")
-        self.reference_pictures: list[Picture] = list(self.initial.get("reference") or [])
-        self.look_version: LookVersion | None = self.initial.get("look_version")
-        # What arrived with the form and was changed on the way in.
-        self.changed: list[Picture] = []
-        # A source that came with the form was chosen for an edit; one that lies in the tray waits while it is not used.
-        self.source_arrived = False
+        super().__init__(data, files, person=person, initial=given)
         self._follows = bool(self.source_picture) and "type" not in (initial or {})
         self.asks_again = False
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
@@ -257,7 +238,7 @@ class ComposeForm(forms.Form):
         data = self.cleaned_data
         self._fill_tray(data)
         self._take_files(data)
-        self._choose_look(data)
+        self._choose_look(data, is_taken=KINDS[self.mode].max_references > 0)
         if "type" in data and not (set(self.errors) - {"source", "reference", "token", "look"}):
             self._combine(self._make_spec(data), data)
         return data
@@ -304,80 +285,6 @@ class ComposeForm(forms.Form):
         except TooManyWaiting as full:
             self.add_error(None, full.sentence)
             raise
-
-    def _fill_tray(self, data: Mapping[str, Any]) -> None:
-        dropped = set(data.get("remove", ()))
-        chosen = {role: [c for c in data.get(role, ()) if c not in dropped] for role in ("source", "reference")}
-        found = find([*chosen["source"], *chosen["reference"]], self.person)
-        for role, codes in chosen.items():
-            if any(str(code) not in found for code in codes):
-                self.add_error(role, GONE)
-        self.source_picture = next((found[str(code)] for code in chosen["source"] if str(code) in found), None)
-        self.reference_pictures = [
-            found[str(code)] for code in dict.fromkeys(chosen["reference"]) if str(code) in found
-        ]
-        self._name_refused()
-
-    def _choose_look(self, data: Mapping[str, Any]) -> None:
-        """Find the look that was chosen, and the one that the prompt names."""
-        code = None if data.get("no_look") else data.get("look")
-        self.look_version = find_look(code, self.person)
-        if code and self.look_version is None:
-            self.add_error("look", WORDS["look_gone"])
-        if not KINDS[self.mode].max_references:
-            return
-        chosen = self.look_version.look.tag if self.look_version else ""
-        named = Look.objects.known_tags(look_text.tags(data.get("prompt") or ""), self.person)
-        others = [tag for tag in named if tag != chosen]
-        if chosen and others and self.look_version:
-            self.add_error("look", WORDS["one_look"].format(tag=others[0], look=self.look_version.look.name))
-        elif len(others) > 1:
-            self.add_error("look", WORDS["one_of_looks"].format(tags=look_text.joined([f"#{one}" for one in others])))
-        elif others and (look := Look.objects.named(others[0], self.person)):
-            # Its words and its price were not seen yet.
-            self.look_version = look.current
-            self.add_error("look", WORDS["look_named"].format(tag=others[0]))
-
-    def _name_refused(self) -> None:
-        """Luma has lately refused one of these pictures when it was uploaded: say so before anything is paid."""
-        placed = [*([self.source_picture] if self.source_picture else []), *self.reference_pictures]
-        if not placed:
-            return
-        refused = RemoteFile.objects.refused(placed, provider=settings.LUMA_BASE_URL, now=timezone.now())
-        for picture_id, why in set(refused.values_list("picture_id", "reason")):
-            is_source = self.source_picture is not None and self.source_picture.pk == picture_id
-            numbers = [f"@{n}" for n, one in enumerate(self.reference_pictures, 1) if one.pk == picture_id]
-            named = " and ".join([*(["the source"] if is_source else []), *numbers])
-            self.add_error("source" if is_source else "reference", refused_sentence(named, why))
-
-    def _take_files(self, data: Mapping[str, Any]) -> None:
-        """Store what arrived with the form, so that it need not be chosen again."""
-        for number, file in enumerate(data.get("source_file", ())):
-            if number:
-                self.add_error("source", f"{shown_name(file.name)}: {_ONE_SOURCE}")
-            else:
-                taken = self._take("source", file)
-                self.source_arrived = taken is not None
-                self.source_picture = taken or self.source_picture
-                self.reference_pictures = [one for one in self.reference_pictures if one != self.source_picture]
-        for file in data.get("reference_files", ()):
-            if len(self.reference_pictures) >= MAX_REFERENCES - bool(self.source_picture):
-                self.add_error("reference", f"{shown_name(file.name)}: {_TRAY_FULL}")
-            elif picture := self._take("reference", file):
-                source = str(self.source_picture.code) if self.source_picture else ""
-                if again := refuse_again(picture, source, [str(one.code) for one in self.reference_pictures]):
-                    self.add_error("reference", f"{again.name}: {again.sentence}")
-                else:
-                    self.reference_pictures.append(picture)
-
-    def _take(self, role: str, file: UploadedFile[bytes]) -> Picture | None:
-        stored = store_upload(file, self.person, timezone.now())
-        if isinstance(stored, Refusal):
-            self.add_error(role, f"{stored.name}: {stored.sentence}")
-            return None
-        if stored.changes:
-            self.changed.append(stored)
-        return stored
 
     def _make_spec(self, data: Mapping[str, Any]) -> RequestSpec:
         """Leave out what the type does not take: without script every control of the dock is sent."""

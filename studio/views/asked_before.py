@@ -69,6 +69,8 @@ def _answer(request: HtmxRequest, name: str, query: str, found: searching.Found,
         "found": found,
         "more": urlencode({**({"q": query} if query else {}), "after": found.after}) if found.after else "",
         "is_first": "after" not in request.GET,
+        # The live region of what was found stands only where a list is already.
+        "is_search": part == "#found",
         "most_read": searching.MOST_READ,
     }
     return render(request, f"asked/{name}.html{part}", context)

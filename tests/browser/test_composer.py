@@ -102,7 +102,8 @@ def mode(page: Page, name: str) -> None:
 
 def ratio(page: Page, name: str) -> None:
     page.locator('[data-setting="ratio"] summary').click()
-    page.locator('[data-setting="ratio"] label', has_text=re.compile(rf"^\s*{name}\s*$")).click()
+    radios = page.locator('[data-setting="ratio"] label:has([type="radio"])')
+    radios.filter(has_text=re.compile(rf"^\s*{name}\s*$")).click()
     page.keyboard.press("Escape")
 
 

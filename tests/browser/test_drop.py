@@ -246,9 +246,9 @@ def test_a_folder_a_link_and_a_large_file_say_what_they_are(page: Page, tmp_path
     expect(notes).to_contain_text(LINK)
     large = tmp_path / "large.tiff"
     with large.open("wb") as file:
-        file.truncate(51 * 2**20)
+        file.truncate(201 * 2**20)
     page.locator('input[name="reference_files"]').set_input_files(large)
-    expect(notes).to_contain_text("large.tiff: 51 MB is more than the limit of 50.")
+    expect(notes).to_contain_text("large.tiff: 201 MB is more than the limit of 200.")
     expect(page.locator("#connection")).to_be_hidden()
 
 

@@ -1,0 +1,120 @@
+"""axe finds nothing on any page, in both themes, with menus, panels and dialogs open."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+MADE = "SELECT code, job_id FROM studio_picture WHERE origin = 'made' AND shown_at IS NOT NULL ORDER BY id"
+
+
+def made(studio: Running, count: int) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """The first `count` pictures of the gallery, and the jobs that made them."""
+    rows = eventually(lambda: len(found := studio.rows(MADE)) >= count and found, within=90, what=f"{count} pictures")
+    jobs = dict(studio.rows("SELECT id, code FROM studio_job"))
+    return [(uuid.UUID(code), uuid.UUID(jobs[job])) for code, job in rows]
+
+
+def ask(page: Page, studio: Running, prompt: str, link: str = "/") -> None:
+    page.goto(studio.url + link)
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    with page.expect_response("**/submissions/"):
+        page.get_by_label("Prompt", exact=True).press("Control+Enter")
+
+
+@pytest.fixture
+def filled(studio: Running, ada: Page) -> dict[str, str]:
+    """A studio with a picture, an edit of it, a group, a split, a refusal and a look; its addresses by name."""
+    page = ada
+    ask(page, studio, "A whitewashed courtyard at noon")
+    [(picture, job)] = made(studio, 1)
+    ask(page, studio, "Hang lanterns in the arches", f"/?source={picture}")
+    edit, _ = made(studio, 2)[1]
+    ask(page, studio, "Portrait of the mayor [moderated]")
+    page.goto(f"{studio.url}/pictures/{picture}/")
+    page.get_by_role("button", name="Cut out subject").click()
+    layer, split = made(studio, 3)[2]
+    page.goto(f"{studio.url}/looks/new/?picture={picture}")
+    group = uuid.UUID(studio.rows("SELECT code FROM studio_submission ORDER BY id")[0][0])
+    return {
+        "create": "/",
+        "create, team": "/?whose=team",
+        "what failed": "/?show=failed",
+        "gallery": "/gallery/",
+        "select": "/gallery/?select=on",
+        "picture": f"/pictures/{picture}/",
+        "edit": f"/pictures/{edit}/",
+        "keep": f"/pictures/{edit}/keep/",
+        "marks": f"/pictures/{picture}/marks/",
+        "formats": f"/pictures/{picture}/formats/",
+        "crop": f"/pictures/{picture}/crop/",
+        "edges": f"/pictures/{layer}/edges/",
+        "layers": f"/jobs/{split}/layers/",
+        "job": f"/jobs/{job}/",
+        "group": f"/groups/{group}/",
+        "prompts": "/prompts/",
+        "uploads": "/uploads/mine/",
+        "looks": "/looks/",
+        "new look": "/looks/new/",
+        "review": "/review/",
+        "people": "/people/",
+    }
+
+
+def open_settings(page: Page) -> None:
+    page.locator('[data-setting="ratio"] summary').click()
+
+
+def open_prompts(page: Page) -> None:
+    page.get_by_role("button", name="Your prompts").click()
+    expect(page.get_by_role("dialog", name="Your prompts").get_by_role("listitem").first).to_be_visible()
+
+
+def open_uploads(page: Page) -> None:
+    page.get_by_role("button", name="Your uploads").click()
+    expect(page.get_by_role("dialog", name="Your uploads")).to_be_visible()
+
+
+def list_combinations(page: Page) -> None:
+    page.get_by_label("Prompt", exact=True).fill("A {red|green} kite")
+    page.get_by_label("Prompt", exact=True).press("Control+Enter")
+    expect(page.locator("#dock-many")).to_be_visible()
+
+
+OPENED: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "ratios": ("create", open_settings),
+    "prompts panel": ("create", open_prompts),
+    "uploads panel": ("create", open_uploads),
+    "combinations": ("create", list_combinations),
+}
+
+
+def test_axe_finds_nothing(studio: Running, ada: Page, filled: dict[str, str]) -> None:
+    page, axe = ada, Axe()
+    found: list[str] = []
+
+    def look(name: str, theme: str) -> None:
+        for problem in axe.run(page).response["violations"]:
+            nodes: list[dict[str, Any]] = problem["nodes"]
+            found.append(f"{name}, {theme}: {problem['id']}: {nodes[0]['html'][:200]} ({len(nodes)})")
+
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for name, path in filled.items():
+            answer = page.goto(studio.url + path)
+            assert answer, name
+            assert answer.ok, f"{name}: {answer.status}"
+            look(name, theme)
+        for name, (where, act) in OPENED.items():
+            page.goto(studio.url + filled[where])
+            act(page)
+            look(name, theme)
+    assert not found, "\n".join(found)
