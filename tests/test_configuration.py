@@ -43,7 +43,7 @@ WRONG = [
     ("STUDIO_SIMULATOR_LIMITS", "heavy", "'heavy', which is not one of its values. Write weights or jobs."),
     ("STUDIO_SLOTS", "0", "not a whole number from 1 to 1000"),
     ("STUDIO_REQUESTS_PER_MINUTE", "0", "not a whole number from 1 to 10000"),
-    ("STUDIO_WAITING_PER_PERSON", "7", "not a whole number from 8 to 100000"),
+    ("STUDIO_WAITING_PER_PERSON", "7", "not a whole number from 20 to 100000"),
     ("STUDIO_DEBUG", "maybe", "'maybe', which is neither on nor off. Write on or off."),
     ("STUDIO_TLS", "2", "neither on nor off"),
     ("STUDIO_SECRET_KEY", "short", "a text of 5 characters (not shown), which is too short"),
