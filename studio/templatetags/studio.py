@@ -53,9 +53,9 @@ def printed(picture: Picture) -> TileLinks:
 
 
 @register.simple_tag
-def tile(picture: Picture, card: Card | None = None) -> SafeString:
-    """The picture as a tile; `card`, if it is the end of a job on the Create page."""
-    return stencil.tile(picture, TileLinks.of(picture), card)
+def tile(picture: Picture, card: Card | None = None, *, first: bool = False) -> SafeString:
+    """The picture as a tile; `card`, if it is the end of a job on the Create page; `first`, if it is seen at once."""
+    return stencil.tile(picture, TileLinks.of(picture), card, first=first)
 
 
 @register.simple_tag(takes_context=True)

@@ -20,6 +20,8 @@ from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
 MOST_COUNTED = 99
+# Pictures that every screen shows at once, however small it is.
+FIRST = 2
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -52,10 +54,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A picture and the month that begins with it, if one does."""
+    """A picture, the month that begins with it, if one does, and whether it is among the first of the page."""
 
     picture: Picture
     month: str
+    first: bool
 
 
 @require_safe
@@ -88,9 +91,9 @@ def gallery(request: HtmxRequest) -> HttpResponse:
 def by_month(pictures: Iterable[Picture], after: Cursor | None = None) -> Iterator[Placed]:
     """Pair each picture with its month where that differs from the month before it."""
     current = month_of(after.shown_at) if after else ""
-    for picture in pictures:
+    for number, picture in enumerate(pictures):
         month = month_of(picture.shown_at or picture.created_at)
-        yield Placed(picture, "" if month == current else month)
+        yield Placed(picture, "" if month == current else month, after is None and number < FIRST)
         current = month
 
 

@@ -51,7 +51,9 @@ PICTURE = ("code", "ratio_class", "width", "height")
 
 
 @cache
-def _kept(optional: frozenset[str], has_placeholder: bool, has_card: bool, arriving: bool) -> tuple[str, ...]:
+def _kept(
+    optional: frozenset[str], has_placeholder: bool, has_card: bool, arriving: bool, first: bool
+) -> tuple[str, ...]:
     """`optional`: which of OPTIONAL the picture has."""
     card = fields("card", ("id", "ratio_class", "rev"), arriving=arriving) if has_card else None
     if card:
@@ -68,15 +70,17 @@ def _kept(optional: frozenset[str], has_placeholder: bool, has_card: bool, arriv
                 "picture", PICTURE, placeholder=mark("picture_placeholder") if has_placeholder else "", has_alpha=False
             ),
             "card": card,
+            "first": first,
         },
     )
 
 
-def tile(picture: Any, print: Any, card: Any) -> SafeString:
+def tile(picture: Any, print: Any, card: Any, *, first: bool = False) -> SafeString:
     """The tile of a picture, as its template says."""
     stack = card.stack if card else getattr(picture, "stack", None)
     if settings.DEBUG or not print.src or stack:
-        return mark_safe(get_template(TILE).render({"picture": picture, "print": print, "card": card, "stack": stack}))  # noqa: S308 - a template's own output
+        context = {"picture": picture, "print": print, "card": card, "stack": stack, "first": first}
+        return mark_safe(get_template(TILE).render(context))  # noqa: S308 - a template's own output
     blurred = bool(picture.placeholder) and not picture.has_alpha
     values = {f"print_{name}": getattr(print, name) for name in (*PRINT, *OPTIONAL)}
     values |= {f"picture_{name}": getattr(picture, name) for name in ("code", "width", "height", "placeholder")}
@@ -85,4 +89,4 @@ def tile(picture: Any, print: Any, card: Any) -> SafeString:
     else:
         values["picture_ratio_class"] = picture.ratio_class
     optional = frozenset(name for name in OPTIONAL if getattr(print, name))
-    return fill(_kept(optional, blurred, bool(card), bool(card and card.arriving)), values)
+    return fill(_kept(optional, blurred, bool(card), bool(card and card.arriving), first), values)

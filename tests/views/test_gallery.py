@@ -57,8 +57,16 @@ def test_the_box_has_the_pictures_ratio_before_the_picture_arrives(as_alice: Cli
     html = as_alice.get(GALLERY).content.decode()
     assert 'class="tile r-3x2"' in html
     assert 'width="2464" height="1696"' in html
-    assert 'loading="lazy"' in html
     assert re.search(r'srcset="[^"]+-256\.webp 256w, [^"]+-512\.webp 512w"', html)
+
+
+def test_what_every_screen_shows_at_once_is_fetched_first(as_alice: Client, alice: User) -> None:
+    for _ in range(4):
+        people.make_job(alice, state="done")
+    html = as_alice.get(GALLERY).content.decode()
+    assert html.count('fetchpriority="high"') == 2
+    assert html.count('loading="lazy"') == 2
+    assert html.index('fetchpriority="high"') < html.index('loading="lazy"')
 
 
 def test_a_tile_offers_what_comes_next_as_links(as_alice: Client, alice: User) -> None:
