@@ -43,10 +43,11 @@ OWNERS = {
 SUBMISSIONS = """
 {numbers}
 INSERT INTO studio_submission (id, code, person_id, token, created_at, type, prompt, model, aspect_ratio, style,
-  output_format, web_search, layering_resolution, count, unit_price, has_active, has_failed, has_done, is_at_rest)
+  output_format, web_search, layering_resolution, count, unit_price, has_active, has_failed, has_done, is_at_rest,
+  blanks, full_prompt)
 SELECT i, {code}, {owner}, {code}, {at}, 'image',
   'A whitewashed courtyard at noon, three arches and a red sphere, number ' || i, 'uni-1', '3:2', 'auto',
-  '', FALSE, '', 1, 0.0404, FALSE, FALSE, FALSE, FALSE
+  '', FALSE, '', 1, 0.0404, FALSE, FALSE, FALSE, FALSE, '[]', ''
 FROM n
 """
 # Four in a row share the first one's submission, now and then; the empty submissions go afterwards.

@@ -14,6 +14,7 @@ NESTED = "Braces can't stand inside {a|b}. Write \\{ for a plain brace, or list 
 UNCLOSED = "Close the brace of {text}, or write \\{{ for a plain brace."
 TOO_MANY = "{count} combinations; the limit is {most}. Take some choices out."
 LONGEST_SHOWN = 30  # characters of a brace that was not closed
+LONGEST_READ = 20_000  # characters: several times what a request may have
 # No number longer than this is written out.
 COUNTED = 1_000_000
 
@@ -100,6 +101,17 @@ def counted(count: int, most: int) -> str:
     """Say that so many combinations are more than `most`."""
     shown = f"{count:,}" if count <= COUNTED else f"More than {COUNTED:,}"
     return TOO_MANY.format(count=shown, most=most)
+
+
+def plain(prompt: str) -> str | None:
+    """Return the one prompt that is written; None when there is something to choose. Raises Refused.
+
+    One that is too long for any request is not read.
+    """
+    if len(prompt) > LONGEST_READ:
+        return prompt
+    written = read(prompt)
+    return None if written.choices else written.picks()[0][1]
 
 
 def escaped(prompt: str) -> str:

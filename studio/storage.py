@@ -57,6 +57,11 @@ def _is_kept(target: Path, size: int) -> bool:
     return True
 
 
+def has(name: str) -> bool:
+    """Whether the file `name` is there."""
+    return default_storage.exists(name)
+
+
 def open_file(name: str) -> IO[bytes]:
     """Open the file `name`. Raises FileNotFoundError when it is missing."""
     return default_storage.open(name, "rb")

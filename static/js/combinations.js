@@ -27,7 +27,7 @@ export function follow(dock) {
   const refresh = () => dock.dispatchEvent(new CustomEvent("make-settled"));
   const changed = ({ target }) => {
     if (target.name === "combination") recount(dock, list);
-    else if (!list.hidden && target.name) hide();
+    else if (!list.hidden && (target.name || target === form)) hide(); // the form itself: count, look
     refresh();
   };
   form.addEventListener("input", changed);
@@ -62,10 +62,12 @@ function arrived(list) {
   heard = value;
 }
 
-function recount({ rules, form }, list) {
+function recount(dock, list) {
+  const { rules, form } = dock;
   const pictures = list.querySelectorAll("[name=combination]:checked").length * Number(list.dataset.each);
   const type = form.elements.type.value;
-  const inputs = form.querySelectorAll('[name="reference"]').length + (rules.types[type].needs_source ? 1 : 0);
+  const own = form.querySelectorAll('[name="reference"]').length;
+  const inputs = own + (dock.lookOf?.(dock)?.brings ?? 0) + (rules.types[type].needs_source ? 1 : 0);
   const price = priceOf(rules, { type, model: form.elements.model.value, count: pictures, inputs });
   const named = `${pictures} picture${pictures === 1 ? "" : "s"}`;
   list.querySelector("[data-total]").textContent = price ? `${named} · ${dollars(price.total)}` : named;

@@ -176,8 +176,6 @@ class ComposeDock extends ListeningElement {
     this.note(words);
   }
 
-  // ---- What follows from it
-
   refresh() {
     const source = this.#hasSource ? this.#sourceTile : null;
     showSettings(this, { type: this.#type, wanted: this.wanted, source });
@@ -275,12 +273,15 @@ class ComposeDock extends ListeningElement {
   #tried(event) {
     const asked = Object.fromEntries(ownLink(event)?.searchParams ?? []);
     const names = Object.keys(asked).join();
-    const { begin } = event.target.closest("a")?.dataset ?? {};
+    const { dataset: { begin } = {}, href } = event.target.closest("a") ?? {};
     const version = event.target.closest("[data-version]")?.dataset.version;
     const isOurs = { source: 1, prompt: 1, "prompt,ratio": 1, look: version, draft: this.before } [names] || begin;
     if (!names || !isOurs) return;
     event.preventDefault();
-    import("./dock-links.js").then(({ fill }) => fill(this, { asked, begin, version, link: event.target }));
+    if (event.detail > 1) return; // the second click of a double click
+    import("./dock-links.js")
+      .then(({ fill }) => fill(this, { asked, begin, version, link: event.target }))
+      .catch(() => location.assign(href));
   }
 
   #submitted(event) {

@@ -20,7 +20,11 @@ document.addEventListener("click", async (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const dialog = document.getElementById("crop-dialog");
-  (await bring(dialog)).open(dialog, link);
+  try {
+    (await bring(dialog)).open(dialog, link);
+  } catch {
+    location.assign(link.href); // its page does the same
+  }
 });
 
 if (dock) {

@@ -8,7 +8,8 @@ export function fill(dock, { asked, begin, version, link }) {
   if (begin) {
     const state = JSON.parse(begin);
     link.closest(".dock__note")?.remove();
-    dock.begin({ ...dock.state, ...state, choices: { ...dock.modes, ...state.choices } });
+    const follows = state.type ? { follows: false } : {};
+    dock.begin({ ...dock.state, ...follows, ...state, choices: { ...dock.modes, ...state.choices } });
   } else if (asked.source) {
     const now = type === "layering" ? "layering" : "image_edit";
     const follows = now === "image_edit";
@@ -20,6 +21,7 @@ export function fill(dock, { asked, begin, version, link }) {
     syncLook(dock, version);
   } else if (asked.draft) {
     const { before } = dock;
+    if (!before) return;
     dock.before = null;
     dock.begin(before);
   } else {

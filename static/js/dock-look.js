@@ -17,6 +17,7 @@ export class DockLook {
   #reading = 0;
   #shown = "";
   #at = -1;
+  #line = Promise.resolve();
 
   constructor(dock, say) {
     this.dock = dock;
@@ -58,8 +59,9 @@ export class DockLook {
     const { look = "", blanks = [] } = this.dock.wanted;
     if (look === this.#shown) return;
     this.#shown = look;
-    await this.#bring({ look, whole: "on", blank: blanks });
-    if (look && !this.#chip) this.#shown = this.dock.wanted.look = ""; // it is gone
+    // An empty list would let the fields that stand there go along.
+    const isThere = await this.#bring({ look, whole: "on", blank: blanks.length ? blanks : [""] });
+    if (isThere && look && !this.#chip) this.#shown = this.dock.wanted.look = ""; // it is gone
   }
 
   async choose(look, { isNew = true } = {}) {
@@ -68,7 +70,7 @@ export class DockLook {
     Object.assign(wanted, { look, blanks: [] });
     this.#shown = look;
     this.dock.querySelector('[data-setting="look"]').open = false;
-    await this.#bring({ look, whole: "on", blank: [] });
+    await this.#bring({ look, whole: "on", blank: [""] });
     const chip = this.#chip;
     if (before && before !== chip?.dataset.tag) this.#takeOut(before);
     if (!chip || !isNew) return;
@@ -84,6 +86,7 @@ export class DockLook {
   remove() {
     const { tag, name } = this.#chip.dataset;
     this.#takeOut(tag);
+    for (const part of ["chip", "blanks", "said"]) this.dock.querySelector(`#look-${part}`)?.replaceChildren();
     this.choose("", { isNew: false }).then(() => this.#changed());
     this.say(`Look ${name} removed`);
     this.field.focus();
@@ -102,10 +105,14 @@ export class DockLook {
     const wasOpen = this.dock.querySelector("#look-said details")?.open;
     const { address } = this.dock.querySelector("#look-reading").dataset;
     const place = { source: "#look-reading", target: "#look-said", swap: "outerHTML" };
-    await window.htmx.ajax("POST", address, { ...place, values });
+    const said = this.dock.querySelector("#look-said");
+    // One after the other: a request that htmx puts in line would seem answered at once.
+    this.#line = this.#line.catch(() => {}).then(() => window.htmx.ajax("POST", address, { ...place, values }));
+    await this.#line;
     const details = this.dock.querySelector("#look-said details");
     if (details && wasOpen) details.open = true;
     this.dock.refresh();
+    return this.dock.querySelector("#look-said") !== said;
   }
 
   // What it adds follows what is typed and what lies in the tray.

@@ -55,7 +55,10 @@ export async function syncLook(dock, chosen = "") {
   const { prompt } = dock.form.elements;
   const isNeeded = chosen || dock.wanted.look || dock.querySelector(".look-chip") || prompt.value.includes("#");
   if (!isNeeded) return;
-  dock.looks ??= import(dock.dataset.looks).then(({ DockLook }) => new DockLook(dock, say));
+  dock.looks ??= import(dock.dataset.looks)
+    .then(({ DockLook }) => new DockLook(dock, say))
+    .catch(() => (dock.looks = null));
   const looks = await dock.looks;
+  if (!looks) return;
   await (chosen ? looks.choose(chosen) : looks.sync());
 }

@@ -11,7 +11,10 @@ class GroupKeys extends HTMLElement {
   #keyed(event) {
     const pair = event.target.closest(".pair");
     if (!pair || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-    const button = KEYS[event.key] && pair.querySelector(`[data-act="${KEYS[event.key]}"]`);
+    if (KEYS[event.key] && event.repeat) return;
+    const act = KEYS[event.key] && `[data-act="${KEYS[event.key]}"]`;
+    // Candidates of one request share their Redo.
+    const button = act && (pair.querySelector(act) ?? pair.closest(".candidates")?.querySelector(act));
     const next = this.#next(event.key, pair);
     if (!button && !next) return;
     event.preventDefault();
@@ -20,7 +23,7 @@ class GroupKeys extends HTMLElement {
   }
 
   #next(key, pair) {
-    const pairs = [...this.querySelectorAll(".pair")];
+    const pairs = [...this.querySelectorAll(".pair")].filter((one) => one.checkVisibility());
     const at = pairs.indexOf(pair);
     const steps = { ArrowRight: 1, ArrowLeft: -1 };
     if (key === "Home") return pairs[0];

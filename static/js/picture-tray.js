@@ -1,7 +1,6 @@
-// <picture-tray data-upload data-most-bytes>: the source and the references of the dock. Files and pictures come in by
-// the event "tray-add" { files, codes, refused, role, first }, by its own file inputs, from another page
-// (carried-files.js), or by a link of the page (?source=, ?reference=); each shows at once as a waiting tile, which the
-// server's tile replaces. A picture is in it once. Every change is announced as "tray-change".
+// <picture-tray data-upload data-most-bytes>: the source and the references of the dock. They come in by the event
+// "tray-add" { files, codes, refused, role, first }, by file inputs, from another page or by a link of this one; each
+// shows as a waiting tile, which the server's replaces. A picture is in it once. Changes are told by "tray-change".
 import { takeCarried } from "./carried-files.js";
 import { say } from "./dock-rules.js";
 import { tooLarge } from "./drop.js";
@@ -206,14 +205,13 @@ class PictureTray extends ListeningElement {
     this.#add({ codes: [asked[1]], role: asked[0] });
   }
 
-  // ---- Order
-
   #keyed(event) {
     const tile = event.target.closest("li.slot");
     if (tile === event.target && ["Delete", "Backspace"].includes(event.key)) {
       event.preventDefault();
       this.#remove(tile);
     } else if (tile) {
+      if (event.altKey && event.key.startsWith("Arrow")) event.preventDefault();
       const place = this.#order?.moveByKey(event, tile, this.lists.reference);
       if (place) say(`Moved, now @${place}`);
     }

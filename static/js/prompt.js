@@ -3,9 +3,9 @@ import { say, showProblems } from "./dock-rules.js";
 import { grouped, length, rulesOf } from "./rules.js";
 import { isForeign, ListeningElement } from "./shell.js";
 
-// <make-button>: sends the dock once. While a request is on its way nothing else is sent; a request that found no
-// answer keeps its token, so pressing again can never ask twice; after an answer the dock gets a fresh token for the
-// next one. The very same within moments of the last answer is asked about first, here as on the server.
+// <make-button>: sends the dock once. While a request is on its way nothing else is sent; one that found no answer
+// keeps its token, so pressing again never asks twice; after an answer it is a fresh one. The very same within
+// moments is asked about first, here as on the server.
 const SHORTEST = 600; // milliseconds: the second click of a double click still finds the button busy
 const SAME_AGAIN = 2000; // milliseconds (models/submission.py)
 const NOT_ASKED_FOR = new Set(["token", "csrfmiddlewaretoken", "again"]);
@@ -65,6 +65,11 @@ class MakeButton extends ListeningElement {
   }
 
   #answered({ xhr, successful }) {
+    if (xhr.getResponseHeader("HX-Redirect")) {
+      // It was made, and its page comes: a press meanwhile must not pay again, and who comes back begins anew.
+      addEventListener("pageshow", () => location.reload(), { once: true });
+      return;
+    }
     if (successful) this.#placed();
     else if (isForeign(xhr)) this.#tell(this.words.foreign, { lost: true });
     else if (!xhr.status) this.#tell(this.words.no_connection, { lost: true });
@@ -119,8 +124,8 @@ customElements.define("make-button", MakeButton);
 const GROWS = CSS.supports("field-sizing", "content");
 
 class PromptField extends ListeningElement {
-  #at = -1;
-  #typed = "";
+  at = -1; // which of the past prompts is shown
+  typed = "";
 
   connected() {
     this.field = this.querySelector("textarea");
@@ -147,23 +152,15 @@ class PromptField extends ListeningElement {
   }
 
   #keyed(event) {
-    const steps = { ArrowUp: 1, ArrowDown: -1 };
-    const step = steps[event.key];
+    const step = { ArrowUp: 1, ArrowDown: -1 } [event.key];
     if (!event.altKey || !step) return;
     event.preventDefault();
-    const last = this.past.length - 1;
-    let at = Math.max(-1, Math.min(last, this.#at + step));
-    if (step > 0 && at < last && this.past[at] === this.field.value) at += 1; // what stands there already is no step
-    if (at === this.#at) return;
-    if (this.field.value !== this.past[this.#at]) this.#typed = this.field.value;
-    this.#at = at;
-    this.field.value = at < 0 ? this.#typed : this.past[at];
-    this.field.dispatchEvent(new Event("input", { bubbles: true }));
+    import("./past-prompts.js").then(({ walk }) => walk(this, step));
   }
 
   #keep(prompt) {
     this.past = [prompt, ...this.past.filter((one) => one !== prompt)];
-    this.#at = -1;
+    this.at = -1;
   }
 }
 

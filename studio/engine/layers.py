@@ -49,6 +49,8 @@ def compare(pk: int) -> bool:
         waiting.update(compare_due_at=None)
         return False
     split = Split.objects.select_related("job__submission").get(pk=pk)
+    if split.compare_due_at is None:
+        return False  # another one was quicker
     try:
         with _planned(export_plan(split.stack, ""), source=split.source) as (plan, folder):
             found = imaging.compare_layers(plan, folder)
@@ -60,7 +62,9 @@ def compare(pk: int) -> bool:
     except (imaging.Unusable, OSError) as problem:
         log.error("The layers of job %s cannot be compared: %s", split.job_id, problem)
         over = split.compare_tries >= MOST_TRIES
-        Split.objects.filter(pk=pk).update(compare_due_at=None if over else timezone.now() + RETRY)
+        # What was put in a layer's place meanwhile has its own turn.
+        asked = Split.objects.filter(pk=pk, compare_due_at=split.compare_due_at)
+        asked.update(compare_due_at=None if over else timezone.now() + RETRY)
         return False
     # Other content that was put in a layer's place meanwhile is compared by a task of its own.
     is_current = Split.objects.filter(pk=pk, compare_due_at=split.compare_due_at).update(

@@ -81,7 +81,8 @@ class Asked:
 
     def _begin(self, type: str, prompt: str, choices: Mapping[str, Any]) -> None:
         """Start a new draft; the one before is one Undo away."""
-        before = draft.set_aside(self.content)
+        # What a link has begun already is nobody's draft.
+        before = self.content.get("before") if self.draft == "off" else draft.set_aside(self.content)
         kept = {**self.content["choices"], type: draft.choices_of(type, choices)}
         self.content = {**draft.EMPTY, "references": [], "type": type, "prompt": prompt, "choices": kept}
         if before:
@@ -198,6 +199,7 @@ def _prompt_of(code: str | None) -> str:
 
 def _settings_of(submission: Submission) -> dict[str, Any]:
     settings = {name: getattr(submission, name) for name in CHOICES}
+    settings["count"] = submission.count - submission.redone  # as it was asked for
     settings["prompt"] = combinations.escaped(submission.prompt)  # one picture's prompt, not a list of them
     references = [entry.picture for entry in submission.own_references]
     look = {"look": str(submission.look.code) if submission.look else "", "blanks": submission.blanks}

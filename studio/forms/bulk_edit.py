@@ -56,11 +56,11 @@ class BulkEditForm(forms.Form):
             self._find(data)
 
     def _find(self, data: Any) -> None:
-        codes = list(dict.fromkeys(data.getlist("picture")))
+        codes = list(dict.fromkeys(code.strip().lower() for code in data.getlist("picture")))
         self.asked = len(codes)
         # No more are read than can be taken, however many are sent.
         found = find(codes[: MOST_EDITED + 1], self.person)
-        pictures = [found[key] for code in codes if (key := code.strip().lower()) in found]
+        pictures = [found[code] for code in codes if code in found]
         self.pictures = [picture for picture in pictures if not picture.is_split]
         if len(pictures) < min(len(codes), MOST_EDITED + 1):
             self.notes.append(GONE)
@@ -82,14 +82,14 @@ class BulkEditForm(forms.Form):
 
     def _judge(self, data: dict[str, Any]) -> None:
         try:
-            written = combinations.read(data["prompt"])
+            prompt = combinations.plain(data["prompt"])
         except Refused as why:
             self.add_error("prompt", why.sentence)
             return
-        if written.choices:
+        if prompt is None:
             self.add_error("prompt", CHOICES_HERE)
             return
-        self._prompt = written.picks()[0][1]
+        self._prompt = prompt
         for field, sentence in complaints(self._spec(self.pictures[0])):
             self.add_error(field if field in self.fields else None, sentence)
 

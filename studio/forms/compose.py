@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
+from studio import look_text
 from studio.forms import draft
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
-from studio.forms.rules import complaints
+from studio.forms.rules import WORDS, complaints
 from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
-from studio.models import Batch, Draft, Submission, User
+from studio.models import Batch, Draft, Look, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.submission import CHOICES, MOST_AT_ONCE, JustMade, RequestSpec, TooManyWaiting
 
@@ -41,6 +42,7 @@ class ComposeForm(InputsForm):
     """
 
     # What is asked for is judged before what it starts from.
+    takes_looks = True
     field_order = ("token", "type", "prompt", "model", "aspect_ratio", "style", *_SETTINGS, "count")
 
     token = forms.UUIDField(error_messages={"required": _OUT_OF_DATE, "invalid": _OUT_OF_DATE})
@@ -76,7 +78,11 @@ class ComposeForm(InputsForm):
         required=False,
         error_messages={"invalid_choice": "Choose 1k or 2k for the layers, or leave it to Luma."},
     )
-    count = forms.IntegerField(required=False, error_messages={"invalid": f"Choose 1 to {MOST_AT_ONCE} pictures."})
+    count = forms.IntegerField(
+        required=False,
+        max_value=9_999,  # beyond it is no number that a sentence says
+        error_messages=dict.fromkeys(("invalid", "max_value"), f"Choose 1 to {MOST_AT_ONCE} pictures."),
+    )
     # More ratios beside the one that is chosen; which list of combinations was shown, and the boxes checked in it.
     ratios = forms.MultipleChoiceField(
         choices=[(name, name) for name in RATIO_NAMES],
@@ -204,6 +210,11 @@ class ComposeForm(InputsForm):
             "choices": {**(before or draft.EMPTY)["choices"], **self._page["choices"]},
             "follows": self.follows_source,
         }
+        # What was never sent is one Undo away.
+        sent = {str(kept["prompt"]).strip(), *(str(asked["prompt"]).strip() for asked in self.recent)}
+        aside = before and (before.get("before") if before["prompt"].strip() in sent else draft.set_aside(before))
+        if aside:
+            kept["before"] = aside
         Draft.keep(self.person, draft.cleaned(kept) or kept, seen=known.number if known else 0, edited_at=now)
 
     def spec(self) -> RequestSpec:
@@ -238,7 +249,7 @@ class ComposeForm(InputsForm):
         data = self.cleaned_data
         self._fill_tray(data)
         self._take_files(data)
-        self._choose_look(data, is_taken=KINDS[self.mode].max_references > 0)
+        self._choose_look(data, is_taken=self.takes_looks and KINDS[self.mode].max_references > 0)
         if "type" in data and not (set(self.errors) - {"source", "reference", "token", "look"}):
             self._combine(self._make_spec(data), data)
         return data
@@ -251,10 +262,18 @@ class ComposeForm(InputsForm):
         except Refused as why:
             self.add_error("prompt", why.sentence)
             return
+        if self.many.is_list and self._has_look_in_braces(spec, self.many.specs):
+            self.add_error("prompt", WORDS["look_in_braces"])
+            return
         self._spec = self.many.specs[0]
         found = (complaint for one in self.many.specs for complaint in complaints(one))
         for field, sentence in dict.fromkeys(found):
             self.add_error(field, sentence)
+
+    def _has_look_in_braces(self, spec: RequestSpec, specs: list[RequestSpec]) -> bool:
+        named = {tuple(look_text.tags(one.prompt)) for one in specs}
+        known = Look.objects.known_tags([tag for tags in named for tag in tags], self.person)
+        return bool(known) and (len(named) > 1 or spec.look is None)
 
     @property
     def needs_list(self) -> bool:

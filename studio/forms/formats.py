@@ -98,14 +98,14 @@ class FormatsForm(forms.Form):
             self.add_error("ratios", MANY_CUTS)
         if data.get("way") == "make" and {"prompt", "ratios", "model"} <= data.keys():
             try:
-                written = combinations.read(data["prompt"])
+                prompt = combinations.plain(data["prompt"])
             except Refused as why:
                 self.add_error("prompt", why.sentence)
                 return data
-            if written.choices:
+            if prompt is None:
                 self.add_error("prompt", CHOICES_HERE)
                 return data
-            self._prompt = written.picks()[0][1]
+            self._prompt = prompt
             found = (complaint for spec in self.specs for complaint in complaints(spec))
             for field, sentence in dict.fromkeys(found):
                 self.add_error(field if field in self.fields else None, sentence)
@@ -203,7 +203,7 @@ def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, 
     small = [(one, storage.store(one.path, storage.rendition_name(made.sha256, one.size))) for one in made.renditions]
     file = storage.store(made.path, storage.original_name(made.sha256, made.format))
     for _ in range(TRIES):
-        if known := Picture.objects.filter(kept_from=picture, sha256=made.sha256).first():
+        if known := Picture.objects.filter(kept_from=picture, origin=Picture.Origin.KEPT, sha256=made.sha256).first():
             return known
         try:
             with transaction.atomic():

@@ -112,7 +112,7 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
         painted = None if wanted.mask is None else _painted(wanted.mask, folder)
         mask = painted or storage.copy_to(lying.numbers, folder / "mask")
         made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
-        known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
+        known = Picture.objects.filter(kept_from=edit, origin=Picture.Origin.KEPT, sha256=made.sha256).first()
         if known:
             return known
         files = store_made(made)
@@ -121,7 +121,7 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
             return _row(edit, made, wanted.name, files, person, now)
         except IntegrityError:
             # Somebody took the place, or saved the same.
-            known = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
+            known = Picture.objects.filter(kept_from=edit, origin=Picture.Origin.KEPT, sha256=made.sha256).first()
             if known:
                 return known
         except DatabaseError as problem:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio import storage
 from studio.forms.asked import settings_of
 from studio.models import Picture, Submission, User
 
@@ -43,12 +44,13 @@ def by_content(path: Path, name: str, person: User) -> Picture | None:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     same = Picture.objects.visible_to(person).for_tiles().filter(sha256=sha256).order_by("pk")[:MOST_SAME]
     made = (one for one in same if one.job and one.job.submission.type != Submission.Type.LAYERS)
-    if known := next(made, None):
-        return known
-    own = next((one for one in same if one.origin == Picture.Origin.UPLOAD and one.person_id == person.pk), None)
-    if own:
-        own.original_name, own.changes = name, []
-    return own
+    own = (one for one in same if one.origin == Picture.Origin.UPLOAD and one.person_id == person.pk)
+    known = next(made, None) or next(own, None)
+    if known is None or not storage.has(known.file):
+        return None  # a file that is gone comes back with this upload
+    if not known.job:
+        known.original_name, known.changes = name, []
+    return known
 
 
 def recall(pictures: Iterable[Picture], person: User) -> list[Recalled]:

@@ -84,7 +84,7 @@ def content(layer: Placed, edit: Picture, person: User, now: datetime) -> Pictur
                 add_rendition(picture, made, files)
         except IntegrityError as problem:
             # Somebody put the same there at this moment.
-            found = Picture.objects.filter(kept_from=edit, sha256=made.sha256).first()
+            found = Picture.objects.filter(kept_from=edit, layer_of=layer.own, sha256=made.sha256).first()
             if found is None:
                 raise Trouble(BUSY, 503) from problem
             return found

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LONGEST_WORDS = MAX_PROMPT // 2  # characters
 MOST_AVOIDED, LONGEST_AVOIDED = 20, 60
 MOST_DIGITS = 10
+LONGEST_TAG = 88  # characters, with room for the number that a tag gets when it is brought back
 # In the form, the code of a picture that is gone.
 MISSING = "missing"
 _ACT = re.compile(r"(up|down|remove)-([1-9])")
@@ -38,6 +39,7 @@ SENTENCES = {
     "again": "{name} is in the look already.",
     "gone": "A picture that was chosen is gone.",
     "untypable": "Use a letter in the name: people type it after #.",
+    "tag_long": "Shorten the name: people type it after #.",
     "taken": "There is a look #{tag} already. Choose another name.",
     "words_long": "Shorten the words to {most:,} characters.",
     "avoid_many": "List at most {most} words to avoid.",
@@ -132,6 +134,7 @@ class LookForm:
             elif code == MISSING:
                 self.rows.append(Row(None, role))
             else:
+                self.rows.append(Row(None, role))
                 self.errors.append(SENTENCES["gone"])
         self.example = found.get(_code(data.get("example", "")))
 
@@ -142,6 +145,10 @@ class LookForm:
         place = int(asked[2]) - 1
         if asked[1] == "remove":
             del self.rows[place]
+            gone = place + 1
+            kept = {number: number - (number > gone) for number in range(1, 100)}
+            # A mention of it is behind the last one now, and the person is told.
+            self.words = look_text.renumbered(self.words, {**kept, gone: len(self.rows) + 1})
         elif 0 <= (there := place + (1 if asked[1] == "down" else -1)) < len(self.rows):
             self.rows[place], self.rows[there] = self.rows[there], self.rows[place]
             self.words = look_text.renumbered(self.words, self._swapped(place + 1, there + 1))
@@ -219,6 +226,8 @@ class LookForm:
         else:
             if not self.tag:
                 self.errors.append(SENTENCES["untypable"])
+            elif len(self.tag) > LONGEST_TAG:
+                self.errors.append(SENTENCES["tag_long"])
         if not self.rows and not self.words and not self.avoided:
             self.errors.append(SENTENCES["empty"])
         if len(self.rows) > MAX_REFERENCES:

@@ -20,7 +20,6 @@ from studio.models.batch import MOST_COMBINATIONS
 from studio.models.submission import CHOICES, RequestSpec
 
 # A longer text is not read for braces: it is too long for a prompt as well.
-LONGEST_READ = 20_000  # characters
 TOO_MANY_PICTURES = "{count} combinations × {each} are {all} pictures; the limit is {most}. Make fewer of each."
 NONE_CHOSEN = "All the boxes are cleared. Check at least one picture."
 LIST_CHANGED = "Something changed since this list was made. Look at it again, then press Make."
@@ -77,7 +76,7 @@ class Many:
         self.spec = spec
         kind = KINDS[spec.type]
         # A picture is split once: what the prompt says there is text.
-        is_read = kind.has_count and len(spec.prompt) <= LONGEST_READ
+        is_read = kind.has_count and len(spec.prompt) <= combinations.LONGEST_READ
         self.written = combinations.read(spec.prompt) if is_read else Written((spec.prompt,))
         names = tuple(dict.fromkeys([*([spec.aspect_ratio] if spec.aspect_ratio else []), *ratios]))
         several = names if kind.has_ratio and names else (spec.aspect_ratio,)

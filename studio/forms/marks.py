@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from studio import imaging
+from studio import combinations, imaging
 from studio.forms import uploads
 from studio.forms.asked import clean_text
 from studio.forms.at_hand import Trouble, at_hand
@@ -167,9 +167,18 @@ def compose_form(
     for name in ("token", "model", "count", "again"):
         if fields.get(name):
             data[name] = fields[name]
-    data.update({"type": "image_edit", "style": "auto", "prompt": marked.prompt, "source": str(source.code)})
+    data.update(
+        {
+            "type": "image_edit",
+            "style": "auto",
+            "prompt": combinations.escaped(marked.prompt),
+            "source": str(source.code),
+        }
+    )
     data.setlist("reference", [str(one.code) for one in references])
-    return ComposeForm(data, person=person)
+    form = ComposeForm(data, person=person)
+    form.takes_looks = False  # what follows a # is text here
+    return form
 
 
 def draw(marked: Marked, source: Picture, person: User, now: datetime) -> Picture:

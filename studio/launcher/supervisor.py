@@ -135,7 +135,7 @@ def _drain_conductor(drained: set[str]) -> None:
         if lease and here and lease.holder not in drained and lease.is_taken(timezone.now()):
             drained.add(lease.holder)
             os.kill(lease.pid, signal.SIGTERM)
-    except (DatabaseError, ProcessLookupError):
+    except (DatabaseError, OSError):
         log.debug("No conductor to tell")
     finally:
         connections.close_all()

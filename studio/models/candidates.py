@@ -46,6 +46,8 @@ class Candidates(models.Model):
         "studio.Batch", on_delete=models.PROTECT, null=True, related_name="submissions", db_index=False
     )
     batch_number = models.PositiveSmallIntegerField(default=1, db_default=1)
+    # How many candidates a redo has added to those first asked for.
+    redone = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The candidate that is the picture.
     chosen = models.ForeignKey("studio.Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
@@ -75,9 +77,12 @@ class Candidates(models.Model):
             return None
         with transaction.atomic():
             rev = Revision.bump()
-            if not rows.filter(count=seen).update(count=F("count") + 1):
+            if not rows.filter(count=seen).update(count=F("count") + 1, redone=F("redone") + 1):
                 return None
             check_room(me.person, 1)
+            if _jobs().in_progress().filter(submission=self.pk).exists():
+                transaction.set_rollback(True)  # one at a time: each is paid for
+                return None
             cost = price(me.type, me.model, me.inputs.count())
             job = _jobs().create(
                 submission=me,

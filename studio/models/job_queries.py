@@ -79,7 +79,7 @@ def load_outputs(jobs: Iterable[Any]) -> list[Picture]:
     by_key = {job.pk: job for job in jobs}
     for job in by_key.values():
         job.outputs = []
-    shown = Picture.objects.filter(job_id__in=list(by_key)).only(*SHOWN, "layer").order_by("position")
+    shown = Picture.objects.of_luma().filter(job_id__in=list(by_key)).only(*SHOWN, "layer").order_by("position")
     pictures = list(shown) if by_key else []
     for picture in pictures:
         picture.job = by_key[picture.job_id]

@@ -117,7 +117,7 @@ def load_stacks(pictures: Iterable[Picture]) -> None:
     fronts = {picture.job_id: picture for picture in pictures if picture.is_split}
     if not fronts:
         return
-    shown = Picture.objects.filter(job_id__in=list(fronts)).only(*SHOWN, "layer").order_by("position")
+    shown = Picture.objects.of_luma().filter(job_id__in=list(fronts)).only(*SHOWN, "layer").order_by("position")
     layers = list(shown)
     load_sizes(layers)
     compared = apps.get_model("studio", "Split").objects.filter(job_id__in=list(fronts)).exclude(average=None)

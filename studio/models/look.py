@@ -40,6 +40,10 @@ class LookSpec:
     example: Picture | None = None
 
 
+# A prompt of the longest length names fewer.
+MOST_TAGS = 500
+
+
 class LookQuerySet(models.QuerySet["Look"]):
     def visible_to(self, person: User) -> LookQuerySet:
         """The team's, and the person's own."""
@@ -62,6 +66,7 @@ class LookQuerySet(models.QuerySet["Look"]):
 
     def known_tags(self, tags: Sequence[str], person: User) -> list[str]:
         """Those that name a look which the person sees, in their order."""
+        tags = tags[:MOST_TAGS]
         known = set(self.visible_to(person).filter(tag__in=tags).values_list("tag", flat=True)) if tags else set()
         return [tag for tag in tags if tag in known]
 
@@ -133,7 +138,9 @@ class Look(models.Model):
 
         Raises LookChanged when another version was saved meanwhile, and TagTaken.
         """
-        _refuse_taken(tag, by, is_team=is_team, but=self)
+        # Who has a tag keeps it, whatever the team has named meanwhile.
+        if (tag, is_team) != (self.tag, self.is_team):
+            _refuse_taken(tag, by, is_team=is_team, but=self)
         try:
             with transaction.atomic():
                 row = Look.objects.select_for_update().select_related("current").get(pk=self.pk)
@@ -275,8 +282,10 @@ class LookVersion(models.Model):
         numbers = {picture.pk: number for number, picture in enumerate([*own, *self.brings(own)], 1)}
         by_place = {one.position: numbers[one.picture.pk] for one in self.places if one.picture}
         words = look_text.renumbered(self.words, by_place)
+        # A mention may stand in the name of a blank.
+        names = [look_text.renumbered(name, by_place) for name in self.blanks]
         return Additions(
-            words=look_text.fill(words, dict(zip(self.blanks, values, strict=False))),
+            words=look_text.fill(words, dict(zip(names, values, strict=False))),
             roles=look_text.role_sentence([one.role for one in self.places], by_place),
             avoid=look_text.avoid_sentence(self.avoid),
             is_first=bool(self.blanks),

@@ -165,7 +165,7 @@ class Picture(QuickLoad):
             models.UniqueConstraint(fields=["job", "position"], name="one_picture_for_each_output"),
             # The same parts of the same edit are the same picture, however often they are saved.
             models.UniqueConstraint(
-                fields=["kept_from", "sha256"],
+                fields=["kept_from", "origin", "sha256"],
                 name="one_kept_version_for_each_content",
                 condition=models.Q(kept_from__isnull=False),
             ),

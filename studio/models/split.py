@@ -72,7 +72,10 @@ class Split(models.Model):
     @cached_property
     def pictures(self) -> list[Picture]:
         return list(
-            self.job.pictures.order_by("position").select_related("job__submission").prefetch_related("renditions")
+            self.job.pictures.of_luma()
+            .order_by("position")
+            .select_related("job__submission")
+            .prefetch_related("renditions")
         )
 
     def may_change(self, person: User) -> bool:
@@ -104,7 +107,7 @@ class Split(models.Model):
 
     def rename(self, position: int, name: str, *, by: User) -> bool:
         """Name a layer; an empty name gives it back the one Luma gave."""
-        name = " ".join(name.split())[:LONGEST_NAME]
+        name = " ".join("".join(letter if letter >= " " else " " for letter in name).split())[:LONGEST_NAME]
         return self._change(position, {"name": name}, by=by)
 
     def fade(self, position: int, opacity: int, *, by: User) -> bool:

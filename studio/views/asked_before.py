@@ -42,7 +42,7 @@ def past_prompts(request: HtmxRequest) -> HttpResponse:
     own = viewer(request).submissions.all()
     query, after = _query(request), _after(request, own)
     found = searching.search(own, query, text="prompt", after=after, most=PROMPTS, once=True)
-    by_key = own.prefetch_related("inputs__picture").in_bulk(found.keys)
+    by_key = own.select_related("look").prefetch_related("inputs__picture").in_bulk(found.keys)
     shown = [PastPrompt.of(by_key[key]) for key in found.keys]
     return _answer(request, "prompts", query, found, shown)
 

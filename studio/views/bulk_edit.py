@@ -17,6 +17,7 @@ from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.batch import MOST_EDITED
 from studio.models.submission import TooManyWaiting
+from studio.views.formats import ALREADY_MADE
 from studio.views.request import HtmxRequest, viewer
 
 
@@ -28,6 +29,7 @@ def bulk_edit(request: HtmxRequest) -> HttpResponse:
         return redirect(choose)
     form = BulkEditForm(request.POST, person=viewer(request))
     if not form.is_new and (known := _known(request)):
+        messages.info(request, ALREADY_MADE)
         return _to(request, known)
     if not form.pictures or form.asked > MOST_EDITED:
         many = TOO_MANY.format(count=form.asked, most=MOST_EDITED)
@@ -41,6 +43,8 @@ def bulk_edit(request: HtmxRequest) -> HttpResponse:
         batch, _ = form.place(timezone.now())
     except TooManyWaiting:
         return _page(request, form, 422)
+    for note in form.notes:
+        messages.warning(request, note)
     tasks.wake_conductor()
     return _to(request, batch)
 

@@ -35,7 +35,8 @@ class Entry:
 
     @property
     def is_group(self) -> bool:
-        return sum(not card.is_gone for card in self.cards) > 1
+        # Those in the strip of failures count: they are part of what was asked for.
+        return sum(card.job.dismissed_at is None and not card.is_folded for card in self.cards) > 1
 
     @property
     def is_empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
@@ -127,7 +128,7 @@ def undo_address(at: float, upto: int) -> str:
 def _undo_bar(request: HttpRequest, field: str) -> str:
     """The way back without script: the page after "Dismiss all" has it in place of the strip."""
     at, upto = request.GET.get("dismissed", ""), request.GET.get("upto", "")
-    if not (at.replace(".", "").isdecimal() and upto.isdecimal() and len(at) < 20 and len(upto) < 20):
+    if not (re.fullmatch(r"\d{1,11}(\.\d{1,8})?", at) and re.fullmatch(r"\d{1,18}", upto)):
         return ""
     return (
         f'<form class="strip__bar" method="post" action="{escape(undo_address(float(at), int(upto)))}">{field}'

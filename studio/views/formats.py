@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio import tasks
+from studio import combinations, tasks
 from studio.forms.asked import RATIO_NAMES
 from studio.forms.formats import NONE_CHOSEN, FormatsForm, Trouble, cut
 from studio.forms.many import RATIO_CLASSES
@@ -25,6 +25,7 @@ from studio.views import formatting
 from studio.views.request import viewer
 
 USUAL = ("16:9", "1:1", "9:16")
+ALREADY_MADE = "This was made already: here is what came of it."
 NO_NAME = "Give the set a name."
 TOO_MANY = f"There are {MOST_SETS} sets already. Remove one first."
 LONGEST_NAME = 60
@@ -38,7 +39,8 @@ def formats(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if picture.is_split:
         messages.info(request, "A split into layers has no single picture to make formats of.")
         return redirect("studio:layers", code=picture.job.code if picture.job else picture.code)
-    initial = {"prompt": picture.title if picture.job else "", "ratios": _ratios_of(request, person)}
+    prompt = combinations.escaped(picture.job.submission.prompt) if picture.job else ""
+    initial = {"prompt": prompt, "ratios": _ratios_of(request, person)}
     if request.method != "POST":
         return _page(request, FormatsForm(picture=picture, person=person, initial=initial), 200)
     form = FormatsForm(request.POST, picture=picture, person=person, initial=initial)
@@ -59,9 +61,11 @@ def _ratios_of(request: HttpRequest, person: User) -> list[str]:
 
 def _make(request: HttpRequest, form: FormatsForm) -> HttpResponse:
     try:
-        batch, _ = form.place(timezone.now())
+        batch, is_new = form.place(timezone.now())
     except TooManyWaiting:
         return _page(request, form, 422)
+    if not is_new:
+        messages.info(request, ALREADY_MADE)
     tasks.wake_conductor()
     return redirect(batch)
 
@@ -86,7 +90,9 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
         "sets": [
             (one, one.may_change(form.person)) for one in FormatSet.objects.visible_to(form.person)[: 2 * MOST_SETS]
         ],
-        "cuts": Picture.objects.filter(kept_from=picture).for_tiles().order_by("pk")[:MOST_SETS],
+        "cuts": Picture.objects.filter(kept_from=picture, origin=Picture.Origin.KEPT)
+        .for_tiles()
+        .order_by("-pk")[:MOST_SETS],
         "kind": Batch.Kind.FORMATS,
         "page": "other",
     }

@@ -170,7 +170,8 @@ class Group:
         elif self.batch and self.batch.kind == Batch.Kind.EDIT:
             what = f"Edit of {formatting.counted(count, 'picture')}"
         else:
-            what = formatting.counted(count, "combination" if first.type != Submission.Type.LAYERS else "split")
+            noun = "format" if self.batch and self.batch.kind == Batch.Kind.FORMATS else "combination"
+            what = formatting.counted(count, noun if first.type != Submission.Type.LAYERS else "split")
         return " · ".join([what, first.model, self.person.get_short_name()])
 
     # ---- Its numbers

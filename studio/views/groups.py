@@ -26,7 +26,7 @@ SHOW = ("all", "undecided", "kept", "failed")
 NOT_A_CANDIDATE = "This picture isn't made yet, so it can't be chosen."
 ALREADY_ASKED = "One more was asked for already."
 NO_MORE = f"There are {MOST_CANDIDATES} candidates of this picture, and no more are made of one."
-NOTHING_TO_CANCEL = "Everything was sent already; what is sent can't be stopped."
+NOTHING_TO_CANCEL = "Nothing waits to be sent, and what is sent can't be stopped."
 
 
 @require_safe
@@ -95,7 +95,9 @@ def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def keep_all(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Choose the newest picture of everything that is made and not decided."""
     found = _own_group(request, code)
-    done = Job.objects.filter(submission__in=found.submissions, state=Job.State.DONE).order_by("number")
+    done = Job.objects.filter(submission__in=found.submissions, state=Job.State.DONE, dismissed_at=None).order_by(
+        "number"
+    )
     newest = {job.submission_id: job for job in done}
     undecided = [one for one in found.submissions if one.chosen_id is None and one.pk in newest]
     for asked in undecided:

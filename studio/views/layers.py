@@ -45,6 +45,7 @@ PROOFS = ("together", "difference")
 # Nobody compares any more after this; the page says so and stops asking.
 COMPARED_WITHIN = timedelta(minutes=10)
 LONGEST_SLUG = 60
+LONGEST_POSITION = 6  # digits
 
 
 @require_safe
@@ -179,7 +180,8 @@ def _context(request: HttpRequest, split: Split) -> dict[str, Any]:
 
 
 def _layer(split: Split, position: str | None) -> Placed | None:
-    return split.stack.layer(int(position)) if position and position.isascii() and position.isdigit() else None
+    is_number = position and position.isascii() and position.isdigit() and len(position) < LONGEST_POSITION
+    return split.stack.layer(int(position)) if position and is_number else None
 
 
 def _arrange(split: Split, request: HttpRequest) -> str:

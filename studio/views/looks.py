@@ -6,13 +6,14 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, Sum
+from django.db.models import Case, Q, Sum, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio import look_text
 from studio.forms.compose import ComposeForm
 from studio.forms.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
@@ -29,6 +30,9 @@ LONGEST_SEARCH = 80  # characters
 NOT_YOURS = "Only {name} can change this look. Save it as your own."
 SAVED, UNCHANGED = "Saved as v{number}.", "Saved."
 MADE = "{name} is made. Type #{tag} in a prompt to use it."
+NOT_BACK = (
+    "{name} could not be brought back: its name and nine like it are taken. Make a new look from one of its pictures."
+)
 DELETED, BROUGHT_BACK = "{name} is deleted. Pictures made with it keep it.", "{name} is back, as #{tag}."
 
 
@@ -90,7 +94,9 @@ def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             raise PermissionDenied
         raise Http404
     if request.POST.get("state") == "off":
-        found.restore()
+        if not found.restore() and found.deleted_at:
+            messages.error(request, NOT_BACK.format(name=found.name))
+            return redirect("studio:looks")
         messages.success(request, BROUGHT_BACK.format(name=found.name, tag=found.tag))
         return redirect(found)
     found.delete_for_now(now=timezone.now())
@@ -105,7 +111,10 @@ def offer_looks(request: HttpRequest) -> HttpResponse:
     """List the looks whose tag begins with, or whose name has, what is typed behind # (?q=)."""
     query = request.GET.get("q", "")[:LONGEST_SEARCH]
     found = _searched(Look.objects.visible_to(viewer(request)), query)
-    offered = found.newest_first().with_references()[:MOST_OFFERED]
+    # What the tag means to the person comes first (LookQuerySet.named).
+    tag = look_text.tag_of(query.lstrip("#"))
+    meant = Case(When(tag=tag, is_team=False, then=0), When(tag=tag, then=1), default=2)
+    offered = found.order_by(meant, "-saved_at", "-pk").with_references()[:MOST_OFFERED]
     return render(request, "looks/_offer.html", {"looks": offered, "options": "q" in request.GET})
 
 

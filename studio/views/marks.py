@@ -133,7 +133,7 @@ def _choices(asked: QueryDict, person: User) -> Choices:
     first = draft.first_choices("image_edit", (kept or draft.EMPTY)["choices"], last_settings(recent(person)))
     model = asked.get("model", "")
     count = asked.get("count", "")
-    is_count = count.isascii() and count.isdigit() and 1 <= int(count[:4]) <= MOST_AT_ONCE
+    is_count = count.isascii() and count.isdigit() and len(count) < 4 and 1 <= int(count) <= MOST_AT_ONCE
     return Choices(model if model in capabilities.MODELS else first["model"], int(count) if is_count else 1)
 
 

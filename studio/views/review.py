@@ -79,7 +79,9 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
 def update(request: HttpRequest) -> str:
     """Return the notice of cases that are newer than the page, for the pulse."""
     seen = request.GET.get("top", "")
-    newer = Job.objects.open_cases().changed_since(int(seen)) if seen.isdecimal() else Job.objects.none()
+    newer = (
+        Job.objects.open_cases().changed_since(int(seen)) if seen.isdecimal() and len(seen) < 19 else Job.objects.none()
+    )
     count = newer[: MOST_COUNTED + 1].count()
     label = f"{MOST_COUNTED}+ more" if count > MOST_COUNTED else f"{count} more" if count else ""
     return render_to_string("review/review.html#review-changed", {"label": label})

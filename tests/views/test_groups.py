@@ -138,7 +138,7 @@ def test_what_is_not_sent_is_cancelled_at_once_and_the_rest_goes_on(as_alice: Cl
     assert sorted(Job.objects.values_list("state", flat=True)) == ["cancelled", "cancelled", "running"]
     sent.refresh_from_db()
     again = as_alice.post(f"/groups/{batch.code}/cancellation/", headers=HTMX).content.decode()
-    assert "Everything was sent already" in again
+    assert "Nothing waits to be sent" in again
 
 
 def test_a_failed_member_shows_its_reason_and_its_action(as_alice: Client, alice: User) -> None:
