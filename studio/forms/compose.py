@@ -263,6 +263,7 @@ class ComposeForm(InputsForm):
             self.add_error("prompt", why.sentence)
             return
         if self.many.is_list and self._has_look_in_braces(spec, self.many.specs):
+            self.errors.pop("look", None)  # which is said better here
             self.add_error("prompt", WORDS["look_in_braces"])
             return
         self._spec = self.many.specs[0]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browser_user import join
 from tests.browser.conftest import Open
 from tests.stack.running import Running, eventually
 
+pytestmark = pytest.mark.browser
 MADE = 60_000  # milliseconds
 
 
@@ -87,9 +89,9 @@ def test_a_matrix_of_twelve_is_priced_listed_and_made_and_its_pictures_edited(st
     expect(count).to_contain_text("12 kept")
 
 
-def test_without_script_combinations_and_a_selection_work_as_plain_forms(studio: Running, open_page: Open) -> None:
+def test_without_script_combinations_and_a_selection_work_as_plain_forms(new_studio: Running, open_page: Open) -> None:
     page = open_page(script=False)
-    join(page, studio)
+    join(page, new_studio)
     page.get_by_label("Prompt", exact=True).fill("A {red|green} boat")
     page.locator("make-button button").click()
     expect(page.locator('#dock-many [name="combination"]')).to_have_count(2)

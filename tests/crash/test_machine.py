@@ -226,7 +226,9 @@ class Studio(RuleBasedStateMachine):
             now[job.pk] = (job.state, job.attempts)
             before, attempts = self.known.get(job.pk, ("", 0))
             if before in Job.FINISHED and job.state != before:
-                by_a_person = words.get(job.pk) == attempts or (before, job.state) in PERSONS
+                # A job that was never sent has no attempt to write the word on.
+                is_asked = words.get(job.pk) == attempts or (not attempts and job.asked_by_id is not None)
+                by_a_person = is_asked or (before, job.state) in PERSONS
                 found_id = before == UNKNOWN and job.state == RUNNING
                 assert by_a_person or found_id, f"{job} was {before}"
         assert self.known.keys() <= now.keys()

@@ -157,3 +157,11 @@ def test_another_like_this_uses_the_version_of_the_job(alice: User, bob: User) -
     look.delete_for_now(now=timezone.now())
     form = asked(bob, f"like={submission.code}")
     assert (form.look_version, form.dock.blanks, form.reference_pictures) == (first, [("product", "shoes")], [own])
+
+
+def test_a_look_cannot_be_a_choice_in_braces(alice: User) -> None:
+    chosen(alice)
+    words = ["A look can't stand in braces: take #… out of them and choose the look for all."]
+    assert problems(alice, prompt="A boat {#harbour-dusk|}") == words
+    assert problems(alice, prompt="A boat #{harbour-dusk|pastel}") == words
+    assert problems(alice, prompt="A boat {#no-look|#none-either}") == []

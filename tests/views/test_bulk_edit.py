@@ -128,3 +128,9 @@ def test_a_full_line_is_told_and_nothing_is_made(as_alice: Client, alice: User, 
     page = as_alice.post("/edits/", form).content.decode()
     assert "With these 2 it would be more than 1" in page
     assert not Batch.objects.exists()
+
+
+def test_a_picture_is_edited_once_however_its_code_is_spelled(as_alice: Client, alice: User) -> None:
+    code = str(make_picture(alice).code)
+    page = as_alice.post("/edits/", {"picture": [code, code.upper(), f" {code}"]}).content.decode()
+    assert "Edit 1 picture" in page

@@ -187,3 +187,13 @@ def test_a_card_leads_to_its_group(as_alice: Client, alice: User) -> None:
     assert f'href="/groups/{batch.code}/"' in page
     assert f'href="/groups/{made.code}/"' in page
     assert Picture.objects.count() == 1
+
+
+def test_a_redo_waits_for_the_last_one_and_is_no_setting(as_alice: Client, alice: User) -> None:
+    made = make_submission(alice)
+    make_job(alice, submission=made, state="done")
+    for seen in ("1", "2"):
+        as_alice.post(f"/submissions/{made.code}/redo/", {"seen": seen}, headers=HTMX)
+    made.refresh_from_db()
+    assert (made.count, made.jobs.count(), made.redone) == (2, 2, 1)
+    assert 'name="count" value="1"' in as_alice.get("/", {"reuse": str(made.code)}).content.decode()

@@ -244,7 +244,16 @@ def test_a_change_without_script_comes_back_to_its_layer(as_alice: Client, job: 
     assert response.headers["Location"] == f"{url('layers', job)}?layer=1&ground=dark"
 
 
-@pytest.mark.parametrize("asked", [{}, {"layer": "7", "name": "x"}, {"layer": "0"}, {"layer": "x", "hidden": "on"}])
+def test_a_cut_of_a_layer_is_no_layer(as_bob: Client, alice: User, job: Job) -> None:
+    behind = job.pictures.order_by("position")[1]
+    people.make_picture(alice, job=job, position=9, origin="kept", kept_from=behind)
+    split = Split.of(job)
+    assert [layer.picture for layer in split.stack.layers] == list(job.pictures.of_luma().order_by("position"))
+    assert Job.objects.count() == 1
+    assert f"{len(split.pictures)} layers" in as_bob.get("/gallery/").content.decode()
+
+
+@pytest.mark.parametrize("asked", [{}, {"layer": "7", "name": "x"}, {"layer": "0"}, {"layer": "9" * 5000}])
 def test_a_change_of_nothing_is_not_found(as_alice: Client, job: Job, asked: dict[str, str]) -> None:
     assert as_alice.post(url("arrange_layers", job), asked).status_code == 404
 

@@ -242,3 +242,13 @@ def test_the_page_begins_with_what_was_chosen_for_edits(as_alice: Client, source
 def test_a_split_has_layers_and_no_marks(as_alice: Client, alice: User) -> None:
     split = people.make_split(alice, [(Image.new("RGBA", (9, 9)), None)])
     assert as_alice.get(reverse("studio:marks", args=[split.pictures.get().code])).status_code == 404
+
+
+def test_the_words_of_a_mark_are_sent_as_they_are_read(as_alice: Client, alice: User, source: Picture) -> None:
+    people.make_look(alice)
+    for words in ("a {red|blue} door #harbour-dusk", "a {green} door"):
+        send(as_alice, source, [BOX | {"words": words}])
+        asked = Submission.objects.latest("pk")
+        assert f"At mark 1: {words}" in asked.prompt
+        # The same marks with other words are brought back with these.
+        assert asked.references[0].picture.marks["marks"][0]["words"] == words
