@@ -106,7 +106,7 @@ class Picture(QuickLoad):
         UPLOAD = "upload", "Uploaded"
         # Made here, free: the source of an edit with parts of the edit laid in. It belongs to the edit's job.
         KEPT = "kept", "Kept"
-        # A copy with marks drawn on it, sent beside the clean picture: in no gallery and on no shelf.
+        # A copy with marks drawn on it, sent beside the clean picture: in no gallery and no list of uploads.
         MARKED = "marked", "Marked"
         # New content of a layer: an edit of it, cut to its outline. In no gallery: the split it lies in is there.
         LAYER = "layer", "Layer"
