@@ -1,7 +1,8 @@
 """The draft of a person as the dock writes and reads it: what each mode keeps for itself, the words, and the tray.
 
 `{"type", "prompt", "source": code or "", "references": [codes], "choices": {type: {field: value}}, "follows": True,
-"before": a draft}`; `follows` stands where the mode is Edit because a source came and not because it was chosen, `before` is the draft that a link ("Use as source", "Another like this") has set aside, one Undo away.
+"before": a draft}`; `follows` stands where the mode is Edit because a source came and not because it was chosen,
+`before` is the draft that a link ("Use as source", "Another like this") has set aside, one Undo away.
 """
 
 from __future__ import annotations
