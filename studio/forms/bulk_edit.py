@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django import forms
 
-from studio import combinations
 from studio.combinations import Refused
-from studio.forms.asked import clean_text, find
+from studio.forms.asked import find
 from studio.forms.fields import Codes
+from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, MODELS
@@ -24,8 +24,8 @@ TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."
 TOO_MANY = "{count} pictures are chosen; one edit takes up to {most}. Clear some."
 GONE = "Some of these pictures aren't there any more. They were left out."
+REFUSED = "Luma has lately refused {count} of these pictures, so they were left out."
 SPLITS = "A split into layers can't be edited as one picture, so it was left out."
-CHOICES_HERE = "Choices in braces are for Create. Write one instruction here, or \\{ for a plain brace."
 OUT_OF_DATE = "This page was out of date and has been renewed. Press Make again."
 
 
@@ -66,9 +66,9 @@ class BulkEditForm(forms.Form):
             self.notes.append(GONE)
         if len(self.pictures) < len(pictures):
             self.notes.append(SPLITS)
-
-    def clean_prompt(self) -> str:
-        return clean_text(self.cleaned_data["prompt"])
+        if refused := refused_inputs(self.pictures):
+            self.pictures = [picture for picture in self.pictures if picture.pk not in refused]
+            self.notes.append(REFUSED.format(count=len(refused)))
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -82,14 +82,10 @@ class BulkEditForm(forms.Form):
 
     def _judge(self, data: dict[str, Any]) -> None:
         try:
-            prompt = combinations.plain(data["prompt"])
+            self._prompt = one_prompt(data["prompt"], self.person)
         except Refused as why:
             self.add_error("prompt", why.sentence)
             return
-        if prompt is None:
-            self.add_error("prompt", CHOICES_HERE)
-            return
-        self._prompt = prompt
         for field, sentence in complaints(self._spec(self.pictures[0])):
             self.add_error(field if field in self.fields else None, sentence)
 

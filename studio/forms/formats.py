@@ -18,15 +18,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django_q.tasks import async_task
 
-from studio import combinations, full_disk, imaging, storage
+from studio import full_disk, imaging, storage
 from studio.combinations import Refused
 from studio.forms import decoding
-from studio.forms.asked import RATIO_NAMES, clean_text
+from studio.forms.asked import RATIO_NAMES
+from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.forms.uploads import DISK_FULL, NOT_STORED
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
 from studio.models import Batch, Picture, Rendition, Revision, Submission, User
+from studio.models.remote_file import refused_sentence
 from studio.models.submission import RequestSpec, TooManyWaiting
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,6 @@ TRIES = 5
 MOST_CUTS = 4
 NONE_CHOSEN = "Check at least one ratio."
 MANY_CUTS = f"Cut up to {MOST_CUTS} ratios at a time; then cut the others."
-CHOICES_HERE = "Choices in braces are for Create. Write one prompt here, or \\{ for a plain brace."
 OUT_OF_DATE = "This page was out of date and has been renewed. Press the button again."
 BUSY = "Studio is busy with other pictures. Try again in a moment."
 GONE = "The file of this picture is missing, so it can't be cut. Tell an admin."
@@ -89,23 +90,19 @@ class FormatsForm(forms.Form):
         self.picture = picture
         self.person = person
 
-    def clean_prompt(self) -> str:
-        return clean_text(self.cleaned_data["prompt"])
-
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if data.get("way") == "cut" and len(set(data.get("ratios", ()))) > MOST_CUTS:
             self.add_error("ratios", MANY_CUTS)
         if data.get("way") == "make" and {"prompt", "ratios", "model"} <= data.keys():
             try:
-                prompt = combinations.plain(data["prompt"])
+                self._prompt = one_prompt(data["prompt"], self.person)
             except Refused as why:
                 self.add_error("prompt", why.sentence)
                 return data
-            if prompt is None:
-                self.add_error("prompt", CHOICES_HERE)
-                return data
-            self._prompt = prompt
+            refused = refused_inputs([self.picture])
+            if refused:
+                self.add_error(None, refused_sentence("this picture", refused[self.picture.pk]))
             found = (complaint for spec in self.specs for complaint in complaints(spec))
             for field, sentence in dict.fromkeys(found):
                 self.add_error(field if field in self.fields else None, sentence)

@@ -29,6 +29,9 @@ ALREADY_MADE = "This was made already: here is what came of it."
 NO_NAME = "Give the set a name."
 TOO_MANY = f"There are {MOST_SETS} sets already. Remove one first."
 LONGEST_NAME = 60
+# What a page holds beside the ratios, and where it waits in the session for the next page.
+TYPED = ("prompt", "model", "focus")
+KEPT = "formats"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,6 +44,8 @@ def formats(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         return redirect("studio:layers", code=picture.job.code if picture.job else picture.code)
     prompt = combinations.escaped(picture.job.submission.prompt) if picture.job else ""
     initial = {"prompt": prompt, "ratios": _ratios_of(request, person)}
+    if request.method != "POST":
+        initial |= _take_typed(request, picture)
     if request.method != "POST":
         return _page(request, FormatsForm(picture=picture, person=person, initial=initial), 200)
     form = FormatsForm(request.POST, picture=picture, person=person, initial=initial)
@@ -57,6 +62,19 @@ def _ratios_of(request: HttpRequest, person: User) -> list[str]:
     )
     chosen = known.first() if known is not None else None
     return list(chosen.ratios) if chosen else list(USUAL)
+
+
+def _keep_typed(request: HttpRequest, picture: Picture) -> None:
+    """Remember what was typed on the page of a picture, for the page that follows the answer."""
+    fields = {name: request.POST[name] for name in TYPED if name in request.POST}
+    request.session[KEPT] = {"picture": str(picture.code), **fields, "ratios": request.POST.getlist("ratios")}
+
+
+def _take_typed(request: HttpRequest, picture: Picture) -> dict[str, Any]:
+    kept = request.session.pop(KEPT, None) if KEPT in request.session else None
+    if not kept or kept.pop("picture") != str(picture.code):
+        return {}
+    return kept  # type: ignore[no-any-return]
 
 
 def _make(request: HttpRequest, form: FormatsForm) -> HttpResponse:
@@ -78,6 +96,7 @@ def _cut(request: HttpRequest, form: FormatsForm) -> HttpResponse:
         form.add_error(None, trouble.sentence)
         return _page(request, form, trouble.status)
     messages.success(request, f"{formatting.counted(len(made), 'cut')} saved, free.")
+    _keep_typed(request, picture)
     return redirect("studio:formats", code=picture.code)
 
 
@@ -110,14 +129,16 @@ def save_format_set(request: HttpRequest) -> HttpResponse:
     here = reverse("studio:formats", args=[picture.code])
     name = shown_name(request.POST.get("name", ""))[:LONGEST_NAME] if request.POST.get("name", "").strip() else ""
     ratios = [ratio for ratio in RATIO_NAMES if ratio in request.POST.getlist("ratios")]
+    _keep_typed(request, picture)
     known = FormatSet.objects.filter(person=person, name=name).first()
     sentence = _refusal(person, name, ratios, is_new=known is None)
     if sentence:
         messages.error(request, sentence)
         return redirect(here)
-    found, _ = FormatSet.objects.update_or_create(
-        person=person, name=name, defaults={"ratios": ratios, "is_team": request.POST.get("is_team") == "on"}
-    )
+    # What the team has is never taken away by saving it again: that is what removing is for.
+    is_team = request.POST.get("is_team") == "on" or (known is not None and known.is_team)
+    changed = {"ratios": ratios, "is_team": is_team}
+    found, _ = FormatSet.objects.update_or_create(person=person, name=name, defaults=changed)
     messages.success(request, f"“{found.name}” is saved.")
     return redirect(f"{here}?set={found.pk}")
 

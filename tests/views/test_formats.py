@@ -166,6 +166,30 @@ def test_a_set_is_kept_used_changed_and_removed(as_alice: Client, picture: Pictu
     assert not FormatSet.objects.exists()
 
 
+def test_saving_a_set_or_cutting_keeps_what_was_typed(as_alice: Client, picture: Picture) -> None:
+    typed = {"prompt": "A quieter harbour", "model": "uni-1-max", "focus": "end"}
+    for page in (
+        save(as_alice, picture, "Spring", "3:1", **typed),
+        save(as_alice, picture, "", "3:1", **typed),
+        as_alice.post(
+            f"/pictures/{picture.code}/formats/",
+            {"token": str(uuid.uuid4()), "way": "cut", "ratios": ["3:1"], **typed},
+            follow=True,
+        ).content.decode(),
+    ):
+        assert "A quieter harbour</textarea>" in page
+        assert [one in page for one in ('value="3:1" checked', 'value="16:9" checked')] == [True, False]
+        assert 'value="end" checked' in page
+    assert "A quieter harbour" not in as_alice.get(f"/pictures/{picture.code}/formats/").content.decode()
+
+
+def test_a_set_of_the_team_stays_the_teams_when_it_is_saved_again(as_alice: Client, picture: Picture) -> None:
+    save(as_alice, picture, "Spring", "1:1", is_team="on")
+    save(as_alice, picture, "Spring", "2:1")
+    kept = FormatSet.objects.get()
+    assert (kept.ratios, kept.is_team) == (["2:1"], True)
+
+
 def test_a_set_of_the_team_is_seen_by_all_and_removed_by_its_owner(
     as_alice: Client, bob: User, picture: Picture
 ) -> None:
