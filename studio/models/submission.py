@@ -304,6 +304,14 @@ class Submission(QuickLoad, Candidates):
             LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
         return submission
 
+    def asks_for(self, spec: RequestSpec) -> bool:
+        """Whether this is what `spec` asks for: a request with the same token may say something else by now."""
+        asked = {name: getattr(self, name) for name in CHOICES} | {"count": self.count - self.redone}
+        if any(asked[name] != getattr(spec, name) for name in CHOICES) or self.look != spec.look:
+            return False
+        inputs = [*([spec.source] if spec.source else []), *spec.all_references]
+        return list(self.inputs.values_list("picture", flat=True)) == [picture.pk for picture in inputs]
+
     def _repeats_the_last(self) -> bool:
         """Whether the person's submission before this one, a moment ago, asks for the same with the same pictures."""
         before = Submission.objects.filter(person=self.person).exclude(pk=self.pk).order_by("-created_at", "-pk")

@@ -17,8 +17,8 @@ from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.batch import MOST_EDITED
 from studio.models.submission import TooManyWaiting
-from studio.views.formats import ALREADY_MADE
 from studio.views.request import HtmxRequest, viewer
+from studio.views.updates import MADE_ALREADY
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def bulk_edit(request: HtmxRequest) -> HttpResponse:
         return redirect(choose)
     form = BulkEditForm(request.POST, person=viewer(request))
     if not form.is_new and (known := _known(request)):
-        messages.info(request, ALREADY_MADE)
+        messages.info(request, MADE_ALREADY)
         return _to(request, known)
     if not form.pictures or form.asked > MOST_EDITED:
         many = TOO_MANY.format(count=form.asked, most=MOST_EDITED)

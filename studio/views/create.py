@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -91,10 +92,13 @@ def submit(request: HtmxRequest) -> HttpResponse:
     except (TooManyWaiting, JustMade):
         return _refused(request, form)
     tasks.wake_conductor()
+    again = "" if fresh else updates.said_again(submission, is_same=submission.asks_for(form.spec()))
     if not request.htmx:
         form.keep_draft(timezone.now())
+        if again:
+            messages.info(request, again)
         return redirect(f"{reverse('studio:create')}#{anchor(submission)}")
-    return HttpResponse(updates.submitted(request, submission, fresh=fresh))
+    return HttpResponse(updates.submitted(request, submission, again=again))
 
 
 def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
@@ -109,6 +113,8 @@ def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
         except TooManyWaiting:
             return _refused(request, form)
         tasks.wake_conductor()
+    else:
+        messages.info(request, updates.MADE_ALREADY)
     if request.htmx:
         return HttpResponseClientRedirect(batch.get_absolute_url())
     form.keep_draft(timezone.now())

@@ -23,9 +23,9 @@ from studio.models.format_set import MOST_SETS
 from studio.models.submission import TooManyWaiting
 from studio.views import formatting
 from studio.views.request import viewer
+from studio.views.updates import MADE_ALREADY
 
 USUAL = ("16:9", "1:1", "9:16")
-ALREADY_MADE = "This was made already: here is what came of it."
 NO_NAME = "Give the set a name."
 TOO_MANY = f"There are {MOST_SETS} sets already. Remove one first."
 LONGEST_NAME = 60
@@ -83,7 +83,7 @@ def _make(request: HttpRequest, form: FormatsForm) -> HttpResponse:
     except TooManyWaiting:
         return _page(request, form, 422)
     if not is_new:
-        messages.info(request, ALREADY_MADE)
+        messages.info(request, MADE_ALREADY)
     tasks.wake_conductor()
     return redirect(batch)
 

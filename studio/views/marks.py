@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from studio.forms.dock import dollars
 from studio.luma import capabilities, pricing
 from studio.models import Draft, Picture, Submission, User
 from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
+from studio.views import updates
 from studio.views.create import anchor
 from studio.views.request import HtmxRequest, viewer
 
@@ -82,6 +84,8 @@ def _send(request: HtmxRequest, source: Picture, person: User) -> HttpResponse:
         return _refused(request, context | {"token": uuid.uuid4()}, form.dock.problems)
     known = Submission.objects.filter(person=person, token=form.cleaned_data["token"]).first()
     if known:
+        # The marked copy is drawn anew each time, so only the words say whether it is the same.
+        messages.info(request, updates.said_again(known, is_same=known.prompt == form.spec().prompt))
         return _placed(request, known)
     try:
         copy = marks.draw(asked, source, person, timezone.now())

@@ -19,6 +19,9 @@ from studio.views.feed import Counts, Scope
 from studio.views.request import viewer
 
 # Cards in one answer; a page that has more to learn asks again at once.
+MADE_ALREADY = "This was made already: here is what came of it."
+ALREADY_SUBMITTED = "Already submitted."
+CHANGED_SINCE = "The first request had arrived. What you changed since isn't in it: press Make again to send that too."
 MOST_CARDS = 48
 MOST_NEW = 24  # submissions
 MOST_PLACES = 200
@@ -58,14 +61,22 @@ def links(scope: Scope, counts: Counts) -> list[Link]:
     ]
 
 
-def submitted(request: HttpRequest, submission: Submission, *, fresh: bool) -> str:
-    """Return the new cards for the top of the page; a page that has them already leaves them as they are."""
+def submitted(request: HttpRequest, submission: Submission, *, again: str = "") -> str:
+    """Return the new cards for the top of the page; a page that has them already leaves them as they are.
+
+    `again`: what to say when the request had come before.
+    """
     builder = CardBuilder(viewer(request), timezone.now())
     new = builder.entries(Scope(builder.viewer), [submission.pk])
     parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(new, markup.field_for(request))]
-    if not fresh:
-        parts.append(toast(request, "Already submitted.", icon="circle-check"))
+    if again:
+        parts.append(toast(request, again, icon="circle-check"))
     return "".join(parts)
+
+
+def said_again(submission: Submission, *, is_same: bool) -> str:
+    """Say that a request came twice, and what of the second one is not in the first."""
+    return ALREADY_SUBMITTED if is_same else CHANGED_SINCE
 
 
 def toast(request: HttpRequest, text: str, *, icon: str = "info", undo: str = "", target: str = "") -> str:

@@ -183,6 +183,14 @@ def test_hostile_marks_are_refused_in_words(as_alice: Client, source: Picture, r
     assert not Picture.objects.filter(origin="marked").exists()
 
 
+def test_other_words_with_the_same_token_are_not_taken_for_sent(as_alice: Client, source: Picture) -> None:
+    token = str(uuid.uuid4())
+    send(as_alice, source, token=token)
+    send(as_alice, source, [BOX | {"words": "no lamp at all"}], token=token)
+    assert Submission.objects.count() == 1
+    assert "What you changed since" in as_alice.get("/").content.decode()
+
+
 @pytest.mark.parametrize(
     "field", [{"token": "x"}, {"count": "0"}, {"count": "21"}, {"count": "²"}, {"model": "dall-e"}]
 )

@@ -46,12 +46,26 @@ def test_a_group_arrives_as_one_tile(as_alice: Client) -> None:
 def test_the_same_token_twice_is_one_submission_and_says_so(as_alice: Client) -> None:
     spec = asked()
     as_alice.post("/submissions/", spec, headers=HTMX)
-    again = as_alice.post("/submissions/", spec | {"prompt": "another"}, headers=HTMX)
-    assert Submission.objects.get().prompt == "A paper boat"
+    again = as_alice.post("/submissions/", spec, headers=HTMX)
     assert Job.objects.count() == 1
     # The card comes along: the first answer may never have arrived, and a page that has it keeps its own.
     assert "Already submitted." in again.content.decode()
     assert f'id="job-{Job.objects.get().code}"' in again.content.decode()
+
+
+@pytest.mark.parametrize("change", [{"prompt": "another"}, {"count": "3"}, {"reference": True}])
+def test_what_was_changed_since_the_first_request_arrived_is_not_taken_for_sent(
+    as_alice: Client, alice: User, change: dict[str, object]
+) -> None:
+    spec = asked()
+    as_alice.post("/submissions/", spec, headers=HTMX)
+    if "reference" in change:
+        change = {"reference": str(make_picture(alice).code)}
+    again = as_alice.post("/submissions/", spec | change, headers=HTMX)
+    assert Submission.objects.get().prompt == "A paper boat"
+    assert Job.objects.count() == 1
+    assert "What you changed since isn&#x27;t in it" in again.content.decode()
+    assert "What you changed since" in as_alice.post("/submissions/", spec | change, follow=True).content.decode()
 
 
 def test_an_old_complaint_is_taken_away(as_alice: Client) -> None:
