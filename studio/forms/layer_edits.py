@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from studio import imaging
 from studio.forms.at_hand import Trouble, at_hand
@@ -48,18 +47,26 @@ def versions(layers: Iterable[Placed]) -> dict[int, Versions]:
     position_by_submission = {
         sent: position_of[picture] for sent, picture in edits.values_list("submission", "picture")
     }
-    pictures = Picture.objects.of_luma().filter(Q(job__submission__in=position_by_submission), shown_at__isnull=False)
+    size_of = {layer.position: (layer.own.width, layer.own.height) for layer in placed}
+    pictures = Picture.objects.filter(job__submission__in=position_by_submission, shown_at__isnull=False)
     for picture in pictures.for_tiles().order_by("-pk")[:MOST_LOOKED_AT] if position_by_submission else ():
-        if picture.job:
-            found[position_by_submission[picture.job.submission_id]].edits.insert(0, picture)
+        if picture.job is None:
+            continue
+        position = position_by_submission[picture.job.submission_id]
+        # With parts of an edit kept it is a version too; a cut of it has another shape and is none.
+        if not picture.is_kept or (picture.width, picture.height) == size_of[position]:
+            found[position].edits.insert(0, picture)
     jobs = Job.objects.in_progress().filter(submission__in=position_by_submission) if position_by_submission else None
     for submission in jobs.values_list("submission", flat=True) if jobs is not None else ():
         found[position_by_submission[submission]].under_way += 1
     for layer in placed:
         mine = found[layer.position]
-        mine.edits = mine.edits[-MOST_VERSIONS:]
         if layer.is_edited:
             mine.shown = next((one for one in mine.edits if one.pk == edit_of.get(layer.picture.pk)), None)
+        newest = mine.edits[-MOST_VERSIONS:]
+        # What stands there is among them, however many came after it.
+        is_older = mine.shown is not None and mine.shown not in newest
+        mine.edits = [mine.shown, *newest[1:]] if mine.shown and is_older else newest
     return found
 
 

@@ -57,6 +57,19 @@ def test_an_edit_with_an_outline_of_its_own_keeps_it(file: File, into: Path) -> 
 
 
 @pytest.mark.usefixtures("either_way")
+@pytest.mark.parametrize("mode", ["RGBA", "RGB"])
+def test_noise_in_the_alpha_of_an_opaque_edit_is_no_outline(file: File, into: Path, mode: str) -> None:
+    edit = Image.new("RGBA", (200, 100), (0, 0, 255, 252))
+    edit.paste((0, 0, 255, 0), (0, 0, 10, 10))
+    layer = ball("red").convert(mode)
+    _, picture = put(file, into, layer, saved(edit))
+    assert picture.mode == mode
+    assert picture.getpixel((90, 50))[:3] == (0, 0, 255)
+    if mode == "RGBA":
+        assert picture.getchannel("A").tobytes() == layer.getchannel("A").tobytes()
+
+
+@pytest.mark.usefixtures("either_way")
 def test_a_layer_without_alpha_stays_without(file: File, into: Path) -> None:
     made, picture = put(file, into, Image.new("RGB", (200, 100), "red"), saved(Image.new("RGB", (100, 50), "blue")))
     assert (picture.mode, picture.size, made.has_alpha) == ("RGB", (200, 100), False)

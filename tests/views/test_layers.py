@@ -441,6 +441,36 @@ def test_an_edit_of_an_edited_layer_belongs_to_it_too(as_alice: Client, alice: U
     assert Picture.objects.filter(origin="layer", layer_of=job.pictures.get(position=0)).count() == 2
 
 
+def test_a_kept_version_of_an_edit_takes_the_place_too_and_a_cut_of_it_does_not(
+    as_alice: Client, alice: User, job: Job
+) -> None:
+    dog = job.pictures.get(position=0)
+    edit = edit_of(alice, dog)
+    kept, cut = (
+        people.make_picture(
+            alice, job=edit.job, position=place, origin="kept", kept_from=edit, size=size, sha256=f"{place}" * 64
+        )
+        for place, size in ((1, (dog.width, dog.height)), (2, (20, 20)))
+    )
+    html = page(as_alice, job)
+    assert f'value="{kept.code}"' in html
+    assert f'value="{cut.code}"' not in html
+    assert "Put into the layers" in as_alice.get(kept.get_absolute_url()).content.decode()
+
+
+def test_the_edit_in_the_place_is_among_the_versions_however_many_are_newer(
+    as_alice: Client, alice: User, job: Job
+) -> None:
+    dog = job.pictures.get(position=0)
+    first = edit_of(alice, dog)
+    arrange(as_alice, job, layer="0", content=str(first.code))
+    for _ in range(layer_edits.MOST_VERSIONS):
+        edit_of(alice, dog)
+    html = page(as_alice, job)
+    assert re.search(rf'value="{first.code}"[^>]*aria-pressed="true"', html)
+    assert html.count('name="content" value="') == layer_edits.MOST_VERSIONS + 1  # and the original
+
+
 def test_an_edit_that_is_being_made_is_waited_for(as_bob: Client, alice: User, job: Job) -> None:
     dog = job.pictures.get(position=0)
     edit = people.make_job(alice, state="making", type="image_edit", source=dog, prompt="Blue")
