@@ -132,3 +132,16 @@ def test_the_composer_loads_at_most_60_kilobytes_of_script() -> None:
         name for name in STATIC.findall((ROOT / "templates/create/create.html").read_text()) if name.endswith(".js")
     }
     assert sum((ROOT / "static" / name).stat().st_size for name in loaded - {"js/jobs.js", "js/tiles.js"}) <= 60_000
+
+
+def test_every_icon_that_a_template_or_script_names_is_in_the_font() -> None:
+    """The font's names are written from the drawings; a name without a sign would be an empty box."""
+    folder = ROOT / "static/vendor/lucide"
+    drawn = re.findall(r'<symbol id="([a-z0-9-]+)"', (folder / "drawings.svg").read_text())
+    written = re.findall(r"\.icon--([a-z0-9-]+)(\.icon--filled)? \{ --glyph", (folder / "icons.css").read_text())
+    assert [name + ("-filled" if filled else "") for name, filled in written] == drawn
+    assert (folder / "icons.woff2").read_bytes()[:4] == b"wOF2"
+    sources = [*ROOT.glob("templates/**/*.html"), *ROOT.glob("static/js/*.js"), *ROOT.glob("studio/**/*.py")]
+    named = re.compile(r'{% icon "([a-z0-9-]+)"|icon--([a-z0-9-]{2,})|icon=(?:"|&quot;)([a-z0-9-]+)"')
+    used = {name for one in sources for found in named.findall(one.read_text()) for name in found if name}
+    assert used - set(drawn) - {"filled"} == set()
