@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from django.core.exceptions import TooManyFieldsSent
@@ -56,6 +56,15 @@ class Active:
     def text(self) -> str:
         """What a sentence calls it."""
         return self.words if self.label else f"“{self.words}”"
+
+
+class Neighbours(NamedTuple):
+    """The keys of the newer and the older picture, 0 where there is none, and how many there are of each."""
+
+    newer: int
+    older: int
+    before: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -168,21 +177,23 @@ class Finder:
         """Count what is newer than a place, no further than `most`."""
         return self.query.above(self._place(top)).count(most)
 
-    def neighbours(self, shown: Picture) -> tuple[int | None, int | None, int, int] | None:
-        """Return the keys of the newer and the older picture, and how many there are of each, no further than
-        MOST_COUNTED together; None for a picture that is not among those it finds."""
-        place = SearchDocument.objects.filter(picture=shown).values_list("place", flat=True).first()
-        if place is None or not replace(self.query, first=place, last=place).places(1):
-            return None
-        newer = self.query.above(place)
+    def has_picture(self, shown: Picture) -> bool:
+        """Whether the picture is among those it finds."""
+        place = _known_place(shown.pk)
+        return place is not None and bool(replace(self.query, first=place, last=place).places(1))
+
+    def neighbours(self, shown: Picture) -> Neighbours:
+        """Return what stands beside a picture that it finds, with at most MOST_COUNTED counted."""
+        place = _known_place(shown.pk) or place_of(shown.shown_at or shown.created_at)
+        newer, older = self.query.above(place), self.query.below(place)
         before = newer.count(MOST_COUNTED)
         nearest = newer.places(1, newest_first=False)
-        older = self.query.below(place).places(max(1, MOST_COUNTED - before))
-        return nearest[0][1] if nearest else None, older[0][1] if older else None, before, len(older)
+        after = older.places(max(1, MOST_COUNTED - before))
+        return Neighbours(nearest[0][1] if nearest else 0, after[0][1] if after else 0, before, len(after))
 
     def _place(self, at: Cursor) -> int:
         """The place of a picture in the order; of one that is gone, the place that it had or one beside it."""
-        known = SearchDocument.objects.filter(picture_id=at.pk).values_list("place", flat=True).first()
+        known = _known_place(at.pk)
         return place_of(at.shown_at) if known is None else known
 
     def _words(self) -> Words:
@@ -196,6 +207,10 @@ def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:
     """Load pictures by their keys, in the order of the keys; those that are gone meanwhile are left out."""
     found: Mapping[int, Picture] = rows.in_bulk(keys)
     return [found[key] for key in keys if key in found]
+
+
+def _known_place(key: int) -> int | None:
+    return SearchDocument.objects.filter(picture_id=key).values_list("place", flat=True).first()
 
 
 def _clean(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import QueryDict
@@ -15,6 +16,7 @@ from PIL import Image
 from studio.models import Picture, SavedView, Split, User
 from studio.views.finder import Finder
 from studio.views.gallery import Cursor
+from studio.views.picture_lists import Found
 from tests.people import HTMX, make_job, make_look, make_picture, make_split, signed_in
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -386,3 +388,49 @@ def test_a_person_saves_so_many_views(alice: User, as_alice: Client) -> None:
 def test_a_cut_of_today_is_of_today(alice: User) -> None:
     shown(alice, "A boat", now=timezone.now())
     assert found(alice, f"from={timezone.localdate()}") == ["A boat"]
+
+
+# ---- From a picture to its neighbours
+
+
+def arrows(client: Client, address: str, **headers: str) -> tuple[str, str, str]:
+    html = client.get(address, headers=headers).content.decode()
+    newer = re.search(r'href="([^"]*)" aria-label="Newer picture"', html)
+    older = re.search(r'href="([^"]*)" aria-label="Older picture"', html)
+    words = re.search(r">([\d,]+ of [\d,+]+)<", html)
+    return (newer[1] if newer else "", older[1] if older else "", words[1] if words else "")
+
+
+def test_the_arrows_of_a_picture_follow_the_search_it_was_opened_from(alice: User, as_alice: Client) -> None:
+    made = [
+        shown(alice, f"{'boat' if number % 2 == 0 else 'train'} {number}", now=NOW - timedelta(minutes=number))
+        for number in range(7)
+    ]
+    urls = [one.get_absolute_url() for one in made]
+    of = "?of=gallery%3Fq%3Dboat%26ratio%3D3%253A2"
+    following = (f"{urls[2]}{of}", f"{urls[6]}{of}", "3 of 4")
+    referer = "http://testserver/gallery/?ratio=3:2&q=boat&select=on"
+    assert arrows(as_alice, urls[4], Referer=referer) == following
+    assert arrows(as_alice, f"{urls[4]}{of}") == following
+    assert arrows(as_alice, urls[6], Referer=f"http://testserver{urls[4]}{of}") == (f"{urls[4]}{of}", "", "4 of 4")
+    # What the search does not find, a search for nothing, and a hostile one: the whole gallery.
+    whole = (urls[2], urls[4], "4 of 7")
+    for beside in (of, "?of=gallery?", "?of=gallery?ratio=x", "?of=gallery?%00" + "q=a%26" * 900):
+        assert arrows(as_alice, f"{urls[3]}{beside}") == whole
+    html = as_alice.get(f"{urls[4]}{of}").content.decode()
+    assert f'href="/gallery/?q=boat&amp;ratio=3%3A2#picture-{made[4].code}"' in html
+
+
+def test_the_place_in_a_search_is_counted_so_far(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.views.finder.MOST_COUNTED", 3)
+    monkeypatch.setattr("studio.views.picture_lists.MOST_COUNTED", 3)
+    made = [shown(alice, "boat", now=NOW - timedelta(minutes=number)) for number in range(6)]
+    finder = Finder.parse("q=boat", alice)
+    assert [Found(finder, one).place(one).words for one in made] == ["1 of 3+", "2 of 3+", "3 of 3+", "", "", ""]
+
+
+def test_every_step_is_bounded(alice: User, library: None, django_assert_max_num_queries: Any) -> None:
+    picture = Picture.objects.made()[0]
+    finder = Finder.parse(_address(q="warm light café supermarket 東京 boat train rain"), alice)
+    with django_assert_max_num_queries(30):
+        Found(finder, picture).place(picture)
