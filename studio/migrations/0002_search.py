@@ -39,7 +39,7 @@ def build(apps: Any, schema_editor: Any) -> None:
                 cursor.execute(statement)
             return
         cursor.execute(POSTGRESQL)
-        # Without the right to create it, parts of words are found by reading the vocabulary (studio.W002 says so).
+        # Without the right to create it, parts of words are found by reading the vocabulary (studio.W003 says so).
         try:
             with transaction.atomic(using=connection.alias):
                 cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")

@@ -10,15 +10,17 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from studio import search_text
+from studio.luma.capabilities import RATIOS
 from studio.models.layers import label_of
 from studio.models.picture import Picture
-from studio.ratios import GENERATED
 from studio.search_text import fact
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# Of nine shapes; a picture that is farther from each than this has none of them.
-NEAR = 1.04
+# The nine shapes, by what they are called and by what Luma makes (3:2 is really 1.453), and how near counts as one.
+SHAPES = [(one.width / one.height, one.slug.replace(":", "x")) for one in RATIOS]
+SHAPES += [(int(name.partition("x")[0]) / int(name.partition("x")[2]), name) for _, name in SHAPES]
+NEAR = 1.02
 # Every picture has it: what is left when only something is excluded.
 ALL = "=a"
 LAYERS = "=layers"
@@ -147,11 +149,7 @@ def _facts(picture: Picture) -> Iterable[str]:
 
 
 def shape_of(width: int, height: int) -> str:
-    """Return the nearest shape that Luma makes, such as 3x2, or other."""
-    if name := GENERATED.get((width, height)):
-        return name.removeprefix("r-")
+    """Return the nearest of Luma's shapes, such as 3x2, or other: near to its name, or to what Luma makes of it."""
     found = width / height
-    shapes = {name: one / other for (one, other), name in GENERATED.items()}
-    nearest = min(shapes, key=lambda name: max(found / shapes[name], shapes[name] / found))
-    off = max(found / shapes[nearest], shapes[nearest] / found)
-    return nearest.removeprefix("r-") if off <= NEAR else "other"
+    off, name = min((max(found / ratio, ratio / found), name) for ratio, name in SHAPES)
+    return name if off <= NEAR else "other"
