@@ -7,7 +7,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 
 from studio import configuration
 
@@ -70,6 +71,29 @@ def s3_has_a_bucket(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
             "Pictures are kept on the disk, because STUDIO_S3_BUCKET is not set.",
             hint="Set it, or remove STUDIO_S3_ENDPOINT and STUDIO_S3_REGION.",
             id="studio.W002",
+        )
+    ]
+
+
+@register(Tags.database)
+def parts_of_words_are_indexed(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Without pg_trgm a part of a word is found by reading every word that pictures have."""
+    if not databases or connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regclass('studio_searchword') IS NULL OR to_regclass('search_word_parts') IS NOT NULL"
+        )
+        if cursor.fetchone()[0]:
+            return []
+    return [
+        Warning(
+            "Searching for parts of words is slow, because PostgreSQL's pg_trgm could not be installed.",
+            hint="As its superuser: CREATE EXTENSION pg_trgm; then"
+            " CREATE INDEX search_word_parts ON studio_searchword USING gin (word gin_trgm_ops);",
+            id="studio.W003",
         )
     ]
 

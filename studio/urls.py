@@ -27,6 +27,7 @@ from studio.views import (
     pictures,
     pulse,
     review,
+    saved_views,
     sign_in,
     uploads,
 )
@@ -77,6 +78,8 @@ pages = [
     path("looks/<uuid:code>/deletion/", looks.delete_look, name="delete_look"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/views/", saved_views.save_view, name="save_view"),
+    path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),

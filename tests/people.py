@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL import Image
 
 from studio import imaging, look_text, storage
-from studio.models import Job, Look, Picture, Rendition, Submission, User
+from studio.models import Job, Look, Picture, Rendition, SearchDocument, Submission, User
 from studio.models.failure import Failure
 from studio.models.look import LookSpec
 from studio.models.submission import RequestSpec
@@ -100,6 +100,8 @@ def make_picture(
         "original_name": "" if job else "harbour.png",
     }
     picture = Picture.objects.create(**{**facts, **fields})
+    if picture.job and picture.shown_at:
+        SearchDocument.write(picture)
     for rung in renditions:
         make_rendition(picture, rung)
     return picture
@@ -133,6 +135,7 @@ def make_split(
             bytes=len(out.getvalue()),
             renditions=(256,),
         )
+    SearchDocument.write_for(job)
     return job
 
 

@@ -23,6 +23,7 @@ COLUMNS = (
             "look_text",
             "mentions",
             "parent_death",
+            "search_text",
         ),
     },
     {"models"},

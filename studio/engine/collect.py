@@ -22,7 +22,7 @@ from studio import failures, imaging, storage
 from studio.engine import capacity, explain, layers
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
-from studio.models import Job, Picture, Rendition, Split, Submission
+from studio.models import Job, Picture, Rendition, SearchDocument, Split, Submission
 from studio.models.failure import Failure
 
 log = logging.getLogger(__name__)
@@ -164,6 +164,7 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         for one in fetched:
             picture = _picture(job, one, now)
             async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+        SearchDocument.write_for(job)
         if job.submission.type == Submission.Type.LAYERS:
             layers.compare_later(Split.of(job))
     return True

@@ -27,7 +27,7 @@ from studio.forms.rules import complaints
 from studio.forms.uploads import DISK_FULL, NOT_STORED
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
-from studio.models import Batch, Picture, Rendition, Revision, Submission, User
+from studio.models import Batch, Picture, Rendition, Revision, SearchDocument, Submission, User
 from studio.models.remote_file import refused_sentence
 from studio.models.submission import RequestSpec, TooManyWaiting
 
@@ -247,6 +247,8 @@ def _row(
         Rendition(picture=row, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
         for one, stored in small
     )
+    if job:
+        SearchDocument.write(row)
     if incomplete:
         async_task("studio.tasks.make_renditions", row.pk, cluster="studio")
     return row

@@ -16,6 +16,8 @@ from studio.models.people import User
 from studio.models.picture import Comparison, Input, Picture, Rendition
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
+from studio.models.saved_view import SavedView
+from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
 
@@ -40,6 +42,9 @@ __all__ = [
     "RemoteFile",
     "Rendition",
     "Revision",
+    "SavedView",
+    "SearchDocument",
+    "SearchWord",
     "SendingPause",
     "Split",
     "Submission",

@@ -18,6 +18,7 @@ from studio.models.job import Job
 from studio.models.layers import LONGEST_NAME, OPAQUE, Placed, Stack, label_of, proof_address, stack
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.search_document import SearchDocument
 
 # An export that is still not there after this has lost its worker: it can be asked for again.
 STALLED_AFTER = timedelta(minutes=4)
@@ -108,7 +109,11 @@ class Split(models.Model):
     def rename(self, position: int, name: str, *, by: User) -> bool:
         """Name a layer; an empty name gives it back the one Luma gave."""
         name = " ".join("".join(letter if letter >= " " else " " for letter in name).split())[:LONGEST_NAME]
-        return self._change(position, {"name": name}, by=by)
+        with transaction.atomic():
+            changed = self._change(position, {"name": name}, by=by)
+            if changed:
+                SearchDocument.write_for(self.job)
+        return changed
 
     def fade(self, position: int, opacity: int, *, by: User) -> bool:
         return self._change(position, {"opacity": max(0, min(OPAQUE, opacity))}, by=by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import BigIntegerField
 
 # A table is looked at again when it has grown so many times.
 GROWTH = 2
@@ -20,7 +21,9 @@ def tune() -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA analysis_limit = 0")
         known = _known(cursor)
-        for table in sorted(model._meta.db_table for model in apps.get_app_config("studio").get_models()):
+        # A table whose keys are no running numbers is only read by its key: no plan needs its numbers.
+        models = apps.get_app_config("studio").get_models()
+        for table in sorted(model._meta.db_table for model in models if type(model._meta.pk) is not BigIntegerField):
             cursor.execute(f'SELECT max(rowid) FROM "{table}"')  # noqa: S608 - a name of our own
             highest = cursor.fetchone()[0] or 0
             if highest >= GROWTH * known.get(table, 0) and highest:

@@ -16,6 +16,8 @@ from studio.models import Picture, Revision
 from studio.models.batch import MOST_EDITED
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
+from studio.views import finder_bar
+from studio.views.finder import Finder, in_order
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
@@ -66,10 +68,12 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows `after`, appended by htmx."""
     since = Revision.current()
     after = Cursor.parse(request.GET.get("after", ""))
+    finder = Finder.of(request)
     shown = Picture.objects.visible_to(viewer(request)).made().for_wall().newest_first()
-    if after:
-        shown = shown.older_than(after.shown_at, after.pk)
-    rows = list(shown[: PAGE + 1])
+    if finder.is_on:
+        rows = in_order(finder.page(after, PAGE + 1), shown)
+    else:
+        rows = list((shown.older_than(after.shown_at, after.pk) if after else shown)[: PAGE + 1])
     page = rows[:PAGE]
     load_sizes(page)
     load_stacks(page)
@@ -77,15 +81,23 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "placed": list(by_month(page, after)),
         "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",
         "is_first": after is None,
+        # What keeps to this search in the address of another page of it.
+        "kept_address": f"&{finder.address}" if finder.address else "",
         # Tiles are chosen and not opened.
         "selecting": request.GET.get("select") == "on",
         "most_chosen": MOST_EDITED,
         "page": "gallery",
         "since": since,
         "top": str(Cursor.at(page[0])) if page and after is None else "",
+        "finder": finder,
     }
-    part = "#rows" if request.htmx and after and not request.htmx.boosted else ""
-    return render(request, f"gallery/gallery.html{part}", context)
+    if request.htmx and after and not request.htmx.boosted:
+        return render(request, "gallery/gallery.html#rows", context)
+    is_part = bool(request.htmx) and request.htmx.target == "results"
+    context |= finder_bar.context(finder, is_empty=not page and after is None, is_part=is_part)
+    if is_part:
+        return finder_bar.with_address(render(request, "gallery/gallery.html#found", context), request, finder)
+    return render(request, "gallery/gallery.html", context)
 
 
 def by_month(pictures: Iterable[Picture], after: Cursor | None = None) -> Iterator[Placed]:

@@ -1,6 +1,6 @@
 """The list that a picture was opened from: its arrows follow that list, and it says how far along the picture stands.
 
-A list names itself in the address of the picture (`?of=mine`); a first look from a page of Studio is told by its Referer,
+A list names itself in the address of the picture (`?of=mine`, `?of=gallery?q=boat`); a first look from a page of Studio is told by its Referer,
 so that the links of tiles stay the same for everybody. No cost grows with a list: a neighbour is found by an index, and
 nothing is counted past MOST_COUNTED.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +18,7 @@ from studio.models import Job, Picture, User
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
 from studio.views.feed import Counts, Scope
+from studio.views.finder import Finder
 from studio.views.gallery import Cursor
 from studio.views.request import viewer
 
@@ -48,6 +49,9 @@ class PictureList(Protocol):
 def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
     """The list that the address names, or the page of Studio that the picture was opened from; else the gallery."""
     name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
+    if name.startswith(Found.PREFIX):
+        finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
+        return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery()
     has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
     return Feed(person, name) if has_it else Gallery()
 
@@ -60,6 +64,8 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.netloc != request.get_host():
         return ""
+    if page.path == reverse("studio:gallery"):
+        return f"{Found.PREFIX}{page.query}"
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
     return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""
@@ -86,6 +92,33 @@ class Gallery:
         after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
         words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
         return Place(newer.reverse().first(), older.first(), words)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search of the gallery found. `shown` is one of it."""
+
+    PREFIX = "gallery?"
+
+    finder: Finder
+    shown: Picture
+    word = "Gallery"
+
+    @property
+    def name(self) -> str:
+        """As it stands in an address, where it is a value: its own signs are escaped."""
+        return quote(f"{self.PREFIX}{self.finder.address}", safe="")
+
+    @property
+    def url(self) -> str:
+        return f"{self.finder.url}#picture-{self.shown.code}"
+
+    def place(self, shown: Picture) -> Place:
+        beside = self.finder.neighbours(shown)
+        made = Picture.objects.in_bulk([key for key in (beside.newer, beside.older) if key])
+        counted = beside.before + beside.after
+        words = position(beside.before + 1, counted + 1, is_whole=counted < MOST_COUNTED)
+        return Place(made.get(beside.newer), made.get(beside.older), words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from typing import Any
 from django.db import connection
 
 # The tables that grow without end.
-HISTORY = {f"studio_{name}" for name in ("job", "submission", "picture", "rendition", "input", "attempt")}
+HISTORY = {
+    f"studio_{name}"
+    for name in ("job", "submission", "picture", "rendition", "input", "attempt", "searchdocument", "searchword")
+}
 # The index of what is under way holds nothing else: reading all of it is no walk through the history.
 SHORT = {"jobs_under_way"}
 # What a query may take the first page of, in the order of the index, and what may be equal in many rows beside it.
@@ -138,6 +141,8 @@ MILLION = (
     ("rendition", "studio_rendition_picture_id_e45cc8c0", "3799240 4"),
     ("submission", "has_active_of_a_person", "186 19 1 1"),
     ("submission", "has_active_of_the_team", "186 1 1"),
+    ("searchdocument", "sqlite_autoindex_studio_searchdocument_1", "949990 1"),
+    ("searchword", "sqlite_autoindex_studio_searchword_1", "40000 1"),
     ("submission", "has_done_of_a_person", "899822 89983 1 1"),
     ("submission", "has_done_of_the_team", "899822 1 1"),
     ("submission", "has_failed_of_a_person", "49990 7142 1 1"),

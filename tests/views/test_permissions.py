@@ -27,6 +27,7 @@ from studio.models import (
     Look,
     LookVersion,
     Picture,
+    SavedView,
     SendingPause,
     Split,
     Submission,
@@ -39,6 +40,7 @@ Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
+BOATS = "/gallery/?q=boats"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
@@ -84,6 +86,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "delete_look": ((DOOR, 405, 405, 405), (DOOR, 403, DELETED, DELETED)),
     "offer_looks": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "dock_look": ((DOOR, 405, 405, 405), (DOOR, 200, 200, 200)),
+    "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
+    "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
@@ -177,9 +181,11 @@ FORMS: dict[str, dict[str, str]] = {
     "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
     "delete_look": {"state": "on"},
     "crop": {"turn": "1"},
+    "save_view": {"name": "Boats", "query": "q=boats"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
-CHANGES = STATES.keys() | FORMS.keys() | {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set"}
+CHANGES = STATES.keys() | FORMS.keys()
+CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -230,7 +236,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = export.code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
-        "code": look.code if name in {"look", "delete_look"} else code,
+        "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
         "content": "together" if of_layers else lying.content[:12] if lying else picture.sha256[:12] if picture else "",
         "which": "numbers",
         "size": 256,
@@ -250,6 +256,10 @@ def a_set(owner: User) -> FormatSet:
     return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
 
 
+def a_view(owner: User) -> SavedView:
+    return SavedView.save_as(owner, name="Boats", query="q=boats", is_team=True)
+
+
 def an_export(job: Job) -> LayersExport:
     """A file of the layers of a split that is compared with its source; its bytes are those of some picture."""
     split, file = Split.of(job), job.pictures.get().file
@@ -263,6 +273,7 @@ def an_export(job: Job) -> LayersExport:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
+    tables += (SavedView,)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from studio import storage
 from studio.engine import renditions
-from studio.engine.integrity import files
+from studio.engine.integrity import files, search
 from studio.engine.integrity.finding import Finding
 from studio.models import Job, JobCount, Picture, Revision, Submission
 from studio.models.job_queries import JobQuerySet
@@ -104,4 +104,5 @@ MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
     "no-leftovers": _delete,
     "counters-are-true": _recount,
     "feed-is-sorted": _sort,
+    "gallery-is-searchable": search.mend,
 }

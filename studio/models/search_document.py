@@ -1,0 +1,155 @@
+"""What search knows of each picture of the gallery: its words and facts, in the gallery's own order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+
+from studio import search_text
+from studio.luma.capabilities import RATIOS
+from studio.models.layers import label_of
+from studio.models.picture import Picture
+from studio.search_text import fact
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# The nine shapes, by what they are called and by what Luma makes (3:2 is really 1.453), and how near counts as one.
+SHAPES = [(one.width / one.height, one.slug.replace(":", "x")) for one in RATIOS]
+SHAPES += [(int(name.partition("x")[0]) / int(name.partition("x")[2]), name) for _, name in SHAPES]
+NEAR = 1.02
+# Every picture has it: what is left when only something is excluded.
+ALL = "=a"
+LAYERS = "=layers"
+TRIES = 5
+
+
+class TokensField(models.TextField):
+    """Words with a space between them: text on SQLite, a tsvector on PostgreSQL."""
+
+    def db_type(self, connection: Any) -> str | None:
+        return "tsvector" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if connection.vendor != "postgresql" or value is None:
+            return super().get_db_prep_value(value, connection, prepared)
+        return " ".join(f"'{token}':{min(at, 16_383)}" for at, token in enumerate(value.split(), 1))
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        return "%s::tsvector" if connection.vendor == "postgresql" else "%s"
+
+
+class SearchWord(models.Model):
+    """A word that some picture has, so that a part of it finds it. It grows with the vocabulary, not with the pictures."""
+
+    word = models.CharField(max_length=search_text.LONGEST_WORD, unique=True)
+
+    def __str__(self) -> str:
+        return self.word
+
+    @classmethod
+    def learn(cls, words: Iterable[str]) -> None:
+        wanted = sorted(words)  # in one order, so that two who write at once do not wait for each other
+        known: set[str] = set()
+        for start in range(0, len(wanted), 500):
+            known.update(cls.objects.filter(word__in=wanted[start : start + 500]).values_list("word", flat=True))
+        cls.objects.bulk_create(
+            [cls(word=word) for word in wanted if word not in known], ignore_conflicts=True, batch_size=500
+        )
+
+
+class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
+    def stray(self) -> SearchDocumentQuerySet:
+        """Those of pictures that the gallery does not have."""
+        return self.exclude(picture__in=Picture.objects.made())
+
+
+class SearchDocument(models.Model):
+    """The words and facts of one picture of the gallery."""
+
+    # When the picture was shown, in microseconds since 1970, and one more where that is taken: newest first by one key,
+    # which is also the row of SQLite's full text index (studio/migrations/0002_search.py).
+    place = models.BigIntegerField(primary_key=True)
+    picture = models.OneToOneField(Picture, on_delete=models.CASCADE, related_name="document")
+    tokens = TokensField()
+
+    objects = SearchDocumentQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"Words of picture {self.picture_id}"
+
+    @classmethod
+    def write(cls, picture: Picture) -> None:
+        """Store what search knows of a picture of the gallery, inside the transaction that shows or changes it."""
+        tokens = document_of(picture)
+        SearchWord.learn(search_text.learnable(tokens))
+        if cls.objects.filter(picture=picture).update(tokens=tokens):
+            return
+        place = place_of(picture.shown_at or picture.created_at)
+        for tried in range(TRIES):
+            while cls.objects.filter(place=place).exists():
+                place += 1
+            try:
+                with transaction.atomic():
+                    cls.objects.create(place=place, picture=picture, tokens=tokens)
+                return
+            except IntegrityError:
+                if tried == TRIES - 1:
+                    raise
+
+    @classmethod
+    def write_for(cls, job: Any) -> None:
+        """Write anew what search knows of the pictures of a job."""
+        for picture in Picture.objects.made().filter(job=job).select_related("job__submission__look"):
+            cls.write(picture)
+
+
+def place_of(shown_at: datetime) -> int:
+    return (shown_at - EPOCH) // MICROSECOND
+
+
+def document_of(picture: Picture) -> str:
+    """Collect what a picture of the gallery is found by. What people add to pictures has its place here too."""
+    return search_text.document(_texts(picture), _facts(picture))
+
+
+def _texts(picture: Picture) -> Iterable[str]:
+    asked = picture.job.submission if picture.job else None
+    yield picture.original_name
+    if asked:
+        yield asked.prompt
+        if asked.full_prompt != asked.prompt:
+            yield asked.full_prompt
+    if picture.is_split and picture.job:
+        for layer in picture.job.pictures.of_luma().order_by("position"):
+            yield label_of(layer)
+            yield str((layer.layer or {}).get("description") or "")
+        Split = apps.get_model("studio", "Split")  # whose module imports this one
+        arrangement = Split.objects.filter(job=picture.job).values_list("arrangement", flat=True).first()
+        yield from (str(entry.get("name") or "") for entry in arrangement or ())
+
+
+def _facts(picture: Picture) -> Iterable[str]:
+    yield ALL
+    yield fact("p", picture.person_id)
+    yield fact("r", shape_of(picture.width, picture.height))
+    if picture.job:
+        asked = picture.job.submission
+        yield fact("t", "kept" if picture.is_kept else asked.type)
+        yield fact("m", asked.model)
+        yield fact("s", asked.style)
+        yield fact("j", picture.job.pk)
+        if asked.look:
+            yield fact("k", asked.look.look_id)
+    if picture.is_split:
+        yield LAYERS
+
+
+def shape_of(width: int, height: int) -> str:
+    """Return the nearest of Luma's shapes, such as 3x2, or other: near to its name, or to what Luma makes of it."""
+    found = width / height
+    off, name = min((max(found / ratio, ratio / found), name) for ratio, name in SHAPES)
+    return name if off <= NEAR else "other"

@@ -1,0 +1,192 @@
+"""Ask the full text index: the same clauses on SQLite and on PostgreSQL, newest first, never further than asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+
+from studio import search_text
+from studio.models.search_document import ALL, SearchDocument, SearchWord
+
+Phrase = tuple[str, ...]
+
+# Words that one typed word may stand for: those that begin with it, and those that have it inside.
+MOST_BEGINNING = 100
+MOST_INSIDE = 50
+# Words read to choose them: those that pictures have had for longest, which are the common ones.
+MOST_READ = 2_000
+SHORTEST_BEGINNING = 2  # characters
+SHORTEST_INSIDE = 3  # characters: what a trigram index finds
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of these phrases has to be there, or none of them may be."""
+
+    phrases: tuple[Phrase, ...]
+    excluded: bool = False
+
+    @classmethod
+    def of(cls, *tokens: str) -> Clause:
+        return cls(tuple((token,) for token in tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What pictures are asked for. `first` and `last` are places: the oldest and the newest that may be found."""
+
+    clauses: tuple[Clause, ...] = ()
+    first: int | None = None
+    last: int | None = None
+
+    def places(self, most: int, *, newest_first: bool = True) -> list[tuple[int, int]]:
+        """Return the places and the keys of at most so many pictures."""
+        if self.first is not None and self.last is not None and self.first > self.last:
+            return []
+        order = "DESC" if newest_first else "ASC"
+        if not self.clauses:
+            found = self._ranged().order_by("-place" if newest_first else "place")
+            return list(found.values_list("place", "picture_id")[:most])
+        ask = _postgresql if connection.vendor == "postgresql" else _sqlite
+        return ask(self, order, most)
+
+    def count(self, most: int) -> int:
+        """Count no further than `most`."""
+        return len(self.places(most))
+
+    def below(self, place: int) -> SearchQuery:
+        return replace(self, last=place - 1 if self.last is None else min(self.last, place - 1))
+
+    def above(self, place: int) -> SearchQuery:
+        return replace(self, first=place + 1 if self.first is None else max(self.first, place + 1))
+
+    def _ranged(self) -> Any:
+        rows = SearchDocument.objects.all()
+        if self.first is not None:
+            rows = rows.filter(place__gte=self.first)
+        return rows if self.last is None else rows.filter(place__lte=self.last)
+
+
+def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
+    def phrases(clause: Clause) -> str:
+        return " OR ".join(f'"{" ".join(phrase)}"' for phrase in clause.phrases)
+
+    wanted, unwanted = _sorted(query.clauses)
+    asked = " AND ".join(f"({phrases(clause)})" for clause in wanted)
+    if unwanted:
+        asked = f"({asked}) NOT ({' OR '.join(phrases(clause) for clause in unwanted)})"
+    where, values = _range(query, "found.rowid")
+    # The index gives its rows in their order and stops at the limit; the join must not turn that round.
+    sql = (
+        "SELECT document.place, document.picture_id FROM studio_searchindex AS found"  # noqa: S608 - our own words
+        " CROSS JOIN studio_searchdocument AS document ON document.place = found.rowid"
+        f" WHERE studio_searchindex MATCH %s{where} ORDER BY found.rowid {order} LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asked, *values, most])
+        return list(cursor.fetchall())
+
+
+def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
+    def phrases(clause: Clause) -> str:
+        return " | ".join(" <-> ".join(f"'{token}'" for token in phrase) for phrase in clause.phrases)
+
+    wanted, unwanted = _sorted(query.clauses)
+    asked = " & ".join(
+        [*(f"({phrases(clause)})" for clause in wanted), *(f"!({phrases(clause)})" for clause in unwanted)]
+    )
+    where, values = _range(query, "place")
+    sql = (
+        "SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words
+        f" WHERE tokens @@ %s::tsquery{where} ORDER BY place {order} LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asked, *values, most])
+        return list(cursor.fetchall())
+
+
+def _sorted(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
+    wanted = [clause for clause in clauses if not clause.excluded]
+    return wanted or [Clause.of(ALL)], [clause for clause in clauses if clause.excluded]
+
+
+def _range(query: SearchQuery, column: str) -> tuple[str, list[int]]:
+    ends = ((">=", query.first), ("<=", query.last))
+    known = [(sign, place) for sign, place in ends if place is not None]
+    return "".join(f" AND {column} {sign} %s" for sign, _ in known), [place for _, place in known]
+
+
+# ---- From what somebody types to clauses
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One word or quoted phrase of a search."""
+
+    text: str
+    quoted: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that was typed. `facts`: facts that a typed word may mean beside itself, such as a person's name."""
+
+    typed: tuple[Typed, ...] = ()
+    facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def clauses(self) -> tuple[Clause, ...]:
+        found: list[Clause] = []
+        for one in self.typed:
+            pieces = search_text.pieces(one.text)
+            for words in [list(chain.from_iterable(pieces))] if one.quoted else pieces:
+                found += _clauses(words, one, self.facts.get(one.text, ()))
+        return tuple(dict.fromkeys(found))
+
+
+def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...]) -> list[Clause]:
+    """Return what a piece of the search asks for: its words beside each other, or parts of one word."""
+    if not words:
+        return []
+    also = tuple((fact,) for fact in facts)
+    lonely = [word for word in words if len(word) == 1 and search_text.is_run(word)]
+    if lonely and len(words) > 1 and not typed.excluded:
+        # A single character of a run is a pair with its neighbour where it is stored: no phrase has it.
+        return [one for word in words for one in _clauses([word], typed, facts)]
+    if len(words) > 1 or typed.quoted or search_text.is_run(words[0]):
+        phrase = tuple(part for word in words for part in search_text.parts(word))
+        return [Clause((phrase, *also), typed.excluded)]
+    word = search_text.parts(words[0])[0]
+    known = (word, *known_words(word, inside=not typed.excluded))
+    return [Clause((*((one,) for one in dict.fromkeys(known)), *also), typed.excluded)]
+
+
+def known_words(start: str, *, inside: bool) -> list[str]:
+    """Return words of pictures that begin with a text, and, if `inside`, some that have it farther on."""
+    if len(start) < SHORTEST_BEGINNING or start.isdigit():
+        return []
+    if connection.vendor == "postgresql":
+        beginning = SearchWord.objects.filter(word__startswith=start)
+    else:
+        # As a range: LIKE of SQLite takes no notice of case, so it can't use the index.
+        beginning = SearchWord.objects.filter(word__gte=start, word__lt=start[:-1] + chr(ord(start[-1]) + 1))
+    rows = sorted(beginning.order_by("word").values_list("pk", "word")[:MOST_READ])
+    found = [word for _, word in rows[:MOST_BEGINNING]]
+    return found + (_having(start) if inside and len(start) >= SHORTEST_INSIDE else [])
+
+
+def _having(text: str) -> list[str]:
+    if connection.vendor == "postgresql":
+        return list(
+            SearchWord.objects.filter(word__contains=text).order_by("pk").values_list("word", flat=True)[:MOST_INSIDE]
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s",
+            [f'"{text}"', MOST_INSIDE],
+        )
+        return [word for (word,) in cursor.fetchall()]

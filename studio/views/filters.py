@@ -1,0 +1,131 @@
+"""The filters of the gallery, one row for each: its name in the address, what it offers, and the fact it stands for.
+
+Boards, tags, stars, ratings, decisions and comments become rows here, with a fact in `models/search_document.py`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
+from studio.models import Look, Submission, User
+from studio.models.search_document import LAYERS
+from studio.search_text import fact
+
+MOST_OFFERED = 200
+MOST_CHOSEN = 20  # values of one filter
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a filter as the address has it, as people read it, and as search knows it."""
+
+    value: str
+    label: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`icon` is on a chip without a menu. `offered`: what its menu lists for a person. `read`: those of some values that mean anything, in their order."""
+
+    name: str
+    label: str
+    icon: str
+    offered: Callable[[User], list[Choice]]
+    read: Callable[[Sequence[str], User], list[Choice]]
+    # It is on or off: a chip without a menu.
+    is_switch: bool = False
+
+
+def _fixed(name: str, label: str, icon: str, *choices: Choice, is_switch: bool = False) -> Filter:
+    known = {choice.value: choice for choice in choices}
+    return Filter(
+        name,
+        label,
+        icon,
+        lambda person: list(choices),
+        lambda values, person: [known[value] for value in values if value in known],
+        is_switch,
+    )
+
+
+def _people(person: User) -> list[Choice]:
+    rows = User.objects.order_by("name", "pk").values_list("pk", "name")[:MOST_OFFERED]
+    return [_person(pk, name) for pk, name in rows]
+
+
+def _some_people(values: Sequence[str], person: User) -> list[Choice]:
+    keys = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 10]
+    names = dict(User.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    return [_person(key, names[key]) for key in keys if key in names]
+
+
+def _person(pk: int, name: str) -> Choice:
+    return Choice(str(pk), name, fact("p", pk))
+
+
+def _looks(person: User) -> list[Choice]:
+    rows = Look.objects.visible_to(person).newest_first().values_list("code", "name", "pk")[:MOST_OFFERED]
+    return [_look(*row) for row in rows]
+
+
+def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
+    """Looks that the person sees, and those of jobs, which the whole team sees."""
+    codes = [code for value in values if (code := _code(value))]
+    if not codes:
+        return []
+    used = Exists(Submission.objects.filter(look__look=OuterRef("pk")))
+    rows = Look.objects.filter(Q(pk__in=Look.objects.visible_to(person).values("pk")) | used, code__in=codes)
+    known = {row[0]: _look(*row) for row in rows.values_list("code", "name", "pk")}
+    return [known[code] for code in codes if code in known]
+
+
+def _look(code: uuid.UUID, name: str, pk: int) -> Choice:
+    return Choice(str(code), name, fact("k", pk))
+
+
+def _code(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _some_jobs(values: Sequence[str], person: User) -> list[Choice]:
+    """Jobs by their number: 12 or J-12."""
+    numbers = [value.upper().removeprefix("J-") for value in values]
+    known = [int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) <= 18]
+    return [Choice(str(number), f"J-{number}", fact("j", number)) for number in known]
+
+
+TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Submission.Type.LAYERS: "Layers"}
+
+FILTERS = (
+    Filter("person", "Person", "", _people, _some_people),
+    _fixed(
+        "ratio",
+        "Ratio",
+        "",
+        *(Choice(one.slug, one.slug, fact("r", one.slug.replace(":", "x"))) for one in RATIOS),
+        Choice("other", "Other", fact("r", "other")),
+    ),
+    _fixed("model", "Model", "", *(Choice(one, one, fact("m", one)) for one in MODELS)),
+    _fixed(
+        "type",
+        "Type",
+        "",
+        *(Choice(one.value, label, fact("t", one.value)) for one, label in TYPES.items()),
+        Choice("kept", "Kept versions and crops", fact("t", "kept")),
+    ),
+    _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
+    Filter("look", "Look", "", _looks, _some_looks),
+    _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
+    # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.
+    Filter("job", "Job", "", lambda person: [], _some_jobs),
+)
+BY_NAME = {one.name: one for one in FILTERS}

@@ -1,0 +1,253 @@
+"""What an address of the gallery asks for, and the pictures that it finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, Protocol
+from urllib.parse import urlencode
+
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from studio import search_text
+from studio.models import Picture, SearchDocument, User
+from studio.models.picture import PictureQuerySet
+from studio.models.search_document import place_of
+from studio.models.search_query import Clause, SearchQuery, Typed, Words
+from studio.search_text import fact
+from studio.views.dates import Span
+from studio.views.filters import BY_NAME, FILTERS, MOST_CHOSEN, Choice, Filter
+from studio.views.request import viewer
+from studio.views.searching import LONGEST_QUERY
+
+EVER = Span()
+MOST_COUNTED = 1000
+MOST_FIELDS = 200  # of an address
+TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
+JOB_NUMBER = re.compile(r"j-(\d{1,18})", re.ASCII | re.IGNORECASE)
+# A name is found by so many letters of it.
+SHORTEST_NAME = 2
+
+
+class Cursor(Protocol):
+    """A place in the gallery's order (studio.views.gallery.Cursor)."""
+
+    @property
+    def shown_at(self) -> datetime: ...
+    @property
+    def pk(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Something that narrows the gallery down: its chip, and the address without it. `label` is "" for words."""
+
+    name: str
+    label: str
+    words: str
+    without: Finder
+
+    @property
+    def text(self) -> str:
+        """What a sentence calls it."""
+        return self.words if self.label else f"“{self.words}”"
+
+
+class Neighbours(NamedTuple):
+    """The keys of the newer and the older picture, 0 where there is none, and how many there are of each."""
+
+    newer: int
+    older: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Finder:
+    """What a gallery address asks for: words and filters."""
+
+    person: User
+    q: str = ""
+    chosen: tuple[tuple[str, Choice], ...] = ()
+    span: Span = EVER
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Finder:
+        return cls.read(request.GET, viewer(request))
+
+    @classmethod
+    def parse(cls, address: str, person: User) -> Finder:
+        """Read what follows the ? of an address, such as a saved view's or a posted selection's."""
+        try:
+            return cls.read(QueryDict(address, mutable=False), person)
+        except TooManyFieldsSent:
+            return cls(person)  # more fields than any address of the gallery has
+
+    @classmethod
+    def read(cls, fields: QueryDict, person: User) -> Finder:
+        """Read the fields of an address; what means nothing is left out."""
+        chosen = []
+        for one in FILTERS:
+            values = sorted(dict.fromkeys(fields.getlist(one.name)))[:MOST_CHOSEN]
+            found = one.read(values, person) if values else []
+            chosen += [(one.name, choice) for choice in dict.fromkeys(found)]
+        span = Span.read(fields.get("from", ""), fields.get("to", ""))
+        return cls(person, _clean(fields.get("q", "")), tuple(chosen), span)
+
+    # ---- What it says
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any word or filter narrows the gallery down."""
+        return bool(self.query.clauses or self.span.pairs)
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The fields of the address, sorted."""
+        found = [(name, choice.value) for name, choice in self.chosen] + self.span.pairs
+        return sorted(found + ([("q", self.q)] if self.q else []))
+
+    @property
+    def address(self) -> str:
+        """Its own query string, "" when nothing is asked for."""
+        return urlencode(self.pairs)
+
+    @property
+    def url(self) -> str:
+        return reverse("studio:gallery") + (f"?{self.address}" if self.address else "")
+
+    @property
+    def active(self) -> list[Active]:
+        """The filters that are on, in the order of their chips."""
+        found = [Active("q", "", self.q, self.without_words)] if self.q else []
+        if self.span.pairs:
+            found.append(Active("from", "Date", str(self.span), replace(self, span=EVER)))
+        for name, choice in self.chosen:
+            label = "" if BY_NAME[name].is_switch else BY_NAME[name].label
+            found.append(Active(name, label or " ", choice.label, self.toggled(name, choice)))
+        return found
+
+    def toggled(self, name: str, choice: Choice) -> Finder:
+        """The same with a value of a filter, or without it."""
+        pair = (name, choice)
+        rest = tuple(one for one in self.chosen if one != pair)
+        return replace(self, chosen=rest if pair in self.chosen else (*rest, pair))
+
+    @property
+    def without_words(self) -> Finder:
+        return replace(self, q="")
+
+    def in_span(self, span: Span) -> Finder:
+        """The same in this span of days, or in every one where it is that already."""
+        return replace(self, span=EVER if self.span == span else span)
+
+    def has(self, name: str, choice: Choice) -> bool:
+        return (name, choice) in self.chosen
+
+    # ---- What it finds
+
+    @cached_property
+    def query(self) -> SearchQuery:
+        by_filter: dict[str, list[str]] = {}
+        for name, choice in self.chosen:
+            by_filter.setdefault(name, []).append(choice.fact)
+        facts = tuple(Clause.of(*facts) for facts in by_filter.values())
+        begin, end = self.span.begin, self.span.end
+        return SearchQuery(
+            (*self._words().clauses(), *facts),
+            first=place_of(begin) if begin else None,
+            last=place_of(end) - 1 if end else None,
+        )
+
+    def page(self, after: Cursor | None, most: int) -> list[int]:
+        """Return the keys of the pictures that follow a place, newest first."""
+        query = self.query if after is None else self.query.below(self._place(after))
+        return [key for _, key in query.places(most)]
+
+    def count(self, most: int = MOST_COUNTED) -> int:
+        """Count no further than `most`."""
+        return self.query.count(most)
+
+    def since(self, top: Cursor, most: int) -> int:
+        """Count what is newer than a place, no further than `most`."""
+        return self.query.above(self._place(top)).count(most)
+
+    def has_picture(self, shown: Picture) -> bool:
+        """Whether the picture is among those it finds."""
+        place = _known_place(shown.pk)
+        return place is not None and bool(replace(self.query, first=place, last=place).places(1))
+
+    def neighbours(self, shown: Picture) -> Neighbours:
+        """Return what stands beside a picture that it finds, with at most MOST_COUNTED counted."""
+        place = _known_place(shown.pk) or place_of(shown.shown_at or shown.created_at)
+        newer, older = self.query.above(place), self.query.below(place)
+        before = newer.count(MOST_COUNTED)
+        nearest = newer.places(1, newest_first=False)
+        after = older.places(max(1, MOST_COUNTED - before))
+        return Neighbours(nearest[0][1] if nearest else 0, after[0][1] if after else 0, before, len(after))
+
+    def _place(self, at: Cursor) -> int:
+        """The place of a picture in the order; of one that is gone, the place that it had or one beside it."""
+        known = _known_place(at.pk)
+        return place_of(at.shown_at) if known is None else known
+
+    def _words(self) -> Words:
+        typed = tuple(_typed(self.q))
+        plain = [one.text for one in typed if not one.quoted]
+        facts = {text: (fact("j", int(known[1])),) for text in plain if (known := JOB_NUMBER.fullmatch(text))}
+        return Words(typed, facts | _named(plain))
+
+
+def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:
+    """Load pictures by their keys, in the order of the keys; those that are gone meanwhile are left out."""
+    found: Mapping[int, Picture] = rows.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def _known_place(key: int) -> int | None:
+    return SearchDocument.objects.filter(picture_id=key).values_list("place", flat=True).first()
+
+
+def _clean(text: str) -> str:
+    """The words of a search in one spelling, cut between two words where there are too many."""
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 10 * LONGEST_QUERY]).split())
+    if len(words) <= LONGEST_QUERY:
+        return words
+    return words[:LONGEST_QUERY].rpartition(" ")[0] or words[:LONGEST_QUERY]
+
+
+def _typed(q: str) -> Iterable[Typed]:
+    for found in TYPED.finditer(q):
+        sign, quoted, word = found.groups()
+        if quoted is not None:
+            yield Typed(quoted, quoted=True, excluded=bool(sign))
+        elif len(word) > 1 and word[0] == "-":
+            yield Typed(word[1:], excluded=True)
+        else:
+            yield Typed(word)
+
+
+def _named(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Whom a typed word may name: a person is found by the beginning of each part of the name."""
+    wanted = {text: "".join(words) for text in texts for words in search_text.pieces(text)[:1]}
+    wanted = {text: word for text, word in wanted.items() if len(word) >= SHORTEST_NAME}
+    if not wanted:
+        return {}
+    people = [(pk, _parts(name)) for pk, name in User.objects.values_list("pk", "name")]
+    found = {
+        text: tuple(fact("p", pk) for pk, parts in people if any(part.startswith(word) for part in parts))
+        for text, word in wanted.items()
+    }
+    return {text: facts for text, facts in found.items() if facts}
+
+
+def _parts(name: str) -> list[str]:
+    return ["".join(words) for words in search_text.pieces(name)]
+
+
+__all__ = ["Active", "Filter", "Finder", "in_order"]

@@ -1,0 +1,104 @@
+"""The bar above the gallery: search, the menus of filters, what is on, saved views, and what an empty result suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import SavedView
+from studio.models.saved_view import MOST_SHOWN
+from studio.views import dates
+from studio.views.filters import FILTERS
+from studio.views.finder import MOST_COUNTED, Active, Finder
+from studio.views.request import HtmxRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An entry of a menu: choosing it adds the filter, or takes it away where it is on."""
+
+    label: str
+    url: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The chip of a filter; a switch has one option and no menu."""
+
+    name: str
+    label: str
+    icon: str
+    options: list[Option]
+    is_switch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    view: SavedView
+    url: str
+    is_on: bool
+    is_removable: bool
+
+
+def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
+    """What the templates in templates/finder need. `is_part`: the page stays, and only what was found takes its place."""
+    return {
+        "oob": is_part,
+        "cleared": finder.without_words.url,
+        "active": finder.active,
+        "menus": [menu for menu in _menus(finder) if menu.options],
+        "spans": _spans(finder),
+        "saved": list(_saved(finder)),
+        "count": counted(finder.count()) if finder.is_on else "",
+        "dropped": list(_dropped(finder)) if is_empty and finder.is_on else [],
+    }
+
+
+def counted(number: int) -> str:
+    """Write how many pictures were found; beyond MOST_COUNTED nobody counts."""
+    return f"{MOST_COUNTED:,}+" if number >= MOST_COUNTED else f"{number:,}"
+
+
+def with_address(answer: HttpResponse, request: HtmxRequest, finder: Finder) -> HttpResponse:
+    """Have the address bar say what is shown. A search that is typed on takes the place of its beginning."""
+    before = parse_qs(urlsplit(request.htmx.current_url or "").query, max_num_fields=None)
+    is_typed_on = bool(finder.q and before.get("q")) and not request.htmx.boosted
+    answer["HX-Replace-Url" if is_typed_on else "HX-Push-Url"] = finder.url
+    return answer
+
+
+def _menus(finder: Finder) -> Iterator[Menu]:
+    for one in FILTERS:
+        options = [
+            Option(choice.label, finder.toggled(one.name, choice).url, finder.has(one.name, choice))
+            for choice in one.offered(finder.person)
+        ]
+        if one.is_switch and any(option.is_on for option in options):
+            continue  # its chip among those that are on takes it away
+        yield Menu(one.name, one.label, one.icon, options, one.is_switch)
+
+
+def _spans(finder: Finder) -> list[Option]:
+    today = timezone.localdate()
+    return [Option(name, finder.in_span(span).url, finder.span == span) for name, span in dates.usual(today)]
+
+
+def _saved(finder: Finder) -> Iterator[Saved]:
+    for view in SavedView.objects.visible_to(finder.person).select_related("person")[:MOST_SHOWN]:
+        url = f"{reverse('studio:gallery')}?{view.query}"
+        yield Saved(view, url, view.query == finder.address, view.may_delete(finder.person))
+
+
+def _dropped(finder: Finder) -> Iterator[tuple[Active, str]]:
+    """What each filter that is on holds back."""
+    for one in finder.active if len(finder.active) > 1 else ():
+        count = one.without.count() if one.without.is_on else MOST_COUNTED
+        if count:
+            yield one, counted(count)

@@ -1,0 +1,116 @@
+"""What search knows follows what the gallery has, in the gallery's order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from studio.checks import parts_of_words_are_indexed
+from studio.engine import integrity
+from studio.models import Picture, SearchDocument, SearchWord, User
+from studio.models.search_document import place_of, shape_of
+from studio.models.search_query import Clause, SearchQuery, known_words
+from tests.people import make_job, make_picture
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_places_are_the_order_of_the_gallery(alice: User) -> None:
+    for number in range(6):
+        # Four at the same microsecond.
+        make_job(alice, state="done", now=NOW + timedelta(microseconds=max(0, number - 3)))
+    order = list(Picture.objects.made().newest_first().values_list("pk", flat=True))
+    assert [key for _, key in SearchQuery().places(9)] == order
+    assert [key for _, key in SearchQuery().places(9, newest_first=False)] == order[::-1]
+    places = list(SearchDocument.objects.order_by("place").values_list("place", flat=True))
+    assert places == [place_of(NOW) + number for number in range(6)]
+
+
+def test_a_document_has_the_facts_of_its_picture(alice: User) -> None:
+    job = make_job(alice, state="done", prompt="Warm light", size=(2464, 1696))
+    SearchWord.objects.all().delete()
+    SearchDocument.write(job.pictures.get())
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"warm", "light"}
+    for token in ("warm", "light", "=a", f"=p{alice.pk}", "=r3x2", "=timage", "=muni-1", "=sauto", f"=j{job.pk}"):
+        assert SearchQuery((Clause.of(token),)).count(9) == 1
+    for token in ("image", "uni", "3x2", "edit", "=p", "=t"):
+        assert SearchQuery((Clause.of(token),)).count(9) == 0
+
+
+def test_facts_are_one_word_each(alice: User) -> None:
+    make_job(alice, state="done", type="image_edit", source=make_picture(alice))
+    assert SearchQuery((Clause.of("=timage-edit"),)).count(9) == 1
+    assert SearchQuery((Clause.of("=timage"),)).count(9) == SearchQuery((Clause.of("edit"),)).count(9) == 0
+
+
+def test_a_document_that_is_written_anew_is_found_by_its_new_words_alone(alice: User) -> None:
+    job = make_job(alice, state="done", prompt="Warm light")
+    job.submission.prompt = "Cold wind"
+    job.submission.save()
+    SearchDocument.write_for(job)
+    assert [SearchQuery((Clause.of(word),)).count(9) for word in ("warm", "cold")] == [0, 1]
+    job.pictures.get().renditions.all().delete()
+    job.pictures.get().delete()
+    assert SearchQuery((Clause.of("cold"),)).count(9) == SearchDocument.objects.count() == 0
+
+
+def test_what_is_not_kept_is_not_found(alice: User) -> None:
+    with transaction.atomic():
+        make_job(alice, state="done", prompt="Warm light")
+        transaction.set_rollback(True)
+    assert SearchQuery((Clause.of("warm"),)).count(9) == 0
+
+
+def test_integrity_finds_and_mends_what_search_does_not_know(alice: User) -> None:
+    first = make_job(alice, state="done", prompt="Warm light").pictures.get()
+    second = make_job(alice, state="done", prompt="Cold wind").pictures.get()
+    SearchDocument.objects.filter(picture=first).delete()
+    Picture.objects.filter(pk=second.pk).update(shown_at=None)
+    findings = [one for one in integrity.check(timezone.now()) if one.invariant == "gallery-is-searchable"]
+    assert [one.sentence for one in findings] == [
+        "1 picture of the gallery can't be found by its search.",
+        "1 picture that the gallery doesn't have can be found by its search.",
+    ]
+    assert all(integrity.repair(one, now=timezone.now()) for one in findings)
+    assert [key for _, key in SearchQuery((Clause.of("warm"),)).places(9)] == [first.pk]
+    assert SearchQuery((Clause.of("cold"),)).places(9) == []
+    assert not [one for one in integrity.check(timezone.now()) if one.invariant == "gallery-is-searchable"]
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [
+        ((2464, 1696), "3x2"),
+        ((3000, 2000), "3x2"),
+        ((1920, 1080), "16x9"),
+        ((100, 101), "1x1"),
+        ((800, 300), "3x1"),
+        ((800, 600), "other"),
+    ],
+)
+def test_a_picture_has_the_shape_that_is_nearest(size: tuple[int, int], shape: str) -> None:
+    assert shape_of(*size) == shape
+
+
+@pytest.mark.django_db
+def test_parts_of_words_find_the_words_that_pictures_had_first() -> None:
+    SearchWord.learn(["market", "supermarket", "marketing", "tomarkets", "mark", "zürich", "um"])
+    assert set(known_words("market", inside=True)) == {"market", "marketing", "supermarket", "tomarkets"}
+    assert set(known_words("market", inside=False)) == {"market", "marketing"}
+    assert known_words("m", inside=True) == []
+    assert known_words("_ar", inside=True) == known_words("%ar", inside=True) == []
+    SearchWord.learn(["market", "new"])
+    assert SearchWord.objects.count() == 8
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has trigrams of its own")
+def test_a_server_without_trigrams_is_told() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX search_word_parts")
+    SearchWord.learn(["supermarket"])
+    assert known_words("market", inside=True) == ["supermarket"]
+    assert [one.id for one in parts_of_words_are_indexed(None, databases=["default"])] == ["studio.W003"]
