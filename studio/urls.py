@@ -8,6 +8,7 @@ from django.urls import include, path
 from studio.views import (
     asked_before,
     bulk_edit,
+    compare,
     create,
     crop,
     cut_out,
@@ -77,6 +78,8 @@ pages = [
     path("looks/<uuid:code>/deletion/", looks.delete_look, name="delete_look"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
+    # /compare/
+    path("compare/", compare.compare, name="compare"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),

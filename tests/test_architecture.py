@@ -23,6 +23,7 @@ COLUMNS = (
             "look_text",
             "mentions",
             "parent_death",
+            "word_diff",
         ),
     },
     {"models"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from math import gcd
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,13 +14,12 @@ from django.views.decorators.http import require_safe
 
 from studio.models import Input, Job, Picture, Submission
 from studio.models.layers import Stack, load_stacks, stack
-from studio.ratios import ratio_class
+from studio.ratios import ratio_words
 from studio.views import picture_lists
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
-LARGEST_NAMED_RATIO = 21  # 21:9 is a name, 308:211 is not
 KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 
 
@@ -134,14 +132,3 @@ def _stack(job: Job) -> Stack:
 def took(job: Job) -> timedelta | None:
     """Return how long Luma needed, from sending to made."""
     return job.made_at - job.sent_at if job.made_at and job.sent_at else None
-
-
-def ratio_words(width: int, height: int) -> str:
-    """Name a ratio as people do: 3:2 for what Luma calls so, 16:9 where it is exact, else 1.46:1."""
-    known = ratio_class(width, height).removeprefix("r-")
-    if "x" in known:
-        return known.replace("x", ":")
-    part = gcd(width, height)
-    if max(width, height) // part <= LARGEST_NAMED_RATIO:
-        return f"{width // part}:{height // part}"
-    return f"{width / height:.2f}:1" if width >= height else f"1:{height / width:.2f}"

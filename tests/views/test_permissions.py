@@ -85,6 +85,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "offer_looks": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "dock_look": ((DOOR, 405, 405, 405), (DOOR, 200, 200, 200)),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, Job, Picture, SendingPause, User
 from studio.models.layers import stack
+from studio.ratios import ratio_words
 from studio.views.picture_lists import Gallery, position
-from studio.views.pictures import ratio_words
 from tests import people
 
 NIGHT = "Make it night, lanterns lit under every arch"

@@ -84,6 +84,7 @@ PAGES: dict[str, Ask] = {
     "picture of mine": get("/pictures/{s.picture.code}/?of=mine"),
     "picture of the team": get("/pictures/{s.picture.code}/?of=team"),
     "upload page": get("/pictures/{s.source.code}/"),
+    "compare": get("/compare/?picture={s.picture.code}&picture={s.source.code}"),
     "rendition": get("/pictures/{s.picture.code}/{s.picture.sha256:.12}-512.webp"),
     "original": get("/pictures/{s.picture.code}/original/"),
     "download": get("/pictures/{s.picture.code}/download/"),
