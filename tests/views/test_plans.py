@@ -84,6 +84,8 @@ PAGES: dict[str, Ask] = {
     "picture of mine": get("/pictures/{s.picture.code}/?of=mine"),
     "picture of the team": get("/pictures/{s.picture.code}/?of=team"),
     "upload page": get("/pictures/{s.source.code}/"),
+    "family": get("/pictures/{s.picture.code}/family/"),
+    "family of an upload": get("/pictures/{s.source.code}/family/?after=1"),
     "compare": get("/compare/?picture={s.picture.code}&picture={s.source.code}"),
     "rendition": get("/pictures/{s.picture.code}/{s.picture.sha256:.12}-512.webp"),
     "original": get("/pictures/{s.picture.code}/original/"),
