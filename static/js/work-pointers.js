@@ -1,7 +1,7 @@
 // Mouse, pen and fingers on the picture of a work page: one paints or draws, two move and zoom, the wheel moves and
 // with Ctrl zooms, and the middle button drags the picture. `work` has a `stage` (work-view.js) and says whether it
-// `canPaint`; where it `pans` one finger drags the picture too, and where it `wheelZooms` the wheel zooms by itself.
-// Places are counted from `box`, which stays where it is when the picture moves.
+// `canPaint`; where it `pans` one finger drags the picture too, and where it `wheelZooms` the wheel zooms by itself,
+// and it may leave the wheel to the page. Places are counted from `box`, which stays where it is when the picture moves.
 const WHEEL = 0.0018; // of the zoom, for one pixel of the wheel
 
 export class Pointers {
@@ -89,6 +89,7 @@ export class Pointers {
   }
 
   #wheeled(event) {
+    if (this.work.leavesWheel) return;
     event.preventDefault();
     const { stage } = this.work;
     const { x, y } = this.#place(event);
