@@ -29,6 +29,7 @@ GENERATED: dict[tuple[int, int], str] = {
 # Uploads may have any size: a geometric ladder, so that the error is the same for tall and for wide pictures.
 # Half a step of 1.8 % is 0.9 %: a tile is never off by more than a pixel in a hundred.
 STEP = 1.018
+LARGEST_NAMED_RATIO = 21  # 21:9 is a name, 308:211 is not
 STEPS_EACH_WAY = 90  # 1.018 ** 90 = 4.98, so the ladder reaches from about 1:5 to 5:1
 
 
@@ -43,6 +44,17 @@ def ratio_class(width: int, height: int) -> str:
         return exact
     step = round(math.log(width / height, STEP))
     return _ladder_class(max(-STEPS_EACH_WAY, min(STEPS_EACH_WAY, step)))
+
+
+def ratio_words(width: int, height: int) -> str:
+    """Name a ratio as people do: 3:2 for what Luma calls so, 16:9 where it is exact, else 1.46:1."""
+    known = ratio_class(width, height).removeprefix("r-")
+    if "x" in known:
+        return known.replace("x", ":")
+    part = math.gcd(width, height)
+    if max(width, height) // part <= LARGEST_NAMED_RATIO:
+        return f"{width // part}:{height // part}"
+    return f"{width / height:.2f}:1" if width >= height else f"1:{height / width:.2f}"
 
 
 def share_class(share: float) -> str:

@@ -8,11 +8,13 @@ from django.urls import include, path
 from studio.views import (
     asked_before,
     bulk_edit,
+    compare,
     create,
     crop,
     cut_out,
     draft,
     errors,
+    family,
     formats,
     gallery,
     groups,
@@ -80,8 +82,11 @@ pages = [
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/views/", saved_views.save_view, name="save_view"),
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
+    # /compare/
+    path("compare/", compare.compare, name="compare"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/family/", family.family, name="family"),
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),
     path("format-sets/", formats.save_format_set, name="save_format_set"),
     path("format-sets/<int:pk>/removal/", formats.remove_format_set, name="remove_format_set"),

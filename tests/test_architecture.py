@@ -24,6 +24,7 @@ COLUMNS = (
             "mentions",
             "parent_death",
             "search_text",
+            "word_diff",
         ),
     },
     {"models"},

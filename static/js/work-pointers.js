@@ -1,6 +1,7 @@
 // Mouse, pen and fingers on the picture of a work page: one paints or draws, two move and zoom, the wheel moves and
 // with Ctrl zooms, and the middle button drags the picture. `work` has a `stage` (work-view.js) and says whether it
-// `canPaint`.
+// `canPaint`; where it `pans` one finger drags the picture too, and where it `wheelZooms` the wheel zooms by itself,
+// and it may leave the wheel to the page. Places are counted from `box`, which stays where it is when the picture moves.
 const WHEEL = 0.0018; // of the zoom, for one pixel of the wheel
 
 export class Pointers {
@@ -8,8 +9,8 @@ export class Pointers {
   #painting = null;
   #dragged = null;
 
-  constructor(canvas, work) {
-    Object.assign(this, { canvas, work });
+  constructor(canvas, work, box = canvas) {
+    Object.assign(this, { canvas, work, box });
     canvas.addEventListener("pointerdown", (event) => this.#pressed(event));
     canvas.addEventListener("pointermove", (event) => this.#moved(event));
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => this.#released(event));
@@ -18,7 +19,7 @@ export class Pointers {
   }
 
   #place({ clientX, clientY }) {
-    const box = this.canvas.getBoundingClientRect();
+    const box = this.box.getBoundingClientRect();
     return { x: clientX - box.left, y: clientY - box.top };
   }
 
@@ -30,10 +31,12 @@ export class Pointers {
   #pressed(event) {
     this.canvas.setPointerCapture(event.pointerId);
     this.#down.set(event.pointerId, this.#place(event));
-    if (event.button === 1) {
+    const pans = this.work.pans && event.button === 0 && this.#down.size === 1;
+    if (event.button === 1 || pans) {
       event.preventDefault();
       this.#dragged = event.pointerId;
     } else if (this.#down.size === 2) {
+      this.#dragged = null;
       if (this.#painting !== null) this.work.unpaint();
       this.#painting = null;
       this.work.point(null);
@@ -86,10 +89,11 @@ export class Pointers {
   }
 
   #wheeled(event) {
+    if (this.work.leavesWheel) return;
     event.preventDefault();
     const { stage } = this.work;
     const { x, y } = this.#place(event);
-    if (event.ctrlKey) stage.zoom(stage.scale * Math.exp(-event.deltaY * WHEEL * (event.deltaMode ? 16 : 1)), x, y);
+    if (event.ctrlKey || this.work.wheelZooms) stage.zoom(stage.scale * Math.exp(-event.deltaY * WHEEL * (event.deltaMode ? 16 : 1)), x, y);
     else stage.move(-event.deltaX, -event.deltaY);
   }
 }

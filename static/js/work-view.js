@@ -1,5 +1,5 @@
 // Where a picture lies on the bench of a work page: fitted, zoomed and moved, in pixels of the screen.
-const MARGIN = 20; // pixels around a picture that fits
+const MARGIN = 20; // pixels
 const MOST_ZOOM = 8;
 
 export class View {
@@ -23,10 +23,17 @@ export class View {
     else this.changed();
   }
 
+  // CSS pixels around a picture that fits.
+  get margins() {
+    const margin = this.box.clientWidth < 600 ? 0 : MARGIN;
+    return { across: margin, down: margin };
+  }
+
   fit() {
-    const margin = this.box.clientWidth < 600 ? 0 : MARGIN * this.ratio;
     const { width, height } = this.bench;
-    const scale = Math.min((width - 2 * margin) / this.width, (height - 2 * margin) / this.height);
+    const { across, down } = this.margins;
+    const room = { width: width - 2 * across * this.ratio, height: height - 2 * down * this.ratio };
+    const scale = Math.max(0.001, Math.min(room.width / this.width, room.height / this.height));
     const [x, y] = [(width - this.width * scale) / 2, (height - this.height * scale) / 2];
     Object.assign(this, { scale, x, y, isFitted: true });
     this.changed();

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from math import gcd
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,13 +14,14 @@ from django.views.decorators.http import require_safe
 
 from studio.models import Input, Job, Picture, Submission
 from studio.models.layers import Stack, load_stacks, stack
-from studio.ratios import ratio_class
-from studio.views import picture_lists
+from studio.models.picture import load_sizes
+from studio.ratios import ratio_words
+from studio.views import compare, picture_lists
 from studio.views.request import viewer
-from studio.views.tiles import TileLinks
+from studio.views.tiles import TileLinks, srcset
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
-LARGEST_NAMED_RATIO = 21  # 21:9 is a name, 308:211 is not
+FOLDED = "panel"  # the cookie that static/js/picture-panel.js sets
 KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 
 
@@ -41,7 +41,7 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    shown = get_object_or_404(seen.for_tiles(), code=code)
+    shown = get_object_or_404(seen.for_tiles().select_related("job__submission", "person", "kept_from"), code=code)
     job = shown.job
     submission = job.submission if job else None
     inputs = _inputs(submission)
@@ -63,11 +63,31 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "stack": layers,
         "layer_source": _layer_of(inputs),
         "token": uuid.uuid4(),
+        "compared": _compared(shown, inputs),
+        "folded": request.COOKIES.get(FOLDED) == "folded",
         "page": "picture",
         "list": opened_from,
         "place": opened_from.place(shown),
     }
+    context["near"] = _near(context["place"])
+    context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])
+    context["is_cut"] = len(context["children"]) == MOST_KIN
     return render(request, "pictures/picture.html", context)
+
+
+def _compared(shown: Picture, inputs: list[Input]) -> str:
+    """Return where a picture is compared with what it came from: an edit with its source, a kept version with the edit."""
+    if shown.is_kept and shown.kept_from:
+        return compare.address([shown.kept_from.code, shown.code])
+    source = next((one.picture for one in inputs if one.role == Input.Role.SOURCE), None)
+    return compare.address([source.code, shown.code]) if source else ""
+
+
+def _near(place: picture_lists.Place) -> dict[str, str]:
+    """Return the sizes of both neighbours, to be fetched before they are asked for."""
+    beside = {"newer": place.newer, "older": place.older}
+    load_sizes(one for one in beside.values() if one)
+    return {name: srcset(one) for name, one in beside.items() if one}
 
 
 def _edit_of(shown: Picture) -> list[Kin]:
@@ -134,14 +154,3 @@ def _stack(job: Job) -> Stack:
 def took(job: Job) -> timedelta | None:
     """Return how long Luma needed, from sending to made."""
     return job.made_at - job.sent_at if job.made_at and job.sent_at else None
-
-
-def ratio_words(width: int, height: int) -> str:
-    """Name a ratio as people do: 3:2 for what Luma calls so, 16:9 where it is exact, else 1.46:1."""
-    known = ratio_class(width, height).removeprefix("r-")
-    if "x" in known:
-        return known.replace("x", ":")
-    part = gcd(width, height)
-    if max(width, height) // part <= LARGEST_NAMED_RATIO:
-        return f"{width // part}:{height // part}"
-    return f"{width / height:.2f}:1" if width >= height else f"1:{height / width:.2f}"

@@ -63,6 +63,12 @@ class TileLinks:
         )
 
 
+def srcset(picture: Picture) -> str:
+    """All its renditions, as an <img> chooses between them."""
+    address, content = addresses.rendition(), picture.sha256[:12]
+    return ", ".join(f"{address.format(picture.code, content, one.size)} {one.width}w" for one in picture.sizes)
+
+
 def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
     """The address of a rendition of at least `size` pixels, or "" while there is none."""
     rendition = picture.rendition_for(size)

@@ -40,6 +40,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
     edit, _ = made(studio, 2)[1]
     ask(page, studio, "Portrait of the mayor [moderated]")
     page.goto(f"{studio.url}/pictures/{picture}/")
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Cut out subject").click()
     layer, split = made(studio, 3)[2]
     page.goto(f"{studio.url}/looks/new/?picture={picture}")
@@ -52,6 +53,9 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "select": "/gallery/?select=on",
         "picture": f"/pictures/{picture}/",
         "edit": f"/pictures/{edit}/",
+        "compare": f"/compare/?picture={picture}&picture={edit}",
+        "compare, difference": f"/compare/?picture={picture}&picture={edit}&way=difference",
+        "family": f"/pictures/{edit}/family/",
         "keep": f"/pictures/{edit}/keep/",
         "marks": f"/pictures/{picture}/marks/",
         "formats": f"/pictures/{picture}/formats/",

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, Job, Picture, SendingPause, User
 from studio.models.layers import stack
+from studio.ratios import ratio_words
 from studio.views.picture_lists import Gallery, position
-from studio.views.pictures import ratio_words
 from tests import people
 
 NIGHT = "Make it night, lanterns lit under every arch"
@@ -74,7 +74,8 @@ def test_each_next_step_is_a_link_with_a_key(as_bob: Client, night: Picture, act
     assert night.job
     url = address.format(picture=night.code, submission=night.job.submission.code)
     links = re.findall(
-        rf'<a class="btn" href="{re.escape(url)}"[^>]*aria-keyshortcuts="{re.escape(key)}".*?</a>', page(as_bob, night)
+        rf'<a class="(?:btn|menu__item)" href="{re.escape(url)}"[^>]*aria-keyshortcuts="{re.escape(key)}".*?</a>',
+        page(as_bob, night),
     )
     assert len(links) == 1
     assert act in links[0]
