@@ -19,6 +19,7 @@ COLUMNS = (
             "loopback",
             "full_disk",
             "failures",
+            "embedding",
             "combinations",
             "look_text",
             "mentions",
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 # Beyond the columns: what must not import each other.
 STRANGERS = {("luma", "simulator"), ("simulator", "luma"), ("imaging", "luma"), ("luma", "imaging")}
-NO_DJANGO = {"luma", "simulator", "imaging"}
+NO_DJANGO = {"luma", "simulator", "imaging", "embedding"}
 MODULES = {
     ".".join(("studio", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
     for path in sorted(ROOT.rglob("*.py"))

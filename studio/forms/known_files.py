@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio import storage
+from studio import embedding, storage
 from studio.forms.asked import settings_of
 from studio.models import Picture, Submission, User
 
@@ -38,11 +38,11 @@ class Recalled:
 def by_content(path: Path, name: str, person: User) -> Picture | None:
     """Return the picture whose bytes the file has: one that was made here, or an upload of the person.
 
-    A layer of a split is none. As for every upload, that is sent again, the name is the one of this file; not saved.
+    One that was marked on its way out is known by what it was before. A layer of a split is none. As for every upload, that is sent again, the name is the one of this file; not saved.
     """
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    same = Picture.objects.visible_to(person).for_tiles().filter(sha256=sha256).order_by("pk")[:MOST_SAME]
+        digests = {hashlib.file_digest(file, "sha256").hexdigest(), *embedding.original_digests(file)}
+    same = Picture.objects.visible_to(person).for_tiles().filter(sha256__in=digests).order_by("pk")[:MOST_SAME]
     made = (one for one in same if one.job and one.job.submission.type != Submission.Type.LAYERS)
     own = (one for one in same if one.origin == Picture.Origin.UPLOAD and one.person_id == person.pk)
     known = next(made, None) or next(own, None)

@@ -193,6 +193,7 @@ def keep(
     *,
     origin: str = Picture.Origin.UPLOAD,
     marks: dict[str, Any] | None = None,
+    source_type: str = Picture.SourceType.NONE,
 ) -> Picture:
     """Store what the child has written; the same content finds the person's earlier picture of that origin."""
     # The smaller copies first: once the original is stored, a picture can be shown.
@@ -224,6 +225,7 @@ def keep(
             original_name=name,
             changes=list(accepted.changes),
             marks=marks,
+            source_type=source_type,
             created_at=now,
             shown_at=now,
             renditions_due_at=now if incomplete else None,

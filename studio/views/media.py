@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import unicodedata
 import uuid
+from typing import IO
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,7 +16,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from studio import storage
+from studio import embedding, storage
+from studio.embedding import Note
 from studio.models import Picture, Rendition
 from studio.views.request import viewer
 
@@ -36,6 +39,9 @@ SAFE = {
 FOR_EVER = "private, max-age=31536000, immutable"
 # Of the prompt in a file's name: characters, and bytes, for a name of 255 is the longest that file systems take.
 LONGEST_SLUG, LONGEST_NAME = 60, 180
+NOTHING = Note()
+# Another number gives every file with a note a new ETag, for the day when notes are written otherwise.
+NOTES = "1"
 MISSING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" fill="none" stroke="#8a8a8a" stroke-width="2">'
     b'<rect width="96" height="96" fill="#8a8a8a" fill-opacity=".12" stroke="none"/>'
@@ -50,14 +56,17 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
     if content != picture.sha256[:12]:
         raise Http404
     found = get_object_or_404(Rendition, picture=picture, size=size)
-    return hand_out(request, f"{content}-{size}", found.file, "image/webp")
+    # A smaller copy does not bring the credentials of its original along, and says so.
+    note = Note(picture.marked_as, derived_from=picture.code.hex if picture.has_credentials else "")
+    return hand_out(request, f"{content}-{size}", found.file, "image/webp", note=note)
 
 
 @require_safe
 def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
-    """Show the picture as it came, untouched."""
+    """Show the picture as it came, its pixels untouched."""
     picture = _picture(request, code)
-    return hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
+    media_type = MEDIA_TYPES[Picture.Format(picture.format)]
+    return hand_out(request, picture.sha256, picture.file, media_type, note=Note(picture.marked_as))
 
 
 @require_safe
@@ -66,9 +75,9 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     picture = get_object_or_404(
         Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code
     )
-    return hand_out(
-        request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)], name=file_name(picture)
-    )
+    media_type = MEDIA_TYPES[Picture.Format(picture.format)]
+    note = Note(picture.marked_as)
+    return hand_out(request, picture.sha256, picture.file, media_type, name=file_name(picture), note=note)
 
 
 def file_name(picture: Picture) -> str:
@@ -112,8 +121,11 @@ def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
     return get_object_or_404(Picture.objects.visible_to(viewer(request)), code=code)
 
 
-def hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "") -> HttpResponseBase:
-    """Stream a file from storage; with a name, as a download. `etag` says which bytes they are."""
+def hand_out(
+    request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "", note: Note = NOTHING
+) -> HttpResponseBase:
+    """Stream a file from storage, with a note in it; with a name, as a download. `etag` says which file it is."""
+    etag = f"{etag}{_variant(note)}"
     known = get_conditional_response(request, etag=f'"{etag}"')
     if known is not None:
         return _dressed(known, etag)
@@ -124,10 +136,32 @@ def hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, nam
         return HttpResponse(
             MISSING, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}
         )
-    response = FileResponse(stream, content_type=media_type)
+    response = FileResponse(_noted(stream, file, media_type, note), content_type=media_type)
     if name:
         response.headers["Content-Disposition"] = _disposition(name)
     return _dressed(response, etag)
+
+
+def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[bytes] | embedding.Spliced:
+    """Lay the note into the file. What is damaged, or is sealed by its maker, goes out as it is."""
+    if not any(note):
+        return stream
+    try:
+        made = embedding.embed(stream, file, media_type.removeprefix("image/"), note)
+    except embedding.Unfit as why:
+        log.warning("A picture's file goes out without a mark: %s (%s)", file, why)
+        made = None
+    stream.seek(0)
+    if made is None or made.is_untouched:
+        return stream
+    return embedding.Spliced(made.pieces, lambda _: stream)
+
+
+def _variant(note: Note) -> str:
+    if not any(note):
+        return ""
+    said = "\0".join((NOTES, *note))
+    return f"-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def _dressed(response: HttpResponseBase, etag: str) -> HttpResponseBase:
