@@ -11,6 +11,7 @@ from studio.views import (
     create,
     crop,
     cut_out,
+    downloads,
     draft,
     errors,
     formats,
@@ -89,7 +90,7 @@ pages = [
     path("pictures/<uuid:code>/keep/<str:content>-<str:which>.png", keep.comparison_map, name="comparison_map"),
     path("pictures/<uuid:code>/keep/preview.webp", keep.preview, name="keep_preview"),
     path("pictures/<uuid:code>/marks/", marks.mark_up, name="marks"),
-    path("pictures/<uuid:code>/download/", media.download, name="download"),
+    path("pictures/<uuid:code>/download/", downloads.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),
     # /review/

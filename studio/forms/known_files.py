@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio import embedding, storage
+from studio.embedding import Said
 from studio.forms.asked import settings_of
 from studio.models import Picture, Submission, User
+from studio.models.file_notes import picture_of
 
 # The name of a download ends with the first part of the picture's code (views/media.py); a browser or a file manager
 # adds a number or a word when that name is taken.
@@ -54,13 +56,19 @@ def by_content(path: Path, name: str, person: User) -> Picture | None:
 
 
 def recall(pictures: Iterable[Picture], person: User) -> list[Recalled]:
-    """Find what the pictures were made with: those of the studio itself, and copies that still have their names."""
+    """Find what the pictures were made with: those of the studio itself, and copies that say it or still have their names."""
     recalled = []
     for picture in pictures:
-        made = picture if picture.job else _by_name(picture, person)
+        made = picture if picture.job else picture_of(said_by(picture), person) or _by_name(picture, person)
         if made and made.job and made.job.submission.type != Submission.Type.LAYERS:
             recalled.append(Recalled(picture, made.job.submission))
     return recalled
+
+
+def said_by(upload: Picture) -> Said:
+    """What the file said of itself that this upload has just come from (`store_upload`); an older one says nothing."""
+    said: Said = upload.__dict__.get("said", Said())
+    return said
 
 
 def _by_name(upload: Picture, person: User) -> Picture | None:

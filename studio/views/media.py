@@ -7,6 +7,8 @@ import logging
 import re
 import unicodedata
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import IO
 from urllib.parse import quote
 
@@ -69,24 +71,19 @@ def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     return hand_out(request, picture.sha256, picture.file, media_type, note=Note(picture.marked_as))
 
 
-@require_safe
-def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
-    """Hand the original over as a file with a name that says what it shows."""
-    picture = get_object_or_404(
-        Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code
-    )
-    media_type = MEDIA_TYPES[Picture.Format(picture.format)]
-    note = Note(picture.marked_as)
-    return hand_out(request, picture.sha256, picture.file, media_type, name=file_name(picture), note=note)
+def file_name(picture: Picture, format: str = "", words: str = "") -> str:
+    """Name a download after its prompt, in the prompt's own letters: studio-harbour-at-dusk-1f0c9a2b.png.
 
-
-def file_name(picture: Picture) -> str:
-    """Name a download after its prompt, in the prompt's own letters: studio-harbour-at-dusk-1f0c9a2b.png."""
+    A copy in another `format` is told apart by `words`: studio-harbour-at-dusk-1f0c9a2b-2048px.jpg.
+    """
     title = unicodedata.normalize("NFC", picture.title)
     latin = slugify(title)
     # An accent may go; a letter that has no Latin one in it stays, or the name would say nothing.
     is_latin = sum(map(str.isalnum, latin)) == sum(map(str.isalnum, title))
-    return _named(picture, latin if is_latin else _readable(title))
+    kind = format or picture.format
+    ending = "jpg" if kind == Picture.Format.JPEG else kind
+    stem = (latin if is_latin else _readable(title))[:LONGEST_SLUG].strip("-") or "picture"
+    return f"studio-{stem}-{picture.code.hex[:8]}{f'-{words}' if words else ''}.{ending}"
 
 
 def _readable(title: str) -> str:
@@ -100,12 +97,6 @@ def _kept(one: str) -> str:
     category = unicodedata.category(one)
     # A joiner stands inside a word.
     return one if category[0] in "LMN" else "" if category == "Cf" else "-"
-
-
-def _named(picture: Picture, words: str) -> str:
-    ending = "jpg" if picture.format == Picture.Format.JPEG else picture.format
-    words = words[:LONGEST_SLUG].strip("-") or "picture"
-    return f"studio-{words}-{picture.code.hex[:8]}.{ending}"
 
 
 def _disposition(name: str) -> str:
@@ -125,12 +116,27 @@ def hand_out(
     request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "", note: Note = NOTHING
 ) -> HttpResponseBase:
     """Stream a file from storage, with a note in it; with a name, as a download. `etag` says which file it is."""
+    opened = partial(storage.open_file, file)
+    return hand_over(request, etag, opened, media_type, name=name, note=note, file=file)
+
+
+def hand_over(
+    request: HttpRequest,
+    etag: str,
+    opened: Callable[[], IO[bytes]],
+    media_type: str,
+    *,
+    name: str = "",
+    note: Note = NOTHING,
+    file: str = "a copy",
+) -> HttpResponseBase:
+    """Do what `hand_out` does with what `opened` opens, unless the browser has it already."""
     etag = f"{etag}{_variant(note)}"
     known = get_conditional_response(request, etag=f'"{etag}"')
     if known is not None:
         return _dressed(known, etag)
     try:
-        stream = storage.open_file(file)
+        stream = opened()
     except OSError as problem:
         log.error("A picture's file cannot be read: %s (%s)", file, problem.strerror or type(problem).__name__)
         return HttpResponse(
