@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio.views import (
+    archives,
     asked_before,
     bulk_edit,
     create,
@@ -60,6 +61,10 @@ pages = [
     # /exports/<code>/
     path("exports/<uuid:code>/", layers.layers_export, name="layers_export"),
     path("exports/<uuid:code>/file/", layers.download_export, name="download_export"),
+    # /archives/<code>/
+    path("archives/", archives.new_archive, name="new_archive"),
+    path("archives/<uuid:code>/", archives.archive, name="archive"),
+    path("archives/<uuid:code>/file/", archives.download_archive, name="download_archive"),
     # /groups/<code>/
     path("groups/<uuid:code>/", groups.group, name="group"),
     path("groups/<uuid:code>/cancellation/", groups.cancel_unsent, name="cancel_unsent"),

@@ -24,6 +24,7 @@ COLUMNS = (
             "look_text",
             "mentions",
             "parent_death",
+            "zip_layout",
         ),
     },
     {"models"},

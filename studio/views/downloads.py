@@ -15,9 +15,10 @@ from studio.forms import formats
 from studio.forms.at_hand import Trouble
 from studio.forms.downloads import WEB_SIDE, Wanted, copied, stored_copy, visible_words
 from studio.models import FormatSet, Picture, User
+from studio.models.file_names import file_name
 from studio.models.file_notes import note_for
 from studio.ratios import ratio_class
-from studio.views.media import MEDIA_TYPES, file_name, hand_out, hand_over
+from studio.views.media import MEDIA_TYPES, hand_out, hand_over
 from studio.views.request import viewer
 
 # The ratios of the menu that no set of the team names, the most usual first.

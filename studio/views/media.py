@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import unicodedata
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +14,6 @@ from urllib.parse import quote
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from studio import embedding, storage
@@ -39,8 +37,6 @@ SAFE = {
 }
 # The bytes behind these addresses never change. Private, because only the team may see them.
 FOR_EVER = "private, max-age=31536000, immutable"
-# Of the prompt in a file's name: characters, and bytes, for a name of 255 is the longest that file systems take.
-LONGEST_SLUG, LONGEST_NAME = 60, 180
 NOTHING = Note()
 # Another number gives every file with a note a new ETag, for the day when notes are written otherwise.
 NOTES = "1"
@@ -71,35 +67,7 @@ def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     return hand_out(request, picture.sha256, picture.file, media_type, note=Note(picture.marked_as))
 
 
-def file_name(picture: Picture, format: str = "", words: str = "") -> str:
-    """Name a download after its prompt, in the prompt's own letters: studio-harbour-at-dusk-1f0c9a2b.png.
-
-    A copy in another `format` is told apart by `words`: studio-harbour-at-dusk-1f0c9a2b-2048px.jpg.
-    """
-    title = unicodedata.normalize("NFC", picture.title)
-    latin = slugify(title)
-    # An accent may go; a letter that has no Latin one in it stays, or the name would say nothing.
-    is_latin = sum(map(str.isalnum, latin)) == sum(map(str.isalnum, title))
-    kind = format or picture.format
-    ending = "jpg" if kind == Picture.Format.JPEG else kind
-    stem = (latin if is_latin else _readable(title))[:LONGEST_SLUG].strip("-") or "picture"
-    return f"studio-{stem}-{picture.code.hex[:8]}{f'-{words}' if words else ''}.{ending}"
-
-
-def _readable(title: str) -> str:
-    """The letters, marks and digits of any script; all else, control and direction characters first, is left out."""
-    kept = "".join(_kept(one) for one in title.lower())
-    words = re.sub("-+", "-", kept).encode()[:LONGEST_NAME].decode(errors="ignore")
-    return words.strip("-")
-
-
-def _kept(one: str) -> str:
-    category = unicodedata.category(one)
-    # A joiner stands inside a word.
-    return one if category[0] in "LMN" else "" if category == "Cf" else "-"
-
-
-def _disposition(name: str) -> str:
+def disposition(name: str) -> str:
     """The header of a download (RFC 6266): a name that every program reads, and where letters are lost the true one."""
     if name.isascii():
         return f'attachment; filename="{name}"'
@@ -144,7 +112,7 @@ def hand_over(
         )
     response = FileResponse(_noted(stream, file, media_type, note), content_type=media_type)
     if name:
-        response.headers["Content-Disposition"] = _disposition(name)
+        response.headers["Content-Disposition"] = disposition(name)
     return _dressed(response, etag)
 
 
