@@ -206,6 +206,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 FILE_UPLOAD_HANDLERS = ["studio.forms.uploads.CappedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = WORK_DIR
 
+# Whether a copy that is downloaded says in a corner, for everybody to see, that AI made it. Its metadata always do.
+VISIBLE_MARKS = read.flag("STUDIO_VISIBLE_MARKS", False)
+
 # ---- Queue ------------------------------------------------------------------------------------------------------------
 # Each promise below is asserted by studio.checks. `retry` counts from the moment a task is fetched, so the queue holds
 # no more tasks than workers; a fired timeout can wedge the cluster, so no task comes near it: a slice of the conductor

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import integrity, layers
+from studio.engine import archives, integrity, layers
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -21,6 +21,7 @@ PERIODIC = {
     "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
     "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
+    "tend_archives": ("studio.tasks.tend_archives", 5),
     "tend_layers": ("studio.tasks.tend_layers", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
 }
@@ -98,6 +99,20 @@ def tend_layers() -> None:
     with Heartbeat.beating("studio"):
         layers.expire_exports(timezone.now())
         layers.compare_overdue(timezone.now())
+
+
+def make_archive(pk: int, is_new_try: bool = True) -> None:
+    """Work on a zip for a slice, and queue the next behind what waits meanwhile."""
+    with Heartbeat.beating("studio"):
+        if archives.make(pk, is_new_try=is_new_try):
+            async_task("studio.tasks.make_archive", pk, False, cluster="studio")
+
+
+def tend_archives() -> None:
+    """Now and then: zips whose worker was lost go on, and those of a week ago are thrown away."""
+    with Heartbeat.beating("studio"):
+        archives.resume_stalled(timezone.now())
+        archives.expire(timezone.now())
 
 
 def schedule_periodic() -> None:

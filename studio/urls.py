@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio.views import (
+    archives,
     asked_before,
     bulk_edit,
     compare,
     create,
     crop,
     cut_out,
+    downloads,
     draft,
     errors,
     family,
@@ -62,6 +64,10 @@ pages = [
     # /exports/<code>/
     path("exports/<uuid:code>/", layers.layers_export, name="layers_export"),
     path("exports/<uuid:code>/file/", layers.download_export, name="download_export"),
+    # /archives/<code>/
+    path("archives/", archives.new_archive, name="new_archive"),
+    path("archives/<uuid:code>/", archives.archive, name="archive"),
+    path("archives/<uuid:code>/file/", archives.download_archive, name="download_archive"),
     # /groups/<code>/
     path("groups/<uuid:code>/", groups.group, name="group"),
     path("groups/<uuid:code>/cancellation/", groups.cancel_unsent, name="cancel_unsent"),
@@ -97,7 +103,7 @@ pages = [
     path("pictures/<uuid:code>/keep/<str:content>-<str:which>.png", keep.comparison_map, name="comparison_map"),
     path("pictures/<uuid:code>/keep/preview.webp", keep.preview, name="keep_preview"),
     path("pictures/<uuid:code>/marks/", marks.mark_up, name="marks"),
-    path("pictures/<uuid:code>/download/", media.download, name="download"),
+    path("pictures/<uuid:code>/download/", downloads.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),
     # /review/

@@ -98,6 +98,7 @@ def make_picture(
         "created_at": now,
         "shown_at": None if is_behind else now,
         "original_name": "" if job else "harbour.png",
+        "source_type": job.submission.source_type if job else "",
     }
     picture = Picture.objects.create(**{**facts, **fields})
     if picture.job and picture.shown_at:

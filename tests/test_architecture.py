@@ -19,12 +19,14 @@ COLUMNS = (
             "loopback",
             "full_disk",
             "failures",
+            "embedding",
             "combinations",
             "look_text",
             "mentions",
             "parent_death",
             "search_text",
             "word_diff",
+            "zip_layout",
         ),
     },
     {"models"},
@@ -36,7 +38,7 @@ COLUMNS = (
 )
 # Beyond the columns: what must not import each other.
 STRANGERS = {("luma", "simulator"), ("simulator", "luma"), ("imaging", "luma"), ("luma", "imaging")}
-NO_DJANGO = {"luma", "simulator", "imaging"}
+NO_DJANGO = {"luma", "simulator", "imaging", "embedding"}
 MODULES = {
     ".".join(("studio", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
     for path in sorted(ROOT.rglob("*.py"))

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import failures, imaging, storage
+from studio import embedding, failures, imaging, storage
 from studio.engine import capacity, explain, layers
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
@@ -50,6 +50,7 @@ class Fetched:
     measured: imaging.Measured
     bytes: int
     rendition_file: str
+    has_credentials: bool = False
 
 
 async def collect(
@@ -109,6 +110,7 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
     own = folder / f"{position}"
     own.mkdir()
     measured = await imaging.measure_async(folder / f"{position}.part", own)
+    has_credentials = await asyncio.to_thread(_has_credentials, folder / f"{position}.part", measured.format)
     # The rendition first: once the original is stored, a picture can be shown.
     rendition = await asyncio.to_thread(
         storage.store, measured.rendition.path, storage.rendition_name(got.sha256, measured.rendition.size)
@@ -124,7 +126,13 @@ async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fet
         measured=measured,
         bytes=got.bytes,
         rendition_file=rendition,
+        has_credentials=has_credentials,
     )
+
+
+def _has_credentials(path: Path, format: str) -> bool:
+    with path.open("rb") as file:
+        return embedding.has_credentials(file, format)
 
 
 async def _later(job: Job, database: DatabaseThread, problem: Exception) -> timedelta | None:
@@ -185,6 +193,8 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
         "placeholder": measured.placeholder,
         "colour": measured.colour,
         "layer": one.layer,
+        "source_type": job.submission.source_type,
+        "has_credentials": one.has_credentials,
         "renditions_due_at": now,
         "rendition_tries": 0,
     }

@@ -239,6 +239,7 @@ def _row(
         placeholder=made.placeholder,
         colour=made.colour,
         original_name=f"Cut {ratio}",
+        source_type=picture.marked_as,
         created_at=now,
         shown_at=now,
         renditions_due_at=now if incomplete else None,

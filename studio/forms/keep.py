@@ -146,6 +146,7 @@ def _row(
             kept_from=edit,
             original_name=usual if chosen == NAMELESS else chosen,
             shown_at=now,
+            source_type=Picture.SourceType.COMPOSITE,
             **facts_of(made, files, now),
         )
         add_rendition(picture, made, files)

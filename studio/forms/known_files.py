@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio import storage
+from studio import embedding, storage
+from studio.embedding import Said
 from studio.forms.asked import settings_of
 from studio.models import Picture, Submission, User
+from studio.models.file_notes import picture_of
 
 # The name of a download ends with the first part of the picture's code (views/media.py); a browser or a file manager
 # adds a number or a word when that name is taken.
@@ -38,11 +40,11 @@ class Recalled:
 def by_content(path: Path, name: str, person: User) -> Picture | None:
     """Return the picture whose bytes the file has: one that was made here, or an upload of the person.
 
-    A layer of a split is none. As for every upload, that is sent again, the name is the one of this file; not saved.
+    One that was marked on its way out is known by what it was before. A layer of a split is none. As for every upload, that is sent again, the name is the one of this file; not saved.
     """
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    same = Picture.objects.visible_to(person).for_tiles().filter(sha256=sha256).order_by("pk")[:MOST_SAME]
+        digests = {hashlib.file_digest(file, "sha256").hexdigest(), *embedding.original_digests(file)}
+    same = Picture.objects.visible_to(person).for_tiles().filter(sha256__in=digests).order_by("pk")[:MOST_SAME]
     made = (one for one in same if one.job and one.job.submission.type != Submission.Type.LAYERS)
     own = (one for one in same if one.origin == Picture.Origin.UPLOAD and one.person_id == person.pk)
     known = next(made, None) or next(own, None)
@@ -54,13 +56,19 @@ def by_content(path: Path, name: str, person: User) -> Picture | None:
 
 
 def recall(pictures: Iterable[Picture], person: User) -> list[Recalled]:
-    """Find what the pictures were made with: those of the studio itself, and copies that still have their names."""
+    """Find what the pictures were made with: those of the studio itself, and copies that say it or still have their names."""
     recalled = []
     for picture in pictures:
-        made = picture if picture.job else _by_name(picture, person)
+        made = picture if picture.job else picture_of(said_by(picture), person) or _by_name(picture, person)
         if made and made.job and made.job.submission.type != Submission.Type.LAYERS:
             recalled.append(Recalled(picture, made.job.submission))
     return recalled
+
+
+def said_by(upload: Picture) -> Said:
+    """What the file said of itself that this upload has just come from (`store_upload`); an older one says nothing."""
+    said: Said = upload.__dict__.get("said", Said())
+    return said
 
 
 def _by_name(upload: Picture, person: User) -> Picture | None:

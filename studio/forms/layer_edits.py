@@ -86,6 +86,7 @@ def content(layer: Placed, edit: Picture, person: User, now: datetime) -> Pictur
                     kept_from=edit,
                     layer_of=layer.own,
                     original_name=layer.label,
+                    source_type=edit.marked_as,
                     **facts_of(made, files, now),
                 )
                 add_rendition(picture, made, files)

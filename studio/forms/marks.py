@@ -186,7 +186,13 @@ def draw(marked: Marked, source: Picture, person: User, now: datetime) -> Pictur
     with at_hand(source, busy=BUSY, gone=GONE) as (folder, [path]):
         drawn = imaging.mark(path, folder, [mark.as_data() for mark in marked.marks])
         return uploads.keep(
-            drawn, COPY_NAME, person, now, origin=Picture.Origin.MARKED, marks=marked.data | {"of": str(source.code)}
+            drawn,
+            COPY_NAME,
+            person,
+            now,
+            origin=Picture.Origin.MARKED,
+            marks=marked.data | {"of": str(source.code)},
+            source_type=source.marked_as,
         )
 
 

@@ -21,7 +21,7 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 from django_q.tasks import async_task
 
-from studio import full_disk, imaging, storage
+from studio import embedding, full_disk, imaging, storage
 from studio.forms import decoding, known_files
 from studio.forms.multipart import NAMELESS
 from studio.imaging.unusable import too_many_bytes
@@ -159,8 +159,13 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
             path = _on_disk(file, Path(folder))
             if known := known_files.by_content(path, name, person):
                 return known
+            with path.open("rb") as stream:
+                said = embedding.read(stream)
             accepted = imaging.accept(path, Path(folder))
-            return keep(accepted, name, person, now)
+            # What says that AI made it goes on saying so.
+            kept = keep(accepted, name, person, now, source_type=said.source_type)
+            kept.__dict__["said"] = said  # for `known_files.recall`
+            return kept
     except imaging.Unusable as refusal:
         return Refusal(name, refusal.sentence)
     except (decoding.Busy, TimeoutError, imaging.ChildLost):
@@ -193,6 +198,7 @@ def keep(
     *,
     origin: str = Picture.Origin.UPLOAD,
     marks: dict[str, Any] | None = None,
+    source_type: str = Picture.SourceType.NONE,
 ) -> Picture:
     """Store what the child has written; the same content finds the person's earlier picture of that origin."""
     # The smaller copies first: once the original is stored, a picture can be shown.
@@ -224,6 +230,7 @@ def keep(
             original_name=name,
             changes=list(accepted.changes),
             marks=marks,
+            source_type=source_type,
             created_at=now,
             shown_at=now,
             renditions_due_at=now if incomplete else None,

@@ -118,6 +118,18 @@ def _kept(edit: Path, mask: Path, shift: tuple[int, int], take: Sequence[int]) -
     }
 
 
+def copy(
+    source: Path, into: Path, *, format: str, side: int = 0, box: Sequence[int] = (), words: str = ""
+) -> tuple[Path, int]:
+    """Write a copy of a stored picture as `jpeg`, `png` or `webp` to a new file in `into`; return it and its bytes.
+
+    It is cut to `box` (left, top, width, height in pixels), made smaller to a long side of `side` pixels where that is
+    not 0, and gets `words` in its corner. Raises `Unusable`, or OSError when the machine fails.
+    """
+    options = {"format": format, "side": side, "box": list(box), "words": words}
+    return run(ChildTask("copy", source, into, read_export, options=options))
+
+
 async def for_sending_async(source: Path, into: Path) -> Wire:
     """Bring a stored picture below 4 MB for the API; a JPEG, PNG or still WebP that is small enough is sent as it is.
 

@@ -1,6 +1,7 @@
 """The tables are the truth: people, what they asked for, what became of it, and the pictures."""
 
 from studio.models.api_account import ApiAccount
+from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.draft import Draft
@@ -23,6 +24,7 @@ from studio.models.submission import Submission
 
 __all__ = [
     "ApiAccount",
+    "Archive",
     "Attempt",
     "Batch",
     "Comparison",

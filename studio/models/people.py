@@ -89,6 +89,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(blank=True, null=True)  # noqa: DJ001 - two people without an address must not collide
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.DESIGNER)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    # Files that this person downloads say nothing of their prompt and settings.
+    has_plain_files = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
     # When a job of this person was last sent: the person served longest ago goes next.

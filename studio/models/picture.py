@@ -117,6 +117,14 @@ class Picture(QuickLoad):
         WEBP = "webp", "WebP"
         GIF = "gif", "GIF"
 
+    class SourceType(models.TextChoices):
+        """What every file of it says (studio/embedding). Parts of an upload in it make it a composite; what AI only
+        looked at, the references, do not."""
+
+        NONE = "", "Not by AI"
+        TRAINED = "trained", "Made by AI"
+        COMPOSITE = "composite", "Composite with AI"
+
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     origin = models.CharField(max_length=10, choices=Origin.choices)
     person = models.ForeignKey(
@@ -149,6 +157,11 @@ class Picture(QuickLoad):
     layer = models.JSONField(null=True, blank=True)
     # Of a marked copy: the marks and their words, to be drawn and changed again (studio/forms/marks.py).
     marks = models.JSONField(null=True, blank=True)
+
+    # Whether AI made it; worked out from what it came of when it is stored. `marked_as` is what is said.
+    source_type = models.CharField(max_length=10, choices=SourceType.choices, blank=True, default=SourceType.NONE)
+    # The file came with content credentials of its maker (C2PA), whose seal one byte more would break.
+    has_credentials = models.BooleanField(default=False)
 
     created_at = models.DateTimeField(default=timezone.now)
     # When its first rendition stood: from then on it is in the gallery. Never for the layers behind the front one, so
@@ -207,6 +220,19 @@ class Picture(QuickLoad):
     def is_made(self) -> bool:
         """Whether the gallery has it: what Luma made, and what was kept of it."""
         return self.origin in {self.Origin.MADE, self.Origin.KEPT}
+
+    @property
+    def marked_as(self) -> str:
+        """The source type that its files are marked with; never nothing for what has a job."""
+        if self.source_type or not self.job_id:
+            return self.source_type
+        return self.SourceType.COMPOSITE if self.is_kept else self.SourceType.TRAINED
+
+    @property
+    def source_type_of_edits(self) -> str:
+        """The source type of what AI makes of it as a source: a composite, unless AI alone made it."""
+        is_all_ai = self.marked_as == self.SourceType.TRAINED
+        return self.SourceType.TRAINED if is_all_ai else self.SourceType.COMPOSITE
 
     @property
     def is_kept(self) -> bool:

@@ -97,6 +97,11 @@ class Split(models.Model):
         return self.job.submission.source
 
     @property
+    def marked_as(self) -> str:
+        """The source type of all layers together."""
+        return marked_as(self.stack.layers)
+
+    @property
     def together_address(self) -> str:
         return proof_address(self.job.code, "together", self.together_file)
 
@@ -277,6 +282,12 @@ def _digest(plan: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
 
 
+def marked_as(layers: Sequence[Placed]) -> str:
+    """The source type of a file of these layers: a composite when one of them is."""
+    found = {layer.picture.marked_as for layer in layers}
+    return next((kind for kind in (Picture.SourceType.COMPOSITE, Picture.SourceType.TRAINED) if kind in found), "")
+
+
 def export_plan(shown: Stack, kind: str, *, with_hidden: bool = True, position: int | None = None) -> dict[str, Any]:
     """Say what an export is made of: the canvas and its layers, front first."""
     layers: Iterable[Any] = shown.layers
@@ -284,8 +295,10 @@ def export_plan(shown: Stack, kind: str, *, with_hidden: bool = True, position: 
         layers = [layer for layer in layers if layer.position == position]
     elif not with_hidden:
         layers = [layer for layer in layers if not layer.hidden]
+    layers = list(layers)
     return {
         "kind": kind,
+        "marked_as": marked_as(layers),
         "width": shown.width,
         "height": shown.height,
         "layers": [

@@ -183,6 +183,11 @@ class Submission(QuickLoad, Candidates):
         return next((i.picture for i in self.used if i.role == Input.Role.SOURCE), None)
 
     @property
+    def source_type(self) -> str:
+        """What the files of its pictures say of AI (Picture.SourceType)."""
+        return self.source.source_type_of_edits if self.source else Picture.SourceType.TRAINED
+
+    @property
     def references(self) -> list[Input]:
         return [i for i in self.used if i.role == Input.Role.REFERENCE]
 

@@ -16,6 +16,7 @@ from studio.models import Picture
 from studio.views import case_markup, formatting, markup, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
+from studio.views.downloads import menu as download_menu
 from studio.views.failure_groups import Case
 from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
 from studio.views.time_ruler import TimeRuler
@@ -78,6 +79,12 @@ def cases(context: dict[str, Any], shown: Iterable[Case]) -> SafeString:
     field, here = markup.csrf_field(str(context.get("csrf_token") or "")), context["request"].get_full_path()
     now = timezone.now()
     return mark_safe("".join(case_markup.case(one, here, field, now=now) for one in shown))  # noqa: S308 - escaped there
+
+
+@register.simple_tag(takes_context=True)
+def downloads(context: dict[str, Any], picture: Picture) -> dict[str, Any]:
+    """What the menu of downloads offers (pictures/_download.html)."""
+    return download_menu(picture, context["user"])
 
 
 @register.simple_tag

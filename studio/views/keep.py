@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from studio import embedding
 from studio.forms import keep as keeping
 from studio.forms.at_hand import Trouble
 from studio.models import Comparison, Picture
@@ -84,6 +85,7 @@ def preview(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         picture = keeping.preview(edit, lying, take)
     except Trouble as trouble:
         return HttpResponse(trouble.sentence, status=trouble.status, content_type="text/plain; charset=utf-8")
+    picture = embedding.laid_into(picture, "webp", embedding.Note(Picture.SourceType.COMPOSITE))
     return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
 
 

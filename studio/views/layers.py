@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.embedding import Note
 from studio.engine.layers import compare_later, export_later
 from studio.forms import layer_edits
 from studio.forms.at_hand import Trouble
@@ -128,7 +129,8 @@ def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpRes
     if content not in PROOFS or not split.is_compared:
         raise Http404
     file = split.together_file if content == "together" else split.difference_file
-    return hand_out(request, f"{split.pk}-{file}", file, "image/webp")
+    note = Note(split.marked_as) if content == "together" else Note()
+    return hand_out(request, f"{split.pk}-{file}", file, "image/webp", note=note)
 
 
 # ---- What they share

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
-import unicodedata
 import uuid
+from collections.abc import Callable
+from functools import partial
+from typing import IO
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from studio import storage
+from studio import embedding, storage
+from studio.embedding import Note
 from studio.models import Picture, Rendition
 from studio.views.request import viewer
 
@@ -34,8 +37,9 @@ SAFE = {
 }
 # The bytes behind these addresses never change. Private, because only the team may see them.
 FOR_EVER = "private, max-age=31536000, immutable"
-# Of the prompt in a file's name: characters, and bytes, for a name of 255 is the longest that file systems take.
-LONGEST_SLUG, LONGEST_NAME = 60, 180
+NOTHING = Note()
+# Another number gives every file with a note a new ETag, for the day when notes are written otherwise.
+NOTES = "1"
 MISSING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" fill="none" stroke="#8a8a8a" stroke-width="2">'
     b'<rect width="96" height="96" fill="#8a8a8a" fill-opacity=".12" stroke="none"/>'
@@ -50,56 +54,20 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
     if content != picture.sha256[:12]:
         raise Http404
     found = get_object_or_404(Rendition, picture=picture, size=size)
-    return hand_out(request, f"{content}-{size}", found.file, "image/webp")
+    # A smaller copy does not bring the credentials of its original along, and says so.
+    note = Note(picture.marked_as, derived_from=picture.code.hex if picture.has_credentials else "")
+    return hand_out(request, f"{content}-{size}", found.file, "image/webp", note=note)
 
 
 @require_safe
 def original(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
-    """Show the picture as it came, untouched."""
+    """Show the picture as it came, its pixels untouched."""
     picture = _picture(request, code)
-    return hand_out(request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)])
+    media_type = MEDIA_TYPES[Picture.Format(picture.format)]
+    return hand_out(request, picture.sha256, picture.file, media_type, note=Note(picture.marked_as))
 
 
-@require_safe
-def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
-    """Hand the original over as a file with a name that says what it shows."""
-    picture = get_object_or_404(
-        Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code
-    )
-    return hand_out(
-        request, picture.sha256, picture.file, MEDIA_TYPES[Picture.Format(picture.format)], name=file_name(picture)
-    )
-
-
-def file_name(picture: Picture) -> str:
-    """Name a download after its prompt, in the prompt's own letters: studio-harbour-at-dusk-1f0c9a2b.png."""
-    title = unicodedata.normalize("NFC", picture.title)
-    latin = slugify(title)
-    # An accent may go; a letter that has no Latin one in it stays, or the name would say nothing.
-    is_latin = sum(map(str.isalnum, latin)) == sum(map(str.isalnum, title))
-    return _named(picture, latin if is_latin else _readable(title))
-
-
-def _readable(title: str) -> str:
-    """The letters, marks and digits of any script; all else, control and direction characters first, is left out."""
-    kept = "".join(_kept(one) for one in title.lower())
-    words = re.sub("-+", "-", kept).encode()[:LONGEST_NAME].decode(errors="ignore")
-    return words.strip("-")
-
-
-def _kept(one: str) -> str:
-    category = unicodedata.category(one)
-    # A joiner stands inside a word.
-    return one if category[0] in "LMN" else "" if category == "Cf" else "-"
-
-
-def _named(picture: Picture, words: str) -> str:
-    ending = "jpg" if picture.format == Picture.Format.JPEG else picture.format
-    words = words[:LONGEST_SLUG].strip("-") or "picture"
-    return f"studio-{words}-{picture.code.hex[:8]}.{ending}"
-
-
-def _disposition(name: str) -> str:
+def disposition(name: str) -> str:
     """The header of a download (RFC 6266): a name that every program reads, and where letters are lost the true one."""
     if name.isascii():
         return f'attachment; filename="{name}"'
@@ -112,22 +80,62 @@ def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
     return get_object_or_404(Picture.objects.visible_to(viewer(request)), code=code)
 
 
-def hand_out(request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "") -> HttpResponseBase:
-    """Stream a file from storage; with a name, as a download. `etag` says which bytes they are."""
+def hand_out(
+    request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "", note: Note = NOTHING
+) -> HttpResponseBase:
+    """Stream a file from storage, with a note in it; with a name, as a download. `etag` says which file it is."""
+    opened = partial(storage.open_file, file)
+    return hand_over(request, etag, opened, media_type, name=name, note=note, file=file)
+
+
+def hand_over(
+    request: HttpRequest,
+    etag: str,
+    opened: Callable[[], IO[bytes]],
+    media_type: str,
+    *,
+    name: str = "",
+    note: Note = NOTHING,
+    file: str = "a copy",
+) -> HttpResponseBase:
+    """Do what `hand_out` does with what `opened` opens, unless the browser has it already."""
+    etag = f"{etag}{_variant(note)}"
     known = get_conditional_response(request, etag=f'"{etag}"')
     if known is not None:
         return _dressed(known, etag)
     try:
-        stream = storage.open_file(file)
+        stream = opened()
     except OSError as problem:
         log.error("A picture's file cannot be read: %s (%s)", file, problem.strerror or type(problem).__name__)
         return HttpResponse(
             MISSING, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}
         )
-    response = FileResponse(stream, content_type=media_type)
+    response = FileResponse(_noted(stream, file, media_type, note), content_type=media_type)
     if name:
-        response.headers["Content-Disposition"] = _disposition(name)
+        response.headers["Content-Disposition"] = disposition(name)
     return _dressed(response, etag)
+
+
+def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[bytes] | embedding.Spliced:
+    """Lay the note into the file. What is damaged, or is sealed by its maker, goes out as it is."""
+    if not any(note):
+        return stream
+    try:
+        made = embedding.embed(stream, file, media_type.removeprefix("image/"), note)
+    except embedding.Unfit as why:
+        log.warning("A picture's file goes out without a mark: %s (%s)", file, why)
+        made = None
+    stream.seek(0)
+    if made is None or made.is_untouched:
+        return stream
+    return embedding.Spliced(made.pieces, lambda _: stream)
+
+
+def _variant(note: Note) -> str:
+    if not any(note):
+        return ""
+    said = "\0".join((NOTES, *note))
+    return f"-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def _dressed(response: HttpResponseBase, etag: str) -> HttpResponseBase:

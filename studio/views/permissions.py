@@ -30,6 +30,7 @@ NO_PAGES = {
         "original",
         "rendition",
         "download_export",
+        "download_archive",
         "layers_proof",
         "comparison_map",
         "keep_preview",

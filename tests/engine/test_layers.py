@@ -210,3 +210,10 @@ def test_other_content_is_compared_anew_and_never_by_a_comparison_that_began_bef
     assert split.greatest == 16
     assert not default_storage.exists(old)
     assert default_storage.exists(split.together_file)
+
+
+def test_the_file_of_a_split_says_what_its_layers_say(alice: User) -> None:
+    upload, made = people.make_picture(alice), people.make_job(alice, state="done").pictures.get()
+    for source, said in ((upload, "composite"), (made, "trained")):
+        split = Split.of(people.make_job(alice, state="done", type="layering", source=source, prompt=""))
+        assert ask(split, "zip").plan["marked_as"] == said

@@ -15,6 +15,7 @@ from PIL import Image
 from psd_tools import PSDImage
 
 from studio import imaging
+from tests.embedding.files import COMPOSITE, TRAINED, exiftool
 
 SIZE = (120, 80)
 LONG = "日本語のとても長い名前 " * 30
@@ -215,3 +216,25 @@ def test_a_layer_that_is_no_picture_is_named_as_unusable(plan: Plan, tmp_path: P
     Path(plan["layers"][0]["file"]).write_bytes(b"these are words")
     with pytest.raises(imaging.Unusable):
         written(plan, "psd", tmp_path)
+
+
+@pytest.mark.parametrize("source_type", ["trained", "composite"])
+def test_every_kind_of_file_says_that_ai_made_it(plan: Plan, tmp_path: Path, source_type: str) -> None:
+    said = {"trained": TRAINED, "composite": COMPOSITE}[source_type]
+    plan |= {"marked_as": source_type}
+    one = plan | {"layers": plan["layers"][:1]}
+    files = {
+        kind: written(one if kind == "trimmed" else plan, kind, tmp_path) for kind in ("psd", "ora", "zip", "trimmed")
+    }
+    found = exiftool(tmp_path, whole_psd=files["psd"].read_bytes(), cut_png=files["trimmed"].read_bytes())
+    assert [one["XMP-iptcExt:DigitalSourceType"] for one in found.values()] == [said, said]
+    for kind in ("ora", "zip"):
+        with zipfile.ZipFile(files[kind]) as archive:
+            pictures = [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
+        assert len(pictures) >= len(STACK)
+        assert all(said.encode() in data for data in pictures)
+        assert all(opened(io.BytesIO(data)).size for data in pictures)
+
+
+def test_a_file_of_an_upload_that_ai_had_no_part_in_says_nothing(plan: Plan, tmp_path: Path) -> None:
+    assert b"DigitalSourceType" not in written(plan, "psd", tmp_path).read_bytes()

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from studio.models import Picture, User
 from tests import people
+from tests.embedding.files import COMPOSITE, TRAINED, pixels_of, with_credentials
 
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -41,7 +42,7 @@ def test_a_rendition_is_handed_out_for_ever_and_privately(as_bob: Client, pictur
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "image/webp"
     assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
-    assert body(response) == stored(picture.renditions.get(size=256).file)
+    assert pixels_of(body(response)) == pixels_of(stored(picture.renditions.get(size=256).file))
 
 
 @pytest.mark.parametrize("kind", ["rendition", "original", "download"])
@@ -92,7 +93,7 @@ def test_a_download_is_named_after_what_it_shows(as_bob: Client, picture: Pictur
     response = as_bob.get(reverse("studio:download", args=[picture.code]))
     name = f"studio-harbour-at-dusk-paper-boats-{picture.code.hex[:8]}.png"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert body(response) == stored(picture.file)
+    assert pixels_of(body(response)) == pixels_of(stored(picture.file))
 
 
 @pytest.mark.parametrize("kind", ["rendition", "original", "download"])
@@ -142,3 +143,89 @@ def test_the_longest_name_of_a_download_fits_a_file_system(as_bob: Client, alice
     name = unquote(response.headers["Content-Disposition"].partition("UTF-8''")[2])
     assert name.startswith("studio-𠜎𠜱")
     assert len(name.encode()) < 255
+
+
+# ---- Marked as made by AI
+
+FILES = ["rendition", "original", "download"]
+
+
+def address(picture: Picture, kind: str) -> str:
+    return small(picture) if kind == "rendition" else reverse(f"studio:{kind}", args=[picture.code])
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_every_file_of_a_picture_says_that_ai_made_it(as_bob: Client, picture: Picture, kind: str) -> None:
+    response = as_bob.get(address(picture, kind))
+    data = body(response)
+    assert TRAINED.encode() in data
+    assert len(data) == int(response.headers["Content-Length"])
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_an_upload_is_never_marked(as_bob: Client, alice: User, kind: str) -> None:
+    assert b"DigitalSourceType" not in body(as_bob.get(address(people.make_picture(alice), kind)))
+
+
+@pytest.mark.parametrize("format", ["jpeg", "webp", "gif"])
+def test_a_picture_of_every_format_is_marked(as_bob: Client, alice: User, picture: Picture, format: str) -> None:
+    made = people.make_picture(alice, job=picture.job, position=1, format=format)
+    data = body(as_bob.get(address(made, "download")))
+    assert TRAINED.encode() in data
+    assert pixels_of(data) == pixels_of(stored(made.file))
+
+
+def test_what_an_upload_is_part_of_is_a_composite_down_to_the_edit_of_an_edit(as_bob: Client, alice: User) -> None:
+    upload = people.make_picture(alice)
+    edit = people.make_job(alice, state="done", type="image_edit", source=upload).pictures.get()
+    second = people.make_job(alice, state="done", type="image_edit", source=edit).pictures.get()
+    looked_at = people.make_job(alice, state="done", references=[upload]).pictures.get()
+    edit_of_made = people.make_job(alice, state="done", type="image_edit", source=looked_at).pictures.get()
+    kept = people.make_picture(alice, job=looked_at.job, position=1, origin=Picture.Origin.KEPT, kept_from=looked_at)
+    Picture.objects.filter(pk=kept.pk).update(source_type="")
+    said = {one: body(as_bob.get(address(one, "download"))) for one in (edit, second, looked_at, edit_of_made, kept)}
+    found = [COMPOSITE.encode() in data for data in said.values()]
+    assert found == [True, True, False, False, True]
+    assert all(TRAINED.encode() in data for data in (said[looked_at], said[edit_of_made]))
+
+
+def test_a_file_that_is_damaged_or_cut_off_goes_out_as_it_is(as_bob: Client, picture: Picture) -> None:
+    path = default_storage.path(picture.file)
+    for damaged in (stored(picture.file)[:40], b"", b"no picture at all", stored(picture.file)[:-4]):
+        with open(path, "wb") as file:  # noqa: PTH123 - the storage names it
+            file.write(damaged)
+        response = as_bob.get(address(picture, "download"))
+        assert (response.status_code, body(response)) == (200, damaged)
+
+
+def test_content_credentials_of_the_maker_leave_untouched_and_its_copies_say_so(
+    as_bob: Client, picture: Picture
+) -> None:
+    sealed = with_credentials("png")
+    with open(default_storage.path(picture.file), "wb") as file:  # noqa: PTH123 - the storage names it
+        file.write(sealed)
+    Picture.objects.filter(pk=picture.pk).update(has_credentials=True)
+    assert body(as_bob.get(address(picture, "download"))) == sealed
+    copy = body(as_bob.get(address(picture, "rendition")))
+    assert f'<xmpMM:DerivedFrom stRef:documentID="uuid:{picture.code.hex}"/>'.encode() in copy
+    assert TRAINED.encode() in copy
+    assert b"c2pa" not in copy
+
+
+def test_a_file_with_another_note_has_another_etag(as_bob: Client, picture: Picture) -> None:
+    marked = as_bob.get(address(picture, "download"))
+    body(marked)
+    assert picture.sha256 in marked.headers["ETag"]
+    known = as_bob.get(address(picture, "download"), headers={"If-None-Match": marked.headers["ETag"]})
+    assert known.status_code == 304
+    Picture.objects.filter(pk=picture.pk).update(source_type="composite")
+    again = as_bob.get(address(picture, "download"), headers={"If-None-Match": marked.headers["ETag"]})
+    assert again.status_code == 200
+    body(again)
+
+
+def test_the_stored_original_is_never_changed(as_bob: Client, picture: Picture) -> None:
+    before = stored(picture.file)
+    for kind in FILES:
+        body(as_bob.get(address(picture, kind)))
+    assert stored(picture.file) == before

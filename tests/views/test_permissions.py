@@ -18,8 +18,10 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
+    Archive,
     FormatSet,
     Invite,
     Job,
@@ -38,6 +40,7 @@ from tests import people
 # A status, or where the answer leads: {address} is the one asked for.
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
+ARCHIVE = "/archives/{new}/"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
@@ -71,6 +74,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "layers_proof": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "cut_out_layer": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "cut_out": ((DOOR, 405, 405, 405), (DOOR, "/jobs/{new}/", "/jobs/{new}/", "/jobs/{new}/")),
+    "new_archive": ((DOOR, 405, 405, 405), (DOOR, ARCHIVE, ARCHIVE, ARCHIVE)),
+    "archive": ((BACK, 404, 200, 404), (DOOR, 404, "{address}", 404)),
+    "download_archive": ((DOOR, 404, 200, 404), (DOOR, 405, 405, 405)),
     "group": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "keep_all": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "cancel_unsent": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
@@ -175,6 +181,7 @@ FORMS: dict[str, dict[str, str]] = {
     "sending_pause": {"state": "paused"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
+    "archive": {"size": "web", "list": "on"},
     "arrange_layers": {"layer": "0", "name": "Sphere"},
     "export_layers": {"kind": "psd"},
     "choose": {"state": "off"},
@@ -187,7 +194,7 @@ FORMS: dict[str, dict[str, str]] = {
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
-CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view"}
+CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -236,6 +243,10 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = job.submission.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
+    if name == "new_archive":
+        FORMS[name] = {"picture": str(picture.code)} if picture else {}
+    if name in {"archive", "download_archive"}:
+        code = an_archive(owner, job, is_done=name == "download_archive").code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -272,10 +283,33 @@ def an_export(job: Job) -> LayersExport:
     return export
 
 
+def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
+    """A zip that its owner may start, or one that is made."""
+    archive = Archive.choose(owner, list(job.pictures.values_list("pk", flat=True)), [])
+    if is_done:
+        archive.start(size="original", has_settings=True, has_list=False, now=timezone.now())
+        make(archive.pk)
+    return archive
+
+
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
     tables += (SavedView,)
+    tables = (
+        Archive,
+        Job,
+        Submission,
+        Picture,
+        Invite,
+        SendingPause,
+        User,
+        Split,
+        LayersExport,
+        FormatSet,
+        Look,
+        LookVersion,
+    )
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
@@ -290,7 +324,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )

@@ -24,7 +24,14 @@ _MACHINE_ERRORS = frozenset(
 )
 _LONGEST_DETAIL = 4000
 # Tasks with options, and their modules. Loaded when asked for: the others start without numpy and fonts.
-_OPTION_TASKS = {"compare_edit": "pair", "compose": "pair", "preview": "pair", "put_back": "pair", "mark": "marks"}
+_OPTION_TASKS = {
+    "compare_edit": "pair",
+    "compose": "pair",
+    "preview": "pair",
+    "put_back": "pair",
+    "mark": "marks",
+    "copy": "leaving",
+}
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
 
+from studio import embedding
+from studio.embedding import notes
 from studio.imaging.child.layers import Canvas, LayerPlan, Output, PlannedLayer, cut_out, to_png
 from studio.imaging.child.resize import shrink
 
@@ -31,7 +33,7 @@ def export(source: Path, output: Output, _sizes: list[int]) -> dict[str, Any]:
     plan = LayerPlan.read(source)
     if plan.kind in {"trimmed", "placed"}:
         picture = cut_out(plan)
-        return output.write("export.png", to_png(picture), picture)
+        return output.write("export.png", _marked(plan, to_png(picture)), picture)
     # Straight to the disk: in memory it would stand beside the layers it is made of.
     path = output.folder / f"{output.prefix}export.{plan.kind}"
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _FILE_MODE), "w+b") as file:
@@ -45,6 +47,8 @@ def write_psd(plan: LayerPlan, file: IO[bytes]) -> None:
     """Write a Photoshop document: pixel layers with their alpha, and the picture they make."""
     # Loaded here: the other tasks start without it.
     from psd_tools import PSDImage
+    from psd_tools.constants import Resource
+    from psd_tools.psd.image_resources import ImageResource
 
     canvas = Canvas(plan.size)
 
@@ -66,6 +70,9 @@ def write_psd(plan: LayerPlan, file: IO[bytes]) -> None:
         # By the setter, which also takes what the old field of a name cannot hold.
         made.name = layer.name[:LONGEST_PSD_NAME]
         made.visible = not layer.hidden
+    if plan.marked_as:
+        packet = notes.packet(embedding.Note(plan.marked_as), wrapped=True)
+        document.image_resources[Resource.XMP_METADATA] = ImageResource(key=Resource.XMP_METADATA, data=packet)
     document.save(file)
 
 
@@ -90,11 +97,12 @@ def write_ora(plan: LayerPlan, file: IO[bytes]) -> None:
                 "composite-op": "svg:src-over",
             }
             tree.insert(0, ElementTree.Element("layer", described))
-            archive.writestr(_entry(name), layer.png(pixels))
+            archive.writestr(_entry(name), _marked(plan, layer.png(pixels)))
         archive.writestr(_entry("stack.xml"), ElementTree.tostring(image, encoding="UTF-8", xml_declaration=True))
         merged = canvas.picture()
-        archive.writestr(_entry("mergedimage.png"), to_png(merged))
-        archive.writestr(_entry("Thumbnails/thumbnail.png"), to_png(shrink(merged, THUMBNAIL_SIDE)))
+        archive.writestr(_entry("mergedimage.png"), _marked(plan, to_png(merged)))
+        thumbnail = _marked(plan, to_png(shrink(merged, THUMBNAIL_SIDE)))
+        archive.writestr(_entry("Thumbnails/thumbnail.png"), thumbnail)
 
 
 def write_zip(plan: LayerPlan, file: IO[bytes]) -> None:
@@ -102,7 +110,7 @@ def write_zip(plan: LayerPlan, file: IO[bytes]) -> None:
     described = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for layer, name in zip(plan.layers, _file_names(plan.layers), strict=True):
-            archive.writestr(_entry(name), layer.png(layer.pixels()))
+            archive.writestr(_entry(name), _marked(plan, layer.png(layer.pixels())))
             described.append(
                 {
                     "file": name,
@@ -121,6 +129,11 @@ def write_zip(plan: LayerPlan, file: IO[bytes]) -> None:
 
 
 WRITERS: dict[str, Callable[[LayerPlan, IO[bytes]], None]] = {"psd": write_psd, "ora": write_ora, "zip": write_zip}
+
+
+def _marked(plan: LayerPlan, data: bytes) -> bytes:
+    """Return a PNG with its mark; one of Luma's own keeps what it says beside it."""
+    return embedding.laid_into(data, "png", embedding.Note(plan.marked_as))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

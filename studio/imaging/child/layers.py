@@ -85,6 +85,8 @@ class LayerPlan(NamedTuple):
     layers: list[PlannedLayer]
     kind: str
     source: Path | None
+    # What its files say of AI (studio/embedding).
+    marked_as: str = ""
 
     @classmethod
     def read(cls, path: Path) -> LayerPlan:
@@ -103,7 +105,7 @@ class LayerPlan(NamedTuple):
             for one in plan["layers"]
         ]
         source = Path(plan["source"]) if plan.get("source") else None
-        return cls(plan["width"], plan["height"], layers, plan.get("kind", ""), source)
+        return cls(plan["width"], plan["height"], layers, plan.get("kind", ""), source, plan.get("marked_as", ""))
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,0 +1,156 @@
+"""What a file says of itself, as XMP and as EXIF."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import NamedTuple
+from xml.sax.saxutils import escape, quoteattr
+
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+# What Studio calls the two kinds of picture that AI had a part in, and their names in IPTC's list.
+SOURCE_TYPES = {"trained": "trainedAlgorithmicMedia", "composite": "compositeWithTrainedAlgorithmicMedia"}
+# Of the list, what says that AI had a part; a file of somebody else may use any.
+_BY_AI = {
+    b"trainedAlgorithmicMedia": "trained",
+    b"algorithmicMedia": "trained",
+    b"compositeWithTrainedAlgorithmicMedia": "composite",
+    b"compositeSynthetic": "composite",
+}
+# A packet that begins so was written here as a whole, and an element that begins so was added to somebody else's.
+OWN_PACKET = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Studio">'
+# Where a program may look for packets in any file, they are wrapped (XMP specification, part 1, section 7.3.2).
+_WRAPPER = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>', b'<?xpacket end="r"?>'
+_OWN_STARTS = (OWN_PACKET, _WRAPPER[0] + OWN_PACKET)
+_OWN_ELEMENT, _OWN_END = b'<rdf:Description xmlns:studio="urn:studio:file:1" ', b"</rdf:Description>"
+_RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+_END = re.compile(rb"</(?:[\w.-]{1,99}:)?RDF\s{0,99}>")
+_ABOUT = re.compile(
+    rb"<(?:[\w.-]+:)?Description\b[^>]{0,999}?\s(?:[\w.-]+:)?about\s*=\s*(\"[^\"<]{0,999}\"|'[^'<]{0,999}')"
+)
+# The three ways to write a plain value (XMP specification, part 1, section 7).
+_VALUES = (
+    re.compile(rb"(:DigitalSourceType\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
+    re.compile(rb"(:DigitalSourceType\b[^>/]{0,200}>\s{0,99})([^<\s]{0,200})"),
+    re.compile(rb"(:DigitalSourceType\b[^>]{0,200}?:resource\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
+)
+_CODE = re.compile(rb'studio:picture="([^"<]{1,200})"')
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# An EXIF block of ours, up to its comment: one directory with a pointer to another, which holds the comment alone.
+OWN_EXIF = b"MM\0*" + struct.pack(">IHHHIII", 8, 1, 0x8769, 4, 1, 26, 0) + struct.pack(">HHH", 1, 0x9286, 7)
+# More than any packet of ours; another one may be larger and is left alone.
+LONGEST_PACKET = 1 << 20
+# Where a packet says what it is about.
+_BEGINNING = 16_384
+
+
+class Note(NamedTuple):
+    """What is written into a file; all of it may be empty."""
+
+    # "trained" or "composite": that AI made it, or had a part in it.
+    source_type: str = ""
+    # Which picture of this studio it is, signed.
+    code: str = ""
+    # The request as JSON, and as the line that other programs read.
+    settings: str = ""
+    parameters: str = ""
+    prompt: str = ""
+    # The code of the picture that this one was made of: of another size, cut, or in another format.
+    derived_from: str = ""
+
+    @property
+    def is_mark_alone(self) -> bool:
+        return not (self.code or self.settings or self.prompt)
+
+
+class Said(NamedTuple):
+    """What a file said: of which kind it is ("" if not by AI), and the signed code of a picture."""
+
+    source_type: str = ""
+    code: str = ""
+
+
+def packet(note: Note, *, wrapped: bool = False) -> bytes:
+    """Write a whole XMP packet: without padding, because nobody edits it in place."""
+    element = _description(note, about='""', own=not note.is_mark_alone)
+    whole = OWN_PACKET + f"<rdf:RDF {_RDF}>".encode() + element + b"</rdf:RDF></x:xmpmeta>"
+    return whole.join(_WRAPPER) if wrapped else whole
+
+
+def extended(found: bytes, note: Note, *, wrapped: bool = False) -> bytes:
+    """Add the note to a packet of somebody else, all of which stays but for another word on the same subject."""
+    if found.startswith(_OWN_STARTS):
+        return packet(note, wrapped=wrapped)
+    source_type, wanted = note.source_type, (IPTC + SOURCE_TYPES.get(note.source_type, "")).encode()
+    if source_type and (pattern := next((one for one in _VALUES if one.search(found)), None)):
+        found = pattern.sub(lambda match: match[1] + wanted, found)
+        source_type = ""
+    end = next(reversed(list(_END.finditer(found))), None)
+    if end is None:
+        return packet(note, wrapped=wrapped)  # nothing that a program could read
+    note = note._replace(source_type=source_type)
+    # A property may stand in a packet once.
+    note = note._replace(prompt="" if b":description" in found else note.prompt)
+    note = note._replace(derived_from="" if b":DerivedFrom" in found else note.derived_from)
+    if not any(note._replace(parameters="")):
+        return found
+    about = _ABOUT.search(found[:_BEGINNING])
+    element = _description(note, about=about[1].decode("utf-8", "replace") if about else '""', own=True, declares=True)
+    return found[: end.start()] + element + found[end.start() :]
+
+
+def without(found: bytes) -> bytes | None:
+    """Return a packet as it was before anything was added here; None for one that was written here."""
+    if found.startswith(_OWN_STARTS):
+        return None
+    start = found.find(_OWN_ELEMENT)
+    end = found.find(_OWN_END, start) if start >= 0 else -1
+    return found[:start] + found[end + len(_OWN_END) :] if end >= 0 else found
+
+
+def said(found: bytes) -> Said:
+    value = next((match[2] for one in _VALUES if (match := one.search(found))), b"")
+    code = _CODE.search(found)
+    return Said(_BY_AI.get(value.rsplit(b"/", 1)[-1], ""), code[1].decode("ascii", "replace") if code else "")
+
+
+def exif(parameters: str) -> bytes:
+    """Write an EXIF block that holds the line as its comment, as programs for generated pictures expect it."""
+    text = b"UNICODE\0" + _clean(parameters).encode("utf-16-be")
+    return OWN_EXIF + struct.pack(">III", len(text), 44, 0) + text
+
+
+def _description(note: Note, *, about: str, own: bool, declares: bool = False) -> bytes:
+    """Write one element. With `own` it names our namespace first, so that it is found again in any packet."""
+    start = _OWN_ELEMENT.decode() if own else "<rdf:Description "
+    attributes, children = [f"{_RDF} rdf:about={about}" if declares else f"rdf:about={about}"], []
+    if note.source_type:
+        attributes.append('xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"')
+        attributes.append(f'Iptc4xmpExt:DigitalSourceType="{IPTC}{SOURCE_TYPES[note.source_type]}"')
+    if note.code:
+        attributes.append(f'studio:picture="{note.code}"')
+    if note.settings:
+        attributes.append(f"studio:settings={_quoted(note.settings)}")
+    if note.derived_from:
+        attributes.append(
+            'xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/" xmlns:stRef="http://ns.adobe.com/xap/1.0/sType/ResourceRef#"'
+        )
+        children.append(f'<xmpMM:DerivedFrom stRef:documentID="uuid:{note.derived_from}"/>')
+    if note.prompt:
+        attributes.append('xmlns:dc="http://purl.org/dc/elements/1.1/"')
+        words = escape(_clean(note.prompt))
+        children.append(
+            f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></dc:description>'
+        )
+    whole = f"{start}{' '.join(attributes)}>{''.join(children)}</rdf:Description>"
+    return whole.encode("utf-8", "ignore")
+
+
+def _quoted(text: str) -> str:
+    # Between double quotes whatever is inside, so that it is found again.
+    return '"' + quoteattr(_clean(text), {'"': "&quot;", "'": "&apos;"})[1:-1] + '"'
+
+
+def _clean(text: str) -> str:
+    """Leave out what XML cannot hold."""
+    return _NO_XML.sub("", text.encode("utf-8", "ignore").decode())

@@ -1,0 +1,75 @@
+"""What lies beside the pictures of a zip: how each was asked for, as JSON and as a table, and what is missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from studio.models import Picture
+
+COLUMNS = (
+    *("file", "number", "name", "prompt", "person", "time", "type", "model", "ratio", "style", "look"),
+    *("cost", "width", "height", "source", "references", "picture"),
+)
+# A table program takes a cell that begins so for a formula (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def facts_of(file: str, picture: Picture) -> dict[str, Any]:
+    """Return how a picture was asked for; what does not hold of it is empty."""
+    facts: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    facts |= {
+        "file": file,
+        "name": picture.original_name or picture.title,
+        "person": picture.person.name,
+        "time": timezone.localtime(picture.created_at).isoformat(timespec="seconds"),
+        "width": picture.width,
+        "height": picture.height,
+        "references": [],
+        "picture": str(picture.code),
+    }
+    if job := picture.job:
+        submission = job.submission
+        facts |= {
+            "number": job.label,
+            "prompt": submission.prompt,
+            "type": submission.get_type_display(),
+            "model": submission.model,
+            "ratio": submission.aspect_ratio,
+            "style": submission.style,
+            "look": f"{submission.look.look.name} v{submission.look.number}" if submission.look else "",
+            "cost": "0.00" if picture.is_kept else "" if job.price is None else str(job.price),
+            "source": str(submission.source.code) if submission.source else "",
+            "references": [str(one.picture.code) for one in submission.references],
+        }
+    return facts
+
+
+def as_json(rows: Sequence[dict[str, Any]]) -> bytes:
+    return json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def as_csv(rows: Sequence[dict[str, Any]]) -> bytes:
+    """Write a table that opens everywhere: UTF-8 with its mark, and no cell that is a formula."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(COLUMNS)
+    for row in rows:
+        table.writerow([_cell(row[name]) for name in COLUMNS])
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _cell(value: Any) -> str:
+    text = " ".join(value) if isinstance(value, list) else str(value)
+    # After spaces too: programs may leave them out.
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+
+
+def skipped_words(taken: int, skipped: Sequence[tuple[str, str]]) -> bytes:
+    heading = f"{taken:,} in this zip, {len(skipped):,} left out:\n\n"
+    return (heading + "".join(f"{name}: {why}\n" for name, why in skipped)).encode("utf-8", "replace")

@@ -1,0 +1,70 @@
+"""What a file that leaves the studio says of its picture, and which picture such a file is."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.core import signing
+
+from studio.embedding import Note, Said
+from studio.models.people import User
+from studio.models.picture import Picture
+from studio.models.submission import Submission
+
+_SIGNER = signing.Signer(salt="studio.file")
+
+
+def note_for(picture: Picture, *, with_settings: bool, is_copy: bool = False) -> Note:
+    """Return what a file of the picture says: the mark always, how it was asked for when that is wanted.
+
+    `is_copy`: the file is of other bytes than the original. Needs the picture's submission, and its inputs with settings.
+    """
+    note = Note(picture.marked_as, derived_from=picture.code.hex if is_copy and picture.marked_as else "")
+    if not with_settings or picture.job is None:
+        return note
+    submission = picture.job.submission
+    return note._replace(
+        code=_SIGNER.sign(picture.code.hex),
+        settings=json.dumps(settings_in_file(picture, submission), ensure_ascii=False, separators=(",", ":")),
+        parameters=parameters(picture, submission),
+        prompt=submission.prompt,
+    )
+
+
+def settings_in_file(picture: Picture, submission: Submission) -> dict[str, Any]:
+    """Return what was asked for, without what nobody chose."""
+    asked = {
+        "picture": str(picture.code),
+        "type": submission.type,
+        "prompt": submission.prompt,
+        "model": submission.model,
+        "aspect_ratio": submission.aspect_ratio,
+        "style": submission.style,
+        "source": str(submission.source.code) if submission.source else "",
+        "references": [str(one.picture.code) for one in submission.references],
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def parameters(picture: Picture, submission: Submission) -> str:
+    """Write the prompt, and below it the settings in one line, as programs for generated pictures do."""
+    facts = {
+        "Model": submission.model,
+        "Size": f"{picture.width}x{picture.height}",
+        "Aspect ratio": submission.aspect_ratio,
+        "Style": submission.style,
+        "Type": submission.get_type_display(),
+    }
+    return f"{submission.prompt}\n{', '.join(f'{name}: {value}' for name, value in facts.items() if value)}"
+
+
+def picture_of(said: Said, person: User) -> Picture | None:
+    """Find the picture that a file names; None unless this studio wrote the name and the person may see the picture."""
+    try:
+        code = uuid.UUID(_SIGNER.unsign(said.code))
+    except (signing.BadSignature, ValueError):
+        return None
+    found = Picture.objects.visible_to(person).filter(code=code, job__isnull=False)
+    return found.select_related("job__submission").first()

@@ -1,0 +1,95 @@
+"""A zip of many pictures: what is to be in it, how far it is, and the file itself."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.files.storage import FileSystemStorage, storages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from studio.engine import archives as making
+from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
+from studio.models import Archive, Picture
+from studio.models.archive import MOST_PICTURES
+from studio.views.media import SAFE, disposition
+from studio.views.request import HtmxRequest, viewer
+
+BLOCK = 1 << 18
+FILES_GONE = "Files of some of these pictures are gone since the zip was made. Choose the pictures again for a new one."
+
+
+@require_POST
+def new_archive(request: HttpRequest) -> HttpResponse:
+    """Take the chosen pictures (`picture`, `job`, or `all` for a whole gallery) to a page that says what comes of them."""
+    person = viewer(request)
+    chosen = pictures_of(request)
+    if not chosen.count or chosen.count > MOST_PICTURES:
+        sentence = TOO_MANY.format(count=chosen.count) if chosen.count else NONE_CHOSEN
+        if chosen.count == MOST_PICTURES + 1 or len(chosen.pictures) > MOST_PICTURES:
+            sentence = sentence.replace(f"{chosen.count:,}", f"more than {MOST_PICTURES:,}")
+        messages.error(request, sentence)
+        return redirect("studio:gallery")
+    return redirect(choose(chosen, person))
+
+
+def pictures_of(request: HttpRequest) -> Chosen:
+    """Return what a selection means: no more than one above the most that a zip holds."""
+    person = viewer(request)
+    if request.POST.get("all") == "on":
+        made = Picture.objects.visible_to(person).made().newest_first()
+        return Chosen(list(made.values_list("pk", flat=True)[: MOST_PICTURES + 1]), [])
+    return chosen_by([*request.POST.getlist("picture"), *request.POST.getlist("job")], person)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show what the zip will be, start it (POST), and then say how far it is."""
+    found = _archive(request, code)
+    if request.method == "POST":
+        size = request.POST.get("size", Archive.Size.ORIGINAL)
+        if size not in Archive.Size.values:
+            raise Http404
+        choices = {"has_settings": "settings" in request.POST, "has_list": "list" in request.POST}
+        if found.start(size=size, **choices, now=timezone.now()):
+            making.make_later(found)
+        return redirect(found)
+    if found.is_under_way and making.resume(found, timezone.now()):
+        found.refresh_from_db()
+    return render(request, f"archives/archive.html{'#state' if request.htmx else ''}", {"archive": found})
+
+
+@require_safe
+def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
+    """Stream the zip out of the pictures' own files."""
+    found = _archive(request, code)
+    if not found.is_ready:
+        raise Http404
+    etag = f'"{found.code.hex}-{found.finished_at:%s}"'
+    known = get_conditional_response(request, etag=etag)
+    if known is not None:
+        return known
+    try:
+        file = making.opened(found)
+    except FileNotFoundError:
+        messages.error(request, FILES_GONE)
+        return redirect(found)
+    response: HttpResponseBase
+    if isinstance(storages["default"], FileSystemStorage):
+        response = FileResponse(file, content_type="application/zip")
+    else:
+        # A file from elsewhere takes its time: here it keeps one thread waiting and not the server.
+        response = StreamingHttpResponse(iter(lambda: file.read(BLOCK), b""), content_type="application/zip")
+    name = f"studio-{found.taken}-pictures-{timezone.localtime(found.created_at):%Y-%m-%d}.zip"
+    headers = {"Content-Length": str(file.size), "Content-Disposition": disposition(name), "ETag": etag}
+    for header, value in {**SAFE, **headers, "Cache-Control": "private, no-cache"}.items():
+        response.headers[header] = value
+    return response
+
+
+def _archive(request: HttpRequest, code: uuid.UUID) -> Archive:
+    return get_object_or_404(Archive.objects.of(viewer(request)), code=code)

@@ -1,0 +1,86 @@
+"""A picture as a file: as it came, in web size, or cut; with its settings in it or without."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_safe
+
+from studio import storage
+from studio.forms import formats
+from studio.forms.at_hand import Trouble
+from studio.forms.downloads import WEB_SIDE, Wanted, copied, stored_copy, visible_words
+from studio.models import FormatSet, Picture, User
+from studio.models.file_names import file_name
+from studio.models.file_notes import note_for
+from studio.ratios import ratio_class
+from studio.views.media import MEDIA_TYPES, hand_out, hand_over
+from studio.views.request import viewer
+
+# The ratios of the menu that no set of the team names, the most usual first.
+USUAL = ("1:1", "16:9", "9:16", "3:2", "2:3")
+MOST_CUTS = 8
+
+
+@require_safe
+def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
+    """Hand a picture over as a file with a name that says what it shows.
+
+    `form` is how, `settings` (on, off) whether it says what it was asked for with; the last choice of that is kept.
+    """
+    person = viewer(request)
+    seen = Picture.objects.visible_to(person).select_related("job__submission")
+    picture = get_object_or_404(seen, code=code)
+    wanted = Wanted.of(request.GET.dict(), picture)
+    if wanted is None:
+        raise Http404
+    words = visible_words(picture)
+    is_original = wanted.is_original and not words
+    note = note_for(picture, with_settings=_with_settings(request, person), is_copy=not is_original)
+    if is_original:
+        media_type = MEDIA_TYPES[Picture.Format(picture.format)]
+        return hand_out(request, picture.sha256, picture.file, media_type, name=file_name(picture), note=note)
+    kind = "png" if wanted.format == "gif" else wanted.format
+    name, media_type = file_name(picture, kind, wanted.words), f"image/{kind}"
+    etag = f"{picture.sha256}-{kind}-{wanted.words}{'-marked' if words else ''}"
+    ready = stored_copy(picture, wanted)
+    if ready and storage.has(ready.file):
+        return hand_out(request, f"{etag}-{ready.size}", ready.file, media_type, name=name, note=note)
+    try:
+        return hand_over(request, etag, lambda: copied(picture, wanted), media_type, name=name, note=note)
+    except (Trouble, formats.Trouble) as trouble:
+        messages.error(request, trouble.sentence)
+        return redirect(picture)
+
+
+def menu(picture: Picture, person: User) -> dict[str, Any]:
+    """What the menu of downloads offers (templates/pictures/_download.html): the cuts that make sense, sets of the team
+    first, and whether files say what they were asked for with."""
+    named = (str(ratio) for one in FormatSet.objects.visible_to(person)[:MOST_CUTS] for ratio in one.ratios)
+    own = ratio_class(picture.width, picture.height)
+    cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in formats.RATIO_NAMES and _class(ratio) != own]
+    scale = min(1.0, WEB_SIDE / max(picture.width, picture.height))
+    return {
+        "cuts": [(ratio, _class(ratio)) for ratio in cuts[:MOST_CUTS]],
+        "web_words": f"{round(picture.width * scale)} × {round(picture.height * scale)}",
+        "is_plain": person.has_plain_files,
+        "has_words": bool(visible_words(picture)),
+    }
+
+
+def _class(ratio: str) -> str:
+    return f"r-{ratio.replace(':', 'x')}"
+
+
+def _with_settings(request: HttpRequest, person: User) -> bool:
+    """Whether the file says how it was asked for; what the menu's form says of that is kept for the next time."""
+    if "asked" in request.GET:
+        plain = "settings" not in request.GET
+        if plain != person.has_plain_files:
+            person.has_plain_files = plain
+            person.save(update_fields=["has_plain_files"])
+    return not person.has_plain_files
