@@ -71,8 +71,10 @@ def main() -> None:
     # star-filled is the filled star.
     chosen = {name: re.sub("(.+)-filled$", r"\1.icon--filled", name) for name in codes}
     rules = "\n".join(f'  .icon--{chosen[name]} {{ --glyph: "\\{code:x}"; }}' for name, code in codes.items())
+    # The tick of a checkbox, which has no element for an icon.
+    tick = f'  :root {{ --glyph-tick: "\\{codes["tick"]:x}"; }}'
     head = "/* Written by docs/icon_font.py from drawings.svg: Lucide (lucide.dev, ISC licence, LICENSE.txt), stroke 1.75. */"
-    (LUCIDE / "icons.css").write_text(f"{head}\n\n@layer components {{\n{rules}\n}}\n")
+    (LUCIDE / "icons.css").write_text(f"{head}\n\n@layer components {{\n{tick}\n{rules}\n}}\n")
 
 
 if __name__ == "__main__":

@@ -295,21 +295,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (SavedView,)
-    tables = (
-        Archive,
-        Job,
-        Submission,
-        Picture,
-        Invite,
-        SendingPause,
-        User,
-        Split,
-        LayersExport,
-        FormatSet,
-        Look,
-        LookVersion,
-    )
+    tables += (SavedView, Archive)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
