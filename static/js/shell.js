@@ -216,6 +216,17 @@ export function pressed(event, control) {
   });
 }
 
+// "/" leads to the search of the page, else to the gallery's: a link to a field gives it the focus.
+document.addEventListener("keydown", (event) => {
+  const tab = document.querySelector(".tabs [data-find]");
+  const field = document.querySelector('input[aria-keyshortcuts="/"]');
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (isTyping(event) || !(field ?? tab)) return;
+  event.preventDefault();
+  if (field) field.select();
+  else location.assign(tab.dataset.find);
+});
+
 // What a tab remembers of the way from a list to a picture: the list it was opened from, and the last picture seen.
 const LIST = "studio:list";
 const SEEN = "studio:seen";

@@ -173,9 +173,24 @@ class Finder:
         """Count no further than `most`."""
         return self.query.count(most)
 
-    def since(self, top: Cursor, most: int) -> int:
-        """Count what is newer than a place, no further than `most`."""
-        return self.query.above(self._place(top)).count(most)
+    def older(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
+        """Load what follows a place, or the newest; the nearest first. `rows`: the gallery, newest first."""
+        if self.is_on:
+            return in_order(self.page(after, most), rows)
+        return list((rows.older_than(after.shown_at, after.pk) if after else rows)[:most])
+
+    def newer(self, rows: PictureQuerySet, before: Cursor, most: int) -> list[Picture]:
+        """Load what stands above a place; the nearest first."""
+        if self.is_on:
+            places = self.query.above(self._place(before)).places(most, newest_first=False)
+            return in_order([key for _, key in places], rows)
+        return list(rows.newer_than(before.shown_at, before.pk).reverse()[:most])
+
+    def count_newer(self, rows: PictureQuerySet, top: Cursor | None, most: int) -> int:
+        """Count what stands above a place, or everything without one, no further than `most`."""
+        if self.is_on:
+            return (self.query.above(self._place(top)) if top else self.query).count(most)
+        return (rows.newer_than(top.shown_at, top.pk) if top else rows)[:most].count()
 
     def has_picture(self, shown: Picture) -> bool:
         """Whether the picture is among those it finds."""

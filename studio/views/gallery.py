@@ -17,7 +17,7 @@ from studio.models.batch import MOST_EDITED
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.views import finder_bar
-from studio.views.finder import Finder, in_order
+from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
@@ -70,10 +70,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     after = Cursor.parse(request.GET.get("after", ""))
     finder = Finder.of(request)
     shown = Picture.objects.visible_to(viewer(request)).made().for_wall().newest_first()
-    if finder.is_on:
-        rows = in_order(finder.page(after, PAGE + 1), shown)
-    else:
-        rows = list((shown.older_than(after.shown_at, after.pk) if after else shown)[: PAGE + 1])
+    rows = finder.older(shown, after, PAGE + 1)
     page = rows[:PAGE]
     load_sizes(page)
     load_stacks(page)
@@ -90,6 +87,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "since": since,
         "top": str(Cursor.at(page[0])) if page and after is None else "",
         "finder": finder,
+        "ask": finder.address,
     }
     if request.htmx and after and not request.htmx.boosted:
         return render(request, "gallery/gallery.html#rows", context)
@@ -117,10 +115,9 @@ def month_of(at: datetime) -> str:
 
 def update(request: HttpRequest) -> str:
     """Return the pill that says how many pictures are newer than the page's first, for the pulse."""
-    shown = Picture.objects.visible_to(viewer(request)).made()
-    top = Cursor.parse(request.GET.get("top", ""))
-    if top:
-        shown = shown.newer_than(top.shown_at, top.pk)
-    count = shown.newest_first()[: MOST_COUNTED + 1].count()
+    shown = Picture.objects.visible_to(viewer(request)).made().newest_first()
+    finder, top = Finder.of(request), Cursor.parse(request.GET.get("top", ""))
+    count = finder.count_newer(shown, top, MOST_COUNTED + 1)
     label = f"{MOST_COUNTED}+ new" if count > MOST_COUNTED else f"{count} new"
-    return render_to_string("gallery/gallery.html#new-pictures", {"label": label if count else ""})
+    context = {"label": label if count else "", "finder": finder}
+    return render_to_string("gallery/gallery.html#new-pictures", context)

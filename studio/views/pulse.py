@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from studio.models import Revision
 from studio.views import gallery, groups, jobs, review
+from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
 
@@ -51,7 +52,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             }
         case "gallery":
             parts.append(gallery.update(request))
-            context["top"] = request.GET.get("top", "")
+            context |= {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
         case "review" if viewer(request).is_admin:
             parts.append(review.update(request))
             context["top"] = request.GET.get("top", "")

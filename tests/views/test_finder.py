@@ -14,6 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from studio.models import Picture, SavedView, Split, User
+from studio.models.search_document import place_of
 from studio.views.finder import Finder
 from studio.views.gallery import Cursor
 from studio.views.picture_lists import Found
@@ -249,7 +250,12 @@ def test_pages_follow_the_gallerys_order(alice: User) -> None:
         after = Cursor.at(next(one for one in whole if one.pk == page[-1]))
     assert keys == [one.pk for one in whole]
     assert [finder.count(most) for most in (3, 7, 100)] == [3, 7, 7]
-    assert finder.since(Cursor.at(whole[2]), 100) == 2
+    rows = Picture.objects.made().newest_first()
+    for one in (finder, Finder.parse("", alice)):
+        assert one.count_newer(rows, Cursor.at(whole[2]), 100) == 2
+        assert one.count_newer(rows, None, 4) == 4
+        assert one.older(rows, Cursor.at(whole[4]), 9) == whole[5:]
+        assert one.newer(rows, Cursor.at(whole[4]), 3) == whole[1:4][::-1]
 
 
 def test_an_unfiltered_finder_is_off(alice: User) -> None:
@@ -281,7 +287,8 @@ def test_a_search_from_the_page_brings_only_what_changes(alice: User, as_alice: 
     answer = as_alice.get("/gallery/?q=BOAT", headers=headers)
     html = answer.content.decode()
     assert "<html" not in html
-    assert html.count('hx-swap-oob="true"') == 3
+    assert html.count('hx-swap-oob="true"') == 4
+    assert re.search(r'id="pulse" hx-get="[^"]+&amp;q=BOAT"', html)
     assert "1 picture found" in text_of(html)
     assert answer["HX-Push-Url"] == "/gallery/?q=BOAT"
     headers["HX-Current-URL"] = "http://testserver/gallery/?q=BOA"
@@ -434,3 +441,16 @@ def test_every_step_is_bounded(alice: User, library: None, django_assert_max_num
     finder = Finder.parse(_address(q="warm light café supermarket 東京 boat train rain"), alice)
     with django_assert_max_num_queries(30):
         Found(finder, picture).place(picture)
+
+
+def test_what_is_new_in_a_search_is_told_by_the_pulse(alice: User, as_alice: Client) -> None:
+    first = shown(alice, "boat")
+    page = as_alice.get("/gallery/?q=boat").content.decode()
+    pulse = re.search(r'id="pulse" hx-get="([^"]+)"', page)
+    assert pulse
+    shown(alice, "train", now=NOW + timedelta(minutes=1))
+    shown(alice, "boat", now=NOW + timedelta(minutes=2))
+    html = as_alice.get(pulse[1].replace("&amp;", "&"), headers=HTMX).content.decode()
+    assert re.search(r'id="new-pictures" href="/gallery/\?q=boat"[^>]*>\s*<[^>]+></span>1 new', html)
+    assert f"top={place_of(first.shown_at or NOW)}" in html
+    assert "&amp;q=boat" in html

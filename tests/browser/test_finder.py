@@ -1,0 +1,102 @@
+"""Find a picture: type, take filters on and off by keys, hand the address to a colleague."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.browser_user import join
+from tests.browser.conftest import Open
+from tests.stack.running import Running, eventually
+from tests.stack.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+PROMPTS = ("A red boat on still water", "A green boat in the rain", "A blue door in a white wall")
+
+
+@pytest.fixture
+def library(studio: Running, ada: Page) -> str:
+    """Bob has three pictures; return the link by which Cleo joins."""
+    links = []
+    for _ in range(2):
+        ada.goto(f"{studio.url}/people/")
+        ada.get_by_role("button", name="Create invite").click()
+        links.append(ada.get_by_label("Invite link").input_value().replace("localhost", "127.0.0.1"))
+    with Visitor(studio, link=links[0], name="Bob Stranger") as bob:
+        for prompt in PROMPTS:
+            bob.make(prompt)
+    made = "SELECT count(*) FROM studio_searchdocument"
+    eventually(lambda: studio.rows(made) == [(3,)], what="three pictures")
+    return links[1]
+
+
+def test_a_search_is_typed_narrowed_by_keys_and_shared(
+    studio: Running, ada: Page, library: str, open_page: Open
+) -> None:
+    ada.goto(f"{studio.url}/")
+    ada.locator("body").press("/")
+    ada.wait_for_url(re.compile("/gallery/"))
+    find, tiles = ada.get_by_label("Search pictures"), ada.locator("#results .tile")
+    expect(find).to_be_focused()
+    expect(tiles).to_have_count(3)
+    ada.evaluate("window.stayed = true")
+    find.press_sequentially("boat", delay=20)
+    expect(tiles).to_have_count(2)
+    expect(ada).to_have_url(re.compile(r"\?q=boat$"))
+    expect(find).to_be_focused()
+    expect(ada.locator("#find-says")).to_have_text("2 pictures found")
+    # A filter, by keys alone.
+    ada.get_by_role("button", name="Person").focus()
+    ada.keyboard.press("Enter")
+    ada.keyboard.press("Tab")
+    ada.get_by_role("link", name="Bob Stranger").press("Enter")
+    remove = ada.get_by_role("link", name="Remove filter: Person Bob Stranger")
+    expect(remove).to_be_visible()
+    expect(tiles).to_have_count(2)
+    find.fill("boat rain")
+    expect(tiles).to_have_count(1)
+    expect(ada).to_have_url(re.compile(r"person=\d+&q=boat\+rain$"))
+    # A colleague sees the same.
+    cleo = open_page()
+    join(cleo, studio, link=library, name="Cleo")
+    cleo.goto(ada.url)
+    expect(cleo.locator("#results .tile")).to_have_count(1)
+    expect(cleo.get_by_label("Search pictures")).to_have_value("boat rain")
+    # The chip goes by the keyboard, and the keyboard stays in the row.
+    remove.press("Enter")
+    expect(remove).to_have_count(0)
+    expect(ada.locator("#filters > :focus")).to_have_count(1)
+    expect(find).to_have_value("boat rain")
+    # The words go by their button, and the focus is in the field again.
+    ada.get_by_role("link", name="Clear search").press("Enter")
+    expect(tiles).to_have_count(3)
+    expect(find).to_have_value("")
+    expect(find).to_be_focused()
+    assert ada.evaluate("window.stayed"), "the page was loaded anew"
+    ada.go_back()
+    expect(ada.get_by_label("Search pictures")).to_have_value("boat rain")
+
+
+def test_without_a_script_search_and_filters_are_forms_and_links(
+    studio: Running, ada: Page, library: str, open_page: Open
+) -> None:
+    page = open_page(script=False)
+    page.context.add_cookies(ada.context.cookies())
+    page.goto(f"{studio.url}/gallery/")
+    page.get_by_label("Search pictures").fill("boat")
+    page.get_by_label("Search pictures").press("Enter")
+    expect(page.locator("#results .tile")).to_have_count(2)
+    page.get_by_role("button", name="Ratio").click()
+    page.get_by_role("link", name="1:1", exact=True).click()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.get_by_role("link", name="2 results without 1:1").click()
+    page.get_by_role("button", name="Save this view").click()
+    page.get_by_label("Name", exact=True).fill("Boats")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("“Boats” is saved.")).to_be_visible()
+    page.goto(f"{studio.url}/gallery/")
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_role("link", name="Boats").click()
+    expect(page.locator("#results .tile")).to_have_count(2)
