@@ -142,6 +142,11 @@ def test_a_picture_is_zoomed_and_its_panel_folded(
     expect(page.locator("[data-announce]")).to_have_text("Picture 1 of 2")
     page.keyboard.press("i")
     expect(page.get_by_role("tab", name="Info")).to_be_visible()
+    # The filmstrip comes when it is asked for, and stays for the next picture.
+    page.keyboard.press("l")
+    expect(page.get_by_role("navigation", name="Filmstrip").get_by_role("link")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("navigation", name="Filmstrip").locator('[aria-current="true"]')).to_have_count(1)
     # The family, along its lines.
     page.keyboard.press("Shift+F")
     page.wait_for_url("**/family/")
