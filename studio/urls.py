@@ -92,6 +92,7 @@ pages = [
     path("compare/", compare.compare, name="compare"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/filmstrip/", pictures.filmstrip, name="filmstrip"),
     path("pictures/<uuid:code>/family/", family.family, name="family"),
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),
     path("format-sets/", formats.save_format_set, name="save_format_set"),

@@ -5,6 +5,10 @@ import { ListeningElement } from "./shell.js";
 const KEPT = 365 * 24 * 3600; // seconds
 const MOVES = { ArrowLeft: -1, ArrowRight: 1 };
 
+const keep = (name, value) => {
+  document.cookie = `${name}=${value || ""}; max-age=${value ? KEPT : 0}; path=/; samesite=lax`;
+};
+
 class PanelTabs extends ListeningElement {
   connected() {
     this.tabs = [...this.querySelectorAll("[role=tab]")];
@@ -12,6 +16,11 @@ class PanelTabs extends ListeningElement {
     this.hear(this, "click", (event) => this.#clicked(event));
     this.hear(this, "keydown", (event) => this.#onKey(event));
     this.hear(this.view, "click", (event) => event.target.closest("[data-fold]") && this.#fold());
+    this.strip = this.view.querySelector("#filmstrip");
+    if (this.strip) {
+      this.hear(this.view, "click", (event) => event.target.closest("[data-strip]") && this.#turnStrip());
+      if (!this.strip.hidden) this.#fill();
+    }
     const asked = this.tabs.find((tab) => tab.hash === location.hash);
     if (asked) this.#show(asked);
     this.#worded();
@@ -47,11 +56,24 @@ class PanelTabs extends ListeningElement {
 
   #fold() {
     const isFolded = this.view.classList.toggle("is-folded");
-    const kept = isFolded ? `folded; max-age=${KEPT}` : "; max-age=0";
-    document.cookie = `panel=${kept}; path=/; samesite=lax`;
+    keep("panel", isFolded && "folded");
     this.#worded();
     const control = this.view.querySelector(isFolded ? ".view__unfold" : ".panel__tabs [data-fold]");
     if (document.activeElement?.closest("[data-fold], .panel")) control.focus();
+  }
+
+  // ---- What lies beside the picture
+
+  #turnStrip() {
+    this.strip.hidden = !this.strip.hidden;
+    keep("filmstrip", !this.strip.hidden && "shown");
+    this.view.querySelector("[data-strip]").ariaExpanded = String(!this.strip.hidden);
+    if (!this.strip.hidden) this.#fill();
+  }
+
+  async #fill() {
+    const { fill } = await import("./filmstrip.js");
+    await fill(this.strip);
   }
 
   #worded() {

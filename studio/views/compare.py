@@ -23,6 +23,7 @@ from studio.views.request import viewer
 
 MOST = len(LETTERS)
 WAYS = ("slider", "side", "flip", "difference")
+SQUARISH = 1.12  # four pictures narrower than this are larger in one row than in two
 SAME_SHAPE = 0.02  # of a ratio: Luma's own pictures of one ratio differ by less
 KINDS = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 ORIGINS = {Picture.Origin.KEPT: "Kept", Picture.Origin.MARKED: "Marked", Picture.Origin.LAYER: "Layer"}
@@ -89,7 +90,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "width": width,
         "height": height,
         "ratio_class": ratio_class(width, height),
-        "in_a_row": len(pictures) < 4 or height > width,
+        "in_a_row": len(pictures) < 4 or width < SQUARISH * height,
         "map": _map(pictures),
         "swap": address(codes, way=way, swap="" if is_swapped else "on"),
         "back": _back(request, pictures),

@@ -44,6 +44,9 @@ class PictureList(Protocol):
     @property
     def url(self) -> str: ...
     def place(self, shown: Picture) -> Place: ...
+    def around(self, shown: Picture, most: int) -> list[Picture]:
+        """Return the picture with at most so many before and behind it; nothing where it isn't in the list."""
+        ...
 
 
 def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
@@ -92,6 +95,14 @@ class Gallery:
         after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
         words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
         return Place(newer.reverse().first(), older.first(), words)
+
+    def around(self, shown: Picture, most: int) -> list[Picture]:
+        if not shown.is_made or shown.shown_at is None:
+            return []
+        at = Cursor.at(shown)
+        made = Picture.objects.made().newest_first()
+        newer = made.newer_than(at.shown_at, at.pk).reverse()[:most]
+        return [*reversed(newer), shown, *made.older_than(at.shown_at, at.pk)[:most]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,24 @@ class Feed:
         if following is None and (one := older.order_by("-created_at", "-pk").first()):
             following = _done().filter(submission_id=one.pk).order_by("number").first()
         return Place(_front(previous), _front(following), self._words(job, newer))
+
+    def around(self, shown: Picture, most: int) -> list[Picture]:
+        if shown.job is None:
+            return []
+        asked, own = shown.job.submission, shown.job
+        newer = self._asked().filter(created_at__gte=asked.created_at).exclude(pk=asked.pk)
+        older = self._asked().filter(created_at__lte=asked.created_at).exclude(pk=asked.pk)
+        keys = [*newer.order_by("created_at", "pk")[:most], asked, *older.order_by("-created_at", "-pk")[:most]]
+        jobs = _done().filter(submission_id__in=[one.pk for one in keys]).select_related("submission")
+        listed = sorted(jobs, key=lambda one: (-one.submission.created_at.timestamp(), -one.submission_id, one.number))
+        at = next((place for place, one in enumerate(listed) if one.pk == own.pk), None)
+        if at is None:
+            return []
+        beside = [one.pk for one in listed[max(0, at - most) : at + most + 1]]
+        fronts: dict[int | None, Picture] = {}
+        for one in Picture.objects.filter(job_id__in=beside, shown_at__isnull=False).order_by("-position"):
+            fronts[one.job_id] = one
+        return [shown if key == own.pk else fronts[key] for key in beside if key in fronts]
 
     def _asked(self) -> SubmissionQuerySet:
         return self.scope.at_rest().only("created_at")

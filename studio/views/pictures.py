@@ -21,7 +21,9 @@ from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
-FOLDED = "panel"  # the cookie that static/js/picture-panel.js sets
+MOST_BESIDE = 10  # of the filmstrip, on each side
+STRIP = "filmstrip"  # cookies that static/js/picture-panel.js sets
+FOLDED = "panel"
 KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
 
 
@@ -65,6 +67,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
+        "strip": request.COOKIES.get(STRIP) == "shown",
         "page": "picture",
         "list": opened_from,
         "place": opened_from.place(shown),
@@ -73,6 +76,16 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])
     context["is_cut"] = len(context["children"]) == MOST_KIN
     return render(request, "pictures/picture.html", context)
+
+
+@require_safe
+def filmstrip(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Show what lies beside a picture in the list it was opened from, for its page to take in."""
+    shown = get_object_or_404(Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code)
+    listed = picture_lists.opened_from(request, shown)
+    around = listed.around(shown, MOST_BESIDE)
+    load_sizes(around)
+    return render(request, "pictures/_filmstrip.html", {"picture": shown, "list": listed, "around": around})
 
 
 def _compared(shown: Picture, inputs: list[Input]) -> str:

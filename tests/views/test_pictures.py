@@ -123,6 +123,36 @@ def test_the_arrows_lead_to_the_neighbours_in_the_gallery(as_bob: Client, alice:
     assert "Older picture" not in page(as_bob, older)
 
 
+def test_the_filmstrip_shows_what_lies_beside_it_in_its_list(alice: User, bob: User) -> None:
+    now = timezone.now()
+    by = [alice, bob, alice, bob, alice]
+    made = [
+        people.make_job(who, state="done", now=now - timedelta(minutes=place)).pictures.get()
+        for place, who in enumerate(by)
+    ]
+    client = people.signed_in(alice)
+
+    def strip(picture: Picture, of: str = "") -> list[str]:
+        html = client.get(f"/pictures/{picture.code}/filmstrip/{of}").content.decode()
+        return re.findall(r'href="([^"]+)"', html)
+
+    assert strip(made[2]) == [one.get_absolute_url() for one in made]
+    assert strip(made[2], "?of=mine") == [f"{one.get_absolute_url()}?of=mine" for one in made[::2]]
+    assert strip(people.make_picture(alice)) == []
+
+
+def test_the_filmstrip_stops_on_both_sides(alice: User, django_assert_max_num_queries: Any) -> None:
+    now = timezone.now()
+    made = [
+        people.make_job(alice, state="done", now=now - timedelta(minutes=place)).pictures.get() for place in range(25)
+    ]
+    client = people.signed_in(alice)
+    for of in ("", "?of=mine"):
+        with django_assert_max_num_queries(12):
+            html = client.get(f"/pictures/{made[12].code}/filmstrip/{of}").content.decode()
+        assert re.findall(r"/pictures/([0-9a-f-]{36})/[\"?]", html) == [str(one.code) for one in made[2:23]]
+
+
 def test_neighbours_of_one_instant_are_told_apart(alice: User) -> None:
     at = timezone.now()
     first, second, third = (people.make_job(alice, state="done", now=at).pictures.get() for _ in range(3))

@@ -93,6 +93,8 @@ PAGES: dict[str, Ask] = {
     "upload page": get("/pictures/{s.source.code}/"),
     "family": get("/pictures/{s.picture.code}/family/"),
     "family of an upload": get("/pictures/{s.source.code}/family/?after=1"),
+    "filmstrip": get("/pictures/{s.picture.code}/filmstrip/"),
+    "filmstrip of mine": get("/pictures/{s.picture.code}/filmstrip/?of=mine"),
     "compare": get("/compare/?picture={s.picture.code}&picture={s.source.code}"),
     "rendition": get("/pictures/{s.picture.code}/{s.picture.sha256:.12}-512.webp"),
     "original": get("/pictures/{s.picture.code}/original/"),
