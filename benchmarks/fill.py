@@ -85,9 +85,9 @@ FROM studio_job WHERE state <> 'waiting'
 PICTURES = """
 INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
   has_alpha, placeholder, colour, original_name, changes, created_at, shown_at,
-  rendition_tries)
+  rendition_tries, source_type, has_credentials)
 SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
-  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE
 FROM studio_job WHERE state = 'done'
 """
 RENDITIONS = """

@@ -9,9 +9,10 @@ it out, and Pillow's `xmp=` encodes the pixels again.
 
 from __future__ import annotations
 
-from studio.embedding.containers import Embedded, Unfit, embed, has_credentials, laid_into, original_digests, read
+from studio.embedding.containers import Embedded, embed, has_credentials, laid_into, original_digests, read
 from studio.embedding.notes import Note, Said
 from studio.embedding.splice import Part, Piece, Spliced
+from studio.embedding.walking import Unfit
 
 __all__ = [
     "Embedded",

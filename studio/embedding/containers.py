@@ -5,14 +5,25 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Protocol
 
 from studio.embedding import gif, jpeg, png, webp
 from studio.embedding.notes import Note, Said
 from studio.embedding.splice import Part, Piece, Spliced
-from studio.embedding.walking import Unfit
+from studio.embedding.walking import Change, Unfit
 
-_KINDS = {"png": png, "jpeg": jpeg, "webp": webp, "gif": gif}
+
+class _Kind(Protocol):
+    """What each module about a format does; `size` is the file's."""
+
+    def is_it(self, head: bytes) -> bool: ...
+    def changes(self, stream: IO[bytes], size: int, note: Note) -> list[Change]: ...
+    def has_credentials(self, stream: IO[bytes], size: int) -> bool: ...
+    def said(self, stream: IO[bytes], size: int) -> Said: ...
+    def removals(self, stream: IO[bytes], size: int) -> Iterator[list[Change]]: ...
+
+
+_KINDS: dict[str, _Kind] = {"png": png, "jpeg": jpeg, "webp": webp, "gif": gif}
 _BLOCK = 1 << 20
 
 
@@ -88,13 +99,13 @@ def original_digests(stream: IO[bytes]) -> Iterator[str]:
         yield digest.hexdigest()
 
 
-def _of(format: str):  # type: ignore[no-untyped-def]  # a module of this package
+def _of(format: str) -> _Kind:
     if format not in _KINDS:
         raise Unfit(f"no notes can be laid into {format}")
     return _KINDS[format]
 
 
-def _sniffed(stream: IO[bytes]):  # type: ignore[no-untyped-def]  # a module of this package, or None
+def _sniffed(stream: IO[bytes]) -> _Kind | None:
     stream.seek(0)
     head = stream.read(16)
     return next((kind for kind in _KINDS.values() if kind.is_it(head)), None)

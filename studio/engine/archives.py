@@ -7,32 +7,29 @@ at the end in one file of storage, which with the pictures' own files is the zip
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import fcntl
 import json
 import logging
 import tempfile
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from studio import embedding, full_disk, imaging, storage
+from studio import full_disk, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.engine import archive_lists
+from studio.engine.archive_lines import BLOCK, Line, folder_of, line_of, rows_of
 from studio.models import Archive, Picture
 from studio.models.archive import KEPT_FOR, MOST_TRIES
-from studio.models.file_names import base_name, stem
-from studio.models.file_notes import note_for
 from studio.zip_layout import Member, directory, header, member_of
 
 log = logging.getLogger(__name__)
@@ -40,41 +37,10 @@ log = logging.getLogger(__name__)
 SLICE = 5.0  # seconds
 NOTE_EVERY = 0.5  # seconds
 BATCH = 50  # pictures whose rows are read at once
-BLOCK = 1 << 20
-WEB_SIDE = 2048
-WORDS = "Made with AI"
 MOST_AT_ONCE = 200
 DISK_FULL = "The disk is full, so the zip could not be made. Tell an admin, then try again."
 NO_ROOM = "The zip could not be made. Try again; if it happens again, tell an admin."
 LOST = "Making this zip was interrupted again and again. Try with fewer pictures; if it happens again, tell an admin."
-FILE_GONE = "its file is missing"
-NOT_READABLE = "its file cannot be read"
-ROW_GONE = "it is not there any more"
-NO_WEB_SIZE = "its web size is not made yet"
-
-
-class Line(NamedTuple):
-    """What is known of one picture: its member and pieces, or why it is left out."""
-
-    name: str
-    member: Member | None
-    pieces: list[Piece]
-    why: str
-
-    def as_text(self) -> str:
-        pieces = [list(one) if isinstance(one, Part) else base64.b64encode(one).decode() for one in self.pieces]
-        member = self.member and [self.member.name, self.member.crc, self.member.size, self.member.at.isoformat()]
-        return json.dumps([self.name, member, pieces, self.why]) + "\n"
-
-    @classmethod
-    def read(cls, text: str) -> Line:
-        name, member, pieces, why = json.loads(text)
-        return cls(
-            name,
-            Member(*member[:3], datetime.fromisoformat(member[3])) if member else None,
-            [Part(*one) if isinstance(one, list) else base64.b64decode(one) for one in pieces],
-            why,
-        )
 
 
 def make_later(archive: Archive) -> None:
@@ -160,9 +126,9 @@ def _measure(archive: Archive) -> bool:
     with path.open("a", encoding="utf-8") as out:
         while done < len(archive.pictures):
             keys = archive.pictures[done : done + BATCH]
-            rows = _rows(keys)
+            rows = rows_of(keys)
             for key in keys:
-                out.write(_line(archive, done + 1, rows.get(key)).as_text())
+                out.write(line_of(archive, done + 1, rows.get(key)).as_text())
                 out.flush()
                 done += 1
                 if time.monotonic() > noted + NOTE_EVERY:
@@ -175,69 +141,6 @@ def _measure(archive: Archive) -> bool:
     return True
 
 
-def _rows(keys: list[int]) -> dict[int, Picture]:
-    pictures = Picture.objects.select_related("person", "job__submission__look__look", "job__submission__person")
-    return pictures.prefetch_related("renditions", "job__submission__inputs__picture").in_bulk(keys)
-
-
-def _line(archive: Archive, number: int, picture: Picture | None) -> Line:
-    digits = max(3, len(str(len(archive.pictures))))
-    if picture is None:
-        return Line(f"{number:0{digits}}", None, [], ROW_GONE)
-    words = WORDS if settings.VISIBLE_MARKS and picture.marked_as else ""
-    is_web = archive.size == Archive.Size.WEB
-    kind = "webp" if is_web else "png" if words and picture.format == "gif" else picture.format
-    label = (picture.layer or {}).get("label")
-    ending = "-".join([*([stem(str(label))] if label else []), *([f"{WEB_SIDE}px"] if is_web else [])])
-    name = f"{number:0{digits}}-{base_name(picture, kind, ending)}"
-    file = picture.file
-    try:
-        if words:
-            file = _labelled(archive, number, picture, kind, words)
-        elif is_web:
-            found = picture.rendition_for(WEB_SIDE)
-            if found is None:
-                return Line(name, None, [], NO_WEB_SIZE)
-            file = next(one.file for one in picture.renditions.all() if one.size == found.size)
-        note = note_for(picture, with_settings=archive.has_settings, is_copy=bool(is_web or words))
-        with storage.open_file(file) as stream:
-            pieces = _pieces(stream, file, kind, note)
-            crc, size = _checksum(pieces, stream)
-    except FileNotFoundError:
-        return Line(name, None, [], FILE_GONE)
-    except imaging.Unusable as refusal:
-        return Line(name, None, [], refusal.sentence)
-    except OSError as problem:
-        if full_disk.is_cause(problem):
-            raise
-        log.warning("A picture is left out of a zip: %s (%s)", file, problem)
-        return Line(name, None, [], NOT_READABLE)
-    return Line(name, Member(name, crc, size, timezone.localtime(picture.created_at)), pieces, "")
-
-
-def _pieces(stream: IO[bytes], file: str, kind: str, note: embedding.Note) -> list[Piece]:
-    try:
-        return list(embedding.embed(stream, file, kind, note).pieces)
-    except embedding.Unfit:
-        return [Part(file, 0, stream.seek(0, 2))]
-
-
-def _checksum(pieces: list[Piece], stream: IO[bytes]) -> tuple[int, int]:
-    whole, crc = Spliced(pieces, lambda _: stream), 0
-    while block := whole.read(BLOCK):
-        crc = zlib.crc32(block, crc)
-    return crc, whole.size
-
-
-def _labelled(archive: Archive, number: int, picture: Picture, kind: str, words: str) -> str:
-    """Make a copy with words that everybody sees; it lies beside the archive as long as that does."""
-    side = WEB_SIDE if archive.size == Archive.Size.WEB else 0
-    with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-        source = storage.copy_to(picture.file, Path(folder) / f"source.{picture.format}")
-        made, _ = imaging.copy(source, Path(folder), format=kind, side=side, words=words)
-        return storage.store(made, f"{_start(archive)}/{number}-{archive.touched_at:%H%M%S%f}.{kind}")
-
-
 # ---- The whole
 
 
@@ -246,7 +149,7 @@ def _finish(archive: Archive) -> None:
     path = _work_file(archive)
     with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
         parts, members, skipped = _laid_out(archive, Path(folder) / "rest")
-        name = f"{_start(archive)}-{archive.tries}-{timezone.now():%H%M%S}.zip-parts"
+        name = f"{folder_of(archive)}-{archive.tries}-{timezone.now():%H%M%S}.zip-parts"
         with (Path(folder) / "parts").open("wb") as out, (Path(folder) / "rest").open("rb") as rest:
             out.write(json.dumps(parts, separators=(",", ":")).encode() + b"\n")
             while block := rest.read(BLOCK):
@@ -313,7 +216,7 @@ def _lists(archive: Archive, taken: dict[int, str], skipped: list[tuple[str, str
 
 
 def _ordered(keys: list[int]) -> list[tuple[int, Picture]]:
-    rows = _rows(keys)
+    rows = rows_of(keys)
     return [(key, rows[key]) for key in keys if key in rows]
 
 
@@ -354,13 +257,9 @@ def _lines(path: Path) -> Iterator[Line]:
         yield from map(Line.read, file)
 
 
-def _start(archive: Archive) -> str:
-    return f"archives/{archive.code.hex[:2]}/{archive.code.hex}"
-
-
 def _copies(archive: Archive) -> list[str]:
     """The labelled copies that lie beside an archive."""
     try:
-        return [f"{_start(archive)}/{name}" for name in default_storage.listdir(_start(archive))[1]]
+        return [f"{folder_of(archive)}/{name}" for name in default_storage.listdir(folder_of(archive))[1]]
     except FileNotFoundError:
         return []

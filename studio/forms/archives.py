@@ -24,7 +24,7 @@ class Chosen(NamedTuple):
     left_out: list[tuple[str, str]]
 
     @property
-    def count(self) -> int:
+    def total(self) -> int:
         return len(self.pictures) + len(self.left_out)
 
 

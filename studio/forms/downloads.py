@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
-from django.conf import settings
-
 from studio import imaging
 from studio.forms.asked import RATIO_NAMES
 from studio.forms.at_hand import at_hand
 from studio.forms.formats import box
 from studio.models import Picture, Rendition
+from studio.models.file_notes import WEB_SIDE, visible_words
 
-WEB_SIDE = 2048  # pixels of the long side
-# What a person reads on a copy when the studio's settings ask for it (STUDIO_VISIBLE_MARKS).
-WORDS = "Made with AI"
 BUSY = "Studio is busy with other pictures. Try the download again in a moment."
 GONE = "The file of this picture is missing, so it can't be downloaded. Tell an admin."
 
@@ -50,10 +46,6 @@ class Wanted:
     def words(self) -> str:
         """Why a file has another name than the original's."""
         return self.ratio.replace(":", "x") or (f"{self.side}px" if self.side else "")
-
-
-def visible_words(picture: Picture) -> str:
-    return WORDS if settings.VISIBLE_MARKS and picture.marked_as else ""
 
 
 def stored_copy(picture: Picture, wanted: Wanted) -> Rendition | None:

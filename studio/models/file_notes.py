@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 
 from studio.embedding import Note, Said
@@ -13,6 +14,9 @@ from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.submission import Submission
 
+WEB_SIDE = 2048  # pixels of the long side of what is for the web
+# What a person reads in a corner when the studio's settings ask for it (STUDIO_VISIBLE_MARKS).
+VISIBLE_WORDS = "Made with AI"
 _SIGNER = signing.Signer(salt="studio.file")
 
 
@@ -31,6 +35,11 @@ def note_for(picture: Picture, *, with_settings: bool, is_copy: bool = False) ->
         parameters=parameters(picture, submission),
         prompt=submission.prompt,
     )
+
+
+def visible_words(picture: Picture) -> str:
+    """The words that a copy of the picture has in its corner; "" for none."""
+    return VISIBLE_WORDS if settings.VISIBLE_MARKS and picture.marked_as else ""
 
 
 def settings_in_file(picture: Picture, submission: Submission) -> dict[str, Any]:

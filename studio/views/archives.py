@@ -28,10 +28,10 @@ def new_archive(request: HttpRequest) -> HttpResponse:
     """Take the chosen pictures (`picture`, `job`, or `all` for a whole gallery) to a page that says what comes of them."""
     person = viewer(request)
     chosen = pictures_of(request)
-    if not chosen.count or chosen.count > MOST_PICTURES:
-        sentence = TOO_MANY.format(count=chosen.count) if chosen.count else NONE_CHOSEN
-        if chosen.count == MOST_PICTURES + 1 or len(chosen.pictures) > MOST_PICTURES:
-            sentence = sentence.replace(f"{chosen.count:,}", f"more than {MOST_PICTURES:,}")
+    if not chosen.total or chosen.total > MOST_PICTURES:
+        sentence = TOO_MANY.format(count=chosen.total) if chosen.total else NONE_CHOSEN
+        if chosen.total == MOST_PICTURES + 1 or len(chosen.pictures) > MOST_PICTURES:
+            sentence = sentence.replace(f"{chosen.total:,}", f"more than {MOST_PICTURES:,}")
         messages.error(request, sentence)
         return redirect("studio:gallery")
     return redirect(choose(chosen, person))

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from studio import storage
 from studio.forms import formats
+from studio.forms.asked import RATIO_NAMES
 from studio.forms.at_hand import Trouble
-from studio.forms.downloads import WEB_SIDE, Wanted, copied, stored_copy, visible_words
+from studio.forms.downloads import Wanted, copied, stored_copy
 from studio.models import FormatSet, Picture, User
 from studio.models.file_names import file_name
-from studio.models.file_notes import note_for
+from studio.models.file_notes import WEB_SIDE, note_for, visible_words
 from studio.ratios import ratio_class
 from studio.views.media import MEDIA_TYPES, hand_out, hand_over
 from studio.views.request import viewer
@@ -62,7 +63,7 @@ def menu(picture: Picture, person: User) -> dict[str, Any]:
     first, and whether files say what they were asked for with."""
     named = (str(ratio) for one in FormatSet.objects.visible_to(person)[:MOST_CUTS] for ratio in one.ratios)
     own = ratio_class(picture.width, picture.height)
-    cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in formats.RATIO_NAMES and _class(ratio) != own]
+    cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in RATIO_NAMES and _class(ratio) != own]
     scale = min(1.0, WEB_SIDE / max(picture.width, picture.height))
     return {
         "cuts": [(ratio, _class(ratio)) for ratio in cuts[:MOST_CUTS]],

@@ -202,7 +202,7 @@ def test_a_worker_that_was_killed_is_followed_by_one_that_goes_on(
     alice: User, pictures: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured = []
-    line = archives._line
+    line = archives.line_of
 
     def killed(archive: Archive, number: int, picture: Picture | None) -> archives.Line:
         measured.append(number)
@@ -210,7 +210,7 @@ def test_a_worker_that_was_killed_is_followed_by_one_that_goes_on(
             raise KeyboardInterrupt
         return line(archive, number, picture)
 
-    monkeypatch.setattr(archives, "_line", killed)
+    monkeypatch.setattr(archives, "line_of", killed)
     archive = started(alice, pictures)
     with pytest.raises(KeyboardInterrupt):
         archives.make(archive.pk)

@@ -217,3 +217,15 @@ def test_the_file_of_a_split_says_what_its_layers_say(alice: User) -> None:
     for source, said in ((upload, "composite"), (made, "trained")):
         split = Split.of(people.make_job(alice, state="done", type="layering", source=source, prompt=""))
         assert ask(split, "zip").plan["marked_as"] == said
+
+
+@pytest.mark.parametrize(("credentials", "said"), [(True, "trained"), (False, "composite")])
+def test_what_arrives_is_sorted_by_what_it_came_of(alice: User, credentials: bool, said: str) -> None:
+    """Whether AI made it or had a part in it, and whether its maker sealed it, is known from then on."""
+    source = None if credentials else people.make_picture(alice)
+    job = people.make_job(alice, state="saving", **({"type": "image_edit", "source": source} if source else {}))
+    made = imaging.MadeRendition(256, Path("x"), 48, 32, 10)
+    measured = imaging.Measured("png", 48, 32, True, "data:", "#000000", made)
+    store(job, [Fetched(0, None, "o", "0" * 64, measured, 9, "r", has_credentials=credentials)], now=timezone.now())
+    picture = job.pictures.get()
+    assert (picture.source_type, picture.has_credentials) == (said, credentials)
