@@ -26,7 +26,7 @@ from studio.forms.rules import complaints
 from studio.forms.uploads import DISK_FULL, NOT_STORED
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
-from studio.models import Batch, Picture, Rendition, Revision, Submission, User
+from studio.models import Batch, GalleryMonth, Picture, Rendition, Revision, Submission, User
 from studio.models.submission import RequestSpec, TooManyWaiting
 
 log = logging.getLogger(__name__)
@@ -246,6 +246,7 @@ def _row(
         shown_at=now,
         renditions_due_at=now if incomplete else None,
     )
+    GalleryMonth.add(row)
     Rendition.objects.bulk_create(
         Rendition(picture=row, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
         for one, stored in small
