@@ -22,6 +22,8 @@ PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever thei
 MOST_COUNTED = 99
 # Pictures that every screen shows at once, however small it is.
 FIRST = 2
+# Of an answer with newer pictures: the place of the first of them (static/js/new-pictures.js).
+NEWEST = "Studio-Newest"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -124,7 +126,10 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "since": since,
         "top": "" if part else newest(shown, page, after or is_before),
     }
-    return render(request, f"gallery/gallery.html{'#rows' if part else ''}", context)
+    answer = render(request, f"gallery/gallery.html{'#rows' if part else ''}", context)
+    if part and is_before and page.pictures:
+        answer.headers[NEWEST] = str(Cursor.at(page.pictures[0]))
+    return answer
 
 
 def newest(shown: PictureQuerySet, page: Page, is_deep: object) -> str:
