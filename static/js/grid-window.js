@@ -27,6 +27,7 @@ export class GridWindow {
   #lost = null; // the key of the tile that had the focus when it left
   #frame = 0;
   #isReady = false;
+  #listening = new AbortController();
   #width = 0;
 
   // `dress(node)` is called for every tile that comes into the document.
@@ -47,19 +48,29 @@ export class GridWindow {
     this.#listen();
     takeKept(this);
     // Before that, htmx does not know the links to more.
-    document.addEventListener("DOMContentLoaded", () => {
-      this.#isReady = true;
-      this.update();
-    });
+    const isLoading = document.readyState !== "complete" && !performance.getEntriesByType("navigation")[0]?.domContentLoadedEventStart;
+    if (isLoading) document.addEventListener("DOMContentLoaded", () => this.#ready());
+    else setTimeout(() => this.#ready());
+  }
+
+  #ready() {
+    this.#isReady = true;
+    this.update();
+  }
+
+  // The grid is no longer there.
+  stop() {
+    this.#listening.abort();
   }
 
   #listen() {
-    addEventListener("scroll", () => this.#soon(), { passive: true });
-    addEventListener("scrollend", () => keep(this), { passive: true });
+    const { signal } = this.#listening;
+    addEventListener("scroll", () => this.#soon(), { passive: true, signal });
+    addEventListener("scrollend", () => keep(this), { passive: true, signal });
     new ResizeObserver(() => this.#resized()).observe(this.grid);
     this.grid.addEventListener("grid-view", () => this.refresh());
     this.grid.addEventListener("focusin", () => (this.#lost = null));
-    document.addEventListener("keydown", (event) => this.#onKey(event), true);
+    document.addEventListener("keydown", (event) => this.#onKey(event), { capture: true, signal });
     // What htmx brings: a page after the last one, or before the first.
     let asked = "";
     let anchor = null;

@@ -5,7 +5,8 @@ import { account } from "./shell.js";
 const NEWEST = "Studio-Newest"; // the place of the first picture of an answer
 const REST = 8; // pixels from the top
 
-export function watchNew(window, isBusy = () => false) {
+// `grid()` gives the grid's window, and `isBusy()` says whether something is chosen.
+export function watchNew(grid, isBusy) {
   const pill = document.getElementById("new-pictures");
   const pulse = () => document.getElementById("pulse");
   let isAsking = false;
@@ -14,7 +15,7 @@ export function watchNew(window, isBusy = () => false) {
     && !pill.dataset.filtered && !document.querySelector("[popover]:popover-open, dialog[open]");
 
   async function enter() {
-    if (isAsking || pill.hidden || !isAtRest()) return;
+    if (isAsking || pill.hidden || !grid() || !isAtRest()) return;
     isAsking = true;
     try {
       const top = new URL(pulse().getAttribute("hx-get"), location.href).searchParams.get("top");
@@ -34,7 +35,7 @@ export function watchNew(window, isBusy = () => false) {
     if (!newest || holder.content.querySelector("#newer")) return;
     const nodes = [...holder.content.children].filter((node) => node.matches(".tile, [data-month]"));
     for (const image of holder.content.querySelectorAll(".tile__link > img")) image.classList.add("is-arriving");
-    window.arrive(nodes);
+    grid().arrive(nodes);
     pill.hidden = true;
     const element = pulse();
     element.setAttribute("hx-get", element.getAttribute("hx-get").replace(/([?&]top=)[^&]*/, `$1${newest}`));

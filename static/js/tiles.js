@@ -13,18 +13,19 @@ class TileGrid extends HTMLElement {
     const tile = event.target.closest(".tile");
     if (!tile || event.defaultPrevented) return;
     const tool = [...tile.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
-    const next = tool ? null : this.#next(event, tile);
+    const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+    const next = tool || !isPlain ? null : this.neighbour(event.key, tile);
     if (!tool && !next) return;
     event.preventDefault();
     if (tool) tool.click();
     else next.querySelector(".tile__link").focus();
   }
 
-  #next(event, tile) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+  // The tile that an arrow leads to.
+  neighbour(key, tile) {
     const tiles = [...this.querySelectorAll(":scope .tile:has(> .tile__link)")];
     const at = tiles.indexOf(tile);
-    switch (event.key) {
+    switch (key) {
       case "ArrowRight":
         return tiles[at + 1];
       case "ArrowLeft":
