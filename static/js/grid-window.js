@@ -1,14 +1,13 @@
-// <tile-grid data-window>: only the rows near the view are in the document. The others are kept as text and stand there as
-// the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view may change
-// only together with the scroll position.
-import { layOut, rowAt } from "./grid-layout.js";
+// The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand there
+// as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view change only
+// together with the scroll position.
+import { GridItems } from "./grid-items.js";
+import { rowAt } from "./grid-layout.js";
 import { takeKept, keep } from "./grid-place.js";
 
 const MOST = 420; // tiles in the document, as long as the view itself needs no more
 const AHEAD = 1.2; // screens above and below the view that are filled
 const ENOUGH = 0.5; // screens of them that have to be there before more are
-const EDGE = 64; // pixels below the bars that are no longer what one looks at
-const UNKNOWN = -1; // the height of a heading that was not in the document yet
 
 const spacer = () => {
   const element = document.createElement("div");
@@ -17,25 +16,21 @@ const spacer = () => {
   return element;
 };
 
-export class GridWindow {
-  items = []; // in order: { key, node or html, ratio or height, month, page }
-  rows = [];
+export class GridWindow extends GridItems {
   #above = spacer();
   #below = spacer();
   #shown = { first: 0, last: -1 }; // rows in the document
-  #ratios = new Map(); // by class
   #lost = null; // the key of the tile that had the focus when it left
   #frame = 0;
   #isReady = false;
   #listening = new AbortController();
-  #width = 0;
 
   // `dress(node)` is called for every tile that comes into the document.
   constructor(grid, dress = () => {}) {
-    this.grid = grid;
+    super(grid);
     this.dress = dress;
     grid.window = this;
-    this.#take([...grid.children], location.search);
+    this.take([...grid.children], location.search);
     const newer = document.getElementById("newer");
     if (newer) newer.after(this.#above);
     else grid.prepend(this.#above);
@@ -43,7 +38,7 @@ export class GridWindow {
     if (more) more.before(this.#below);
     else grid.append(this.#below);
     for (const { node } of this.items) this.#dressed(node);
-    this.#layOut();
+    this.layOut();
     this.#show(this.#within(AHEAD));
     this.#listen();
     takeKept(this);
@@ -71,21 +66,16 @@ export class GridWindow {
     this.grid.addEventListener("grid-view", () => this.refresh());
     this.grid.addEventListener("focusin", () => (this.#lost = null));
     document.addEventListener("keydown", (event) => this.#onKey(event), { capture: true, signal });
-    // What htmx brings: a page after the last one, or before the first.
-    let asked = "";
-    let anchor = null;
-    this.grid.addEventListener("htmx:beforeSwap", ({ detail }) => {
-      asked = new URL(detail.pathInfo.requestPath, location.href).search;
-      anchor = this.anchor();
+    // What htmx brings, a page after the last one or before the first, is taken as it comes: most of it is not in view.
+    this.grid.addEventListener("htmx:beforeSwap", (event) => {
+      const { target, shouldSwap, serverResponse, pathInfo } = event.detail;
+      if (!shouldSwap || !["more", "newer"].includes(target.id)) return;
+      event.preventDefault();
+      this.#absorb(serverResponse, target, new URL(pathInfo.requestPath, location.href).search);
     });
-    this.grid.addEventListener("htmx:afterSwap", () => this.#absorb(asked, anchor));
   }
 
   // ---- Reading
-
-  get #more() {
-    return document.getElementById("more");
-  }
 
   // The next page is asked for a screen before its place is in view; once, so that a failure waits for a click.
   #readAhead(y) {
@@ -101,59 +91,6 @@ export class GridWindow {
     }
   }
 
-  #take(nodes, page, at = this.items.length) {
-    const fresh = [];
-    for (const node of nodes) {
-      if (node.matches(".tile")) {
-        fresh.push({ key: node.id || this.#code(node), ratio: this.#ratio(node), node, page });
-      } else if (node.matches("[data-month]")) {
-        fresh.push({ key: `month-${node.dataset.month}`, height: UNKNOWN, month: node.dataset.month, node, page });
-      }
-    }
-    this.items.splice(at, 0, ...fresh);
-    return fresh;
-  }
-
-  #code(node) {
-    return `picture-${node.querySelector("[name=picture]").value}`;
-  }
-
-  #ratio(node) {
-    const name = [...node.classList].find((one) => /^r-\d/.test(one));
-    if (!this.#ratios.has(name)) {
-      const probe = document.createElement("i");
-      probe.className = name;
-      probe.hidden = true;
-      this.grid.append(probe);
-      this.#ratios.set(name, Number(getComputedStyle(probe).getPropertyValue("--r")) || 1);
-      probe.remove();
-    }
-    return this.#ratios.get(name);
-  }
-
-  #layOut() {
-    const style = getComputedStyle(this.grid);
-    const row = style.getPropertyValue("--row").trim();
-    const root = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    this.gap = parseFloat(style.rowGap) || 0;
-    this.#width = this.grid.getBoundingClientRect().width;
-    for (const item of this.items) {
-      if (item.height !== undefined && item.node?.isConnected) item.height = item.node.getBoundingClientRect().height;
-    }
-    const heading = this.items.find((item) => item.height > 0)?.height ?? 0;
-    for (const item of this.items)
-      if (item.height === UNKNOWN) item.height = heading;
-    this.rows = layOut(this.items, {
-      width: this.#width,
-      row: row.endsWith("rem") ? parseFloat(row) * root : parseFloat(row),
-      gap: this.gap,
-      square: this.grid.classList.contains("grid--square"),
-      isOpen: Boolean(this.#more),
-    });
-    // While more follow, a row that is not full yet waits for them.
-    if (this.#more && this.rows.length > 1) this.rows.at(-1).waits = this.rows.at(-1).count > 0;
-  }
-
   // ---- Showing
 
   #soon() {
@@ -164,7 +101,7 @@ export class GridWindow {
   }
 
   // The top of the first row, in the window.
-  get #start() {
+  get start() {
     const newer = document.getElementById("newer");
     const { top } = this.grid.getBoundingClientRect();
     return newer ? newer.getBoundingClientRect().bottom + this.gap : top;
@@ -180,12 +117,12 @@ export class GridWindow {
     const needed = this.#within(ENOUGH);
     const { first, last } = this.#shown;
     if (needed.first < first || needed.last > last) this.#show(this.#within(AHEAD));
-    if (this.#isReady) this.#readAhead(-this.#start);
+    if (this.#isReady) this.#readAhead(-this.start);
     this.grid.dispatchEvent(new CustomEvent("grid-moved", { bubbles: true }));
   }
 
   // The rows in view and so many screens on both sides of it; fewer where there would be too many tiles.
-  #within(screens, y = -this.#start) {
+  #within(screens, y = -this.start) {
     const last = Math.min(this.#end, rowAt(this.rows, y + (1 + screens) * innerHeight));
     const found = { first: Math.min(last, rowAt(this.rows, y - screens * innerHeight)), last };
     return this.#count(found) > MOST && screens > 0 ? this.#within(Math.max(0, screens - 0.2), y) : found;
@@ -236,19 +173,12 @@ export class GridWindow {
 
   #put(item, focused) {
     if (item.node === focused) this.#lost = item.key;
-    for (const image of item.node.querySelectorAll(".is-arriving")) image.classList.remove("is-arriving");
-    item.html = item.node.outerHTML;
     item.node.remove();
-    item.node = null;
+    this.packSoon();
   }
 
   #bring(item) {
-    if (item.node) return item.node; // came just now
-    const holder = document.createElement("template");
-    holder.innerHTML = item.html;
-    item.node = holder.content.firstElementChild;
-    if (item.html.includes(" hx-")) queueMicrotask(() => item.node && htmx.process(item.node));
-    item.html = null;
+    this.unpack(item);
     this.#dressed(item.node);
     return item.node;
   }
@@ -281,19 +211,15 @@ export class GridWindow {
   }
 
   #resized() {
-    if (this.#width !== this.grid.getBoundingClientRect().width) this.refresh();
+    if (this.width !== this.grid.getBoundingClientRect().width) this.refresh();
   }
 
   // Everything has another size, or another place.
   refresh(anchor = this.anchor()) {
-    this.#layOut();
+    this.layOut();
     const at = anchor ? this.items.findIndex((item) => item.key === anchor.key) : -1;
     if (at < 0) return this.#show(this.#around(0), null);
-    return this.#show(this.#around(this.#rowOf(at)), anchor);
-  }
-
-  #rowOf(at) {
-    return Math.max(0, this.rows.findIndex((row) => row.last >= at));
+    return this.#show(this.#around(this.rowOf(at)), anchor);
   }
 
   #around(row) {
@@ -302,22 +228,19 @@ export class GridWindow {
 
   // ---- What comes
 
-  #absorb(page, anchor) {
-    const known = new Set(this.items.map((item) => item.node));
-    const nodes = [...this.grid.children].filter((node) => !known.has(node) && node.matches(".tile, [data-month]"));
-    if (!nodes.length) return;
-    const isBefore = this.#above.compareDocumentPosition(nodes[0]) & Node.DOCUMENT_POSITION_PRECEDING;
-    const fresh = this.#take(nodes, page, isBefore ? 0 : this.items.length);
-    for (const { node } of fresh) this.#dressed(node);
+  #absorb(html, row, page) {
+    const anchor = this.anchor();
+    const isBefore = row.id === "newer";
+    const { content } = Object.assign(document.createElement("template"), { innerHTML: html });
+    const next = content.getElementById(row.id);
+    const fresh = this.take([...content.children], page, isBefore ? 0 : this.items.length);
+    if (next) row.replaceWith(next);
+    else row.remove();
+    if (next) htmx.process(next);
     if (isBefore) this.#join(fresh);
-    const measured = fresh.find((item) => item.height !== undefined);
-    if (measured) measured.height = measured.node.getBoundingClientRect().height;
-    for (const { node } of fresh) node.remove();
-    const more = this.#more;
-    if (more) more.before(this.#below);
-    if (isBefore) document.getElementById("newer")?.after(this.#above);
     this.refresh(anchor);
     keep(this);
+    this.grid.dispatchEvent(new Event("grid-grown", { bubbles: true }));
   }
 
   // The month that went on above its heading needs none there; a break keeps the rows below as they are.
@@ -338,29 +261,18 @@ export class GridWindow {
       first.node?.remove();
       this.items.shift();
     }
-    for (const { node } of this.#take(nodes, location.search, 0)) this.#dressed(node);
+    this.take(nodes, location.search, 0);
     this.refresh(null);
   }
 
   // ---- Finding
-
-  get keys() {
-    return this.items.filter((item) => item.ratio).map((item) => item.key);
-  }
-
-  // The month in view, from the last heading above.
-  get month() {
-    const row = this.rows[rowAt(this.rows, this.covered - this.#start + EDGE)];
-    if (!row) return "";
-    return this.items.slice(0, row.last + 1).findLast((item) => item.month)?.month ?? "";
-  }
 
   // Brings a tile into the document and the view, `top` pixels below the window's edge or in its middle.
   reveal(key, top) {
     const at = this.items.findIndex((item) => item.key === key);
     if (at < 0) return null;
     const item = this.items[at];
-    if (!item.node?.isConnected) this.#show(this.#around(this.#rowOf(at)), null);
+    if (!item.node?.isConnected) this.#show(this.#around(this.rowOf(at)), null);
     const box = item.node.getBoundingClientRect();
     const isIn = box.top >= this.covered && box.bottom <= innerHeight;
     const to = top ?? (isIn ? box.top : (innerHeight - box.height) / 2);

@@ -35,6 +35,8 @@ export function watchNew(grid, isBusy) {
     if (!newest || holder.content.querySelector("#newer")) return;
     const nodes = [...holder.content.children].filter((node) => node.matches(".tile, [data-month]"));
     for (const image of holder.content.querySelectorAll(".tile__link > img")) image.classList.add("is-arriving");
+    const bar = document.getElementById("selection");
+    bar.dataset.total = Number(bar.dataset.total) + nodes.filter((node) => node.matches(".tile")).length;
     grid().arrive(nodes);
     pill.hidden = true;
     const element = pulse();

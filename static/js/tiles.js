@@ -92,7 +92,13 @@ function find(path, pages) {
   }
   const more = document.querySelector("#more a");
   if (!more || !pages) return;
-  document.addEventListener("htmx:afterSettle", () => find(path, pages - 1), { once: true });
+  const came = new AbortController();
+  for (const name of ["htmx:afterSettle", "grid-grown"]) {
+    document.addEventListener(name, () => {
+      came.abort();
+      find(path, pages - 1);
+    }, { signal: came.signal });
+  }
   more.click();
 }
 

@@ -41,7 +41,7 @@ class Month(NamedTuple):
 
     @property
     def begins_at(self) -> datetime:
-        return timezone.make_aware(datetime(self.year, self.month, 1))  # noqa: DTZ001 - make_aware adds the studio's zone
+        return timezone.make_aware(datetime(self.year, self.month, 1))
 
     @property
     def following(self) -> Self:

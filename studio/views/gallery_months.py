@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from studio.models import GalleryMonth, Picture
 from studio.models.gallery_month import Month
+from studio.models.picture import makers
 from studio.ratios import share_class
 
 
@@ -38,6 +39,7 @@ class Placed:
     picture: Picture
     heading: Heading | None
     first: bool
+    maker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,14 @@ class Months:
     def heading(self, month: Month) -> Heading:
         return Heading(month, None if self.address else self.numbers.get(month))
 
-    def placed(self, pictures: Iterable[Picture], *, current: Month | None, first: int) -> Iterator[Placed]:
+    def placed(self, pictures: Sequence[Picture], *, current: Month | None, first: int) -> Iterator[Placed]:
         """Pair each picture with its month where that is another than before it. `first`: how many are seen at once."""
+        names = makers(pictures)
         for number, picture in enumerate(pictures):
             month = Month.of(picture.shown_at or picture.created_at)
-            yield Placed(picture, None if month == current else self.heading(month), number < first)
+            yield Placed(
+                picture, None if month == current else self.heading(month), number < first, names[picture.person_id]
+            )
             current = month
 
     def years(self) -> list[tuple[int, list[Stop]]]:

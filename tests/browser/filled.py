@@ -14,6 +14,11 @@ from tests.stack.running import Running
 
 SHAPES = ((2048, 2048), (2464, 1696), (1696, 2464), (2784, 1504), (1504, 2784), (3360, 1248), (2000, 1600))
 FILE = "renditions/shared.webp"
+RENDITIONS_OF_LAST = """
+INSERT INTO studio_rendition (picture_id, size, file, width, height, bytes)
+SELECT picture_id + 1, size, file, width, height, bytes FROM studio_rendition
+WHERE picture_id = (SELECT max(id) FROM studio_picture) - 1
+"""
 
 
 def fill(studio: Running, count: int) -> None:
@@ -38,11 +43,7 @@ def add(studio: Running, count: int = 1) -> None:
             for _ in range(count):
                 for table, other in (("submission", ""), ("job", ""), ("picture", ", shown_at = :at")):
                     _copy(connection, table, at, other)
-                last = "(SELECT max(id) FROM studio_picture)"
-                connection.execute(
-                    "INSERT INTO studio_rendition (picture_id, size, file, width, height, bytes)"
-                    f" SELECT {last}, size, file, width, height, bytes FROM studio_rendition WHERE picture_id = {last} - 1"
-                )
+                connection.execute(RENDITIONS_OF_LAST)
             _count(connection)
     finally:
         connection.close()
@@ -64,9 +65,8 @@ def _copy(connection: sqlite3.Connection, table: str, at: str, more: str) -> Non
     }
     values = ", ".join(new.get(name, name) for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
-    connection.execute(
-        f"INSERT INTO studio_{table} ({names}) SELECT {values} FROM studio_{table} ORDER BY id DESC LIMIT 1"
-    )
+    statement = "INSERT INTO studio_{0} ({1}) SELECT {2} FROM studio_{0} ORDER BY id DESC LIMIT 1"
+    connection.execute(statement.format(table, names, values))
 
 
 def _write(connection: sqlite3.Connection, count: int) -> None:

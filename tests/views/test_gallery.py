@@ -14,7 +14,7 @@ from studio.models import ApiAccount, GalleryMonth, Picture, User
 from studio.views import gallery
 from studio.views.gallery import PAGE, Cursor
 from tests import people
-from tests.people import HTMX
+from tests.people import HTMX, signed_in
 
 GALLERY = reverse("studio:gallery")
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -82,6 +82,14 @@ def test_a_tile_offers_what_comes_next_as_links(as_alice: Client, alice: User) -
         assert f'href="{address}"' in html
 
 
+def test_a_tile_says_who_made_it_and_when(as_bob: Client, alice: User) -> None:
+    people.make_job(alice, state="done")
+    assert re.search(rf'tools__who" dir="auto">{alice.name}, Today \d\d:\d\d<', as_bob.get(GALLERY).content.decode())
+    team = as_bob.get("/?whose=team").content.decode()
+    assert f'tools__who" dir="auto">{alice.name}, ' in team
+    assert "tools__who" not in signed_in(alice).get("/?whose=team").content.decode()
+
+
 def test_an_empty_gallery_says_what_to_do(as_alice: Client) -> None:
     html = as_alice.get(GALLERY).content.decode()
     assert "No pictures yet" in html
@@ -144,12 +152,12 @@ def test_a_page_takes_as_many_queries_with_sixty_pictures_as_with_one(
 ) -> None:
     hang(alice, 1)
     as_alice.get(GALLERY)
-    # Session and person, revision, pictures, renditions, months; the frame.
+    # Session and person, revision, pictures, renditions, who made them, months; the frame.
     ApiAccount.configure()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         as_alice.get(GALLERY)
     hang(alice, PAGE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         as_alice.get(GALLERY)
 
 
@@ -157,7 +165,7 @@ def test_a_page_deep_in_the_gallery_never_skips_rows_by_counting(
     as_alice: Client, alice: User, django_assert_max_num_queries: Any
 ) -> None:
     pictures = hang(alice, PAGE + 5)
-    with django_assert_max_num_queries(6) as asked:
+    with django_assert_max_num_queries(8) as asked:
         as_alice.get(f"{GALLERY}?after={Cursor.at(pictures[PAGE])}", headers=HTMX)
     assert not [query for query in asked.captured_queries if "OFFSET" in query["sql"].upper()]
 
