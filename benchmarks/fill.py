@@ -101,7 +101,7 @@ PLACEHOLDER = "data:image/webp;base64," + "UklGRpYAAABXRUJQVlA4IIoAAADQAwCdASo" 
 
 def fill(count: int, person: int, *, skewed: bool = False) -> float:
     """Put `count` jobs of PEOPLE people, whose keys begin at `person`, into empty tables; return how long it took."""
-    from studio.models import JobCount, Revision, Submission
+    from studio.models import GalleryMonth, JobCount, Revision, Submission
 
     began = time.monotonic()
     words = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
@@ -147,6 +147,7 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
                 )
     Submission.objects.sort_into_feed()
     JobCount.recount()
+    GalleryMonth.recount()
     Revision.objects.update_or_create(pk="studio", defaults={"number": count + 1})
     return time.monotonic() - began
 

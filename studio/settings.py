@@ -284,7 +284,8 @@ if SERVED_OVER_TLS:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        # Rules say which page is fetched ahead; they cannot run (static/js/preload.js).
+        "script-src": [SELF, "'inline-speculation-rules'"],
         "style-src": [SELF],
         # data: holds the icons of the style sheet and the blurred placeholders; blob: shows a file before it is sent.
         "img-src": [SELF, "data:", "blob:"],

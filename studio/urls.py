@@ -23,6 +23,7 @@ from studio.views import (
     health,
     jobs,
     keep,
+    keys,
     layers,
     looks,
     marks,
@@ -116,6 +117,7 @@ pages = [
     path("people/invites/<int:pk>/revocation/", people.revoke_invite, name="revoke_invite"),
     path("people/<int:pk>/password-link/", people.password_link, name="password_link"),
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
+    path("keys/", keys.keys, name="keys"),
     path("theme/", people.theme, name="theme"),
     # account
     path("sign-in/", sign_in.sign_in, name="sign_in"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL import Image
 
 from studio import imaging, look_text, storage
-from studio.models import Job, Look, Picture, Rendition, SearchDocument, Submission, User
+from studio.models import GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
 from studio.models.failure import Failure
 from studio.models.look import LookSpec
 from studio.models.submission import RequestSpec
@@ -103,9 +103,18 @@ def make_picture(
     picture = Picture.objects.create(**{**facts, **fields})
     if picture.job and picture.shown_at:
         SearchDocument.write(picture)
+    GalleryMonth.add(picture)
     for rung in renditions:
         make_rendition(picture, rung)
     return picture
+
+
+def delete_pictures(job: Job) -> None:
+    """Take the pictures of a job away again, as if they had never come."""
+    for picture in job.pictures.all():
+        GalleryMonth.add(picture, -1)
+        picture.renditions.all().delete()
+        picture.delete()
 
 
 def make_split(
@@ -118,8 +127,7 @@ def make_split(
     """A finished split into these layers, front first: the pixels of each, and what Luma says of it."""
     source = source or make_picture(person, size=size)
     job = make_job(person, state="done", type="layering", source=source, prompt="", size=size)
-    job.pictures.all()[0].renditions.all().delete()
-    job.pictures.all().delete()
+    delete_pictures(job)
     for place, (pixels, layer) in enumerate(layers):
         out = io.BytesIO()
         pixels.save(out, "PNG")

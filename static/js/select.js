@@ -1,51 +1,220 @@
-// Choosing tiles: Shift takes all between two, Ctrl+A all that are here, Esc leaves; the bar counts along.
-const bar = document.getElementById("selection");
-const says = bar.querySelector(".selection__count");
-const most = Number(says.dataset.most);
-const hint = says.textContent;
-let last = null;
+// Choosing tiles of the gallery: by their ticks, Ctrl and Shift, dragging over them, keys, and a long press.
+import { drawSelection } from "./select-bar.js";
+import { Selection } from "./selection.js";
+import { isTyping } from "./shell.js";
 
-const boxes = () => [...document.querySelectorAll('.tile--pick input[name="picture"]')];
+const HOLD = 450; // milliseconds of a long press
+const STILL = 10; // pixels that a finger may move meanwhile
+const EDGE = 56; // pixels from the window's edge where dragging scrolls
 
-function show() {
-  const count = boxes().filter((box) => box.checked).length;
-  const over = count > most ? ` · ${most} at most` : "";
-  says.textContent = count ? `${count} chosen${over}` : hint;
-  says.classList.toggle("tone--danger", count > most);
-  for (const button of bar.querySelectorAll("[data-needs]")) {
-    button.setAttribute("aria-disabled", String(!count || count > most));
+const codeOf = (tile) => tile?.id?.replace(/^picture-/, "");
+const tileOf = (target) => target.closest?.("#grid > .tile");
+
+class Selecting {
+  #last = null; // the code from which Shift goes on
+  #drag = null;
+  #hold = 0;
+  #isSilent = false; // the click after a drag or a long press means nothing
+
+  constructor() {
+    this.bar = document.getElementById("selection");
+    this.turnTo(document.getElementById("grid")?.dataset ?? {});
+    this.selection = new Selection(this.bar.dataset.address);
+    this.isOn = this.selection.count > 0; // circles show on every tile, and a click chooses
+    this.selection.addEventListener("change", () => this.draw());
+    drawSelection(this);
+    this.#listen();
+    this.draw();
   }
-}
 
-function chosen(event) {
-  const box = event.target.closest('.tile--pick input[name="picture"]');
-  if (!box) return;
-  const all = boxes();
-  const from = all.indexOf(last);
-  const to = all.indexOf(box);
-  if (event.shiftKey && from >= 0) {
-    for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = box.checked;
+  #listen() {
+    document.addEventListener("click", (event) => this.#onClick(event), true);
+    document.addEventListener("keydown", (event) => this.#onKey(event), true);
+    document.addEventListener("pointerdown", (event) => this.#onDown(event));
+    document.addEventListener("pointermove", (event) => this.#onMove(event));
+    for (const name of ["pointerup", "pointercancel"]) {
+      document.addEventListener(name, (event) => this.#onUp(event));
+    }
+    document.addEventListener("contextmenu", (event) => this.#isSilent && event.preventDefault());
+    document.addEventListener("dragstart", (event) => this.isOn && tileOf(event.target) && event.preventDefault(), true);
+    document.querySelector('.finder [href*="select=on"]')?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.turn(!this.isOn || this.selection.count > 0);
+    });
   }
-  last = box;
-  show();
-}
 
-// A click of a box, or of its tile, which is its label; Space is one too. It knows whether Shift is down.
-document.addEventListener("click", chosen);
+  // Another search has another list: what was chosen by hand stays, all of the list before does not.
+  turnTo({ address = "", total = "0", more = "" }) {
+    Object.assign(this.bar.dataset, { address, total, more });
+    if (this.selection?.all && this.selection.all.address !== address) this.selection.clear();
+    else if (this.selection) this.draw();
+  }
 
-document.addEventListener("keydown", (event) => {
-  const isTile = event.target.closest?.(".tile--pick");
-  if (event.key === "Escape" && !event.defaultPrevented) bar.querySelector("[data-leave]").click();
-  else if (event.key === "a" && (event.ctrlKey || event.metaKey) && isTile) {
+  get window() {
+    return document.getElementById("grid")?.window;
+  }
+
+  get codes() {
+    return this.window?.keys.map((key) => key.replace(/^picture-/, "")) ?? [];
+  }
+
+  turn(isOn) {
+    this.isOn = isOn;
+    this.draw();
+  }
+
+  // Called for every tile that comes into the document.
+  dress = (tile) => {
+    if (!tile.querySelector(":scope > .tile__pick")) {
+      const tick = this.bar.querySelector("template").content.querySelector(".tile__pick").cloneNode(true);
+      tile.querySelector(".tile__link").after(tick);
+    }
+    this.#mark(tile);
+  };
+
+  #mark(tile) {
+    const isOn = this.selection.has(codeOf(tile));
+    const tick = tile.querySelector(":scope > .tile__pick");
+    if (tick && tick.getAttribute("aria-pressed") !== String(isOn)) tick.setAttribute("aria-pressed", String(isOn));
+  }
+
+  draw() {
+    if (this.selection.count) this.isOn = true;
+    document.getElementById("results").classList.toggle("is-selecting", this.isOn);
+    document.querySelector('.finder [href*="select=on"]')?.classList.toggle("btn--inverse", this.isOn);
+    for (const tile of document.querySelectorAll("#grid > .tile")) this.#mark(tile);
+  }
+
+  #between(from, to) {
+    const { codes } = this;
+    const [a, b] = [codes.indexOf(from), codes.indexOf(to)];
+    return a < 0 || b < 0 ? [to] : codes.slice(Math.min(a, b), Math.max(a, b) + 1);
+  }
+
+  #toggle(code, isRange) {
+    if (isRange && this.#last) this.selection.put(this.#between(this.#last, code), true);
+    else this.selection.toggle(code);
+    this.#last = code;
+  }
+
+  #onClick(event) {
+    const tile = tileOf(event.target);
+    if (!tile) return;
+    const isTool = event.target.closest(".tools, .menu");
+    const isMeant = event.target.closest(".tile__pick") || event.ctrlKey || event.metaKey || event.shiftKey || this.isOn;
+    if (isTool || (!isMeant && !this.#isSilent)) return;
     event.preventDefault();
-    for (const box of boxes().slice(0, most)) box.checked = true;
-    show();
+    event.stopPropagation();
+    if (!this.#isSilent) this.#toggle(codeOf(tile), event.shiftKey);
+    this.#isSilent = false;
   }
-});
 
-bar.addEventListener("submit", (event) => {
-  if (event.submitter?.getAttribute("aria-disabled") === "true") event.preventDefault();
-});
+  // ---- Keys, while a tile or the bar has the focus
 
-addEventListener("pageshow", show);
-show();
+  #onKey(event) {
+    if (isTyping(event) || event.defaultPrevented) return;
+    const tile = tileOf(event.target);
+    const isBar = this.bar.contains(event.target);
+    if (event.key === "Escape" && this.isOn && !document.querySelector("[popover]:popover-open, dialog[open]")) {
+      this.none();
+    } else if (!tile && !isBar) {
+      return;
+    } else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) {
+      this.all();
+    } else if (event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    } else if (tile && event.key === "x") {
+      this.#toggle(codeOf(tile), false);
+    } else if (tile && event.shiftKey && event.key.startsWith("Arrow")) {
+      this.#extend(tile, event);
+    } else if (this.selection.count && this.#press(event.key)) {
+      // The bar's key, and not the tile's own.
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #press(key) {
+    const button = this.bar.querySelector(`button[aria-keyshortcuts="${CSS.escape(key)}"]`);
+    button?.click();
+    return Boolean(button);
+  }
+
+  #extend(tile, event) {
+    const next = tile.parentElement.neighbour(event.key, tile);
+    if (!next) return;
+    const [from, to] = [codeOf(tile), codeOf(next)];
+    this.#last = to;
+    // Back over what was chosen just now takes it away again.
+    if (this.selection.has(from) && this.selection.has(to)) this.selection.put([from], false);
+    else this.selection.put(this.#between(from, to), true);
+    next.querySelector(".tile__link").focus();
+  }
+
+  all() {
+    this.selection.takeAll(this.bar.dataset.address, Number(this.bar.dataset.total));
+  }
+
+  none() {
+    const before = this.selection.count;
+    const state = this.selection.clear();
+    this.turn(false);
+    if (before) this.offerUndo(before, state);
+  }
+
+  // ---- Dragging over tiles, and a long press
+
+  #onDown(event) {
+    const tile = tileOf(event.target);
+    this.#isSilent = false;
+    if (!tile || event.button) return;
+    if (event.pointerType === "touch") {
+      this.#hold = setTimeout(() => this.#held(codeOf(tile)), HOLD);
+      this.#drag = { x: event.clientX, y: event.clientY, isTouch: true };
+    } else if (event.target.closest(".tile__pick") || (this.isOn && !event.target.closest(".tools"))) {
+      const code = codeOf(tile);
+      this.#drag = { from: code, to: code, isOn: !this.selection.has(code), state: this.selection.state };
+    }
+  }
+
+  #held(code) {
+    this.#isSilent = true;
+    navigator.vibrate?.(10);
+    this.#toggle(code, false);
+  }
+
+  #onMove(event) {
+    if (!this.#drag) return;
+    if (this.#drag.isTouch) {
+      if (Math.hypot(event.clientX - this.#drag.x, event.clientY - this.#drag.y) > STILL) this.#letGo();
+      return;
+    }
+    const tile = tileOf(document.elementFromPoint(event.clientX, event.clientY) ?? this.bar);
+    if (event.clientY > innerHeight - EDGE) scrollBy(0, EDGE / 4);
+    if (event.clientY < (this.window?.covered ?? 0) + EDGE) scrollBy(0, -EDGE / 4);
+    const code = codeOf(tile);
+    if (!code || code === this.#drag.to) return;
+    this.#drag.to = code;
+    this.#isSilent = true;
+    this.selection.restore(this.#drag.state);
+    this.selection.put(this.#between(this.#drag.from, code), this.#drag.isOn);
+  }
+
+  #letGo() {
+    clearTimeout(this.#hold);
+    this.#drag = null;
+  }
+
+  #onUp(event) {
+    const drag = this.#drag;
+    this.#letGo();
+    if (!drag || drag.isTouch || !this.#isSilent) return;
+    this.#last = drag.to;
+    // A drag that ends elsewhere than it began has no click.
+    if (codeOf(tileOf(event.target)) !== drag.from) setTimeout(() => (this.#isSilent = false));
+  }
+}
+
+export const begin = () => (document.getElementById("selection") ? new Selecting() : null);

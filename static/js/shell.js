@@ -227,6 +227,28 @@ document.addEventListener("keydown", (event) => {
   else location.assign(tab.dataset.find);
 });
 
+// "?" anywhere, and Keys in the account menu: the sheet of all keys.
+const KEYS = "/keys/";
+
+async function showKeys(event) {
+  event.preventDefault();
+  document.querySelector("[popover]:popover-open")?.hidePopover();
+  try {
+    await (await import("./key-sheet.js")).open(KEYS, account);
+  } catch {
+    location.assign(KEYS); // its page has the same
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (!isTyping(event) && document.body.dataset.draft && !document.querySelector("dialog[open]")) showKeys(event);
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#all-keys");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) showKeys(event);
+});
+
 // What a tab remembers of the way from a list to a picture: the list it was opened from, and the last picture seen.
 const LIST = "studio:list";
 const SEEN = "studio:seen";

@@ -1,28 +1,6 @@
-// A grid of tiles (Create, Gallery): the size of its rows, its keys, and the way back to a tile.
+// A grid of tiles (Create, Gallery): its keys, and the way back to a tile.
+import "./grid-view.js";
 import { leaveList, pressed, takeSeen } from "./shell.js";
-
-// <grid-size for="results">: the slider that sets the row height of that grid, kept for the next visit.
-const KEPT = "studio:row";
-
-class GridSize extends HTMLElement {
-  connectedCallback() {
-    const slider = this.querySelector("input");
-    const kept = Number(localStorage.getItem(KEPT));
-    if (kept) {
-      slider.value = kept;
-      this.#show(slider.value);
-    }
-    slider.addEventListener("input", () => this.#show(slider.value));
-    slider.addEventListener("change", () => localStorage.setItem(KEPT, slider.value));
-    this.hidden = false;
-  }
-
-  #show(row) {
-    document.getElementById(this.getAttribute("for"))?.style.setProperty("--row", `${row}rem`);
-  }
-}
-
-customElements.define("grid-size", GridSize);
 
 // <tile-grid>: arrow keys move between tiles, by rows as they stand on the screen; Home and End go to the ends.
 // A tile's own keys (its tools' aria-keyshortcuts: e, Shift+E, r, d) work while the tile or a tool of it has the focus.
@@ -35,26 +13,27 @@ class TileGrid extends HTMLElement {
     const tile = event.target.closest(".tile");
     if (!tile || event.defaultPrevented) return;
     const tool = [...tile.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
-    const next = tool ? null : this.#next(event, tile);
+    const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+    const next = tool || !isPlain ? null : this.neighbour(event.key, tile);
     if (!tool && !next) return;
     event.preventDefault();
     if (tool) tool.click();
     else next.querySelector(".tile__link").focus();
   }
 
-  #next(event, tile) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+  // The tile that an arrow leads to.
+  neighbour(key, tile) {
     const tiles = [...this.querySelectorAll(":scope .tile:has(> .tile__link)")];
     const at = tiles.indexOf(tile);
-    switch (event.key) {
+    switch (key) {
       case "ArrowRight":
         return tiles[at + 1];
       case "ArrowLeft":
         return tiles[at - 1];
       case "Home":
-        return tiles[0];
+        return this.window?.end(false) ?? tiles[0];
       case "End":
-        return tiles.at(-1);
+        return this.window?.end(true) ?? tiles.at(-1);
       case "ArrowDown":
         return this.#inRow(tiles.slice(at + 1), tile, 1);
       case "ArrowUp":
@@ -103,7 +82,7 @@ function isReturn() {
 }
 
 function find(path, pages) {
-  const link = document.querySelector(`.tile__link[href="${CSS.escape(path)}"]`);
+  const link = document.querySelector(`.tile__link[href="${CSS.escape(path)}"]`) ?? far(path);
   if (link) {
     const { top, bottom } = link.getBoundingClientRect();
     const dock = document.querySelector(".dock")?.getBoundingClientRect().top ?? innerHeight;
@@ -113,6 +92,18 @@ function find(path, pages) {
   }
   const more = document.querySelector("#more a");
   if (!more || !pages) return;
-  document.addEventListener("htmx:afterSettle", () => find(path, pages - 1), { once: true });
+  const came = new AbortController();
+  for (const name of ["htmx:afterSettle", "grid-grown"]) {
+    document.addEventListener(name, () => {
+      came.abort();
+      find(path, pages - 1);
+    }, { signal: came.signal });
+  }
   more.click();
+}
+
+// A tile of the list that is not in the document now (grid-window.js).
+function far(path) {
+  const code = path.match(/^\/pictures\/([^/]+)\/$/)?.[1];
+  return document.querySelector("tile-grid")?.window?.reveal(`picture-${code}`)?.querySelector(".tile__link");
 }

@@ -22,7 +22,7 @@ from studio import embedding, failures, imaging, storage
 from studio.engine import capacity, explain, layers
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
-from studio.models import Job, Picture, Rendition, SearchDocument, Split, Submission
+from studio.models import GalleryMonth, Job, Picture, Rendition, SearchDocument, Split, Submission
 from studio.models.failure import Failure
 
 log = logging.getLogger(__name__)
@@ -199,13 +199,15 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
         "rendition_tries": 0,
     }
     # Fetched once more, a picture keeps its place in the gallery.
-    picture, _ = Picture.objects.update_or_create(
+    picture, is_new = Picture.objects.update_or_create(
         job=job,
         position=one.position,
         defaults=facts,
         # A split is one picture of the gallery: its front layer stands for all of them.
         create_defaults=facts | {"created_at": now, "shown_at": now if one.position == 0 else None},
     )
+    if is_new:
+        GalleryMonth.add(picture)
     # Smaller copies of other bytes, which were damaged say, must not remain beside it.
     picture.renditions.exclude(file__contains=one.sha256).delete()
     Rendition.objects.update_or_create(

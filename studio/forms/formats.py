@@ -27,7 +27,16 @@ from studio.forms.rules import complaints
 from studio.forms.uploads import DISK_FULL, NOT_STORED
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
-from studio.models import Batch, Picture, Rendition, Revision, SearchDocument, Submission, User
+from studio.models import (
+    Batch,
+    GalleryMonth,
+    Picture,
+    Rendition,
+    Revision,
+    SearchDocument,
+    Submission,
+    User,
+)
 from studio.models.remote_file import refused_sentence
 from studio.models.submission import RequestSpec, TooManyWaiting
 
@@ -244,6 +253,7 @@ def _row(
         shown_at=now,
         renditions_due_at=now if incomplete else None,
     )
+    GalleryMonth.add(row)
     Rendition.objects.bulk_create(
         Rendition(picture=row, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
         for one, stored in small

@@ -22,7 +22,7 @@ from studio import full_disk, imaging, storage
 from studio.forms.at_hand import Trouble, at_hand
 from studio.forms.multipart import NAMELESS
 from studio.forms.uploads import DISK_FULL, NOT_STORED, RefusedFile, shown_name
-from studio.models import Comparison, Input, Picture, Revision, SearchDocument, User
+from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +149,7 @@ def _row(
             source_type=Picture.SourceType.COMPOSITE,
             **facts_of(made, files, now),
         )
+        GalleryMonth.add(picture)
         add_rendition(picture, made, files)
         SearchDocument.write(picture)
     return picture

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from studio.models import GalleryMonth
 from studio.models.upkeep import tune
 from studio.tasks import schedule_periodic
 
@@ -98,6 +99,7 @@ def tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
+    GalleryMonth.keep_to_zone()
     schedule_periodic()
     tune()
 

@@ -6,6 +6,7 @@ from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.draft import Draft
 from studio.models.format_set import FormatSet
+from studio.models.gallery_month import GalleryMonth
 from studio.models.heartbeat import Heartbeat
 from studio.models.invite import Invite
 from studio.models.job import Job
@@ -31,6 +32,7 @@ __all__ = [
     "ConductorLease",
     "Draft",
     "FormatSet",
+    "GalleryMonth",
     "Heartbeat",
     "Input",
     "Invite",

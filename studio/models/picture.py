@@ -52,7 +52,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def for_wall(self) -> PictureQuerySet:
         """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `load_sizes`."""
         return self.select_related("job__submission").only(
-            *SHOWN, "original_name", "job__code", "job__submission__code", "job__submission__type", JOB_PROMPT
+            *SHOWN, "person", "original_name", "job__code", "job__submission__code", "job__submission__type", JOB_PROMPT
         )
 
 
@@ -72,6 +72,11 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
     rows = Rendition.objects.filter(picture_id__in=list(by_key)).order_by("size")
     for key, size, width in rows.values_list("picture_id", "size", "width") if by_key else ():
         by_key[key].append(Size(size, width))
+
+
+def makers(pictures: Iterable[Picture]) -> dict[int, str]:
+    """Return the names of the people who made these, by their keys."""
+    return dict(User.objects.filter(pk__in={picture.person_id for picture in pictures}).values_list("pk", "name"))
 
 
 def load_inputs(submissions: Iterable[Any], *, titled: bool = False) -> list[Picture]:

@@ -54,9 +54,10 @@ def printed(picture: Picture) -> TileLinks:
 
 
 @register.simple_tag
-def tile(picture: Picture, card: Card | None = None, *, first: bool = False) -> SafeString:
-    """The picture as a tile; `card`, if it is the end of a job on the Create page; `first`, if it is seen at once."""
-    return stencil.tile(picture, TileLinks.of(picture), card, first=first)
+def tile(picture: Picture, card: Card | None = None, *, first: bool = False, maker: str = "") -> SafeString:
+    """The picture as a tile; `card`, if it is the end of a job on the Create page; `first`, if it is seen at once;
+    `maker`: who made it."""
+    return stencil.tile(picture, TileLinks.of(picture, maker), card, first=first)
 
 
 @register.simple_tag(takes_context=True)

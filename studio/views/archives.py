@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.engine import archives as making
 from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
-from studio.models import Archive, Picture
+from studio.models import Archive
 from studio.models.archive import MOST_PICTURES
+from studio.views.chosen import chosen
 from studio.views.media import SAFE, disposition
 from studio.views.request import HtmxRequest, viewer
 
@@ -27,23 +28,19 @@ FILES_GONE = "Files of some of these pictures are gone since the zip was made. C
 def new_archive(request: HttpRequest) -> HttpResponse:
     """Take the chosen pictures (`picture`, `job`, or `all` for a whole gallery) to a page that says what comes of them."""
     person = viewer(request)
-    chosen = pictures_of(request)
-    if not chosen.total or chosen.total > MOST_PICTURES:
-        sentence = TOO_MANY.format(count=chosen.total) if chosen.total else NONE_CHOSEN
-        if chosen.total == MOST_PICTURES + 1 or len(chosen.pictures) > MOST_PICTURES:
-            sentence = sentence.replace(f"{chosen.total:,}", f"more than {MOST_PICTURES:,}")
+    meant = pictures_of(request)
+    if not meant.total or meant.total > MOST_PICTURES:
+        sentence = TOO_MANY.format(count=meant.total) if meant.total else NONE_CHOSEN
+        if meant.total == MOST_PICTURES + 1 or len(meant.pictures) > MOST_PICTURES:
+            sentence = sentence.replace(f"{meant.total:,}", f"more than {MOST_PICTURES:,}")
         messages.error(request, sentence)
         return redirect("studio:gallery")
-    return redirect(choose(chosen, person))
+    return redirect(choose(meant, person))
 
 
 def pictures_of(request: HttpRequest) -> Chosen:
     """Return what a selection means: no more than one above the most that a zip holds."""
-    person = viewer(request)
-    if request.POST.get("all") == "on":
-        made = Picture.objects.visible_to(person).made().newest_first()
-        return Chosen(list(made.values_list("pk", flat=True)[: MOST_PICTURES + 1]), [])
-    return chosen_by([*request.POST.getlist("picture"), *request.POST.getlist("job")], person)
+    return chosen_by([*chosen(request, MOST_PICTURES), *request.POST.getlist("job")], viewer(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.batch import MOST_EDITED
 from studio.models.submission import TooManyWaiting
+from studio.views.chosen import with_chosen
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import MADE_ALREADY
 
@@ -24,10 +25,11 @@ from studio.views.updates import MADE_ALREADY
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_edit(request: HtmxRequest) -> HttpResponse:
     """Show the chosen pictures with a field for the instruction; with an instruction, make the edits once."""
-    choose = f"{reverse('studio:gallery')}?select=on"
+    # With a script the gallery knows itself what is chosen.
+    choose = reverse("studio:gallery") + ("" if request.POST.get("script") else "?select=on")
     if request.method != "POST":
         return redirect(choose)
-    form = BulkEditForm(request.POST, person=viewer(request))
+    form = BulkEditForm(with_chosen(request, MOST_EDITED), person=viewer(request))
     if not form.is_new and (known := _known(request)):
         messages.info(request, MADE_ALREADY)
         return _to(request, known)

@@ -109,6 +109,11 @@ class Card:
         """The finished picture; of layers the front one."""
         return next(iter(self.pictures), None)
 
+    @property
+    def maker(self) -> str:
+        """Who made it, where that is somebody else than the viewer."""
+        return "" if self.viewer is None or self.is_own else self.job.person.name
+
     @cached_property
     def pictures(self) -> list[Picture]:
         done = self.job.state == Job.State.DONE

@@ -49,14 +49,17 @@ class Saved:
 
 def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
     """What the templates in templates/finder need. `is_part`: the page stays, and only what was found takes its place."""
+    found = finder.count() if finder.is_on else 0
     return {
         "oob": is_part,
+        "found": found,
+        "is_more": found >= MOST_COUNTED,
         "cleared": finder.without_words.url,
         "active": finder.active,
         "menus": [menu for menu in _menus(finder) if menu.options],
         "spans": _spans(finder),
         "saved": list(_saved(finder)),
-        "count": counted(finder.count()) if finder.is_on else "",
+        "count": counted(found) if finder.is_on else "",
         "dropped": list(_dropped(finder)) if is_empty and finder.is_on else [],
     }
 

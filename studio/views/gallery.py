@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision
 from studio.models.batch import MOST_EDITED
+from studio.models.gallery_month import Month
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes
+from studio.models.picture import PictureQuerySet, load_sizes
 from studio.views import finder_bar
 from studio.views.finder import Finder
+from studio.views.gallery_months import Months
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
 MOST_COUNTED = 99
 # Pictures that every screen shows at once, however small it is.
 FIRST = 2
+# Of an answer with newer pictures: the place of the first of them (static/js/new-pictures.js).
+NEWEST = "Studio-Newest"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -53,64 +55,99 @@ class Cursor:
         except (ValueError, OverflowError):
             raise Http404 from None
 
+    @classmethod
+    def before_month(cls, text: str) -> Cursor | None:
+        """The place just above the newest picture of a month (`2025-03`). Raises Http404 for anything else."""
+        try:
+            # No picture has the key 0.
+            return cls(Month.parse(text).following.begins_at, 0) if text else None
+        except ValueError:
+            raise Http404 from None
+
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A picture, the month that begins with it, if one does, and whether it is among the first of the page."""
+class Page:
+    """Pictures in a row, newest first, and the places where it goes on; "" where nothing follows."""
 
-    picture: Picture
-    month: str
-    first: bool
+    pictures: list[Picture]
+    newer: str = ""
+    older: str = ""
+
+    @classmethod
+    def of(cls, shown: PictureQuerySet, request: HtmxRequest, finder: Finder) -> Page:
+        """The page that the address asks for: at a month, `before` or `after` a picture, or the newest."""
+        before = Cursor.parse(request.GET.get("before", ""))
+        if before:
+            rows = finder.newer(shown, before, PAGE + 1)
+            pictures = rows[:PAGE][::-1]
+            return cls(
+                pictures,
+                str(Cursor.at(pictures[0])) if len(rows) > PAGE else "",
+                str(Cursor.at(pictures[-1])) if pictures else str(before),
+            )
+        after = place(request)
+        rows = finder.older(shown, after, PAGE + 1)
+        pictures = rows[:PAGE]
+        older = str(Cursor.at(pictures[-1])) if len(rows) > PAGE else ""
+        newer_than = Cursor.at(pictures[0]) if after and pictures and not is_part(request) else None
+        has_newer = newer_than and finder.newer(shown, newer_than, 1)
+        return cls(pictures, str(newer_than) if has_newer else "", older)
+
+
+def place(request: HtmxRequest) -> Cursor | None:
+    """Where the page begins: at a month, after a picture, or None at the top."""
+    return Cursor.before_month(request.GET.get("at", "")) or Cursor.parse(request.GET.get("after", ""))
+
+
+def is_part(request: HtmxRequest) -> bool:
+    """Whether the page is there and only asks for more pictures."""
+    return bool(request.htmx and not request.htmx.boosted and {"after", "before"} & request.GET.keys())
 
 
 @require_safe
 def gallery(request: HtmxRequest) -> HttpResponse:
-    """Show a page of the gallery, or what follows `after`, appended by htmx."""
+    """Show a page of the gallery, or what follows on either side, put there by htmx."""
     since = Revision.current()
-    after = Cursor.parse(request.GET.get("after", ""))
-    finder = Finder.of(request)
     shown = Picture.objects.visible_to(viewer(request)).made().for_wall().newest_first()
-    rows = finder.older(shown, after, PAGE + 1)
-    page = rows[:PAGE]
-    load_sizes(page)
-    load_stacks(page)
+    finder = Finder.of(request)
+    page, part, after = Page.of(shown, request, finder), is_part(request), place(request)
+    load_sizes(page.pictures)
+    load_stacks(page.pictures)
+    months, is_before = Months(finder.address), "before" in request.GET
+    current = Month.of(after.shown_at) if part and after and not is_before else None
+    first = 0 if part else FIRST
     context = {
-        "placed": list(by_month(page, after)),
-        "more": str(Cursor.at(page[-1])) if len(rows) > PAGE else "",
-        "is_first": after is None,
-        # What keeps to this search in the address of another page of it.
-        "kept_address": f"&{finder.address}" if finder.address else "",
+        "placed": list(months.placed(page.pictures, current=current, first=first)),
+        "newer": page.newer,
+        "more": "" if part and is_before else page.older,
+        "is_first": after is None and not is_before,
+        "months": months,
         # Tiles are chosen and not opened.
         "selecting": request.GET.get("select") == "on",
         "most_chosen": MOST_EDITED,
         "page": "gallery",
         "since": since,
-        "top": str(Cursor.at(page[0])) if page and after is None else "",
+        "top": "" if part else newest(shown, page, finder, is_deep=after or is_before),
         "finder": finder,
         "ask": finder.address,
     }
-    if request.htmx and after and not request.htmx.boosted:
-        return render(request, "gallery/gallery.html#rows", context)
-    is_part = bool(request.htmx) and request.htmx.target == "results"
-    context |= finder_bar.context(finder, is_empty=not page and after is None, is_part=is_part)
-    if is_part:
+    if part:
+        answer = render(request, "gallery/gallery.html#rows", context)
+        if is_before and page.pictures:
+            answer.headers[NEWEST] = str(Cursor.at(page.pictures[0]))
+        return answer
+    found_alone = bool(request.htmx) and request.htmx.target == "results"
+    is_empty = not page.pictures and after is None
+    context |= finder_bar.context(finder, is_empty=is_empty, is_part=found_alone)
+    if found_alone:
         return finder_bar.with_address(render(request, "gallery/gallery.html#found", context), request, finder)
     return render(request, "gallery/gallery.html", context)
 
 
-def by_month(pictures: Iterable[Picture], after: Cursor | None = None) -> Iterator[Placed]:
-    """Pair each picture with its month where that differs from the month before it."""
-    current = month_of(after.shown_at) if after else ""
-    for number, picture in enumerate(pictures):
-        month = month_of(picture.shown_at or picture.created_at)
-        yield Placed(picture, "" if month == current else month, after is None and number < FIRST)
-        current = month
-
-
-def month_of(at: datetime) -> str:
-    """Name the month, with its year unless that is this year: `November`, `December 2025`."""
-    there = timezone.localtime(at)
-    return f"{there:%B}" if there.year == timezone.localtime().year else f"{there:%B %Y}"
+def newest(shown: PictureQuerySet, page: Page, finder: Finder, *, is_deep: object) -> str:
+    """The place of the newest picture there is, which tells what is new later."""
+    pictures = finder.older(shown, None, 1) if is_deep and page.newer else page.pictures
+    return str(Cursor.at(pictures[0])) if pictures else ""
 
 
 def update(request: HttpRequest) -> str:

@@ -73,7 +73,7 @@ def card(shown: Card, field: str) -> str:
     if shown.is_gone:
         return gone(shown.job.code, shown.job.rev)
     if shown.picture:
-        return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture), shown)}\n"
+        return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture, shown.maker), shown)}\n"
     return job(shown, field)
 
 

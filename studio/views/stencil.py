@@ -46,7 +46,7 @@ def fill(parts: tuple[str, ...], values: Mapping[str, Any]) -> SafeString:
 TILE = "_shared.html#tile"
 PRINT = ("alt", "src", "srcset", "url", "source", "reference", "download", "original", "reuse", "story")
 # The menu has a row for each that is not "".
-OPTIONAL = ("like", "words", "keep")
+OPTIONAL = ("like", "words", "keep", "who")
 PICTURE = ("code", "ratio_class", "width", "height")
 
 

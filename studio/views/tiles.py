@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.models import Picture
-from studio.views import addresses
+from studio.views import addresses, formatting
 
 ALT_LENGTH = 200
 # The rendition a tile asks for where the browser does not choose by srcset.
@@ -36,9 +36,11 @@ class TileLinks:
     words: str
     story: str
     keep: str
+    # Who made it and when; "" where that is said elsewhere.
+    who: str = ""
 
     @classmethod
-    def of(cls, picture: Picture) -> TileLinks:
+    def of(cls, picture: Picture, maker: str = "") -> TileLinks:
         code, job, title = str(picture.code), picture.job, picture.title
         address, content = addresses.rendition(), picture.sha256[:12]
         sizes = [(one, address.format(code, content, one.size)) for one in picture.sizes]
@@ -60,6 +62,7 @@ class TileLinks:
             words=f"{create}?words={asked.code}" if asked and asked.prompt else "",
             story=addresses.of("studio:job", job.code) if job else "",
             keep=addresses.of("studio:keep", code) if picture.is_edit else "",
+            who=f"{maker}, {formatting.moment(picture.shown_at or picture.created_at)}" if maker else "",
         )
 
 

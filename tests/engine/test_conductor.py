@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from studio.models import Attempt, ConductorLease, Job
+from studio.models import Attempt, ConductorLease, GalleryMonth, Job
 from tests import people
 from tests.engine.conftest import Slice
 
@@ -28,6 +28,7 @@ def test_a_waiting_job_becomes_a_picture(api: str, run_slice: Slice) -> None:
         assert [a.outcome for a in job.attempts_made.all()] == [Attempt.Outcome.DONE]
         assert job.lease_owner == ""
     assert not ConductorLease.is_live(now=timezone.now())
+    assert list(GalleryMonth.wrong()) == []
 
 
 def test_an_edit_of_a_made_picture_is_chained_by_its_id(api: str, run_slice: Slice) -> None:
@@ -50,6 +51,7 @@ def test_layers_arrive_as_pictures_with_their_places(api: str, run_slice: Slice)
     assert job.state == Job.State.DONE
     names = [p.layer["label"] for p in job.pictures.order_by("position") if p.layer]
     assert names == ["subject", "background"]
+    assert list(GalleryMonth.wrong()) == []
 
 
 def test_a_refusal_names_the_reason_and_is_not_retried(api: str, run_slice: Slice) -> None:

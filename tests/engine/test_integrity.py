@@ -365,8 +365,7 @@ def test_more_in_flight_than_slots_is_found(alice: User, settings: Any) -> None:
 
 def test_a_done_job_without_a_picture_is_found_and_fetched_again(alice: User) -> None:
     job = done(alice)
-    Rendition.objects.all().delete()
-    job.pictures.all().delete()
+    people.delete_pictures(job)
     for file in (*settings.MEDIA_ROOT.rglob("*.png"), *settings.MEDIA_ROOT.rglob("*.webp")):
         file.unlink()
     assert found() == {"done-has-its-pictures"}

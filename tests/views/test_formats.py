@@ -13,7 +13,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from studio.forms.formats import Box, Trouble, box
-from studio.models import Batch, FormatSet, Input, Job, Picture, User
+from studio.models import Batch, FormatSet, GalleryMonth, Input, Job, Picture, User
 from tests.people import image_bytes, make_job, make_picture, make_split, signed_in
 from tests.views.test_layers import DOG, ROOM
 
@@ -95,6 +95,7 @@ def test_cuts_are_free_new_pictures_of_the_same_family(as_alice: Client, picture
     assert f"/pictures/{cuts[0].code}/" in as_alice.get(f"/pictures/{picture.code}/").content.decode()
     assert f"picture-{cuts[0].code}" in as_alice.get("/gallery/").content.decode()
     assert as_alice.get(f"/pictures/{cuts[0].code}/").status_code == 200
+    assert list(GalleryMonth.wrong()) == []
 
 
 def test_an_upload_is_cut_too(as_alice: Client, alice: User) -> None:

@@ -22,7 +22,7 @@ from studio.engine import integrity
 from studio.engine.files import chained
 from studio.forms import decoding
 from studio.forms import keep as keeping
-from studio.models import ApiAccount, Comparison, Job, JobCount, Picture, User
+from studio.models import ApiAccount, Comparison, GalleryMonth, Job, JobCount, Picture, User
 from tests import people
 from tests.people import HTMX, complete_sizes, make_job, make_picture
 
@@ -151,6 +151,7 @@ def test_a_painted_part_becomes_a_version_of_the_family(as_alice: Client, alice:
     assert "Free" in page
     assert Job.objects.count() == 1
     assert list(JobCount.wrong()) == []
+    assert list(GalleryMonth.wrong()) == []
     assert [one.pk for one in edit.job.outputs] == [edit.pk]
     # What the Create page and the job's own page show stays the edit.
     assert str(kept.code) not in as_alice.get(edit.job.get_absolute_url()).content.decode()

@@ -53,6 +53,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "submit": ((DOOR, 405, 405, 405), (DOOR, CARD_NEW, CARD_NEW, CARD_NEW)),
     "draft": ((DOOR, 200, 200, 200), (DOOR, 400, 400, 400)),
     "upload": ((DOOR, 404, 404, 404), (DOOR, 422, 422, 422)),
+    "keys": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "my_uploads": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "past_prompts": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "pulse": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),

@@ -277,8 +277,7 @@ def test_the_way_back_leads_to_the_tile(as_bob: Client, source: Picture) -> None
 def split(person: User, source: Picture, layers: list[dict[str, Any] | None]) -> Job:
     """A finished split into these layers, front first."""
     job = people.make_job(person, state="done", type="layering", source=source, prompt="", size=(800, 600))
-    job.pictures.all()[0].renditions.all().delete()
-    job.pictures.all().delete()
+    people.delete_pictures(job)
     for place, layer in enumerate(layers):
         people.make_picture(person, job=job, position=place, size=(800, 600), layer=layer, has_alpha=True)
     return job

@@ -79,6 +79,8 @@ PAGES: dict[str, Ask] = {
     "uploads older": get("/uploads/mine/?q=harbour&after={s.source.code}", **HTMX),
     "dock edit": get("/?edit={s.job.code}"),
     "gallery": get("/gallery/"),
+    "gallery month": get("/gallery/?at={s.picture.shown_at:%Y-%m}"),
+    "gallery newer": get("/gallery/?before={s.at}", **HTMX),
     "gallery older": get("/gallery/?after={s.at}", **HTMX),
     "picture": get("/pictures/{s.picture.code}/"),
     "gallery found": get("/gallery/?q=boat+harb+-train+%E6%9D%B1%E4%BA%AC"),

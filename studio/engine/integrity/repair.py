@@ -15,7 +15,7 @@ from studio import storage
 from studio.engine import renditions
 from studio.engine.integrity import files, search
 from studio.engine.integrity.finding import Finding
-from studio.models import Job, JobCount, Picture, Revision, Submission
+from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission
 from studio.models.job_queries import JobQuerySet
 
 
@@ -72,6 +72,11 @@ def _recount(finding: Finding, now: datetime) -> bool:
     return True
 
 
+def _recount_months(finding: Finding, now: datetime) -> bool:
+    GalleryMonth.recount()
+    return True
+
+
 def _sort(finding: Finding, now: datetime) -> bool:
     with transaction.atomic():
         Revision.bump()
@@ -103,6 +108,7 @@ MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
     "no-orphans": _put_away,
     "no-leftovers": _delete,
     "counters-are-true": _recount,
+    "months-are-counted": _recount_months,
     "feed-is-sorted": _sort,
     "gallery-is-searchable": search.mend,
 }

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.failures import CAUSES
-from studio.models import Attempt, ConductorLease, Job, JobCount, SendingPause, Submission
+from studio.models import Attempt, ConductorLease, GalleryMonth, Job, JobCount, SendingPause, Submission
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
@@ -100,6 +100,8 @@ def _counters() -> Iterator[Finding]:
     """What pages read instead of counting and searching the rows of years."""
     for sentence in JobCount.wrong():
         yield Finding(invariant="counters-are-true", sentence=sentence, repairable=True)
+    for sentence in GalleryMonth.wrong():
+        yield Finding(invariant="months-are-counted", sentence=sentence, repairable=True)
     for code in Submission.objects.missorted().values_list("code", flat=True):
         yield Finding(
             invariant="feed-is-sorted",

@@ -1,0 +1,29 @@
+// The gallery: its grid keeps only what is near the view, its months can be jumped to, pictures can be chosen, and what is
+// new comes in.
+import "./tiles.js";
+import { GridWindow } from "./grid-window.js";
+import "./month-scrubber.js";
+import { watchNew } from "./new-pictures.js";
+import { begin } from "./select.js";
+
+const finder = document.querySelector(".finder");
+const selecting = begin();
+let window = null;
+
+// What is fixed beside the grid begins below the finder, however tall it is.
+new ResizeObserver(([{ borderBoxSize: [box] }]) => {
+  document.querySelector(".gallery").style.setProperty("--finder-h", `${box.blockSize}px`);
+}).observe(finder, { box: "border-box" });
+
+// Another search brings another grid.
+function take() {
+  const grid = document.getElementById("grid");
+  if (!grid || grid === window?.grid) return;
+  window?.stop();
+  window = new GridWindow(grid, selecting?.dress);
+  selecting?.turnTo(grid.dataset);
+}
+
+take();
+document.addEventListener("htmx:afterSwap", take);
+watchNew(() => window, () => selecting?.isOn);

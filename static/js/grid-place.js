@@ -1,0 +1,22 @@
+// The place in a long list, kept in the address and in the tab: after Back or a reload the list begins there, however deep.
+const PLACE = "studio:place";
+
+// Writes down what is in view. The address names the page of the list that it belongs to.
+export function keep(window) {
+  const anchor = window.anchor();
+  const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
+  if (at < 0) return;
+  const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
+  if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
+  const { href } = location;
+  sessionStorage.setItem(PLACE, JSON.stringify({ href, key: anchor.key, top: anchor.top, isTop: scrollY < 1 }));
+}
+
+// Goes back to the place, if the page was come back to; says whether it did.
+export function takeKept(window) {
+  const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  const how = performance.getEntriesByType("navigation")[0]?.type;
+  if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return false;
+  history.scrollRestoration = "manual";
+  return !kept.isTop && Boolean(window.reveal(kept.key, kept.top));
+}

@@ -1,0 +1,76 @@
+// The bar of what is chosen: how many, what can be done with them, and why not.
+const words = (number) => number.toLocaleString("en");
+
+export function drawSelection(selecting) {
+  const { bar, selection } = selecting;
+  const count = bar.querySelector("[data-count]");
+  const all = bar.querySelector("[data-all]");
+  let act = null; // what was pressed
+  const acts = [...bar.querySelectorAll("button[data-least]")];
+
+  function draw() {
+    const number = selection.count;
+    const total = Number(bar.dataset.total);
+    bar.hidden = !selecting.isOn;
+    count.textContent = number ? `${words(number)} selected` : "Choose pictures";
+    all.hidden = !total || number >= total;
+    all.textContent = `Select all ${words(total)}${bar.dataset.more ?? ""}`;
+    for (const act of acts) {
+      const why = reason(act, number);
+      act.setAttribute("aria-disabled", String(Boolean(why)));
+      act.title = why || act.dataset.title;
+    }
+  }
+
+  // Why nothing can be done with so many; "" if it can.
+  function reason({ dataset }, number) {
+    const [least, most] = [Number(dataset.least), Number(dataset.most)];
+    if (selection.all && "takesAll" in dataset) return "";
+    if (number < least) return least === 1 ? "Choose a picture first." : `Choose at least ${least} pictures.`;
+    if (number > most) return `${dataset.limit}. Clear some.`;
+    return "";
+  }
+
+  selection.addEventListener("change", draw);
+  const turn = selecting.turn.bind(selecting);
+  selecting.turn = (isOn) => {
+    turn(isOn);
+    draw();
+  };
+  all.addEventListener("click", () => selecting.all());
+  bar.querySelector("[data-none]").addEventListener("click", (event) => {
+    event.preventDefault();
+    selecting.none();
+  });
+
+  bar.addEventListener("submit", (event) => {
+    if (!event.submitter || event.submitter.getAttribute("aria-disabled") === "true") return event.preventDefault();
+    act = event.submitter;
+    return undefined;
+  });
+  bar.addEventListener("formdata", ({ formData }) => {
+    const name = act?.dataset.name ?? "picture";
+    if (act?.formMethod === "get")
+      for (const one of ["csrfmiddlewaretoken", "script"]) formData.delete(one);
+    formData.delete("picture");
+    if (!selection.all) {
+      for (const code of selection.codes) formData.append(name, code);
+      return;
+    }
+    formData.append("all", "on");
+    formData.append("address", selection.all.address);
+    for (const code of selection.except) formData.append("except", code);
+  });
+
+  // Esc asks nothing, and can be taken back.
+  selecting.offerUndo = (number, state) => {
+    const note = bar.querySelector("template").content.querySelector("toast-note").cloneNode(true);
+    note.querySelector("[data-words]").textContent = `${words(number)} unselected`;
+    note.querySelector("[data-undo]").addEventListener("click", () => {
+      selection.restore(state);
+      note.remove();
+    });
+    document.getElementById("toasts").append(note);
+  };
+  draw();
+}

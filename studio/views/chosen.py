@@ -1,0 +1,40 @@
+"""The pictures that a form of the gallery was sent with: each by its code, or all of a list but some."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, QueryDict
+
+from studio.models import Picture
+from studio.views.finder import Finder
+from studio.views.request import viewer
+
+MOST_LEFT_OUT = 1000
+
+
+def chosen(request: HttpRequest, most: int) -> list[str]:
+    """Return the codes in the order they were sent, or newest first; of a whole list one more than `most` at most.
+
+    `all=on` means everything that `address` finds without those in `except`.
+    """
+    if request.POST.get("all") != "on":
+        return list(dict.fromkeys(code.strip().lower() for code in request.POST.getlist("picture")))
+    left_out = {code.strip().lower() for code in request.POST.getlist("except")[:MOST_LEFT_OUT]}
+    rows = Picture.objects.visible_to(viewer(request)).made().newest_first()
+    finder = Finder.parse(request.POST.get("address", ""), viewer(request))
+    wanted = most + 1 + len(left_out)
+    if finder.is_on:
+        keys = finder.page(None, wanted)
+        by_key = dict(rows.filter(pk__in=keys).values_list("pk", "code"))
+        codes = [str(by_key[key]) for key in keys if key in by_key]
+    else:
+        codes = [str(code) for code in rows.values_list("code", flat=True)[:wanted]]
+    return [code for code in codes if code not in left_out][: most + 1]
+
+
+def with_chosen(request: HttpRequest, most: int) -> QueryDict:
+    """Return what was posted with one `picture` for each that is meant."""
+    if request.POST.get("all") != "on":
+        return request.POST
+    posted = request.POST.copy()
+    posted.setlist("picture", chosen(request, most))
+    return posted

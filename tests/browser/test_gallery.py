@@ -1,0 +1,258 @@
+"""The gallery with thousands of pictures in a browser: few tiles in the document, and the place and the choice kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Joined, Open
+from tests.browser.filled import add, fill
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+MOST_TILES = 600
+# Milliseconds that the browser may be busy without a pause.
+LONGEST = 100
+OBSERVE = """
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { duration, startTime } of list.getEntries()) if (startTime > 1500) window.longTasks.push(duration);
+  }).observe({ type: "longtask", buffered: true });
+"""
+FACTS = """() => {
+  const { window: grid } = document.querySelector("#grid");
+  const tiles = [...document.querySelectorAll("#grid > .tile")];
+  const seen = tiles.filter((tile) => {
+    const { top, bottom } = tile.getBoundingClientRect();
+    return bottom > 150 && top < innerHeight;
+  });
+  return { loaded: grid.keys.length, tiles: tiles.length, seen: seen.length };
+}"""
+
+
+def facts(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(FACTS)
+    return found
+
+
+def tiles(page: Page) -> Locator:
+    return page.locator("#grid > .tile")
+
+
+def count(page: Page) -> Locator:
+    return page.locator("#selection [data-count]")
+
+
+def scroll_until(page: Page, loaded: int) -> list[dict[str, Any]]:
+    """Scroll down until so many are loaded; return what was in the document on the way."""
+    way = []
+
+    def is_there() -> bool:
+        page.mouse.wheel(0, 3_000)
+        way.append(facts(page))
+        return bool(way[-1]["loaded"] >= loaded)
+
+    page.mouse.move(600, 500)
+    eventually(is_there, within=90, what=f"{loaded} pictures")
+    return way
+
+
+def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 5_000)
+    page.add_init_script(OBSERVE)
+    page.goto(f"{studio.url}/gallery/")
+    expect(page.locator("#grid h2").first).to_be_visible()
+    way = scroll_until(page, 5_000)
+    assert max(one["tiles"] for one in way) <= MOST_TILES
+    assert min(one["seen"] for one in way) > 0
+    tasks = sorted(page.evaluate("window.longTasks"))
+    print(
+        "long tasks",
+        [round(one) for one in tasks[-5:]],
+        "of",
+        len(tasks),
+        "memory",
+        page.evaluate("performance.memory.usedJSHeapSize / 1e6"),
+    )
+    assert not [one for one in tasks if one > LONGEST]
+
+    # Every row stands where it was worked out to stand.
+    page.mouse.wheel(0, -40_000)
+    eventually(lambda: facts(page)["seen"] > 0)
+    assert (
+        page.evaluate(
+            """() => {
+          const grid = document.querySelector("#grid");
+          const start = grid.getBoundingClientRect().top;
+          return Math.max(...grid.window.rows.flatMap(({ first, top }) => {
+            const { node } = grid.window.items[first];
+            return node?.isConnected ? [Math.abs(node.getBoundingClientRect().top - start - top)] : [];
+          }));
+        }"""
+        )
+        < 12
+    )
+
+    # A tile in the middle of the window, opened and come back from: it is there again and has the focus.
+    place = page.evaluate(
+        "() => { const tile = document.elementFromPoint(600, 480).closest('.tile'); return [tile.id, tile.getBoundingClientRect().top]; }"
+    )
+    page.mouse.click(600, 480)
+    page.wait_for_url("**/pictures/**")
+    page.go_back()
+    link = page.locator(f"#{place[0]} > .tile__link")
+    expect(link).to_be_focused()
+    assert (
+        abs(page.evaluate("(id) => document.getElementById(id).getBoundingClientRect().top", place[0]) - place[1]) < 3
+    )
+    assert facts(page)["loaded"] < 300  # it did not load everything above again
+
+
+def test_a_month_is_jumped_to_and_one_goes_on_in_both_directions_without_a_jolt(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 2_000)
+    page.goto(f"{studio.url}/gallery/")
+    first = tiles(page).first
+    first.locator(".tile__link").focus()
+    page.keyboard.press("g")
+    stops = page.locator("#months a")
+    expect(stops.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    month = stops.nth(2).get_attribute("data-month")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/gallery/?*")
+    heading = page.locator(f'#grid [data-month="{month}"]')
+    expect(heading).to_be_in_viewport()
+    expect(page.locator("#months a[aria-current]")).to_have_attribute("data-month", month or "")
+
+    # What is newer comes above, and what one looks at stays.
+    eventually(lambda: facts(page)["loaded"] > 60, what="newer ones")
+    expect(heading).to_be_in_viewport()
+    top = heading.bounding_box()
+    page.mouse.move(600, 500)
+    eventually(lambda: (page.mouse.wheel(0, -2_000), page.locator("#newer").count() == 0)[1], within=60, what="the top")
+    shown = page.evaluate("document.querySelector('#grid').window.keys")
+    assert len(shown) == len(set(shown))
+    assert top
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator("#grid h2").first).to_be_in_viewport()
+    newest = studio.rows("SELECT code FROM studio_picture ORDER BY shown_at DESC, id DESC LIMIT 1")[0][0]
+    assert shown[0].replace("picture-", "").replace("-", "") == newest.replace("-", "")
+
+
+def test_a_choice_outlasts_scrolling_opening_news_and_esc(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 400)
+    page.goto(f"{studio.url}/gallery/")
+    tile = tiles(page)
+    tile.nth(1).hover()
+    tile.nth(1).get_by_role("button", name="Select", exact=True).click()
+    expect(count(page)).to_have_text("1 selected")
+    tile.nth(4).click(modifiers=["Shift"])
+    expect(count(page)).to_have_text("4 selected")
+    tile.nth(6).click(modifiers=["Control"])
+    expect(count(page)).to_have_text("5 selected")
+
+    # By keys: x, Shift with an arrow, and back again.
+    tile.nth(8).locator(".tile__link").focus()
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(count(page)).to_have_text("7 selected")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(count(page)).to_have_text("6 selected")
+
+    # Far away and back.
+    chosen = tile.nth(1).get_attribute("id")
+    scroll_until(page, 240)
+    expect(page.locator(f"#{chosen}")).to_have_count(0)
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator(f"#{chosen} > .tile__pick")).to_have_attribute("aria-pressed", "true")
+
+    # News wait in the pill while something is chosen.
+    add(studio, 2)
+    expect(page.locator("#new-pictures")).to_contain_text("2 new", timeout=15_000)
+    page.locator("#new-pictures").click()
+    expect(page.locator("#new-pictures")).to_be_hidden()
+    expect(count(page)).to_have_text("6 selected")
+
+    # Another page and back.
+    page.goto(f"{studio.url}/pictures/{(chosen or '').removeprefix('picture-')}/")
+    page.goto(f"{studio.url}/gallery/")
+    expect(count(page)).to_have_text("6 selected")
+
+    # Esc asks nothing and can be taken back; all of them are more than are loaded.
+    page.keyboard.press("Escape")
+    expect(page.locator("#selection")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(count(page)).to_have_text("6 selected")
+    page.get_by_role("button", name="Select all 402").click()
+    expect(count(page)).to_have_text("402 selected")
+    tile.nth(0).click()
+    expect(count(page)).to_have_text("401 selected")
+    references = page.get_by_role("button", name="Use as references")
+    expect(references).to_have_attribute("aria-disabled", "true")
+    expect(references).to_have_attribute("title", re.compile("up to 9"))
+    page.keyboard.press("Escape")
+
+    # Dragged over; then they go to Create as references.
+    tile.nth(2).hover()
+    box = tile.nth(2).locator(".tile__pick").bounding_box()
+    end = tile.nth(5).bounding_box()
+    assert box
+    assert end
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 30, end["y"] + 30, steps=8)
+    page.mouse.up()
+    expect(count(page)).to_have_text("4 selected")
+    references.click()
+    page.wait_for_url(re.compile(r"/\?reference=[0-9a-f-]{36}(&reference=[0-9a-f-]{36}){3}$"))
+
+
+def test_at_rest_at_the_top_new_pictures_come_in_by_themselves(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 100)
+    page.goto(f"{studio.url}/gallery/")
+    first = tiles(page).first.get_attribute("id")
+    tiles(page).first.locator(".tile__link").focus()
+    add(studio, 2)
+    expect(page.locator(f"#grid > .tile:nth-of-type(3)#{first}")).to_be_visible(timeout=15_000)
+    expect(page.locator("#new-pictures")).to_be_hidden()
+    expect(page.locator(f"#{first} > .tile__link")).to_be_focused()
+    expect(page.locator("#grid .grid__count").first).to_have_text(re.compile(r"^\d+$"))
+    # Scrolled, nothing is put above what one looks at.
+    page.mouse.move(600, 500)
+    page.mouse.wheel(0, 400)
+    eventually(lambda: page.evaluate("scrollY") > 100)
+    add(studio, 1)
+    expect(page.locator("#new-pictures")).to_contain_text("1 new", timeout=15_000)
+    assert facts(page)["loaded"] <= 102
+
+
+def test_a_long_press_chooses_on_a_touch_screen(studio: Running, joined: Joined, open_page: Open) -> None:
+    page = open_page(phone=True)
+    page.context.add_cookies(
+        [{"name": name, "value": value, "url": studio.url} for name, value in joined.cookies.items()]
+    )
+    fill(studio, 100)
+    page.goto(f"{studio.url}/gallery/")
+    tile = tiles(page).nth(1)
+    box = tile.bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 40
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    expect(count(page)).to_have_text("1 selected")
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(count(page)).to_have_text("1 selected")
+    expect(page).to_have_url(f"{studio.url}/gallery/")
+    # From now on a tap chooses.
+    tiles(page).nth(2).tap()
+    expect(count(page)).to_have_text("2 selected")
+    for act in page.locator("#selection .selection__acts button").all():
+        assert (act.bounding_box() or {}).get("height", 0) >= 44
