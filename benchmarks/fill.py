@@ -95,6 +95,31 @@ INSERT INTO studio_rendition (picture_id, size, file, width, height, bytes)
 SELECT p.id, r.size, 'renditions/' || p.id || '-' || r.size || '.webp', r.size, r.size * 2 / 3, r.size * 60
 FROM studio_picture AS p CROSS JOIN (SELECT 256 AS size UNION ALL SELECT 512 UNION ALL SELECT 1024 UNION ALL SELECT 2048) AS r
 """
+# Words that every picture has, that one in two hundred and one in a hundred thousand have, and pairs of characters; then
+# facts as studio.models.search_document writes them, some of other pictures than these.
+WORDS = "a whitewashed courtyard at noon three arches and a red sphere number"
+DOCUMENT = (
+    f"'{WORDS} ' || id || CASE WHEN id % 211 = 1 THEN ' harbour' ELSE '' END"
+    " || CASE WHEN id % 100000 = 7 THEN ' zeppelin' ELSE '' END || CASE WHEN id % 50 = 0 THEN ' 東京 京駅 駅前' ELSE '' END"
+    " || ' = =a =p' || person_id || CASE WHEN id % 3 = 0 THEN ' =r1x1' ELSE ' =r3x2' END"
+    " || CASE WHEN id % 10 = 0 THEN ' =timage-edit' ELSE ' =timage' END || ' =muni-1 =sauto =j' || id"
+    " || CASE WHEN id % 50 = 0 THEN ' = 東 京 駅 前' ELSE '' END"
+)
+# One place each, in the order of the gallery.
+BESIDE = "row_number() OVER (PARTITION BY shown_at ORDER BY id) - 1"
+PLACE = {
+    "sqlite": f"CAST(ROUND((julianday(shown_at) - 2440587.5) * 86400000) AS INTEGER) * 1000 + {BESIDE}",
+    "postgresql": f"(EXTRACT(EPOCH FROM shown_at) * 1000000)::bigint + {BESIDE}",
+}
+TOKENS = {
+    "sqlite": "tokens",
+    "postgresql": """(SELECT string_agg('''' || token || ''':' || at, ' ')
+        FROM unnest(string_to_array(tokens, ' ')) WITH ORDINALITY AS t(token, at))::tsvector""",
+}
+DOCUMENTS = """
+INSERT INTO studio_searchdocument (place, picture_id, tokens)
+SELECT {place}, id, {tokens} FROM (SELECT id, shown_at, {document} AS tokens FROM studio_picture) AS p
+"""
 # What a real placeholder weighs: about 300 bytes.
 PLACEHOLDER = "data:image/webp;base64," + "UklGRpYAAABXRUJQVlA4IIoAAADQAwCdASo" * 8
 
@@ -135,6 +160,8 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         cursor.execute(ATTEMPTS)
         cursor.execute(PICTURES.format(**words) % {"placeholder": _quoted(PLACEHOLDER)})
         cursor.execute(RENDITIONS)
+        place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
+        cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=DOCUMENT))
         cursor.execute("DELETE FROM studio_submission WHERE id NOT IN (SELECT submission_id FROM studio_job)")
         cursor.execute(
             "UPDATE studio_submission SET count = 4 WHERE EXISTS"
@@ -145,11 +172,21 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
                 cursor.execute(  # its names are our own
                     f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"  # noqa: S608
                 )
+    _learn()
     Submission.objects.sort_into_feed()
     JobCount.recount()
     GalleryMonth.recount()
     Revision.objects.update_or_create(pk="studio", defaults={"number": count + 1})
     return time.monotonic() - began
+
+
+def _learn() -> None:
+    """Know the words of the pictures, and as many others as a team uses in some years."""
+    from studio.models import SearchWord
+
+    words = sorted({*WORDS.split(), "harbour", "zeppelin"})
+    words += [f"{start}{number:x}" for start in ("court", "ha", "sub", "un", "re") for number in range(8_000)]
+    SearchWord.objects.bulk_create([SearchWord(word=word) for word in words], ignore_conflicts=True, batch_size=500)
 
 
 def _quoted(value: Any) -> str:

@@ -60,21 +60,23 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--sizes", default=",".join(map(str, SIZES)))
     options.add_argument("--skewed", action="store_true", help="nine in ten pictures are one person's")
+    options.add_argument("--requests", default="", help="only those whose name begins so")
     options.add_argument("--only", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.only:
-        print(json.dumps(_at(asked.only, skewed=asked.skewed)))
+        print(json.dumps(_at(asked.only, skewed=asked.skewed, chosen=asked.requests)))
         return 0
-    figures = measure([int(size) for size in asked.sizes.split(",")], skewed=asked.skewed)
+    figures = measure([int(size) for size in asked.sizes.split(",")], skewed=asked.skewed, chosen=asked.requests)
     return 0 if all(figure.is_met for figure in figures) else 1
 
 
-def measure(sizes: list[int], *, skewed: bool = False) -> list[Figure]:
+def measure(sizes: list[int], *, skewed: bool = False, chosen: str = "") -> list[Figure]:
     """Measure each size and print what was found: each request's cost, and how it grew from the first size to the last."""
     figures: list[Figure] = []
     first: dict[str, Cost] = {}
     for size in sizes:
         words = [sys.executable, "-m", "benchmarks.pages", "--only", str(size), *(["--skewed"] if skewed else [])]
+        words += ["--requests", chosen]
         run = subprocess.run(words, cwd=scratch.ROOT, check=True, stdout=subprocess.PIPE, text=True)
         told = json.loads(run.stdout.splitlines()[-1])
         print(
@@ -98,7 +100,7 @@ def measure(sizes: list[int], *, skewed: bool = False) -> list[Figure]:
     return figures
 
 
-def _at(size: int, *, skewed: bool) -> dict[str, Any]:
+def _at(size: int, *, skewed: bool, chosen: str) -> dict[str, Any]:
     """Fill tables with `size` jobs and ask for every page; what came of it, for the process that asked."""
     with scratch.tables(database=os.environ.get("DATABASE_URL", "")):
         from django.conf import settings
@@ -127,7 +129,7 @@ def _at(size: int, *, skewed: bool) -> dict[str, Any]:
         client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
         gc.collect()
         gc.freeze()  # as the web server does (studio.launcher.services)
-        costs = [_cost(name, ask, client) for name, ask in requests(people[0])]
+        costs = [_cost(name, ask, client) for name, ask in requests(people[0]) if name.startswith(chosen)]
         return {
             "database": connection.vendor,
             "filled": filled,
@@ -166,6 +168,29 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Create, team, older pages", page(f"/?whose=team&after={old.code}", **TOKENS)
     yield "Gallery", page("/gallery/")
     yield "Gallery, the last pages", page(f"/gallery/?after={at}", **TOKENS)
+    found = f"person={person.pk}&ratio=3:2"
+    for name, query in {
+        "a common word": "q=courtyard",
+        "a part of a common word": "q=court",
+        "a word of few": "q=harbour",
+        "a rare word": "q=zeppelin",
+        "a rare and a common word": "q=zeppelin+courtyard",
+        "no hit": "q=nothinglikethis",
+        "no hit, words and filter": "q=harbour+zeppelin&ratio=1:1",
+        "pairs of characters": "q=%E6%9D%B1%E4%BA%AC%E9%A7%85",
+        "a phrase": "q=%22three+arches%22+-harbour",
+        "eight words": "q=whitewashed+courtyard+noon+three+arches+red+sphere+number",
+        "person, ratio and time": f"{found}&from={newest.shown_at.year - 1}",
+        "person and ratio": found,
+        "a type": "type=image_edit",
+        "two that exclude each other": "style=manga&type=image",
+        "an old time": f"from={deep.shown_at.year}-01&to={deep.shown_at:%Y-%m}",
+        "an old time and a word": f"q=courtyard&from={deep.shown_at.year}-01&to={deep.shown_at:%Y-%m}",
+    }.items():
+        yield f"Gallery, {name}", page(f"/gallery/?{query}")
+    yield "Gallery, a common word, the last pages", page(f"/gallery/?q=courtyard&after={at}", **TOKENS)
+    yield "Gallery, person and ratio, the last pages", page(f"/gallery/?{found}&after={at}", **TOKENS)
+    yield "Picture of a search", page(f"/pictures/{newest.code}/?of=gallery%3Fq%3Dcourtyard")
     yield "Picture", page(f"/pictures/{newest.code}/")
     yield "Picture, an old one", page(f"/pictures/{deep.code}/")
     yield (
