@@ -6,8 +6,10 @@ import { rowAt } from "./grid-layout.js";
 import { takeKept, keep } from "./grid-place.js";
 
 const MOST = 420; // tiles in the document, as long as the view itself needs no more
-const AHEAD = 1.2; // screens above and below the view that are filled
-const ENOUGH = 0.5; // screens of them that have to be there before more are
+const NEAR = 0.2; // screens above and below the view that are filled at once
+const AHEAD = 1.2; // screens that are filled in the end, so many more with each frame
+const STEP = 0.25;
+const ENOUGH = 0.6; // screens that have to be there before more are
 
 const spacer = () => {
   const element = document.createElement("div");
@@ -22,6 +24,7 @@ export class GridWindow extends GridItems {
   #shown = { first: 0, last: -1 }; // rows in the document
   #lost = null; // the key of the tile that had the focus when it left
   #frame = 0;
+  #ahead = AHEAD;
   #isReady = false;
   #listening = new AbortController();
 
@@ -114,11 +117,21 @@ export class GridWindow extends GridItems {
 
   update() {
     if (!this.rows.length) return;
-    const needed = this.#within(ENOUGH);
-    const { first, last } = this.#shown;
-    if (needed.first < first || needed.last > last) this.#show(this.#within(AHEAD));
+    // After a jump first what is in view, then frame by frame what is beside it: no frame has much to do.
+    if (!this.#has(this.#within(NEAR))) {
+      this.#ahead = NEAR;
+      this.#show(this.#within(NEAR));
+    } else if (this.#ahead < AHEAD || !this.#has(this.#within(ENOUGH))) {
+      this.#ahead = Math.min(AHEAD, this.#ahead + STEP);
+      this.#show(this.#within(this.#ahead));
+    }
+    if (this.#ahead < AHEAD) this.#soon();
     if (this.#isReady) this.#readAhead(-this.start);
     this.grid.dispatchEvent(new CustomEvent("grid-moved", { bubbles: true }));
+  }
+
+  #has({ first, last }) {
+    return this.#shown.first <= first && last <= this.#shown.last;
   }
 
   // The rows in view and so many screens on both sides of it; fewer where there would be too many tiles.
