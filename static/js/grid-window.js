@@ -1,9 +1,9 @@
 // The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand there
 // as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view change only
 // together with the scroll position.
-import { GridItems } from "./grid-items.js";
 import { rowAt } from "./grid-layout.js";
 import { takeKept, keep } from "./grid-place.js";
+import { StillItems } from "./grid-still.js";
 
 const MOST = 420; // tiles in the document, as long as the view itself needs no more
 const NEAR = 0.2; // screens above and below the view that are filled at once
@@ -18,7 +18,7 @@ const spacer = () => {
   return element;
 };
 
-export class GridWindow extends GridItems {
+export class GridWindow extends StillItems {
   #above = spacer();
   #below = spacer();
   #shown = { first: 0, last: -1 }; // rows in the document
@@ -54,6 +54,10 @@ export class GridWindow extends GridItems {
   #ready() {
     this.#isReady = true;
     this.update();
+  }
+
+  keepPlace() {
+    keep(this);
   }
 
   // The grid is no longer there.
@@ -200,28 +204,7 @@ export class GridWindow extends GridItems {
     if (node.matches(".tile")) this.dress(node);
   }
 
-  // ---- Keeping still
-
-  // A tile in the view and where it is there.
-  anchor() {
-    const tiles = this.grid.querySelectorAll(":scope > .tile");
-    for (const tile of tiles) {
-      const { top, bottom } = tile.getBoundingClientRect();
-      if (bottom > this.covered) return { key: tile.id, tile, top };
-    }
-    return null;
-  }
-
-  // How far down bars cover the window.
-  get covered() {
-    return document.querySelector(".finder")?.getBoundingClientRect().bottom ?? 0;
-  }
-
-  hold(anchor) {
-    const tile = anchor && (anchor.tile.isConnected ? anchor.tile : document.getElementById(anchor.key));
-    const moved = tile ? tile.getBoundingClientRect().top - anchor.top : 0;
-    if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
-  }
+  // ---- Another size
 
   #resized() {
     if (this.width !== this.grid.getBoundingClientRect().width) this.refresh();
