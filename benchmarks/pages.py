@@ -168,6 +168,11 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Create, team, older pages", page(f"/?whose=team&after={old.code}", **TOKENS)
     yield "Gallery", page("/gallery/")
     yield "Gallery, the last pages", page(f"/gallery/?after={at}", **TOKENS)
+    ninth = Picture.objects.made().order_by("shown_at", "pk")[Picture.objects.made().count() // 10]
+    place = f"{ninth.shown_at.timestamp() * 1e6:.0f}-{ninth.pk}"
+    yield "Gallery, 90 % deep", page(f"/gallery/?after={place}", **TOKENS)
+    yield "Gallery, newer from there", page(f"/gallery/?before={place}", **TOKENS)
+    yield "Gallery, jump to a month", page(f"/gallery/?at={ninth.shown_at:%Y-%m}")
     found = f"person={person.pk}&ratio=3:2"
     for name, query in {
         "a common word": "q=courtyard",

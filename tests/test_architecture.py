@@ -20,6 +20,7 @@ COLUMNS = (
             "full_disk",
             "failures",
             "embedding",
+            "keys",
             "combinations",
             "look_text",
             "mentions",

@@ -1,13 +1,15 @@
 // The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand there
 // as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view change only
 // together with the scroll position.
-import { GridItems } from "./grid-items.js";
 import { rowAt } from "./grid-layout.js";
 import { takeKept, keep } from "./grid-place.js";
+import { StillItems } from "./grid-still.js";
 
 const MOST = 420; // tiles in the document, as long as the view itself needs no more
-const AHEAD = 1.2; // screens above and below the view that are filled
-const ENOUGH = 0.5; // screens of them that have to be there before more are
+const NEAR = 0.2; // screens above and below the view that are filled at once
+const AHEAD = 1.2; // screens that are filled in the end, so many more with each frame
+const STEP = 0.25;
+const ENOUGH = 0.6; // screens that have to be there before more are
 
 const spacer = () => {
   const element = document.createElement("div");
@@ -16,12 +18,13 @@ const spacer = () => {
   return element;
 };
 
-export class GridWindow extends GridItems {
+export class GridWindow extends StillItems {
   #above = spacer();
   #below = spacer();
   #shown = { first: 0, last: -1 }; // rows in the document
   #lost = null; // the key of the tile that had the focus when it left
   #frame = 0;
+  #ahead = AHEAD;
   #isReady = false;
   #listening = new AbortController();
 
@@ -51,6 +54,10 @@ export class GridWindow extends GridItems {
   #ready() {
     this.#isReady = true;
     this.update();
+  }
+
+  keepPlace() {
+    keep(this);
   }
 
   // The grid is no longer there.
@@ -114,11 +121,21 @@ export class GridWindow extends GridItems {
 
   update() {
     if (!this.rows.length) return;
-    const needed = this.#within(ENOUGH);
-    const { first, last } = this.#shown;
-    if (needed.first < first || needed.last > last) this.#show(this.#within(AHEAD));
+    // After a jump first what is in view, then frame by frame what is beside it: no frame has much to do.
+    if (!this.#has(this.#within(NEAR))) {
+      this.#ahead = NEAR;
+      this.#show(this.#within(NEAR));
+    } else if (this.#ahead < AHEAD || !this.#has(this.#within(ENOUGH))) {
+      this.#ahead = Math.min(AHEAD, this.#ahead + STEP);
+      this.#show(this.#within(this.#ahead));
+    }
+    if (this.#ahead < AHEAD) this.#soon();
     if (this.#isReady) this.#readAhead(-this.start);
     this.grid.dispatchEvent(new CustomEvent("grid-moved", { bubbles: true }));
+  }
+
+  #has({ first, last }) {
+    return this.#shown.first <= first && last <= this.#shown.last;
   }
 
   // The rows in view and so many screens on both sides of it; fewer where there would be too many tiles.
@@ -187,28 +204,7 @@ export class GridWindow extends GridItems {
     if (node.matches(".tile")) this.dress(node);
   }
 
-  // ---- Keeping still
-
-  // A tile in the view and where it is there.
-  anchor() {
-    const tiles = this.grid.querySelectorAll(":scope > .tile");
-    for (const tile of tiles) {
-      const { top, bottom } = tile.getBoundingClientRect();
-      if (bottom > this.covered) return { key: tile.id, tile, top };
-    }
-    return null;
-  }
-
-  // How far down bars cover the window.
-  get covered() {
-    return document.querySelector(".finder")?.getBoundingClientRect().bottom ?? 0;
-  }
-
-  hold(anchor) {
-    const tile = anchor && (anchor.tile.isConnected ? anchor.tile : document.getElementById(anchor.key));
-    const moved = tile ? tile.getBoundingClientRect().top - anchor.top : 0;
-    if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
-  }
+  // ---- Another size
 
   #resized() {
     if (this.width !== this.grid.getBoundingClientRect().width) this.refresh();

@@ -112,7 +112,7 @@ class Selecting {
   // ---- Keys, while a tile or the bar has the focus
 
   #onKey(event) {
-    if (isTyping(event) || event.defaultPrevented) return;
+    if (isTyping(event) || event.defaultPrevented || event.target.closest?.("details[open], dialog, [popover]")) return;
     const tile = tileOf(event.target);
     const isBar = this.bar.contains(event.target);
     if (event.key === "Escape" && this.isOn && !document.querySelector("[popover]:popover-open, dialog[open]")) {

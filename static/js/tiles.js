@@ -66,7 +66,12 @@ customElements.define("tile-grid", TileGrid);
 // Back on a list (Create, Gallery) from a picture: the tile of the picture seen last is in view and has the focus.
 const MOST_PAGES = 20; // older pages that are loaded to find a tile again
 
-document.addEventListener("click", (event) => event.target.closest(".tile__link") && leaveList(), true);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".tile__link");
+  if (!link) return;
+  link.closest("tile-grid")?.window?.keepPlace();
+  leaveList();
+}, true);
 
 addEventListener("pageshow", (event) => {
   const path = takeSeen();

@@ -19,7 +19,8 @@ from studio.models.submission import RequestSpec, Submission
 
 # Pictures of one list of combinations, and pictures that one instruction edits.
 MOST_COMBINATIONS = 60
-MOST_EDITED = 100
+# As many as one person may have waiting, unless an admin allows more or fewer.
+MOST_EDITED = 200
 
 
 class Batch(models.Model):

@@ -34,7 +34,8 @@ def bulk_edit(request: HtmxRequest) -> HttpResponse:
         messages.info(request, MADE_ALREADY)
         return _to(request, known)
     if not form.pictures or form.asked > MOST_EDITED:
-        many = TOO_MANY.format(count=form.asked, most=MOST_EDITED)
+        count = f"More than {MOST_EDITED}" if request.POST.get("all") == "on" else form.asked
+        many = TOO_MANY.format(count=count, most=MOST_EDITED)
         messages.error(request, many if form.asked > MOST_EDITED else NONE_CHOSEN)
         return redirect(choose)
     if form.is_new:

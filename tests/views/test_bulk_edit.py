@@ -72,14 +72,14 @@ def test_one_instruction_makes_one_group_of_edits_once(as_alice: Client, alice: 
 
 def test_a_hundred_fit_and_one_more_is_told(as_alice: Client, alice: User, settings: Settings) -> None:
     job = make_job(alice, state="saving")
-    pictures = [make_picture(alice, job=job, position=number, renditions=()) for number in range(101)]
+    pictures = [make_picture(alice, job=job, position=number, renditions=()) for number in range(201)]
     form = {"prompt": "Make it night", "token": str(uuid.uuid4())}
     answer = as_alice.post("/edits/", form | {"picture": codes(pictures)}, follow=True)
-    assert "101 pictures are chosen; one edit takes up to 100." in answer.content.decode()
+    assert "201 pictures are chosen; one edit takes up to 200." in answer.content.decode()
     assert not Batch.objects.exists()
-    settings.WAITING_PER_PERSON = 100
-    as_alice.post("/edits/", form | {"picture": codes(pictures[:100])})
-    assert Batch.objects.get().submissions.count() == 100
+    settings.WAITING_PER_PERSON = 200
+    as_alice.post("/edits/", form | {"picture": codes(pictures[:200])})
+    assert Batch.objects.get().submissions.count() == 200
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,18 @@ def test_a_picture_is_edited_once_however_its_code_is_spelled(as_alice: Client, 
     code = str(make_picture(alice).code)
     page = as_alice.post("/edits/", {"picture": [code, code.upper(), f" {code}"]}).content.decode()
     assert "Edit 1 picture" in page
+
+
+def test_all_of_the_gallery_but_some_are_taken_without_naming_each(as_alice: Client, alice: User) -> None:
+    pictures = made(alice, 5)
+    page = as_alice.post("/edits/", {"all": "on", "address": "", "except": [str(pictures[1].code)], "script": "on"})
+    shown = re.findall(r'name="picture" value="([^"]+)"', page.content.decode())
+    assert shown == [str(picture.code) for picture in reversed(pictures) if picture != pictures[1]]
+
+
+def test_all_are_too_many_for_one_edit(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.views.bulk_edit.MOST_EDITED", 3)
+    made(alice, 5)
+    answer = as_alice.post("/edits/", {"all": "on", "script": "on"}, follow=True)
+    assert answer.redirect_chain == [("/gallery/", 302)]
+    assert "More than 3 pictures are chosen; one edit takes up to 3" in answer.content.decode()
