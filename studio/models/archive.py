@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -84,9 +84,7 @@ class Archive(models.Model):
             # What is old enough to be thrown away.
             models.Index(fields=["created_at"], name="archives_by_age"),
             # What a worker may have lost.
-            models.Index(
-                fields=["touched_at"], name="archives_under_way", condition=Q(state__in=["waiting", "making"])
-            ),
+            models.Index(fields=["state", "touched_at"], name="archives_under_way"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -47,6 +48,16 @@ def saved(page: Page, press: str, folder: Path) -> Path:
     return path
 
 
+def looked_at(page: Page, name: str) -> list[str]:
+    """Say what axe finds on a page in both themes."""
+    found = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        shot(page, f"{name}-{theme}")
+        found += [f"{name}, {theme}: {one['id']}" for one in Axe().run(page).response["violations"]]
+    return found
+
+
 def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
     studio: Running, ada: Page, joined: Joined, open_page: Open, tmp_path: Path
 ) -> None:
@@ -56,9 +67,7 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
     ada.keyboard.press("Shift+D")
     menu = ada.get_by_role("form", name="Download as")
     expect(menu).to_be_visible()
-    for theme in ("light", "dark"):
-        ada.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        shot(ada, f"download-{theme}")
+    found = looked_at(ada, "download")
     menu.get_by_role("button", name="WebP").focus()
     web = saved(ada, "Enter", tmp_path)
     assert web.name == f"studio-harbour-at-dusk-{code.replace('-', '')[:8]}-2048px.webp"
@@ -98,9 +107,7 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
         code,
     )
     expect(ada.get_by_role("heading", name="Zip of 1 picture")).to_be_visible()
-    for theme in ("light", "dark"):
-        ada.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        shot(ada, f"archive-{theme}")
+    found += looked_at(ada, "archive")
     zip_page = ada.url
     phone.goto(zip_page)
     shot(phone, "archive-phone")
@@ -108,7 +115,8 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
     ada.get_by_role("button", name="Make the zip").click()
     link = ada.get_by_role("link", name="Download ·")
     expect(link).to_be_visible(timeout=MAKE)
-    shot(ada, "archive-done-dark")
+    found += looked_at(ada, "archive-done")
+    assert found == []
     with ada.expect_download() as coming:
         link.click()
     coming.value.save_as(tmp_path / "whole.zip")

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Invite, Job, Picture, User
-from studio.views import media
+from studio.views import downloads, media
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for
 from tests.faults.double import Double, completed, state
@@ -105,7 +105,7 @@ def test_f42_who_lost_access_while_the_request_was_on_its_way_finds_nothing(alic
     rendition = picture.renditions.earliest("size")
     for view, kwargs in (
         (media.original, {}),
-        (media.download, {}),
+        (downloads.download, {}),
         (media.rendition, {"content": picture.sha256[:12], "size": rendition.size}),
     ):
         with pytest.raises(Http404):
