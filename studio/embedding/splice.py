@@ -27,15 +27,18 @@ def length_of(piece: Piece) -> int:
 class Spliced(io.RawIOBase):
     """Read pieces one after the other. It can seek, so that a server knows its length and reads any part of it.
 
-    One file is open at a time. Raises OSError where a file is missing or has become shorter.
+    One file is open at a time; `held` is one that is open already, and it is closed with this. Raises OSError where a
+    file is missing or has become shorter.
     """
 
-    def __init__(self, pieces: Sequence[Piece], opened: Callable[[str], IO[bytes]]) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], opened: Callable[[str], IO[bytes]], held: tuple[str, IO[bytes]] | None = None
+    ) -> None:
         super().__init__()
         self._pieces = [piece for piece in pieces if length_of(piece)]
         self._starts = [0, *accumulate(map(length_of, self._pieces))]
         self._opened = opened
-        self._file: tuple[str, IO[bytes]] | None = None
+        self._file = held
         self._at = 0
 
     @property
