@@ -19,6 +19,8 @@ MOST_BEGINNING = 100
 MOST_INSIDE = 50
 # Words read to choose them: those that pictures have had for longest, which are the common ones.
 MOST_READ = 2_000
+# Of so many typed words each stands for others too; of more, each is a whole word.
+MOST_GROWN = 8
 SHORTEST_BEGINNING = 2  # characters
 SHORTEST_INSIDE = 3  # characters: what a trigram index finds
 
@@ -144,11 +146,12 @@ class Words:
         for one in self.typed:
             pieces = search_text.pieces(one.text)
             for words in [list(chain.from_iterable(pieces))] if one.quoted else pieces:
-                found += _clauses(words, one, self.facts.get(one.text, ()))
+                # A whole prompt may be pasted: of many words none is looked up in the vocabulary.
+                found += _clauses(words, one, self.facts.get(one.text, ()), is_grown=len(self.typed) <= MOST_GROWN)
         return tuple(dict.fromkeys(found))
 
 
-def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...]) -> list[Clause]:
+def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...], *, is_grown: bool) -> list[Clause]:
     """Return what a piece of the search asks for: its words beside each other, or parts of one word."""
     if not words:
         return []
@@ -156,12 +159,12 @@ def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...]) -> list[Cla
     lonely = [word for word in words if len(word) == 1 and search_text.is_run(word)]
     if lonely and len(words) > 1 and not typed.excluded:
         # A single character of a run is a pair with its neighbour where it is stored: no phrase has it.
-        return [one for word in words for one in _clauses([word], typed, facts)]
+        return [one for word in words for one in _clauses([word], typed, facts, is_grown=is_grown)]
     if len(words) > 1 or typed.quoted or search_text.is_run(words[0]):
         phrase = tuple(part for word in words for part in search_text.parts(word))
         return [Clause((phrase, *also), typed.excluded)]
     word = search_text.parts(words[0])[0]
-    known = (word, *known_words(word, inside=not typed.excluded))
+    known = (word, *(known_words(word, inside=not typed.excluded) if is_grown else ()))
     return [Clause((*((one,) for one in dict.fromkeys(known)), *also), typed.excluded)]
 
 

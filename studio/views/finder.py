@@ -27,7 +27,6 @@ from studio.views.searching import LONGEST_QUERY
 
 EVER = Span()
 MOST_COUNTED = 1000
-MOST_FIELDS = 200  # of an address
 TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 JOB_NUMBER = re.compile(r"j-(\d{1,18})", re.ASCII | re.IGNORECASE)
 # A name is found by so many letters of it.
@@ -112,7 +111,7 @@ class Finder:
         found = [(name, choice.value) for name, choice in self.chosen] + self.span.pairs
         return sorted(found + ([("q", self.q)] if self.q else []))
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Its own query string, "" when nothing is asked for."""
         return urlencode(self.pairs)
@@ -121,7 +120,7 @@ class Finder:
     def url(self) -> str:
         return reverse("studio:gallery") + (f"?{self.address}" if self.address else "")
 
-    @property
+    @cached_property
     def active(self) -> list[Active]:
         """The filters that are on, in the order of their chips."""
         found = [Active("q", "", self.q, self.without_words)] if self.q else []
@@ -145,9 +144,6 @@ class Finder:
     def in_span(self, span: Span) -> Finder:
         """The same in this span of days, or in every one where it is that already."""
         return replace(self, span=EVER if self.span == span else span)
-
-    def has(self, name: str, choice: Choice) -> bool:
-        return (name, choice) in self.chosen
 
     # ---- What it finds
 

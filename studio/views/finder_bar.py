@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -78,11 +78,16 @@ def with_address(answer: HttpResponse, request: HtmxRequest, finder: Finder) -> 
 
 
 def _menus(finder: Finder) -> Iterator[Menu]:
+    # A page has dozens of options: the addresses of those that are off are put together from parts.
+    base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.pairs
     for one in FILTERS:
-        options = [
-            Option(choice.label, finder.toggled(one.name, choice).url, finder.has(one.name, choice))
-            for choice in one.offered(finder.person)
-        ]
+        options = []
+        for choice in one.offered(finder.person):
+            if (one.name, choice) in on:
+                options.append(Option(choice.label, finder.toggled(one.name, choice).url, True))
+            else:
+                query = urlencode(sorted([*pairs, (one.name, choice.value)]))
+                options.append(Option(choice.label, f"{base}?{query}", False))
         if one.is_switch and any(option.is_on for option in options):
             continue  # its chip among those that are on takes it away
         yield Menu(one.name, one.label, one.icon, options, one.is_switch)

@@ -62,7 +62,7 @@ def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
 def _came_from(request: HttpRequest) -> str:
     try:
         page = urlsplit(request.headers.get("Referer", ""))
-        asked = parse_qs(page.query, max_num_fields=20)
+        asked = parse_qs(page.query, max_num_fields=200)
     except ValueError:
         return ""
     if page.netloc != request.get_host():

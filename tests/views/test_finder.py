@@ -454,3 +454,12 @@ def test_what_is_new_in_a_search_is_told_by_the_pulse(alice: User, as_alice: Cli
     assert re.search(r'id="new-pictures" href="/gallery/\?q=boat"[^>]*>\s*<[^>]+></span>1 new', html)
     assert f"top={place_of(first.shown_at or NOW)}" in html
     assert "&amp;q=boat" in html
+
+
+def test_a_whole_prompt_may_be_pasted(alice: User, django_assert_max_num_queries: Any) -> None:
+    prompt = " ".join(f"boat{number}" for number in range(25))
+    shown(alice, prompt)
+    with django_assert_max_num_queries(4):
+        assert found(alice, _address(q=prompt)) == [prompt]
+    assert found(alice, _address(q="boat1 boat")) == [prompt]
+    assert found(alice, _address(q=f"{' '.join(prompt.split()[:9])} oat")) == []
