@@ -73,12 +73,12 @@ def _blocks(old: Sequence[str], new: Sequence[str], most: int) -> list[tuple[int
 def _by_clauses(old: Sequence[str], new: Sequence[str], most: int) -> list[tuple[int, int, int]]:
     """As `_blocks`, for texts too long to be compared token by token: first their clauses, then what differs in them."""
     a, b = _clauses(old), _clauses(new)
-    clauses = [["".join(one) for one in side] for side in (a, b)]
-    if _pairs(*clauses) > most:
+    in_a, in_b = (["".join(one) for one in side] for side in (a, b))
+    if _pairs(in_a, in_b) > most:
         return []
     at_a, at_b = _starts(a), _starts(b)
     blocks: list[tuple[int, int, int]] = []
-    for verb, i, i_end, j, j_end in SequenceMatcher(None, *clauses, autojunk=False).get_opcodes():
+    for verb, i, i_end, j, j_end in SequenceMatcher(None, in_a, in_b, autojunk=False).get_opcodes():
         if verb == "equal":
             blocks.append((at_a[i], at_b[j], at_a[i_end] - at_a[i]))
         elif verb == "replace":

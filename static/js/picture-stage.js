@@ -130,7 +130,7 @@ class PictureStage extends ListeningElement {
     if (saveData || effectiveType.includes("2g")) return;
     for (const link of this.querySelectorAll("[data-srcset]")) {
       const ahead = new Image();
-      Object.assign(ahead, { fetchPriority: "low", sizes: this.picture.sizes, srcset: link.dataset.srcset });
+      Object.assign(ahead, { fetchPriority: "low", sizes: this.picture.sizes ?? "75vw", srcset: link.dataset.srcset });
     }
   }
 }

@@ -18,7 +18,7 @@ from studio.models.layers import Stack, load_stacks
 from studio.models.picture import load_inputs
 from studio.ratios import ratio_class
 from studio.views import formatting
-from studio.views.differences import LETTERS, Differences
+from studio.views.differences import LETTERS, Differences, is_layer
 from studio.views.request import viewer
 
 MOST = len(LETTERS)
@@ -147,7 +147,7 @@ def _sides(pictures: Sequence[Picture]) -> list[Side]:
 def _kind(picture: Picture) -> str:
     if picture.job is None or picture.is_kept:
         return ORIGINS.get(Picture.Origin(picture.origin), "Upload")
-    return KINDS[Submission.Type(picture.job.submission.type)]
+    return "Layer" if is_layer(picture) else KINDS[Submission.Type(picture.job.submission.type)]
 
 
 def box_of(pictures: Sequence[Picture]) -> tuple[int, int]:

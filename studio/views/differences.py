@@ -118,9 +118,15 @@ def type_of(picture: Picture, letters: Mapping[int, str]) -> str:
         letter = letters.get(picture.kept_from_id or 0)
         return f"Kept from {letter}" if letter else "Kept version"
     submission = picture.job.submission
-    word, source = TYPES[Submission.Type(submission.type)], submission.source
+    source = submission.source
+    word = "Layer" if is_layer(picture) else TYPES[Submission.Type(submission.type)]
     letter = letters.get(source.pk) if source else None
     return f"{word} of {letter}" if letter else word
+
+
+def is_layer(picture: Picture) -> bool:
+    """Whether it is one layer of a split, behind the front one, which stands for all."""
+    return bool(picture.job and picture.position and picture.job.submission.type == Submission.Type.LAYERS)
 
 
 def _references(picture: Picture) -> str:

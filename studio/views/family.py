@@ -16,6 +16,7 @@ from studio.models import Picture, Submission
 from studio.models.layers import Stack
 from studio.models.lineage import MOST_COUNTED, Edge, Lineage, Relative
 from studio.views import formatting
+from studio.views.differences import is_layer
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, tile_src
 
@@ -179,8 +180,7 @@ class Tree:
     def _kind(picture: Picture) -> str:
         if picture.job is None or picture.is_kept:
             return {"kept": "Kept", "marked": "Marked", "layer": "Cut"}.get(picture.origin, "Upload")
-        kind = Submission.Type(picture.job.submission.type)
-        return "Layer" if kind == Submission.Type.LAYERS and picture.position else TYPES[kind]
+        return "Layer" if is_layer(picture) else TYPES[Submission.Type(picture.job.submission.type)]
 
     # ---- Where everything is
 

@@ -112,8 +112,14 @@ def test_nothing_but_the_pictures_may_differ(as_bob: Client, alice: User) -> Non
 def test_a_split_and_a_kept_version_say_what_they_are(as_bob: Client, alice: User, night: Picture) -> None:
     kept = people.make_picture(alice, job=night.job, position=1, origin="kept", kept_from=night)
     split = people.make_job(alice, state="done", type="layering", source=night, prompt="").pictures.get()
-    html = page(as_bob, night, kept, split)
-    assert strip(html)["Type"] == [("A", "Edit"), ("B", "Kept from A"), ("C", "Layers of A")]
+    layer = people.make_picture(alice, job=split.job, position=1)
+    html = page(as_bob, night, kept, split, layer)
+    assert strip(html)["Type"] == [
+        ("A", "Edit"),
+        ("B", "Kept from A"),
+        ("C", "Layers of A"),
+        ("D", "Layer of A"),
+    ]
     assert 'class="stack"' in html
 
 
