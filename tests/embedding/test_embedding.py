@@ -16,6 +16,7 @@ from studio.embedding import Note, Spliced, Unfit
 from tests.embedding.files import (
     COMPOSITE,
     DIGITAL_SOURCE,
+    PIXELS,
     THEIR_XMP,
     TRAINED,
     WAYS,
@@ -201,3 +202,15 @@ def with_xmp(way: str, packet: bytes) -> bytes:
     if way == "png":
         return data[:33] + png_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet) + data[33:]
     return written(way, xmp=packet)
+
+
+@pytest.mark.parametrize(
+    ("way", "flags"), [("lossless webp", 0x04), ("lossless webp with alpha", 0x14), ("webp", 0x04)]
+)
+def test_a_webp_without_a_header_gets_one_that_fits(way: str, flags: int) -> None:
+    marked = noted(written(way), "webp", MARK)
+    assert marked[12:16] == b"VP8X"
+    assert marked[20] == flags
+    assert int.from_bytes(marked[24:27], "little") + 1 == PIXELS.width
+    assert int.from_bytes(marked[27:30], "little") + 1 == PIXELS.height
+    assert int.from_bytes(marked[4:8], "little") == len(marked) - 8
