@@ -26,6 +26,12 @@ async function fetchSheet(address, account) {
   await styled;
   document.body.append(dialog);
   dialog.querySelector("input").addEventListener("input", (event) => find(event.target.value));
+  // In a search field Esc would only empty it.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    dialog.close();
+  });
   // Where a browser does not close it by itself.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   return dialog;

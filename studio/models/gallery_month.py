@@ -104,8 +104,9 @@ class GalleryMonth(models.Model):
         with transaction.atomic():
             Revision.bump()
             cls.objects.all().delete()
-            cls.objects.bulk_create(
-                cls(month=month, number=number, zone=settings.TIME_ZONE) for month, number in cls._counted().items()
+            GalleryMonth.objects.bulk_create(
+                GalleryMonth(month=month, number=number, zone=settings.TIME_ZONE)
+                for month, number in cls._counted().items()
             )
 
     @classmethod

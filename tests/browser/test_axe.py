@@ -66,6 +66,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "group": f"/groups/{group}/",
         "prompts": "/prompts/",
         "uploads": "/uploads/mine/",
+        "keys": "/keys/",
         "looks": "/looks/",
         "new look": "/looks/new/",
         "review": "/review/",
@@ -87,6 +88,19 @@ def open_uploads(page: Page) -> None:
     expect(page.get_by_role("dialog", name="Your uploads")).to_be_visible()
 
 
+def open_keys(page: Page) -> None:
+    page.locator(".bar .wordmark").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def choose_in_the_gallery(page: Page) -> None:
+    page.get_by_role("link", name="Gallery").click()
+    page.locator("#grid .tile__link").first.focus()
+    page.keyboard.press("x")
+    expect(page.get_by_role("form", name="Selection")).to_be_visible()
+
+
 def list_combinations(page: Page) -> None:
     page.get_by_label("Prompt", exact=True).fill("A {red|green} kite")
     page.get_by_label("Prompt", exact=True).press("Control+Enter")
@@ -99,6 +113,8 @@ OPENED: dict[str, tuple[Callable[[Page], None], str]] = {
     "prompts panel": (open_prompts, "#prompts-panel"),
     "uploads panel": (open_uploads, "#uploads-panel"),
     "combinations": (list_combinations, "html"),
+    "key sheet": (open_keys, "#key-sheet"),
+    "selection": (choose_in_the_gallery, "html"),
 }
 
 

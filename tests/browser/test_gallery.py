@@ -79,6 +79,8 @@ def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(st
     way = scroll_until(page, 5_000, within=240)
     assert max(one["tiles"] for one in way) <= MOST_TILES
     assert min(one["seen"] for one in way) > 0
+    longest = sorted(round(one) for one in page.evaluate("window.longTasks"))[-6:]
+    print("long tasks", longest, "most at once", page.evaluate("window.most"))  # noqa: T201
     assert page.evaluate("window.most") <= MOST_AT_ONCE
     assert len(page.evaluate("document.querySelector('#grid').innerHTML")) < 3_000_000
 

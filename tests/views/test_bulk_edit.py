@@ -70,7 +70,7 @@ def test_one_instruction_makes_one_group_of_edits_once(as_alice: Client, alice: 
     assert OrmQ.objects.filter(key="io").count() == 1
 
 
-def test_a_hundred_fit_and_one_more_is_told(as_alice: Client, alice: User, settings: Settings) -> None:
+def test_two_hundred_fit_and_one_more_is_told(as_alice: Client, alice: User, settings: Settings) -> None:
     job = make_job(alice, state="saving")
     pictures = [make_picture(alice, job=job, position=number, renditions=()) for number in range(201)]
     form = {"prompt": "Make it night", "token": str(uuid.uuid4())}
