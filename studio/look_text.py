@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from studio import mentions
 
@@ -127,3 +128,21 @@ def renumbered(words: str, numbers: Mapping[int, int]) -> str:
 
 def joined(parts: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}" if len(parts) > 1 else "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """The words of a look around a prompt; those of a recipe stand before it."""
+
+    words: str
+    roles: str
+    avoid: str
+    is_first: bool
+
+    @property
+    def all(self) -> list[str]:
+        return [part for part in (self.words, self.roles, self.avoid) if part]
+
+    def around(self, prompt: str) -> str:
+        main = (self.words, prompt) if self.is_first else (prompt, self.words)
+        return "\n".join(part for part in (*main, self.roles, self.avoid) if part.strip())

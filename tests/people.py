@@ -20,7 +20,7 @@ from studio import imaging, look_text, storage
 from studio.models import GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
 from studio.models.failure import Failure
 from studio.models.look import LookSpec
-from studio.models.submission import RequestSpec
+from studio.models.request_spec import RequestSpec
 
 HTMX = {"HX-Request": "true"}
 PASSWORD = "a long enough password"

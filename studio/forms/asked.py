@@ -12,7 +12,7 @@ from studio import combinations
 from studio.forms import draft
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
-from studio.models.submission import CHOICES
+from studio.models.request_spec import CHOICES
 
 RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
 # What a person finds who has not made anything yet.

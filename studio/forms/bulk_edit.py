@@ -18,7 +18,8 @@ from studio.luma import pricing
 from studio.luma.capabilities import KINDS, MODELS
 from studio.models import Batch, Picture, Submission, User
 from studio.models.batch import MOST_EDITED
-from studio.models.submission import RequestSpec, TooManyWaiting
+from studio.models.request_spec import RequestSpec
+from studio.models.submission import TooManyWaiting
 
 TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."

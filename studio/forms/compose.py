@@ -23,7 +23,8 @@ from studio.forms.rules import WORDS, complaints
 from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
 from studio.models import Batch, Draft, Look, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
-from studio.models.submission import CHOICES, MOST_AT_ONCE, JustMade, RequestSpec, TooManyWaiting
+from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

@@ -18,10 +18,10 @@ from studio.forms.asked import clean_text
 from studio.forms.draft import blank_values
 from studio.forms.many import Many
 from studio.forms.rules import WORDS, mention_note
+from studio.look_text import Additions
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
 from studio.models import LookVersion, Picture, Submission, User
-from studio.models.look import Additions
 from studio.models.submission import MOST_AT_ONCE
 
 # From here on the dock counts the characters.

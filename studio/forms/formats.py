@@ -38,7 +38,8 @@ from studio.models import (
     User,
 )
 from studio.models.remote_file import refused_sentence
-from studio.models.submission import RequestSpec, TooManyWaiting
+from studio.models.request_spec import RequestSpec
+from studio.models.submission import TooManyWaiting
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from studio.combinations import Choice, Refused, Written
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, RATIOS
 from studio.models.batch import MOST_COMBINATIONS
-from studio.models.submission import CHOICES, RequestSpec
+from studio.models.request_spec import CHOICES, RequestSpec
 
 # A longer text is not read for braces: it is too long for a prompt as well.
 TOO_MANY_PICTURES = "{count} combinations × {each} are {all} pictures; the limit is {most}. Make fewer of each."

@@ -12,7 +12,8 @@ from studio import look_text, mentions
 from studio.look_text import joined
 from studio.luma import capabilities
 from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
-from studio.models.submission import MOST_AT_ONCE, RequestSpec
+from studio.models.request_spec import RequestSpec
+from studio.models.submission import MOST_AT_ONCE
 
 WORDS = {
     "prompt": "Describe the picture",

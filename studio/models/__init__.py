@@ -4,18 +4,21 @@ from studio.models.api_account import ApiAccount
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
+from studio.models.comparison import Comparison
 from studio.models.draft import Draft
 from studio.models.format_set import FormatSet
 from studio.models.gallery_month import GalleryMonth
 from studio.models.heartbeat import Heartbeat
+from studio.models.input import Input
 from studio.models.invite import Invite
 from studio.models.job import Job
 from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
-from studio.models.look import Look, LookReference, LookVersion
+from studio.models.look import Look, LookVersion
+from studio.models.look_reference import LookReference
 from studio.models.pause import SendingPause
 from studio.models.people import User
-from studio.models.picture import Comparison, Input, Picture, Rendition
+from studio.models.picture import Picture, Rendition
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.saved_view import SavedView

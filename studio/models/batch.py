@@ -14,8 +14,9 @@ from django.utils import timezone
 from studio.models.candidates import check_room
 from studio.models.job_count import JobCount
 from studio.models.people import User
+from studio.models.request_spec import RequestSpec
 from studio.models.revision import Revision
-from studio.models.submission import RequestSpec, Submission
+from studio.models.submission import Submission
 
 # Pictures of one list of combinations, and pictures that one instruction edits.
 MOST_COMBINATIONS = 60

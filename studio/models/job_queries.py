@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Prefetch, Q, Sum
 
 from studio.models.attempt import Attempt
+from studio.models.input import Input
 from studio.models.people import User
-from studio.models.picture import SHOWN, Input, Picture
+from studio.models.picture import SHOWN, Picture
 
 J = TypeVar("J", bound=models.Model)  # the Job, whose module imports this one
 

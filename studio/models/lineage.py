@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from studio.models.input import Input
 from studio.models.layers import load_stacks
 from studio.models.people import User
-from studio.models.picture import Input, Picture, PictureQuerySet, load_sizes
+from studio.models.picture import Picture, PictureQuerySet, load_sizes
 
 MOST_UP = MOST_DOWN = 4  # levels
 MOST_ACROSS = 12  # pictures on a level

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio import look_text
+from studio.models.look_reference import LookReference
 from studio.models.people import User
 from studio.models.picture import Picture
 
@@ -277,64 +278,16 @@ class LookVersion(models.Model):
         """Its pictures that are not among the person's own references; they follow those, in this order."""
         return [picture for picture in self.pictures if picture not in own]
 
-    def additions(self, own: Sequence[Picture], values: Sequence[str] = ()) -> Additions:
+    def additions(self, own: Sequence[Picture], values: Sequence[str] = ()) -> look_text.Additions:
         """What it adds to a prompt beside these references; `values` fill its blanks in their order."""
         numbers = {picture.pk: number for number, picture in enumerate([*own, *self.brings(own)], 1)}
         by_place = {one.position: numbers[one.picture.pk] for one in self.places if one.picture}
         words = look_text.renumbered(self.words, by_place)
         # A mention may stand in the name of a blank.
         names = [look_text.renumbered(name, by_place) for name in self.blanks]
-        return Additions(
+        return look_text.Additions(
             words=look_text.fill(words, dict(zip(names, values, strict=False))),
             roles=look_text.role_sentence([one.role for one in self.places], by_place),
             avoid=look_text.avoid_sentence(self.avoid),
             is_first=bool(self.blanks),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Additions:
-    """The words of a look around a prompt; those of a recipe stand before it."""
-
-    words: str
-    roles: str
-    avoid: str
-    is_first: bool
-
-    @property
-    def all(self) -> list[str]:
-        return [part for part in (self.words, self.roles, self.avoid) if part]
-
-    def around(self, prompt: str) -> str:
-        main = (self.words, prompt) if self.is_first else (prompt, self.words)
-        return "\n".join(part for part in (*main, self.roles, self.avoid) if part.strip())
-
-
-class LookReferenceQuerySet(models.QuerySet["LookReference"]):
-    def for_tiles(self) -> LookReferenceQuerySet:
-        return self.select_related("picture__job__submission").prefetch_related("picture__renditions")
-
-
-class LookReference(models.Model):
-    """A picture of a look and what is taken from it."""
-
-    class Role(models.TextChoices):
-        SUBJECT = "subject", "Subject"
-        STYLE = "style", "Style"
-        COLOUR = "colour", "Colour"
-        LAYOUT = "layout", "Layout"
-
-    version = models.ForeignKey(LookVersion, on_delete=models.CASCADE, related_name="references")
-    # None when the picture was deleted: its place stays and says so.
-    picture = models.ForeignKey(Picture, on_delete=models.SET_NULL, null=True, related_name="+")
-    role = models.CharField(max_length=10, choices=Role.choices)
-    position = models.PositiveSmallIntegerField()
-
-    objects = LookReferenceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("position",)
-        constraints = [models.UniqueConstraint(fields=["version", "position"], name="one_reference_for_each_place")]
-
-    def __str__(self) -> str:
-        return f"@{self.position}"

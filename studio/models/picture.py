@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -77,25 +77,6 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
 def makers(pictures: Iterable[Picture]) -> dict[int, str]:
     """Return the names of the people who made these, by their keys."""
     return dict(User.objects.filter(pk__in={picture.person_id for picture in pictures}).values_list("pk", "name"))
-
-
-def load_inputs(submissions: Iterable[Any], *, titled: bool = False) -> list[Picture]:
-    """Fill in the `used` of each with what a card shows of the pictures, and their titles if they are wanted, in one
-    query; return the pictures."""
-    by_key: dict[int, list[Input]] = {}
-    for submission in submissions:
-        # Several objects may stand for one submission.
-        submission.__dict__["used"] = by_key.setdefault(submission.pk, [])
-    if not by_key:
-        return []
-    shown = ("submission_id", "role", "position", *(f"picture__{name}" for name in SHOWN))
-    inputs = Input.objects.filter(submission_id__in=list(by_key)).select_related("picture")
-    if titled:
-        shown += ("picture__original_name", f"picture__{JOB_PROMPT}")
-        inputs = inputs.select_related("picture__job__submission")
-    for one in inputs.only(*shown):
-        by_key[one.submission_id].append(one)
-    return [one.picture for listed in by_key.values() for one in listed]
 
 
 # What a tile shows of a picture, and where it stands.
@@ -289,58 +270,3 @@ class Rendition(models.Model):
     def get_absolute_url(self) -> str:
         """An address that changes with the bytes, so that it may be cached for ever."""
         return reverse("studio:rendition", args=[self.picture.code, self.picture.sha256[:12], self.size])
-
-
-class Comparison(models.Model):
-    """How an edit lies on its source, worked out once by the picture child. Its maps can be made again."""
-
-    class Verdict(models.TextChoices):
-        FOUND = "found", "Differs in regions"
-        EVERYWHERE = "everywhere", "Differs all over"
-        SAME = "same", "Does not differ"
-        MOVED = "moved", "Nothing lines up"
-        OTHER_SHAPE = "other_shape", "Has another shape"
-
-    edit = models.OneToOneField(Picture, on_delete=models.CASCADE, related_name="comparison")
-    source = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+", db_index=False)
-    # Of both files: other bytes need another comparison.
-    content = models.CharField(max_length=64)
-    verdict = models.CharField(max_length=12, choices=Verdict.choices)
-    # Pixels by which the edit is moved to lie on its source.
-    dx = models.IntegerField(default=0)
-    dy = models.IntegerField(default=0)
-    # How much of what can be told apart lines up then, in percent.
-    lining = models.PositiveSmallIntegerField(default=0)
-    # Boxes in pixels of the source, the largest region first: x, y, width, height, ppm.
-    regions = models.JSONField(default=list)
-    unlisted = models.PositiveIntegerField(default=0)
-    difference = models.CharField(max_length=200, blank=True)
-    numbers = models.CharField(max_length=200, blank=True)
-
-    def __str__(self) -> str:
-        return self.get_verdict_display()
-
-
-class Input(QuickLoad):
-    """A picture that a submission starts from or looks at: lineage is a query over these."""
-
-    class Role(models.TextChoices):
-        SOURCE = "source", "Source"
-        REFERENCE = "reference", "Reference"
-
-    submission = models.ForeignKey("Submission", on_delete=models.CASCADE, related_name="inputs")
-    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="uses", db_index=False)
-    role = models.CharField(max_length=10, choices=Role.choices)
-    # References count from 1, as the prompt names them: @1 to @9. The source is 0.
-    position = models.PositiveSmallIntegerField()
-    # The look brought it, not the person.
-    is_from_look = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("position",)
-        constraints = [models.UniqueConstraint(fields=["submission", "position"], name="one_input_for_each_place")]
-        # What came of a picture, oldest first.
-        indexes = [models.Index(fields=["picture", "submission"], name="uses_of_a_picture")]
-
-    def __str__(self) -> str:
-        return "source" if self.role == self.Role.SOURCE else f"@{self.position}"

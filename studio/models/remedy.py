@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from studio.imaging.limits import KEPT_BYTES, KEPT_SIDE
-from studio.models.picture import Input
+from studio.models.input import Input
 
 Fault = Literal["size", "format"]
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
@@ -16,21 +14,23 @@ from django.db.models import Exists
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from studio import look_text, mentions
+from studio import mentions
 from studio.luma.capabilities import MAX_PROMPT, RATIOS
 from studio.luma.pricing import price
 from studio.models.candidates import Candidates, TooManyWaiting, check_room
+from studio.models.input import Input
 from studio.models.job_count import JobCount
 from studio.models.loading import QuickLoad
 from studio.models.look import LookVersion
 from studio.models.people import User
-from studio.models.picture import Input, Picture
+from studio.models.picture import Picture
+from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
 
 MOST_AT_ONCE = 20
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
-__all__ = ["JustMade", "RequestSpec", "Submission", "TooManyWaiting"]
+__all__ = ["JustMade", "Submission", "TooManyWaiting"]
 # Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
 
@@ -41,43 +41,6 @@ SAME_AGAIN = timedelta(seconds=2)
 
 class JustMade(Exception):
     """The person asked for the very same a moment ago, and did not say that it is meant twice."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestSpec:
-    """What a person asks for, checked and not yet stored."""
-
-    type: str
-    prompt: str
-    model: str
-    aspect_ratio: str = ""
-    style: str = "auto"
-    output_format: str = ""
-    web_search: bool = False
-    layering_resolution: str = ""
-    count: int = 1
-    source: Picture | None = None
-    references: Sequence[Picture] = ()
-    # A look brings references of its own, which follow the person's, and words around the prompt.
-    look: LookVersion | None = None
-    blanks: Sequence[str] = ()
-
-    @property
-    def all_references(self) -> list[Picture]:
-        return [*self.references, *(self.look.brings(self.references) if self.look else ())]
-
-    @property
-    def full_prompt(self) -> str:
-        """The prompt with all that the look adds, its mentions still as @n."""
-        if self.look is None:
-            return self.prompt
-        prompt = look_text.without_tag(self.prompt, self.look.look.tag)
-        return self.look.additions(self.references, self.blanks).around(prompt)
-
-
-_PICTURES_AND_LOOK = {"source", "references", "look", "blanks"}
-# The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
-CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)
 
 
 # The flags of a submission, each with its own indexes, and what its jobs have to be.

@@ -10,8 +10,9 @@ from itertools import groupby
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
+from studio.models.input import load_inputs
 from studio.models.job_queries import introduce, load_outputs
-from studio.models.picture import load_inputs, load_sizes
+from studio.models.picture import load_sizes
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import FACES, Card

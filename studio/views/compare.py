@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studio.models import Comparison, Picture, Submission
+from studio.models.input import load_inputs
 from studio.models.layers import Stack, load_stacks
-from studio.models.picture import load_inputs
 from studio.ratios import ratio_class
 from studio.views import formatting
 from studio.views.differences import LETTERS, Differences, is_layer

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.models import Picture, Submission
-from studio.models.submission import RequestSpec, TooManyWaiting
+from studio.models.request_spec import RequestSpec
+from studio.models.submission import TooManyWaiting
 from studio.views.layers import job_of, layer_at, split_of
 from studio.views.request import HtmxRequest, viewer
 

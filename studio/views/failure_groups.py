@@ -13,9 +13,10 @@ from django.db.models import OuterRef, Subquery
 from studio import failures
 from studio.failures import Cause
 from studio.models import Attempt, Job, JobCount, Picture, User
+from studio.models.input import load_inputs
 from studio.models.job_count import in_dollars, total
 from studio.models.job_queries import JobQuerySet, introduce, load_tries
-from studio.models.picture import load_inputs, load_sizes
+from studio.models.picture import load_sizes
 
 MOST_CASES = 40  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4

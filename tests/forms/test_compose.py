@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 
 from studio.forms.compose import ComposeForm
 from studio.models import Job, Picture, RemoteFile, Submission, User
-from studio.models.submission import CHOICES
+from studio.models.request_spec import CHOICES
 from tests.people import image_bytes, make_job, make_person, make_picture, make_submission
 
 ANOTHER_CODE = "00000000-0000-4000-8000-000000000000"

@@ -10,7 +10,7 @@ from studio.forms.rules import WORDS, complaints, mention_note
 from studio.luma import ImageRef, Request
 from studio.luma.capabilities import KINDS, MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Picture
-from studio.models.submission import RequestSpec
+from studio.models.request_spec import RequestSpec
 from studio.simulator.errors import ApiError
 from studio.simulator.validate import parse_request
 from tests.forms.rule_cases import CASES, MENTIONS, Case

@@ -14,7 +14,8 @@ from django.utils import timezone
 from studio.engine import submit
 from studio.models import Input, Look, LookReference, LookVersion, Submission, User
 from studio.models.look import LookChanged, LookSpec, TagTaken
-from studio.models.submission import JustMade, RequestSpec
+from studio.models.request_spec import RequestSpec
+from studio.models.submission import JustMade
 from tests.people import make_look, make_picture
 
 WORDS = "low sun as in @2, [weather]"

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from studio.models import Batch, Job, JobCount, Picture, Revision, Submission, User
-from studio.models.submission import RequestSpec
+from studio.models.request_spec import RequestSpec
 from tests.people import HTMX, make_job, make_picture, make_submission
 
 EDIT = Submission.Type.EDIT

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from studio import look_text
+from studio.models.look import LookVersion
+from studio.models.picture import Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSpec:
+    """What a person asks for, checked and not yet stored."""
+
+    type: str
+    prompt: str
+    model: str
+    aspect_ratio: str = ""
+    style: str = "auto"
+    output_format: str = ""
+    web_search: bool = False
+    layering_resolution: str = ""
+    count: int = 1
+    source: Picture | None = None
+    references: Sequence[Picture] = ()
+    # A look brings references of its own, which follow the person's, and words around the prompt.
+    look: LookVersion | None = None
+    blanks: Sequence[str] = ()
+
+    @property
+    def all_references(self) -> list[Picture]:
+        return [*self.references, *(self.look.brings(self.references) if self.look else ())]
+
+    @property
+    def full_prompt(self) -> str:
+        """The prompt with all that the look adds, its mentions still as @n."""
+        if self.look is None:
+            return self.prompt
+        prompt = look_text.without_tag(self.prompt, self.look.look.tag)
+        return self.look.additions(self.references, self.blanks).around(prompt)
+
+
+_PICTURES_AND_LOOK = {"source", "references", "look", "blanks"}
+# The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
+CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)
