@@ -27,7 +27,7 @@ LAYERS = "=layers"
 TRIES = 5
 
 
-class TokensField(models.TextField):
+class TokensField(models.TextField):  # type: ignore[type-arg] # its class takes none when it runs
     """Words with a space between them: text on SQLite, a tsvector on PostgreSQL."""
 
     def db_type(self, connection: Any) -> str | None:
@@ -56,8 +56,8 @@ class SearchWord(models.Model):
         known: set[str] = set()
         for start in range(0, len(wanted), 500):
             known.update(cls.objects.filter(word__in=wanted[start : start + 500]).values_list("word", flat=True))
-        cls.objects.bulk_create(
-            [cls(word=word) for word in wanted if word not in known], ignore_conflicts=True, batch_size=500
+        SearchWord.objects.bulk_create(
+            [SearchWord(word=word) for word in wanted if word not in known], ignore_conflicts=True, batch_size=500
         )
 
 

@@ -17,6 +17,8 @@ Phrase = tuple[str, ...]
 # Words that one typed word may stand for: those that begin with it, and those that have it inside.
 MOST_BEGINNING = 100
 MOST_INSIDE = 50
+# On PostgreSQL: pictures that are read in their order before the index of words is asked.
+NEAREST, NEAREST_EACH = 2_000, 32  # and for each that is wanted
 # Words read to choose them: those that pictures have had for longest, which are the common ones.
 MOST_READ = 2_000
 # Of so many typed words each stands for others too; of more, each is a whole word.
@@ -102,13 +104,23 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
         [*(f"({phrases(clause)})" for clause in wanted), *(f"!({phrases(clause)})" for clause in unwanted)]
     )
     where, values = _range(query, "place")
-    sql = (
-        "SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words
-        f" WHERE tokens @@ %s::tsquery{where} ORDER BY place {order} LIMIT %s"
+    # Left to itself the planner walks the whole order for a rare word (340 ms at 600,000 pictures). So the nearest
+    # pictures are asked first, which answers what is common, and then the index of words, which answers what is not.
+    near = (
+        f"SELECT place, picture_id FROM (SELECT place, picture_id, tokens FROM studio_searchdocument WHERE TRUE{where}"  # noqa: S608 - our own words
+        f" ORDER BY place {order} LIMIT {max(NEAREST, NEAREST_EACH * most)}) AS near WHERE tokens @@ %s::tsquery ORDER BY place {order} LIMIT %s"
+    )
+    every = (
+        "WITH found AS MATERIALIZED (SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words
+        f" WHERE tokens @@ %s::tsquery{where}) SELECT place, picture_id FROM found ORDER BY place {order} LIMIT %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, *values, most])
-        return list(cursor.fetchall())
+        cursor.execute(near, [*values, asked, most])
+        found = list(cursor.fetchall())
+        if len(found) < most:
+            cursor.execute(every, [asked, *values, most])
+            found = list(cursor.fetchall())
+    return found
 
 
 def _sorted(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from studio.forms.uploads import NAMELESS, shown_name
+from studio.forms.multipart import NAMELESS
+from studio.forms.uploads import shown_name
 from studio.models import SavedView, User
 from studio.views.finder import Finder
 from studio.views.request import viewer
