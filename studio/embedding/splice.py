@@ -30,12 +30,15 @@ class Spliced(io.RawIOBase):
     One file is open at a time. Raises OSError where a file is missing or has become shorter.
     """
 
-    def __init__(self, pieces: Sequence[Piece], opened: Callable[[str], IO[bytes]]) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], opened: Callable[[str], IO[bytes]], held: tuple[str, IO[bytes]] | None = None
+    ) -> None:
+        """`held`: a file that is open already, which is closed with this one even if nothing is read."""
         super().__init__()
         self._pieces = [piece for piece in pieces if length_of(piece)]
         self._starts = [0, *accumulate(map(length_of, self._pieces))]
         self._opened = opened
-        self._file: tuple[str, IO[bytes]] | None = None
+        self._file = held
         self._at = 0
 
     @property

@@ -128,7 +128,7 @@ def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[byte
     stream.seek(0)
     if made is None or made.is_untouched:
         return stream
-    return embedding.Spliced(made.pieces, lambda _: stream)
+    return embedding.Spliced(made.pieces, lambda _: stream, (file, stream))
 
 
 def _variant(note: Note) -> str:
