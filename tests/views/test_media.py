@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
+from studio import storage
 from studio.models import Picture, User
 from tests import people
 from tests.embedding.files import COMPOSITE, TRAINED, pixels_of, with_credentials
@@ -229,3 +230,11 @@ def test_the_stored_original_is_never_changed(as_bob: Client, picture: Picture) 
     for kind in FILES:
         body(as_bob.get(address(picture, kind)))
     assert stored(picture.file) == before
+
+
+def test_a_file_that_nobody_reads_is_closed(as_bob: Client, picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    original = storage.open_file
+    monkeypatch.setattr(storage, "open_file", lambda name: opened.append(original(name)) or opened[-1])
+    as_bob.get(address(picture, "download")).close()
+    assert [file.closed for file in opened] == [True]
