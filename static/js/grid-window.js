@@ -56,8 +56,8 @@ export class GridWindow extends StillItems {
     this.update();
   }
 
-  keepPlace() {
-    keep(this);
+  keepPlace(tile) {
+    keep(this, { key: tile.id, tile, top: tile.getBoundingClientRect().top });
   }
 
   // The grid is no longer there.

@@ -69,7 +69,7 @@ const MOST_PAGES = 20; // older pages that are loaded to find a tile again
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".tile__link");
   if (!link) return;
-  link.closest("tile-grid")?.window?.keepPlace();
+  link.closest("tile-grid")?.window?.keepPlace(link.closest(".tile"));
   leaveList();
 }, true);
 
