@@ -202,6 +202,12 @@ class Finder:
         after = older.places(max(1, MOST_COUNTED - before))
         return Neighbours(nearest[0][1] if nearest else 0, after[0][1] if after else 0, before, len(after))
 
+    def around(self, shown: Picture, most: int) -> list[int]:
+        """Return the keys of a picture that it finds and of at most so many before and behind it, newest first."""
+        place = _known_place(shown.pk) or place_of(shown.shown_at or shown.created_at)
+        newer = self.query.above(place).places(most, newest_first=False)
+        return [*(key for _, key in reversed(newer)), shown.pk, *(k for _, k in self.query.below(place).places(most))]
+
     def _place(self, at: Cursor) -> int:
         """The place of a picture in the order; of one that is gone, the place that it had or one beside it."""
         known = _known_place(at.pk)

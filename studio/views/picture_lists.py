@@ -18,7 +18,7 @@ from studio.models import Job, Picture, User
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
 from studio.views.feed import Counts, Scope
-from studio.views.finder import Finder
+from studio.views.finder import Finder, in_order
 from studio.views.gallery import Cursor
 from studio.views.request import viewer
 
@@ -123,6 +123,9 @@ class Found:
     @property
     def url(self) -> str:
         return f"{self.finder.url}#picture-{self.shown.code}"
+
+    def around(self, shown: Picture, most: int) -> list[Picture]:
+        return in_order(self.finder.around(shown, most), Picture.objects.made())
 
     def place(self, shown: Picture) -> Place:
         beside = self.finder.neighbours(shown)

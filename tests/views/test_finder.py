@@ -258,6 +258,19 @@ def test_pages_follow_the_gallerys_order(alice: User) -> None:
         assert one.newer(rows, Cursor.at(whole[4]), 3) == whole[1:4][::-1]
 
 
+def test_all_of_a_search_but_some_is_meant_by_a_selection(alice: User, as_alice: Client) -> None:
+    boats = [shown(alice, f"boat {number}", now=NOW - timedelta(minutes=number)) for number in range(4)]
+    shown(alice, "train")
+    chosen = {"all": "on", "address": "q=boat", "except": [str(boats[1].code)], "script": "on"}
+    html = as_alice.post("/edits/", chosen).content.decode()
+    assert "<h1>Edit 3 pictures</h1>" in html
+    assert [str(one.code) in html for one in boats] == [True, False, True, True]
+    whole = as_alice.post("/edits/", chosen | {"address": "", "except": []}).content.decode()
+    assert "<h1>Edit 5 pictures</h1>" in whole
+    zipped = as_alice.post("/archives/", chosen, follow=True).content.decode()
+    assert "3 pictures" in zipped
+
+
 def test_an_unfiltered_finder_is_off(alice: User) -> None:
     shown(alice, "A boat")
     finder = Finder.parse("", alice)
@@ -424,6 +437,10 @@ def test_the_arrows_of_a_picture_follow_the_search_it_was_opened_from(alice: Use
     whole = (urls[2], urls[4], "4 of 7")
     for beside in (of, "?of=gallery?", "?of=gallery?ratio=x", "?of=gallery?%00" + "q=a%26" * 900):
         assert arrows(as_alice, f"{urls[3]}{beside}") == whole
+    # The filmstrip shows the same list.
+    strip = as_alice.get(f"{urls[4]}filmstrip/{of}").content.decode()
+    assert [strip.find(url) for url in urls[::2]] == sorted(strip.index(url) for url in urls[::2])
+    assert not any(url in strip for url in urls[1::2])
     html = as_alice.get(f"{urls[4]}{of}").content.decode()
     assert f'href="/gallery/?q=boat&amp;ratio=3%3A2#picture-{made[4].code}"' in html
 
