@@ -31,7 +31,7 @@ def key(action: str, *presses: str, joined: str = "") -> Key:
 # Columns of the sheet.
 COLUMNS: tuple[tuple[Group, ...], ...] = (
     (
-        Group("Anywhere", (key("All keys", "?"), key("Close", "Esc"))),
+        Group("Anywhere", (key("All keys", "?"), key("Search pictures", "/"), key("Close", "Esc"))),
         Group(
             "Create",
             (
@@ -75,6 +75,13 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
             "Picture page",
             (
                 key("Newer, older", "←", "→"),
+                key("Compare with its source", "c"),
+                key("Fit, 100 %", "z"),
+                key("Larger, smaller", "+", "-"),
+                key("Fold the panel", "i"),
+                key("Filmstrip", "l"),
+                key("Family tree", "Shift F"),
+                key("More downloads", "Shift D"),
                 key("Mark up", "m"),
                 key("Keep the rest", "k"),
                 key("Back to the list", "Esc"),
@@ -106,6 +113,10 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("See the source, the edit", "a", "b"),
                 key("Veil", "m"),
             ),
+        ),
+        Group(
+            "Compare",
+            (key("Way of comparing", "m"), key("Swap", "s"), key("Fit, 100 %", "z"), key("Back to fit", "0")),
         ),
         Group("Work pages", (key("Undo", "Ctrl Z"), key("Redo", "Ctrl Y"), key("Send or save", "Ctrl Enter"))),
     ),

@@ -20,8 +20,7 @@ from studio.models.submission import Submission
 
 # Pictures of one list of combinations, and pictures that one instruction edits.
 MOST_COMBINATIONS = 60
-# As many as one person may have waiting, unless an admin allows more or fewer.
-MOST_EDITED = 200
+MOST_EDITED = 100
 
 
 class Batch(models.Model):

@@ -33,9 +33,11 @@ SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
         WHERE "use".picture_id = %s AND "use".submission_id > %s ORDER BY "use".submission_id LIMIT {counted}) used
   JOIN "studio_job" job ON job.submission_id = used.submission_id
   JOIN "studio_picture" made ON made.job_id = job.id
-  WHERE made.shown_at IS NOT NULL AND made.kept_from_id IS NULL
+  WHERE made.shown_at IS NOT NULL{alone}
   ORDER BY used.submission_id, made.id LIMIT {counted}) found LIMIT {most}) made_with_it
 """
+# In the tree a kept version hangs on its edit alone.
+ALONE = " AND made.kept_from_id IS NULL"
 KEPT = """
 SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
   SELECT %s AS part, kept.id AS child, kept.origin AS role, 0 AS place, 0 AS asked FROM "studio_picture" kept
@@ -90,6 +92,19 @@ class Lineage:
         load_sizes(pictures)
         load_stacks(pictures)
         return found
+
+    @classmethod
+    def children(cls, root: Picture, person: User, most: int) -> tuple[list[tuple[Edge, Picture]], bool]:
+        """Return what came of a picture, with their sizes and stacks, and whether there is more: for its strip."""
+        found = cls(root)
+        found.relatives[root.pk] = Relative(root, 0)
+        edges = found._children([root], most, 0, alone="")
+        seen = Picture.objects.visible_to(person).select_related("job__submission")
+        pictures = seen.in_bulk({edge.child for edge in edges[:most]}) if edges else {}
+        load_sizes(pictures.values())
+        load_stacks(pictures.values())
+        those = [(edge, pictures[edge.child]) for edge in edges[:most] if edge.child in pictures]
+        return those, found.relatives[root.pk].more > len(those)
 
     def _take(self, edges: Sequence[Edge], found: Mapping[int, Picture], level: int) -> list[Picture]:
         """Add the relatives at the far ends of the edges; return those that are new, or lie farther away than before."""
@@ -160,13 +175,13 @@ class Lineage:
         for key, relative in self.relatives.items():
             relative.more = max(0, relative.more - shown[key])
 
-    def _children(self, level: Sequence[Picture], most: int, after: int) -> list[Edge]:
+    def _children(self, level: Sequence[Picture], most: int, after: int, alone: str = ALONE) -> list[Edge]:
         """Return the first children of each picture, and note how many it has."""
         parts = list(self._parts(level, after))
         if not parts:
             return []
         room = MOST_OWN + MOST_AT_ONCE if level[0] is self.root else max(1, most)
-        statement = " UNION ALL ".join(sql.format(counted=MOST_COUNTED, most=room) for _, sql, _ in parts)
+        statement = " UNION ALL ".join(sql.format(counted=MOST_COUNTED, most=room, alone=alone) for _, sql, _ in parts)
         params = [value for number, (_, _, values) in enumerate(parts) for value in (number, *values)]
         with connection.cursor() as cursor:
             cursor.execute(statement, params)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Input, Job, Picture, Submission
-from studio.models.layers import Stack, load_stacks, stack
+from studio.models import Input, Job, Picture, Submission, User
+from studio.models.layers import Stack, stack
+from studio.models.lineage import Edge, Lineage
 from studio.models.picture import load_sizes
 from studio.ratios import ratio_words
 from studio.views import compare, picture_lists
@@ -48,6 +48,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     submission = job.submission if job else None
     inputs = _inputs(submission)
     opened_from = picture_lists.opened_from(request, shown)
+    became, is_cut = children(shown, viewer(request))
     layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
     shape = layers if layers and shown.is_split else shown
     context: dict[str, Any] = {
@@ -61,7 +62,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "shape": shape,
         "ratio": ratio_words(shape.width, shape.height),
         "parents": [*(Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE), *_edit_of(shown)],
-        "children": children(shown),
+        "children": became,
+        "is_cut": is_cut,
         "stack": layers,
         "layer_source": _layer_of(inputs),
         "token": uuid.uuid4(),
@@ -74,7 +76,6 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     }
     context["near"] = _near(context["place"])
     context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])
-    context["is_cut"] = len(context["children"]) == MOST_KIN
     return render(request, "pictures/picture.html", context)
 
 
@@ -124,38 +125,18 @@ def _inputs(submission: Submission | None) -> list[Input]:
     return list(submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions"))
 
 
-def children(shown: Picture) -> list[Kin]:
-    """Return what was made from or with this picture, oldest first."""
-    uses = (
-        shown.uses.select_related("submission")
-        .prefetch_related("submission__jobs__pictures__renditions", "submission__jobs__pictures__job__submission")
-        .order_by("submission_id")[:MOST_KIN]
-    )
-    kin = [
-        Kin(
-            made,
-            _kinship(made, use),
-        )
-        for use in uses
-        for job in use.submission.jobs.all()
-        for made in job.pictures.all()
-        # A split is one picture of the family too.
-        if made.shown_at is not None
-    ]
-    kept = [Kin(made, made.original_name or "Kept") for made in _kept_of(shown)]
-    kin = (kept + kin)[:MOST_KIN]
-    load_stacks(one.picture for one in kin)
-    return kin
+def children(shown: Picture, person: User) -> tuple[list[Kin], bool]:
+    """Return what was kept of this picture and made from or with it, oldest first, and whether there is more."""
+    listed, is_cut = Lineage.children(shown, person, MOST_KIN)
+    return [Kin(made, _kinship(made, edge)) for edge, made in listed], is_cut
 
 
-def _kept_of(shown: Picture) -> QuerySet[Picture]:
-    return Picture.objects.filter(kept_from=shown, origin=Picture.Origin.KEPT).for_tiles().order_by("pk")[:MOST_KIN]
-
-
-def _kinship(made: Picture, use: Input) -> str:
+def _kinship(made: Picture, edge: Edge) -> str:
     if made.is_kept:
         return made.original_name or "Kept"
-    return KINSHIP.get(Submission.Type(use.submission.type), "") if use.role == Input.Role.SOURCE else "With this"
+    if edge.role == Picture.Origin.LAYER or made.job is None:
+        return "Cut"
+    return "With this" if edge.is_reference else KINSHIP.get(Submission.Type(made.job.submission.type), "")
 
 
 def _stack(job: Job) -> Stack:

@@ -70,16 +70,16 @@ def test_one_instruction_makes_one_group_of_edits_once(as_alice: Client, alice: 
     assert OrmQ.objects.filter(key="io").count() == 1
 
 
-def test_two_hundred_fit_and_one_more_is_told(as_alice: Client, alice: User, settings: Settings) -> None:
+def test_a_hundred_fit_and_one_more_is_told(as_alice: Client, alice: User, settings: Settings) -> None:
     job = make_job(alice, state="saving")
-    pictures = [make_picture(alice, job=job, position=number, renditions=()) for number in range(201)]
+    pictures = [make_picture(alice, job=job, position=number, renditions=()) for number in range(101)]
     form = {"prompt": "Make it night", "token": str(uuid.uuid4())}
     answer = as_alice.post("/edits/", form | {"picture": codes(pictures)}, follow=True)
-    assert "201 pictures are chosen; one edit takes up to 200." in answer.content.decode()
+    assert "101 pictures are chosen; one edit takes up to 100." in answer.content.decode()
     assert not Batch.objects.exists()
-    settings.WAITING_PER_PERSON = 200
-    as_alice.post("/edits/", form | {"picture": codes(pictures[:200])})
-    assert Batch.objects.get().submissions.count() == 200
+    settings.WAITING_PER_PERSON = 100
+    as_alice.post("/edits/", form | {"picture": codes(pictures[:100])})
+    assert Batch.objects.get().submissions.count() == 100
 
 
 @pytest.mark.parametrize(
