@@ -1,5 +1,5 @@
-// The gallery: its grid keeps only what is near the view, its months can be jumped to, pictures can be chosen, and what is
-// new comes in.
+// The gallery: its grid keeps only what is near the view, its months can be jumped to, pictures can be chosen, and what
+// is new comes in.
 import "./tiles.js";
 import { GridWindow } from "./grid-window.js";
 import "./month-scrubber.js";

@@ -1,4 +1,5 @@
-// What a grid has loaded, in order, and the rows that it makes: the part of grid-window.js that knows nothing of the view.
+// What a grid has loaded, in order, and the rows that it makes: the part of grid-window.js that knows nothing of the
+// view.
 import { layOut, rowAt } from "./grid-layout.js";
 
 const EDGE = 64; // pixels below the bars that are no longer what one looks at

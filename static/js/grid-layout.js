@@ -1,12 +1,12 @@
-// Where the rows of a grid of tiles are, worked out as the style sheet does (css/tiles.css): so a row that is not in the
-// document has its height all the same.
+// Where the rows of a grid of tiles are, worked out as the style sheet does (css/tiles.css): so a row that is not in
+// the document has its height all the same.
 const GROWTH = 2.4; // a row is at most this many times as high as asked for
 const UNIT = 64; // browsers lay out in 64ths of a pixel
 
 const inUnits = (pixels) => Math.floor(pixels * UNIT) / UNIT;
 
-// `items` in order: { ratio } of a tile, or { height } of what takes a row of its own. `isOpen`: more follow, so the last
-// row is not filled up yet. Returns rows of { first, last, top, height }.
+// `items` in order: { ratio } of a tile, or { height } of what takes a row of its own. `isOpen`: more follow, so the
+// last row is not filled up yet. Returns rows of { first, last, top, height }.
 export function layOut(items, { width, row, gap, square, isOpen }) {
   const rows = [];
   let top = 0;

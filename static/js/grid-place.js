@@ -1,8 +1,9 @@
-// The place in a long list, kept in the address and in the tab: after Back or a reload the list begins there, however deep.
+// The place in a long list, kept in the address and in the tab: after Back or a reload the list begins there, however
+// deep.
 const PLACE = "studio:place";
 
-// Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere, and
-// this tile comes back to where it was. The address names the page of the list that it belongs to.
+// Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
+// and this tile comes back to where it was. The address names the page of the list that it belongs to.
 export function keep(window, anchor = window.anchor()) {
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
   if (at < 0) return;

@@ -1,6 +1,6 @@
-// The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand there
-// as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view change only
-// together with the scroll position.
+// The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand
+// there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
+// change only together with the scroll position.
 import { rowAt } from "./grid-layout.js";
 import { takeKept, keep } from "./grid-place.js";
 import { StillItems } from "./grid-still.js";
@@ -46,7 +46,8 @@ export class GridWindow extends StillItems {
     this.#listen();
     takeKept(this);
     // Before that, htmx does not know the links to more.
-    const isLoading = document.readyState !== "complete" && !performance.getEntriesByType("navigation")[0]?.domContentLoadedEventStart;
+    const [navigation] = performance.getEntriesByType("navigation");
+    const isLoading = document.readyState !== "complete" && !navigation?.domContentLoadedEventStart;
     if (isLoading) document.addEventListener("DOMContentLoaded", () => this.#ready());
     else setTimeout(() => this.#ready());
   }

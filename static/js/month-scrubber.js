@@ -90,8 +90,8 @@ class MonthScrubber extends ListeningElement {
 
   #clicked(event) {
     const link = event.target.closest("a[data-month]");
-    if (this.justDragged) event.preventDefault();
-    else if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && this.#scrollTo(link)) event.preventDefault();
+    const hasKey = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (this.justDragged || (link && !hasKey && this.#scrollTo(link))) event.preventDefault();
   }
 
   #go(link) {

@@ -1,5 +1,5 @@
-// What is new: at rest at the very top it comes in by itself; while one looks at something, or has chosen something, the
-// pill says how many there are (views/gallery.py: update).
+// What is new: at rest at the very top it comes in by itself; while one looks at something, or has chosen something,
+// the pill says how many there are (views/gallery.py: update).
 import { account } from "./shell.js";
 
 const NEWEST = "Studio-Newest"; // the place of the first picture of an answer

@@ -1,6 +1,6 @@
 // <picture-stage>: the picture, fitted or zoomed. Wheel and pinch zoom, a drag and the arrows move what is zoomed, the
-// bar's [data-zoom] link (to the original) turns between the whole picture and 100 %. On a touch screen a swipe turns to
-// the next picture, and one downwards closes it. The neighbours' pictures are fetched ahead.
+// bar's [data-zoom] link (to the original) turns between the whole picture and 100 %. On a touch screen a swipe turns
+// to the next picture, and one downwards closes it. The neighbours' pictures are fetched ahead.
 import { PictureView, sharpen, zoomedByKey } from "./picture-view.js";
 import { ListeningElement } from "./shell.js";
 import { Pointers } from "./work-pointers.js";

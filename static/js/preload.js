@@ -1,6 +1,6 @@
-// Pages that feel immediate: the page behind a tile or a tab is fetched while somebody points at it, has the focus on it or
-// touches it, one at a time; and a line at the top says at once that another page is coming.
-// Speculation rules and no <link rel=prefetch>: our pages are never stored, and only these may keep an answer for the click.
+// Pages that feel immediate: the page behind a tile or a tab is fetched while somebody points at it, has the focus on
+// it or touches it, one at a time; and a line at the top says at once that another page is coming. Speculation rules
+// and no <link rel=prefetch>: our pages are never stored, and only these may keep an answer for the click.
 const LIKELY = ".tile__link, .tabs a, a[rel=next], a[rel=prev], [data-way-back]";
 const MEANT = 80; // milliseconds that the pointer rests
 const FORGET = 10_000; // milliseconds after which the line gives up: what came was no page
@@ -42,7 +42,8 @@ const isPage = ({ pathname, origin }) => origin === location.origin && !/\/(down
 
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
-  const isPlain = !(event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  const hasKey = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  const isPlain = !(event.defaultPrevented || event.button || hasKey);
   if (!link || !isPlain || link.target || link.hasAttribute("download") || !isPage(link)) return;
   if (link.pathname + link.search !== location.pathname + location.search || !link.hash) leave();
 });

@@ -36,7 +36,8 @@ class Selecting {
       document.addEventListener(name, (event) => this.#onUp(event));
     }
     document.addEventListener("contextmenu", (event) => this.#isSilent && event.preventDefault());
-    document.addEventListener("dragstart", (event) => this.isOn && tileOf(event.target) && event.preventDefault(), true);
+    const isChosen = (event) => this.isOn && tileOf(event.target);
+    document.addEventListener("dragstart", (event) => isChosen(event) && event.preventDefault(), true);
     document.querySelector('.finder [href*="select=on"]')?.addEventListener("click", (event) => {
       event.preventDefault();
       this.turn(!this.isOn || this.selection.count > 0);
@@ -101,7 +102,8 @@ class Selecting {
     const tile = tileOf(event.target);
     if (!tile) return;
     const isTool = event.target.closest(".tools, .menu");
-    const isMeant = event.target.closest(".tile__pick") || event.ctrlKey || event.metaKey || event.shiftKey || this.isOn;
+    const hasKey = event.ctrlKey || event.metaKey || event.shiftKey;
+    const isMeant = event.target.closest(".tile__pick") || hasKey || this.isOn;
     if (isTool || (!isMeant && !this.#isSilent)) return;
     event.preventDefault();
     event.stopPropagation();

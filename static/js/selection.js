@@ -1,5 +1,5 @@
-// What is chosen in the gallery: kept for the tab, whatever is in the document. A set of pictures, or all that a list has
-// but some.
+// What is chosen in the gallery: kept for the tab, whatever is in the document. A set of pictures, or all that a list
+// has but some.
 const KEPT = "studio:selection";
 const NOTHING = { codes: [], all: null, except: [] };
 

@@ -1,7 +1,8 @@
 // Mouse, pen and fingers on the picture of a work page: one paints or draws, two move and zoom, the wheel moves and
 // with Ctrl zooms, and the middle button drags the picture. `work` has a `stage` (work-view.js) and says whether it
 // `canPaint`; where it `pans` one finger drags the picture too, and where it `wheelZooms` the wheel zooms by itself,
-// and it may leave the wheel to the page. Places are counted from `box`, which stays where it is when the picture moves.
+// and it may leave the wheel to the page. Places are counted from `box`, which stays where it is when the picture
+// moves.
 const WHEEL = 0.0018; // of the zoom, for one pixel of the wheel
 
 export class Pointers {
@@ -93,7 +94,8 @@ export class Pointers {
     event.preventDefault();
     const { stage } = this.work;
     const { x, y } = this.#place(event);
-    if (event.ctrlKey || this.work.wheelZooms) stage.zoom(stage.scale * Math.exp(-event.deltaY * WHEEL * (event.deltaMode ? 16 : 1)), x, y);
+    const turn = event.deltaY * WHEEL * (event.deltaMode ? 16 : 1);
+    if (event.ctrlKey || this.work.wheelZooms) stage.zoom(stage.scale * Math.exp(-turn), x, y);
     else stage.move(-event.deltaX, -event.deltaY);
   }
 }
