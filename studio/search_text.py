@@ -112,7 +112,7 @@ def _plain(character: str) -> Iterable[str]:
             # Vowel signs belong to the word; accents, points and what chooses the look of an emoji do not.
             is_sign = kind != "Me" and not unicodedata.combining(one) and not 0xFE00 <= ord(one) <= 0xFE0F
             kept += one if is_sign else ""
-        elif kind not in {"Cf", "Sk"}:
+        elif kind != "Cf" and (kind != "Sk" or one.isascii()):
             kept += " "
     return kept
 

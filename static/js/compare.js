@@ -4,6 +4,7 @@ import { PictureView, sharpen, zoomedByKey } from "./picture-view.js";
 import { isTyping, ListeningElement, pressed } from "./shell.js";
 import { Pointers } from "./work-pointers.js";
 
+const WIDE = matchMedia("(min-width: 48rem)");
 const WAYS = ["slider", "side", "flip", "difference"];
 const STEP = 2; // hundredths that an arrow moves the divider; with Shift five times as far
 const A_PRESS = 350; // milliseconds: what is held longer is let go again
@@ -20,7 +21,11 @@ class CompareWork extends ListeningElement {
     this.stage = new PictureView(this.panes[0], { width, height });
     this.stage.onview = () => this.#placed();
     new ResizeObserver(() => this.stage.resize()).observe(this.panes[0]);
-    for (const pane of this.querySelectorAll(".pane")) new Pointers(pane.querySelector(".pane__clip"), this, pane);
+    // Two fingers may lie on both sides of the divider.
+    const down = new Map();
+    for (const pane of this.querySelectorAll(".pane")) {
+      new Pointers(pane.querySelector(".pane__clip"), this, pane, down);
+    }
     this.hear(this, "change", ({ target }) => target.name === "way" && this.#show(target.value));
     this.hear(this, "click", (event) => this.#clicked(event));
     this.hear(document, "keydown", (event) => this.#onKey(event));
@@ -44,7 +49,14 @@ class CompareWork extends ListeningElement {
     return !this.canPaint && !this.stage.isFitted;
   }
 
-  wheelZooms = true;
+  get wheelZooms() {
+    return WIDE.matches || !this.stage.isFitted;
+  }
+
+  // On a narrow window the wheel moves the page until the pictures are zoomed.
+  get leavesWheel() {
+    return !this.wheelZooms;
+  }
 
   paintFrom(x, y) {
     this.from = this.stage.toBench(x, y);
@@ -63,8 +75,15 @@ class CompareWork extends ListeningElement {
     if (this.way === "flip") this.#letGo();
   }
 
+  // A gesture of the browser, or a second finger: nothing was pressed.
   unpaint() {
-    this.painted();
+    if (this.way !== "flip" || !this.heldAt) return;
+    this.heldAt = 0;
+    this.#flip();
+  }
+
+  cancelled() {
+    this.unpaint();
   }
 
   point() {}
@@ -85,7 +104,11 @@ class CompareWork extends ListeningElement {
       }
     });
     this.hear(divider, "keydown", (event) => this.#moved(event));
-    this.hear(this.querySelector(".versus__flip"), "pointerdown", (event) => !event.button && this.#hold());
+    this.hear(this.querySelector(".versus__flip"), "pointerdown", (event) => {
+      if (event.button) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      this.#hold();
+    });
     this.hear(this.querySelector(".versus__flip"), "pointerup pointercancel", () => this.#letGo());
   }
 
@@ -247,6 +270,7 @@ class CompareWork extends ListeningElement {
 
   #onKey(event) {
     if (event.defaultPrevented || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const key = event.key.toLowerCase();
     if (this.panes.length === 2 && ["a", "b"].includes(key) && !event.shiftKey) {
       const place = this.panes.findIndex((pane) => pane.dataset.letter.toLowerCase() === key);

@@ -11,6 +11,7 @@ class FamilyTree extends ListeningElement {
 
   #onKey(event) {
     if (event.defaultPrevented || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const here = event.target.closest?.(".leaf") ?? this.querySelector(".leaf[aria-current]");
     const next = event.shiftKey ? null : this.#next(here, event.key);
     const control = [...this.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));

@@ -5,16 +5,31 @@ class FinderSearch extends ListeningElement {
   #input = null;
   #at = -1; // which control of the filters had the focus when it asked for another result
   #wasCleared = false;
+  #opener = ""; // the chip of the menu that was chosen from
 
   connected() {
     this.#input = this.querySelector("#find");
     this.hear(document, "htmx:beforeRequest", (event) => this.#asks(event.detail));
     this.hear(document, "htmx:afterSettle", (event) => this.#shows(event.detail));
+    this.hear(document, "htmx:afterRequest", () => document.getElementById("results").removeAttribute("aria-busy"));
+    this.hear(document, "htmx:configRequest", (event) => this.#keepWords(event.detail));
+  }
+
+  // What is typed and not yet asked for goes along with a filter.
+  #keepWords(detail) {
+    if (!detail.elt.closest?.("#filters") || detail.elt.id === "clear-all" || !detail.path) return;
+    const [path, query = ""] = detail.path.split("?");
+    const asked = new URLSearchParams(query);
+    const words = this.#input.value.trim();
+    if (words) asked.set("q", words);
+    else asked.delete("q");
+    detail.path = `${path}${asked.size ? `?${asked}` : ""}`;
   }
 
   #asks({ elt, target }) {
     if (target?.id !== "results") return;
     this.#at = this.#controls().indexOf(elt);
+    this.#opener = elt.closest("#filters .menu")?.id.replace(/-menu$/, "") ?? "";
     this.#wasCleared = elt.id === "find-clear";
     document.getElementById("results").setAttribute("aria-busy", "true");
   }
@@ -27,7 +42,9 @@ class FinderSearch extends ListeningElement {
     }
     if (document.activeElement !== document.body) return;
     const controls = this.#controls();
+    const opener = this.#opener && document.getElementById(this.#opener);
     if (this.#wasCleared) this.#input.focus();
+    else if (opener) opener.focus();
     else if (this.#at >= 0) controls[Math.min(this.#at, controls.length - 1)]?.focus();
     this.#at = -1;
     this.#wasCleared = false;

@@ -19,6 +19,13 @@ new ResizeObserver(([{ borderBoxSize: [box] }]) => {
 function take() {
   const grid = document.getElementById("grid");
   if (!grid || grid === window?.grid) return;
+  // Another search begins at its top, and what was new belongs to the one before.
+  if (window) {
+    scrollTo({ top: 0, behavior: "instant" });
+    const pill = document.getElementById("new-pictures");
+    pill.hidden = true;
+    pill.href = location.pathname + (grid.dataset.address && `?${grid.dataset.address}`);
+  }
   window?.stop();
   window = new GridWindow(grid, selecting?.dress);
   selecting?.turnTo(grid.dataset);

@@ -5,6 +5,10 @@ import { layOut, rowAt } from "./grid-layout.js";
 const EDGE = 64; // pixels below the bars that are no longer what one looks at
 const UNKNOWN = -1; // the height of a heading that was not in the document yet
 
+// Not every browser tells when it has time.
+const SLICE = { timeRemaining: () => 8 };
+const whenIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act, 60, SLICE));
+
 export class GridItems {
   items = []; // in order: { key, node or html, ratio or height, month, page }
   rows = [];
@@ -88,7 +92,7 @@ export class GridItems {
   // ---- Memory
 
   packSoon() {
-    this.#idle ||= requestIdleCallback((deadline) => this.#pack(deadline));
+    this.#idle ||= whenIdle((deadline) => this.#pack(deadline));
   }
 
   // What is not in the document is kept as text, which takes a tenth of the memory; written when there is time.

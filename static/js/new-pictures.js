@@ -12,7 +12,7 @@ export function watchNew(grid, isBusy) {
   let isAsking = false;
 
   const isAtRest = () => scrollY < REST && !document.getElementById("newer") && !isBusy()
-    && !pill.dataset.filtered && !document.querySelector("[popover]:popover-open, dialog[open]");
+    && !grid()?.grid.dataset.address && !document.querySelector("[popover]:popover-open, dialog[open]");
 
   async function enter() {
     if (isAsking || pill.hidden || !grid() || !isAtRest()) return;

@@ -19,9 +19,17 @@ class ShortcutKeys extends HTMLElement {
 
   #onKey(event) {
     if (event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    const menu = this.querySelector("details.downloads[open]");
+    if (event.key === "Escape" && menu) {
+      event.preventDefault();
+      menu.open = false;
+      menu.querySelector("summary").focus();
+      return;
+    }
     const control = [...this.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
     if (!control) return;
     event.preventDefault();
+    if (control.matches("summary")) control.focus();
     control.click();
   }
 }

@@ -1,5 +1,6 @@
 // The bar of what is chosen: how many, what can be done with them, and why not.
 const words = (number) => number.toLocaleString("en");
+const MOST_LEFT_OUT = 900; // a form has no more fields
 
 export function drawSelection(selecting) {
   const { bar, selection } = selecting;
@@ -12,7 +13,8 @@ export function drawSelection(selecting) {
     const number = selection.count;
     const total = Number(bar.dataset.total);
     bar.hidden = !selecting.isOn;
-    count.textContent = number ? `${words(number)} selected` : "Choose pictures";
+    const more = selection.all ? bar.dataset.more ?? "" : "";
+    count.textContent = number ? `${words(number)}${more} selected` : "Choose pictures";
     all.hidden = !total || number >= total;
     all.textContent = `Select all ${words(total)}${bar.dataset.more ?? ""}`;
     for (const act of acts) {
@@ -25,6 +27,7 @@ export function drawSelection(selecting) {
   // Why nothing can be done with so many; "" if it can.
   function reason({ dataset }, number) {
     const [least, most] = [Number(dataset.least), Number(dataset.most)];
+    if (selection.except.length > MOST_LEFT_OUT) return "Too many are left out. Narrow the gallery down.";
     if (selection.all && "takesAll" in dataset) return "";
     if (number < least) return least === 1 ? "Choose a picture first." : `Choose at least ${least} pictures.`;
     if (number > most) return `${dataset.limit}. Clear some.`;
@@ -53,8 +56,10 @@ export function drawSelection(selecting) {
     if (act?.formMethod === "get")
       for (const one of ["csrfmiddlewaretoken", "script"]) formData.delete(one);
     formData.delete("picture");
-    if (!selection.all) {
-      for (const code of selection.codes) formData.append(name, code);
+    if (!selection.all || act?.formMethod === "get") {
+      // All of a list that is short enough to be compared is on the page.
+      const codes = selection.all ? selecting.codes.filter((code) => selection.has(code)) : selection.codes;
+      for (const code of codes) formData.append(name, code);
       return;
     }
     formData.append("all", "on");

@@ -6,12 +6,14 @@
 const WHEEL = 0.0018; // of the zoom, for one pixel of the wheel
 
 export class Pointers {
-  #down = new Map();
+  #down;
   #painting = null;
   #dragged = null;
 
-  constructor(canvas, work, box = canvas) {
+  // `down`: the pointers that are down, shared where one picture lies on another.
+  constructor(canvas, work, box = canvas, down = new Map()) {
     Object.assign(this, { canvas, work, box });
+    this.#down = down;
     canvas.addEventListener("pointerdown", (event) => this.#pressed(event));
     canvas.addEventListener("pointermove", (event) => this.#moved(event));
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => this.#released(event));
@@ -85,7 +87,8 @@ export class Pointers {
     if (this.#dragged === event.pointerId) this.#dragged = null;
     if (this.#painting !== event.pointerId) return;
     this.#painting = null;
-    this.work.painted();
+    if (event.type === "pointercancel" && this.work.cancelled) this.work.cancelled();
+    else this.work.painted();
     if (event.pointerType === "touch") this.work.point(null);
   }
 

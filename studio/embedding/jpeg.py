@@ -88,6 +88,9 @@ def _segments(stream: IO[bytes], size: int) -> list[_Segment]:
     found: list[_Segment] = []
     at = 2
     while len(found) < MOST_PARTS:
+        # Fill bytes may stand before any marker (ITU-T T.81, B.1.1.2).
+        while exactly(stream, at, 2) == b"\xff\xff":
+            at += 1
         lead, marker, length = struct.unpack(">BBH", exactly(stream, at, 4))
         if lead != 0xFF or length < 2 or marker in {0x00, 0xFF, _EOI} or at + 2 + length > size:
             raise Unfit("cut off or out of order")

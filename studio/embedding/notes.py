@@ -31,7 +31,7 @@ _ABOUT = re.compile(
 # The three ways to write a plain value (XMP specification, part 1, section 7).
 _VALUES = (
     re.compile(rb"(:DigitalSourceType\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
-    re.compile(rb"(:DigitalSourceType\b[^>/]{0,200}>\s{0,99})([^<\s]{0,200})"),
+    re.compile(rb"(<[\w.-]{1,99}:DigitalSourceType\b[^>/]{0,200}>\s{0,99})([^<\s]{0,200})"),
     re.compile(rb"(:DigitalSourceType\b[^>]{0,200}?:resource\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
 )
 _CODE = re.compile(rb'studio:picture="([^"<]{1,200})"')

@@ -69,7 +69,8 @@ def line_of(archive: Archive, number: int, picture: Picture | None) -> Line:
     kind = "webp" if is_web else "png" if words and picture.format == "gif" else picture.format
     label = (picture.layer or {}).get("label")
     ending = "-".join([*([stem(str(label))] if label else []), *([f"{WEB_SIDE}px"] if is_web else [])])
-    name = f"{number:0{digits}}-{base_name(picture, kind, ending)}"
+    is_plain = not (archive.has_settings or archive.has_list)
+    name = f"{number:0{digits}}-{base_name(picture, kind, ending, is_plain=is_plain)}"
     file = picture.file
     try:
         if words:

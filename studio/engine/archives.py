@@ -88,9 +88,9 @@ def expire(now: datetime) -> int:
     """Throw archives away that are a week old, files first."""
     old = list(Archive.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")[:MOST_AT_ONCE])
     for archive in old:
-        if archive.file:
-            for name in (archive.file, *_copies(archive)):
-                default_storage.delete(name)
+        # One that never came to its end has copies too.
+        for name in (*([archive.file] if archive.file else []), *_copies(archive)):
+            default_storage.delete(name)
         _work_file(archive).unlink(missing_ok=True)
         archive.delete()
     return len(old)

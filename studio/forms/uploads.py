@@ -213,6 +213,9 @@ def keep(
         # The same marks with other words are another copy: its words are brought back with it.
         known = (same if marks is None else same.filter(marks=marks)).first()
         if known:
+            if source_type and not known.source_type:
+                known.source_type = source_type
+                known.save(update_fields=["source_type"])
             known.original_name, known.changes = name, list(accepted.changes)  # of what was sent now; not saved
             return known
         picture = Picture.objects.create(

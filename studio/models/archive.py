@@ -130,7 +130,8 @@ class Archive(models.Model):
         return self._change(state=self.State.MAKING, touched_at=now, tries=tries)
 
     def note_progress(self, done: int, *, now: datetime) -> bool:
-        return self._change(done=done, touched_at=now)
+        # Tries count only while nothing comes of them.
+        return self._change(done=done, touched_at=now, tries=1)
 
     def finish(self, *, file: str, size: int, taken: int, skipped: int, now: datetime) -> bool:
         done = taken + skipped

@@ -16,19 +16,20 @@ LONGEST_SLUG, LONGEST_NAME = 60, 180
 _ENDING = re.compile(r"\.(?:png|jpe?g|webp|gif|heic|heif|avif|tiff?|bmp)$", re.IGNORECASE)
 
 
-def file_name(picture: Picture, format: str = "", words: str = "") -> str:
+def file_name(picture: Picture, format: str = "", words: str = "", *, is_plain: bool = False) -> str:
     """Name a download after its prompt, in the prompt's own letters: studio-harbour-at-dusk-1f0c9a2b.png.
 
     A copy in another `format` is told apart by `words`: studio-harbour-at-dusk-1f0c9a2b-2048px.jpg.
     """
-    return f"studio-{base_name(picture, format, words)}"
+    return f"studio-{base_name(picture, format, words, is_plain=is_plain)}"
 
 
-def base_name(picture: Picture, format: str = "", words: str = "") -> str:
-    """The same for a file among others: harbour-at-dusk-1f0c9a2b.png."""
+def base_name(picture: Picture, format: str = "", words: str = "", *, is_plain: bool = False) -> str:
+    """The same for a file among others: harbour-at-dusk-1f0c9a2b.png. `is_plain`: without the prompt."""
     kind = format or picture.format
     ending = "jpg" if kind == Picture.Format.JPEG else kind
-    return f"{stem(_ENDING.sub('', picture.title))}-{picture.code.hex[:8]}{f'-{words}' if words else ''}.{ending}"
+    title = "" if is_plain and picture.job_id else picture.title
+    return f"{stem(_ENDING.sub('', title))}-{picture.code.hex[:8]}{f'-{words}' if words else ''}.{ending}"
 
 
 def stem(text: str) -> str:

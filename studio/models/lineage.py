@@ -112,7 +112,8 @@ class Lineage:
         for edge in edges:
             key = edge.child if level > 0 else edge.parent
             known = self.relatives.get(key)
-            if known is None and len(farther) < MOST_ACROSS:
+            # Of the root's own, all that were asked for together are shown together.
+            if known is None and len(farther) < (MOST_OWN + MOST_AT_ONCE if level == 1 else MOST_ACROSS):
                 self.relatives[key] = Relative(found[key], level)
                 farther[key] = found[key]
             elif known and known.level * level > 0 and known.level != level:
@@ -192,6 +193,9 @@ class Lineage:
             key = parts[number][0]
             found[key].append((Edge(key, child, role, place), asked))
             totals[number] = total
+        # One that lies farther away than it seemed is counted again.
+        for key in {key for key, _, _ in parts}:
+            self.relatives[key].more = 0
         for number, total in totals.items():
             self.relatives[parts[number][0]].more += total
         if level[0] is self.root:
@@ -203,7 +207,7 @@ class Lineage:
         edges: list[Edge] = []
         for asked in dict.fromkeys(asked for _, asked in listed):
             those = [edge for edge, of in listed if of == asked]
-            if edges and len(edges) + len(those) > MOST_OWN:
+            if self.last and len(edges) + len(those) > MOST_OWN:
                 break
             edges += those
             self.last = asked

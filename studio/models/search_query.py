@@ -23,6 +23,8 @@ NEAREST, NEAREST_EACH = 2_000, 32  # and for each that is wanted
 MOST_READ = 2_000
 # Of so many typed words each stands for others too; of more, each is a whole word.
 MOST_GROWN = 8
+# Of a word with a hyphen: how many words its last part may become.
+MOST_LAST = 20
 SHORTEST_BEGINNING = 2  # characters
 SHORTEST_INSIDE = 3  # characters: what a trigram index finds
 
@@ -174,7 +176,11 @@ def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...], *, is_grown
         return [one for word in words for one in _clauses([word], typed, facts, is_grown=is_grown)]
     if len(words) > 1 or typed.quoted or search_text.is_run(words[0]):
         phrase = tuple(part for word in words for part in search_text.parts(word))
-        return [Clause((phrase, *also), typed.excluded)]
+        is_open = is_grown and len(phrase) > 1 and not (typed.quoted or search_text.is_run(words[-1]))
+        # Of "art-dec" the last word is still being typed.
+        last = known_words(phrase[-1], inside=False)[:MOST_LAST] if is_open else []
+        grown = ((*phrase[:-1], word) for word in dict.fromkeys([phrase[-1], *last]))
+        return [Clause((*grown, *also), typed.excluded)]
     word = search_text.parts(words[0])[0]
     known = (word, *(known_words(word, inside=not typed.excluded) if is_grown else ()))
     return [Clause((*((one,) for one in dict.fromkeys(known)), *also), typed.excluded)]

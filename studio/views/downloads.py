@@ -41,12 +41,21 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
         raise Http404
     words = visible_words(picture)
     is_original = wanted.is_original and not words
-    note = note_for(picture, with_settings=_with_settings(request, person), is_copy=not is_original)
+    with_settings = _with_settings(request, person)
+    note = note_for(picture, with_settings=with_settings, is_copy=not is_original)
     if is_original:
         media_type = MEDIA_TYPES[Picture.Format(picture.format)]
-        return hand_out(request, picture.sha256, picture.file, media_type, name=file_name(picture), note=note)
+        return hand_out(
+            request,
+            picture.sha256,
+            picture.file,
+            media_type,
+            name=file_name(picture, is_plain=not with_settings),
+            note=note,
+        )
     kind = "png" if wanted.format == "gif" else wanted.format
-    name, media_type = file_name(picture, kind, wanted.words), f"image/{kind}"
+    name = file_name(picture, kind, wanted.words, is_plain=not with_settings)
+    media_type = f"image/{kind}"
     etag = f"{picture.sha256}-{kind}-{wanted.words}{'-marked' if words else ''}"
     ready = stored_copy(picture, wanted)
     if ready and storage.has(ready.file):

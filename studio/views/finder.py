@@ -191,7 +191,7 @@ class Finder:
     def has_picture(self, shown: Picture) -> bool:
         """Whether the picture is among those it finds."""
         place = _known_place(shown.pk)
-        return place is not None and bool(replace(self.query, first=place, last=place).places(1))
+        return place is not None and bool(self.query.above(place - 1).below(place + 1).places(1))
 
     def neighbours(self, shown: Picture) -> Neighbours:
         """Return what stands beside a picture that it finds, with at most MOST_COUNTED counted."""

@@ -23,9 +23,11 @@ from studio.views.request import HtmxRequest, viewer
 PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
 MOST_COUNTED = 99
 # Pictures that every screen shows at once, however small it is.
-FIRST = 2
+FIRST = 6
 # Of an answer with newer pictures: the place of the first of them (static/js/new-pictures.js).
 NEWEST = "Studio-Newest"
+# What a place may say: microseconds up to the year 6537, and the keys that a database has.
+LATEST, MOST_KEYS = 2**57, 2**63
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -51,6 +53,8 @@ class Cursor:
             return None
         try:
             at, pk = (int(part) for part in text.split("-"))
+            if not (0 <= at < LATEST and 0 <= pk < MOST_KEYS):
+                raise ValueError
             return cls(EPOCH + at * MICROSECOND, pk)
         except (ValueError, OverflowError):
             raise Http404 from None

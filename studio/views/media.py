@@ -101,8 +101,10 @@ def hand_over(
     """Do what `hand_out` does with what `opened` opens, unless the browser has it already."""
     etag = f"{etag}{_variant(note)}"
     known = get_conditional_response(request, etag=f'"{etag}"')
+    # A download depends on the person's choice too, which its address may not say: it is asked for again each time.
+    cached = "private, no-cache" if name else FOR_EVER
     if known is not None:
-        return _dressed(known, etag)
+        return _dressed(known, etag, cached)
     try:
         stream = opened()
     except OSError as problem:
@@ -113,7 +115,7 @@ def hand_over(
     response = FileResponse(_noted(stream, file, media_type, note), content_type=media_type)
     if name:
         response.headers["Content-Disposition"] = disposition(name)
-    return _dressed(response, etag)
+    return _dressed(response, etag, cached)
 
 
 def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[bytes] | embedding.Spliced:
@@ -138,7 +140,7 @@ def _variant(note: Note) -> str:
     return f"-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
-def _dressed(response: HttpResponseBase, etag: str) -> HttpResponseBase:
-    for header, value in {**SAFE, "Cache-Control": FOR_EVER, "ETag": f'"{etag}"'}.items():
+def _dressed(response: HttpResponseBase, etag: str, cached: str) -> HttpResponseBase:
+    for header, value in {**SAFE, "Cache-Control": cached, "ETag": f'"{etag}"'}.items():
         response.headers[header] = value
     return response

@@ -109,6 +109,20 @@ def test_another_word_on_the_same_subject_gives_way(tmp_path: Path) -> None:
         assert found["XMP-iptcExt:DigitalSourceType"].strip() == TRAINED, name
 
 
+def test_what_stands_behind_an_element_is_left_alone() -> None:
+    form = b" %s><Iptc4xmpExt:DigitalSourceType>%s</Iptc4xmpExt:DigitalSourceType>\n "
+    theirs = with_xmp("png", THEIR_XMP % (form % (DIGITAL_SOURCE, TRAINED.encode())))
+    assert noted(theirs, "png", MARK) == theirs
+
+
+def test_a_jpeg_with_fill_bytes_before_its_markers_is_marked() -> None:
+    plain = written("jpeg")
+    filled = plain[:2] + b"\xff\xff\xff" + plain[2:]
+    made = noted(filled, "jpeg", MARK)
+    assert TRAINED.encode() in made
+    assert pixels_of(made) == pixels_of(plain)
+
+
 def test_a_mark_that_is_there_already_leaves_the_file_as_it_is() -> None:
     data = with_xmp(
         "png", THEIR_XMP % (b' %s Iptc4xmpExt:DigitalSourceType="%s">' % (DIGITAL_SOURCE, TRAINED.encode()))

@@ -201,11 +201,34 @@ def test_an_upload_that_says_it_is_by_ai_goes_on_saying_so(as_bob: Client) -> No
     theirs = people.image_bytes(30, 20)
     made = embedding.laid_into(theirs, "png", embedding.Note("composite"))
     [code] = tiles(send(as_bob, "theirs.png", made.replace(b'x:xmptk="Studio"', b'x:xmptk="Others"')))
-    assert Picture.objects.get(code=code).source_type in {"composite", ""}
     [code] = tiles(
         send(as_bob, "other.png", embedding.laid_into(people.image_bytes(31, 20), "png", embedding.Note("composite")))
     )
     assert COMPOSITE.encode() in body(get(as_bob, Picture.objects.get(code=code)))
+
+
+def test_the_same_pixels_that_were_unmarked_before_are_marked_once_a_file_says_so(as_bob: Client) -> None:
+    plain = people.image_bytes(33, 20)
+    [code] = tiles(send(as_bob, "plain.png", plain))
+    assert Picture.objects.get(code=code).source_type == ""
+    theirs = embedding.laid_into(plain, "png", embedding.Note("composite")).replace(b'="Studio"', b'="Others"')
+    [again] = tiles(send(as_bob, "marked.png", theirs))
+    assert again == code
+    assert Picture.objects.get(code=code).source_type == "composite"
+
+
+def test_a_download_without_settings_is_asked_for_anew_and_its_name_says_nothing(
+    as_bob: Client, picture: Picture
+) -> None:
+    address = reverse("studio:download", args=[picture.code])
+    with_settings = as_bob.get(address)
+    without = as_bob.get(address, {"asked": "on", "form": "original"})
+    assert {one.headers["Cache-Control"] for one in (with_settings, without)} == {"private, no-cache"}
+    assert with_settings.headers["ETag"] != without.headers["ETag"]
+    assert f"studio-picture-{picture.code.hex[:8]}" in without.headers["Content-Disposition"]
+    assert "studio-picture" not in with_settings.headers["Content-Disposition"]
+    for one in (with_settings, without):
+        body(one)
 
 
 # ---- For everybody to see

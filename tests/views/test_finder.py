@@ -258,6 +258,14 @@ def test_pages_follow_the_gallerys_order(alice: User) -> None:
         assert one.newer(rows, Cursor.at(whole[4]), 3) == whole[1:4][::-1]
 
 
+def test_a_word_with_a_hyphen_is_found_while_it_is_typed(alice: User) -> None:
+    shown(alice, "An art-deco lamp, foo`bar in 東京")
+    shown(alice, "A deco art lamp")
+    for q in ("art-dec", "art-deco", "foo`bar", "foo`ba"):
+        assert len(found(alice, f"q={q}")) == 1, q
+    assert found(alice, 'q="art dec"') == []
+
+
 def test_all_of_a_search_but_some_is_meant_by_a_selection(alice: User, as_alice: Client) -> None:
     boats = [shown(alice, f"boat {number}", now=NOW - timedelta(minutes=number)) for number in range(4)]
     shown(alice, "train")
@@ -433,6 +441,9 @@ def test_the_arrows_of_a_picture_follow_the_search_it_was_opened_from(alice: Use
     assert arrows(as_alice, urls[4], Referer=referer) == following
     assert arrows(as_alice, f"{urls[4]}{of}") == following
     assert arrows(as_alice, urls[6], Referer=f"http://testserver{urls[4]}{of}") == (f"{urls[4]}{of}", "", "4 of 4")
+    # A picture outside the days of a search is none of it.
+    days = f"?of=gallery%3Ffrom%3D{NOW - timedelta(days=9):%Y-%m-%d}%26to%3D{NOW - timedelta(days=8):%Y-%m-%d}"
+    assert arrows(as_alice, f"{urls[3]}{days}") == (urls[2], urls[4], "4 of 7")
     # What the search does not find, a search for nothing, and a hostile one: the whole gallery.
     whole = (urls[2], urls[4], "4 of 7")
     for beside in (of, "?of=gallery?", "?of=gallery?ratio=x", "?of=gallery?%00" + "q=a%26" * 900):
