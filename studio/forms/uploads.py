@@ -157,10 +157,14 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
     try:
         with decoding.place(), tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
             path = _on_disk(file, Path(folder))
-            if known := known_files.by_content(path, name, person):
+            known = known_files.by_content(path, name, person)
+            if known and known.job:
                 return known
             with path.open("rb") as stream:
                 said = embedding.read(stream)
+            if known:
+                _say_so(known, said.source_type)
+                return known
             accepted = imaging.accept(path, Path(folder))
             # What says that AI made it goes on saying so.
             kept = keep(accepted, name, person, now, source_type=said.source_type)
@@ -177,6 +181,13 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
         # Its files stand on storage without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
         return Refusal(name, DISK_FULL if full_disk.is_cause(problem) else NOT_STORED)
+
+
+def _say_so(upload: Picture, source_type: str) -> None:
+    """Note that AI made an upload once a file of it says so; the same pixels may have come without the mark before."""
+    if source_type and not upload.source_type:
+        upload.source_type = source_type
+        Picture.objects.filter(pk=upload.pk).update(source_type=source_type)
 
 
 def _on_disk(file: UploadedFile[bytes], folder: Path) -> Path:
@@ -213,9 +224,7 @@ def keep(
         # The same marks with other words are another copy: its words are brought back with it.
         known = (same if marks is None else same.filter(marks=marks)).first()
         if known:
-            if source_type and not known.source_type:
-                known.source_type = source_type
-                known.save(update_fields=["source_type"])
+            _say_so(known, source_type)
             known.original_name, known.changes = name, list(accepted.changes)  # of what was sent now; not saved
             return known
         picture = Picture.objects.create(
