@@ -54,6 +54,8 @@ TABLES = (
         "studio_rendition",
         "studio_remotefile",
         "studio_input",
+        "studio_searchdocument",
+        "studio_gallerymonth",
         "studio_picture",
         "studio_attempt",
         "studio_job",
