@@ -55,11 +55,15 @@ class PanelTabs extends ListeningElement {
   }
 
   #fold() {
+    const from = document.activeElement?.closest("[data-fold], .panel");
+    const isTab = document.activeElement?.matches("[role=tab]");
     const isFolded = this.view.classList.toggle("is-folded");
     keep("panel", isFolded && "folded");
     this.#worded();
     const control = this.view.querySelector(isFolded ? ".view__unfold" : ".panel__tabs [data-fold]");
-    if (document.activeElement?.closest("[data-fold], .panel")) control.focus();
+    // On a phone the tabs stay, and nothing else unfolds the panel.
+    const to = control.checkVisibility() ? control : this.tabs.find((tab) => tab.ariaSelected === "true");
+    if (from && !(isTab && !isFolded)) to?.focus();
   }
 
   // ---- What lies beside the picture
