@@ -5,7 +5,7 @@
 """Write the icon font and its names from static/vendor/lucide/drawings.svg: `uv run docs/icon_font.py`.
 
 A font, because a browser draws its signs as cheaply as text; each drawing as a mask was a document of its own, two
-milliseconds of a phone's start (docs/performance.md). Strokes become outlines here. To add an icon, put its drawing of
+milliseconds of work at each start. Strokes become outlines here. To add an icon, put its drawing of
 24 × 24 as a <symbol> into drawings.svg, in the order of the names, and run this.
 """
 

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -55,12 +56,12 @@ def make(pk: int, *, is_new_try: bool = True) -> bool:
     if is_new_try and archive.tries >= MOST_TRIES:
         archive.fail(LOST, now=timezone.now())
         return False
-    if is_new_try and not archive.tries:
-        _work_file(archive).unlink(missing_ok=True)  # of another try, with other choices
     try:
         with _alone(archive) as is_alone:
             if not is_alone:
                 return False
+            if is_new_try and not archive.tries:
+                os.truncate(_work_file(archive), 0)  # of another try
             if not _measure(archive):
                 return True
             _finish(archive)
@@ -91,7 +92,8 @@ def expire(now: datetime) -> int:
         # One that never came to its end has copies too.
         for name in (*([archive.file] if archive.file else []), *_copies(archive)):
             default_storage.delete(name)
-        _work_file(archive).unlink(missing_ok=True)
+        for path in settings.WORK_DIR.glob(f"archive-{archive.code.hex}*.lines"):
+            path.unlink(missing_ok=True)
         archive.delete()
     return len(old)
 
@@ -236,8 +238,10 @@ def _alone(archive: Archive) -> Iterator[bool]:
 
 
 def _work_file(archive: Archive) -> Path:
+    """Where its lines are: of other choices they are others."""
     folder: Path = settings.WORK_DIR
-    return folder / f"archive-{archive.code.hex}.lines"
+    choices = f"{archive.size}-{archive.has_settings:d}{archive.has_list:d}"
+    return folder / f"archive-{archive.code.hex}-{choices}.lines"
 
 
 def _whole_lines(path: Path) -> int:
