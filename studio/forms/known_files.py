@@ -40,7 +40,8 @@ class Recalled:
 def by_content(path: Path, name: str, person: User) -> Picture | None:
     """Return the picture whose bytes the file has: one that was made here, or an upload of the person.
 
-    One that was marked on its way out is known by what it was before. A layer of a split is none. As for every upload, that is sent again, the name is the one of this file; not saved.
+    One that was marked on its way out is known by what it was before. A layer of a split is none. As for every upload
+    that is sent again, the name is the one of this file; not saved.
     """
     with path.open("rb") as file:
         digests = {hashlib.file_digest(file, "sha256").hexdigest(), *embedding.original_digests(file)}

@@ -110,7 +110,8 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
     # pictures are asked first, which answers what is common, and then the index of words, which answers what is not.
     near = (
         f"SELECT place, picture_id FROM (SELECT place, picture_id, tokens FROM studio_searchdocument WHERE TRUE{where}"  # noqa: S608 - our own words
-        f" ORDER BY place {order} LIMIT {max(NEAREST, NEAREST_EACH * most)}) AS near WHERE tokens @@ %s::tsquery ORDER BY place {order} LIMIT %s"
+        f" ORDER BY place {order} LIMIT {max(NEAREST, NEAREST_EACH * most)}) AS near"
+        f" WHERE tokens @@ %s::tsquery ORDER BY place {order} LIMIT %s"
     )
     every = (
         "WITH found AS MATERIALIZED (SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words

@@ -31,7 +31,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`icon` is on a chip without a menu. `offered`: what its menu lists for a person. `read`: those of some values that mean anything, in their order."""
+    """A row of the filters.
+
+    `icon` is on a chip without a menu. `offered`: what its menu lists for a person. `read`: those of some values that
+    mean anything, in their order.
+    """
 
     name: str
     label: str

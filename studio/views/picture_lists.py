@@ -1,8 +1,8 @@
 """The list that a picture was opened from: its arrows follow that list, and it says how far along the picture stands.
 
-A list names itself in the address of the picture (`?of=mine`, `?of=gallery?q=boat`); a first look from a page of Studio is told by its Referer,
-so that the links of tiles stay the same for everybody. No cost grows with a list: a neighbour is found by an index, and
-nothing is counted past MOST_COUNTED.
+A list names itself in the address of the picture (`?of=mine`, `?of=gallery?q=boat`); a first look from a page of Studio
+is told by its Referer, so that the links of tiles stay the same for everybody. No cost grows with a list: a neighbour is
+found by an index, and nothing is counted past MOST_COUNTED.
 """
 
 from __future__ import annotations
