@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from studio.models import GalleryMonth, Picture
 from studio.models.gallery_month import Month
 from studio.models.picture import makers
 from studio.ratios import share_class
+from studio.views import stencil
+from studio.views.formatting import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +43,6 @@ class Placed:
     heading: Heading | None
     first: bool
     maker: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A month of the scrubber, with its share of all pictures as a class."""
-
-    month: Month
-    number: int
-    share: str
-    url: str
-
-    @property
-    def short(self) -> str:
-        return f"{self.month.as_date:%b}"
-
-    @property
-    def name(self) -> str:
-        return f"{self.month.as_date:%B %Y}"
 
 
 @dataclass
@@ -91,15 +76,36 @@ class Months:
             )
             current = month
 
-    def years(self) -> list[tuple[int, list[Stop]]]:
-        """The stops of the scrubber, newest first."""
+    def years(self) -> list[tuple[int, SafeString]]:
+        """The stops of the scrubber, newest first, each with its share of all pictures as a class."""
         total, before = self.total or 1, f"{self.address}&" if self.address else ""
-        there = reverse("studio:gallery")
-        stops = [
-            Stop(month, number, share_class(number / total), f"{there}?{before}at={month}")
-            for month, number in self.numbers.items()
+        there, parts = reverse("studio:gallery"), _stop()
+        return [
+            (
+                year,
+                stencil.join(
+                    parts,
+                    (
+                        {
+                            "stop_month": month,
+                            "stop_share": share_class(number / total),
+                            "stop_url": f"{there}?{before}at={month}",
+                            "stop_name": f"{month.as_date:%B %Y}",
+                            "stop_short": f"{month.as_date:%b}",
+                            "stop_count": counted(number, "picture"),
+                        }
+                        for month, number in those
+                    ),
+                ),
+            )
+            for year, those in groupby(self.numbers.items(), key=lambda one: one[0].year)
         ]
-        return [(year, list(those)) for year, those in groupby(stops, key=lambda stop: stop.month.year)]
+
+
+@cache
+def _stop() -> tuple[str, ...]:
+    names = ("month", "share", "url", "name", "short", "count")
+    return stencil.cut("gallery/_scrubber.html#stop", {"stop": stencil.fields("stop", names)})
 
 
 def month_name(month: Month) -> str:

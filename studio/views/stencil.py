@@ -6,7 +6,7 @@ The template stays the one place of the markup. Rendering it sixty times costs m
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from types import SimpleNamespace
@@ -39,6 +39,11 @@ def fill(parts: tuple[str, ...], values: Mapping[str, Any]) -> SafeString:
     filled = list(parts)
     filled[1::2] = [escape(str(values[name])) for name in parts[1::2]]
     return mark_safe("".join(filled))  # noqa: S308 - every value was escaped just now
+
+
+def join(parts: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Fill in the same template for each row, one after the other."""
+    return mark_safe("\n".join(fill(parts, values) for values in rows))  # noqa: S308 - every value was escaped
 
 
 # ---- The tile of a picture
