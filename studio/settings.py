@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "studio.middleware.probes",
     "studio.middleware.whole_forms",
     "studio.middleware.unchanged_pulse.UnchangedPulse",
+    "studio.middleware.thumbnails.Thumbnails",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "studio.middleware.CompressedPages",

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
-from studio.middleware import unchanged_pulse
+from studio.middleware import known_browsers
 from studio.models import Revision, User
 from tests.people import HTMX, make_job, signed_in
 
@@ -191,7 +191,7 @@ def test_a_database_that_stumbles_is_asked_again_the_long_way(known: Client) -> 
 
 
 def test_who_was_known_first_makes_room(known: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unchanged_pulse, "MOST_KNOWN", 1)
+    monkeypatch.setattr(known_browsers, "MOST_KNOWN", 1)
     assert pulse(known, host="localhost").status_code == 204
     assert is_short(known, host="localhost")
     assert not is_short(known)
