@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from studio import look_text
+
 NESTED = "Braces can't stand inside {a|b}. Write \\{ for a plain brace, or list all the choices in one pair."
 UNCLOSED = "Close the brace of {text}, or write \\{{ for a plain brace."
 TOO_MANY = "{count} combinations; the limit is {most}. Take some choices out."
@@ -112,6 +114,16 @@ def plain(prompt: str) -> str | None:
         return prompt
     written = read(prompt)
     return None if written.choices else written.picks()[0][1]
+
+
+def fixed_tags(prompt: str) -> list[str]:
+    """Return the #tags that stand in the prompt whatever is chosen in braces; of one that cannot be read all of them."""
+    try:
+        written = read(prompt) if len(prompt) <= LONGEST_READ else Written((prompt,))
+    except Refused:
+        written = Written((prompt,))
+    # A choice ends a word as a brace does.
+    return look_text.tags("".join(part if isinstance(part, str) else "}" for part in written.parts))
 
 
 def escaped(prompt: str) -> str:

@@ -1,20 +1,30 @@
 // Several pictures from one prompt: how many the dock asks for, live, and the list of them that the server shows.
 // Loaded once somebody writes a brace or checks a second ratio.
 import { count, read } from "./braces.js";
-import { dollars, priceOf, say } from "./dock-rules.js";
+import { dollars, say } from "./dock-rules.js";
 
-// What the dock asks for: how many combinations, and whether they stand in the list, checked.
+const RUN = /(?<![\p{L}\p{M}\p{N}_#&/])#\p{L}/u; // a look, perhaps
+
+// What the dock asks for: how many combinations, and whether they stand in the list, checked. `total`: what one of each
+// of them costs, in units; undefined where each costs what the dock says, null where only the list will tell.
 export function combinationsOf(dock) {
   const { form } = dock;
   const list = form.querySelector("#dock-many:not([hidden])");
-  if (list) return { count: list.querySelectorAll("[name=combination]:checked").length, isListed: true };
+  if (list) {
+    const checked = [...list.querySelectorAll("[name=combination]:checked")];
+    return { count: checked.length, isListed: true, total: unitsOf(checked).reduce((sum, units) => sum + units, 0) };
+  }
   const kind = dock.rules.types[form.elements.type.value];
   const parts = kind.has_count ? read(form.elements.prompt.value) : [];
   const more = [...form.querySelectorAll("[name=ratios]:checked:enabled")].map((one) => one.value);
   const chosen = [form.elements.aspect_ratio.value, ...more];
   const ratios = new Set(chosen.filter(Boolean)).size || 1;
-  return { count: (parts ? count(parts) : 1) * (kind.has_ratio ? ratios : 1), isListed: false };
+  const hasLooks = (parts ?? []).some((part) => Array.isArray(part) && part.some((piece) => RUN.test(piece)));
+  const found = { count: (parts ? count(parts) : 1) * (kind.has_ratio ? ratios : 1), isListed: false };
+  return hasLooks ? { ...found, total: null } : found;
 }
+
+const unitsOf = (boxes) => boxes.map((box) => Number(box.dataset.units));
 
 // The list belongs to what the dock said when it was made: it goes when anything of that changes.
 export function follow(dock) {
@@ -26,12 +36,13 @@ export function follow(dock) {
   };
   const refresh = () => dock.dispatchEvent(new CustomEvent("make-settled"));
   const changed = ({ target }) => {
-    if (target.name === "combination") recount(dock, list);
+    if (target.name === "combination") recount(list);
     else if (!list.hidden && (target.name || target === form)) hide(); // the form itself: count, look
     refresh();
   };
   form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
+  // Of a field it comes again when the field is left, long after what was typed; of the form itself, from our scripts.
+  form.addEventListener("change", (event) => event.target === form && changed(event));
   dock.addEventListener("tray-change", () => {
     hide();
     refresh();
@@ -62,15 +73,17 @@ function arrived(list) {
   heard = value;
 }
 
-function recount(dock, list) {
-  const { rules, form } = dock;
-  const pictures = list.querySelectorAll("[name=combination]:checked").length * Number(list.dataset.each);
-  const type = form.elements.type.value;
-  const own = form.querySelectorAll('[name="reference"]').length;
-  const inputs = own + (dock.lookOf?.(dock)?.brings ?? 0) + (rules.types[type].needs_source ? 1 : 0);
-  const price = priceOf(rules, { type, model: form.elements.model.value, count: pictures, inputs });
+// A look brings references, so what is made with it may cost more.
+function recount(list) {
+  const each = Number(list.dataset.each);
+  const units = unitsOf([...list.querySelectorAll("[name=combination]:checked")]);
+  const pictures = units.length * each;
+  const counts = new Map();
+  for (const unit of units) counts.set(unit, (counts.get(unit) ?? 0) + each);
+  const total = dollars(units.reduce((sum, unit) => sum + unit, 0) * each);
   const named = `${pictures} picture${pictures === 1 ? "" : "s"}`;
-  list.querySelector("[data-total]").textContent = price ? `${named} · ${dollars(price.total)}` : named;
-  if (price) list.querySelector("[data-sum]").textContent = `${pictures} × ${dollars(price.unit)}`;
-  say(`${named}${price ? `, ${dollars(price.total)}` : ""}`);
+  list.querySelector("[data-total]").textContent = `${named} · ${total}`;
+  const sums = [...counts].map(([unit, count]) => `${count} × ${dollars(unit)}`);
+  list.querySelector("[data-sum]").textContent = sums.join(" + ") || "0 pictures";
+  say(`${named}, ${total}`);
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,14 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from studio import look_text
 from studio.forms import draft
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
-from studio.forms.rules import WORDS, complaints
+from studio.forms.rules import complaints
 from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
-from studio.models import Batch, Draft, Look, Submission, User
+from studio.models import Batch, Draft, Look, LookVersion, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
@@ -259,23 +258,21 @@ class ComposeForm(InputsForm):
         """Judge every combination that is asked for; a single one is the request."""
         try:
             asked = {"ratios": data["ratios"], "listed": data["listed"], "checked": data["combination"]}
-            self.many = Many(spec, **asked)
+            self.many = Many(spec, find_looks=self._find_looks, **asked)
         except Refused as why:
-            self.add_error("prompt", why.sentence)
-            return
-        if self.many.is_list and self._has_look_in_braces(spec, self.many.specs):
             self.errors.pop("look", None)  # which is said better here
-            self.add_error("prompt", WORDS["look_in_braces"])
+            self.add_error("prompt", why.sentence)
             return
         self._spec = self.many.specs[0]
         found = (complaint for one in self.many.specs for complaint in complaints(one))
         for field, sentence in dict.fromkeys(found):
             self.add_error(field, sentence)
 
-    def _has_look_in_braces(self, spec: RequestSpec, specs: list[RequestSpec]) -> bool:
-        named = {tuple(look_text.tags(one.prompt)) for one in specs}
-        known = Look.objects.known_tags([tag for tags in named for tag in tags], self.person)
-        return bool(known) and (len(named) > 1 or spec.look is None)
+    def _find_looks(self, tags: Sequence[str]) -> dict[str, LookVersion]:
+        """The looks that these tags mean to the person: more than one list has are never used."""
+        known = Look.objects.known_tags(tags, self.person)[:MOST_COMBINATIONS]
+        named = {tag: Look.objects.named(tag, self.person) for tag in known}
+        return {tag: look.current for tag, look in named.items() if look and look.current}
 
     @property
     def needs_list(self) -> bool:

@@ -272,6 +272,8 @@ class Dock:
 
     @property
     def price(self) -> str:
+        if self.many and self.many.total is not None:
+            return dollars(self.many.total)
         unit = self._unit_price
         return "price per layer" if unit is None else dollars(unit * self._pictures)
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from studio import look_text
+from studio import combinations, look_text
 from studio.forms.asked import find, find_look
 from studio.forms.fields import GONE, Codes, Files, Texts
 from studio.forms.rules import WORDS
@@ -79,7 +79,8 @@ class InputsForm(forms.Form):
         if not is_taken:
             return
         chosen = self.look_version.look.tag if self.look_version else ""
-        named = Look.objects.known_tags(look_text.tags(data.get("prompt") or ""), self.person)
+        # What stands in braces is chosen for some pictures only (studio.forms.many).
+        named = Look.objects.known_tags(combinations.fixed_tags(data.get("prompt") or ""), self.person)
         others = [tag for tag in named if tag != chosen]
         if chosen and others and self.look_version:
             self.add_error("look", WORDS["one_look"].format(tag=others[0], look=self.look_version.look.name))

@@ -1,4 +1,4 @@
-"""The combinations that one form asks for: choices in braces, several ratios, and whatever else is a list of values.
+"""The combinations that one form asks for: choices in braces, of words and of looks, and several ratios.
 
 They are listed with their total price before anything is sent; what is sent then is what was listed, or it is listed anew.
 """
@@ -6,17 +6,19 @@ They are listed with their total price before anything is sent; what is sent the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from studio import combinations
+from studio import combinations, look_text
 from studio.combinations import Choice, Refused, Written
+from studio.forms.rules import WORDS
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, RATIOS
 from studio.models.batch import MOST_COMBINATIONS
+from studio.models.look import LookVersion
 from studio.models.request_spec import CHOICES, RequestSpec
 
 # A longer text is not read for braces: it is too long for a prompt as well.
@@ -30,10 +32,7 @@ RATIO_CLASSES = {ratio.slug: f"r-{ratio.slug.replace(':', 'x')}" for ratio in RA
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Values of which each combination has one; `changes` is what a value changes of the request.
-
-    Ratios are one. What else is chosen several times (a look) is another of them: add it to `Many.axes`.
-    """
+    """Values of which each combination has one, as ratios are; `changes` is what a value changes of the request."""
 
     name: str
     values: tuple[str, ...]
@@ -52,8 +51,23 @@ class Combination:
     parts: tuple[tuple[str, bool], ...]
 
     @property
+    def price(self) -> Decimal | None:
+        return price_of(self.spec)
+
+    @property
+    def units(self) -> int | str:
+        """The price as the page's script counts it (studio/luma/capabilities.py); "" where it is not known."""
+        return "" if self.price is None else int(self.price / pricing.UNIT)
+
+    @property
     def ratio_class(self) -> str:
         return RATIO_CLASSES.get(self.spec.aspect_ratio, "r-1x1 shape--any")
+
+
+def price_of(spec: RequestSpec) -> Decimal | None:
+    """The price of one picture of a request, in dollars; None where it is not known."""
+    inputs = len(spec.all_references) + (spec.source is not None)
+    return pricing.price(spec.type, spec.model, inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,9 @@ class Many:
         ratios: Iterable[str] = (),
         listed: str = "",
         checked: Sequence[int] = (),
+        find_looks: Callable[[Sequence[str]], Mapping[str, LookVersion]] = lambda tags: {},
     ) -> None:
+        """`find_looks` names the looks that tags mean: `{#harbour|#pastel}` gives each combination its own."""
         self.spec = spec
         kind = KINDS[spec.type]
         # A picture is split once: what the prompt says there is text.
@@ -83,9 +99,31 @@ class Many:
         self.axes = [Axis("ratio", several, tuple({"aspect_ratio": name} for name in several))]
         self._check(self.written.count)
         self._picks = self.written.picks()
+        self._looks = self._chosen_looks(find_looks)
         self.was_listed = bool(listed) and listed == self.digest
         self.is_stale = bool(listed) and not self.was_listed
         self._checked = set(checked) if self.was_listed else None
+
+    def _chosen_looks(self, find: Callable[[Sequence[str]], Mapping[str, LookVersion]]) -> dict[str, LookVersion]:
+        """The look of each prompt that names one in braces. Raises Refused where there would be two, or blanks to fill."""
+        always = set(combinations.fixed_tags(self.spec.prompt)) if "#" in self.spec.prompt else set()
+        named = {text: [tag for tag in look_text.tags(text) if tag not in always] for _, text in self._picks}
+        tags = sorted({tag for tags in named.values() for tag in tags})
+        known = find(tags) if tags and self.is_list else {}
+        chosen: dict[str, LookVersion] = {}
+        for text, own in named.items():
+            first, *others = [tag for tag in own if tag in known] or [""]
+            if not first:
+                continue
+            if others:
+                both = look_text.joined([f"#{tag}" for tag in (first, *others)])
+                raise Refused(WORDS["one_of_looks"].format(tags=both))
+            if self.spec.look:
+                raise Refused(WORDS["one_look"].format(tag=first, look=self.spec.look.look.name))
+            if known[first].blanks:
+                raise Refused(WORDS["recipe_in_braces"].format(tag=first))
+            chosen[text] = known[first]
+        return chosen
 
     def _check(self, words: int) -> None:
         count, most = words * self._of_axes, MOST_COMBINATIONS
@@ -114,7 +152,8 @@ class Many:
                 settings = [((*had, value), {**done, **more}) for had, done in settings for value, more in pairs]
             for values, changes in settings:
                 number = len(found)
-                spec = replace(self.spec, prompt=prompt, **changes)
+                look = self._looks.get(prompt, self.spec.look)
+                spec = replace(self.spec, prompt=prompt, look=look, **changes)
                 is_on = self._checked is None or number in self._checked
                 found.append(Combination(number, words, values, spec, is_on, parts))
         return found
@@ -139,14 +178,17 @@ class Many:
         return len(self.chosen) * self.spec.count
 
     @property
-    def unit_price(self) -> Decimal | None:
-        """Of one picture: prompt and ratio cost nothing, so all cost the same."""
-        inputs = len(self.spec.all_references) + (self.spec.source is not None)
-        return pricing.price(self.spec.type, self.spec.model, inputs)
+    def total(self) -> Decimal | None:
+        prices = [one.price for one in self.chosen]
+        return None if None in prices else sum((price for price in prices if price), Decimal(0)) * self.spec.count
 
     @property
-    def total(self) -> Decimal | None:
-        return None if self.unit_price is None else self.unit_price * self.pictures
+    def sums(self) -> list[tuple[int, Decimal | None]]:
+        """How many pictures of each price: looks bring references, which cost; prompt and ratio cost nothing."""
+        found: dict[Decimal | None, int] = {}
+        for one in self.chosen or self.all[:1]:
+            found[one.price] = found.get(one.price, 0) + (self.spec.count if one.is_on else 0)
+        return [(count, price) for price, count in found.items()]
 
     @property
     def multiplied(self) -> str:
@@ -194,8 +236,9 @@ class Many:
         """What was listed, at its price: another list has another one."""
         spec = self.spec
         inputs = [str(picture.code) for picture in ([spec.source] if spec.source else []) + spec.all_references]
-        look = [str(spec.look.code), *spec.blanks] if spec.look else []
-        facts = [[getattr(spec, name) for name in CHOICES], inputs, look, self.axes[0].values, str(self.unit_price)]
+        looks = [[str(one.code), *spec.blanks] for one in (*([spec.look] if spec.look else ()), *self._looks.values())]
+        prices = [str(price_of(replace(spec, look=look))) for look in (spec.look, *self._looks.values())]
+        facts = [[getattr(spec, name) for name in CHOICES], inputs, looks, self.axes[0].values, prices]
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]
 
     def _parts(self, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:

@@ -36,7 +36,7 @@ WORDS = {
     "look_waits": "Layers take no look. It's kept for Generate and Edit.",
     "look_gone": "The look is gone. Remove it or choose another.",
     "look_named": "#{tag} is a look, and it's chosen now. Read what it adds, then press Make again.",
-    "look_in_braces": "A look can't stand in braces: take #… out of them and choose the look for all.",
+    "recipe_in_braces": "#{tag} has blanks to fill in, so it can't stand in braces. Choose it for all.",
     "one_look": "Only one look can be used at a time: remove #{tag} from the prompt, or the look {look}.",
     "one_of_looks": "Only one look can be used at a time: keep one of {tags} in the prompt.",
     "manga_portrait": "Manga is portrait only: choose {ratios}, or leave the ratio to Luma.",

@@ -159,9 +159,65 @@ def test_another_like_this_uses_the_version_of_the_job(alice: User, bob: User) -
     assert (form.look_version, form.dock.blanks, form.reference_pictures) == (first, [("product", "shoes")], [own])
 
 
-def test_a_look_cannot_be_a_choice_in_braces(alice: User) -> None:
-    chosen(alice)
-    words = ["A look can't stand in braces: take #… out of them and choose the look for all."]
-    assert problems(alice, prompt="A boat {#harbour-dusk|}") == words
-    assert problems(alice, prompt="A boat #{harbour-dusk|pastel}") == words
-    assert problems(alice, prompt="A boat {#no-look|#none-either}") == []
+def test_looks_in_braces_give_each_picture_its_own_at_its_own_price(alice: User) -> None:
+    styles = [(make_picture(alice), "style") for _ in range(2)]
+    make_look(alice, name="Harbour dusk", references=styles, words="grain")
+    make_look(alice, name="Pastel", words="soft light")
+    form = posted(alice, prompt="A boat {#harbour-dusk|#pastel|}", count=2)
+    assert form.is_valid()
+    assert form.many
+    assert [(spec.full_prompt, len(spec.all_references)) for spec in form.many.specs] == [
+        ("A boat\ngrain\nUse the style of @1 and @2.", 2),
+        ("A boat\nsoft light", 0),
+        ("A boat", 0),
+    ]
+    assert [(count, str(price)) for count, price in form.many.sums] == [(2, "0.0464"), (4, "0.0404")]
+    assert str(form.many.total) == "0.2544"
+    assert form.dock.price == "$0.25"
+
+
+def test_a_tag_whose_name_is_chosen_is_a_look_too(alice: User) -> None:
+    look = make_look(alice, name="Pastel", words="soft light")
+    form = posted(alice, prompt="A boat #{pastel|no-look}")
+    assert form.is_valid()
+    assert form.many
+    assert [spec.look for spec in form.many.specs] == [look.current, None]
+    other = posted(alice, prompt="A boat {#no-look|#none-either}")
+    assert other.is_valid()
+
+
+def test_a_list_of_looks_is_made_anew_when_one_of_them_changed(alice: User) -> None:
+    look = make_look(alice, name="Pastel", words="soft light")
+    form = posted(alice, prompt="A boat {#pastel|}")
+    form.is_valid()
+    assert form.many
+    listed = form.many.digest
+    spec = LookSpec(words="hard light")
+    look.change(by=alice, seen=1, name="Pastel", tag="pastel", is_team=False, spec=spec, now=timezone.now())
+    again = posted(alice, prompt="A boat {#pastel|}", listed=listed, combination=["0", "1"])
+    assert again.is_valid()
+    assert again.needs_list
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sentence"),
+    [
+        (
+            "{#pastel|#grain} #pastel",
+            "Only one look can be used at a time: remove #grain from the prompt, or the look Pastel.",
+        ),
+        ("{#pastel #grain|x}", "Only one look can be used at a time: keep one of #pastel and #grain in the prompt."),
+        ("{#recipe|x}", "#recipe has blanks to fill in, so it can't stand in braces. Choose it for all."),
+    ],
+)
+def test_what_braces_cannot_choose_is_said(alice: User, prompt: str, sentence: str) -> None:
+    for name, words in (("Pastel", "soft"), ("Grain", "film"), ("Recipe", "[product] on stone")):
+        make_look(alice, name=name, words=words)
+    assert sentence in problems(alice, prompt=prompt)
+
+
+def test_a_look_chosen_for_all_stands_beside_none_in_braces(alice: User) -> None:
+    make_look(alice, name="Pastel", words="soft")
+    code = chosen(alice, words="grain")
+    words = ["Only one look can be used at a time: remove #pastel from the prompt, or the look Harbour dusk."]
+    assert problems(alice, prompt="A boat {#pastel|}", look=code) == words
