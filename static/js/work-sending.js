@@ -10,6 +10,8 @@ export class Sending {
     this.label = this.button.querySelector("[data-verb]");
     this.notice = form.querySelector("[data-trouble]");
     form.addEventListener("submit", (event) => this.#send(event), { signal });
+    // Brought back by the browser as it was left: what it had is sent, and a new form begins.
+    addEventListener("pageshow", (event) => event.persisted && this.isUnderWay && location.reload(), { signal });
   }
 
   async #send(event) {

@@ -264,7 +264,7 @@ class Dock:
         """What the look adds, for the person to read before sending."""
         if not self.look:
             return None
-        return Reading(self.look, self.prompt, self.used_references, [value for _, value in self.blanks])
+        return Reading(self.look, _as_sent(self.prompt), self.used_references, [value for _, value in self.blanks])
 
     @property
     def verb(self) -> str:
@@ -357,3 +357,11 @@ class Dock:
 
 def dollars(amount: Decimal) -> str:
     return f"${amount.quantize(CENT, ROUND_HALF_UP)}"
+
+
+def _as_sent(prompt: str) -> str:
+    """The prompt without its backslashes; as it is where braces leave something to choose."""
+    try:
+        return combinations.plain(prompt) or prompt
+    except combinations.Refused:
+        return prompt

@@ -38,6 +38,14 @@ def test_a_look_is_part_of_what_is_asked_for(alice: User) -> None:
     assert form.dock.reading.full_prompt == spec.full_prompt
 
 
+def test_what_is_read_is_what_is_sent(alice: User) -> None:
+    code = chosen(alice, words="grain")
+    form = posted(alice, look=code, prompt="Braces \\{like|these\\}")
+    assert form.is_valid()
+    assert form.dock.reading
+    assert form.dock.reading.full_prompt == form.spec().full_prompt == "Braces {like|these}\ngrain"
+
+
 def test_layers_take_no_look(alice: User) -> None:
     form = posted(alice, type="layering", source=make_picture(alice).code, look=chosen(alice, words="grain"), prompt="")
     assert form.spec().look is None
