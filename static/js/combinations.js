@@ -5,14 +5,15 @@ import { dollars, say } from "./dock-rules.js";
 
 const RUN = /(?<![\p{L}\p{M}\p{N}_#&/])#\p{L}/u; // a look, perhaps
 
-// What the dock asks for: how many combinations, and whether they stand in the list, checked. `total`: what one of each
-// of them costs, in units; undefined where each costs what the dock says, null where only the list will tell.
+// What the dock asks for: how many combinations, and whether they stand in the list, checked. `priced`: what they cost,
+// in words, unless each costs what the dock says.
 export function combinationsOf(dock) {
   const { form } = dock;
   const list = form.querySelector("#dock-many:not([hidden])");
   if (list) {
     const checked = [...list.querySelectorAll("[name=combination]:checked")];
-    return { count: checked.length, isListed: true, total: unitsOf(checked).reduce((sum, units) => sum + units, 0) };
+    const total = unitsOf(checked).reduce((sum, units) => sum + units, 0) * Number(list.dataset.each);
+    return { count: checked.length, isListed: true, priced: dollars(total) };
   }
   const kind = dock.rules.types[form.elements.type.value];
   const parts = kind.has_count ? read(form.elements.prompt.value) : [];
@@ -21,7 +22,7 @@ export function combinationsOf(dock) {
   const ratios = new Set(chosen.filter(Boolean)).size || 1;
   const hasLooks = (parts ?? []).some((part) => Array.isArray(part) && part.some((piece) => RUN.test(piece)));
   const found = { count: (parts ? count(parts) : 1) * (kind.has_ratio ? ratios : 1), isListed: false };
-  return hasLooks ? { ...found, total: null } : found;
+  return hasLooks ? { ...found, priced: "prices in the list" } : found;
 }
 
 const unitsOf = (boxes) => boxes.map((box) => Number(box.dataset.units));

@@ -191,7 +191,7 @@ class ComposeDock extends ListeningElement {
   #combine() {
     const isMany = this.form.elements.prompt.value.includes("{") || this.querySelector("[name=ratios]:checked:enabled");
     if (!isMany || this.combinations) return;
-    this.combinations = () => ({ count: 1, isListed: false });
+    this.combinations = () => ({ count: 1 });
     import("./combinations.js").then(({ combinationsOf, follow }) => {
       this.combinations = () => combinationsOf(this);
       follow(this);
@@ -207,7 +207,7 @@ class ComposeDock extends ListeningElement {
   #refreshButton() {
     if (this.button.closest("[data-sending]")) return;
     const type = this.#type;
-    const { count: times, isListed, total } = this.combinations?.() ?? { count: 1, isListed: false };
+    const { count: times, isListed, priced } = this.combinations?.() ?? { count: 1 };
     const count = this.#count * times;
     const verb = times > 1 && !isListed ? "List" : "Make";
     const inputs = this.#referenceCount + (this.#hasSource || this.#kind.needs_source ? 1 : 0);
@@ -215,17 +215,11 @@ class ComposeDock extends ListeningElement {
     const why = this.#reasons();
     const words = type === "layering" ? "Split into layers" : `${verb} ${count}`;
     this.button.querySelector("[data-verb]").textContent = words;
-    this.button.querySelector(".btn__price").textContent = `· ${this.#priceWords(price, total)}`;
+    const cost = priced ?? (price ? dollars(price.total) : "price per layer");
+    this.button.querySelector(".btn__price").textContent = `· ${cost}`;
     this.button.setAttribute("aria-disabled", String(why.some((one) => !one.missing)));
     this.button.title = why.length ? why.map((one) => `• ${one.words}`).join("\n") : breakdown(price, count, inputs);
     this.querySelector("#dock-reasons").replaceChildren(...listed(why));
-  }
-
-  // `total`: of one of each combination, where they do not all cost the same.
-  #priceWords(price, total) {
-    if (total === null) return "prices in the list";
-    if (total !== undefined) return dollars(total * this.#count);
-    return price ? dollars(price.total) : "price per layer";
   }
 
   #reasons() {

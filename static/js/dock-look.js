@@ -1,7 +1,6 @@
 // The look of the dock, loaded when one is in use or asked for: brings the chip that a mode wants, applies a look that
 // is typed (#harbour-dusk), completes what is typed behind a #, and takes the look away again.
 
-import { read } from "./braces.js";
 import { codesOf } from "./dock-tray.js";
 import { length } from "./rules.js";
 
@@ -147,7 +146,8 @@ export class DockLook {
     // A tag that is finished means its look.
     const all = [...this.field.value.matchAll(RUNS)];
     const ended = all.filter((one) => one.index + one[0].length !== this.field.selectionStart || !typed);
-    const finished = ended.filter((one) => isForAll(this.field.value, folded(one[1])));
+    const fixed = await fixedTags(this.field.value);
+    const finished = ended.filter((one) => fixed.has(folded(one[1])));
     for (const tag of new Set(finished.map((one) => folded(one[1])))) {
       if (tag === this.#chip?.dataset.tag) continue;
       if (!this.#known.has(tag)) this.#known.set(tag, await this.#ask(tag));
@@ -225,21 +225,22 @@ export class DockLook {
     this.#known.set(tag, version);
     this.#close();
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    if (isForAll(field.value, tag)) this.choose(version);
+    fixedTags(field.value).then((fixed) => fixed.has(tag) && this.choose(version));
   }
 }
 
-// Whether a tag stands in the prompt whatever is chosen in braces; `{#harbour|#pastel}` gives each picture its own look.
+// The tags that stand in the prompt whatever is chosen in braces: `{#harbour|#pastel}` gives each picture its own look.
 // What stands behind a brace that is still open may become a choice.
-function isForAll(prompt, tag) {
+async function fixedTags(prompt) {
   const open = [];
   for (const { 0: token, index } of prompt.matchAll(/\\[{}]|[{}]/g)) {
     if (token === "{") open.push(index);
     else if (token === "}") open.pop();
   }
+  const { read } = await import("./braces.js");
   const parts = read(prompt.slice(0, open[0])) ?? [];
   const fixed = parts.map((part) => (Array.isArray(part) ? "}" : part)).join("");
-  return [...fixed.matchAll(RUNS)].some((one) => folded(one[1]) === tag);
+  return new Set([...fixed.matchAll(RUNS)].map((one) => folded(one[1])));
 }
 
 // Null without a look. `brings`: its pictures that are not among the person's own references.
