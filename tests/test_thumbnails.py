@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from studio.models import Picture, User
 from studio.models.picture import PictureQuerySet
 from studio.views import media
 from tests.people import make_job, signed_in
+from tests.session_ends import change_password, disable, expire, sign_out
 
 
 @pytest.fixture
@@ -73,25 +71,6 @@ def test_one_picture_makes_the_browser_known_for_every_other(known: Client, alic
     rendition = other.renditions.get(size=256).get_absolute_url()
     assert is_short(known, rendition)
     assert told(known, rendition) == long_way(known, rendition)
-
-
-def sign_out(client: Client, person: User) -> None:
-    other_tab = Client()
-    other_tab.cookies = client.cookies.copy()
-    other_tab.post("/sign-out/")
-
-
-def change_password(client: Client, person: User) -> None:
-    person.set_password("another long password")
-    person.save(update_fields=["password"])
-
-
-def disable(client: Client, person: User) -> None:
-    User.objects.filter(pk=person.pk).update(is_active=False)
-
-
-def expire(client: Client, person: User) -> None:
-    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("end", [sign_out, change_password, disable, expire])

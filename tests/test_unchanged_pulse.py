@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +12,11 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
-from django.utils import timezone
 
 from studio.middleware import known_browsers
 from studio.models import Revision, User
 from tests.people import HTMX, make_job, signed_in
+from tests.session_ends import change_password, delete, disable, expire, sign_out
 
 
 @pytest.fixture
@@ -71,29 +70,6 @@ def test_what_is_new_is_told_and_the_browser_stays_known(known: Client, alice: U
     job = make_job(alice)
     assert f"job-{job.code}" in pulse(known, since=before, born=0).content.decode()
     assert is_short(known)
-
-
-def sign_out(client: Client, person: User) -> None:
-    other_tab = Client()
-    other_tab.cookies = client.cookies.copy()
-    other_tab.post("/sign-out/")
-
-
-def change_password(client: Client, person: User) -> None:
-    person.set_password("another long password")
-    person.save(update_fields=["password"])
-
-
-def disable(client: Client, person: User) -> None:
-    User.objects.filter(pk=person.pk).update(is_active=False)
-
-
-def delete(client: Client, person: User) -> None:
-    person.delete()
-
-
-def expire(client: Client, person: User) -> None:
-    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
 def empty(client: Client, person: User) -> None:
