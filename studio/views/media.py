@@ -87,7 +87,8 @@ THUMBNAIL = PreparedQuery(_thumbnails, person=2_147_480_001, code=uuid.UUID(int=
 @require_safe
 def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) -> HttpResponseBase:
     """Hand out one size of a picture. The address holds the content, so it may be kept for ever."""
-    found = Thumbnail.find(viewer(request).pk, str(code), content, size)
+    person = viewer(request)
+    found = Thumbnail.find(person.pk, str(code), content, size) if person.is_active else None
     if found is None:
         raise Http404
     return found.hand_out(request)
