@@ -7,11 +7,13 @@ import io
 import json
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -26,6 +28,14 @@ from studio.models import Archive, Picture, User
 from studio.models.archive import KEPT_FOR, MOST_TRIES, STALLED_AFTER
 from tests import people
 from tests.embedding.files import COMPOSITE, TRAINED, pixels_of
+
+
+@pytest.fixture(autouse=True)
+def work_is_put_away() -> Iterator[None]:
+    """An archive that is not made to its end keeps its lines, which other tests would find."""
+    yield
+    for path in project.WORK_DIR.glob("archive-*.lines"):
+        path.unlink()
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as project
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +22,14 @@ from studio.models import Archive, Picture, User
 from studio.models.archive import MOST_PICTURES, STALLED_AFTER
 from tests import people
 from tests.people import HTMX
+
+
+@pytest.fixture(autouse=True)
+def work_is_put_away() -> Iterator[None]:
+    """An archive that is not made to its end keeps its lines, which other tests would find."""
+    yield
+    for path in project.WORK_DIR.glob("archive-*.lines"):
+        path.unlink()
 
 
 @pytest.fixture
