@@ -4,6 +4,8 @@ from studio.models.api_account import ApiAccount
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
+from studio.models.board import Board, BoardMember, BoardPicture
+from studio.models.comment import Comment
 from studio.models.comparison import Comparison
 from studio.models.draft import Draft
 from studio.models.format_set import FormatSet
@@ -16,9 +18,12 @@ from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
 from studio.models.look import Look, LookVersion
 from studio.models.look_reference import LookReference
+from studio.models.notification import Notification
+from studio.models.opinion import Decision, PictureTag, Rating, Star, Tag
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
+from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.saved_view import SavedView
@@ -31,8 +36,13 @@ __all__ = [
     "Archive",
     "Attempt",
     "Batch",
+    "Board",
+    "BoardMember",
+    "BoardPicture",
+    "Comment",
     "Comparison",
     "ConductorLease",
+    "Decision",
     "Draft",
     "FormatSet",
     "GalleryMonth",
@@ -45,7 +55,13 @@ __all__ = [
     "Look",
     "LookReference",
     "LookVersion",
+    "Notification",
     "Picture",
+    "PictureTag",
+    "ProofClient",
+    "ProofLink",
+    "ProofPicture",
+    "Rating",
     "RemoteFile",
     "Rendition",
     "Revision",
@@ -54,6 +70,8 @@ __all__ = [
     "SearchWord",
     "SendingPause",
     "Split",
+    "Star",
     "Submission",
+    "Tag",
     "User",
 ]

@@ -77,6 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person of the team. Everybody sees every picture; an admin also reviews failures and invites."""
 
     class Role(models.TextChoices):
+        VIEWER = "viewer", "Viewer"
         DESIGNER = "designer", "Designer"
         ADMIN = "admin", "Admin"
 
@@ -92,6 +93,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Files that this person downloads say nothing of their prompt and settings.
     has_plain_files = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    # Of a viewer: may approve and reject.
+    may_decide = models.BooleanField(default=False)
+    # Where to tell this person what: kind of notification -> ways.
+    notify = models.JSONField(default=dict, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
     # When a job of this person was last sent: the person served longest ago goes next.
     served_at = models.DateTimeField(null=True)
@@ -138,6 +143,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_admin(self) -> bool:
         return self.role == self.Role.ADMIN
+
+    @property
+    def can_make(self) -> bool:
+        """Whether they may spend, keep, change and delete: everybody but a viewer."""
+        return self.role != self.Role.VIEWER
+
+    @property
+    def can_decide(self) -> bool:
+        """Whether they may approve and reject pictures."""
+        return self.can_make or self.may_decide
 
     @property
     def is_staff(self) -> bool:

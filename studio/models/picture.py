@@ -157,6 +157,22 @@ class Picture(QuickLoad):
     # Counted before each try, so that a picture that kills its worker comes to an end too.
     rendition_tries = models.PositiveSmallIntegerField(default=0)
 
+    # Of a private submission: its owner alone sees it.
+    is_private = models.BooleanField(default=False)
+    # In the trash since then: 30 days later its rows and files go.
+    trashed_at = models.DateTimeField(null=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # Put aside: out of the gallery, and kept.
+    archived_at = models.DateTimeField(null=True)
+    archived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # What the team thinks of it now; `Decision` and `Rating` say who and when.
+    rating = models.PositiveSmallIntegerField(default=0)
+    decision = models.CharField(max_length=10, blank=True)
+
     objects = PictureQuerySet.as_manager()
 
     class Meta:

@@ -104,6 +104,10 @@ class Submission(QuickLoad, Candidates):
     # For each job, at the price list of that day; None where Luma publishes no price (layers).
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
+    # Its owner alone sees it, its jobs and their pictures.
+    is_private = models.BooleanField(default=False)
+    # Its pictures go there as they come.
+    board = models.ForeignKey("Board", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False)
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
     # dismissed; with a picture not dismissed; ended, with something to show beside what failed.
     has_active = models.BooleanField(default=False)

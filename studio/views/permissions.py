@@ -56,6 +56,20 @@ def admin_only(
     return guarded
 
 
+def makers_only(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let designers and admins in; answer a viewer, who can't spend, change or delete, with 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.can_make:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def onward(request: HttpRequest, otherwise: str) -> str:
     """Return the address in `next` if it is a page of this site that can be opened, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
