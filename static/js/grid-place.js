@@ -4,13 +4,13 @@ const PLACE = "studio:place";
 
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
 // and this tile comes back to where it was. The address names the page of the list that it belongs to.
-export function keep(window, anchor = window.anchor()) {
+export function keep(window, anchor = window.anchor(), isOpened = false) {
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
   if (at < 0) return;
   const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
   if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
   const { href } = location;
-  sessionStorage.setItem(PLACE, JSON.stringify({ href, key: anchor.key, top: anchor.top, isTop: scrollY < 1 }));
+  sessionStorage.setItem(PLACE, JSON.stringify({ href, key: anchor.key, top: anchor.top, isTop: scrollY < 1, isOpened }));
 }
 
 // Goes back to the place, if the page was come back to; says whether it did.
@@ -19,5 +19,8 @@ export function takeKept(window) {
   const how = performance.getEntriesByType("navigation")[0]?.type;
   if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return false;
   history.scrollRestoration = "manual";
-  return !kept.isTop && Boolean(window.reveal(kept.key, kept.top));
+  const tile = !kept.isTop && window.reveal(kept.key, kept.top);
+  // With the focus it stays where it is while rows come above it, before the page has loaded.
+  if (tile && kept.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });
+  return Boolean(tile);
 }

@@ -58,7 +58,7 @@ export class GridWindow extends StillItems {
   }
 
   keepPlace(tile) {
-    keep(this, { key: tile.id, tile, top: tile.getBoundingClientRect().top });
+    keep(this, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, true);
   }
 
   // The grid is no longer there.
