@@ -13,14 +13,23 @@ export function keep(window, anchor = window.anchor(), isOpened = false) {
   sessionStorage.setItem(PLACE, JSON.stringify({ href, key: anchor.key, top: anchor.top, isTop: scrollY < 1, isOpened }));
 }
 
-// Goes back to the place, if the page was come back to; says whether it did.
+let awaited = null; // the place, where its tile comes only with the next page
+
+// Goes back to the place, if the page was come back to.
 export function takeKept(window) {
   const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
   const how = performance.getEntriesByType("navigation")[0]?.type;
-  if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return false;
+  if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return;
   history.scrollRestoration = "manual";
-  const tile = !kept.isTop && window.reveal(kept.key, kept.top);
+  if (kept.isTop) return;
+  awaited = kept;
+  if (window.keys.includes(kept.key)) goOn(window);
+}
+
+// The next page has come.
+export function goOn(window) {
+  const tile = awaited && window.reveal(awaited.key, awaited.top);
   // With the focus it stays where it is while rows come above it, before the page has loaded.
-  if (tile && kept.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });
-  return Boolean(tile);
+  if (tile && awaited.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });
+  awaited = null;
 }

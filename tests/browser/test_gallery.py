@@ -70,6 +70,13 @@ def scroll_until(page: Page, loaded: int, within: float = 90) -> list[dict[str, 
     return way
 
 
+# Whether the page has moved away from a place and stands still.
+COME_TO_REST = """(before) => new Promise((then) => {
+  const y = scrollY;
+  setTimeout(() => then(y !== before && scrollY === y), 200);
+})"""
+
+
 def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(studio: Running, ada: Page) -> None:
     page = ada
     fill(studio, 5_000)
@@ -85,7 +92,9 @@ def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(st
     assert len(page.evaluate("document.querySelector('#grid').innerHTML")) < 3_000_000
 
     # Every row stands where it was worked out to stand.
+    before = page.evaluate("scrollY")
     page.mouse.wheel(0, -40_000)
+    eventually(lambda: page.evaluate(COME_TO_REST, before))
     eventually(lambda: facts(page)["seen"] > 0)
     assert (
         page.evaluate(
