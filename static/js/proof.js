@@ -24,6 +24,7 @@ document.addEventListener("keydown", (event) => {
   const isSending = (event.ctrlKey || event.metaKey) && event.key === "Enter";
   if (isSending) return event.target.closest(".compose")?.requestSubmit();
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return undefined;
+  if (event.key === "Escape") return document.querySelector("[data-back]")?.click();
   if (event.key === "ArrowLeft") return follow("prev");
   if (event.key === "ArrowRight") return follow("next");
   // On the list, of the picture that has the focus.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -231,11 +231,10 @@ def _first_after(visit: Visit, number: int) -> str:
     return str(visit.link.places[start - 1].code) if start else ""
 
 
-def _flooded(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _flooded(request: HtmxRequest, visit: Visit) -> HttpResponse:
     return _refused(request, visit, FLOODED.format(name=visit.link.person.name), 429)
 
 
-def _refused(request: HttpRequest, visit: Visit, sentence: str, status: int) -> HttpResponse:
-    return render(
-        request, "proof/proof_refused.html", {"visit": visit, "link": visit.link, "sentence": sentence}, status=status
-    )
+def _refused(request: HtmxRequest, visit: Visit, sentence: str, status: int) -> HttpResponse:
+    context = {"visit": visit, "link": visit.link, "sentence": sentence}
+    return render(request, f"proof/proof_refused.html{'#notice' if request.htmx else ''}", context, status=status)

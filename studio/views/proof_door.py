@@ -78,12 +78,9 @@ def proof_page(
     def guarded(request: HtmxRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         link = ProofLink.objects.of_token(token) if len(token) <= LONGEST_TOKEN and token.isascii() else None
         if link is None:
-            return dressed(render(request, "proof/proof_unknown.html", status=404))
+            return dressed(_gone(request, "proof/proof_unknown.html", 404))
         if not link.is_open(timezone.now()):
-            answer = render(request, "proof/proof_ended.html", {"link": link}, status=410)
-            if request.htmx:
-                answer.headers["HX-Refresh"] = "true"
-            return dressed(answer)
+            return dressed(_gone(request, "proof/proof_ended.html", 410, link=link))
         if link.password and not is_door and not _is_open(request, link):
             if request.method == "GET" and not request.htmx and "code" not in kwargs:
                 return dressed(ask_password(request, Visit(link, token, None)))
@@ -91,7 +88,7 @@ def proof_page(
         try:
             return dressed(view(request, Visit(link, token, _client(request, link)), *args, **kwargs))
         except Http404:
-            return dressed(render(request, "proof/proof_unknown.html", status=404))
+            return dressed(_gone(request, "proof/proof_unknown.html", 404))
 
     return csrf_exempt(login_not_required(same_origin_forms(guarded)))
 
@@ -185,6 +182,14 @@ def _keep(response: HttpResponse, visit: Visit, name: str, value: str, *, age: i
 
 def _salt(link: ProofLink, name: str) -> str:
     return f"studio.{name}.{link.code}"
+
+
+def _gone(request: HtmxRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    """Say so on a page of its own, in place of the open one that asked."""
+    answer = render(request, template, context, status=status)
+    if request.htmx:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _to(request: HtmxRequest, address: str) -> HttpResponse:

@@ -77,8 +77,10 @@ def _etag(file: str) -> str:
 
 
 def _not_yet(trouble: Trouble) -> HttpResponse:
-    """Show that a picture is not ready, and never the clean one in its place."""
-    headers = {**SAFE, "Cache-Control": "no-store"}
+    """Show that a picture is missing or not ready, and never the clean one in its place."""
     if trouble.status == 503:
-        headers["Retry-After"] = LATER
-    return HttpResponse(MISSING, status=trouble.status, content_type="image/svg+xml", headers=headers)
+        # No picture: a browser would show one, and its page would not ask again (static/js/proof.js).
+        return HttpResponse(
+            trouble.sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": LATER}
+        )
+    return HttpResponse(MISSING, status=trouble.status, content_type="image/svg+xml", headers=SAFE)

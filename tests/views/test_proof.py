@@ -229,7 +229,7 @@ def test_a_name_is_asked_before_the_first_decision_and_the_decision_is_not_lost(
     second.refresh_from_db()
     assert (second.decision, ProofClient.objects.get().name) == ("approved", "Ingrid Holm")
     shown = text(alice_s.get(second.code))
-    assert "You approved this, Today" in shown
+    assert "You approved this · Today" in shown
     assert "Alice sees it at once." in shown
     assert alice_s.post(first.code, "decision", verdict="rejected").url == f"{alice_s.address()}#p-{first.code}"
     assert "Deciding as Ingrid Holm Change" in text(alice_s.get())
@@ -296,6 +296,8 @@ def test_what_is_switched_off_is_refused(alice: User) -> None:
     assert "<textarea" not in page
     assert client.post(first.code, "decision", verdict="approved").status_code == 403
     assert client.post(first.code, "comments", text="Hello").status_code == 403
+    notice = client.post(first.code, "decision", verdict="approved", headers=HTMX)
+    assert (text(notice), notice.headers["HX-Retarget"]) == ("Decisions are closed here.", "#toasts")
     assert client.get(first.code, "download").status_code == 404
     assert not Decision.objects.exists()
 

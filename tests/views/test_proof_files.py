@@ -47,7 +47,7 @@ def test_a_watermark_that_is_not_drawn_yet_shows_nothing_else(alice: User, monke
     monkeypatch.setattr(decoding, "place", busy)
     for address in (client.file(client.pictures[0]), client.address(client.pictures[0].code, "download")):
         answer = client.browser.get(address)
-        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "image/svg+xml")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/plain; charset=utf-8")
         assert answer.headers["Retry-After"] == "2"
         assert answer.headers["Cache-Control"] == "private, no-store"
 
