@@ -124,6 +124,20 @@ def test_a_board_shows_what_lies_on_it_now_and_nothing_private(alice: User) -> N
     assert again(link).pictures() == [second]
 
 
+def test_a_picture_of_two_links_and_boards_is_there_once_at_the_place_of_each(alice: User) -> None:
+    first, second = made(alice), made(alice)
+    one, other = link_to(alice, first, second), link_to(alice, second, first)
+    assert (one.pictures(), other.pictures()) == ([first, second], [second, first])
+    boards = [Board.objects.create(person=alice, name=name) for name in ("Harbour", "Dunes")]
+    for board, order in zip(boards, ((first, second), (second, first)), strict=True):
+        for place, picture in enumerate(order):
+            BoardPicture.objects.create(board=board, picture=picture, place=place, added_by=alice)
+    assert [ProofLink.make(alice, spec(), board=board)[0].pictures() for board in boards] == [
+        [first, second],
+        [second, first],
+    ]
+
+
 def test_more_pictures_cost_no_more_queries(alice: User, django_assert_num_queries: Any) -> None:
     link = link_to(alice, *(made(alice) for _ in range(6)))
     with django_assert_num_queries(1):

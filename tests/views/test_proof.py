@@ -25,6 +25,7 @@ from studio.views import proof as pages
 from studio.views import proof_items
 from tests import people
 from tests.people import HTMX
+from tests.views.plans import walks
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -342,6 +343,27 @@ def test_forms_need_their_token_even_where_the_origin_is_null(alice_s: Round) ->
         alice_s.post(first.code, "comments", csrfmiddlewaretoken=token[1], headers=forged, **fields).status_code == 403
     )
     assert alice_s.post(first.code, "comments", csrfmiddlewaretoken=token[1], **fields).status_code == 302
+
+
+def test_more_pictures_and_words_cost_no_more_queries(alice: User, django_assert_max_num_queries: Any) -> None:
+    spent = []
+    for number in (2, 5):
+        client = Round(alice, *(made(alice) for _ in range(number)), shows_prompts=True, shows_prices=True)
+        client.name()
+        for picture in client.pictures:
+            client.post(picture.code, "decision", verdict="approved")
+            client.post(picture.code, "comments", text="Lower", x="1", y="1")
+        first = client.pictures[0].code
+        with django_assert_max_num_queries(25) as asked:
+            assert client.get().status_code == 200
+            assert client.get(first).status_code == 200
+        spent.append(len(asked))
+        with walks() as walked:
+            client.get()
+            client.get(first)
+            client.post(first, "decision", verdict="rejected", headers=HTMX)
+        assert walked == []
+    assert spent[0] == spent[1]
 
 
 def test_many_pictures_come_a_page_at_a_time(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
