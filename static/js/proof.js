@@ -15,7 +15,7 @@ function retry(image) {
 }
 document.addEventListener("error", ({ target }) => target.matches?.("img[data-again]") && retry(target), true);
 for (const image of document.querySelectorAll("img[data-again]"))
-  if (image.complete && !image.naturalWidth && image.loading !== "lazy") retry(image);
+  if (image.complete && !image.naturalWidth) retry(image);
 
 const isTyping = (target) => target.matches?.("input:not([type=hidden]), textarea, select");
 const follow = (rel) => document.querySelector(`[rel=${rel}]`)?.click();

@@ -43,11 +43,13 @@ def decide(client: ProofClient, picture: Picture, verdict: str) -> Decision | No
 
     The maker of the link and the owner of the picture are told. Raises Flooded.
     """
-    last = verdicts(client.link, [picture.pk]).get(picture.pk)
-    if (last.verdict if last else "") == verdict:
-        return None
-    _slow_down(Decision.objects.filter(client__link=client.link, at__gt=_an_hour_ago()).count())
     with transaction.atomic():
+        # One after the other: what the picture says and the newest decision are the same.
+        Picture.objects.select_for_update().filter(pk=picture.pk).first()
+        last = verdicts(client.link, [picture.pk]).get(picture.pk)
+        if (last.verdict if last else "") == verdict:
+            return None
+        _slow_down(Decision.objects.filter(client__link=client.link, at__gt=_an_hour_ago()).count())
         made = Decision.objects.create(picture=picture, verdict=verdict, client=client)
         picture.decision = verdict
         picture.save(update_fields=["decision"])

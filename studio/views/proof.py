@@ -25,6 +25,7 @@ from studio.views.proof_door import (
 from studio.views.proof_items import PAGE, item_of, pins_of, progress_of
 from studio.views.request import HtmxRequest
 
+CLOSED = "Decisions are closed here."
 FLOODED = "That's a lot at once. Try again in an hour, or write to {name}."
 
 
@@ -108,7 +109,7 @@ def proof_decision(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
     verdict, where = request.POST.get("verdict", ""), request.POST.get("where", "")
     place, picture = _place(visit, code)
     if not visit.link.may_decide or verdict not in answers.VERDICTS:
-        return _refused(request, visit, "Decisions are closed here.", 403 if not visit.link.may_decide else 400)
+        return _refused(request, visit, CLOSED, 403 if not visit.link.may_decide else 400)
     if visit.client is None:
         address = f"{visit.address('proof_name')}?picture={code}&verdict={verdict}&where={_where(where)}"
         if request.htmx:
@@ -155,6 +156,8 @@ def proof_comment(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpRe
 @proof_page
 def proof_done(request: HtmxRequest, visit: Visit) -> HttpResponse:
     """Tell the maker of the link that everything is decided."""
+    if not visit.link.may_decide:
+        return _refused(request, visit, CLOSED, 403)
     if visit.client is None:
         return redirect(visit.address("proof_name"))
     answers.finish(visit.client)

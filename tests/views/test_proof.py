@@ -297,6 +297,7 @@ def test_what_is_switched_off_is_refused(alice: User) -> None:
     assert "<textarea" not in page
     assert client.post(first.code, "decision", verdict="approved").status_code == 403
     assert client.post(first.code, "comments", text="Hello").status_code == 403
+    assert client.post("done").status_code == 403
     notice = client.post(first.code, "decision", verdict="approved", headers=HTMX)
     assert (text(notice), notice.headers["HX-Retarget"]) == ("Decisions are closed here.", "#toasts")
     assert client.get(first.code, "download").status_code == 404
