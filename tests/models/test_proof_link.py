@@ -52,6 +52,11 @@ def again(link: ProofLink) -> ProofLink:
 def test_only_a_hash_of_the_token_and_of_the_password_is_kept(alice: User) -> None:
     link, token = ProofLink.make(alice, spec(password="fjord-lantern-38"), pictures=[made(alice)])
     assert len(token) == 43
+    assert (str(link), str(client_of(link)), str(link.proof_pictures.get())) == (
+        "Round 2",
+        "Ingrid Holm",
+        f"{link.pictures()[0].pk} of {link.pk}",
+    )
     row = json.loads(serializers.serialize("json", [link]))[0]["fields"]
     assert token not in str(row)
     assert "fjord" not in str(row)

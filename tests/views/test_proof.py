@@ -20,6 +20,7 @@ from django.utils import timezone
 from PIL import Image
 
 from studio.models import Comment, Decision, Notification, Picture, ProofClient, ProofLink, User
+from studio.models import proof_answers as answers
 from studio.models.proof_link import ProofSpec
 from studio.views import proof as pages
 from studio.views import proof_items
@@ -153,6 +154,9 @@ def test_a_password_opens_the_link_in_this_browser_alone(alice: User) -> None:
     assert "The password came with the link" in text(client.get())
     assert client.browser.get(client.file(first)).url == client.address()
     assert client.post(first.code, "comments", text="x", name="Jon").url == client.address()
+    elsewhere = client.post(first.code, "decision", verdict="approved", headers=HTMX)
+    assert elsewhere.headers["HX-Redirect"] == client.address()
+    assert "The password came with the link" in text(client.get("password"))
     wrong = client.post("password", password="fjord-lantern-39")
     assert (wrong.status_code, "Wrong password." in text(wrong)) == (422, True)
     right = client.post("password", password=" fjord-lantern-38 ")
@@ -302,6 +306,26 @@ def test_what_is_switched_off_is_refused(alice: User) -> None:
     assert (text(notice), notice.headers["HX-Retarget"]) == ("Decisions are closed here.", "#toasts")
     assert client.get(first.code, "download").status_code == 404
     assert not Decision.objects.exists()
+
+
+def test_a_flood_is_refused_in_words(alice_s: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice_s.name()
+    first = alice_s.pictures[0].code
+    monkeypatch.setattr(answers, "MOST_AN_HOUR", 0)
+    monkeypatch.setattr(answers, "MOST_NAMES", 1)
+    for refused in (
+        alice_s.post(first, "comments", text="Hello"),
+        alice_s.post(first, "decision", verdict="approved"),
+        alice_s.post("name", name="Jon"),
+    ):
+        assert (refused.status_code, "That's a lot at once." in text(refused)) == (429, True)
+
+
+def test_a_link_without_pictures_says_so(alice: User, alice_s: Round) -> None:
+    Picture.objects.update(trashed_at=timezone.now())
+    assert "There are no pictures here yet." in text(alice_s.get())
+    assert alice_s.browser.get(alice_s.file(alice_s.pictures[0])).status_code == 404
+    assert alice_s.get("password").url == alice_s.address()
 
 
 def test_odd_answers_are_refused_and_nothing_breaks(alice: User, alice_s: Round) -> None:

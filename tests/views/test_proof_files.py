@@ -52,6 +52,21 @@ def test_a_watermark_that_is_not_drawn_yet_shows_nothing_else(alice: User, monke
         assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+def test_a_picture_without_its_file_stops_nothing(alice: User) -> None:
+    client = Round(alice, made(alice), made(alice), watermark="Proof", downloads="web")
+    first = client.pictures[0]
+    default_storage.delete(first.file)
+    tasks.watermark_link(client.link.pk, 0)
+    assert [watermarks.is_made(one, "Proof", 512) for one in client.pictures] == [False, True]
+    answer = client.browser.get(client.file(first))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "image/svg+xml")
+    assert body(client.browser.get(client.file(client.pictures[1], 300)))  # the next larger one
+    clean = Round(alice, first)
+    assert clean.browser.get(clean.file(first, 300)).status_code == 404
+    tasks.sweep_watermarks()
+    assert watermarks.is_made(client.pictures[1], "Proof", 512)
+
+
 def test_the_queue_draws_watermarks_before_anybody_comes(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watermarks, "AT_ONCE", 1)
     client = Round(alice, made(alice), made(alice), watermark="Proof")
