@@ -28,6 +28,7 @@ from studio.views import (
     looks,
     marks,
     media,
+    opinions,
     people,
     pictures,
     pulse,
@@ -108,6 +109,12 @@ pages = [
     path("pictures/<uuid:code>/download/", downloads.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),
+    # /pictures/<code>/: stars, ratings, decisions, tags
+    path("pictures/<uuid:code>/star/", opinions.star, name="star"),
+    path("pictures/<uuid:code>/rating/", opinions.rate, name="rate"),
+    path("pictures/<uuid:code>/decision/", opinions.decide, name="decide"),
+    path("pictures/<uuid:code>/tags/", opinions.tag_picture, name="tag_picture"),
+    path("tags/offer/", opinions.offer_tags, name="offer_tags"),
     # /review/
     path("review/", review.review, name="review"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),

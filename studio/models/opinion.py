@@ -1,13 +1,51 @@
-"""What people think of pictures: stars, ratings, decisions and tags."""
+"""What people think of pictures: stars, ratings, decisions and tags.
+
+Every verb may be called twice: the second call changes nothing. What search knows follows in the same transaction.
+"""
 
 from __future__ import annotations
 
-from django.db import models
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
+from studio import names
+from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient
+from studio.models.revision import Revision
+from studio.models.search_document import SearchDocument
+
+BEST = 5
+MOST_TAGS = 30  # on one picture
+MOST_COMPARED = 200  # tags that begin alike
+LONGEST_TAG = 50  # characters
+NO_TAG = "Write a word to tag the picture with."
+LONG_TAG = f"A tag has at most {LONGEST_TAG} characters. Shorten it."
+FULL = f"A picture has at most {MOST_TAGS} tags. Remove one first."
+
+
+@contextmanager
+def _changing(picture: Picture) -> Iterator[Picture]:
+    """Change what people think of a picture: one after the other, and search and open pages learn of it.
+
+    The revision's row is locked first, so two who decide at once do not meet at the same rows.
+    """
+    with transaction.atomic():
+        Revision.bump()
+        rows = Picture.objects.select_related("job__submission__look", "person")
+        fresh = rows.get(pk=picture.pk)
+        yield fresh
+        if Picture.objects.made().filter(pk=picture.pk).exists():
+            SearchDocument.write(fresh)
+        picture.rating, picture.decision = fresh.rating, fresh.decision
 
 
 class Star(models.Model):
@@ -23,6 +61,22 @@ class Star(models.Model):
     def __str__(self) -> str:
         return f"Star of {self.person_id} on {self.picture_id}"
 
+    @classmethod
+    def put(cls, picture: Picture, person: User, *, at: datetime | None = None) -> bool:
+        """Star a picture for a person. Return whether that changed anything."""
+        if cls.objects.filter(picture=picture, person=person).exists():
+            return False
+        with _changing(picture):
+            return cls.objects.get_or_create(picture=picture, person=person, defaults={"at": at or timezone.now()})[1]
+
+    @classmethod
+    def take(cls, picture: Picture, person: User) -> bool:
+        """Take a person's star away. Return whether that changed anything."""
+        if not cls.objects.filter(picture=picture, person=person).exists():
+            return False
+        with _changing(picture):
+            return bool(cls.objects.filter(picture=picture, person=person).delete()[0])
+
 
 class Rating(models.Model):
     """A rating that somebody gave a picture, 1 to 5, or 0 that takes it back. The newest counts."""
@@ -34,6 +88,28 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} for {self.picture_id}"
+
+    @classmethod
+    def give(cls, picture: Picture, value: int, *, by: User) -> Rating | None:
+        """Rate a picture 1 to 5, or take its rating back with 0; None where it has that rating already.
+
+        Raises ValueError for any other number.
+        """
+        if not 0 <= value <= BEST:
+            raise ValueError(value)
+        with _changing(picture) as fresh:
+            if fresh.rating == value:
+                return None
+            fresh.rating = value
+            fresh.save(update_fields=["rating"])
+            return cls.objects.create(picture=fresh, value=value, person=by)
+
+    @classmethod
+    def newest(cls, picture: Picture) -> Rating | None:
+        """The one that counts, with who gave it; None where there is none or it was taken back."""
+        if not picture.rating:
+            return None
+        return cls.objects.filter(picture=picture).select_related("person").order_by("-pk").first()
 
 
 class Decision(models.Model):
@@ -55,6 +131,87 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.picture_id}"
 
+    @property
+    def who(self) -> str:
+        """The name of whoever decided."""
+        return self.person.name if self.person else self.client.name if self.client else ""
+
+    @classmethod
+    def newest(cls, picture: Picture) -> Decision | None:
+        """The last one, also where it took a decision back."""
+        rows = cls.objects.filter(picture=picture).select_related("person", "client")
+        return rows.order_by("-pk").first()
+
+    @classmethod
+    def make(
+        cls,
+        picture: Picture,
+        verdict: str,
+        *,
+        by: User | None = None,
+        client: ProofClient | None = None,
+        at: datetime | None = None,
+    ) -> Decision | None:
+        """Decide on a picture, or take the decision back with ""; None where nothing changes.
+
+        One of `by` and `client` decides. A client's own word is kept even where the team decided the same. The
+        picture's owner and whoever decided before are told. Raises ValueError for an unknown verdict.
+        """
+        if verdict not in cls.Verdict.values:
+            raise ValueError(verdict)
+        with _changing(picture) as fresh:
+            before = cls.newest(fresh)
+            is_theirs = client is None or (before is not None and before.client_id == client.pk)
+            if fresh.decision == verdict and (is_theirs or not verdict):
+                return None
+            fresh.decision = verdict
+            fresh.save(update_fields=["decision"])
+            made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
+            made._tell(before)
+            return made
+
+    def _tell(self, before: Decision | None) -> None:
+        """Tell the picture's owner, and whose decision this one takes the place of."""
+        people = {self.picture.person_id: self.picture.person}
+        if before and before.verdict and before.person:
+            people[before.person.pk] = before.person
+        did = SAID[self.verdict]
+        for person in people.values():
+            Notification.tell(
+                person,
+                Notification.Kind.DECISION,
+                f"{did} “{self.picture.title[:200]}”",
+                self.picture.get_absolute_url(),
+                actor=self.person,
+                client=self.client,
+                picture=self.picture,
+            )
+
+
+SAID = {
+    "": "took back the decision on",
+    "candidate": "made a candidate of",
+    "approved": "approved",
+    "rejected": "rejected",
+}
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def used(self) -> TagQuerySet:
+        """Those that pictures have, the most used first."""
+        return self.filter(number__gt=0).order_by("-number", "-pk")
+
+    def beginning_with(self, key: str) -> TagQuerySet:
+        """Those of pictures whose key begins so, the most used first among the first few by name."""
+        if not key:
+            return self.used()
+        # SQLite's LIKE finds no index and PostgreSQL's order is that of a language.
+        begins = (
+            Q(key__gte=key, key__lt=f"{key}\U0010ffff") if connection.vendor == "sqlite" else Q(key__startswith=key)
+        )
+        found = self.filter(begins, number__gt=0).order_by("key")
+        return self.filter(pk__in=found.values("pk")[:MOST_COMPARED]).order_by("-number", "pk")
+
 
 class Tag(models.Model):
     """A word that people sort pictures by. `key` is its folded spelling: one tag, however it is typed."""
@@ -64,8 +221,55 @@ class Tag(models.Model):
     # How many pictures have it, kept with every change: what completion offers first.
     number = models.PositiveIntegerField(default=0, db_index=True)
 
+    objects = TagQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        """What all spellings of a tag have in common; "" for a name that shows nothing."""
+        name = cleaned(name)
+        return "" if names.is_blank(name) else names.folded(name)[:100]
+
+    @classmethod
+    def put(cls, picture: Picture, name: str, *, by: User, at: datetime | None = None) -> Tag | None:
+        """Tag a picture; None where it has the tag. Raises ValidationError with a sentence."""
+        name, key = cleaned(name), cls.key_of(name)
+        if not key:
+            raise ValidationError(NO_TAG)
+        if len(name) > LONGEST_TAG:
+            raise ValidationError(LONG_TAG)
+        if PictureTag.objects.filter(picture=picture, tag__key=key).exists():
+            return None
+        with _changing(picture) as fresh:
+            if fresh.tagged.count() >= MOST_TAGS:
+                raise ValidationError(FULL)
+            tag, _ = cls.objects.get_or_create(key=key, defaults={"name": name})
+            _, is_new = PictureTag.objects.get_or_create(
+                tag=tag, picture=fresh, defaults={"person": by, "at": at or timezone.now()}
+            )
+            if is_new:
+                cls.objects.filter(pk=tag.pk).update(number=F("number") + 1)
+            return tag if is_new else None
+
+    @classmethod
+    def take(cls, picture: Picture, name: str) -> Tag | None:
+        """Take a tag off a picture; None where it has none of that name."""
+        row = PictureTag.objects.filter(picture=picture, tag__key=cls.key_of(name)).select_related("tag").first()
+        if row is None:
+            return None
+        with _changing(picture):
+            if not PictureTag.objects.filter(pk=row.pk).delete()[0]:
+                return None
+            cls.objects.filter(pk=row.tag_id).update(number=F("number") - 1)
+            return row.tag
+
+
+def cleaned(name: str) -> str:
+    """A tag in one line, without control and direction marks and without a # before it."""
+    letters = "".join(" " if unicodedata.category(one)[0] in "CZ" and one != "\u200d" else one for one in name)
+    return " ".join(letters.split()).lstrip("#").strip()
 
 
 class PictureTag(models.Model):
