@@ -29,6 +29,7 @@ from studio.views import (
     marks,
     media,
     opinions,
+    opinions_of_many,
     people,
     pictures,
     pulse,
@@ -114,6 +115,8 @@ pages = [
     path("pictures/<uuid:code>/rating/", opinions.rate, name="rate"),
     path("pictures/<uuid:code>/decision/", opinions.decide, name="decide"),
     path("pictures/<uuid:code>/tags/", opinions.tag_picture, name="tag_picture"),
+    path("opinions/", opinions_of_many.opinions_of_many, name="opinions_of_many"),
+    path("opinions/undo/", opinions_of_many.undo, name="undo_opinions"),
     path("tags/offer/", opinions.offer_tags, name="offer_tags"),
     # /review/
     path("review/", review.review, name="review"),

@@ -57,6 +57,7 @@ class Star(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "picture"], name="one_star_for_each_person")]
+        indexes = [models.Index(fields=["person", "at"], name="stars_to_undo")]
 
     def __str__(self) -> str:
         return f"Star of {self.person_id} on {self.picture_id}"
@@ -128,6 +129,9 @@ class Decision(models.Model):
     client = models.ForeignKey(ProofClient, on_delete=models.PROTECT, null=True, related_name="decisions")
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        indexes = [models.Index(fields=["person", "at"], name="decisions_to_undo")]
+
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.picture_id}"
 
@@ -169,6 +173,16 @@ class Decision(models.Model):
             made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
             made._tell(before)
             return made
+
+    def take_back(self, *, by: User) -> bool:
+        """Bring back what was decided before this, unless somebody has decided since. Return whether that was done."""
+        rows = Decision.objects.filter(picture=self.picture).order_by("-pk")
+        with transaction.atomic():
+            Revision.bump()
+            newest, before = [*rows[:2], None, None][:2]
+            if newest is None or newest.pk != self.pk:
+                return False
+            return bool(Decision.make(self.picture, before.verdict if before else "", by=by))
 
     def _tell(self, before: Decision | None) -> None:
         """Tell the picture's owner, and whose decision this one takes the place of."""
@@ -282,6 +296,7 @@ class PictureTag(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tag", "picture"], name="one_tagging_for_each_tag")]
+        indexes = [models.Index(fields=["person", "at"], name="tags_to_undo")]
 
     def __str__(self) -> str:
         return f"{self.tag_id} on {self.picture_id}"

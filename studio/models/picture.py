@@ -80,7 +80,19 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 
 # What a tile shows of a picture, and where it stands.
-SHOWN = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
+SHOWN = (
+    "code",
+    "decision",
+    "job",
+    "position",
+    "sha256",
+    "width",
+    "height",
+    "has_alpha",
+    "placeholder",
+    "created_at",
+    "shown_at",
+)
 JOB_PROMPT = "job__submission__prompt"
 
 

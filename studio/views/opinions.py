@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
@@ -37,6 +38,19 @@ def of(picture: Picture, person: User) -> dict[str, Any]:
         "verdicts": VERDICTS,
         "tags": list(PictureTag.objects.filter(picture=picture).select_related("tag", "person").order_by("pk")),
     }
+
+
+def update(request: HttpRequest) -> str:
+    """Return what others think of the picture by now, for the pulse of its page; "" where it is gone."""
+    try:
+        code = uuid.UUID(request.GET.get("code", ""))
+    except ValueError:
+        return ""
+    picture = Picture.objects.visible_to(viewer(request)).filter(code=code).first()
+    if picture is None:
+        return ""
+    context = {"picture": picture, "opinions": of(picture, viewer(request))}
+    return render_to_string("pictures/_opinions.html#now", context, request)
 
 
 @require_POST

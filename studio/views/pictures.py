@@ -72,6 +72,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
         "page": "picture",
+        "ask": f"code={shown.code}",
         "list": opened_from,
         "place": opened_from.place(shown),
     }

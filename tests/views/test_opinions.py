@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -168,3 +169,75 @@ def test_completion_offers_the_most_used(as_alice: Client, picture: Picture) -> 
     Tag.put(picture, "Harbour", by=picture.person)
     assert '<option value="Harbour">' in as_alice.get("/tags/offer/?tag=har", headers=HTMX).content.decode()
     assert "Harbour" not in as_alice.get("/tags/offer/?tag=z", headers=HTMX).content.decode()
+
+
+# ---- Many at once
+
+
+def many(client: Client, pictures: list[Picture], act: str, **fields: str) -> Any:
+    referer = "http://testserver/gallery/?q=boat"
+    sent = {"act": act, "picture": [str(one.code) for one in pictures], **fields}
+    return client.post("/opinions/", sent, headers={"Referer": referer}, follow=True)
+
+
+def undo(client: Client, answer: Any) -> Any:
+    at = re.search(r'name="at" value="([^"]+)"', answer.content.decode())
+    assert at
+    return client.post("/opinions/undo/", {"at": html.unescape(at[1])}, follow=True)
+
+
+def test_many_are_starred_decided_on_and_tagged_with_undo(as_bob: Client, alice: User, bob: User) -> None:
+    pictures = [make_job(alice, state="done", prompt="A boat").pictures.get() for _ in range(3)]
+    Decision.make(pictures[0], "candidate", by=alice)
+    Star.put(pictures[0], bob)
+    Tag.put(pictures[0], "Harbour", by=alice)
+    starred = many(as_bob, pictures, "star")
+    assert starred.redirect_chain == [("/gallery/?q=boat", 302)]
+    assert "2 pictures starred." in text(starred)
+    approved = many(as_bob, pictures, "approved")
+    assert "3 pictures approved." in text(approved)
+    tagged = many(as_bob, pictures, "tag", tag="harbour")
+    assert "2 pictures tagged." in text(tagged)
+    assert "Nothing changed" in text(many(as_bob, pictures, "star"))
+    Decision.make(pictures[2], "rejected", by=alice)
+
+    assert "Undone for 2 pictures." in text(undo(as_bob, starred))
+    assert list(Star.objects.values_list("picture", flat=True)) == [pictures[0].pk]
+    assert "Undone for 2 pictures." in text(undo(as_bob, tagged))
+    assert Tag.objects.get().number == 1
+    assert "Undone for 2 pictures." in text(undo(as_bob, approved))
+    verdicts = [Picture.objects.get(pk=one.pk).decision for one in pictures]
+    assert verdicts == ["candidate", "", "rejected"]
+    assert "Somebody has changed it since." in text(undo(as_bob, starred))
+
+
+def test_many_have_a_limit_and_what_means_nothing_is_refused(as_alice: Client, picture: Picture) -> None:
+    codes = [str(picture.code), *(str(uuid.uuid4()) for _ in range(100))]
+    assert "Choose up to 100" in text(as_alice.post("/opinions/", {"act": "star", "picture": codes}, follow=True))
+    assert "Choose a picture" in text(as_alice.post("/opinions/", {"act": "star", "picture": "x"}, follow=True))
+    assert LONG_TAG in text(many(as_alice, [picture], "tag", tag="x" * 51))
+    assert as_alice.post("/opinions/", {"act": "\0"}).status_code == 400
+    for at in ("", "\0", "2026-01-01", "9" * 5000):
+        assert as_alice.post("/opinions/undo/", {"at": at}).status_code == 400
+    assert not Star.objects.exists()
+    viewer = signed_in(make_person("Vic Viewer", role=User.Role.VIEWER))
+    assert [many(viewer, [picture], act).status_code for act in ("star", "approved", "tag")] == [200, 403, 403]
+
+
+def test_an_open_picture_learns_what_others_think(as_alice: Client, bob: User, picture: Picture) -> None:
+    Decision.make(picture, "approved", by=bob)
+    shown = as_alice.get(f"/pulse/?page=picture&since=1&code={picture.code}", headers=HTMX)
+    assert "Approved by Bob Stranger" in text(shown)
+    assert 'id="new-tag"' not in shown.content.decode()
+    for odd in ("x", "%00", uuid.uuid4()):
+        assert "opinions-now" not in as_alice.get(f"/pulse/?page=picture&since=1&code={odd}").content.decode()
+
+
+def test_a_tile_is_marked_with_what_was_decided(as_alice: Client, picture: Picture) -> None:
+    def marks() -> list[str]:
+        return re.findall(r'tile__mark" role="img" aria-label="(\w+)"', as_alice.get("/gallery/").content.decode())
+
+    assert marks() == []
+    for verdict, mark in (("approved", ["Approved"]), ("candidate", []), ("rejected", ["Rejected"])):
+        Decision.make(picture, verdict, by=picture.person)
+        assert marks() == mark

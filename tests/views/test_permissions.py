@@ -117,6 +117,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "rate": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
     "decide": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
     "tag_picture": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "opinions_of_many": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_opinions": ((DOOR, 405, 405, 405), (DOOR, 400, 400, 400)),
     "offer_tags": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
@@ -210,6 +212,7 @@ FORMS: dict[str, dict[str, str]] = {
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
+CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
 
 
@@ -262,6 +265,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = export.code
     if name == "new_archive":
         FORMS[name] = {"picture": str(picture.code)} if picture else {}
+    if name == "opinions_of_many":
+        FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
     look = people.make_look(owner, is_team=True, words="grain")
