@@ -6,7 +6,7 @@ Every verb may be called twice: the second call changes nothing. What search kno
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -61,6 +61,14 @@ class Star(models.Model):
 
     def __str__(self) -> str:
         return f"Star of {self.person_id} on {self.picture_id}"
+
+    @classmethod
+    def load(cls, pictures: Iterable[Picture], person: User) -> None:
+        """Fill in `is_starred` of those that have the person's star, in one query."""
+        by_key = {picture.pk: picture for picture in pictures}
+        mine = cls.objects.filter(person=person, picture__in=by_key) if by_key else cls.objects.none()
+        for key in mine.values_list("picture", flat=True):
+            by_key[key].is_starred = True
 
     @classmethod
     def put(cls, picture: Picture, person: User, *, at: datetime | None = None) -> bool:

@@ -185,6 +185,9 @@ class Picture(QuickLoad):
     rating = models.PositiveSmallIntegerField(default=0)
     decision = models.CharField(max_length=10, blank=True)
 
+    # Whether whoever looks has starred it, where that is shown; `Star.load` fills it in for many pictures.
+    is_starred = False
+
     objects = PictureQuerySet.as_manager()
 
     class Meta:

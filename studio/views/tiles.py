@@ -43,6 +43,8 @@ class TileLinks:
     # What was decided, in a word and as its icon; "" where nothing was, or a candidate.
     decided: str = ""
     decided_icon: str = ""
+    # "Starred by me", or "".
+    starred: str = ""
 
     @classmethod
     def of(cls, picture: Picture, maker: str = "") -> TileLinks:
@@ -56,6 +58,7 @@ class TileLinks:
         return cls(
             decided=decided,
             decided_icon=decided_icon,
+            starred="Starred by me" if picture.is_starred else "",
             title=title,
             alt=title[:ALT_LENGTH],
             src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),

@@ -235,9 +235,12 @@ def test_an_open_picture_learns_what_others_think(as_alice: Client, bob: User, p
 
 def test_a_tile_is_marked_with_what_was_decided(as_alice: Client, picture: Picture) -> None:
     def marks() -> list[str]:
-        return re.findall(r'tile__mark" role="img" aria-label="(\w+)"', as_alice.get("/gallery/").content.decode())
+        shown = as_alice.get("/gallery/").content.decode()
+        return re.findall(r'icon--s" role="img" aria-label="([\w ]+)"', shown)
 
     assert marks() == []
     for verdict, mark in (("approved", ["Approved"]), ("candidate", []), ("rejected", ["Rejected"])):
         Decision.make(picture, verdict, by=picture.person)
         assert marks() == mark
+    Star.put(picture, picture.person)
+    assert marks() == ["Rejected", "Starred by me"]
