@@ -1,21 +1,17 @@
-"""What people think of pictures: stars, ratings, decisions and tags.
+"""What people think of pictures: stars, ratings and decisions. Tags have a module of their own (tag.py).
 
 Every verb may be called twice: the second call changes nothing. What search knows follows in the same transaction.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db import models, transaction
 from django.utils import timezone
 
-from studio import names
 from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -24,16 +20,10 @@ from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
 
 BEST = 5
-MOST_TAGS = 30  # on one picture
-MOST_COMPARED = 200  # tags that begin alike
-LONGEST_TAG = 50  # characters
-NO_TAG = "Write a word to tag the picture with."
-LONG_TAG = f"A tag has at most {LONGEST_TAG} characters. Shorten it."
-FULL = f"A picture has at most {MOST_TAGS} tags. Remove one first."
 
 
 @contextmanager
-def _changing(picture: Picture) -> Iterator[Picture]:
+def changing(picture: Picture) -> Iterator[Picture]:
     """Change what people think of a picture: one after the other, and search and open pages learn of it.
 
     The revision's row is locked first, so two who decide at once do not meet at the same rows.
@@ -75,7 +65,7 @@ class Star(models.Model):
         """Star a picture for a person. Return whether that changed anything."""
         if cls.objects.filter(picture=picture, person=person).exists():
             return False
-        with _changing(picture):
+        with changing(picture):
             return cls.objects.get_or_create(picture=picture, person=person, defaults={"at": at or timezone.now()})[1]
 
     @classmethod
@@ -83,7 +73,7 @@ class Star(models.Model):
         """Take a person's star away. Return whether that changed anything."""
         if not cls.objects.filter(picture=picture, person=person).exists():
             return False
-        with _changing(picture):
+        with changing(picture):
             return bool(cls.objects.filter(picture=picture, person=person).delete()[0])
 
 
@@ -106,7 +96,7 @@ class Rating(models.Model):
         """
         if not 0 <= value <= BEST:
             raise ValueError(value)
-        with _changing(picture) as fresh:
+        with changing(picture) as fresh:
             if fresh.rating == value:
                 return None
             fresh.rating = value
@@ -171,7 +161,7 @@ class Decision(models.Model):
         """
         if verdict not in cls.Verdict.values:
             raise ValueError(verdict)
-        with _changing(picture) as fresh:
+        with changing(picture) as fresh:
             before = cls.newest(fresh)
             is_theirs = client is None or (before is not None and before.client_id == client.pk)
             if fresh.decision == verdict and (is_theirs or not verdict):
@@ -216,95 +206,3 @@ SAID = {
     "approved": "approved",
     "rejected": "rejected",
 }
-
-
-class TagQuerySet(models.QuerySet["Tag"]):
-    def used(self) -> TagQuerySet:
-        """Those that pictures have, the most used first."""
-        return self.filter(number__gt=0).order_by("-number", "-pk")
-
-    def beginning_with(self, key: str) -> TagQuerySet:
-        """Those of pictures whose key begins so, the most used first among the first few by name."""
-        if not key:
-            return self.used()
-        # SQLite's LIKE finds no index and PostgreSQL's order is that of a language.
-        begins = (
-            Q(key__gte=key, key__lt=f"{key}\U0010ffff") if connection.vendor == "sqlite" else Q(key__startswith=key)
-        )
-        found = self.filter(begins, number__gt=0).order_by("key")
-        return self.filter(pk__in=found.values("pk")[:MOST_COMPARED]).order_by("-number", "pk")
-
-
-class Tag(models.Model):
-    """A word that people sort pictures by. `key` is its folded spelling: one tag, however it is typed."""
-
-    name = models.CharField(max_length=50)
-    key = models.CharField(max_length=100, unique=True)
-    # How many pictures have it, kept with every change: what completion offers first.
-    number = models.PositiveIntegerField(default=0, db_index=True)
-
-    objects = TagQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.name
-
-    @staticmethod
-    def key_of(name: str) -> str:
-        """What all spellings of a tag have in common; "" for a name that shows nothing."""
-        name = cleaned(name)
-        return "" if names.is_blank(name) else names.folded(name)[:100]
-
-    @classmethod
-    def put(cls, picture: Picture, name: str, *, by: User, at: datetime | None = None) -> Tag | None:
-        """Tag a picture; None where it has the tag. Raises ValidationError with a sentence."""
-        name, key = cleaned(name), cls.key_of(name)
-        if not key:
-            raise ValidationError(NO_TAG)
-        if len(name) > LONGEST_TAG:
-            raise ValidationError(LONG_TAG)
-        if PictureTag.objects.filter(picture=picture, tag__key=key).exists():
-            return None
-        with _changing(picture) as fresh:
-            if fresh.tagged.count() >= MOST_TAGS:
-                raise ValidationError(FULL)
-            tag, _ = cls.objects.get_or_create(key=key, defaults={"name": name})
-            _, is_new = PictureTag.objects.get_or_create(
-                tag=tag, picture=fresh, defaults={"person": by, "at": at or timezone.now()}
-            )
-            if is_new:
-                cls.objects.filter(pk=tag.pk).update(number=F("number") + 1)
-            return tag if is_new else None
-
-    @classmethod
-    def take(cls, picture: Picture, name: str) -> Tag | None:
-        """Take a tag off a picture; None where it has none of that name."""
-        row = PictureTag.objects.filter(picture=picture, tag__key=cls.key_of(name)).select_related("tag").first()
-        if row is None:
-            return None
-        with _changing(picture):
-            if not PictureTag.objects.filter(pk=row.pk).delete()[0]:
-                return None
-            cls.objects.filter(pk=row.tag_id).update(number=F("number") - 1)
-            return row.tag
-
-
-def cleaned(name: str) -> str:
-    """A tag in one line, without control and direction marks and without a # before it."""
-    letters = "".join(" " if unicodedata.category(one)[0] in "CZ" and one != "\u200d" else one for one in name)
-    return " ".join(letters.split()).lstrip("#").strip()
-
-
-class PictureTag(models.Model):
-    """A tag on a picture, and who put it there."""
-
-    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="tagged")
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged", db_index=False)
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["tag", "picture"], name="one_tagging_for_each_tag")]
-        indexes = [models.Index(fields=["person", "at"], name="tags_to_undo")]
-
-    def __str__(self) -> str:
-        return f"{self.tag_id} on {self.picture_id}"

@@ -181,13 +181,10 @@ class Picture(QuickLoad):
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # What the team thinks of it now; `Decision` and `Rating` say who and when.
     rating = models.PositiveSmallIntegerField(default=0)
-    decision = models.CharField(max_length=10, blank=True)
+    decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when
 
-    # Whether whoever looks has starred it, where that is shown; `Star.load` fills it in for many pictures.
-    is_starred = False
-
+    is_starred = False  # by whoever looks; `Star.load` fills it in
     objects = PictureQuerySet.as_manager()
 
     class Meta:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from studio.models import Decision, Notification, Picture, PictureTag, Rating, Revision, Star, Tag, User
-from studio.models.opinion import FULL, LONG_TAG, MOST_TAGS, NO_TAG
+from studio.models.proof_link import ProofClient, ProofLink
 from studio.models.search_query import Clause, SearchQuery
+from studio.models.tag import FULL, LONG_TAG, MOST_TAGS, NO_TAG
 from studio.search_text import fact
 from tests.people import make_job, make_picture
 
@@ -114,3 +116,18 @@ def test_opinions_of_an_upload_make_nothing_of_it_in_the_gallery(alice: User) ->
     upload = make_picture(alice)
     assert Star.put(upload, alice)
     assert found("=a") == 0
+
+
+def test_a_clients_own_word_is_kept_where_the_team_decided_the_same(picture: Picture, alice: User) -> None:
+    now = timezone.now()
+    link = ProofLink.objects.create(person=alice, title="Harbour", token_hash="x" * 64, expires_at=now)
+    client = ProofClient.objects.create(link=link, name="Ingrid Holm")
+    Decision.make(picture, "approved", by=alice)
+    made = Decision.make(picture, "approved", client=client)
+    assert made
+    assert made.who == "Ingrid Holm"
+    assert Decision.make(picture, "approved", client=client) is None
+    assert told() == [("Alice Moreau", "approved “A paper boat”")]
+    assert found(fact("b", "client")) == 1
+    assert Decision.make(picture, "", client=client)
+    assert picture.decision == ""

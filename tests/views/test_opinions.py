@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Decision, Picture, PictureTag, Rating, SavedView, Star, Tag, User
-from studio.models.opinion import FULL, LONG_TAG, NO_TAG
+from studio.models.tag import FULL, LONG_TAG, NO_TAG
 from tests.people import HTMX, make_job, make_person, signed_in
 
 
