@@ -44,6 +44,16 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
         Group("Candidates of a group", (key("Keep", "k"), key("Redo", "r"))),
         Group("Crop", (key("Turn left", "l"), key("Turn right", "r"))),
         Group("Layers", (key("See the original", "o"),)),
+        Group(
+            "Decide on a picture",
+            (
+                key("Star", "f"),
+                key("Rate", "1", "5", joined="–"),
+                key("Approve", "y"),
+                key("Reject", "u"),
+                key("Tag", "t"),
+            ),
+        ),
     ),
     (
         Group(

@@ -28,6 +28,8 @@ from studio.views import (
     looks,
     marks,
     media,
+    opinions,
+    opinions_of_many,
     people,
     pictures,
     proof,
@@ -125,6 +127,14 @@ pages = [
     path("proof/<str:token>/<uuid:code>/comments/", proof.proof_comment, name="proof_comment"),
     path("proof/<str:token>/<uuid:code>/download/", proof_files.proof_download, name="proof_download"),
     path("proof/<str:token>/<uuid:code>/<int:size>.webp", proof_files.proof_file, name="proof_file"),
+    # /pictures/<code>/: stars, ratings, decisions, tags
+    path("pictures/<uuid:code>/star/", opinions.star, name="star"),
+    path("pictures/<uuid:code>/rating/", opinions.rate, name="rate"),
+    path("pictures/<uuid:code>/decision/", opinions.decide, name="decide"),
+    path("pictures/<uuid:code>/tags/", opinions.tag_picture, name="tag_picture"),
+    path("opinions/", opinions_of_many.opinions_of_many, name="opinions_of_many"),
+    path("opinions/undo/", opinions_of_many.undo, name="undo_opinions"),
+    path("tags/offer/", opinions.offer_tags, name="offer_tags"),
     # /review/
     path("review/", review.review, name="review"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),

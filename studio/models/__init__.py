@@ -19,7 +19,7 @@ from studio.models.lease import ConductorLease
 from studio.models.look import Look, LookVersion
 from studio.models.look_reference import LookReference
 from studio.models.notification import Notification
-from studio.models.opinion import Decision, PictureTag, Rating, Star, Tag
+from studio.models.opinion import Decision, Rating, Star
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
@@ -30,6 +30,7 @@ from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
+from studio.models.tag import PictureTag, Tag
 
 __all__ = [
     "ApiAccount",

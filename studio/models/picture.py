@@ -80,7 +80,19 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 
 # What a tile shows of a picture, and where it stands.
-SHOWN = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "placeholder", "created_at", "shown_at")
+SHOWN = (
+    "code",
+    "decision",
+    "job",
+    "position",
+    "sha256",
+    "width",
+    "height",
+    "has_alpha",
+    "placeholder",
+    "created_at",
+    "shown_at",
+)
 JOB_PROMPT = "job__submission__prompt"
 
 
@@ -169,10 +181,10 @@ class Picture(QuickLoad):
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # What the team thinks of it now; `Decision` and `Rating` say who and when.
     rating = models.PositiveSmallIntegerField(default=0)
-    decision = models.CharField(max_length=10, blank=True)
+    decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when
 
+    is_starred = False  # by whoever looks; `Star.load` fills it in
     objects = PictureQuerySet.as_manager()
 
     class Meta:

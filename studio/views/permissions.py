@@ -41,6 +41,7 @@ NO_PAGES = {
         "proof_name",
         "proof_file",
         "proof_download",
+        "offer_tags",
         "healthz",
         "readyz",
         "sign_in",

@@ -16,7 +16,7 @@ from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import load_sizes
 from studio.ratios import ratio_words
-from studio.views import compare, picture_lists
+from studio.views import compare, opinions, picture_lists
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
@@ -66,11 +66,13 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "is_cut": is_cut,
         "stack": layers,
         "layer_source": _layer_of(inputs),
+        "opinions": opinions.of(shown, viewer(request)),
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
         "page": "picture",
+        "ask": f"code={shown.code}",
         "list": opened_from,
         "place": opened_from.place(shown),
     }

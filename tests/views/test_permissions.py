@@ -22,6 +22,7 @@ from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
     Archive,
+    Decision,
     FormatSet,
     Invite,
     Job,
@@ -29,10 +30,13 @@ from studio.models import (
     Look,
     LookVersion,
     Picture,
+    PictureTag,
     ProofLink,
+    Rating,
     SavedView,
     SendingPause,
     Split,
+    Star,
     Submission,
     User,
 )
@@ -44,6 +48,7 @@ Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
 ARCHIVE = "/archives/{new}/"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
+OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
@@ -125,6 +130,13 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "proof_decision": (NO_FORM, (PROOF,) * 4),
     "proof_comment": (NO_FORM, (422, 422, 422, 422)),
     "proof_done": (NO_FORM, (PROOF,) * 4),
+    "star": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "rate": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "decide": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "tag_picture": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "opinions_of_many": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_opinions": ((DOOR, 405, 405, 405), (DOOR, 400, 400, 400)),
+    "offer_tags": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
@@ -210,10 +222,15 @@ FORMS: dict[str, dict[str, str]] = {
     "delete_look": {"state": "on"},
     "crop": {"turn": "1"},
     "save_view": {"name": "Boats", "query": "q=boats"},
+    "star": {"state": "on"},
+    "rate": {"value": "3"},
+    "decide": {"verdict": "approved"},
+    "tag_picture": {"tag": "Harbour"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof"}
+CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
 
 
@@ -257,6 +274,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
+    of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"marks", "family", "filmstrip"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
@@ -265,6 +283,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = export.code
     if name == "new_archive":
         FORMS[name] = {"picture": str(picture.code)} if picture else {}
+    if name == "opinions_of_many":
+        FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
     look = people.make_look(owner, is_team=True, words="grain")
@@ -322,7 +342,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (SavedView, Archive)
+    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
