@@ -9,6 +9,7 @@ from studio.views import (
     archives,
     asked_before,
     bulk_edit,
+    comments,
     compare,
     create,
     crop,
@@ -28,6 +29,7 @@ from studio.views import (
     looks,
     marks,
     media,
+    notifications,
     people,
     pictures,
     pulse,
@@ -108,6 +110,17 @@ pages = [
     path("pictures/<uuid:code>/download/", downloads.download, name="download"),
     path("pictures/<uuid:code>/original/", media.original, name="original"),
     path("pictures/<uuid:code>/<str:content>-<int:size>.webp", media.rendition, name="rendition"),
+    # comments, /comments/<code>/
+    path("pictures/<uuid:code>/comments/", comments.comments, name="comments"),
+    path("pictures/<uuid:code>/comments/people/", comments.offer_people, name="offer_people"),
+    path("comments/<uuid:code>/", comments.edit_comment, name="edit_comment"),
+    path("comments/<uuid:code>/deletion/", comments.delete_comment, name="delete_comment"),
+    path("comments/<uuid:code>/resolution/", comments.resolve_comment, name="resolve_comment"),
+    # /notifications/
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read_notifications, name="read_notifications"),
+    path("notifications/ways/", notifications.notification_ways, name="notification_ways"),
+    path("notifications/<uuid:code>/", notifications.open_notification, name="open_notification"),
     # /review/
     path("review/", review.review, name="review"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),

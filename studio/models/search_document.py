@@ -24,6 +24,8 @@ NEAR = 1.02
 # Every picture has it: what is left when only something is excluded.
 ALL = "=a"
 LAYERS = "=layers"
+COMMENTS = "=comments"
+MOST_COMMENTS = 200  # the newest ones, whose words are searched
 TRIES = 5
 
 
@@ -130,6 +132,7 @@ def _texts(picture: Picture) -> Iterable[str]:
         Split = apps.get_model("studio", "Split")  # whose module imports this one
         arrangement = Split.objects.filter(job=picture.job).values_list("arrangement", flat=True).first()
         yield from (str(entry.get("name") or "") for entry in arrangement or ())
+    yield from _comments(picture)
 
 
 def _facts(picture: Picture) -> Iterable[str]:
@@ -146,6 +149,15 @@ def _facts(picture: Picture) -> Iterable[str]:
             yield fact("k", asked.look.look_id)
     if picture.is_split:
         yield LAYERS
+    if any(_comments(picture)):
+        yield COMMENTS
+
+
+def _comments(picture: Picture) -> Iterable[str]:
+    standing = apps.get_model("studio", "Comment").objects.standing()  # whose module imports this one
+    return (
+        standing.filter(picture=picture).order_by("-created_at", "-pk").values_list("text", flat=True)[:MOST_COMMENTS]
+    )
 
 
 def shape_of(width: int, height: int) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Look, Submission, User
-from studio.models.search_document import LAYERS
+from studio.models.search_document import COMMENTS, LAYERS
 from studio.search_text import fact
 
 MOST_OFFERED = 200
@@ -129,6 +129,7 @@ FILTERS = (
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
     Filter("look", "Look", "", _looks, _some_looks),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
+    _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
     # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.
     Filter("job", "Job", "", lambda person: [], _some_jobs),
 )

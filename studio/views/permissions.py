@@ -35,6 +35,7 @@ NO_PAGES = {
         "comparison_map",
         "keep_preview",
         "offer_looks",
+        "offer_people",
         "healthz",
         "readyz",
         "sign_in",
