@@ -90,6 +90,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Larger, smaller", "+", "-"),
                 key("Fold the panel", "i"),
                 key("Filmstrip", "l"),
+                key("Show or hide pins", "p"),
                 key("Family tree", "Shift F"),
                 key("More downloads", "Shift D"),
                 key("Mark up", "m"),

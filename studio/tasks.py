@@ -12,7 +12,7 @@ from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ConductorLease, Heartbeat
+from studio.models import ConductorLease, Heartbeat, Notification
 from studio.models.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
@@ -25,6 +25,7 @@ PERIODIC = {
     "tend_layers": ("studio.tasks.tend_layers", 60),
     "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
     "tune_tables": ("studio.tasks.tune_tables", 60),
+    "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
@@ -78,6 +79,12 @@ def tune_tables() -> None:
     """Once an hour: the planner learns how the tables are filled."""
     with Heartbeat.beating("studio"):
         tune()
+
+
+def clear_notifications() -> None:
+    """Once an hour: notifications that were read three months ago go."""
+    with Heartbeat.beating("studio"):
+        Notification.objects.clear_old(now=timezone.now())
 
 
 def make_renditions(pk: int) -> None:

@@ -9,6 +9,7 @@ from studio.views import (
     archives,
     asked_before,
     bulk_edit,
+    comments,
     compare,
     create,
     crop,
@@ -28,6 +29,7 @@ from studio.views import (
     looks,
     marks,
     media,
+    notifications,
     opinions,
     opinions_of_many,
     people,
@@ -135,6 +137,17 @@ pages = [
     path("opinions/", opinions_of_many.opinions_of_many, name="opinions_of_many"),
     path("opinions/undo/", opinions_of_many.undo, name="undo_opinions"),
     path("tags/offer/", opinions.offer_tags, name="offer_tags"),
+    # comments, /comments/<code>/
+    path("pictures/<uuid:code>/comments/", comments.comments, name="comments"),
+    path("pictures/<uuid:code>/comments/people/", comments.offer_people, name="offer_people"),
+    path("comments/<uuid:code>/", comments.edit_comment, name="edit_comment"),
+    path("comments/<uuid:code>/deletion/", comments.delete_comment, name="delete_comment"),
+    path("comments/<uuid:code>/resolution/", comments.resolve_comment, name="resolve_comment"),
+    # /notifications/
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read_notifications, name="read_notifications"),
+    path("notifications/ways/", notifications.notification_ways, name="notification_ways"),
+    path("notifications/<uuid:code>/", notifications.open_notification, name="open_notification"),
     # /review/
     path("review/", review.review, name="review"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),

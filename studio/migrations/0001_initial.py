@@ -923,8 +923,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("text", models.TextField()),
+                ("named", models.JSONField(blank=True, default=list)),
                 ("x", models.FloatField(null=True)),
                 ("y", models.FloatField(null=True)),
+                ("pin", models.PositiveIntegerField(null=True)),
+                ("rev", models.BigIntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("changed_at", models.DateTimeField(null=True)),
                 ("resolved_at", models.DateTimeField(null=True)),
@@ -1743,7 +1746,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="notification",
             index=models.Index(
-                condition=models.Q(("read_at__isnull", True)), fields=["person"], name="new_notifications"
+                condition=models.Q(("read_at__isnull", True)), fields=["person", "key"], name="new_notifications"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("read_at__isnull", False)), fields=["read_at"], name="read_notifications"
             ),
         ),
         migrations.AddIndex(
@@ -1753,6 +1762,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="comment",
             index=models.Index(fields=["picture", "created_at", "id"], name="comments_of_a_picture"),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(fields=["picture", "rev"], name="comments_by_revision"),
         ),
         migrations.AddIndex(
             model_name="prooflink",

@@ -156,8 +156,9 @@ class Decision(models.Model):
     ) -> Decision | None:
         """Decide on a picture, or take the decision back with ""; None where nothing changes.
 
-        One of `by` and `client` decides. A client's own word is kept even where the team decided the same. The
-        picture's owner and whoever decided before are told. Raises ValueError for an unknown verdict.
+        One of `by` and `client` decides. A client's own word is kept even where the team decided the same. Whoever
+        decided before is told, and the picture's owner; of a client's word the proof link tells (proof_answers.py).
+        Raises ValueError for an unknown verdict.
         """
         if verdict not in cls.Verdict.values:
             raise ValueError(verdict)
@@ -184,7 +185,7 @@ class Decision(models.Model):
 
     def _tell(self, before: Decision | None) -> None:
         """Tell the picture's owner, and whose decision this one takes the place of."""
-        people = {self.picture.person_id: self.picture.person}
+        people = {} if self.client else {self.picture.person_id: self.picture.person}
         if before and before.verdict and before.person:
             people[before.person.pk] = before.person
         did = SAID[self.verdict]

@@ -15,7 +15,7 @@ from studio.models.opinion import Decision
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient, ProofLink
-from studio.models.search_document import SearchDocument
+from studio.models.revision import Revision
 
 # What a client may say: approve it, ask for changes, or take that back.
 VERDICTS = (Decision.Verdict.APPROVED, Decision.Verdict.REJECTED, Decision.Verdict.NONE)
@@ -44,28 +44,26 @@ def decide(client: ProofClient, picture: Picture, verdict: str) -> Decision | No
     The maker of the link and the owner of the picture are told. Raises Flooded.
     """
     with transaction.atomic():
-        # One after the other: what the picture says and the newest decision are the same.
-        Picture.objects.select_for_update().filter(pk=picture.pk).first()
+        Revision.bump()  # one after the other from here on
         last = verdicts(client.link, [picture.pk]).get(picture.pk)
         if (last.verdict if last else "") == verdict:
             return None
         _slow_down(Decision.objects.filter(client__link=client.link, at__gt=_an_hour_ago()).count())
-        made = Decision.objects.create(picture=picture, verdict=verdict, client=client)
-        picture.decision = verdict
-        picture.save(update_fields=["decision"])
-        if picture.job_id and picture.shown_at:
-            SearchDocument.write(picture)
+        made = Decision.make(picture, verdict, client=client)
         words = {"approved": "approved a picture in", "rejected": "asked for changes in", "": "took a decision back in"}
-        _tell(client, picture, words[verdict], "decided")
+        _tell(client, picture, words[verdict], "decided", {client.link.person, picture.person})
     return made
 
 
 def say(client: ProofClient, picture: Picture, text: str, x: float | None = None, y: float | None = None) -> Comment:
-    """Comment on a picture, at a spot of it (per cent of its width and height) or as a whole. Raises Flooded."""
+    """Comment on a picture, at a spot of it (per cent of its width and height) or as a whole.
+
+    The owner of the picture and the maker of the link are told. Raises Flooded, and ValidationError with a sentence.
+    """
     _slow_down(Comment.objects.filter(client__link=client.link, created_at__gt=_an_hour_ago()).count())
     with transaction.atomic():
-        made = Comment.objects.create(picture=picture, client=client, text=text, x=x, y=y)
-        _tell(client, picture, "commented in", "said", comment=made)
+        made = Comment.objects.say(picture, text, client=client, x=x, y=y)
+        _tell(client, picture, "commented in", "said", {client.link.person} - {picture.person}, comment=made)
     return made
 
 
@@ -82,7 +80,7 @@ def finish(client: ProofClient) -> None:
 def verdicts(link: ProofLink, keys: Sequence[int]) -> dict[int, Decision]:
     """Return what the clients of a link last said of each of these pictures (primary keys)."""
     said = Decision.objects.filter(client__link=link, picture__in=keys)
-    newest = said.values("picture").annotate(newest=Max("pk")).values_list("newest", flat=True)
+    newest = said.values("picture").annotate(last=Max("pk")).values_list("last", flat=True)
     found = Decision.objects.filter(pk__in=list(newest)).exclude(verdict="").select_related("client")
     return {one.picture_id: one for one in found}
 
@@ -126,11 +124,12 @@ def _address(link: ProofLink) -> str:
     return f"/proofs/#link-{link.code}"
 
 
-def _tell(client: ProofClient, picture: Picture, words: str, key: str, *, comment: Comment | None = None) -> None:
-    """Tell the maker of the link and the owner of the picture, each once for a link and a kind until it is read."""
+def _tell(
+    client: ProofClient, picture: Picture, words: str, key: str, people: set[User], *, comment: Comment | None = None
+) -> None:
+    """Tell these people, each once for a link and a kind until it is read."""
     link = client.link
-    people: dict[int, User] = {one.pk: one for one in (link.person, picture.person) if one.is_active}
-    for person in people.values():
+    for person in sorted((one for one in people if one.is_active), key=lambda one: one.pk):
         Notification.tell(
             person,
             Notification.Kind.PROOF,

@@ -24,6 +24,8 @@ NEAR = 1.02
 # Every picture has it: what is left when only something is excluded.
 ALL = "=a"
 LAYERS = "=layers"
+COMMENTS = "=comments"
+MOST_COMMENTS = 200  # the newest ones, whose words are searched
 TRIES = 5
 
 
@@ -131,6 +133,7 @@ def _texts(picture: Picture) -> Iterable[str]:
         arrangement = Split.objects.filter(job=picture.job).values_list("arrangement", flat=True).first()
         yield from (str(entry.get("name") or "") for entry in arrangement or ())
     yield from picture.tagged.order_by("pk").values_list("tag__name", flat=True)
+    yield from _comments(picture)
 
 
 def _facts(picture: Picture) -> Iterable[str]:
@@ -162,6 +165,15 @@ def _opinions(picture: Picture) -> Iterable[str]:
         yield fact("b", newest or "client")
     for tag in picture.tagged.order_by("tag").values_list("tag", flat=True):
         yield fact("g", tag)
+    if any(_comments(picture)):
+        yield COMMENTS
+
+
+def _comments(picture: Picture) -> Iterable[str]:
+    standing = apps.get_model("studio", "Comment").objects.standing()  # whose module imports this one
+    return (
+        standing.filter(picture=picture).order_by("-created_at", "-pk").values_list("text", flat=True)[:MOST_COMMENTS]
+    )
 
 
 def shape_of(width: int, height: int) -> str:

@@ -42,6 +42,7 @@ NO_PAGES = {
         "proof_file",
         "proof_download",
         "offer_tags",
+        "offer_people",
         "healthz",
         "readyz",
         "sign_in",

@@ -16,7 +16,7 @@ from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import load_sizes
 from studio.ratios import ratio_words
-from studio.views import compare, opinions, picture_lists
+from studio.views import comments, compare, opinions, picture_lists
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
@@ -75,6 +75,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "ask": f"code={shown.code}",
         "list": opened_from,
         "place": opened_from.place(shown),
+        **comments.beside(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])
     context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])

@@ -22,6 +22,7 @@ from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
     Archive,
+    Comment,
     Decision,
     FormatSet,
     Invite,
@@ -29,6 +30,7 @@ from studio.models import (
     LayersExport,
     Look,
     LookVersion,
+    Notification,
     Picture,
     PictureTag,
     ProofLink,
@@ -51,6 +53,7 @@ LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
+SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
@@ -110,6 +113,15 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "family": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "comments": ((BACK, 200, 200, 200), (DOOR, SAID, SAID, SAID)),
+    "offer_people": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "edit_comment": ((DOOR, 405, 405, 405), (DOOR, 403, SAID, 403)),
+    "delete_comment": ((DOOR, 405, 405, 405), (DOOR, 403, SAID, SAID)),
+    "resolve_comment": ((DOOR, 405, 405, 405), (DOOR, SAID, SAID, SAID)),
+    "notifications": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "read_notifications": ((DOOR, 405, 405, 405), (DOOR, NOTES, NOTES, NOTES)),
+    "notification_ways": ((DOOR, 405, 405, 405), (DOOR, NOTES, NOTES, NOTES)),
+    "open_notification": ((DOOR, 405, 405, 405), (DOOR, 404, "/gallery/", 404)),
     "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
     "comparison_map": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -220,6 +232,11 @@ FORMS: dict[str, dict[str, str]] = {
     "new_look": {"act": "save", "name": "Paper cut", "words": "torn edges"},
     "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
     "delete_look": {"state": "on"},
+    "comments": {"text": "Keep this one"},
+    "edit_comment": {"text": "Keep the other one"},
+    "delete_comment": {"state": "on"},
+    "resolve_comment": {"state": "on"},
+    "notification_ways": {"desktop": "done"},
     "crop": {"turn": "1"},
     "save_view": {"name": "Boats", "query": "q=boats"},
     "star": {"state": "on"},
@@ -275,7 +292,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
-    of_picture |= {"marks", "family", "filmstrip"}
+    of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
         code = job.submission.code
@@ -287,6 +304,10 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
+    if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
+        code = Comment.objects.say(picture, "Mine", by=owner).code
+    if name == "open_notification":
+        code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -342,7 +363,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag)
+    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
@@ -359,7 +380,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )
