@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers
+from studio.engine import archives, integrity, layers, trash
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -23,6 +23,7 @@ PERIODIC = {
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
     "tend_archives": ("studio.tasks.tend_archives", 5),
     "tend_layers": ("studio.tasks.tend_layers", 60),
+    "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
 }
 # The simulator takes any key of the right form.
@@ -113,6 +114,12 @@ def tend_archives() -> None:
     with Heartbeat.beating("studio"):
         archives.resume_stalled(timezone.now())
         archives.expire(timezone.now())
+
+
+def empty_trash() -> None:
+    """Once an hour, and when somebody empties the trash: delete what is due, for a slice at a time."""
+    with Heartbeat.beating("studio"):
+        trash.run()
 
 
 def schedule_periodic() -> None:
