@@ -87,6 +87,7 @@ def test_periodic_work_is_one_visible_table() -> None:
     schedule()
     assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
         ("complete_sizes", "studio.tasks.complete_sizes", 60),
+        ("empty_trash", "studio.tasks.empty_trash", 60),
         ("ensure_conductor", "studio.tasks.ensure_conductor", 1),
         ("quarantine_orphans", "studio.tasks.quarantine_orphans", 15),
         ("tend_archives", "studio.tasks.tend_archives", 5),

@@ -86,9 +86,9 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         return redirect(shown)
     listed = picture_lists.opened_from(request, shown)
     of = f"?of={listed.name}" if listed.name else ""
-    place = listed.place(shown)
     if bin.move([shown.pk], by=person, now=now):
         messages.success(request, MOVED, extra_tags=_undo(now, f"{shown.get_absolute_url()}{of}"))
+    place = listed.place(shown)  # it is in no list any more, and what stood beside it is
     beside = place.older or place.newer
     return redirect(f"{beside.get_absolute_url()}{of}" if beside else listed.url)
 
