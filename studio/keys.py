@@ -69,6 +69,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Go to a date", "g"),
                 key("Compare what is selected", "c"),
                 key("Download what is selected", "d"),
+                key("Delete what is selected", "Del"),
             ),
         ),
         Group(
@@ -95,6 +96,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("More downloads", "Shift D"),
                 key("Mark up", "m"),
                 key("Keep the rest", "k"),
+                key("Delete", "Del"),
                 key("Back to the list", "Esc"),
             ),
         ),

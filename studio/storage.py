@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from errno import ENOENT
 from pathlib import Path
 from typing import IO
 
@@ -74,7 +75,9 @@ def has(name: str) -> bool:
 
 
 def open_file(name: str) -> IO[bytes]:
-    """Open the file `name`. Raises FileNotFoundError when it is missing."""
+    """Open the file `name`. Raises FileNotFoundError when it is missing, or "", as of a deleted picture."""
+    if not name:
+        raise FileNotFoundError(ENOENT, "The picture was deleted")
     return default_storage.open(name, "rb")
 
 

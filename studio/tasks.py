@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers, watermarks
+from studio.engine import archives, integrity, layers, trash, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -24,6 +24,7 @@ PERIODIC = {
     "tend_archives": ("studio.tasks.tend_archives", 5),
     "tend_layers": ("studio.tasks.tend_layers", 60),
     "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
+    "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
@@ -134,6 +135,12 @@ def sweep_watermarks() -> None:
     """Now and then: copies with a watermark that nobody needs any more are deleted."""
     with Heartbeat.beating("studio"):
         watermarks.sweep(timezone.now())
+
+
+def empty_trash() -> None:
+    """Once an hour, and when somebody empties the trash: delete what is due, for a slice at a time."""
+    with Heartbeat.beating("studio"):
+        trash.run()
 
 
 def schedule_periodic() -> None:

@@ -41,6 +41,7 @@ from studio.views import (
     review,
     saved_views,
     sign_in,
+    trash,
     uploads,
 )
 
@@ -96,6 +97,13 @@ pages = [
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/views/", saved_views.save_view, name="save_view"),
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
+    # /trash/
+    path("trash/", trash.trash, name="trash"),
+    path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),
+    path("trash/restoration/", trash.restore_trashed, name="restore_trashed"),
+    path("trash/emptying/", trash.empty_trash, name="empty_trash"),
+    path("pictures/<uuid:code>/trash/", trash.trash_picture, name="trash_picture"),
+    path("pictures/<uuid:code>/deletion/", trash.delete_picture, name="delete_picture"),
     # /compare/
     path("compare/", compare.compare, name="compare"),
     # /pictures/<code>/

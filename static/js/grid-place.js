@@ -9,8 +9,9 @@ export function keep(window, anchor = window.anchor(), isOpened = false) {
   if (at < 0) return;
   const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
   if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
-  const { href } = location;
-  sessionStorage.setItem(PLACE, JSON.stringify({ href, key: anchor.key, top: anchor.top, isTop: scrollY < 1, isOpened }));
+  const { key, top } = anchor;
+  const place = { href: location.href, key, top, isTop: scrollY < 1, isOpened };
+  sessionStorage.setItem(PLACE, JSON.stringify(place));
 }
 
 let awaited = null; // the place, where its tile comes only with the next page

@@ -73,6 +73,8 @@ export function drawSelection(selecting) {
     formData.append("address", selection.all.address);
     for (const code of selection.except) formData.append("except", code);
   });
+  // What is deleted is not selected any more.
+  bar.addEventListener("formdata", () => "clears" in (act?.dataset ?? {}) && selection.clear());
 
   // Esc asks nothing, and can be taken back.
   selecting.offerUndo = (number, state) => {

@@ -56,7 +56,9 @@ class Line(NamedTuple):
 
 
 def rows_of(keys: Sequence[int]) -> dict[int, Picture]:
-    pictures = Picture.objects.select_related("person", "job__submission__look__look", "job__submission__person")
+    """Load pictures by their keys, without those that were deleted meanwhile."""
+    here = Picture.objects.filter(trashed_at__isnull=True)
+    pictures = here.select_related("person", "job__submission__look__look", "job__submission__person")
     return pictures.prefetch_related("renditions", "job__submission__inputs__picture").in_bulk(list(keys))
 
 

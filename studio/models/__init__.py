@@ -7,6 +7,7 @@ from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember, BoardPicture
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
+from studio.models.discarded_file import DiscardedFile
 from studio.models.draft import Draft
 from studio.models.format_set import FormatSet
 from studio.models.gallery_month import GalleryMonth
@@ -44,6 +45,7 @@ __all__ = [
     "Comparison",
     "ConductorLease",
     "Decision",
+    "DiscardedFile",
     "Draft",
     "FormatSet",
     "GalleryMonth",

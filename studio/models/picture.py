@@ -13,17 +13,34 @@ from django.utils.functional import cached_property
 
 from studio.models.loading import QuickLoad
 from studio.models.people import User
+from studio.models.trashable import Trashable
 from studio.ratios import ratio_class
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
-    def visible_to(self, person: User) -> PictureQuerySet:
-        """The pictures that a person may see: all of them, because the gallery belongs to the team."""
-        return self if person.is_active else self.none()
+    def visible_to(self, person: User, *, also_in_trash: bool = False, also_gone: bool = False) -> PictureQuerySet:
+        """The pictures that a person may see: all of them, because the gallery belongs to the team, and none in the trash.
+
+        `also_in_trash`: those too that the person may restore, their own, and an admin everybody's. `also_gone`: every
+        one that is in the trash or deleted, for places that show a box instead of it.
+        """
+        seen = self if person.is_active else self.none()
+        if also_gone:
+            return seen
+        if not also_in_trash:
+            return seen.filter(trashed_at__isnull=True)
+        # Asked of the database, because a thumbnail is looked up with no more than the person's key.
+        is_admin = models.Exists(User.objects.filter(pk=person.pk, role=User.Role.ADMIN))
+        may_restore = models.Q(trashed_at__isnull=True) | models.Q(person=person.pk) | is_admin
+        return seen.filter(may_restore, deleted_at__isnull=True)
+
+    def in_trash(self) -> PictureQuerySet:
+        """What the trash lists: a split is one picture there."""
+        return self.filter(deletes_at__isnull=False)
 
     def made(self) -> PictureQuerySet:
         """Those of the gallery. Only what was made has a job, and IS NOT NULL finds the index on every database."""
-        return self.filter(job__isnull=False, shown_at__isnull=False)
+        return self.filter(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True)
 
     def uploaded_by(self, person: User) -> PictureQuerySet:
         """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
@@ -80,23 +97,12 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 
 # What a tile shows of a picture, and where it stands.
-SHOWN = (
-    "code",
-    "decision",
-    "job",
-    "position",
-    "sha256",
-    "width",
-    "height",
-    "has_alpha",
-    "placeholder",
-    "created_at",
-    "shown_at",
-)
+SHOWN: tuple[str, ...] = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "placeholder")
+SHOWN += ("created_at", "shown_at", "trashed_at", "deleted_at", "decision")
 JOB_PROMPT = "job__submission__prompt"
 
 
-class Picture(QuickLoad):
+class Picture(QuickLoad, Trashable):
     """One stored image, made or uploaded: immutable, measured once, named by the hash of its bytes."""
 
     class Origin(models.TextChoices):
@@ -171,11 +177,6 @@ class Picture(QuickLoad):
 
     # Of a private submission: its owner alone sees it.
     is_private = models.BooleanField(default=False)
-    # In the trash since then: 30 days later its rows and files go.
-    trashed_at = models.DateTimeField(null=True)
-    trashed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
     # Put aside: out of the gallery, and kept.
     archived_at = models.DateTimeField(null=True)
     archived_by = models.ForeignKey(
@@ -202,7 +203,19 @@ class Picture(QuickLoad):
             models.Index(
                 fields=["-shown_at", "-id"],
                 name="gallery",
-                condition=models.Q(job__isnull=False, shown_at__isnull=False),
+                condition=models.Q(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True),
+            ),
+            # The trash of a person and of the team, the last moved first, and what is to be deleted next.
+            models.Index(
+                fields=["person", "-trashed_at", "-id"],
+                name="trash_of_a_person",
+                condition=models.Q(deletes_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-trashed_at", "-id"], name="trash_of_the_team", condition=models.Q(deletes_at__isnull=False)
+            ),
+            models.Index(
+                fields=["deletes_at", "id"], name="trash_to_delete", condition=models.Q(deletes_at__isnull=False)
             ),
             # The uploads of a person, newest first, and their pages.
             models.Index(

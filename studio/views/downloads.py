@@ -34,7 +34,7 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     `form` is how, `settings` (on, off) whether it says what it was asked for with; the last choice of that is kept.
     """
     person = viewer(request)
-    seen = Picture.objects.visible_to(person).select_related("job__submission")
+    seen = Picture.objects.visible_to(person, also_in_trash=True).select_related("job__submission")
     picture = get_object_or_404(seen, code=code)
     wanted = Wanted.of(request.GET.dict(), picture)
     if wanted is None:

@@ -23,7 +23,7 @@ from studio.embedding import Note
 from studio.engine.layers import compare_later, export_later
 from studio.forms import layer_edits
 from studio.forms.at_hand import Trouble
-from studio.models import Job, LayersExport, Split, Submission, User
+from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from studio.models.layers import OPAQUE, Placed
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
@@ -55,6 +55,8 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     job = job_of(request, code)
     if job.state != Job.State.DONE:
         return redirect(job)
+    if job.__dict__["trashed"]:
+        return redirect(job.__dict__["trashed"])
     part = request.GET.get("part", "") if request.htmx else ""
     context = _context(request, split_of(job))
     if part == "versions" and context["chosen"]:
@@ -137,13 +139,23 @@ def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpRes
 
 
 def job_of(request: HttpRequest, code: uuid.UUID) -> Job:
-    viewer(request)
-    return get_object_or_404(Job.objects.for_cards().filter(submission__type=Submission.Type.LAYERS), code=code)
+    found = get_object_or_404(Job.objects.for_cards().filter(submission__type=Submission.Type.LAYERS), code=code)
+    return _seen(request, found)
+
+
+def _seen(request: HttpRequest, job: Job) -> Job:
+    """The job, unless its layers are in the trash and the person may not restore them; raises Http404."""
+    front = Picture.objects.filter(job=job.pk, position=0, trashed_at__isnull=False).first()
+    if front and (front.deleted_at or not front.may_trash(viewer(request))):
+        raise Http404
+    job.__dict__["trashed"] = front
+    return job
 
 
 def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
-    viewer(request)
-    return get_object_or_404(LayersExport.objects.select_related("split__job__submission"), code=code)
+    found = get_object_or_404(LayersExport.objects.select_related("split__job__submission"), code=code)
+    _seen(request, found.split.job)
+    return found
 
 
 def split_of(job: Job) -> Split:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -52,7 +53,8 @@ def opinions_of_many(request: HttpRequest) -> HttpResponse:
             sentence = sorry.messages[0]
     if changed:
         said = f"{counted(changed, 'picture')} {DONE[act]}."
-        messages.success(request, said, extra_tags=now.isoformat())
+        undo = f"{reverse('studio:undo_opinions')}?{urlencode({'at': now.isoformat()})}"
+        messages.success(request, said, extra_tags=undo)
     if sentence:
         messages.error(request, sentence)
     elif not changed:
@@ -73,7 +75,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     """Take back what the person did to many pictures at one instant, where nobody has changed it since."""
     person = viewer(request)
     try:
-        at = datetime.fromisoformat(request.POST.get("at", ""))
+        at = datetime.fromisoformat(request.GET.get("at", ""))
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:

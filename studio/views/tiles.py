@@ -86,4 +86,7 @@ def srcset(picture: Picture) -> str:
 def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
     """The address of a rendition of at least `size` pixels, or "" while there is none."""
     rendition = picture.rendition_for(size)
-    return addresses.rendition().format(picture.code, picture.sha256[:12], rendition.size) if rendition else ""
+    if rendition is None and picture.deleted_at is None:
+        return ""
+    # Of a deleted one the address answers with a dashed box.
+    return addresses.rendition().format(picture.code, picture.sha256[:12], rendition.size if rendition else size)

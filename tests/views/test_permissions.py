@@ -109,6 +109,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "trash": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "restore_trashed": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
+    "empty_trash": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
+    "trash_picture": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
+    "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -249,6 +255,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
+CHANGES |= {"trash_picture", "delete_picture"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -293,6 +300,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
+    of_picture |= {"trash_picture", "delete_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
         code = job.submission.code

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -147,7 +148,7 @@ PAGES: dict[str, Ask] = {
     "decide": post("/pictures/{s.picture.code}/decision/", verdict="rejected"),
     "tag": post("/pictures/{s.picture.code}/tags/", tag="Sea"),
     "tag taken": post("/pictures/{s.picture.code}/tags/", tag="Sea", state="off"),
-    "undo": lambda client, studio: client.post("/opinions/undo/", {"at": studio.tagged_at}),
+    "undo": lambda client, studio: client.post(f"/opinions/undo/?{urlencode({'at': studio.tagged_at})}"),
     "lift": post("/jobs/{s.waiting.code}/lift/"),
 }
 
