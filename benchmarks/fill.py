@@ -44,10 +44,10 @@ SUBMISSIONS = """
 {numbers}
 INSERT INTO studio_submission (id, code, person_id, token, created_at, type, prompt, model, aspect_ratio, style,
   output_format, web_search, layering_resolution, count, unit_price, has_active, has_failed, has_done, is_at_rest,
-  blanks, full_prompt)
+  blanks, full_prompt, is_private)
 SELECT i, {code}, {owner}, {code}, {at}, 'image',
   'A whitewashed courtyard at noon, three arches and a red sphere, number ' || i, 'uni-1', '3:2', 'auto',
-  '', FALSE, '', 1, 0.0404, FALSE, FALSE, FALSE, FALSE, '[]', ''
+  '', FALSE, '', 1, 0.0404, FALSE, FALSE, FALSE, FALSE, '[]', '', FALSE
 FROM n
 """
 # Four in a row share the first one's submission, now and then; the empty submissions go afterwards.
@@ -85,9 +85,9 @@ FROM studio_job WHERE state <> 'waiting'
 PICTURES = """
 INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
   has_alpha, placeholder, colour, original_name, changes, created_at, shown_at,
-  rendition_tries, source_type, has_credentials)
+  rendition_tries, source_type, has_credentials, is_private, rating, decision)
 SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
-  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, 0, ''
 FROM studio_job WHERE state = 'done'
 """
 RENDITIONS = """

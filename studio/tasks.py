@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers
+from studio.engine import archives, integrity, layers, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -23,6 +23,7 @@ PERIODIC = {
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
     "tend_archives": ("studio.tasks.tend_archives", 5),
     "tend_layers": ("studio.tasks.tend_layers", 60),
+    "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
     "tune_tables": ("studio.tasks.tune_tables", 60),
 }
 # The simulator takes any key of the right form.
@@ -113,6 +114,19 @@ def tend_archives() -> None:
     with Heartbeat.beating("studio"):
         archives.resume_stalled(timezone.now())
         archives.expire(timezone.now())
+
+
+def watermark_link(pk: int, start: int) -> None:
+    """Draw the watermark of a proof link's pictures, a few at a time, behind what waits meanwhile."""
+    with Heartbeat.beating("studio"):
+        if following := watermarks.make_some(pk, start, timezone.now()):
+            async_task("studio.tasks.watermark_link", pk, following, cluster="studio")
+
+
+def sweep_watermarks() -> None:
+    """Now and then: copies with a watermark that nobody needs any more are deleted."""
+    with Heartbeat.beating("studio"):
+        watermarks.sweep(timezone.now())
 
 
 def schedule_periodic() -> None:

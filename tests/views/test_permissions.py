@@ -29,12 +29,14 @@ from studio.models import (
     Look,
     LookVersion,
     Picture,
+    ProofLink,
     SavedView,
     SendingPause,
     Split,
     Submission,
     User,
 )
+from studio.models.proof_link import ProofSpec
 from tests import people
 
 # A status, or where the answer leads: {address} is the one asked for.
@@ -46,6 +48,9 @@ GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
+
+# To everybody who has the link, signed in or not.
+PROOF, LETS_IN, NO_FORM = "/proof/{new}/", (200, 200, 200, 200), (405, 405, 405, 405)
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
 TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
@@ -108,6 +113,18 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "original": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "rendition": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "proofs": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "new_proof": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, 200, 200, 200)),
+    "revoke_proof": ((DOOR, 405, 405, 405), (DOOR, 404, "/proofs/", "/proofs/?whose=all")),
+    "proof": (LETS_IN, NO_FORM),
+    "proof_picture": (LETS_IN, NO_FORM),
+    "proof_file": (LETS_IN, NO_FORM),
+    "proof_download": (LETS_IN, NO_FORM),
+    "proof_password": ((PROOF,) * 4, (PROOF,) * 4),
+    "proof_name": (LETS_IN, (422, 422, 422, 422)),
+    "proof_decision": (NO_FORM, (PROOF,) * 4),
+    "proof_comment": (NO_FORM, (422, 422, 422, 422)),
+    "proof_done": (NO_FORM, (PROOF,) * 4),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
@@ -196,6 +213,7 @@ FORMS: dict[str, dict[str, str]] = {
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
+CHANGES |= {"revoke_proof"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
 
 
@@ -263,8 +281,15 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "content_type_id": 1,
         "object_id": {"job": job, "attempt": attempt}.get(noun, owner).pk,
     }
+    if "proof" in name and picture and not of_layers:
+        link, kwargs["token"] = ProofLink.make(owner, A_PROOF, pictures=[picture])
+        kwargs["code"] = link.code if name == "revoke_proof" else picture.code
+        FORMS["new_proof"] = {"picture": str(picture.code)}
     full = name if ":" in name else f"studio:{name}"
     return reverse(full, kwargs={key: kwargs[key] for key in ROUTES[name]}), job
+
+
+A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
 
 
 def a_set(owner: User) -> FormatSet:
@@ -298,7 +323,8 @@ def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
     tables += (SavedView, Archive)
-    return [list(table.objects.order_by("pk").values()) for table in tables]
+    links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
+    return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
 def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
@@ -308,6 +334,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
     where = where.replace(str(job.submission.code), "{group}")
+    where = re.sub(r"^/proof/[\w-]{43}/.*", PROOF, where)
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
