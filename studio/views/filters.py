@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
-from studio.models import Look, Submission, Tag, User
+from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
 from studio.models.search_document import COMMENTS, LAYERS
 from studio.search_text import fact
@@ -95,6 +95,22 @@ def _look(code: uuid.UUID, name: str, pk: int) -> Choice:
     return Choice(str(code), name, fact("k", pk))
 
 
+def _boards(person: User) -> list[Choice]:
+    rows = Board.objects.visible_to(person).current().last_changed_first()
+    return [_board(*row) for row in rows.values_list("code", "name", "pk")[:MOST_OFFERED]]
+
+
+def _some_boards(values: Sequence[str], person: User) -> list[Choice]:
+    codes = [code for value in values if (code := _code(value))]
+    rows = Board.objects.visible_to(person).filter(code__in=codes) if codes else Board.objects.none()
+    known = {row[0]: _board(*row) for row in rows.values_list("code", "name", "pk")}
+    return [known[code] for code in codes if code in known]
+
+
+def _board(code: uuid.UUID, name: str, pk: int) -> Choice:
+    return Choice(str(code), name, fact("b", pk))
+
+
 def _code(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
@@ -151,6 +167,7 @@ FILTERS = (
     ),
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
     Filter("look", "Look", "", _looks, _some_looks),
+    Filter("board", "Board", "", _boards, _some_boards),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
     Filter(
         "star",

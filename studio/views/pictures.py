@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Input, Job, Picture, Submission, User
+from studio.models import Board, Input, Job, Picture, Submission, User
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import load_sizes
@@ -21,6 +21,7 @@ from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
+MOST_BOARDS = 12
 MOST_BESIDE = 10  # of the filmstrip, on each side
 STRIP = "filmstrip"  # cookies that static/js/picture-panel.js sets
 FOLDED = "panel"
@@ -78,6 +79,9 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "list": opened_from,
         "place": opened_from.place(shown),
         **comments.beside(shown, viewer(request)),
+        "boards": Board.objects.visible_to(viewer(request))
+        .filter(places__picture=shown)
+        .last_changed_first()[:MOST_BOARDS],
         "trash": trash.offer(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])

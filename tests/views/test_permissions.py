@@ -22,6 +22,9 @@ from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
     Archive,
+    Board,
+    BoardPicture,
+    BoardRemoval,
     Comment,
     Decision,
     FormatSet,
@@ -53,6 +56,8 @@ LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
+BOARD, TAKEN_OFF = "/boards/{new}/", "/boards/{new}/?removed={new}"
+MOVED = "/boards/{new}/?arrange=on#move-{new}"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
@@ -106,6 +111,17 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "delete_look": ((DOOR, 405, 405, 405), (DOOR, 403, DELETED, DELETED)),
     "offer_looks": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "dock_look": ((DOOR, 405, 405, 405), (DOOR, 200, 200, 200)),
+    "boards": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "new_board": ((BACK, 200, 200, 200), (DOOR, BOARD, BOARD, BOARD)),
+    "add_to_board": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, BOARD, BOARD, BOARD)),
+    "undo_removal": ((DOOR, 405, 405, 405), (DOOR, 404, BOARD, 404)),
+    "board": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "board_settings": ((BACK, 403, 200, 200), (DOOR, 403, BOARD, BOARD)),
+    "move_on_board": ((DOOR, 405, 405, 405), (DOOR, MOVED, MOVED, MOVED)),
+    "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, TAKEN_OFF, TAKEN_OFF, TAKEN_OFF)),
+    "set_cover": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
+    "archive_board": ((DOOR, 405, 405, 405), (DOOR, 403, BOARD, BOARD)),
+    "delete_board": ((DOOR, 405, 405, 405), (DOOR, 403, "/boards/?deleted={new}", "/boards/?deleted={new}")),
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -244,6 +260,10 @@ FORMS: dict[str, dict[str, str]] = {
     "resolve_comment": {"state": "on"},
     "notification_ways": {"desktop": "done"},
     "crop": {"turn": "1"},
+    "new_board": {"name": "Harbour"},
+    "board_settings": {"name": "Dunes"},
+    "archive_board": {"state": "on"},
+    "delete_board": {"state": "on"},
     "save_view": {"name": "Boats", "query": "q=boats"},
     "star": {"state": "on"},
     "rate": {"value": "3"},
@@ -252,7 +272,7 @@ FORMS: dict[str, dict[str, str]] = {
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
-CHANGES |= {"revoke_proof"}
+CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
 CHANGES |= {"trash_picture", "delete_picture"}
@@ -310,6 +330,10 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         FORMS[name] = {"picture": str(picture.code)} if picture else {}
     if name == "opinions_of_many":
         FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
+    if name in OF_BOARD and picture:
+        code, FORMS[name] = a_board(owner, picture, name), {**FORMS.get(name, {}), "picture": str(picture.code)}
+    if name == "add_to_board" and picture:
+        FORMS[name] = {"picture": str(picture.code), "name": "Harbour", "make": "on"}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
@@ -339,6 +363,21 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
 
 
 A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
+
+
+OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
+OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
+
+
+def a_board(owner: User, picture: Picture, name: str) -> uuid.UUID:
+    """Make a board of the team with a picture; return its code, or that of what was taken off it."""
+    board, now = Board.make(owner, name="Harbour", now=timezone.now()), timezone.now()
+    BoardPicture.add(board, [picture.pk], by=owner, now=now)
+    if name != "undo_removal":
+        return board.code
+    removal = BoardPicture.remove(board, [picture.pk], by=owner, now=now)
+    assert removal
+    return removal.code
 
 
 def a_set(owner: User) -> FormatSet:
@@ -371,6 +410,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
+    tables += (Board, BoardPicture, BoardRemoval)
     tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
@@ -385,6 +425,8 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where.replace(str(job.submission.code), "{group}")
     where = re.sub(r"^/proof/[\w-]{43}/.*", PROOF, where)
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
+    where = where if where == address else re.sub(r"(?<=boards/|emoved=)[0-9a-f-]{36}", "{new}", where)
+    where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
     return re.sub(
