@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from studio import embedding, full_disk, imaging, storage
 from studio.embedding import Part, Piece, Spliced
-from studio.models import Archive, Picture
+from studio.models import Archive, Picture, User
 from studio.models.file_names import base_name, stem
 from studio.models.file_notes import WEB_SIDE, note_for, visible_words
 from studio.zip_layout import Member
@@ -55,8 +55,10 @@ class Line(NamedTuple):
         )
 
 
-def rows_of(keys: Sequence[int]) -> dict[int, Picture]:
-    pictures = Picture.objects.select_related("person", "job__submission__look__look", "job__submission__person")
+def rows_of(keys: Sequence[int], person: User) -> dict[int, Picture]:
+    pictures = Picture.objects.visible_to(person).select_related(
+        "person", "job__submission__look__look", "job__submission__person"
+    )
     return pictures.prefetch_related("renditions", "job__submission__inputs__picture").in_bulk(list(keys))
 
 

@@ -191,9 +191,9 @@ class LookVersionQuerySet(models.QuerySet["LookVersion"]):
         return self.select_related("look__person", "saved_by").prefetch_related(pictures)
 
     def usable_by(self, person: User) -> LookVersionQuerySet:
-        """Those a request may be made with: of looks the person sees, and of jobs, which the whole team sees."""
+        """Those a request may be made with: of looks and of jobs that the person sees."""
         Submission = apps.get_model("studio", "Submission")  # whose module imports this one
-        used = models.Exists(Submission.objects.filter(look=models.OuterRef("pk")))
+        used = models.Exists(Submission.objects.visible_to(person).filter(look=models.OuterRef("pk")))
         return self.filter(Q(look__in=Look.objects.visible_to(person)) | Q(used))
 
 

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.forms.compose import ComposeForm
+from studio.forms.rules import WORDS
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
 from studio.models.submission import JustMade, TooManyWaiting
@@ -92,7 +93,12 @@ def submit(request: HtmxRequest) -> HttpResponse:
     except (TooManyWaiting, JustMade):
         return _refused(request, form)
     tasks.wake_conductor()
-    again = "" if fresh else updates.said_again(submission, is_same=submission.asks_for(form.spec()))
+    is_forced = submission.is_private and not form.spec().is_private
+    again = (
+        (WORDS["private_because"] if is_forced else "")
+        if fresh
+        else updates.said_again(submission, is_same=submission.asks_for(form.spec()))
+    )
     if not request.htmx:
         form.keep_draft(timezone.now())
         if again:

@@ -109,7 +109,8 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
         "sets": [
             (one, one.may_change(form.person)) for one in FormatSet.objects.visible_to(form.person)[: 2 * MOST_SETS]
         ],
-        "cuts": Picture.objects.filter(kept_from=picture, origin=Picture.Origin.KEPT)
+        "cuts": Picture.objects.visible_to(form.person)
+        .filter(kept_from=picture, origin=Picture.Origin.KEPT)
         .for_tiles()
         .order_by("-pk")[:MOST_SETS],
         "kind": Batch.Kind.FORMATS,

@@ -91,7 +91,7 @@ def preview(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 def _pair(request: HttpRequest, code: uuid.UUID) -> tuple[Picture, Picture]:
     edit = get_object_or_404(Picture.objects.visible_to(viewer(request)).for_tiles(), code=code)
-    source = keeping.source_of(edit)
+    source = keeping.source_of(edit, viewer(request))
     if source is None:
         raise Http404
     return edit, source

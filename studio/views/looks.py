@@ -166,7 +166,9 @@ def _editor(request: HtmxRequest, form: LookForm, version: LookVersion | None) -
     made: list[Picture] = []
     if current:
         # By the latest submissions: a look that was used very often costs no more.
-        latest = list(current.submissions.order_by("-pk").values_list("pk", flat=True)[: 2 * MOST_EXAMPLES])
+        latest = list(
+            current.submissions.visible_to(person).order_by("-pk").values_list("pk", flat=True)[: 2 * MOST_EXAMPLES]
+        )
         jobs = Job.objects.filter(submission__in=latest, state=Job.State.DONE).order_by("-pk")
         done = list(jobs.values_list("pk", flat=True)[:MOST_EXAMPLES])
         made = list(Picture.objects.made().filter(job__in=done, position=0).order_by("-pk").for_tiles())
