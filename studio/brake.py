@@ -17,7 +17,7 @@ from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from studio.models import User
@@ -101,6 +101,36 @@ def free_at(request: HttpRequest, credentials: dict[str, Any] | None) -> datetim
     now: datetime = request.axes_attempt_time  # type: ignore[attr-defined]
     waits = [_free_at(tries, limit, now) for tries, limit in _brakes(request, credentials)]
     return max((wait for wait in waits if wait), default=None)
+
+
+def free_for(name: str, address: str | None, now: datetime) -> datetime | None:
+    """Return when the next try at a password that is nobody's own may be made from here, or None: it is allowed now."""
+    strangers = AccessAttempt.objects.exclude(user_agent__startswith=KNOWN)
+    brakes = [
+        (strangers.filter(username=name, ip_address=address), PER_NAME_AND_ADDRESS),
+        (strangers.filter(ip_address=address), PER_ADDRESS),
+        (strangers.filter(username=name), PER_NAME),
+    ]
+    waits = [_free_at(tries, limit, now) for tries, limit in brakes]
+    return max((wait for wait in waits if wait), default=None)
+
+
+def count_try(name: str, address: str | None, now: datetime) -> None:
+    """Write a try down before it is judged, without the page's address: that of a proof link is a secret."""
+    tries, _ = AccessAttempt.objects.get_or_create(
+        username=name,
+        ip_address=address,
+        user_agent="",
+        defaults={"attempt_time": now, "failures_since_start": 0, "get_data": "", "post_data": "", "path_info": ""},
+    )
+    is_over = tries.attempt_time <= now - settings.AXES_COOLOFF_TIME
+    count = 1 if is_over else F("failures_since_start") + 1
+    AccessAttempt.objects.filter(pk=tries.pk).update(failures_since_start=count, attempt_time=now)
+
+
+def forgive(name: str, address: str | None) -> None:
+    """Forget the tries of this name from here: the last one was right."""
+    AccessAttempt.objects.filter(username=name, ip_address=address).delete()
 
 
 def _brakes(request: HttpRequest, credentials: dict[str, Any] | None) -> list[tuple[QuerySet[Any], int]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio import imaging
 from studio.failures import PAUSES
-from studio.models import Job, SendingPause, User
+from studio.models import Job, Notification, SendingPause, User
 from studio.models.frame import Frame
 
 
@@ -58,6 +58,10 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "open_cases": lambda: frame().open_cases if person.is_admin else 0,
         "pauses": cache(lambda: sending_pauses() if frame().sending_pauses else []),
         "in_progress": lambda: frame().in_progress,
+        "unread": lambda: frame().unread,
+        "ended": lambda: frame().ended,
+        # What the page says by desktop notice or sound, for those who chose that.
+        "notice": cache(lambda: Notification.objects.newest_wanted(person) if frame().unread else None),
     }
 
 

@@ -44,6 +44,16 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
         Group("Candidates of a group", (key("Keep", "k"), key("Redo", "r"))),
         Group("Crop", (key("Turn left", "l"), key("Turn right", "r"))),
         Group("Layers", (key("See the original", "o"),)),
+        Group(
+            "Decide on a picture",
+            (
+                key("Star", "f"),
+                key("Rate", "1", "5", joined="–"),
+                key("Approve", "y"),
+                key("Reject", "u"),
+                key("Tag", "t"),
+            ),
+        ),
     ),
     (
         Group(
@@ -59,6 +69,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Go to a date", "g"),
                 key("Compare what is selected", "c"),
                 key("Download what is selected", "d"),
+                key("Delete what is selected", "Del"),
             ),
         ),
         Group(
@@ -80,10 +91,12 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Larger, smaller", "+", "-"),
                 key("Fold the panel", "i"),
                 key("Filmstrip", "l"),
+                key("Show or hide pins", "p"),
                 key("Family tree", "Shift F"),
                 key("More downloads", "Shift D"),
                 key("Mark up", "m"),
                 key("Keep the rest", "k"),
+                key("Delete", "Del"),
                 key("Back to the list", "Esc"),
             ),
         ),

@@ -1,9 +1,12 @@
-"""Mentions: `@2` in a prompt names the second reference. One definition for the page, the rules and the request sent."""
+"""Mentions: `@2` in a prompt names the second reference, `@Mira Sato` in a comment a person.
+
+One definition for the page, the rules and the request sent.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 # Also a JavaScript pattern: the page gets it with its rules. ASCII alone counts, before and after: `@1の色` mentions the
@@ -53,3 +56,28 @@ def spelled_out(prompt: str, references: int, most: int) -> str:
     """
     named = replace(prompt, references, lambda number: f"the {ORDINALS[number - 1]} reference image")
     return named if len(named) <= most else prompt
+
+
+# ---- People, in comments
+
+# People that one comment names.
+MOST_NAMED = 20
+
+
+class Named(NamedTuple):
+    """Where a text names a person: the characters from `start` to `end`, with the @, and the key of the person."""
+
+    start: int
+    end: int
+    person: int
+
+
+def named(text: str, names: Mapping[int, str]) -> list[Named]:
+    """Find each @Name in a text, the longest name that fits, in any case. `names`: the key and the name of each person."""
+    if "@" not in text or not names:
+        return []
+    keys = {name.casefold(): key for key, name in names.items()}
+    choice = "|".join(re.escape(name) for name in sorted(names.values(), key=len, reverse=True))
+    found = re.finditer(rf"(?<![\w@])@({choice})(?!\w)", text, re.IGNORECASE)
+    hits = [Named(one.start(), one.end(), keys[name]) for one in found if (name := one[1].casefold()) in keys]
+    return hits[:MOST_NAMED]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from errno import ENOENT
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +18,16 @@ def original_name(sha256: str, format: str) -> str:
 
 def rendition_name(sha256: str, size: int) -> str:
     return f"renditions/{sha256[:2]}/{sha256[2:4]}/{sha256}-{size}.webp"
+
+
+def watermarked_folder(sha256: str) -> str:
+    """The folder of the copies of one picture that have a watermark."""
+    return f"proofs/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def watermarked_name(sha256: str, words: str, size: int) -> str:
+    """The copy of `size` pixels with these words all over it."""
+    return f"{watermarked_folder(sha256)}/{hashlib.sha256(words.encode()).hexdigest()[:16]}-{size}.webp"
 
 
 def comparison_name(content: str, which: str) -> str:
@@ -63,7 +75,9 @@ def has(name: str) -> bool:
 
 
 def open_file(name: str) -> IO[bytes]:
-    """Open the file `name`. Raises FileNotFoundError when it is missing."""
+    """Open the file `name`. Raises FileNotFoundError when it is missing, or "", as of a deleted picture."""
+    if not name:
+        raise FileNotFoundError(ENOENT, "The picture was deleted")
     return default_storage.open(name, "rb")
 
 

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers
+from studio.engine import archives, integrity, layers, trash, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ConductorLease, Heartbeat
+from studio.models import ConductorLease, Heartbeat, Notification
 from studio.models.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
@@ -23,7 +23,10 @@ PERIODIC = {
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
     "tend_archives": ("studio.tasks.tend_archives", 5),
     "tend_layers": ("studio.tasks.tend_layers", 60),
+    "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
+    "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
+    "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
@@ -79,6 +82,12 @@ def tune_tables() -> None:
         tune()
 
 
+def clear_notifications() -> None:
+    """Once an hour: notifications that were read three months ago go."""
+    with Heartbeat.beating("studio"):
+        Notification.objects.clear_old(now=timezone.now())
+
+
 def make_renditions(pk: int) -> None:
     with Heartbeat.beating("studio"):
         make(pk)
@@ -113,6 +122,25 @@ def tend_archives() -> None:
     with Heartbeat.beating("studio"):
         archives.resume_stalled(timezone.now())
         archives.expire(timezone.now())
+
+
+def watermark_link(pk: int, start: int) -> None:
+    """Draw the watermark of a proof link's pictures, a few at a time, behind what waits meanwhile."""
+    with Heartbeat.beating("studio"):
+        if following := watermarks.make_some(pk, start, timezone.now()):
+            async_task("studio.tasks.watermark_link", pk, following, cluster="studio")
+
+
+def sweep_watermarks() -> None:
+    """Now and then: copies with a watermark that nobody needs any more are deleted."""
+    with Heartbeat.beating("studio"):
+        watermarks.sweep(timezone.now())
+
+
+def empty_trash() -> None:
+    """Once an hour, and when somebody empties the trash: delete what is due, for a slice at a time."""
+    with Heartbeat.beating("studio"):
+        trash.run()
 
 
 def schedule_periodic() -> None:

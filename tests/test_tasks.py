@@ -86,9 +86,12 @@ def test_periodic_work_is_one_visible_table() -> None:
     schedule()
     schedule()
     assert list(Schedule.objects.order_by("name").values_list("name", "func", "minutes")) == [
+        ("clear_notifications", "studio.tasks.clear_notifications", 60),
         ("complete_sizes", "studio.tasks.complete_sizes", 60),
+        ("empty_trash", "studio.tasks.empty_trash", 60),
         ("ensure_conductor", "studio.tasks.ensure_conductor", 1),
         ("quarantine_orphans", "studio.tasks.quarantine_orphans", 15),
+        ("sweep_watermarks", "studio.tasks.sweep_watermarks", 360),
         ("tend_archives", "studio.tasks.tend_archives", 5),
         ("tend_layers", "studio.tasks.tend_layers", 60),
         ("tune_tables", "studio.tasks.tune_tables", 60),

@@ -102,7 +102,7 @@ def test_what_is_not_there_is_answered_by_the_whole_stack(known: Client, address
 def test_who_may_see_a_picture_is_decided_by_the_one_rule(
     known: Client, address: str, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def own(self: PictureQuerySet, person: User) -> PictureQuerySet:
+    def own(self: PictureQuerySet, person: User, **_: bool) -> PictureQuerySet:
         return self.filter(person=person.pk)
 
     monkeypatch.setattr(PictureQuerySet, "visible_to", own)

@@ -4,20 +4,33 @@ const PLACE = "studio:place";
 
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
 // and this tile comes back to where it was. The address names the page of the list that it belongs to.
-export function keep(window, anchor = window.anchor()) {
+export function keep(window, anchor = window.anchor(), isOpened = false) {
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
   if (at < 0) return;
   const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
   if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
-  const { href } = location;
-  sessionStorage.setItem(PLACE, JSON.stringify({ href, key: anchor.key, top: anchor.top, isTop: scrollY < 1 }));
+  const { key, top } = anchor;
+  const place = { href: location.href, key, top, isTop: scrollY < 1, isOpened };
+  sessionStorage.setItem(PLACE, JSON.stringify(place));
 }
 
-// Goes back to the place, if the page was come back to; says whether it did.
+let awaited = null; // the place, where its tile comes only with the next page
+
+// Goes back to the place, if the page was come back to.
 export function takeKept(window) {
   const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
   const how = performance.getEntriesByType("navigation")[0]?.type;
-  if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return false;
+  if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return;
   history.scrollRestoration = "manual";
-  return !kept.isTop && Boolean(window.reveal(kept.key, kept.top));
+  if (kept.isTop) return;
+  awaited = kept;
+  if (window.keys.includes(kept.key)) goOn(window);
+}
+
+// The next page has come.
+export function goOn(window) {
+  const tile = awaited && window.reveal(awaited.key, awaited.top);
+  // With the focus it stays where it is while rows come above it, before the page has loaded.
+  if (tile && awaited.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });
+  awaited = null;
 }

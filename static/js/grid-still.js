@@ -2,9 +2,14 @@
 import { GridItems } from "./grid-items.js";
 
 export class StillItems extends GridItems {
-  // A tile in the view and where it is there.
+  // A tile in the view and where it is there: the one with the focus, else the first.
   anchor() {
     const { covered } = this;
+    const focused = document.activeElement?.closest?.(".tile");
+    if (focused?.parentElement === this.grid) {
+      const { top, bottom } = focused.getBoundingClientRect();
+      if (bottom > covered && top < innerHeight) return { key: focused.id, tile: focused, top };
+    }
     for (const tile of this.grid.querySelectorAll(":scope > .tile")) {
       const { top, bottom } = tile.getBoundingClientRect();
       if (bottom > covered) return { key: tile.id, tile, top };

@@ -2,7 +2,7 @@
 // there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
 // change only together with the scroll position.
 import { rowAt } from "./grid-layout.js";
-import { takeKept, keep } from "./grid-place.js";
+import { goOn, keep, takeKept } from "./grid-place.js";
 import { StillItems } from "./grid-still.js";
 
 const MOST = 420; // tiles in the document, as long as the view itself needs no more
@@ -58,7 +58,7 @@ export class GridWindow extends StillItems {
   }
 
   keepPlace(tile) {
-    keep(this, { key: tile.id, tile, top: tile.getBoundingClientRect().top });
+    keep(this, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, true);
   }
 
   // The grid is no longer there.
@@ -236,6 +236,7 @@ export class GridWindow extends StillItems {
     if (next) htmx.process(next);
     if (isBefore) this.#join(fresh);
     this.refresh(anchor);
+    if (!isBefore) goOn(this);
     keep(this);
     this.grid.dispatchEvent(new Event("grid-grown", { bubbles: true }));
   }

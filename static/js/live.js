@@ -98,7 +98,7 @@ const callbacks = {
 };
 
 // #pulse asks what is newer than what the page has seen. htmx does the polling (hx-trigger="every …"), and the server
-// sets the pace with every answer. Here: hidden tabs skip their turn, failures in a row make the turns rarer, and the
+// sets the pace with every answer. Here: hidden tabs skip most turns, failures in a row make the turns rarer, and the
 // page asks at once when somebody looks at it again, comes online or decides something.
 const SECOND = 1000; // milliseconds
 const LONGEST = 10 * SECOND; // between two requests, however often they failed
@@ -127,16 +127,47 @@ function askAnew() {
   ask();
 }
 
-function showCount() {
-  const mine = Number(pulse()?.dataset.mine) || 0;
-  const name = document.title.replace(/^\(\d+\) /, "");
-  document.title = mine ? `(${mine}) ${name}` : name;
+// The title counts what of one's own has ended since somebody last looked, and the icon then has a dot; else the title
+// counts what is under way.
+const icon = document.querySelector("link[data-news]");
+const plain = icon?.href;
+let looked = numberOf("ended"); // what had ended then
+
+function numberOf(name) {
+  return Number(pulse()?.dataset[name]) || 0;
 }
+
+function showCount() {
+  if (!document.hidden) looked = numberOf("ended");
+  const ended = Math.max(0, numberOf("ended") - looked);
+  const count = ended || numberOf("mine");
+  const name = document.title.replace(/^\(\d+\) /, "");
+  document.title = count ? `(${count}) ${name}` : name;
+  const wanted = ended ? icon?.dataset.news : plain;
+  if (icon && icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
+}
+
+// What is told by desktop notice or sound, to people who chose that.
+let noticed = pulse()?.dataset.notice;
+
+async function tellNotice() {
+  const { notice, text, ways } = pulse()?.dataset ?? {};
+  if (!notice || notice === noticed) return;
+  noticed = notice;
+  const { tell } = await import("./notices.js");
+  tell(notice, text, ways.split(" "));
+}
+
+// A hidden tab asks now and then, if there is something that its person waits for.
+const mayAsk = () => {
+  const isWaited = numberOf("mine") > 0 || "tells" in (pulse()?.dataset ?? {});
+  return !document.hidden || (isWaited && performance.now() - startedAt > LONGEST);
+};
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id !== "pulse") return;
   const pause = failures ? Math.min(LONGEST, SECOND * 2 ** (failures - 1)) : 0;
-  if (document.hidden || performance.now() - startedAt < pause) {
+  if (!mayAsk() || performance.now() - startedAt < pause) {
     event.preventDefault();
     return;
   }
@@ -154,12 +185,16 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (requestConfig.elt.id === "pulse") {
     failures = successful ? 0 : failures + 1;
     showCount();
+    tellNotice();
     if (wanted > asked) setTimeout(trigger); // it was on its way already when somebody wanted to know
     return;
   }
   if (xhr.status && !isForeign(xhr)) failures = 0;
   if (successful && requestConfig.verb !== "get") ask();
 });
-document.addEventListener("visibilitychange", askAnew);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) showCount();
+  askAnew();
+});
 addEventListener("online", askAnew);
 addEventListener("pageshow", (event) => event.persisted && askAnew());

@@ -91,6 +91,7 @@ class PictureStage extends ListeningElement {
     }
     const zoom = this.#zoom;
     if (zoom) zoom.querySelector("[data-word]").textContent = stage.word;
+    this.dispatchEvent(new Event("picture-placed"));
   }
 
   #onKey(event) {

@@ -29,7 +29,7 @@ class ShortcutKeys extends HTMLElement {
     const control = [...this.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
     if (!control) return;
     event.preventDefault();
-    if (control.matches("summary")) control.focus();
+    if (control.matches("summary, input")) control.focus();
     control.click();
   }
 }

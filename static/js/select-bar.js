@@ -46,6 +46,13 @@ export function drawSelection(selecting) {
     selecting.none();
   });
 
+  // Enter in the field of a tag means its own button, not the first of the bar.
+  bar.querySelector('[name="tag"]')?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.target.nextElementSibling.click();
+  });
+
   bar.addEventListener("submit", (event) => {
     if (!event.submitter || event.submitter.getAttribute("aria-disabled") === "true") return event.preventDefault();
     act = event.submitter;
@@ -66,6 +73,8 @@ export function drawSelection(selecting) {
     formData.append("address", selection.all.address);
     for (const code of selection.except) formData.append("except", code);
   });
+  // What is deleted is not selected any more.
+  bar.addEventListener("formdata", () => "clears" in (act?.dataset ?? {}) && selection.clear());
 
   // Esc asks nothing, and can be taken back.
   selecting.offerUndo = (number, state) => {

@@ -129,13 +129,19 @@ class Selecting {
       this.#toggle(codeOf(tile), false);
     } else if (tile && event.shiftKey && event.key.startsWith("Arrow")) {
       this.#extend(tile, event);
-    } else if (this.selection.count && this.#press(event.key)) {
+    } else if ((this.selection.count || this.#isDeletion(tile, event)) && this.#press(event.key)) {
       // The bar's key, and not the tile's own.
     } else {
       return;
     }
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  // Del on a tile deletes it, where nothing is selected.
+  #isDeletion(tile, { key }) {
+    if (tile && key === "Delete") this.#toggle(codeOf(tile), false);
+    return this.selection.count > 0;
   }
 
   #press(key) {

@@ -91,7 +91,7 @@ function find(path, pages) {
   if (link) {
     const { top, bottom } = link.getBoundingClientRect();
     const dock = document.querySelector(".dock")?.getBoundingClientRect().top ?? innerHeight;
-    if (top < 0 || bottom > dock) link.scrollIntoView({ block: "center", behavior: "instant" });
+    if (bottom < 0 || top > dock) link.scrollIntoView({ block: "center", behavior: "instant" });
     link.focus({ preventScroll: true });
     return;
   }

@@ -56,9 +56,9 @@ class Line(NamedTuple):
 
 
 def rows_of(keys: Sequence[int], person: User) -> dict[int, Picture]:
-    pictures = Picture.objects.visible_to(person).select_related(
-        "person", "job__submission__look__look", "job__submission__person"
-    )
+    """Load pictures by their keys, without those that were deleted or became somebody else's private ones meanwhile."""
+    here = Picture.objects.visible_to(person)
+    pictures = here.select_related("person", "job__submission__look__look", "job__submission__person")
     return pictures.prefetch_related("renditions", "job__submission__inputs__picture").in_bulk(list(keys))
 
 

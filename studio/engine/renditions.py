@@ -79,7 +79,7 @@ def complete(*, now: datetime, most: int = MOST_AT_ONCE) -> int:
         default=Value(len(imaging.SIZES)),
     )
     lacking = (
-        Picture.objects.filter(renditions_due_at=None, rendition_tries=0)
+        Picture.objects.filter(renditions_due_at=None, rendition_tries=0, deleted_at__isnull=True)
         .annotate(long_side=Greatest("width", "height"), found=Count("renditions"))
         .annotate(expected=expected)
         .filter(found__lt=F("expected"))

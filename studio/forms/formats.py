@@ -40,6 +40,7 @@ from studio.models import (
 from studio.models.remote_file import refused_sentence
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import TooManyWaiting
+from studio.models.trash import kept_before
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +211,7 @@ def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, 
     small = [(one, storage.store(one.path, storage.rendition_name(made.sha256, one.size))) for one in made.renditions]
     file = storage.store(made.path, storage.original_name(made.sha256, made.format))
     for _ in range(TRIES):
-        if known := Picture.objects.filter(kept_from=picture, origin=Picture.Origin.KEPT, sha256=made.sha256).first():
+        if known := kept_before(picture, made.sha256, by=person, now=now):
             return known
         try:
             with transaction.atomic():

@@ -23,6 +23,7 @@ from studio.forms.at_hand import Trouble, at_hand
 from studio.forms.multipart import NAMELESS
 from studio.forms.uploads import DISK_FULL, NOT_STORED, RefusedFile, shown_name
 from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
+from studio.models.trash import kept_before
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
         painted = None if wanted.mask is None else _painted(wanted.mask, folder)
         mask = painted or storage.copy_to(lying.numbers, folder / "mask")
         made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
-        known = Picture.objects.filter(kept_from=edit, origin=Picture.Origin.KEPT, sha256=made.sha256).first()
+        known = kept_before(edit, made.sha256, by=person, now=now)
         if known:
             return known
         files = store_made(made)
@@ -121,7 +122,7 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
             return _row(edit, made, wanted.name, files, person, now)
         except IntegrityError:
             # Somebody took the place, or saved the same.
-            known = Picture.objects.filter(kept_from=edit, origin=Picture.Origin.KEPT, sha256=made.sha256).first()
+            known = kept_before(edit, made.sha256, by=person, now=now)
             if known:
                 return known
         except DatabaseError as problem:

@@ -224,7 +224,8 @@ def keep(
     have = {one.size for one in accepted.renditions}
     incomplete = not have.issuperset(imaging.sizes_for(accepted.width, accepted.height))
     with transaction.atomic():
-        same = Picture.objects.filter(person=person, origin=origin, sha256=accepted.sha256)
+        here = Picture.objects.visible_to(person)
+        same = here.filter(person=person, origin=origin, sha256=accepted.sha256)
         # The same marks with other words are another copy: its words are brought back with it.
         known = (same if marks is None else same.filter(marks=marks)).first()
         if known:

@@ -4,7 +4,7 @@
 the API gets, `refit_async` makes a picture smaller or plainer for it, `crop` turns and cuts one, `compare_layers` and
 `export_layers` work on the layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source, `mark`
 draws marks on a copy, `copy` makes what
-leaves the studio smaller, cut or labelled, `put_back` gives a layer the colours of an edit of it. They raise `Unusable` when the
+leaves the studio smaller, cut or labelled, `watermark` writes a text all over smaller copies, `put_back` gives a layer the colours of an edit of it. They raise `Unusable` when the
 picture is at fault, `OSError` when the disk or the machine is.
 """
 
@@ -26,7 +26,9 @@ from studio.imaging.api import (
     put_back,
     refit_async,
     renditions,
+    watermark,
 )
+from studio.imaging.letters import unwritable
 from studio.imaging.limits import KEPT_BYTES, MAX_BYTES, MOST_MASK_BYTES
 from studio.imaging.results import (
     Accepted,
@@ -73,4 +75,6 @@ __all__ = [
     "refit_async",
     "renditions",
     "sizes_for",
+    "unwritable",
+    "watermark",
 ]

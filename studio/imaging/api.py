@@ -130,6 +130,17 @@ def copy(
     return run(ChildTask("copy", source, into, read_export, options=options))
 
 
+def watermark(source: Path, into: Path, sizes: Sequence[int], *, words: str) -> list[MadeRendition]:
+    """Make WebP copies of a stored picture with `words` burnt in all over, smallest first.
+
+    Raises `Unusable`, ValueError for a size that is not in SIZES, or OSError when the machine fails.
+    """
+    if unknown := set(sizes) - set(SIZES):
+        raise ValueError(f"no such rendition: {sorted(unknown)}")
+    options = {"words": words, "sizes": list(sizes)}
+    return run(ChildTask("watermark", source, into, read_renditions, options=options))
+
+
 async def for_sending_async(source: Path, into: Path) -> Wire:
     """Bring a stored picture below 4 MB for the API; a JPEG, PNG or still WebP that is small enough is sent as it is.
 

@@ -7,6 +7,7 @@ from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember, BoardPicture
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
+from studio.models.discarded_file import DiscardedFile
 from studio.models.draft import Draft
 from studio.models.format_set import FormatSet
 from studio.models.gallery_month import GalleryMonth
@@ -19,7 +20,7 @@ from studio.models.lease import ConductorLease
 from studio.models.look import Look, LookVersion
 from studio.models.look_reference import LookReference
 from studio.models.notification import Notification
-from studio.models.opinion import Decision, PictureTag, Rating, Star, Tag
+from studio.models.opinion import Decision, Rating, Star
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
@@ -30,6 +31,7 @@ from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
+from studio.models.tag import PictureTag, Tag
 
 __all__ = [
     "ApiAccount",
@@ -43,6 +45,7 @@ __all__ = [
     "Comparison",
     "ConductorLease",
     "Decision",
+    "DiscardedFile",
     "Draft",
     "FormatSet",
     "GalleryMonth",

@@ -10,6 +10,7 @@ from django.db import connection
 
 from studio.models.api_account import SKEW, WINDOW, ApiAccount
 from studio.models.job_queries import LONGEST_LEASE, SLOT_LIFE
+from studio.models.notification import MOST_COUNTED
 from studio.models.people import User
 
 # The same rows as JobQuerySet.occupying, in_progress and JobCount.open_cases; tests/models/test_frame.py compares them.
@@ -25,7 +26,11 @@ SELECT
      WHERE lost.is_failure AND lost.place_until > %(now)s AND lost.place_until <= %(slot_life)s),
   (SELECT COUNT(*) FROM "studio_job" own WHERE own.is_under_way AND own.person_id = %(person)s),
   (SELECT COALESCE(SUM(number), 0) FROM studio_jobcount WHERE "group" = 'failed' AND NOT settled),
-  (SELECT COUNT(*) FROM studio_sendingpause)
+  (SELECT COUNT(*) FROM studio_sendingpause),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
+     WHERE person_id = %(person)s AND read_at IS NULL LIMIT %(most_counted)s) AS unread),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
+     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended)
 """
 
 
@@ -47,6 +52,7 @@ class Frame:
     """What the frame of a page says about the studio.
 
     `slots` and `slots_used` are in weight units; `in_progress` counts the person's own jobs, `open_cases` everybody's.
+    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs.
     """
 
     revision: int
@@ -55,12 +61,14 @@ class Frame:
     in_progress: int
     open_cases: int
     sending_pauses: int
+    unread: int
+    ended: int
 
     @classmethod
     def read(cls, person: User, *, now: datetime) -> Frame:
         with connection.cursor() as cursor:
-            cursor.execute(FACTS, {**moments(now), "person": person.pk})
-            revision, slots, busy, held, in_progress, open_cases, pauses = cursor.fetchone()
+            cursor.execute(FACTS, {**moments(now), "person": person.pk, "most_counted": MOST_COUNTED})
+            revision, slots, busy, held, in_progress, open_cases, pauses, *new = cursor.fetchone()
         return cls(
             revision=revision or 0,
             slots=slots or ApiAccount.current().slots,
@@ -68,4 +76,6 @@ class Frame:
             in_progress=in_progress,
             open_cases=int(open_cases),
             sending_pauses=pauses,
+            unread=new[0],
+            ended=new[1],
         )

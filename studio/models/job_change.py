@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt, Charge
@@ -25,6 +26,10 @@ class State(models.TextChoices):
     FAILED = "failed", "Failed"
     UNKNOWN = "unknown", "Outcome unknown"
     CANCELLED = "cancelled", "Cancelled"
+
+
+# Ends that its person is told of.
+TOLD = {State.DONE, State.FAILED, State.UNKNOWN}
 
 
 class Changes:
@@ -87,6 +92,8 @@ class Changes:
                 return False
             self._show_change(fields)
             self._count_change(before, {**before, **fields})
+            if fields.get("state", before["state"]) in TOLD - {before["state"]}:
+                apps.get_model("studio", "Notification").tell_end(self.submission_id)
         for name, value in fields.items():
             setattr(self, name, value)
         if fields.get("state", before["state"]) != before["state"]:

@@ -86,7 +86,8 @@ class Lineage:
         """Return the family of a picture; `after` a submission, what was made with it later."""
         found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
-        seen = Picture.objects.visible_to(person).select_related("job__submission", "person")
+        # What was deleted keeps its place, as a box.
+        seen = Picture.objects.visible_to(person, also_gone=True).select_related("job__submission", "person")
         found._go_up(seen)
         found._go_down(seen, after)
         pictures = [one.picture for one in found.relatives.values()]
@@ -100,7 +101,7 @@ class Lineage:
         found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
         edges = found._children([root], most, 0, alone="")
-        seen = Picture.objects.visible_to(person).select_related("job__submission")
+        seen = Picture.objects.visible_to(person, also_gone=True).select_related("job__submission")
         pictures = seen.in_bulk({edge.child for edge in edges[:most]}) if edges else {}
         load_sizes(pictures.values())
         load_stacks(pictures.values())

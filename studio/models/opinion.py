@@ -1,13 +1,41 @@
-"""What people think of pictures: stars, ratings, decisions and tags."""
+"""What people think of pictures: stars, ratings and decisions. Tags have a module of their own (tag.py).
+
+Every verb may be called twice: the second call changes nothing. What search knows follows in the same transaction.
+"""
 
 from __future__ import annotations
 
-from django.db import models
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import models, transaction
 from django.utils import timezone
 
+from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient
+from studio.models.revision import Revision
+from studio.models.search_document import SearchDocument
+
+BEST = 5
+
+
+@contextmanager
+def changing(picture: Picture) -> Iterator[Picture]:
+    """Change what people think of a picture: one after the other, and search and open pages learn of it.
+
+    The revision's row is locked first, so two who decide at once do not meet at the same rows.
+    """
+    with transaction.atomic():
+        Revision.bump()
+        rows = Picture.objects.select_related("job__submission__look", "person")
+        fresh = rows.get(pk=picture.pk)
+        yield fresh
+        if Picture.objects.made().filter(pk=picture.pk).exists():
+            SearchDocument.write(fresh)
+        picture.rating, picture.decision = fresh.rating, fresh.decision
 
 
 class Star(models.Model):
@@ -19,9 +47,34 @@ class Star(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "picture"], name="one_star_for_each_person")]
+        indexes = [models.Index(fields=["person", "at"], name="stars_to_undo")]
 
     def __str__(self) -> str:
         return f"Star of {self.person_id} on {self.picture_id}"
+
+    @classmethod
+    def load(cls, pictures: Iterable[Picture], person: User) -> None:
+        """Fill in `is_starred` of those that have the person's star, in one query."""
+        by_key = {picture.pk: picture for picture in pictures}
+        mine = cls.objects.filter(person=person, picture__in=by_key) if by_key else cls.objects.none()
+        for key in mine.values_list("picture", flat=True):
+            by_key[key].is_starred = True
+
+    @classmethod
+    def put(cls, picture: Picture, person: User, *, at: datetime | None = None) -> bool:
+        """Star a picture for a person. Return whether that changed anything."""
+        if cls.objects.filter(picture=picture, person=person).exists():
+            return False
+        with changing(picture):
+            return cls.objects.get_or_create(picture=picture, person=person, defaults={"at": at or timezone.now()})[1]
+
+    @classmethod
+    def take(cls, picture: Picture, person: User) -> bool:
+        """Take a person's star away. Return whether that changed anything."""
+        if not cls.objects.filter(picture=picture, person=person).exists():
+            return False
+        with changing(picture):
+            return bool(cls.objects.filter(picture=picture, person=person).delete()[0])
 
 
 class Rating(models.Model):
@@ -34,6 +87,28 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} for {self.picture_id}"
+
+    @classmethod
+    def give(cls, picture: Picture, value: int, *, by: User) -> Rating | None:
+        """Rate a picture 1 to 5, or take its rating back with 0; None where it has that rating already.
+
+        Raises ValueError for any other number.
+        """
+        if not 0 <= value <= BEST:
+            raise ValueError(value)
+        with changing(picture) as fresh:
+            if fresh.rating == value:
+                return None
+            fresh.rating = value
+            fresh.save(update_fields=["rating"])
+            return cls.objects.create(picture=fresh, value=value, person=by)
+
+    @classmethod
+    def newest(cls, picture: Picture) -> Rating | None:
+        """The one that counts, with who gave it; None where there is none or it was taken back."""
+        if not picture.rating:
+            return None
+        return cls.objects.filter(picture=picture).select_related("person").order_by("-pk").first()
 
 
 class Decision(models.Model):
@@ -52,32 +127,83 @@ class Decision(models.Model):
     client = models.ForeignKey(ProofClient, on_delete=models.PROTECT, null=True, related_name="decisions")
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        indexes = [models.Index(fields=["person", "at"], name="decisions_to_undo")]
+
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.picture_id}"
 
+    @property
+    def who(self) -> str:
+        """The name of whoever decided."""
+        return self.person.name if self.person else self.client.name if self.client else ""
 
-class Tag(models.Model):
-    """A word that people sort pictures by. `key` is its folded spelling: one tag, however it is typed."""
+    @classmethod
+    def newest(cls, picture: Picture) -> Decision | None:
+        """The last one, also where it took a decision back."""
+        rows = cls.objects.filter(picture=picture).select_related("person", "client")
+        return rows.order_by("-pk").first()
 
-    name = models.CharField(max_length=50)
-    key = models.CharField(max_length=100, unique=True)
-    # How many pictures have it, kept with every change: what completion offers first.
-    number = models.PositiveIntegerField(default=0, db_index=True)
+    @classmethod
+    def make(
+        cls,
+        picture: Picture,
+        verdict: str,
+        *,
+        by: User | None = None,
+        client: ProofClient | None = None,
+        at: datetime | None = None,
+    ) -> Decision | None:
+        """Decide on a picture, or take the decision back with ""; None where nothing changes.
 
-    def __str__(self) -> str:
-        return self.name
+        One of `by` and `client` decides. A client's own word is kept even where the team decided the same. Whoever
+        decided before is told, and the picture's owner; of a client's word the proof link tells (proof_answers.py).
+        Raises ValueError for an unknown verdict.
+        """
+        if verdict not in cls.Verdict.values:
+            raise ValueError(verdict)
+        with changing(picture) as fresh:
+            before = cls.newest(fresh)
+            is_theirs = client is None or (before is not None and before.client_id == client.pk)
+            if fresh.decision == verdict and (is_theirs or not verdict):
+                return None
+            fresh.decision = verdict
+            fresh.save(update_fields=["decision"])
+            made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
+            made._tell(before)
+            return made
+
+    def take_back(self, *, by: User) -> bool:
+        """Bring back what was decided before this, unless somebody has decided since. Return whether that was done."""
+        rows = Decision.objects.filter(picture=self.picture).order_by("-pk")
+        with transaction.atomic():
+            Revision.bump()
+            newest, before = [*rows[:2], None, None][:2]
+            if newest is None or newest.pk != self.pk:
+                return False
+            return bool(Decision.make(self.picture, before.verdict if before else "", by=by))
+
+    def _tell(self, before: Decision | None) -> None:
+        """Tell the picture's owner, and whose decision this one takes the place of."""
+        people = {} if self.client else {self.picture.person_id: self.picture.person}
+        if before and before.verdict and before.person:
+            people[before.person.pk] = before.person
+        did = SAID[self.verdict]
+        for person in people.values():
+            Notification.tell(
+                person,
+                Notification.Kind.DECISION,
+                f"{did} “{self.picture.title[:200]}”",
+                self.picture.get_absolute_url(),
+                actor=self.person,
+                client=self.client,
+                picture=self.picture,
+            )
 
 
-class PictureTag(models.Model):
-    """A tag on a picture, and who put it there."""
-
-    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="tagged")
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged", db_index=False)
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["tag", "picture"], name="one_tagging_for_each_tag")]
-
-    def __str__(self) -> str:
-        return f"{self.tag_id} on {self.picture_id}"
+SAID = {
+    "": "took back the decision on",
+    "candidate": "made a candidate of",
+    "approved": "approved",
+    "rejected": "rejected",
+}

@@ -13,19 +13,36 @@ from django.utils.functional import cached_property
 
 from studio.models.loading import QuickLoad
 from studio.models.people import User
+from studio.models.trashable import Trashable
 from studio.ratios import ratio_class
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
-    def visible_to(self, person: User) -> PictureQuerySet:
-        """The pictures that a person may see: the team's, and their own private ones."""
-        return (
-            self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk)) if person.is_active else self.none()
-        )
+    def visible_to(self, person: User, *, also_in_trash: bool = False, also_gone: bool = False) -> PictureQuerySet:
+        """The pictures that a person may see: the team's and their own private ones, and none in the trash.
+
+        `also_in_trash`: those too that the person may restore, their own, and an admin everybody's. `also_gone`: every
+        one that is in the trash or deleted, for places that show a box instead of it.
+        """
+        if not person.is_active:
+            return self.none()
+        seen = self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk))
+        if also_gone:
+            return seen
+        if not also_in_trash:
+            return seen.filter(trashed_at__isnull=True)
+        # Asked of the database, because a thumbnail is looked up with no more than the person's key.
+        is_admin = models.Exists(User.objects.filter(pk=person.pk, role=User.Role.ADMIN))
+        may_restore = models.Q(trashed_at__isnull=True) | models.Q(person=person.pk) | is_admin
+        return seen.filter(may_restore, deleted_at__isnull=True)
+
+    def in_trash(self) -> PictureQuerySet:
+        """What the trash lists: a split is one picture there."""
+        return self.filter(deletes_at__isnull=False)
 
     def made(self) -> PictureQuerySet:
         """Those of the gallery. Only what was made has a job, and IS NOT NULL finds the index on every database."""
-        return self.filter(job__isnull=False, shown_at__isnull=False)
+        return self.filter(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True)
 
     def uploaded_by(self, person: User) -> PictureQuerySet:
         """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
@@ -86,24 +103,12 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 
 # What a tile shows of a picture, and where it stands.
-SHOWN = (
-    "code",
-    "person",
-    "is_private",
-    "job",
-    "position",
-    "sha256",
-    "width",
-    "height",
-    "has_alpha",
-    "placeholder",
-    "created_at",
-    "shown_at",
-)
+SHOWN: tuple[str, ...] = ("code", "person", "is_private", "job", "position", "sha256", "width", "height", "has_alpha")
+SHOWN += ("placeholder", "created_at", "shown_at", "trashed_at", "deleted_at", "decision")
 JOB_PROMPT = "job__submission__prompt"
 
 
-class Picture(QuickLoad):
+class Picture(QuickLoad, Trashable):
     """One stored image, made or uploaded: immutable, measured once, named by the hash of its bytes."""
 
     class Origin(models.TextChoices):
@@ -180,20 +185,15 @@ class Picture(QuickLoad):
     is_private = models.BooleanField(default=False)
     # A copy in no gallery, such as a crop, that shows a private picture: what uses it is private too.
     is_of_private = models.BooleanField(default=False)
-    # In the trash since then: 30 days later its rows and files go.
-    trashed_at = models.DateTimeField(null=True)
-    trashed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
     # Put aside: out of the gallery, and kept.
     archived_at = models.DateTimeField(null=True)
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # What the team thinks of it now; `Decision` and `Rating` say who and when.
     rating = models.PositiveSmallIntegerField(default=0)
-    decision = models.CharField(max_length=10, blank=True)
+    decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when
 
+    is_starred = False  # by whoever looks; `Star.load` fills it in
     objects = PictureQuerySet.as_manager()
 
     class Meta:
@@ -211,7 +211,19 @@ class Picture(QuickLoad):
             models.Index(
                 fields=["-shown_at", "-id", "is_private", "person"],
                 name="gallery",
-                condition=models.Q(job__isnull=False, shown_at__isnull=False),
+                condition=models.Q(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True),
+            ),
+            # The trash of a person and of the team, the last moved first, and what is to be deleted next.
+            models.Index(
+                fields=["person", "-trashed_at", "-id"],
+                name="trash_of_a_person",
+                condition=models.Q(deletes_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-trashed_at", "-id"], name="trash_of_the_team", condition=models.Q(deletes_at__isnull=False)
+            ),
+            models.Index(
+                fields=["deletes_at", "id"], name="trash_to_delete", condition=models.Q(deletes_at__isnull=False)
             ),
             # The uploads of a person, newest first, and their pages.
             models.Index(

@@ -26,6 +26,8 @@ ALL = "=a"
 LAYERS = "=layers"
 # Who may find it: everybody, or its owner alone (`may_find`).
 TEAM = "=v"
+COMMENTS = "=comments"
+MOST_COMMENTS = 200  # the newest ones, whose words are searched
 TRIES = 5
 
 
@@ -137,6 +139,8 @@ def _texts(picture: Picture) -> Iterable[str]:
         Split = apps.get_model("studio", "Split")  # whose module imports this one
         arrangement = Split.objects.filter(job=picture.job).values_list("arrangement", flat=True).first()
         yield from (str(entry.get("name") or "") for entry in arrangement or ())
+    yield from picture.tagged.order_by("pk").values_list("tag__name", flat=True)
+    yield from _comments(picture)
 
 
 def _facts(picture: Picture) -> Iterable[str]:
@@ -154,6 +158,30 @@ def _facts(picture: Picture) -> Iterable[str]:
             yield fact("k", asked.look.look_id)
     if picture.is_split:
         yield LAYERS
+    yield from _opinions(picture)
+
+
+def _opinions(picture: Picture) -> Iterable[str]:
+    """Whose star it has, its rating, what was decided and by whom, and its tags."""
+    for person in picture.stars.order_by("person").values_list("person", flat=True):
+        yield fact("f", person)
+    if picture.rating:
+        yield fact("v", picture.rating)
+    yield fact("d", picture.decision or "none")
+    if picture.decision:
+        newest = picture.decisions.order_by("-pk").values_list("person", flat=True).first()
+        yield fact("b", newest or "client")
+    for tag in picture.tagged.order_by("tag").values_list("tag", flat=True):
+        yield fact("g", tag)
+    if any(_comments(picture)):
+        yield COMMENTS
+
+
+def _comments(picture: Picture) -> Iterable[str]:
+    standing = apps.get_model("studio", "Comment").objects.standing()  # whose module imports this one
+    return (
+        standing.filter(picture=picture).order_by("-created_at", "-pk").values_list("text", flat=True)[:MOST_COMMENTS]
+    )
 
 
 def shape_of(width: int, height: int) -> str:

@@ -34,14 +34,22 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     `form` is how, `settings` (on, off) whether it says what it was asked for with; the last choice of that is kept.
     """
     person = viewer(request)
-    seen = Picture.objects.visible_to(person).select_related("job__submission")
+    seen = Picture.objects.visible_to(person, also_in_trash=True).select_related("job__submission")
     picture = get_object_or_404(seen, code=code)
     wanted = Wanted.of(request.GET.dict(), picture)
     if wanted is None:
         raise Http404
+    try:
+        return hand_over_as(request, picture, wanted, with_settings=_with_settings(request, person))
+    except (Trouble, formats.Trouble) as trouble:
+        messages.error(request, trouble.sentence)
+        return redirect(picture)
+
+
+def hand_over_as(request: HttpRequest, picture: Picture, wanted: Wanted, *, with_settings: bool) -> HttpResponseBase:
+    """Hand a picture over in one of the ways; needs its submission. Raises `Trouble` where the copy can't be made."""
     words = visible_words(picture)
     is_original = wanted.is_original and not words
-    with_settings = _with_settings(request, person)
     note = note_for(picture, with_settings=with_settings, is_copy=not is_original)
     if is_original:
         media_type = MEDIA_TYPES[Picture.Format(picture.format)]
@@ -60,11 +68,7 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     ready = stored_copy(picture, wanted)
     if ready and storage.has(ready.file):
         return hand_out(request, f"{etag}-{ready.size}", ready.file, media_type, name=name, note=note)
-    try:
-        return hand_over(request, etag, lambda: copied(picture, wanted), media_type, name=name, note=note)
-    except (Trouble, formats.Trouble) as trouble:
-        messages.error(request, trouble.sentence)
-        return redirect(picture)
+    return hand_over(request, etag, lambda: copied(picture, wanted), media_type, name=name, note=note)
 
 
 def menu(picture: Picture, person: User) -> dict[str, Any]:

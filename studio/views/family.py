@@ -71,7 +71,16 @@ class Leaf:
         return round(min(WIDEST, max(NARROWEST, TALL * shape.width / shape.height)))
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it is in the trash, or deleted for good: a dashed box."""
+        return self.picture.trashed_at is not None
+
+    @property
     def who(self) -> str:
+        if self.picture.deleted_at:
+            return f"Deleted {formatting.moment(self.picture.deleted_at)}"
+        if self.picture.trashed_at:
+            return f"In the trash since {formatting.moment(self.picture.trashed_at)}"
         return f"{self.picture.person.name} · {formatting.moment(self.picture.created_at)}"
 
     @property

@@ -1,6 +1,6 @@
 """The filters of the gallery, one row for each: its name in the address, what it offers, and the fact it stands for.
 
-Boards, tags, stars, ratings, decisions and comments become rows here, with a fact in `models/search_document.py`.
+Boards and comments become rows here, with a fact in `models/search_document.py`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
-from studio.models import Look, Submission, User
-from studio.models.search_document import LAYERS
+from studio.models import Look, Submission, Tag, User
+from studio.models.opinion import BEST
+from studio.models.search_document import COMMENTS, LAYERS
 from studio.search_text import fact
 
 MOST_OFFERED = 200
+MOST_TAGS_OFFERED = 50
 MOST_CHOSEN = 20  # values of one filter
 
 
@@ -107,6 +109,27 @@ def _some_jobs(values: Sequence[str], person: User) -> list[Choice]:
     return [Choice(str(number), f"J-{number}", fact("j", number)) for number in known]
 
 
+def _my_star(person: User) -> list[Choice]:
+    """The reader's own stars, whoever saved the view."""
+    return [Choice("mine", "Starred by me", fact("f", person.pk))]
+
+
+def _tags(person: User) -> list[Choice]:
+    return [_tag(*row) for row in Tag.objects.used().values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]]
+
+
+def _some_tags(values: Sequence[str], person: User) -> list[Choice]:
+    keys = [key for value in values if (key := Tag.key_of(value))]
+    rows = Tag.objects.filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
+    known = {row[0]: _tag(*row) for row in rows}
+    return [known[key] for key in keys if key in known]
+
+
+def _tag(key: str, name: str, pk: int) -> Choice:
+    return Choice(key, name, fact("g", pk))
+
+
+DECISIONS = {"candidate": "Candidate", "approved": "Approved", "rejected": "Rejected", "none": "Undecided"}
 TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Submission.Type.LAYERS: "Layers"}
 
 FILTERS = (
@@ -129,6 +152,20 @@ FILTERS = (
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
     Filter("look", "Look", "", _looks, _some_looks),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
+    Filter(
+        "star",
+        "Starred by me",
+        "star",
+        _my_star,
+        lambda values, me: _my_star(me) if "mine" in values else [],
+        is_switch=True,
+    ),
+    _fixed(
+        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("v", one)) for one in range(BEST, 0, -1))
+    ),
+    _fixed("decision", "Decision", "", *(Choice(one, label, fact("d", one)) for one, label in DECISIONS.items())),
+    Filter("tag", "Tag", "", _tags, _some_tags),
+    _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
     # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.
     Filter("job", "Job", "", lambda person: [], _some_jobs),
 )

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from studio.models import Picture, Revision
+from studio.models import Picture, Revision, Star
 from studio.models.batch import MOST_EDITED
 from studio.models.gallery_month import Month
 from studio.models.layers import load_stacks
@@ -117,6 +117,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     page, part, after = Page.of(shown, request, finder), is_part(request), place(request)
     load_sizes(page.pictures)
     load_stacks(page.pictures)
+    Star.load(page.pictures, viewer(request))
     months, is_before = Months(finder.address), "before" in request.GET
     current = Month.of(after.shown_at) if part and after and not is_before else None
     first = 0 if part else FIRST

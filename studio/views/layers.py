@@ -23,10 +23,11 @@ from studio.embedding import Note
 from studio.engine.layers import compare_later, export_later
 from studio.forms import layer_edits
 from studio.forms.at_hand import Trouble
-from studio.models import Job, LayersExport, Split, Submission, User
+from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from studio.models.layers import OPAQUE, Placed
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
+from studio.views.permissions import makers_only
 from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import HtmxRequest, viewer
 
@@ -56,6 +57,8 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     job = job_of(request, code)
     if job.state != Job.State.DONE:
         return redirect(job)
+    if job.__dict__["trashed"]:
+        return redirect(job.__dict__["trashed"])
     part = request.GET.get("part", "") if request.htmx else ""
     context = _context(request, split_of(job))
     if part == "versions" and context["chosen"]:
@@ -66,6 +69,7 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Change one thing of one layer: its name, opacity, place, what it shows or whether it is hidden; or show all."""
     split = split_of(job_of(request, code))
@@ -141,6 +145,15 @@ def job_of(request: HttpRequest, code: uuid.UUID) -> Job:
     splits = Job.objects.visible_to(viewer(request)).filter(submission__type=Submission.Type.LAYERS)
     job = get_object_or_404(splits.for_cards(), code=code)
     leave_out_hidden_inputs(job.submission, viewer(request))
+    return _seen(request, job)
+
+
+def _seen(request: HttpRequest, job: Job) -> Job:
+    """The job, unless its layers are in the trash and the person may not restore them; raises Http404."""
+    front = Picture.objects.filter(job=job.pk, position=0, trashed_at__isnull=False).first()
+    if front and (front.deleted_at or not front.may_trash(viewer(request))):
+        raise Http404
+    job.__dict__["trashed"] = front
     return job
 
 
@@ -148,6 +161,7 @@ def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
     seen = LayersExport.objects.filter(split__job__in=Job.objects.visible_to(viewer(request)))
     export = get_object_or_404(seen.select_related("split__job__submission"), code=code)
     leave_out_hidden_inputs(export.split.job.submission, viewer(request))
+    _seen(request, export.split.job)
     return export
 
 

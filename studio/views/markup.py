@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from studio.models import Picture
-from studio.views import formatting, job_actions, stencil
+from studio.views import addresses, formatting, job_actions, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.job_actions import Action
@@ -72,6 +72,8 @@ def card(shown: Card, field: str) -> str:
     """A job as one person sees it: nothing any more, its picture, or what it is at."""
     if shown.is_gone:
         return gone(shown.job.code, shown.job.rev)
+    if shown.picture and shown.picture.trashed_at:
+        return trashed(shown, field)
     if shown.picture:
         return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture, shown.maker), shown)}\n"
     return job(shown, field)
@@ -80,6 +82,24 @@ def card(shown: Card, field: str) -> str:
 def gone(code: uuid.UUID, rev: int) -> str:
     """What stands for a card that is not to be seen, so that an update finds its place."""
     return f'<span id="job-{code}" data-rev="{rev}" hidden></span>\n'
+
+
+def trashed(shown: Card, field: str) -> str:
+    """A finished job whose picture was deleted: a quiet box, with the way back while there is one."""
+    picture = shown.picture
+    is_back = picture and picture.deleted_at is None and shown.may_act and shown.viewer and shown.viewer.can_make
+    url = addresses.of("studio:trash_picture", picture.code) if picture else ""
+    restore = (
+        f'<div class="job__acts"><form method="post" action="{url}">{field}<input type="hidden" name="state" value="off">'
+        f'<button type="submit" class="btn btn--s" data-act="restore">{icon("undo-2", " icon--s")}Restore</button></form></div>'
+    )
+    word = "Deleted" if picture and picture.deleted_at else "In the trash"
+    return (
+        f'<article class="tile job {shown.ratio_class}" id="{shown.id}" data-state="trashed" data-rev="{shown.job.rev}"'
+        f' tabindex="-1" aria-label="{word}: {cut(shown.prompt, 160)}">\n  '
+        f'<div class="job__state">{icon("trash-2")}<b>{word}</b></div>\n  '
+        f'<p class="job__prompt" dir="auto"><span>{cut(shown.prompt, 300)}</span></p>{restore if is_back else ""}\n</article>'
+    )
 
 
 def job(shown: Card, field: str) -> str:

@@ -47,6 +47,12 @@ MISSING = (
     b'<path d="M34 38h28v20H34zM34 54l8-8 6 6 6-6 8 8M32 66l32-36"/></svg>'
 )
 
+TRASHED = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" fill="none" stroke="#8a8a8a" stroke-width="2">'
+    b'<rect x="2" y="2" width="92" height="92" rx="3" stroke-dasharray="6 5"/>'
+    b'<path d="M36 38h24M39 38l2 26h14l2-26M44 38v-4h8v4M45 45v13M51 45v13"/></svg>'
+)
+
 
 class Thumbnail(NamedTuple):
     """One size of a picture that a person may see, as far as handing it out needs."""
@@ -74,9 +80,8 @@ class Thumbnail(NamedTuple):
 
 
 def _thumbnails(person: int, code: uuid.UUID, size: int) -> Any:
-    rows = Rendition.objects.filter(
-        picture__in=Picture.objects.visible_to(User(pk=person)).filter(code=code), size=size
-    )
+    seen = Picture.objects.visible_to(User(pk=person), also_in_trash=True).filter(code=code)
+    rows = Rendition.objects.filter(picture__in=seen, size=size)
     fields = ("sha256", "source_type", "job_id", "origin", "has_credentials")
     return rows.values_list("file", *(f"picture__{name}" for name in fields))
 
@@ -90,7 +95,7 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
     person = viewer(request)
     found = Thumbnail.find(person.pk, str(code), content, size) if person.is_active else None
     if found is None:
-        raise Http404
+        return in_trash(code)
     return found.hand_out(request)
 
 
@@ -112,7 +117,16 @@ def disposition(name: str) -> str:
 
 
 def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
-    return get_object_or_404(Picture.objects.visible_to(viewer(request)), code=code)
+    return get_object_or_404(Picture.objects.visible_to(viewer(request), also_in_trash=True), code=code)
+
+
+def in_trash(code: uuid.UUID) -> HttpResponse:
+    """Answer 404 with a dashed box where a page shows a picture that was deleted; raises Http404 for any other."""
+    if not Picture.objects.filter(code=code, trashed_at__isnull=False).exists():
+        raise Http404
+    return HttpResponse(
+        TRASHED, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}
+    )
 
 
 def hand_out(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs, quote, urlsplit
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -23,6 +24,8 @@ from studio.views.gallery import Cursor
 from studio.views.request import viewer
 
 MOST_COUNTED = 1000
+# Submissions beside a picture among which the next is sought: the pictures of some may be in the trash.
+MOST_SKIPPED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +178,14 @@ class Feed:
         beside = _done().filter(submission_id=asked.pk)
         previous = beside.filter(number__lt=job.number).order_by("-number").first()
         following = beside.filter(number__gt=job.number).order_by("number").first()
-        if previous is None and (one := newer.order_by("created_at", "pk").first()):
-            previous = _done().filter(submission_id=one.pk).order_by("-number").first()
-        if following is None and (one := older.order_by("-created_at", "-pk").first()):
-            following = _done().filter(submission_id=one.pk).order_by("number").first()
+        if previous is None:
+            keys = list(newer.order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_SKIPPED])
+            near = ("submission__created_at", "submission_id", "-number")
+            previous = _done().filter(submission_id__in=keys).order_by(*near).first() if keys else None
+        if following is None:
+            keys = list(older.order_by("-created_at", "-pk").values_list("pk", flat=True)[:MOST_SKIPPED])
+            near = ("-submission__created_at", "-submission_id", "number")
+            following = _done().filter(submission_id__in=keys).order_by(*near).first() if keys else None
         return Place(_front(previous), _front(following), self._words(job, newer))
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
@@ -212,7 +219,9 @@ class Feed:
 
 
 def _done() -> JobQuerySet[Job]:
-    return Job.objects.filter(state=Job.State.DONE).on_feed()
+    """Jobs whose picture can be seen."""
+    gone = Picture.objects.filter(job=OuterRef("pk"), position=0, trashed_at__isnull=False)
+    return Job.objects.filter(~Exists(gone), state=Job.State.DONE).on_feed()
 
 
 def _front(job: Job | None) -> Picture | None:

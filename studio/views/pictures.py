@@ -16,7 +16,7 @@ from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.ratios import ratio_words
-from studio.views import compare, picture_lists
+from studio.views import comments, compare, opinions, picture_lists, trash
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
@@ -43,7 +43,9 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    shown = get_object_or_404(seen.for_tiles().select_related("job__submission", "person", "kept_from"), code=code)
+    shown = seen.for_tiles().select_related("job__submission", "person", "kept_from").filter(code=code).first()
+    if shown is None:
+        return trash.trashed_picture(request, code)
     job = shown.job
     submission = job.submission if job else None
     inputs = _inputs(submission, viewer(request))
@@ -69,13 +71,17 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "is_cut": is_cut,
         "stack": layers,
         "layer_source": _layer_of(inputs, seen),
+        "opinions": opinions.of(shown, viewer(request)),
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
         "page": "picture",
+        "ask": f"code={shown.code}",
         "list": opened_from,
         "place": opened_from.place(shown),
+        **comments.beside(shown, viewer(request)),
+        "trash": trash.offer(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])
     context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from studio.models import Revision
-from studio.views import gallery, groups, jobs, review
+from studio.views import comments, gallery, groups, jobs, opinions, review
 from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
@@ -59,6 +59,9 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         case "job":
             parts.append(jobs.update(request, since))
             context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
+        case "picture":
+            parts += [opinions.update(request), comments.update(request, since)]
+            context["ask"] = urlencode({"code": request.GET.get("code", "")})
         case "group":
             parts.append(groups.update(request, since))
             context["ask"] = urlencode({"code": request.GET.get("code", "")})

@@ -10,6 +10,8 @@ from studio.views import addresses, formatting
 ALT_LENGTH = 200
 # The rendition a tile asks for where the browser does not choose by srcset.
 TILE_SIZE = 512
+# The decisions that a tile is marked with.
+MARKS = {"approved": ("Approved", "circle-check"), "rejected": ("Rejected", "ban")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class TileLinks:
     keep: str
     # Who made it and when; "" where that is said elsewhere.
     who: str = ""
+    # What was decided, in a word and as its icon; "" where nothing was, or a candidate.
+    decided: str = ""
+    decided_icon: str = ""
+    # "Starred by me", or "".
+    starred: str = ""
 
     @classmethod
     def of(cls, picture: Picture, maker: str = "") -> TileLinks:
@@ -47,7 +54,11 @@ class TileLinks:
         create = addresses.create()
         is_split = picture.is_split
         asked = job.submission if job else None
+        decided, decided_icon = MARKS.get(picture.decision, ("", ""))
         return cls(
+            decided=decided,
+            decided_icon=decided_icon,
+            starred="Starred by me" if picture.is_starred else "",
             title=title,
             alt=title[:ALT_LENGTH],
             src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),
@@ -75,4 +86,7 @@ def srcset(picture: Picture) -> str:
 def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
     """The address of a rendition of at least `size` pixels, or "" while there is none."""
     rendition = picture.rendition_for(size)
-    return addresses.rendition().format(picture.code, picture.sha256[:12], rendition.size) if rendition else ""
+    if rendition is None and picture.deleted_at is None:
+        return ""
+    # Of a deleted one the address answers with a dashed box.
+    return addresses.rendition().format(picture.code, picture.sha256[:12], rendition.size if rendition else size)

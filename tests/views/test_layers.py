@@ -128,9 +128,9 @@ def test_the_page_costs_the_same_for_any_number_of_layers(
     for one in (job, many):
         Split.of(one)
         page(as_alice, one)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page(as_alice, job)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert len(names(page(as_alice, many))) == 40
 
 

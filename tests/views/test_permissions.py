@@ -22,19 +22,27 @@ from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
     Archive,
+    Comment,
+    Decision,
     FormatSet,
     Invite,
     Job,
     LayersExport,
     Look,
     LookVersion,
+    Notification,
     Picture,
+    PictureTag,
+    ProofLink,
+    Rating,
     SavedView,
     SendingPause,
     Split,
+    Star,
     Submission,
     User,
 )
+from studio.models.proof_link import ProofSpec
 from tests import people
 
 # A status, or where the answer leads: {address} is the one asked for.
@@ -42,10 +50,15 @@ Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
 ARCHIVE = "/archives/{new}/"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
+OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
+SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
+
+# To everybody who has the link, signed in or not.
+PROOF, LETS_IN, NO_FORM = "/proof/{new}/", (200, 200, 200, 200), (405, 405, 405, 405)
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
 TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
@@ -96,10 +109,25 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "trash": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "restore_trashed": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
+    "empty_trash": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
+    "trash_picture": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
+    "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "family": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "comments": ((BACK, 200, 200, 200), (DOOR, SAID, SAID, SAID)),
+    "offer_people": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "edit_comment": ((DOOR, 405, 405, 405), (DOOR, 403, SAID, 403)),
+    "delete_comment": ((DOOR, 405, 405, 405), (DOOR, 403, SAID, SAID)),
+    "resolve_comment": ((DOOR, 405, 405, 405), (DOOR, SAID, SAID, SAID)),
+    "notifications": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "read_notifications": ((DOOR, 405, 405, 405), (DOOR, NOTES, NOTES, NOTES)),
+    "notification_ways": ((DOOR, 405, 405, 405), (DOOR, NOTES, NOTES, NOTES)),
+    "open_notification": ((DOOR, 405, 405, 405), (DOOR, 404, "/gallery/", 404)),
     "crop": ((BACK, 200, 200, 200), (DOOR, "/?reference={new}", "/?reference={new}", "/?reference={new}")),
     "keep": ((BACK, 200, 200, 200), (DOOR, "/pictures/{new}/", "/pictures/{new}/", "/pictures/{new}/")),
     "comparison_map": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -108,6 +136,25 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "download": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "original": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "rendition": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "proofs": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "new_proof": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, 200, 200, 200)),
+    "revoke_proof": ((DOOR, 405, 405, 405), (DOOR, 404, "/proofs/", "/proofs/?whose=all")),
+    "proof": (LETS_IN, NO_FORM),
+    "proof_picture": (LETS_IN, NO_FORM),
+    "proof_file": (LETS_IN, NO_FORM),
+    "proof_download": (LETS_IN, NO_FORM),
+    "proof_password": ((PROOF,) * 4, (PROOF,) * 4),
+    "proof_name": (LETS_IN, (422, 422, 422, 422)),
+    "proof_decision": (NO_FORM, (PROOF,) * 4),
+    "proof_comment": (NO_FORM, (422, 422, 422, 422)),
+    "proof_done": (NO_FORM, (PROOF,) * 4),
+    "star": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "rate": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "decide": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "tag_picture": ((DOOR, 405, 405, 405), (DOOR, OPINION, OPINION, OPINION)),
+    "opinions_of_many": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_opinions": ((DOOR, 405, 405, 405), (DOOR, 400, 400, 400)),
+    "offer_tags": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
@@ -191,12 +238,24 @@ FORMS: dict[str, dict[str, str]] = {
     "new_look": {"act": "save", "name": "Paper cut", "words": "torn edges"},
     "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
     "delete_look": {"state": "on"},
+    "comments": {"text": "Keep this one"},
+    "edit_comment": {"text": "Keep the other one"},
+    "delete_comment": {"state": "on"},
+    "resolve_comment": {"state": "on"},
+    "notification_ways": {"desktop": "done"},
     "crop": {"turn": "1"},
     "save_view": {"name": "Boats", "query": "q=boats"},
+    "star": {"state": "on"},
+    "rate": {"value": "3"},
+    "decide": {"verdict": "approved"},
+    "tag_picture": {"tag": "Harbour"},
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
+CHANGES |= {"revoke_proof"}
+CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
+CHANGES |= {"trash_picture", "delete_picture"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -239,7 +298,9 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     attempt = job.attempts_made.first()
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
-    of_picture |= {"marks", "family", "filmstrip"}
+    of_picture |= {"star", "rate", "decide", "tag_picture"}
+    of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
+    of_picture |= {"trash_picture", "delete_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
         code = job.submission.code
@@ -247,8 +308,14 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = export.code
     if name == "new_archive":
         FORMS[name] = {"picture": str(picture.code)} if picture else {}
+    if name == "opinions_of_many":
+        FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
+    if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
+        code = Comment.objects.say(picture, "Mine", by=owner).code
+    if name == "open_notification":
+        code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -263,8 +330,15 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "content_type_id": 1,
         "object_id": {"job": job, "attempt": attempt}.get(noun, owner).pk,
     }
+    if "proof" in name and picture and not of_layers:
+        link, kwargs["token"] = ProofLink.make(owner, A_PROOF, pictures=[picture])
+        kwargs["code"] = link.code if name == "revoke_proof" else picture.code
+        FORMS["new_proof"] = {"picture": str(picture.code)}
     full = name if ":" in name else f"studio:{name}"
     return reverse(full, kwargs={key: kwargs[key] for key in ROUTES[name]}), job
+
+
+A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
 
 
 def a_set(owner: User) -> FormatSet:
@@ -297,8 +371,9 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (SavedView, Archive)
-    return [list(table.objects.order_by("pk").values()) for table in tables]
+    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
+    return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
 def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
@@ -308,11 +383,12 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
         return response.status_code
     where = response.headers["Location"].replace(f"next={address}", "next={address}").replace(str(job.code), "{job}")
     where = where.replace(str(job.submission.code), "{group}")
+    where = re.sub(r"^/proof/[\w-]{43}/.*", PROOF, where)
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Picture, Revision, SendingPause, Submission, User
+from studio.models import Decision, Picture, Rating, Revision, SendingPause, Star, Submission, Tag, User
 from tests.people import HTMX, LOST, LUMA_FAILED, make_job, make_picture, make_submission, signed_in
 from tests.views.plans import believe_in_a_million, walks
 
@@ -38,6 +39,12 @@ class Studio:
         self.waiting = make_job(person)
         make_job(person, state="done", now=now - timedelta(days=1)).dismiss(now=now)
         self.picture: Picture = self.job.pictures.get()
+        for whose in (person, other):
+            Star.put(self.picture, whose)
+            Rating.give(self.picture, whose.pk % 5 + 1, by=whose)
+            Decision.make(self.picture, "approved", by=whose)
+            Tag.put(self.picture, f"Harbour {whose.pk}", by=whose, at=now)
+        self.tagged_at = now.isoformat()
         self.old = Submission.objects.filter(is_at_rest=True).order_by("-pk")[0]
         self.mine = person.submissions.latest("pk")
         self.revision, self.born = Revision.current(), Submission.objects.latest("pk").pk
@@ -86,6 +93,9 @@ PAGES: dict[str, Ask] = {
     "gallery found": get("/gallery/?q=boat+harb+-train+%E6%9D%B1%E4%BA%AC"),
     "gallery found, older": get("/gallery/?q=boat&after={s.at}", **HTMX),
     "gallery filtered": get("/gallery/?ratio=3:2&type=image&person={s.picture.person_id}&from=2020&to=2030"),
+    "gallery of opinions": get("/gallery/?star=mine&rating=1&decision=approved&tag=harbour&q=harbour"),
+    "tags offered": get("/tags/offer/?tag=harb"),
+    "most used tags": get("/tags/offer/"),
     "gallery of a time": get("/gallery/?from=2020&to=2030"),
     "gallery, nothing found": get("/gallery/?q=zeppelin&ratio=1:1&from=2020"),
     "picture found": get("/pictures/{s.picture.code}/?of=gallery%3Fq%3Dboat"),
@@ -119,6 +129,7 @@ PAGES: dict[str, Ask] = {
             "gallery": "&top={s.at}",
             "review": "&top=1",
             "job": "&code={s.job.code}",
+            "picture": "&code={s.picture.code}",
             "other": "",
         }.items()
         for since in ("{s.revision}", "1")
@@ -131,6 +142,13 @@ PAGES: dict[str, Ask] = {
     "second send": post("/jobs/{s.unknown.code}/second-send/", sure="yes"),
     "write off": post("/jobs/{s.failed.code}/write-off/"),
     "dismiss": post("/jobs/{s.failed.code}/dismissal/"),
+    "star taken": post("/pictures/{s.picture.code}/star/", state="off"),
+    "star": post("/pictures/{s.picture.code}/star/", state="on"),
+    "rate": post("/pictures/{s.picture.code}/rating/", value="5"),
+    "decide": post("/pictures/{s.picture.code}/decision/", verdict="rejected"),
+    "tag": post("/pictures/{s.picture.code}/tags/", tag="Sea"),
+    "tag taken": post("/pictures/{s.picture.code}/tags/", tag="Sea", state="off"),
+    "undo": lambda client, studio: client.post(f"/opinions/undo/?{urlencode({'at': studio.tagged_at})}"),
     "lift": post("/jobs/{s.waiting.code}/lift/"),
 }
 

@@ -27,7 +27,9 @@ ROOMS = ("originals", "renditions")
 
 
 def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
-    for picture in Picture.objects.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
+    # What was deleted for good promises nothing any more.
+    kept = Picture.objects.filter(deleted_at__isnull=True)
+    for picture in kept.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
         yield from _original(picture, deep)
         yield from _renditions(picture, now)
     yield from orphans(now)

@@ -31,6 +31,7 @@ _OPTION_TASKS = {
     "put_back": "pair",
     "mark": "marks",
     "copy": "leaving",
+    "watermark": "watermark",
 }
 
 

@@ -1,0 +1,96 @@
+// The pages of a proof link: keys, turning by a swipe, marking a spot. Without it every answer is a form of its own.
+const AGAIN = [1, 2, 3, 5, 8, 13, 20]; // seconds between tries at a picture that is not ready
+const SWIPE = 60; // pixels
+
+// A watermark that is being drawn: the picture is asked for again.
+function retry(image) {
+  const tried = Number(image.dataset.tried ?? 0);
+  if (tried >= AGAIN.length) return;
+  image.dataset.tried = tried + 1;
+  setTimeout(() => {
+    const { srcset } = image;
+    image.srcset = "";
+    image.srcset = srcset;
+  }, AGAIN[tried] * 1000);
+}
+document.addEventListener("error", ({ target }) => target.matches?.("img[data-again]") && retry(target), true);
+for (const image of document.querySelectorAll("img[data-again]"))
+  if (image.complete && !image.naturalWidth) retry(image);
+
+const isTyping = (target) => target.matches?.("input:not([type=hidden]), textarea, select");
+const follow = (rel) => document.querySelector(`[rel=${rel}]`)?.click();
+
+document.addEventListener("keydown", (event) => {
+  const isSending = (event.ctrlKey || event.metaKey) && event.key === "Enter";
+  if (isSending) return event.target.closest(".compose")?.requestSubmit();
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return undefined;
+  if (event.key === "Escape") return document.querySelector("[data-back]")?.click();
+  if (event.key === "ArrowLeft") return follow("prev");
+  if (event.key === "ArrowRight") return follow("next");
+  // On the list, of the picture that has the focus.
+  const place = document.querySelector("proof-stage") ? document : event.target.closest?.(".round__item");
+  const answer = /^[yu]$/.test(event.key) ? place?.querySelector(`[data-answer=${event.key}]`) : null;
+  answer?.click();
+  return undefined;
+});
+
+// The button that was pressed is another element afterwards: it keeps the focus (htmx finds it by its id).
+class ProofStage extends HTMLElement {
+  connectedCallback() {
+    this.form = document.getElementById("compose");
+    this.image = this.querySelector("[data-spot]");
+    this.pin = this.querySelector("[data-new]");
+    this.addEventListener("touchstart", this.#onTouch, { passive: true });
+    this.addEventListener("touchend", this.#onRelease, { passive: true });
+    window.addEventListener("hashchange", this.#light);
+    this.#light();
+    if (!this.image || !this.form) return;
+    this.image.addEventListener("click", this.#onClick);
+    this.form.querySelector("[data-unmark]").addEventListener("click", () => this.#mark(null));
+    this.form.addEventListener("keydown", (event) => event.key === "Escape" && this.#mark(null));
+    const { x, y } = this.form.elements;
+    if (x.value && y.value) this.#mark([Number(x.value), Number(y.value)]);
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener("hashchange", this.#light);
+  }
+
+  #onClick = (event) => {
+    if (this.swiped) return;
+    const { left, top, width, height } = this.image.getBoundingClientRect();
+    const share = (at, size) => Math.min(100, Math.max(0, (100 * at) / size));
+    this.#mark([share(event.clientX - left, width), share(event.clientY - top, height)]);
+    this.form.elements.text.focus();
+  };
+
+  #mark(spot) {
+    const { x, y } = this.form.elements;
+    [x.value, y.value] = spot ? spot.map((value) => value.toFixed(2)) : ["", ""];
+    this.pin.classList.toggle("is-set", Boolean(spot));
+    if (spot) this.pin.setAttribute("x", `${x.value}%`);
+    if (spot) this.pin.setAttribute("y", `${y.value}%`);
+    this.form.querySelector("[data-marked]").hidden = !spot;
+  }
+
+  // The pin and its comment light up together.
+  #light = () => {
+    for (const pin of this.querySelectorAll("a.pin"))
+      pin.classList.toggle("is-on", pin.getAttribute("href") === window.location.hash);
+  };
+
+  #onTouch = ({ touches }) => {
+    this.swiped = false;
+    this.from = touches.length === 1 ? [touches[0].clientX, touches[0].clientY] : null;
+  };
+
+  #onRelease = ({ changedTouches }) => {
+    if (!this.from) return;
+    const [across, down] = [changedTouches[0].clientX - this.from[0], changedTouches[0].clientY - this.from[1]];
+    if (Math.abs(across) < SWIPE || Math.abs(across) < 2 * Math.abs(down)) return;
+    this.swiped = true;
+    follow(across < 0 ? "next" : "prev");
+  };
+}
+
+customElements.define("proof-stage", ProofStage);

@@ -1,0 +1,115 @@
+"""Tags: words that people sort pictures by."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from studio import names
+from studio.models.opinion import changing
+from studio.models.people import User
+from studio.models.picture import Picture
+
+MOST_TAGS = 30  # on one picture
+MOST_COMPARED = 200  # tags that begin alike
+LONGEST_TAG = 50  # characters
+NO_TAG = "Write a word to tag the picture with."
+LONG_TAG = f"A tag has at most {LONGEST_TAG} characters. Shorten it."
+FULL = f"A picture has at most {MOST_TAGS} tags. Remove one first."
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def used(self) -> TagQuerySet:
+        """Those that pictures have, the most used first."""
+        return self.filter(number__gt=0).order_by("-number", "-pk")
+
+    def beginning_with(self, key: str) -> TagQuerySet:
+        """Those of pictures whose key begins so, the most used first among the first few by name."""
+        if not key:
+            return self.used()
+        # SQLite's LIKE finds no index and PostgreSQL's order is that of a language.
+        begins = (
+            Q(key__gte=key, key__lt=f"{key}\U0010ffff") if connection.vendor == "sqlite" else Q(key__startswith=key)
+        )
+        found = self.filter(begins, number__gt=0).order_by("key")
+        return self.filter(pk__in=found.values("pk")[:MOST_COMPARED]).order_by("-number", "pk")
+
+
+class Tag(models.Model):
+    """A word that people sort pictures by. `key` is its folded spelling: one tag, however it is typed."""
+
+    name = models.CharField(max_length=50)
+    key = models.CharField(max_length=100, unique=True)
+    # How many pictures have it, kept with every change: what completion offers first.
+    number = models.PositiveIntegerField(default=0, db_index=True)
+
+    objects = TagQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        """What all spellings of a tag have in common; "" for a name that shows nothing."""
+        name = cleaned(name)
+        return "" if names.is_blank(name) else names.folded(name)[:100]
+
+    @classmethod
+    def put(cls, picture: Picture, name: str, *, by: User, at: datetime | None = None) -> Tag | None:
+        """Tag a picture; None where it has the tag. Raises ValidationError with a sentence."""
+        name, key = cleaned(name), cls.key_of(name)
+        if not key:
+            raise ValidationError(NO_TAG)
+        if len(name) > LONGEST_TAG:
+            raise ValidationError(LONG_TAG)
+        if PictureTag.objects.filter(picture=picture, tag__key=key).exists():
+            return None
+        with changing(picture) as fresh:
+            if fresh.tagged.count() >= MOST_TAGS:
+                raise ValidationError(FULL)
+            tag, _ = cls.objects.get_or_create(key=key, defaults={"name": name})
+            _, is_new = PictureTag.objects.get_or_create(
+                tag=tag, picture=fresh, defaults={"person": by, "at": at or timezone.now()}
+            )
+            if is_new:
+                cls.objects.filter(pk=tag.pk).update(number=F("number") + 1)
+            return tag if is_new else None
+
+    @classmethod
+    def take(cls, picture: Picture, name: str) -> Tag | None:
+        """Take a tag off a picture; None where it has none of that name."""
+        row = PictureTag.objects.filter(picture=picture, tag__key=cls.key_of(name)).select_related("tag").first()
+        if row is None:
+            return None
+        with changing(picture):
+            if not PictureTag.objects.filter(pk=row.pk).delete()[0]:
+                return None
+            cls.objects.filter(pk=row.tag_id).update(number=F("number") - 1)
+            return row.tag
+
+
+def cleaned(name: str) -> str:
+    """A tag in one line, without control and direction marks and without a # before it."""
+    letters = "".join(" " if unicodedata.category(one)[0] in "CZ" and one != "\u200d" else one for one in name)
+    return " ".join(letters.split()).lstrip("#").strip()
+
+
+class PictureTag(models.Model):
+    """A tag on a picture, and who put it there."""
+
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="tagged")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="tagged", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "picture"], name="one_tagging_for_each_tag")]
+        indexes = [models.Index(fields=["person", "at"], name="tags_to_undo")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} on {self.picture_id}"

@@ -1,0 +1,105 @@
+"""A star, a decision or a tag for all pictures that are chosen in the gallery, and its Undo."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from studio.models import Decision, Picture, PictureTag, Star, Tag, User
+from studio.views.chosen import chosen
+from studio.views.formatting import counted
+from studio.views.permissions import page_address
+from studio.views.request import viewer
+
+MOST = 100  # each is a short transaction of its own
+NONE_CHOSEN = "Choose a picture first."
+TOO_MANY = f"Choose up to {MOST} pictures at once. Clear some."
+DONE = {
+    "star": "starred",
+    "candidate": "made candidates",
+    "approved": "approved",
+    "rejected": "rejected",
+    "tag": "tagged",
+}
+NOTHING = "Nothing changed: all of them are {done} already."
+
+
+@require_POST
+def opinions_of_many(request: HttpRequest) -> HttpResponse:
+    """Star, decide on or tag the chosen pictures; what is so already stays as it is."""
+    person, act = viewer(request), request.POST.get("act", "")
+    if act not in DONE:
+        return HttpResponseBadRequest("Choose what to do with the pictures.")
+    if act != "star" and not (person.can_make if act == "tag" else person.can_decide):
+        raise PermissionDenied
+    codes = [code for one in chosen(request, MOST) if (code := _code(one))]
+    if not codes or len(codes) > MOST:
+        messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
+        return redirect(_back(request))
+    now, changed, sentence = timezone.now(), 0, ""
+    for picture in Picture.objects.visible_to(person).filter(code__in=codes).select_related("job__submission"):
+        try:
+            changed += _change(picture, act, person, request.POST.get("tag", ""), now)
+        except ValidationError as sorry:
+            sentence = sorry.messages[0]
+    if changed:
+        said = f"{counted(changed, 'picture')} {DONE[act]}."
+        undo = f"{reverse('studio:undo_opinions')}?{urlencode({'at': now.isoformat()})}"
+        messages.success(request, said, extra_tags=undo)
+    if sentence:
+        messages.error(request, sentence)
+    elif not changed:
+        messages.info(request, NOTHING.format(done=DONE[act]))
+    return redirect(_back(request))
+
+
+def _change(picture: Picture, act: str, person: User, tag: str, now: datetime) -> bool:
+    if act == "star":
+        return Star.put(picture, person, at=now)
+    if act == "tag":
+        return bool(Tag.put(picture, tag, by=person, at=now))
+    return bool(Decision.make(picture, act, by=person, at=now))
+
+
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back what the person did to many pictures at one instant, where nobody has changed it since."""
+    person = viewer(request)
+    try:
+        at = datetime.fromisoformat(request.GET.get("at", ""))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        return HttpResponseBadRequest("There is nothing to undo.")
+    count = 0
+    for star in Star.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
+        count += Star.take(star.picture, person)
+    for row in PictureTag.objects.filter(person=person, at=at).select_related("picture", "tag")[:MOST]:
+        count += bool(Tag.take(row.picture, row.tag.name))
+    for made in Decision.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
+        count += made.take_back(by=person)
+    messages.success(request, f"Undone for {counted(count, 'picture')}." if count else "Somebody has changed it since.")
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that the form was on."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    referer = request.headers.get("Referer", "").removeprefix(origin)
+    return page_address(referer, host=request.get_host(), is_secure=request.is_secure()) or reverse("studio:gallery")
+
+
+def _code(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,120 @@
+"""What the pages of a proof link show: a picture, how far the client is, and the pins of what was said."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from studio.engine.watermarks import SIZES, size_for
+from studio.models import Comment, Decision, Picture
+from studio.models import proof_answers as answers
+from studio.models.proof_link import Place
+from studio.ratios import ratio_class
+from studio.views.formatting import price
+from studio.views.proof_door import Visit
+
+TILE = 512
+# So many on a page; with more, ticks would be too small to count.
+PAGE = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A picture as the client's pages show it."""
+
+    number: int
+    code: uuid.UUID
+    width: int
+    height: int
+    src: str
+    srcset: str
+    decision: Decision | None
+    comments: int = 0
+    prompt: str = ""
+    price: str = ""
+
+    @property
+    def ratio_class(self) -> str:
+        return ratio_class(self.width, self.height)
+
+    @property
+    def verdict(self) -> str:
+        return self.decision.verdict if self.decision else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the client is with all of a link."""
+
+    approved: int
+    changes: int
+    total: int
+    undecided: uuid.UUID | None
+    ticks: list[bool]
+
+    @property
+    def decided(self) -> int:
+        return self.approved + self.changes
+
+    @property
+    def share(self) -> int:
+        """Per cent."""
+        return round(100 * self.decided / self.total) if self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A comment with its number where it marks a spot."""
+
+    comment: Comment
+    number: int | None
+    name: str
+    initials: str
+
+
+def progress_of(visit: Visit, at: int) -> Progress:
+    """Count what is decided, and find the next picture after number `at` that is not, from the first on after the last."""
+    places = visit.link.places
+    decided = answers.verdicts(visit.link, [place.pk for place in places]) if visit.link.may_decide else {}
+    verdicts = [one.verdict for one in decided.values()]
+    rest = [*places[at:], *places[: max(0, at - 1)]]
+    left = next((place.code for place in rest if place.pk not in decided), None)
+    ticks = [place.pk in decided for place in places] if len(places) <= PAGE else []
+    approved = verdicts.count(Decision.Verdict.APPROVED)
+    return Progress(approved, len(verdicts) - approved, len(places), left, ticks)
+
+
+def item_of(visit: Visit, place: Place, picture: Picture, decision: Decision | None, comments: int = 0) -> Item:
+    sizes = [one.size for one in picture.sizes]
+    if visit.link.watermark:
+        sizes = sorted({size_for(picture, size) for size in SIZES})
+    wide = {size: min(size, size * picture.width // max(picture.width, picture.height)) or 1 for size in sizes}
+    address = {size: visit.address("proof_file", place.code, size) for size in sizes}
+    return Item(
+        number=place.number,
+        code=place.code,
+        width=picture.width,
+        height=picture.height,
+        src=next((address[size] for size in sizes if size >= TILE), address[sizes[-1]] if sizes else ""),
+        srcset=", ".join(f"{address[size]} {wide[size]}w" for size in sizes),
+        decision=decision,
+        comments=comments,
+        prompt=picture.title if visit.link.shows_prompts else "",
+        price=price(picture.job.price) if visit.link.shows_prices and picture.job and not picture.is_kept else "",
+    )
+
+
+def pins_of(said: list[Comment]) -> list[Pin]:
+    pins, number = [], 0
+    for one in said:
+        number += one.x is not None
+        author = one.client or one.person
+        pins.append(
+            Pin(
+                one,
+                number if one.x is not None else None,
+                author.name if author else "",
+                author.initials if author else "",
+            )
+        )
+    return pins

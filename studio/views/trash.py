@@ -1,0 +1,229 @@
+"""The trash: moving pictures there and back, what lies in it, and deleting for good."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.engine.trash import empty_later
+from studio.models import Input, Picture, User
+from studio.models import trash as bin
+from studio.models.layers import load_stacks
+from studio.models.picture import PictureQuerySet, load_sizes, makers
+from studio.views import picture_lists
+from studio.views.chosen import chosen
+from studio.views.formatting import counted
+from studio.views.gallery import EPOCH, MICROSECOND, Cursor
+from studio.views.permissions import makers_only, onward, page_address
+from studio.views.request import viewer
+
+PAGE = 48
+MOST_MOVED = 900
+MOST_COUNTED = 1000
+MOVED = "Moved to the trash."
+NOT_YOURS = "Only {name} or an admin can delete this picture."
+NONE_CHOSEN = "Choose a picture first."
+TOO_MANY = f"Up to {MOST_MOVED} pictures go to the trash at once. Choose fewer, or narrow the gallery down."
+NONE_MOVED = "Nothing was deleted: only its owner or an admin can delete a picture."
+NONE_BACK = "Nothing was restored: it's back already, or deleted for good."
+DELETED = "Deleted for good. Its files go within the hour."
+
+
+@require_safe
+def trash(request: HttpRequest) -> HttpResponse:
+    """Show what a person may restore, the last deleted first; an admin sees the team's with `whose=team`."""
+    person, now = viewer(request), timezone.now()
+    whose = "team" if person.is_admin and request.GET.get("whose") == "team" else "mine"
+    rows = _rows(person, whose, now)
+    after = Cursor.parse(request.GET.get("after", ""))
+    listed = (
+        rows.filter(trashed_at__lte=after.shown_at).exclude(trashed_at=after.shown_at, pk__gte=after.pk)
+        if after
+        else rows
+    )
+    pictures = list(listed.order_by("-trashed_at", "-pk").select_related("job__submission")[: PAGE + 1])
+    more, pictures = len(pictures) > PAGE, pictures[:PAGE]
+    load_sizes(pictures)
+    load_stacks(pictures)
+    names = makers(pictures) | dict(
+        User.objects.filter(pk__in={one.trashed_by_id for one in pictures}).values_list("pk", "name")
+    )
+    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    context = {
+        "rows": [_row(one, person, names, now) for one in pictures],
+        "older": str(Cursor(pictures[-1].trashed_at or now, pictures[-1].pk)) if more else "",
+        "is_first": after is None,
+        "whose": whose,
+        "count": count,
+        "count_words": counted(count, "picture") if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+ pictures",
+        "page": "other",
+    }
+    return render(request, "trash/trash.html", context)
+
+
+@require_POST
+@makers_only
+def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Move a picture to the trash and go to the next one of its list, or with `state=off` bring it back."""
+    person, now = viewer(request), timezone.now()
+    seen = Picture.objects.visible_to(person, also_in_trash=True).for_tiles().select_related("person")
+    shown = get_object_or_404(seen, code=code)
+    if not bin.may_trash(shown, person):
+        raise PermissionDenied(NOT_YOURS.format(name=shown.person.name))
+    if request.POST.get("state") == "off":
+        if not bin.restore([shown.pk], by=person, now=now) and shown.is_in_trash:
+            messages.info(request, NONE_BACK)
+        return redirect(shown)
+    listed = picture_lists.opened_from(request, shown)
+    of = f"?of={listed.name}" if listed.name else ""
+    if bin.move([shown.pk], by=person, now=now):
+        messages.success(request, MOVED, extra_tags=_undo(now, f"{shown.get_absolute_url()}{of}"))
+    place = listed.place(shown)  # it is in no list any more, and what stood beside it is
+    beside = place.older or place.newer
+    return redirect(f"{beside.get_absolute_url()}{of}" if beside else listed.url)
+
+
+@require_POST
+@makers_only
+def trash_chosen(request: HttpRequest) -> HttpResponse:
+    """Move the chosen pictures of the gallery to the trash."""
+    person, now = viewer(request), timezone.now()
+    here = _gallery(request)
+    codes = chosen(request, MOST_MOVED)
+    if not codes or len(codes) > MOST_MOVED:
+        messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
+        return redirect(here)
+    found = Picture.objects.visible_to(person).filter(code__in=[code for code in map(_uuid, codes) if code])
+    keys = list(found.values_list("pk", flat=True))
+    moved = bin.move(keys, by=person, now=now)
+    if moved:
+        words = f"{counted(len(moved), 'picture')} moved to the trash."
+        left = len(keys) - len(moved)
+        words += (
+            f" {left} belong{'s' if left == 1 else ''} to others and stay{'s' if left == 1 else ''}."
+            if left > 0
+            else ""
+        )
+        messages.success(request, f"{words}{_used(moved)}", extra_tags=_undo(now, here))
+    else:
+        messages.error(request, NONE_MOVED)
+    return redirect(here)
+
+
+@require_POST
+@makers_only
+def restore_trashed(request: HttpRequest) -> HttpResponse:
+    """Undo: bring back what the person moved to the trash at one instant (`at`, microseconds since 1970)."""
+    person, now = viewer(request), timezone.now()
+    at = _instant(request.GET.get("at", ""))
+    back = bin.restore_moved(at, by=person, now=now) if at else []
+    if back:
+        messages.success(request, f"{counted(len(back), 'picture')} restored.")
+    else:
+        messages.info(request, NONE_BACK)
+    return redirect(onward(request, reverse("studio:trash")))
+
+
+@require_POST
+@makers_only
+def delete_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Delete a picture for good; an admin also one that is not in the trash yet."""
+    person, now = viewer(request), timezone.now()
+    shown = get_object_or_404(Picture.objects.visible_to(person, also_in_trash=True), code=code)
+    if not bin.may_trash(shown, person) or not (shown.is_in_trash or person.is_admin):
+        raise PermissionDenied
+    if not shown.is_in_trash:
+        bin.move([shown.pk], by=person, now=now)
+    if bin.delete(Picture.objects.filter(pk=shown.pk), by=person, now=now):
+        empty_later()
+        messages.success(request, DELETED)
+    return redirect(onward(request, reverse("studio:trash")))
+
+
+@require_POST
+@makers_only
+def empty_trash(request: HttpRequest) -> HttpResponse:
+    """Delete everything of a person's trash for good; an admin with `whose=team` the team's."""
+    person, now = viewer(request), timezone.now()
+    whose = "team" if person.is_admin and request.POST.get("whose") == "team" else "mine"
+    number = bin.delete(_rows(person, whose, now), by=person, now=now)
+    if number:
+        empty_later()
+        messages.success(request, f"{counted(number, 'picture')} deleted for good. Their files go within the hour.")
+    return redirect(reverse("studio:trash") + ("?whose=team" if whose == "team" else ""))
+
+
+def trashed_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """The page of a picture in the trash, for who may restore it; raises Http404 for everybody else."""
+    person, now = viewer(request), timezone.now()
+    seen = Picture.objects.visible_to(person, also_in_trash=True).for_tiles().select_related("person", "trashed_by")
+    shown = get_object_or_404(seen, code=code)
+    load_stacks([shown])
+    front = Picture.objects.filter(job=shown.job_id, position=0).first() if shown.job_id and shown.position else shown
+    names = {one.pk: one.name for one in (shown.person, shown.trashed_by) if one}
+    row = _row(front if front and shown.deletes_at is None else shown, person, names, now) | {"picture": shown}
+    return render(request, "trash/trashed.html", {"row": row, "picture": shown, "page": "other"})
+
+
+def offer(picture: Picture, person: User) -> dict[str, Any]:
+    """What the menu of a picture says of deleting it (templates/trash/_menu.html); empty where the person may not."""
+    return {"used": bin.used_by(picture)} if bin.may_trash(picture, person) else {}
+
+
+def _rows(person: User, whose: str, now: datetime) -> PictureQuerySet:
+    rows = Picture.objects.visible_to(person, also_in_trash=True).in_trash().filter(deletes_at__gt=now)
+    return rows if whose == "team" else rows.filter(person=person)
+
+
+def _row(picture: Picture, person: User, names: dict[int, str], now: datetime) -> dict[str, Any]:
+    by = picture.trashed_by_id
+    return {
+        "picture": picture,
+        "owner": "" if picture.person_id == person.pk else names.get(picture.person_id, ""),
+        "by": "" if by in {None, person.pk} else names.get(by or 0, ""),
+        "days": picture.days_left(now),
+        "may": bin.may_trash(picture, person),
+    }
+
+
+def _used(moved: list[Picture]) -> str:
+    keys = [one.pk for one in moved]
+    used = Input.objects.filter(picture__in=keys).exists()
+    kept = Picture.objects.filter(kept_from__in=keys, trashed_at__isnull=True)
+    return f" Pictures made from {'it' if len(moved) == 1 else 'them'} stay." if used or kept.exists() else ""
+
+
+def _undo(at: datetime, then: str) -> str:
+    """Where the Undo of a message posts (templates/base.html): what was moved at this instant, and the page after it."""
+    return f"{reverse('studio:restore_trashed')}?{urlencode({'at': (at - EPOCH) // MICROSECOND, 'next': then})}"
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return Cursor.parse(f"{text}-0").shown_at  # type: ignore[union-attr]
+    except Http404:
+        return None
+
+
+def _gallery(request: HttpRequest) -> str:
+    """The page of the gallery that a form was sent from."""
+    gallery = reverse("studio:gallery")
+    came = urlsplit(request.headers.get("Referer", ""))
+    return page_address(f"{gallery}?{came.query}") if came.path == gallery and came.query else gallery
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

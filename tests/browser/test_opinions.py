@@ -1,0 +1,64 @@
+"""What people think of a picture, by keys alone, in two tabs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+MAKE = 60_000  # milliseconds
+
+
+def test_a_picture_is_starred_rated_decided_on_and_tagged_by_keys(studio: Running, ada: Page) -> None:
+    ada.get_by_label("Prompt", exact=True).fill("A paper boat")
+    ada.keyboard.press("Control+Enter")
+    ada.locator(".tile__link img").first.wait_for(timeout=MAKE)
+    ada.locator(".tile__link").first.click()
+    ada.wait_for_url("**/pictures/**")
+    opinions = ada.locator("#opinions")
+    expect(opinions).to_be_visible()
+    other = ada.context.new_page()
+    other.goto(ada.url)
+
+    ada.keyboard.press("f")
+    expect(ada.get_by_role("button", name="Star", exact=True)).to_have_attribute("aria-pressed", "true")
+    ada.keyboard.press("4")
+    expect(ada.get_by_role("button", name="4 of 5")).to_have_attribute("aria-pressed", "true")
+    ada.keyboard.press("y")
+    expect(opinions).to_contain_text("Approved by")
+    ada.keyboard.press("t")
+    ada.keyboard.type("Harbour")
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("link", name="Harbour")).to_be_visible()
+    # The field is ready for the next one, and no key decides while somebody types.
+    expect(ada.get_by_label("Add a tag")).to_be_focused()
+    ada.keyboard.type("ufy4")
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("link", name="ufy4")).to_be_visible()
+    expect(opinions).to_contain_text("Approved by")
+
+    # A tab that was opened before decides too: the newest counts, and its section shows all the rest.
+    other.keyboard.press("u")
+    expect(other.locator("#opinions")).to_contain_text("Rejected by")
+    expect(other.locator("#opinions")).to_contain_text("4 of 5 by")
+    other.keyboard.press("u")
+    expect(other.locator("#opinions")).not_to_contain_text("Rejected by")
+    other.keyboard.press("4")
+    expect(other.locator("#opinions")).not_to_contain_text("4 of 5 by")
+
+
+def test_what_is_selected_is_tagged_by_enter_and_that_is_undone(studio: Running, ada: Page) -> None:
+    ada.get_by_label("Prompt", exact=True).fill("A paper boat")
+    ada.keyboard.press("Control+Enter")
+    ada.locator(".tile__link img").first.wait_for(timeout=MAKE)
+    ada.goto(f"{studio.url}/gallery/")
+    ada.locator(".tile__link").first.focus()
+    ada.keyboard.press("x")
+    ada.get_by_role("button", name="Decide…").press("Enter")
+    ada.get_by_label("Tag", exact=True).fill("Harbour")
+    ada.keyboard.press("Enter")
+    expect(ada.locator(".toast")).to_contain_text("1 picture tagged.")
+    ada.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(ada.locator(".toast")).to_contain_text("Undone for 1 picture.")

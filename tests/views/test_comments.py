@@ -1,0 +1,59 @@
+"""Comments beside a picture and on their own page, and what the pulse and the bell say of them."""
+
+from __future__ import annotations
+
+import html
+import uuid
+
+import pytest
+from django.test import Client
+
+from studio.models import Comment, Notification, Revision, User
+from tests.people import HTMX, make_job
+
+HOSTILE = ["<script>alert(1)</script>", "a\x00b", "\u202egnp.x", "Z\u0341" * 900, "{{ x }} {% now %}", "' OR 1=1 --"]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_any_words_are_shown_as_text(as_bob: Client, alice: User, words: str) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    there = f"/pictures/{picture.code}/comments/"
+    answer = as_bob.post(there, {"text": words, "x": "18", "y": "53.5"}, headers=HTMX)
+    assert answer.status_code == 200
+    for page in (picture.get_absolute_url(), there):
+        body = as_bob.get(page).content.decode()
+        assert words.replace("\x00", "") in html.unescape(body)
+        assert "<script>alert" not in body
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"text": ""},
+        {"text": "x" * 2001},
+        *({"text": "x", "x": odd, "y": "5"} for odd in ("nan", "1e999", "-1", "101", "abc", "\x00", "")),
+        *({"text": "x", "reply_to": odd} for odd in (str(uuid.uuid4()), "no", "\x00")),
+    ],
+)
+def test_what_is_refused_keeps_what_was_typed(as_bob: Client, alice: User, form: dict[str, str]) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    there = f"/pictures/{picture.code}/comments/"
+    assert 'id="say-error"' in as_bob.post(there, form, headers=HTMX).content.decode()
+    answer = as_bob.post(there, form)
+    assert answer.status_code == 422
+    assert form["text"] in answer.content.decode()
+    assert not Comment.objects.exists()
+
+
+def test_the_pulse_brings_what_others_say_and_the_bell_counts_it(as_alice: Client, bob: User, alice: User) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    Notification.objects.all().delete()
+    query = {"page": "picture", "code": str(picture.code), "since": str(Revision.current())}
+    Comment.objects.say(picture, "Dimmer, please", by=bob)
+    body = as_alice.get("/pulse/", query, headers=HTMX).content.decode()
+    assert "Dimmer, please" in body
+    assert 'aria-label="Notifications, 1 new"' in body
+    row = Notification.objects.get()
+    assert "Dimmer, please" in as_alice.get("/notifications/").content.decode()
+    assert as_alice.post(f"/notifications/{row.code}/").headers["Location"] == row.address
+    assert "Nothing new." in as_alice.get("/notifications/?show=new").content.decode()
