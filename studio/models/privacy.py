@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from studio.models.gallery_month import GalleryMonth
 from studio.models.input import Input
 from studio.models.job_count import COUNTED, JobCount
+from studio.models.look import LookVersion
 from studio.models.look_reference import LookReference
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -21,7 +22,7 @@ from studio.models.search_document import SearchDocument
 
 KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
 IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."
-IN_A_LOOK = "The team's look {name} uses it, so it stays with the team. Take it out of the look first."
+IN_A_LOOK = "The team's look {name} uses it or has used it, so it stays with the team."
 
 
 class StaysWithTeam(Exception):
@@ -58,11 +59,13 @@ class Privacy(models.Model):
                 JobCount.move(job, {**job, "is_private": is_private})
             me.jobs.update(is_private=is_private, rev=rev)
             for picture in pictures.select_related("job__submission__look").order_by("pk"):
-                GalleryMonth.add(picture, -1)  # before and after: only what is the team's is counted
+                in_gallery = picture.shown_at is not None and picture.trashed_at is None
+                if in_gallery:
+                    GalleryMonth.add(picture, -1)  # before and after: only what is the team's is counted
                 picture.is_private = is_private
                 picture.save(update_fields=["is_private"])
-                GalleryMonth.add(picture)
-                if picture.shown_at:
+                if in_gallery:
+                    GalleryMonth.add(picture)
                     SearchDocument.write(picture)
             copies = Picture.objects.filter(kept_from__in=pictures, job=None)
             copies.update(is_private=is_private, is_of_private=is_private)
@@ -100,6 +103,6 @@ def _refuse_what_others_use(owner: int, pictures: models.QuerySet[Picture]) -> N
         raise StaysWithTeam(KEPT_BY_OTHERS.format(name=theirs.person.name))
     if derived.filter(layer_of__is_private=False).exists():
         raise StaysWithTeam(IN_A_SPLIT)
-    references = LookReference.objects.filter(picture__in=pictures, version__look__is_team=True)
-    if used := references.select_related("version__look").first():
-        raise StaysWithTeam(IN_A_LOOK.format(name=used.version.look.name))
+    shown = Q(references__picture__in=pictures) | Q(example__in=pictures)
+    if used := LookVersion.objects.filter(shown, look__is_team=True).select_related("look").first():
+        raise StaysWithTeam(IN_A_LOOK.format(name=used.look.name))

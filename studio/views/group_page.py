@@ -61,7 +61,7 @@ class Pair:
 
     @property
     def may_act(self) -> bool:
-        return self.viewer.is_admin or self.submission.person_id == self.viewer.pk
+        return self.viewer.can_make and (self.viewer.is_admin or self.submission.person_id == self.viewer.pk)
 
     @property
     def is_decided(self) -> bool:
@@ -162,7 +162,7 @@ class Group:
 
     @property
     def may_act(self) -> bool:
-        return self.viewer.is_admin or self.person.pk == self.viewer.pk
+        return self.viewer.can_make and (self.viewer.is_admin or self.person.pk == self.viewer.pk)
 
     @property
     def about(self) -> str:

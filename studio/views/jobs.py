@@ -25,7 +25,7 @@ from studio.models import Job
 from studio.views import decisions, failure_strip, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
-from studio.views.permissions import onward
+from studio.views.permissions import makers_only, onward
 from studio.views.privacy import conceal
 from studio.views.request import HtmxRequest, viewer
 
@@ -115,8 +115,8 @@ def deciding(view: Deciding) -> Callable[[HtmxRequest, uuid.UUID], HttpResponse]
     def guarded(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         found = get_object_or_404(Job.objects.for_cards(), code=code)
         person = viewer(request)
-        if found.person_id != person.pk and not person.is_admin:
-            raise Http404 if found.is_private else PermissionDenied
+        if not person.can_make or (found.person_id != person.pk and not person.is_admin):
+            raise Http404 if found.is_private and found.person_id != person.pk else PermissionDenied
         return view(request, conceal(found, person))
 
     return guarded
@@ -223,6 +223,7 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def dismiss_failures(request: HtmxRequest) -> HttpResponse:
     """Take all of one's own failed cards off the feed, or with `state=off` put those of one moment back."""
     person, most = viewer(request), failure_strip.MOST_DISMISSED

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import uuid
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from studio.models import GalleryMonth, Job, JobCount, Picture, SearchDocument, Submission, User
@@ -63,6 +67,52 @@ def test_a_file_is_seen_once_the_team_has_something_of_it(alice: User, bob: User
 def test_a_crop_of_a_private_picture_makes_private(alice: User) -> None:
     crop = people.make_picture(alice, is_private=True, is_of_private=True)
     assert people.make_submission(alice, references=[crop]).is_private
+
+
+def test_a_look_of_the_team_takes_no_private_picture_and_shows_files(as_alice: Client, alice: User, bob: User) -> None:
+    private = people.make_job(alice, state="done", is_private=True).pictures.get()
+    upload = people.make_picture(alice, is_private=True)
+    form = {"act": "save", "name": "Dusk", "whose": "team", "role": "style"}
+    refused = as_alice.post("/looks/new/", form | {"reference": str(private.code)})
+    assert (refused.status_code, Look.objects.count()) == (422, 0)
+    assert "can&#x27;t use a private picture" in refused.content.decode()
+    as_alice.post("/looks/new/", form | {"reference": str(upload.code)})
+    assert list(Picture.objects.visible_to(bob)) == [upload]
+
+
+def test_only_its_owner_turns_it_private_and_undo_turns_it_back(as_alice: Client, as_ada: Client, alice: User) -> None:
+    job = people.make_job(alice, state="done")
+    picture = job.pictures.get()
+    switch = f"/submissions/{job.submission.code}/privacy/"
+    assert as_ada.post(switch).status_code == 403
+    page = as_alice.post(switch, {"next": picture.get_absolute_url()}, follow=True).content.decode()
+    assert "Only you see it now." in page
+    assert as_ada.post(switch).status_code == 404
+    undo = re.search(rf'action="({switch}[^"]+)"', page)
+    assert undo
+    as_alice.post(undo[1].replace("&amp;", "&"))
+    assert as_ada.get(picture.get_absolute_url()).status_code == 200
+    assert wrong() == []
+
+
+def test_the_switch_is_sent_kept_and_used_again(as_alice: Client, alice: User) -> None:
+    spec = {"token": str(uuid.uuid4()), "type": "image", "prompt": "Mine", "model": "uni-1", "count": "2"}
+    as_alice.post("/submissions/", spec | {"is_private": "on"})
+    asked = Submission.objects.get()
+    assert asked.is_private
+    assert set(asked.jobs.values_list("is_private", flat=True)) == {True}
+    checked = re.compile(r'name="is_private" value="on" checked')
+    assert checked.search(as_alice.get("/").content.decode())  # the draft
+    assert checked.search(as_alice.get(f"/?reuse={asked.code}").content.decode())
+
+
+def test_a_redo_stays_private(alice: User) -> None:
+    job = people.make_job(alice, state="done")
+    stale = Submission.objects.get()
+    job.submission.set_privacy(True)
+    again = stale.redo(seen=1, now=timezone.now())
+    assert again.is_private
+    assert wrong() == []
 
 
 def test_what_colleagues_build_on_stays_with_the_team(alice: User, bob: User) -> None:
