@@ -150,7 +150,7 @@ def test_a_split_is_one_picture_of_the_gallery_and_of_the_family(as_bob: Client,
     Split.objects.filter(pk=split.pk).update(together_file="layers/x.webp", average=0.5)
     html = as_bob.get(reverse("studio:gallery")).content.decode()
     assert re.findall(r'<image href="([^"]+)"', html) == [proof_address(job.code, "together", "layers/x.webp")]
-    assert Gallery().place(before).older == front
+    assert Gallery(alice).place(before).older == front
     source = job.submission.source
     assert source
     family = as_bob.get(source.get_absolute_url()).content.decode()

@@ -100,6 +100,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "keep_all": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "cancel_unsent": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "choose": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
+    "set_privacy": ((DOOR, 405, 405, 405), (DOOR, 403, "/", 403)),
     "redo": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "bulk_edit": ((BACK, SELECT, SELECT, SELECT), (DOOR, SELECT, SELECT, SELECT)),
     "formats": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
@@ -251,6 +252,7 @@ FORMS: dict[str, dict[str, str]] = {
     "export_layers": {"kind": "psd"},
     "choose": {"state": "off"},
     "redo": {"seen": "1"},
+    "set_privacy": {"state": "on"},
     "new_look": {"act": "save", "name": "Paper cut", "words": "torn edges"},
     "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
     "delete_look": {"state": "on"},
@@ -322,7 +324,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
     of_picture |= {"trash_picture", "delete_picture"}
     code = picture.code if picture and name in of_picture else job.code
-    if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
+    if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
         code = job.submission.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
