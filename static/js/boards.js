@@ -52,7 +52,6 @@ class BoardMoves extends ListeningElement {
     this.lifted = event.target.closest?.(".tile");
     this.lifted?.classList.add("is-lifted");
     event.dataTransfer.effectAllowed = "move";
-    event.stopPropagation();
   }
 
   #over(event) {
