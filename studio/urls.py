@@ -8,6 +8,9 @@ from django.urls import include, path
 from studio.views import (
     archives,
     asked_before,
+    board,
+    board_settings,
+    boards,
     bulk_edit,
     comments,
     compare,
@@ -93,6 +96,18 @@ pages = [
     path("looks/dock/", looks.dock_look, name="dock_look"),
     path("looks/<uuid:code>/", looks.look, name="look"),
     path("looks/<uuid:code>/deletion/", looks.delete_look, name="delete_look"),
+    # /boards/
+    path("boards/", boards.boards, name="boards"),
+    path("boards/new/", boards.new_board, name="new_board"),
+    path("boards/additions/", boards.add_to_board, name="add_to_board"),
+    path("boards/removals/<uuid:code>/undo/", board.undo_removal, name="undo_removal"),
+    path("boards/<uuid:code>/", board.board, name="board"),
+    path("boards/<uuid:code>/settings/", board_settings.board_settings, name="board_settings"),
+    path("boards/<uuid:code>/order/", board.move_on_board, name="move_on_board"),
+    path("boards/<uuid:code>/removals/", board.remove_from_board, name="remove_from_board"),
+    path("boards/<uuid:code>/cover/", board.set_cover, name="set_cover"),
+    path("boards/<uuid:code>/archive/", board_settings.archive_board, name="archive_board"),
+    path("boards/<uuid:code>/deletion/", board_settings.delete_board, name="delete_board"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/views/", saved_views.save_view, name="save_view"),

@@ -15,13 +15,12 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio.engine import watermarks
 from studio.engine.integrity.files import SWEPT_AFTER
-from studio.models import BoardPicture, Comparison, DiscardedFile, LayersExport, Picture, Revision, Split
+from studio.models import Comparison, DiscardedFile, LayersExport, Picture, Revision, Split
 from studio.models.trash import in_use, stack_of
 
 log = logging.getLogger(__name__)
@@ -115,8 +114,6 @@ def _delete_file(one: DiscardedFile, now: datetime) -> None:
 
 def _take(picture: Picture, now: datetime) -> None:
     """Delete a row, or, where others refer to it, leave it without a file: history stays as it was."""
-    for place in BoardPicture.objects.filter(picture=picture).select_related("board"):
-        type(place.board).objects.filter(pk=place.board_id, number__gt=0).update(number=F("number") - 1)
     is_known = picture.job_id is not None and picture.origin == Picture.Origin.MADE
     for rows, relation in _relations(picture):
         if relation.on_delete is models.CASCADE:

@@ -4,7 +4,8 @@ from studio.models.api_account import ApiAccount
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
-from studio.models.board import Board, BoardMember, BoardPicture
+from studio.models.board import Board, BoardMember
+from studio.models.board_picture import BoardPicture, BoardRemoval
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
 from studio.models.discarded_file import DiscardedFile
@@ -41,6 +42,7 @@ __all__ = [
     "Board",
     "BoardMember",
     "BoardPicture",
+    "BoardRemoval",
     "Comment",
     "Comparison",
     "ConductorLease",

@@ -3,17 +3,63 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.people import User
 from studio.models.picture import Picture
 
 
+class BoardQuerySet(models.QuerySet["Board"]):
+    def visible_to(self, person: User) -> BoardQuerySet:
+        """The team's, those that list the person, and the person's own; an admin sees no more than others."""
+        if not person.is_active:
+            return self.none()
+        listed = Exists(BoardMember.objects.filter(board=OuterRef("pk"), person=person))
+        seen = Q(visibility=Board.Visibility.TEAM) | Q(person=person) | Q(listed, visibility=Board.Visibility.LISTED)
+        return self.filter(seen, deleted_at__isnull=True)
+
+    def changeable_by(self, person: User) -> BoardQuerySet:
+        """Those where the person may add, remove and move pictures."""
+        if not (person.is_active and person.can_make):
+            return self.none()
+        listed = BoardMember.objects.filter(board=OuterRef("pk"), person=person, right=BoardMember.Right.CHANGE)
+        open_to = Q(visibility=Board.Visibility.TEAM) | Q(person=person)
+        return self.filter(open_to | Q(Exists(listed), visibility=Board.Visibility.LISTED), deleted_at__isnull=True)
+
+    def current(self) -> BoardQuerySet:
+        """Without those in the archive."""
+        return self.filter(archived_at__isnull=True)
+
+    def last_changed_first(self) -> BoardQuerySet:
+        return self.order_by("-changed_at", "-pk")
+
+    def after(self, changed_at: datetime, pk: int) -> BoardQuerySet:
+        """Keyset paging: what follows (changed_at, pk) in the order of last_changed_first."""
+        return self.filter(changed_at__lte=changed_at).exclude(changed_at=changed_at, pk__gte=pk)
+
+    def of_picture(self, picture: Picture, person: User) -> BoardQuerySet:
+        """The boards that a picture lies on and the person sees, by name."""
+        return self.visible_to(person).filter(places__picture=picture).order_by("name", "pk")
+
+    def named(self, words: str) -> BoardQuerySet:
+        """Those whose name, client or job number has these words."""
+        found = Q(name__icontains=words) | Q(client__icontains=words) | Q(job_number__icontains=words)
+        return self.filter(found) if words else self
+
+
 class Board(models.Model):
-    """Pictures collected under a name, in an order of their own; a picture may lie on many."""
+    """Pictures collected under a name, in an order of their own; a picture may lie on many.
+
+    What lies on it changes by the verbs of BoardPicture (studio/models/board_picture.py), which keep `number`,
+    `private_numbers` and `mosaic`.
+    """
 
     class Visibility(models.TextChoices):
         TEAM = "team", "Team"
@@ -35,15 +81,105 @@ class Board(models.Model):
     cover = models.ForeignKey(Picture, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     # What the dock starts with on this board: model, ratio, style, look.
     dock = models.JSONField(default=dict, blank=True)
-    # How many pictures lie on it, kept with every change.
+    # How many pictures lie on it that everybody sees who sees the board, kept with every change; and of the private
+    # ones, which only their owner sees, how many each person has there: {"key of the person": number}.
     number = models.PositiveIntegerField(default=0)
+    private_numbers = models.JSONField(default=dict, blank=True)
+    # The keys of its first pictures by hand, so that a list of boards shows them without reading each board.
+    mosaic = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
+    objects = BoardQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # The list of boards, last changed first, and its pages.
+            models.Index(
+                fields=["-changed_at", "-id"],
+                name="boards_last_changed",
+                condition=Q(deleted_at__isnull=True, archived_at__isnull=True),
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:board", args=[self.code])
+
+    # ---- Who may do what
+
+    def may_change(self, person: User) -> bool:
+        """Whether the person may add, remove and move pictures: on a team's board everybody who makes pictures, on a
+        list the people with the right to, else the owner alone."""
+        if not (person.is_active and person.can_make) or self.deleted_at:
+            return False
+        if self.person_id == person.pk or self.visibility == self.Visibility.TEAM:
+            return True
+        rights = self.members.filter(person=person, right=BoardMember.Right.CHANGE)
+        return self.visibility == self.Visibility.LISTED and rights.exists()
+
+    def may_settle(self, person: User) -> bool:
+        """Whether the person may change its settings, archive and delete it: the owner, and an admin for a team's."""
+        if not (person.is_active and person.can_make):
+            return False
+        return self.person_id == person.pk or (person.is_admin and self.visibility == self.Visibility.TEAM)
+
+    # ---- What it says
+
+    def number_for(self, person: User) -> int:
+        """How many of its pictures the person sees."""
+        return self.number + int(self.private_numbers.get(str(person.pk), 0))
+
+    # ---- Verbs
+
+    @classmethod
+    def make(cls, person: User, *, now: datetime, **fields: str) -> Board:
+        """Make an empty board of the person's."""
+        return cls.objects.create(person=person, created_at=now, changed_at=now, **fields)
+
+    def settle(self, *, now: datetime, members: Iterable[tuple[User, str]], **fields: str) -> None:
+        """Save the settings, and who is on its list with which right. Call it inside a transaction."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.changed_at = now
+        self.save(update_fields=[*fields, "changed_at"])
+        rights = {person.pk: right for person, right in members if person.pk != self.person_id}
+        self.members.exclude(person__in=rights).delete()
+        BoardMember.objects.bulk_create(
+            [BoardMember(board=self, person_id=key, right=right) for key, right in rights.items()],
+            update_conflicts=True,
+            unique_fields=["board", "person"],
+            update_fields=["right"],
+        )
+
+    def set_cover(self, picture: Picture | None, *, now: datetime) -> bool:
+        """Show this picture of it first, or with None the first in the order; False where it isn't on the board."""
+        if picture and not self.places.filter(picture=picture).exists():
+            return False
+        self.cover, self.changed_at = picture, now
+        self.save(update_fields=["cover", "changed_at"])
+        return True
+
+    def archive(self, *, now: datetime) -> bool:
+        """Take it out of the list; its pictures stay in the gallery. False where it is in the archive already."""
+        found = Board.objects.filter(pk=self.pk, archived_at=None, deleted_at=None)
+        return bool(found.update(archived_at=now))
+
+    def unarchive(self) -> bool:
+        return bool(
+            Board.objects.filter(pk=self.pk, deleted_at=None).exclude(archived_at=None).update(archived_at=None)
+        )
+
+    def delete_for_now(self, *, now: datetime) -> bool:
+        """Take it away from everybody, to be brought back by `restore`; its pictures stay in the gallery."""
+        return bool(Board.objects.filter(pk=self.pk, deleted_at=None).update(deleted_at=now))
+
+    def restore(self) -> bool:
+        return bool(Board.objects.filter(pk=self.pk).exclude(deleted_at=None).update(deleted_at=None))
 
 
 class BoardMember(models.Model):
@@ -62,24 +198,3 @@ class BoardMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.board_id}"
-
-
-class BoardPicture(models.Model):
-    """A picture on a board, at its place in the order by hand."""
-
-    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="places", db_index=False)
-    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="places")
-    # Apart from each other, so that most moves write one row.
-    place = models.BigIntegerField()
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    added_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["board", "picture"], name="one_place_for_each_picture")]
-        indexes = [
-            models.Index(fields=["board", "place", "id"], name="board_by_hand"),
-            models.Index(fields=["board", "-added_at", "-id"], name="board_newest_first"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.picture_id} on {self.board_id}"

@@ -13,6 +13,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Q
 
+from studio.models.board_picture import count_on_boards
 from studio.models.gallery_month import GalleryMonth, Month
 from studio.models.input import Input
 from studio.models.job import Job
@@ -170,6 +171,7 @@ def _count(moved: Sequence[Picture], sign: int) -> None:
             by_month[Month.of(one.shown_at)].append(one)
     for same in by_month.values():
         GalleryMonth.add(same[0], sign * len(same))
+    count_on_boards([one.pk for one in moved], sign)
 
 
 def _touch_cards(moved: Sequence[Picture], rev: int) -> None:

@@ -95,10 +95,12 @@ def submit(request: HtmxRequest) -> HttpResponse:
     again = "" if fresh else updates.said_again(submission, is_same=submission.asks_for(form.spec()))
     if not request.htmx:
         form.keep_draft(timezone.now())
+        for note in form.notes:
+            messages.warning(request, note)
         if again:
             messages.info(request, again)
         return redirect(f"{reverse('studio:create')}#{anchor(submission)}")
-    return HttpResponse(updates.submitted(request, submission, again=again))
+    return HttpResponse(updates.submitted(request, submission, again=again or " ".join(form.notes)))
 
 
 def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
@@ -113,6 +115,8 @@ def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
         except TooManyWaiting:
             return _refused(request, form)
         tasks.wake_conductor()
+        for note in form.notes:
+            messages.warning(request, note)
     else:
         messages.info(request, updates.MADE_ALREADY)
     if request.htmx:

@@ -1,6 +1,6 @@
 """The filters of the gallery, one row for each: its name in the address, what it offers, and the fact it stands for.
 
-Boards and comments become rows here, with a fact in `models/search_document.py`.
+Comments become rows here, with a fact in `models/search_document.py`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
-from studio.models import Look, Submission, Tag, User
+from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
 from studio.models.search_document import COMMENTS, LAYERS
 from studio.search_text import fact
 
 MOST_OFFERED = 200
 MOST_TAGS_OFFERED = 50
+MOST_BOARDS_OFFERED = 60
 MOST_CHOSEN = 20  # values of one filter
 
 
@@ -95,6 +96,22 @@ def _look(code: uuid.UUID, name: str, pk: int) -> Choice:
     return Choice(str(code), name, fact("k", pk))
 
 
+def _boards(person: User) -> list[Choice]:
+    rows = Board.objects.visible_to(person).current().last_changed_first()
+    return [_board(*row) for row in rows.values_list("code", "name", "pk")[:MOST_BOARDS_OFFERED]]
+
+
+def _some_boards(values: Sequence[str], person: User) -> list[Choice]:
+    codes = [code for value in values if (code := _code(value))]
+    rows = Board.objects.visible_to(person).filter(code__in=codes).values_list("code", "name", "pk") if codes else ()
+    known = {row[0]: _board(*row) for row in rows}
+    return [known[code] for code in codes if code in known]
+
+
+def _board(code: uuid.UUID, name: str, pk: int) -> Choice:
+    return Choice(str(code), name, fact("b", pk))
+
+
 def _code(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
@@ -151,6 +168,7 @@ FILTERS = (
     ),
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
     Filter("look", "Look", "", _looks, _some_looks),
+    Filter("board", "Board", "", _boards, _some_boards),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
     Filter(
         "star",

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Input, Job, Picture, Submission, User
+from studio.models import Board, Input, Job, Picture, Submission, User
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import load_sizes
@@ -73,6 +73,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
+        "boards": Board.objects.of_picture(shown, viewer(request)),
         "page": "picture",
         "ask": f"code={shown.code}",
         "list": opened_from,

@@ -22,6 +22,10 @@ from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
     Archive,
+    Board,
+    BoardMember,
+    BoardPicture,
+    BoardRemoval,
     Comment,
     Decision,
     FormatSet,
@@ -54,6 +58,7 @@ OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
+BOARD, MOVED = "/boards/{new}/", "/boards/{new}/?arrange=on#move-{new}"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
@@ -106,6 +111,17 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "delete_look": ((DOOR, 405, 405, 405), (DOOR, 403, DELETED, DELETED)),
     "offer_looks": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "dock_look": ((DOOR, 405, 405, 405), (DOOR, 200, 200, 200)),
+    "boards": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "new_board": ((BACK, 200, 200, 200), (DOOR, BOARD, BOARD, BOARD)),
+    "add_to_board": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, BOARD, BOARD, BOARD)),
+    "board": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "board_settings": ((BACK, 403, 200, 200), (DOOR, 403, BOARD, BOARD)),
+    "move_on_board": ((DOOR, 405, 405, 405), (DOOR, MOVED, MOVED, MOVED)),
+    "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
+    "undo_removal": ((DOOR, 405, 405, 405), (DOOR, 404, BOARD, 404)),
+    "set_cover": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
+    "archive_board": ((DOOR, 405, 405, 405), (DOOR, 403, BOARD, BOARD)),
+    "delete_board": ((DOOR, 405, 405, 405), (DOOR, 403, "/boards/?deleted={new}", "/boards/?deleted={new}")),
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -244,6 +260,10 @@ FORMS: dict[str, dict[str, str]] = {
     "resolve_comment": {"state": "on"},
     "notification_ways": {"desktop": "done"},
     "crop": {"turn": "1"},
+    "new_board": {"name": "Harbour"},
+    "board_settings": {"name": "Quay"},
+    "archive_board": {"state": "on"},
+    "delete_board": {"state": "on"},
     "save_view": {"name": "Boats", "query": "q=boats"},
     "star": {"state": "on"},
     "rate": {"value": "3"},
@@ -255,6 +275,8 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
+OF_BOARDS = {"add_to_board", "move_on_board", "remove_from_board", "set_cover"}
+CHANGES |= OF_BOARDS | {"undo_removal"}
 CHANGES |= {"trash_picture", "delete_picture"}
 
 
@@ -310,6 +332,11 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         FORMS[name] = {"picture": str(picture.code)} if picture else {}
     if name == "opinions_of_many":
         FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
+    if ("board" in name or name in {"undo_removal", "set_cover"}) and picture:
+        code = a_board(owner, picture, is_removed=name == "undo_removal")
+        FORMS.update(
+            {one: {"picture": str(picture.code), "to": "last", "make": "on", "name": "Quay"} for one in OF_BOARDS}
+        )
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
@@ -345,6 +372,14 @@ def a_set(owner: User) -> FormatSet:
     return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
 
 
+def a_board(owner: User, picture: Picture, *, is_removed: bool) -> uuid.UUID:
+    """The code of a team's board with a picture, or of what was taken off it."""
+    board, now = Board.make(owner, name="Harbour", now=timezone.now()), timezone.now()
+    BoardPicture.add(board, [picture.pk], by=owner, now=now)
+    removal = BoardPicture.remove(board, [picture.pk], by=owner, now=now) if is_removed else None
+    return removal.code if removal else board.code
+
+
 def a_view(owner: User) -> SavedView:
     return SavedView.save_as(owner, name="Boats", query="q=boats", is_team=True)
 
@@ -371,7 +406,19 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    tables += (
+        Board,
+        BoardMember,
+        BoardPicture,
+        BoardRemoval,
+        SavedView,
+        Archive,
+        Star,
+        Rating,
+        Decision,
+        PictureTag,
+        Comment,
+    )
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
@@ -387,6 +434,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
+    where = re.sub(r"(?<=boards/|.#move-|.leted=)[0-9a-f-]{36}" if "/boards/" in where else "^$", "{new}", where)
     return re.sub(
         r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",

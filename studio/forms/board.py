@@ -1,0 +1,83 @@
+"""A board's settings as a form sends them: judged field by field, and nothing of it lost when something is wrong."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from django.db import transaction
+from django.http import QueryDict
+
+from studio.models import Board, BoardMember, User
+
+# The field, what a sentence calls it, and its most characters.
+TEXTS = (("name", "name", 80), ("purpose", "purpose", 300), ("client", "client", 80), ("job_number", "job number", 40))
+NO_NAME = "Give the board a name."
+TOO_LONG = "Shorten the {what} to {most} characters."
+NO_VISIBILITY = "Choose who can see the board."
+MOST_PEOPLE = 300
+
+
+class BoardForm:
+    """What the sheet shows, sent or not. `board` is None for one that is to be made."""
+
+    def __init__(self, person: User, board: Board | None = None) -> None:
+        self.person = person
+        self.board = board
+        self.errors: list[str] = []
+        self.values = {name: str(getattr(board, name)) if board else "" for name, _, _ in TEXTS}
+        self.visibility = str(board.visibility if board else Board.Visibility.TEAM)
+        self.order = str(board.order if board else Board.Order.HAND)
+        self.rights: dict[int, str] = dict(board.members.values_list("person_id", "right")) if board else {}
+
+    @classmethod
+    def sent(cls, person: User, fields: QueryDict, board: Board | None = None) -> BoardForm:
+        """Judge what was sent; `errors` has a sentence for each thing that has to change."""
+        form = cls(person, board)
+        for name, what, most in TEXTS:
+            form.values[name] = one_line(fields.get(name, ""))
+            if len(form.values[name]) > most:
+                form.errors.append(TOO_LONG.format(what=what, most=most))
+        if not form.values["name"]:
+            form.errors.insert(0, NO_NAME)
+        form.visibility = fields.get("visibility", form.visibility)
+        if form.visibility not in Board.Visibility.values:
+            form.visibility = Board.Visibility.TEAM.value
+            form.errors.append(NO_VISIBILITY)
+        if (order := fields.get("order", form.order)) in Board.Order.values:
+            form.order = order
+        wanted = {one.pk: fields.get(f"right-{one.pk}", form.rights.get(one.pk, "")) for one in form.people()}
+        form.rights = {key: right for key, right in wanted.items() if right in BoardMember.Right.values}
+        return form
+
+    def save(self, *, now: datetime) -> Board:
+        """Store what was sent; call it where there are no errors."""
+        choices = {**self.values, "visibility": self.visibility, "order": self.order}
+        people = [(one, self.rights[one.pk]) for one in self.people() if one.pk in self.rights]
+        with transaction.atomic():
+            board = self.board or Board.make(self.person, now=now, **choices)
+            board.settle(now=now, members=people, **choices)
+        return board
+
+    def people(self) -> list[User]:
+        """Everybody who may be listed: all with access but the owner."""
+        owner = self.board.person_id if self.board else self.person.pk
+        return list(User.objects.filter(is_active=True).exclude(pk=owner).order_by("name", "pk")[:MOST_PEOPLE])
+
+    @property
+    def listed(self) -> list[tuple[User, str]]:
+        return [(one, self.rights[one.pk]) for one in self.people() if one.pk in self.rights]
+
+    @property
+    def others(self) -> list[tuple[User, str]]:
+        return [(one, "") for one in self.people() if one.pk not in self.rights]
+
+    @property
+    def team_size(self) -> int:
+        return User.objects.filter(is_active=True).count()
+
+
+def one_line(raw: str) -> str:
+    """Return a text on one line, without characters that show nothing or turn the direction of what follows."""
+    letters = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in raw[:5_000])
+    return " ".join(letters.split())

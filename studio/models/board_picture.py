@@ -1,0 +1,277 @@
+"""What lies on a board: adding, removing and moving pictures, and the counts that follow."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from studio.models.board import Board
+from studio.models.people import User
+from studio.models.picture import Picture
+from studio.models.search_document import SearchDocument
+from studio.search_text import fact
+
+# Between two places, so that a picture can be put between them some twenty times before others have to move.
+GAP = 1 << 20
+# How many rows are spread first where a gap is used up, and how wide their gaps are at least then.
+SPREAD, LEAST_GAP = 64, 1 << 10
+CHUNK = 500  # pictures for each transaction
+MOST_AT_ONCE = 10_000
+MOSAIC = 12  # more than any list shows: some of them may be private or gone
+KEPT_REMOVALS = timedelta(days=7)
+
+
+class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
+    def seen_by(self, person: User) -> BoardPictureQuerySet:
+        """Those whose picture the person may see."""
+        # By the key of each row: as a list of pictures the planner would read all of them.
+        return self.filter(Exists(Picture.objects.visible_to(person).filter(pk=OuterRef("picture"))))
+
+    def by_hand(self) -> BoardPictureQuerySet:
+        return self.order_by("place", "pk")
+
+    def newest_first(self) -> BoardPictureQuerySet:
+        return self.order_by("-added_at", "-pk")
+
+    def behind(self, place: int, pk: int) -> BoardPictureQuerySet:
+        """Keyset paging: what follows (place, pk) in the order by hand."""
+        return self.filter(place__gte=place).exclude(place=place, pk__lte=pk)
+
+    def before(self, place: int, pk: int) -> BoardPictureQuerySet:
+        return self.filter(place__lte=place).exclude(place=place, pk__gte=pk)
+
+    def older_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
+        """Keyset paging: what follows (added_at, pk) in the order newest first."""
+        return self.filter(added_at__lte=added_at).exclude(added_at=added_at, pk__gte=pk)
+
+
+class BoardPicture(models.Model):
+    """A picture on a board, at its place in the order by hand."""
+
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="places", db_index=False)
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="places")
+    # Apart from each other, so that most moves write one row.
+    place = models.BigIntegerField()
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    added_at = models.DateTimeField(default=timezone.now)
+
+    objects = BoardPictureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "picture"], name="one_place_for_each_picture")]
+        indexes = [
+            models.Index(fields=["board", "place", "id"], name="board_by_hand"),
+            models.Index(fields=["board", "-added_at", "-id"], name="board_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.picture_id} on {self.board_id}"
+
+    # ---- Verbs
+
+    @classmethod
+    def add(cls, board: Board, keys: Sequence[int], *, by: User, now: datetime) -> int:
+        """Put pictures at the end of a board, in this order, and return how many were not on it before.
+
+        Some hundreds in each transaction, so that nobody waits for thousands. A private picture is put there by its
+        owner alone; what the person doesn't see and what is not in the gallery is left out.
+        """
+        return sum(
+            cls._add_some(board, list(keys[start : start + CHUNK]), by, now) for start in range(0, len(keys), CHUNK)
+        )
+
+    @classmethod
+    def _add_some(cls, board: Board, keys: list[int], by: User, now: datetime) -> int:
+        with transaction.atomic():
+            locked = Board.objects.select_for_update().get(pk=board.pk)
+            mine = Q(is_private=False) | Q(person=by)
+            meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
+            fresh = set(meant.exclude(places__board=locked).values_list("pk", flat=True))
+            ordered = [key for key in dict.fromkeys(keys) if key in fresh]
+            last = _last_place(locked.places.all())
+            BoardPicture.objects.bulk_create(
+                BoardPicture(board=locked, picture_id=key, place=last + GAP * step, added_by=by, added_at=now)
+                for step, key in enumerate(ordered, start=1)
+            )
+            SearchDocument.add_fact(ordered, fact("b", locked.pk))
+            if ordered:
+                _count(locked, ordered, 1)
+                _renew(locked, now)
+        return len(ordered)
+
+    @classmethod
+    def remove(cls, board: Board, keys: Sequence[int], *, by: User, now: datetime) -> BoardRemoval | None:
+        """Take pictures off a board; what was taken off can be put back (BoardRemoval.undo). None: none lay there."""
+        BoardRemoval.objects.filter(board=board, at__lt=now - KEPT_REMOVALS).delete()
+        gone: list[list[int | str]] = []
+        for start in range(0, len(keys), CHUNK):
+            gone += cls._remove_some(board, keys[start : start + CHUNK], by, now)
+        return BoardRemoval.objects.create(board=board, person=by, at=now, rows=gone) if gone else None
+
+    @classmethod
+    def _remove_some(cls, board: Board, keys: Sequence[int], by: User, now: datetime) -> list[list[int | str]]:
+        with transaction.atomic():
+            locked = Board.objects.select_for_update().get(pk=board.pk)
+            rows = list(locked.places.seen_by(by).filter(picture__in=list(keys)))
+            found = [row.picture_id for row in rows]
+            _count(locked, found, -1)
+            locked.places.filter(pk__in=[row.pk for row in rows]).delete()
+            SearchDocument.drop_fact(found, fact("b", locked.pk))
+            if locked.cover_id in set(found):
+                Board.objects.filter(pk=locked.pk).update(cover=None)
+            if found:
+                _renew(locked, now)
+        return [[row.picture_id, row.place, row.added_by_id, row.added_at.isoformat()] for row in rows]
+
+    @classmethod
+    def move(cls, board: Board, picture: Picture, before: Picture | None, *, now: datetime) -> bool:
+        """Put a picture of the board before another one of it, or at its end. False where one of them isn't on it."""
+        with transaction.atomic():
+            locked = Board.objects.select_for_update().get(pk=board.pk)
+            keys = [picture.pk] + ([before.pk] if before else [])
+            rows = {row.picture_id: row for row in locked.places.filter(picture__in=keys)}
+            if len(rows) < len(set(keys)):
+                return False
+            row = rows[picture.pk]
+            if before and before.pk == picture.pk:
+                return True
+            row.place = _room(locked, row, rows[before.pk] if before else None)
+            row.save(update_fields=["place"])
+            _renew(locked, now)
+        return True
+
+    @classmethod
+    def step(cls, board: Board, picture: Picture, to: str, *, by: User, now: datetime) -> bool:
+        """Move a picture one place `earlier` or `later`, or to be `first` or `last`, among those the person sees."""
+        row = board.places.filter(picture=picture).first()
+        if row is None:
+            return False
+        others = board.places.seen_by(by).exclude(pk=row.pk).select_related("picture")
+        if to == "earlier":
+            target = others.before(row.place, row.pk).order_by("-place", "-pk").first()
+            return target is None or cls.move(board, picture, target.picture, now=now)
+        if to == "later":
+            behind = list(others.behind(row.place, row.pk).by_hand()[:2])
+            if not behind:
+                return True
+            return cls.move(board, picture, behind[1].picture if len(behind) > 1 else None, now=now)
+        first = others.by_hand().first() if to == "first" else None
+        return cls.move(board, picture, first.picture if first else None, now=now)
+
+
+class BoardRemoval(models.Model):
+    """Pictures that were taken off a board together, kept for some days so that they can be put back."""
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    board = models.ForeignKey(Board, on_delete=models.CASCADE, related_name="removals")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    # [key of the picture, place, key of who had added it, when] for each.
+    rows = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{len(self.rows)} off {self.board_id}"
+
+    def undo(self, *, now: datetime) -> int:
+        """Put its pictures back where they were, and forget it; return how many came back."""
+        count = 0
+        for start in range(0, len(self.rows), CHUNK):
+            count += self._put_back(self.rows[start : start + CHUNK], now)
+        self.delete()
+        return count
+
+    def _put_back(self, rows: list[list[int | str]], now: datetime) -> int:
+        with transaction.atomic():
+            locked = Board.objects.select_for_update().get(pk=self.board_id)
+            keys = [row[0] for row in rows]
+            there = Picture.objects.visible_to(self.person).filter(pk__in=keys).exclude(places__board=locked)
+            missing = set(there.values_list("pk", flat=True))
+            back = [row for row in rows if row[0] in missing]
+            BoardPicture.objects.bulk_create(
+                BoardPicture(
+                    board=locked,
+                    picture_id=int(key),
+                    place=int(place),
+                    added_by_id=int(adder),
+                    added_at=datetime.fromisoformat(str(at)),
+                )
+                for key, place, adder, at in back
+            )
+            found = [int(row[0]) for row in back]
+            SearchDocument.add_fact(found, fact("b", locked.pk))
+            if found:
+                _count(locked, found, 1)
+                _renew(locked, now)
+        return len(back)
+
+
+def count_on_boards(keys: Sequence[int], by: int) -> None:
+    """Count pictures on (1) or off (-1) all their boards: where they come back from the trash, or go there.
+
+    Called inside the transaction that changes them. Whether a picture is private says under whom it is counted: one
+    that begins or stops to be private is counted off before and on after.
+    """
+    lying: dict[int, list[int]] = defaultdict(list)
+    for board_id, key in BoardPicture.objects.filter(picture__in=list(keys)).values_list("board_id", "picture_id"):
+        lying[board_id].append(key)
+    for board in Board.objects.select_for_update().filter(pk__in=list(lying)).order_by("pk"):
+        _count(board, lying[board.pk], by)
+
+
+def _count(board: Board, keys: Iterable[int], by: int) -> None:
+    """Change the counts of a board, whose row is locked."""
+    rows = Picture.objects.filter(pk__in=list(keys)).values_list("is_private", "person_id")
+    counted: Counter[str] = Counter(str(person) if is_private else "" for is_private, person in rows)
+    number = max(0, board.number + by * counted.pop("", 0))
+    private = Counter(board.private_numbers)
+    for person, count in counted.items():
+        private[person] += by * count
+    board.number, board.private_numbers = number, {person: count for person, count in private.items() if count > 0}
+    board.save(update_fields=["number", "private_numbers"])
+
+
+def _renew(board: Board, now: datetime) -> None:
+    """Keep the keys of its first pictures, and when it changed."""
+    board.mosaic = list(board.places.by_hand().values_list("picture_id", flat=True)[:MOSAIC])
+    board.changed_at = now
+    board.save(update_fields=["mosaic", "changed_at"])
+
+
+def _room(board: Board, row: BoardPicture, before: BoardPicture | None) -> int:
+    """Return a place between the row before which it goes and the one ahead of that; the others give way if need be."""
+    others = board.places.exclude(pk=row.pk)
+    if before is None:
+        return _last_place(others) + GAP
+    ahead = others.before(before.place, before.pk).order_by("-place", "-pk").first()
+    if ahead is None:
+        return before.place - GAP
+    if before.place - ahead.place < 2:
+        _spread(others, ahead)
+        before.refresh_from_db(fields=["place"])
+    return (ahead.place + before.place) // 2
+
+
+def _last_place(rows: BoardPictureQuerySet) -> int:
+    return rows.order_by("-place", "-pk").values_list("place", flat=True).first() or 0
+
+
+def _spread(others: BoardPictureQuerySet, ahead: BoardPicture) -> None:
+    """Make room behind a row: the next rows are spread over twice as many, until their gaps are wide again."""
+    number = SPREAD
+    while True:
+        rows = list(others.behind(ahead.place, ahead.pk).by_hand()[: number + 1])
+        is_end = len(rows) <= number
+        moved = rows if is_end else rows[:-1]
+        step = GAP if is_end else (rows[-1].place - ahead.place) // (len(moved) + 1)
+        if step >= LEAST_GAP:
+            break
+        number *= 2
+    for count, one in enumerate(moved, start=1):
+        one.place = ahead.place + step * count
+    BoardPicture.objects.bulk_update(moved, ["place"], batch_size=CHUNK)

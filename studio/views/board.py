@@ -1,0 +1,231 @@
+"""One board: its pictures by hand or newest first, page by page, and moving and removing them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.forms.board import BoardForm
+from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, User
+from studio.models.batch import MOST_EDITED
+from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
+from studio.models.layers import load_stacks
+from studio.models.picture import load_sizes, makers
+from studio.views import formatting
+from studio.views.board_cards import cards
+from studio.views.boards import NONE_CHOSEN, keys_of
+from studio.views.chosen import chosen
+from studio.views.gallery import FIRST
+from studio.views.permissions import makers_only
+from studio.views.request import HtmxRequest, viewer
+
+PAGE = 60
+PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
+STEPS = ("first", "earlier", "later", "last")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+NOT_THERE = "That picture is no longer on this board, so nothing was moved."
+NOT_YOURS = "Only people who can change this board can do that. Ask {name}."
+TOO_MANY = f"Up to {MOST_AT_ONCE:,} pictures are removed at once, and you chose more. Choose fewer."
+NONE_REMOVED = "None of them was on this board any more."
+UNDO_GONE = "They can't be put back any more. Add them from the gallery."
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A picture of the page, and who made it."""
+
+    picture: Picture
+    maker: str
+    first: bool
+
+
+@require_safe
+def board(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show a page of a board; with `after` and htmx only the pictures that follow."""
+    is_part = bool(request.htmx and not request.htmx.boosted and "after" in request.GET)
+    return page(request, find(request, code), is_part=is_part)
+
+
+def page(
+    request: HttpRequest, shown: Board, form: BoardForm | None = None, *, is_part: bool = False, status: int = 200
+) -> HttpResponse:
+    """`is_part`: the page is there and only asks for more pictures. `form`: the settings, over the board."""
+    person = viewer(request)
+    asked = request.GET.get("order", "")
+    order = asked if asked in Board.Order.values else shown.order
+    rows = _rows(shown.places.seen_by(person), order, request.GET.get("after", ""))[: PAGE + 1]
+    found = list(rows)
+    pictures = _pictures([row.picture_id for row in found[:PAGE]])
+    names = makers(pictures)
+    may_change = shown.may_change(person)
+    context = {
+        "board": shown,
+        "order": order,
+        "asked_order": asked if asked in Board.Order.values else "",
+        "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
+        "more": _place(found[PAGE - 1], order) if len(found) > PAGE else "",
+        "is_first": "after" not in request.GET,
+        "number": shown.number_for(person),
+        "may_change": may_change,
+        "may_settle": shown.may_settle(person),
+        # Each picture with buttons that move it, which needs neither a mouse nor a script.
+        "arranging": may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on",
+        "page": "board",
+    }
+    if is_part:
+        return render(request, "boards/board.html#rows", context)
+    [card] = cards([shown], person)
+    context |= {
+        "card": card,
+        "cover": shown.cover_id,
+        "form": form,
+        "most_chosen": MOST_EDITED,
+        "members": shown.members.select_related("person"),
+    }
+    return render(request, "boards/board.html", context, status=status)
+
+
+def find(request: HttpRequest, code: uuid.UUID) -> Board:
+    seen = Board.objects.visible_to(viewer(request)).select_related("person").prefetch_related("members__person")
+    return get_object_or_404(seen, code=code)
+
+
+def _rows(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQuerySet:
+    """What follows a place in an order. Raises Http404 for a place that is none."""
+    at = PLACE.fullmatch(after)
+    if after and at is None:
+        raise Http404
+    by_hand = order == Board.Order.HAND
+    ordered = rows.by_hand() if by_hand else rows.newest_first()
+    if at is None:
+        return ordered
+    value, key = int(at[1]), int(at[2])
+    if by_hand:
+        return ordered.behind(value, key)
+    try:
+        return ordered.older_than(EPOCH + value * MICROSECOND, key)
+    except OverflowError:
+        raise Http404 from None
+
+
+def _place(row: BoardPicture, order: str) -> str:
+    value = row.place if order == Board.Order.HAND else (row.added_at - EPOCH) // MICROSECOND
+    return f"{value}_{row.pk}"
+
+
+def _pictures(keys: list[int]) -> list[Picture]:
+    found = Picture.objects.for_wall().in_bulk(keys)
+    pictures = [found[key] for key in keys if key in found]
+    load_sizes(pictures)
+    load_stacks(pictures)
+    return pictures
+
+
+# ---- Changing what lies on it
+
+
+def _changed(request: HttpRequest, code: uuid.UUID) -> Board:
+    """The board that the person is about to change. Raises PermissionDenied where they may only look."""
+    found = find(request, code)
+    if not found.may_change(viewer(request)):
+        raise PermissionDenied(NOT_YOURS.format(name=found.person.name))
+    return found
+
+
+@require_POST
+@makers_only
+def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Move `picture` before the picture `before` ("" for the end), or by a step `to`: first, earlier, later, last."""
+    shown, person, now = _changed(request, code), viewer(request), timezone.now()
+    picture, to = _on(shown, request.POST.get("picture", "")), request.POST.get("to", "")
+    if picture and to in STEPS:
+        moved = BoardPicture.step(shown, picture, to, by=person, now=now)
+    else:
+        given = request.POST.get("before", "")
+        before = _on(shown, given)
+        is_known = before is not None or not given
+        moved = picture is not None and is_known and BoardPicture.move(shown, picture, before, now=now)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204 if moved else 409)
+    if not moved:
+        messages.error(request, NOT_THERE)
+    after = request.POST.get("after", "")
+    query = urlencode({"arrange": "on", **({"after": after} if PLACE.fullmatch(after) else {})})
+    return redirect(f"{shown.get_absolute_url()}?{query}" + (f"#move-{picture.code}" if picture else ""))
+
+
+def _on(shown: Board, raw: str) -> Picture | None:
+    try:
+        return Picture.objects.filter(code=uuid.UUID(raw), places__board=shown).first()
+    except ValueError:
+        return None
+
+
+@require_POST
+@makers_only
+def set_cover(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Show `picture` of the board first; without one, the first of the order."""
+    shown = _changed(request, code)
+    given = request.POST.get("picture", "")
+    picture = _on(shown, given)
+    if (given and picture is None) or not shown.set_cover(picture, now=timezone.now()):
+        messages.error(request, NOT_THERE)
+    else:
+        messages.success(request, "The cover is changed.")
+    return redirect(shown)
+
+
+@require_POST
+@makers_only
+def remove_from_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Take chosen pictures off the board; they stay in the gallery, and can be put back where they were."""
+    shown, person = _changed(request, code), viewer(request)
+    codes = chosen(request, MOST_AT_ONCE)
+    keys = keys_of(codes, person)
+    if not keys or len(codes) > MOST_AT_ONCE:
+        messages.error(request, TOO_MANY if keys else NONE_CHOSEN)
+        return redirect(shown)
+    removal = BoardPicture.remove(shown, keys, by=person, now=timezone.now())
+    if removal is None:
+        messages.info(request, NONE_REMOVED)
+        return redirect(shown)
+    _tell_owner(shown, person, removal)
+    words = f"{formatting.counted(len(removal.rows), 'picture')} removed. The gallery still has them."
+    messages.success(request, words, extra_tags=reverse("studio:undo_removal", args=[removal.code]))
+    return redirect(shown)
+
+
+def _tell_owner(shown: Board, person: User, removal: BoardRemoval) -> None:
+    text = f"took {formatting.counted(len(removal.rows), 'picture')} off your board “{shown.name}”."
+    kind = Notification.Kind.CHANGE
+    with transaction.atomic():
+        Notification.tell(shown.person, kind, text, shown.get_absolute_url(), actor=person, board=shown)
+
+
+@require_POST
+@makers_only
+def undo_removal(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Put pictures back on the board that the person took off."""
+    removal = BoardRemoval.objects.filter(code=code).select_related("board").first()
+    if removal is None:
+        messages.error(request, UNDO_GONE)
+        return redirect("studio:boards")
+    if removal.person_id != viewer(request).pk:
+        raise Http404
+    shown = _changed(request, removal.board.code)
+    count = removal.undo(now=timezone.now())
+    messages.success(request, f"{formatting.counted(count, 'picture')} put back.")
+    return redirect(shown)

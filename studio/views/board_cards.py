@@ -1,0 +1,72 @@
+"""A board as a list shows it: its first pictures, who is on it and who sees it, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from studio.models import Board, Picture, User
+from studio.models.layers import load_stacks
+from studio.models.picture import load_sizes
+
+MOST_AVATARS = 3
+# From these ratios of its cover on a board is wide or tall.
+WIDE, TALL = 1.25, 0.8
+# How many pictures each shape shows.
+ROOM = {"wide": 5, "tall": 3, "square": 3, "two": 2, "one": 1}
+ICONS = {Board.Visibility.TEAM: "users", Board.Visibility.LISTED: "user", Board.Visibility.PRIVATE: "lock"}
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCard:
+    """`shape` names the mosaic; "" where the person sees no picture on it."""
+
+    board: Board
+    pictures: Sequence[Picture]
+    shape: str
+    number: int
+    people: Sequence[User]
+    seen_by: str
+    icon: str
+
+    @property
+    def cover(self) -> Picture | None:
+        return self.pictures[0] if self.pictures else None
+
+
+def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
+    """`boards` come with their person and members__person."""
+    shown = list(boards)
+    keys = {key for board in shown for key in [board.cover_id, *board.mosaic] if key}
+    seen = Picture.objects.visible_to(person).for_tiles().in_bulk(list(keys)) if keys else {}
+    load_sizes(seen.values())
+    load_stacks(list(seen.values()))
+    return [_card(board, seen, person) for board in shown]
+
+
+def _card(board: Board, seen: dict[int, Picture], person: User) -> BoardCard:
+    keys = dict.fromkeys([board.cover_id, *board.mosaic])
+    pictures = [seen[key] for key in keys if key in seen]
+    shape = _shape(pictures)
+    people = [board.person]
+    if board.visibility == Board.Visibility.LISTED:
+        people += [member.person for member in board.members.all()]
+    seen_by = f"{len(people)} people" if len(people) > 1 else board.get_visibility_display()
+    return BoardCard(
+        board,
+        pictures[: ROOM.get(shape, 0)],
+        shape,
+        board.number_for(person),
+        people[:MOST_AVATARS],
+        seen_by,
+        ICONS[Board.Visibility(board.visibility)],
+    )
+
+
+def _shape(pictures: Sequence[Picture]) -> str:
+    if len(pictures) < ROOM["square"]:
+        return ("", "one", "two")[len(pictures)]
+    ratio = pictures[0].width / pictures[0].height
+    if ratio >= WIDE and len(pictures) >= ROOM["wide"]:
+        return "wide"
+    return "tall" if ratio <= TALL else "square"

@@ -1,0 +1,94 @@
+"""A board's settings: its name, who sees it, and taking it away."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST
+
+from studio.forms.board import BoardForm
+from studio.models import Board, Notification, Revision
+from studio.views import board as pages
+from studio.views.permissions import makers_only
+from studio.views.request import viewer
+
+SAVED = "Saved."
+ARCHIVED, BACK = "“{name}” is in the archive. Its pictures stay in the gallery.", "“{name}” is back in the list."
+BROUGHT_BACK = "“{name}” is back."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
+def board_settings(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Show the sheet of settings over the board, and save it (POST)."""
+    shown = _settled(request, code)
+    person = viewer(request)
+    if request.method != "POST":
+        return pages.page(request, shown, BoardForm(person, shown))
+    form = BoardForm.sent(person, request.POST, shown)
+    if form.errors:
+        return pages.page(request, shown, form, status=422)
+    with transaction.atomic():
+        Revision.bump()  # first, as everywhere: telling the owner raises it too
+        form.save(now=timezone.now())
+        _tell_owner(request, shown, f"changed the settings of your board “{shown.name}”.", shown.get_absolute_url())
+    messages.success(request, SAVED)
+    return redirect(shown)
+
+
+@require_POST
+@makers_only
+def archive_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Take a board out of the list (state=on), or back into it (state=off)."""
+    shown = _settled(request, code)
+    is_on = request.POST.get("state") != "off"
+    with transaction.atomic():
+        Revision.bump()  # first, as everywhere: telling the owner raises it too
+        changed = shown.archive(now=timezone.now()) if is_on else shown.unarchive()
+        if changed:
+            word = "archived" if is_on else "brought back"
+            _tell_owner(request, shown, f"{word} your board “{shown.name}”.", shown.get_absolute_url())
+    messages.success(request, (ARCHIVED if is_on else BACK).format(name=shown.name))
+    return redirect(shown)
+
+
+@require_POST
+@makers_only
+def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Take a board away from everybody (state=on), or bring it back (state=off); pictures stay in the gallery."""
+    person = viewer(request)
+    shown = get_object_or_404(Board.objects.select_related("person"), code=code)
+    if not shown.may_settle(person):
+        if Board.objects.visible_to(person).filter(pk=shown.pk).exists():
+            raise PermissionDenied(pages.NOT_YOURS.format(name=shown.person.name))
+        raise Http404
+    undo = f"{reverse('studio:boards')}?{urlencode({'deleted': str(shown.code)})}"
+    if request.POST.get("state") == "off":
+        shown.restore()
+        messages.success(request, BROUGHT_BACK.format(name=shown.name))
+        return redirect(shown)
+    with transaction.atomic():
+        Revision.bump()  # first, as everywhere: telling the owner raises it too
+        if shown.delete_for_now(now=timezone.now()):
+            _tell_owner(request, shown, f"deleted your board “{shown.name}”. You can bring it back.", undo)
+    return redirect(undo)
+
+
+def _settled(request: HttpRequest, code: uuid.UUID) -> Board:
+    """The board whose settings are meant. Raises PermissionDenied for who may only look or add pictures."""
+    found = pages.find(request, code)
+    if not found.may_settle(viewer(request)):
+        raise PermissionDenied(pages.NOT_YOURS.format(name=found.person.name))
+    return found
+
+
+def _tell_owner(request: HttpRequest, shown: Board, text: str, address: str) -> None:
+    Notification.tell(shown.person, Notification.Kind.CHANGE, text, address, actor=viewer(request), board=shown)
