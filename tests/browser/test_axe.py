@@ -67,6 +67,8 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "prompts": "/prompts/",
         "uploads": "/uploads/mine/",
         "keys": "/keys/",
+        "boards": "/boards/",
+        "new board": "/boards/new/",
         "looks": "/looks/",
         "new look": "/looks/new/",
         "review": "/review/",

@@ -193,7 +193,7 @@ def test_who_may_look_changes_nothing(as_bob: Client, alice: User, bob: User) ->
     [picture] = put(board, some(alice))
     page = text(as_bob.get(board.get_absolute_url()))
     assert "Arrange" not in page
-    assert "Remove from board" not in page
+    assert "Take off" not in page
     for what in ("order", "removals", "cover", "archive", "deletion", "settings"):
         assert as_bob.post(of(board, what), {"picture": picture.code}).status_code == 403
     viewer = signed_in(make_person("Vera", role=User.Role.VIEWER))
@@ -336,6 +336,8 @@ def test_the_gallery_finds_the_pictures_of_a_board(as_alice: Client, alice: User
     assert "Board Harbour" in text(page)
     zipped = as_alice.post("/archives/", {"all": "on", "address": f"board={board.code}"}, follow=True)
     assert "1 picture" in text(zipped)
+    came = as_alice.get(on.get_absolute_url(), headers={"Referer": f"http://testserver{board.get_absolute_url()}"})
+    assert "1 of 1" in text(came)
     panel = text(as_alice.get(on.get_absolute_url()))
     assert "Boards Harbour Add to board" in panel
 

@@ -1,0 +1,93 @@
+"""Pictures are put on a board from the gallery and from the dock, and moved there by hand: by mouse, and by keys alone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.filled import fill
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+ORDER = "SELECT picture_id FROM studio_boardpicture ORDER BY place, id"
+
+
+def order(studio: Running) -> list[int]:
+    return [row[0] for row in studio.rows(ORDER)]
+
+
+def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 90)
+
+    # By keys alone: four pictures of the gallery on a new board.
+    page.goto(f"{studio.url}/gallery/")
+    page.locator("#grid .tile__link").first.focus()
+    page.keyboard.press("x")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator("#selection [data-count]")).to_have_text("4 selected")
+    page.get_by_role("button", name="Board…").press("Enter")
+    page.get_by_label("New board").fill("Harbour")
+    page.get_by_role("button", name="Make and add").press("Enter")
+    expect(page.locator("#grid > .tile")).to_have_count(4)
+    expect(page.get_by_text("4 pictures added to “Harbour”.")).to_be_visible()
+    page.keyboard.press("Escape")
+    a, b, c, d = order(studio)
+    tiles = page.locator("#grid > .tile")
+    first = tiles.first.get_attribute("id")
+
+    tiles.first.locator(".tile__link").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_have_text("Moved. It is picture 2 of 4 now.")
+    expect(tiles.nth(1)).to_have_id(first or "")
+    expect(tiles.nth(1).locator(".tile__link")).to_be_focused()
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_have_text("This is the last picture.")
+    eventually(lambda: order(studio) == [b, c, d, a], within=10, what="the order by keys")
+
+    # By its handle, to the front.
+    tiles.nth(2).hover()
+    grip = tiles.nth(2).locator(".tile__grip").bounding_box()
+    to = tiles.first.bounding_box()
+    assert grip
+    assert to
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(to["x"] + 30, to["y"] + 40, steps=4)
+    expect(page.locator("#board-says")).to_have_text("Moving picture 3 of 4. Drops before picture 1 of 4.")
+    page.mouse.up()
+    eventually(lambda: order(studio) == [d, b, c, a], within=10, what="the order by hand")
+    page.reload()
+    expect(tiles.nth(3)).to_have_id(first or "")
+
+    # The settings hold the focus, and Esc leaves them.
+    page.get_by_role("link", name="Board settings").press("Enter")
+    expect(page.locator("dialog:modal")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.get_by_label("Name", exact=True).fill("Quay")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Quay")).to_be_visible()
+    page.get_by_role("link", name="Board settings").press("Enter")
+    expect(page.locator("dialog:modal")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    # What is made in the dock comes here.
+    page.get_by_role("link", name="Make pictures here").press("Enter")
+    expect(page.get_by_role("combobox", name="Board")).to_have_value(studio_board(studio))
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("A ferry in the rain")
+    with page.expect_response("**/submissions/"):
+        prompt.press("Control+Enter")
+    eventually(lambda: len(order(studio)) == 5, within=60, what="the new picture on its board")
+    page.goto(f"{studio.url}/boards/")
+    expect(page.get_by_role("link", name="Quay")).to_contain_text("5 pictures")
+
+
+def studio_board(studio: Running) -> str:
+    """The code of the only board."""
+    code = studio.rows("SELECT code FROM studio_board")[0][0]
+    return f"{code[:8]}-{code[8:12]}-{code[12:16]}-{code[16:20]}-{code[20:]}"
