@@ -57,7 +57,7 @@ JOBS = """
 INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, prioritized,
   lease_owner, lease_epoch, weight, attempts, request_id, provider, remote_id, created_at, sent_at, accepted_at,
   making_at, made_at, finished_at, due_at, fetches, bad_files, resends, hold_reason, cause, failure_code, sentence, detail,
-  fit, remedy)
+  fit, remedy, is_private)
 SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'held' ELSE 'none' END WHEN i %% %(failed)s = 0 THEN 'refunded' ELSE 'charged' END,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'running' ELSE 'waiting' END
@@ -71,7 +71,7 @@ SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   0, 0, 0, '',
   CASE WHEN i > %(living)s OR i %% %(failed)s <> 0 THEN '' WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown'
        WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'luma_failed' END,
-  '', 'Luma failed.', '', '{{}}', '{{}}'
+  '', 'Luma failed.', '', '{{}}', '{{}}', FALSE
 FROM n
 """
 ATTEMPTS = """
@@ -85,9 +85,9 @@ FROM studio_job WHERE state <> 'waiting'
 PICTURES = """
 INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
   has_alpha, placeholder, colour, original_name, changes, created_at, shown_at,
-  rendition_tries, source_type, has_credentials, is_private, rating, decision)
+  rendition_tries, source_type, has_credentials, is_private, is_of_private, rating, decision)
 SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
-  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, 0, ''
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, FALSE, 0, ''
 FROM studio_job WHERE state = 'done'
 """
 RENDITIONS = """
@@ -101,7 +101,7 @@ WORDS = "a whitewashed courtyard at noon three arches and a red sphere number"
 DOCUMENT = (
     f"'{WORDS} ' || id || CASE WHEN id % 211 = 1 THEN ' harbour' ELSE '' END"
     " || CASE WHEN id % 100000 = 7 THEN ' zeppelin' ELSE '' END || CASE WHEN id % 50 = 0 THEN ' 東京 京駅 駅前' ELSE '' END"
-    " || ' = =a =p' || person_id || CASE WHEN id % 3 = 0 THEN ' =r1x1' ELSE ' =r3x2' END"
+    " || ' = =a =v =p' || person_id || CASE WHEN id % 3 = 0 THEN ' =r1x1' ELSE ' =r3x2' END"
     " || CASE WHEN id % 10 = 0 THEN ' =timage-edit' ELSE ' =timage' END || ' =muni-1 =sauto =j' || id"
     " || CASE WHEN id % 50 = 0 THEN ' = 東 京 駅 前' ELSE '' END"
 )

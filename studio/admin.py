@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from studio.models import Attempt, Job, User
@@ -27,6 +28,11 @@ def redirect_to_sign_in(request: HttpRequest, extra_context: dict[str, Any] | No
 
 
 admin.site.login = redirect_to_sign_in  # type: ignore[method-assign]
+
+
+def _seen(request: HttpRequest) -> QuerySet[Job]:
+    person = request.user
+    return Job.objects.visible_to(person) if isinstance(person, User) else Job.objects.none()
 
 
 class LookOnly:
@@ -61,6 +67,10 @@ class JobAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     inlines = (AttemptInline,)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        """Without others' private jobs: Review has their causes and costs."""
+        return super().get_queryset(request).filter(pk__in=_seen(request))
+
 
 @admin.register(Attempt)
 class AttemptAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -70,6 +80,9 @@ class AttemptAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("request_id", "remote_id")
     ordering = ("-sent_at",)
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        return super().get_queryset(request).filter(job__in=_seen(request))
 
 
 @admin.register(User)

@@ -37,6 +37,7 @@ from studio.views import (
     opinions_of_many,
     people,
     pictures,
+    privacy,
     proof,
     proof_files,
     proofs,
@@ -86,6 +87,7 @@ pages = [
     path("groups/<uuid:code>/kept/", groups.keep_all, name="keep_all"),
     # /submissions/<code>/
     path("submissions/<uuid:code>/choice/", groups.choose, name="choose"),
+    path("submissions/<uuid:code>/privacy/", privacy.set_privacy, name="set_privacy"),
     path("submissions/<uuid:code>/redo/", groups.redo, name="redo"),
     # /edits/
     path("edits/", bulk_edit.bulk_edit, name="bulk_edit"),

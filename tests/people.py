@@ -88,6 +88,7 @@ def make_picture(
         "origin": Picture.Origin.MADE if job else Picture.Origin.UPLOAD,
         "person": person,
         "job": job,
+        "is_private": bool(job and job.is_private),
         "position": position,
         "file": _store(storage.original_name(sha256, format), content),
         "sha256": sha256,

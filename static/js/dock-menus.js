@@ -1,4 +1,4 @@
-// What the chips of the dock show: each setting as the mode and the style allow it.
+// What the chips show: each setting as the mode and the style allow it.
 import { choose, close, explain, show } from "./dock-rules.js";
 import { fill } from "./rules.js";
 
@@ -9,10 +9,11 @@ export function showSettings(dock, { type, wanted, source }) {
   const { rules } = dock;
   const { words } = rules;
   const kind = rules.types[type];
-  const { model, style, count, output_format, web_search, layering_resolution } = dock.form.elements;
+  const { model, style, count, output_format, web_search, layering_resolution, is_private } = dock.form.elements;
   const setting = (name) => dock.querySelector(`[data-setting="${name}"]`);
   output_format.value = wanted.output_format;
   web_search.checked = wanted.web_search;
+  is_private.checked = wanted.is_private;
   layering_resolution.value = wanted.layering_resolution;
   choose(model, wanted.model, (name) => kind.models.includes(name));
   const isLimited = kind.models.length < rules.models.length;

@@ -1,10 +1,10 @@
-// What each mode of the dock keeps for itself.
+// What each mode keeps for itself.
 
-// The choices of a mode that opens for the first time: what the one before had, as far as both take it. The ratio is
-// never taken along: an edit keeps the shape of its source.
+// A mode's first choices: what the one before had, as both take it; an edit keeps the ratio of its source.
 export function firstChoices(rules, first, type, from, left) {
   const choices = { ...first[type] };
   if (!left) return choices;
+  choices.is_private = left.is_private;
   const [here, there] = [rules.types[type], rules.types[from]];
   if (here.models.includes(left.model) && there.models.length > 1) choices.model = left.model;
   if (here.styles.length && there.styles.length) choices.style = left.style;

@@ -50,7 +50,7 @@ export function drawSelection(selecting) {
   bar.querySelector('[name="tag"]')?.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    event.target.nextElementSibling.click();
+    event.target.closest(".field").nextElementSibling.click();
   });
 
   bar.addEventListener("submit", (event) => {

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from studio import embedding, full_disk, imaging, storage
 from studio.embedding import Part, Piece, Spliced
-from studio.models import Archive, Picture
+from studio.models import Archive, Picture, User
 from studio.models.file_names import base_name, stem
 from studio.models.file_notes import WEB_SIDE, note_for, visible_words
 from studio.zip_layout import Member
@@ -55,9 +55,9 @@ class Line(NamedTuple):
         )
 
 
-def rows_of(keys: Sequence[int]) -> dict[int, Picture]:
-    """Load pictures by their keys, without those that were deleted meanwhile."""
-    here = Picture.objects.filter(trashed_at__isnull=True)
+def rows_of(keys: Sequence[int], person: User) -> dict[int, Picture]:
+    """Load pictures by their keys, without those that were deleted or became somebody else's private ones meanwhile."""
+    here = Picture.objects.visible_to(person)
     pictures = here.select_related("person", "job__submission__look__look", "job__submission__person")
     return pictures.prefetch_related("renditions", "job__submission__inputs__picture").in_bulk(list(keys))
 

@@ -29,7 +29,7 @@ from studio import full_disk, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.engine import archive_lists
 from studio.engine.archive_lines import BLOCK, Line, folder_of, line_of, rows_of
-from studio.models import Archive, Picture
+from studio.models import Archive, Picture, User
 from studio.models.archive import KEPT_FOR, MOST_TRIES
 from studio.zip_layout import Member, directory, header, member_of
 
@@ -132,7 +132,7 @@ def _measure(archive: Archive) -> bool:
     with path.open("a", encoding="utf-8") as out:
         while done < len(archive.pictures):
             keys = archive.pictures[done : done + BATCH]
-            rows = rows_of(keys)
+            rows = rows_of(keys, archive.person)
             for key in keys:
                 out.write(line_of(archive, done + 1, rows.get(key)).as_text())
                 out.flush()
@@ -213,7 +213,7 @@ def _lists(archive: Archive, taken: dict[int, str], skipped: list[tuple[str, str
         rows = [
             archive_lists.facts_of(taken[key], picture)
             for start in range(0, len(keys), BATCH)
-            for key, picture in _ordered(keys[start : start + BATCH])
+            for key, picture in _ordered(keys[start : start + BATCH], archive.person)
         ]
         yield "settings.json", archive_lists.as_json(rows)
         yield "settings.csv", archive_lists.as_csv(rows)
@@ -221,8 +221,8 @@ def _lists(archive: Archive, taken: dict[int, str], skipped: list[tuple[str, str
         yield "skipped.txt", archive_lists.skipped_words(len(taken), skipped)
 
 
-def _ordered(keys: list[int]) -> list[tuple[int, Picture]]:
-    rows = rows_of(keys)
+def _ordered(keys: list[int], person: User) -> list[tuple[int, Picture]]:
+    rows = rows_of(keys, person)
     return [(key, rows[key]) for key in keys if key in rows]
 
 

@@ -181,6 +181,8 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
     with transaction.atomic():
         if not ending.finish(now=now):
             return False
+        # As it is by now: the row is locked, so that it cannot change before the pictures are there.
+        job.is_private = Job.objects.values_list("is_private", flat=True).get(pk=job.pk)
         for one in fetched:
             picture = _picture(job, one, now)
             async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
@@ -208,6 +210,7 @@ def _picture(job: Job, one: Fetched, now: datetime) -> Picture:
     facts = {
         "origin": Picture.Origin.MADE,
         "person": job.person,
+        "is_private": job.is_private,
         "file": one.file,
         "sha256": one.sha256,
         "format": measured.format,

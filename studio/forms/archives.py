@@ -34,7 +34,9 @@ def chosen_by(codes: Sequence[str], person: User) -> Chosen:
     rows = _pictures([code for code in known if code], person)
     missing = [code for code in known if code not in rows]
     jobs = (
-        {job.code: job for job in Job.objects.filter(code__in=missing).select_related("submission")} if missing else {}
+        {job.code: job for job in Job.objects.visible_to(person).filter(code__in=missing).select_related("submission")}
+        if missing
+        else {}
     )
     layers = _layers(one for one in rows.values())
     chosen = Chosen([], [])

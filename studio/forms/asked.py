@@ -37,7 +37,7 @@ class Asked:
         self.draft = "all"
         self.begins_anew = False
         self.added = find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
-        submission = _submission_of(asked)
+        submission = _submission_of(asked, person)
         prompt = clean_text(asked.get("prompt", ""))
         if asked.get("draft") == "before":
             self._bring_back()
@@ -49,7 +49,7 @@ class Asked:
             self._use(settings["source"], settings["reference"])
         elif prompt and not self._source_in(asked):
             self._begin("image", prompt, self._first("image"))
-        elif words := _prompt_of(asked.get("words")):
+        elif words := _prompt_of(asked.get("words"), person):
             self._say(words)
         self._add_pictures(asked, prompt)
         self._add_look(asked)
@@ -179,9 +179,11 @@ def settings_of(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _submission_of(asked: QueryDict) -> Submission | None:
-    with_inputs = Submission.objects.select_related("look").prefetch_related(
-        "inputs__picture__renditions", "inputs__picture__job__submission"
+def _submission_of(asked: QueryDict, person: User) -> Submission | None:
+    with_inputs = (
+        Submission.objects.visible_to(person)
+        .select_related("look")
+        .prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
     )
     if code := _code(asked.get("like")) or _code(asked.get("reuse")):
         return with_inputs.filter(code=code).first()
@@ -190,10 +192,11 @@ def _submission_of(asked: QueryDict) -> Submission | None:
     return None
 
 
-def _prompt_of(code: str | None) -> str:
+def _prompt_of(code: str | None, person: User) -> str:
     """Return the prompt of a submission as it is written in the dock; "" when there is none."""
     known = _code(code)
-    prompt = known and Submission.objects.filter(code=known).values_list("prompt", flat=True).first()
+    seen = Submission.objects.visible_to(person)
+    prompt = known and seen.filter(code=known).values_list("prompt", flat=True).first()
     return combinations.escaped(prompt or "")
 
 

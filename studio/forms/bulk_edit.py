@@ -45,6 +45,7 @@ class BulkEditForm(forms.Form):
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
     picture = Codes(required=False)
     prompt = forms.CharField(required=False)
+    is_private = forms.BooleanField(required=False)
     model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
 
     def __init__(self, data: Any = None, *, person: User) -> None:
@@ -92,7 +93,8 @@ class BulkEditForm(forms.Form):
 
     def _spec(self, picture: Picture) -> RequestSpec:
         model = self.cleaned_data["model"] or self.chosen_model
-        return RequestSpec(type=TYPE, prompt=self._prompt, model=model, source=picture)
+        is_private = self.cleaned_data["is_private"]
+        return RequestSpec(type=TYPE, prompt=self._prompt, model=model, source=picture, is_private=is_private)
 
     def place(self, now: datetime) -> tuple[Batch, bool]:
         """Store one edit of each picture, and say whether it is new. Raises TooManyWaiting, which the errors tell too."""

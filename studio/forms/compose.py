@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "jpeg")
 RESOLUTIONS = ("1k", "2k")
-_SETTINGS = ("output_format", "web_search", "layering_resolution")
+_SETTINGS = ("output_format", "web_search", "layering_resolution", "is_private")
 _OUT_OF_DATE = "This form was out of date and has been renewed. Press Make again."
 
 
@@ -73,6 +73,7 @@ class ComposeForm(InputsForm):
         error_messages={"invalid_choice": "Choose the format PNG or JPEG, or leave it to Luma."},
     )
     web_search = forms.BooleanField(required=False)
+    is_private = forms.BooleanField(required=False)
     layering_resolution = forms.ChoiceField(
         choices=[("", "Auto"), *((name, name) for name in RESOLUTIONS)],
         required=False,
@@ -193,7 +194,8 @@ class ComposeForm(InputsForm):
         """What the page's script needs beside the fields: the choices of every mode, and where the draft stands."""
         shown = {name: self[name].value() for name in CHOICES}
         if self.is_bound:
-            shown |= {"web_search": bool(shown["web_search"]), "count": _number(shown["count"])}
+            shown |= {name: bool(shown[name]) for name in ("web_search", "is_private")}
+            shown["count"] = _number(shown["count"])
         shown["look"] = str(self.look_version.code) if self.look_version else ""
         shown["blanks"] = list(self["blank"].value() or [])
         choices = {self.mode: draft.choices_of(self.mode, shown), **({} if self.is_bound else self.choices)}
@@ -321,6 +323,7 @@ class ComposeForm(InputsForm):
             output_format=data["output_format"] if kind.output_formats else "",
             web_search=data["web_search"] and kind.has_web_search,
             layering_resolution=data["layering_resolution"] if kind.resolutions else "",
+            is_private=data["is_private"],
             count=1 if data["count"] is None else data["count"],
             source=self.source_picture if kind.needs_source else None,
             references=tuple(self.reference_pictures) if kind.max_references else (),

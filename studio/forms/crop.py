@@ -84,7 +84,9 @@ class CropForm(forms.Form):
             with decoding.place(), tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as folder:
                 source = storage.copy_to(picture.file, Path(folder) / f"whole.{picture.format}")
                 made = imaging.crop(source, Path(folder), self.turn_now, self.box)
-                return uploads.keep(made, name, person, now, source_type=picture.marked_as)
+                return uploads.keep(
+                    made, name, person, now, source_type=picture.marked_as, is_of_private=picture.makes_private
+                )
         except imaging.Unusable as refusal:
             return uploads.Refusal(name, refusal.sentence)
         except (decoding.Busy, TimeoutError, imaging.ChildLost):

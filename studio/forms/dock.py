@@ -153,6 +153,17 @@ class Dock:
         return bool(self._form["web_search"].value())
 
     @property
+    def is_private(self) -> bool:
+        return bool(self._form["is_private"].value())
+
+    @property
+    def private_note(self) -> str:
+        """Why what is made is its owner's alone although nobody chose that."""
+        used = [*([self.used_source] if self.used_source else []), *self.used_references]
+        used += self.used_look.brings(self.references) if self.used_look else []
+        return WORDS["private_because"] if any(one.makes_private for one in used) and not self.is_private else ""
+
+    @property
     def count(self) -> int:
         """A number that can be shown; what was really sent is judged by the form."""
         if self.type == Submission.Type.LAYERS:
@@ -224,6 +235,7 @@ class Dock:
         labels = [choice.label for choice in self.formats[1:] if choice.is_on and self.kind.output_formats]
         labels += ["Web"] if self.web_search and self.kind.has_web_search else []
         labels += [choice.label for choice in self.resolutions[1:] if choice.is_on and self.kind.resolutions]
+        labels += ["Only me"] if self.is_private else []
         return " · ".join(labels)
 
     # ---- What it says

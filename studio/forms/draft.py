@@ -28,6 +28,7 @@ _OFFERED: dict[str, tuple[Any, ...]] = {
     "output_format": ("", "png", "jpeg"),
     "web_search": (False, True),
     "layering_resolution": ("", "1k", "2k"),
+    "is_private": (False, True),
     "count": tuple(range(1, MOST_AT_ONCE + 1)),
 }
 
@@ -61,7 +62,7 @@ def choices_of(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
     model = values.get("model")
     first: dict[str, Any] = {"model": model if model in kind.models else kind.models[0]}
     for name, offered in _OFFERED.items():
-        usual = {"style": "auto", "count": 1, "web_search": False}.get(name, "")
+        usual = {"style": "auto", "count": 1, "web_search": False, "is_private": False}.get(name, "")
         value = values.get(name, usual)
         # True is 1 for Python, and a list is found nowhere.
         fits = isinstance(value, usual.__class__) and value in offered and isinstance(value, bool) == (usual is False)

@@ -232,6 +232,7 @@ def _row(
 ) -> Picture:
     Revision.bump()
     job = picture.job
+    now_private = Picture.objects.values_list("is_private", flat=True).get(pk=picture.pk)
     last = Picture.objects.filter(job=job).aggregate(last=Max("position"))["last"] if job else None
     incomplete = not {one.size for one in made.renditions}.issuperset(imaging.sizes_for(made.width, made.height))
     row = Picture.objects.create(
@@ -240,6 +241,8 @@ def _row(
         job=job,
         position=0 if last is None else last + 1,
         kept_from=picture,
+        is_private=now_private,
+        is_of_private=job is None and picture.is_of_private,
         file=file,
         sha256=made.sha256,
         format=made.format,

@@ -53,12 +53,12 @@ class Wanted:
     name: str = ""
 
 
-def source_of(edit: Picture) -> Picture | None:
-    """Return what an edit was made from."""
+def source_of(edit: Picture, person: User) -> Picture | None:
+    """Return what an edit was made from, if the person may see it."""
     if not edit.is_edit or edit.job is None:
         return None
     source = Input.objects.filter(submission_id=edit.job.submission_id, role=Input.Role.SOURCE)
-    return Picture.objects.filter(uses__in=source).for_tiles().first()
+    return Picture.objects.visible_to(person).filter(uses__in=source).for_tiles().first()
 
 
 def blocked(compared: Comparison) -> str:
@@ -145,6 +145,7 @@ def _row(
             job=edit.job,
             position=last + 1,
             kept_from=edit,
+            is_private=Picture.objects.values_list("is_private", flat=True).get(pk=edit.pk),
             original_name=usual if chosen == NAMELESS else chosen,
             shown_at=now,
             source_type=Picture.SourceType.COMPOSITE,

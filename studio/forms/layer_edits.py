@@ -17,6 +17,7 @@ from studio.models.layers import Placed
 MOST_VERSIONS = 12  # of each layer, the newest
 MOST_LOOKED_AT = 200  # of all layers of a split
 BUSY = "Studio is busy with other pictures. Try again in a moment; the layer stays as it is."
+PRIVATE = "This edit is private, and the team sees this split. Show the edit to the team first."
 GONE = "The file of the layer or of its edit is missing, so it can't be put in place. Tell an admin."
 
 
@@ -30,8 +31,8 @@ class Versions:
     shown: Picture | None = None
 
 
-def versions(layers: Iterable[Placed]) -> dict[int, Versions]:
-    """Return the versions of each layer by its position, in a fixed number of queries.
+def versions(layers: Iterable[Placed], person: User) -> dict[int, Versions]:
+    """Return the versions of each layer that a person may see, by its position, in a fixed number of queries.
 
     An edit of a layer may have been made of the layer itself, or of another edit that stood in its place.
     """
@@ -48,7 +49,9 @@ def versions(layers: Iterable[Placed]) -> dict[int, Versions]:
         sent: position_of[picture] for sent, picture in edits.values_list("submission", "picture")
     }
     size_of = {layer.position: (layer.own.width, layer.own.height) for layer in placed}
-    pictures = Picture.objects.filter(job__submission__in=position_by_submission, shown_at__isnull=False)
+    pictures = Picture.objects.visible_to(person).filter(
+        job__submission__in=position_by_submission, shown_at__isnull=False
+    )
     for picture in pictures.for_tiles().order_by("-pk")[:MOST_LOOKED_AT] if position_by_submission else ():
         if picture.job is None:
             continue
@@ -56,7 +59,11 @@ def versions(layers: Iterable[Placed]) -> dict[int, Versions]:
         # With parts of an edit kept it is a version too; a cut of it has another shape and is none.
         if not picture.is_kept or (picture.width, picture.height) == size_of[position]:
             found[position].edits.insert(0, picture)
-    jobs = Job.objects.in_progress().filter(submission__in=position_by_submission) if position_by_submission else None
+    jobs = (
+        Job.objects.visible_to(person).in_progress().filter(submission__in=position_by_submission)
+        if position_by_submission
+        else None
+    )
     for submission in jobs.values_list("submission", flat=True) if jobs is not None else ():
         found[position_by_submission[submission]].under_way += 1
     for layer in placed:
@@ -72,6 +79,8 @@ def versions(layers: Iterable[Placed]) -> dict[int, Versions]:
 
 def content(layer: Placed, edit: Picture, person: User, now: datetime) -> Picture:
     """Return an edit of a layer as what takes its place, made where it is not there yet. Raises `Trouble`."""
+    if edit.is_private and not layer.own.is_private:
+        raise Trouble(PRIVATE, 422)
     known = Picture.objects.filter(layer_of=layer.own, kept_from=edit).first()
     if known:
         return known
@@ -85,6 +94,8 @@ def content(layer: Placed, edit: Picture, person: User, now: datetime) -> Pictur
                     person=person,
                     kept_from=edit,
                     layer_of=layer.own,
+                    is_private=edit.is_private,
+                    is_of_private=edit.is_private,
                     original_name=layer.label,
                     source_type=edit.marked_as,
                     **facts_of(made, files, now),

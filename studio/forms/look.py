@@ -37,6 +37,7 @@ _ACT = re.compile(r"(up|down|remove)-([1-9])")
 SENTENCES = {
     "full": "A look holds 9 references, so {name} was left out.",
     "again": "{name} is in the look already.",
+    "private": "A look of the team can't use a private picture: take it out, show it to the team, or keep the look to yourself.",
     "gone": "A picture that was chosen is gone.",
     "untypable": "Use a letter in the name: people type it after #.",
     "tag_long": "Shorten the name: people type it after #.",
@@ -228,6 +229,9 @@ class LookForm:
                 self.errors.append(SENTENCES["untypable"])
             elif len(self.tag) > LONGEST_TAG:
                 self.errors.append(SENTENCES["tag_long"])
+        pictures = [*(row.picture for row in self.rows), self.example]
+        if self.is_team and any(one.makes_private for one in pictures if one):
+            self.errors.append(SENTENCES["private"])
         if not self.rows and not self.words and not self.avoided:
             self.errors.append(SENTENCES["empty"])
         if len(self.rows) > MAX_REFERENCES:

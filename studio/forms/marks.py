@@ -193,6 +193,7 @@ def draw(marked: Marked, source: Picture, person: User, now: datetime) -> Pictur
             origin=Picture.Origin.MARKED,
             marks=marked.data | {"of": str(source.code)},
             source_type=source.marked_as,
+            is_of_private=source.makes_private,
         )
 
 

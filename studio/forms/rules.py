@@ -46,6 +46,7 @@ WORDS = {
     "layers_style": "Layers keep the style of their source.",
     "mention_missing": "There's no picture {which}",
     "mentions_missing": "There are no pictures {which}",
+    "private_because": "Only you will see it: it uses a private picture.",
     "edit_because": "Switched to Edit because you added a source. Remove it to make a new picture.",
     "generate_because": "Back to Generate: you removed the source.",
     "source_waits": "Generate doesn't use a source. It's kept for Edit and Layers.",

@@ -210,8 +210,12 @@ def keep(
     origin: str = Picture.Origin.UPLOAD,
     marks: dict[str, Any] | None = None,
     source_type: str = Picture.SourceType.NONE,
+    is_of_private: bool = False,
 ) -> Picture:
-    """Store what the child has written; the same content finds the person's earlier picture of that origin."""
+    """Store what the child has written; the same content finds the person's earlier picture of that origin.
+
+    It is the person's alone until something of the team uses it; `is_of_private`: it shows a private picture.
+    """
     # The smaller copies first: once the original is stored, a picture can be shown.
     made = [
         (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
@@ -226,6 +230,9 @@ def keep(
         known = (same if marks is None else same.filter(marks=marks)).first()
         if known:
             _say_so(known, source_type)
+            if is_of_private and known.is_private:
+                same.filter(pk=known.pk).update(is_of_private=True)
+                known.is_of_private = True
             known.original_name, known.changes = name, list(accepted.changes)  # of what was sent now; not saved
             return known
         picture = Picture.objects.create(
@@ -244,6 +251,8 @@ def keep(
             changes=list(accepted.changes),
             marks=marks,
             source_type=source_type,
+            is_private=True,
+            is_of_private=is_of_private,
             created_at=now,
             shown_at=now,
             renditions_due_at=now if incomplete else None,

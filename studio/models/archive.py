@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.people import User
+from studio.models.picture import Picture
 
 MOST_PICTURES = 2_000
 MOST_TRIES = 5
@@ -112,6 +113,13 @@ class Archive(models.Model):
     @property
     def expires_at(self) -> datetime:
         return self.created_at + KEPT_FOR
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether a picture of it has become somebody else's private one since it was chosen."""
+        private = Picture.objects.filter(is_private=True).exclude(person=self.person_id)
+        keys = self.pictures
+        return any(private.filter(pk__in=keys[at : at + 500]).exists() for at in range(0, len(keys), 500))
 
     # ---- Verbs: False where somebody was first
 

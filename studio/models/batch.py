@@ -78,11 +78,11 @@ class Batch(models.Model):
             return cls.objects.get(person=person, token=token), False
 
     def _add(self, specs: Iterable[RequestSpec], rev: int, now: datetime) -> None:
-        counted: Counter[Decimal | None] = Counter()
+        counted: Counter[tuple[Decimal | None, bool]] = Counter()
         for number, spec in enumerate(specs, start=1):
             # The same token of the form never makes the same submission twice, however it comes.
             token = uuid.uuid5(self.token, str(number))
             made = Submission.store(self.person, token, spec, now, batch=self, batch_number=number, rev=rev)
-            counted[made.unit_price] += spec.count
-        for cost, count in counted.items():
-            JobCount.add_waiting(self.person, count, cost)
+            counted[made.unit_price, made.is_private] += spec.count
+        for (cost, is_private), count in counted.items():
+            JobCount.add_waiting(self.person, count, cost, is_private=is_private)

@@ -211,14 +211,15 @@ class BoardRemoval(models.Model):
         return len(back)
 
 
-def count_on_boards(keys: Sequence[int], by: int) -> None:
+def count_on_boards(pictures: Sequence[Picture], by: int) -> None:
     """Count pictures on (1) or off (-1) all their boards: where they come back from the trash, or go there.
 
     Called inside the transaction that changes them. Whether a picture is private says under whom it is counted: one
     that begins or stops to be private is counted off before and on after.
     """
     lying: dict[int, list[int]] = defaultdict(list)
-    for board_id, key in BoardPicture.objects.filter(picture__in=list(keys)).values_list("board_id", "picture_id"):
+    places = BoardPicture.objects.filter(picture__in=[one.pk for one in pictures])
+    for board_id, key in places.values_list("board_id", "picture_id"):
         lying[board_id].append(key)
     for board in Board.objects.select_for_update().filter(pk__in=list(lying)).order_by("pk"):
         _count(board, lying[board.pk], by)

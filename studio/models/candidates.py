@@ -80,6 +80,7 @@ class Candidates(models.Model):
             if not rows.filter(count=seen).update(count=F("count") + 1, redone=F("redone") + 1):
                 return None
             check_room(me.person, 1)
+            me.is_private = rows.values_list("is_private", flat=True).get()  # as it is by now
             if _jobs().in_progress().filter(submission=self.pk).exists():
                 transaction.set_rollback(True)  # one at a time: each is paid for
                 return None
@@ -87,6 +88,7 @@ class Candidates(models.Model):
             job = _jobs().create(
                 submission=me,
                 person=me.person,
+                is_private=me.is_private,
                 kind=f"{me.type}:{me.model}",
                 number=seen + 1,
                 price=cost,
@@ -95,7 +97,7 @@ class Candidates(models.Model):
                 due_at=now,
                 rev=rev,
             )
-            JobCount.add_waiting(me.person, 1, cost)
+            JobCount.add_waiting(me.person, 1, cost, is_private=me.is_private)
             if me.look_id:
                 apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
             rows.sort_into_feed()

@@ -36,4 +36,4 @@ class FormatSet(models.Model):
         return self.name
 
     def may_change(self, person: User) -> bool:
-        return self.person_id == person.pk or (self.is_team and person.is_admin)
+        return person.can_make and (self.person_id == person.pk or (self.is_team and person.is_admin))

@@ -1,4 +1,4 @@
-"""How many pictures each month of the gallery has, counted as they come: no page counts the rows of years."""
+"""How many pictures of the team each month of the gallery has, counted as they come: no page counts the rows of years."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class GalleryMonth(models.Model):
 
     @classmethod
     def add(cls, picture: models.Model, count: int = 1) -> None:
-        """Count a picture that has come into the gallery, or with -1 one that leaves it. Others are not counted."""
-        if picture.job_id is None or picture.shown_at is None:  # type: ignore[attr-defined]
+        """Count a picture that has come into the team's gallery, or with -1 one that leaves it. Others are not counted."""
+        if picture.job_id is None or picture.shown_at is None or picture.is_private:  # type: ignore[attr-defined]
             return
         month = str(Month.of(picture.shown_at))  # type: ignore[attr-defined]
         if not cls.objects.filter(pk=month).update(number=F("number") + count):
@@ -112,7 +112,7 @@ class GalleryMonth(models.Model):
     @classmethod
     def _counted(cls) -> dict[str, int]:
         """Month after month by the gallery's index: the database need not know what a month is."""
-        made = apps.get_model("studio", "Picture").objects.made()
+        made = apps.get_model("studio", "Picture").objects.made().of_team()
         ends = made.aggregate(first=models.Min("shown_at"), last=models.Max("shown_at"))
         if ends["first"] is None:
             return {}

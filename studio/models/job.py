@@ -66,6 +66,8 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     # What the submission asks for, as type:model, kept here for the usual time of its kind.
     kind = models.CharField(max_length=32, blank=True)
     number = models.PositiveSmallIntegerField(default=1)
+    # As its submission: only its owner sees it.
+    is_private = models.BooleanField(default=False)
     price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     charge = models.CharField(max_length=10, choices=Charge.choices, default=Charge.NONE)
 

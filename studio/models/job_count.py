@@ -15,10 +15,10 @@ from studio.models.people import User
 from studio.models.revision import Revision
 
 # The columns of a job that decide where it is counted.
-COUNTED = ("person_id", "state", "cause", "charge", "price", "dismissed_at", "settled_at")
+COUNTED = ("person_id", "state", "cause", "charge", "price", "dismissed_at", "settled_at", "is_private")
 # Money is summed in whole ten-thousandths of a dollar: a float would drift with every change.
 PARTS = 10_000
-KEYS = ("person_id", "group", "on_feed", "settled", "cause", "charge")
+KEYS = ("person_id", "group", "on_feed", "settled", "cause", "charge", "is_private")
 
 
 class Cell(NamedTuple):
@@ -30,14 +30,16 @@ class Cell(NamedTuple):
     settled: bool
     cause: str
     charge: str
+    is_private: bool = False
 
     @classmethod
     def of(cls, job: Mapping[str, Any]) -> Self:
         group, on_feed = GROUPS[str(job["state"])], job["dismissed_at"] is None
+        own = bool(job["is_private"])
         if group == JobCount.Group.FAILED:
             settled = job["settled_at"] is not None
-            return cls(job["person_id"], group, on_feed, settled, job["cause"], str(job["charge"]))
-        return cls(job["person_id"], group, on_feed, False, "", "")
+            return cls(job["person_id"], group, on_feed, settled, job["cause"], str(job["charge"]), own)
+        return cls(job["person_id"], group, on_feed, False, "", "", own)
 
 
 class Counted(NamedTuple):
@@ -75,13 +77,16 @@ class JobCount(models.Model):
     settled = models.BooleanField(default=False)
     cause = models.CharField(max_length=20, blank=True)
     charge = models.CharField(max_length=10, blank=True)
+    # Of private jobs, which only their owner counts; Review counts them all.
+    is_private = models.BooleanField(default=False)
     number = models.BigIntegerField(default=0)
     price = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "group", "on_feed", "settled", "cause", "charge"], name="one_count_for_each_cell"
+                fields=["person", "group", "on_feed", "settled", "cause", "charge", "is_private"],
+                name="one_count_for_each_cell",
             )
         ]
 
@@ -95,9 +100,9 @@ class JobCount(models.Model):
         cls._add(Cell.of(after), 1, in_parts(after["price"]))
 
     @classmethod
-    def add_waiting(cls, person: User, count: int, price: Decimal | None) -> None:
+    def add_waiting(cls, person: User, count: int, price: Decimal | None, *, is_private: bool) -> None:
         """Count new jobs of one price."""
-        waiting = Cell(person.pk, cls.Group.PROGRESS, True, False, "", "")
+        waiting = Cell(person.pk, cls.Group.PROGRESS, True, False, "", "", is_private)
         cls._add(waiting, count, count * in_parts(price))
 
     @classmethod
@@ -108,9 +113,10 @@ class JobCount(models.Model):
 
     @classmethod
     def cells(cls, person: User, *, everybody: bool) -> list[Counted]:
-        """Return how many there are of each kind, of one person or of all: a few rows, and a statement of our own,
-        because every page asks."""
-        where, values = ("", [person.pk]) if everybody else ("WHERE person_id = %s", [person.pk, person.pk])
+        """Return how many there are of each kind, of one person or of all that this person sees: a few rows, and a
+        statement of our own, because every page asks."""
+        where = "WHERE NOT is_private OR person_id = %s" if everybody else "WHERE person_id = %s"
+        values = [person.pk, person.pk]
         with connection.cursor() as cursor:
             cursor.execute(CELLS.format(where=where), values)
             rows = cursor.fetchall()
@@ -148,7 +154,7 @@ class JobCount(models.Model):
         sums: dict[Cell, tuple[int, int]] = {}
         rows = (
             apps.get_model("studio", "Job")
-            .objects.values("person_id", "state", "cause", "charge", "price")
+            .objects.values("person_id", "state", "cause", "charge", "price", "is_private")
             .annotate(gone=Q(dismissed_at__isnull=False), done_with=Q(settled_at__isnull=False), found=Count("pk"))
             .order_by()
         )

@@ -46,7 +46,19 @@ UNSEEN = (
 
 # What a row of Review shows.
 ON_REVIEW = (
-    *("code", "submission", "person", "price", "charge", "state", "due_at", "request_id", "remote_id", "made_at"),
+    *(
+        "code",
+        "submission",
+        "person",
+        "is_private",
+        "price",
+        "charge",
+        "state",
+        "due_at",
+        "request_id",
+        "remote_id",
+        "made_at",
+    ),
     *(
         "finished_at",
         "cause",
@@ -118,6 +130,10 @@ def load_tries(jobs: Iterable[Any], known: dict[int, User]) -> None:
 class JobQuerySet(models.QuerySet[J]):
     def of(self, person: User) -> Self:
         return self.filter(person=person)
+
+    def visible_to(self, person: User) -> Self:
+        """The team's, and the person's own private ones."""
+        return self.filter(Q(is_private=False) | Q(person_id=person.pk)) if person.is_active else self.none()
 
     def waiting(self) -> Self:
         return self.in_progress().filter(state="waiting")

@@ -33,7 +33,7 @@ SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
         WHERE "use".picture_id = %s AND "use".submission_id > %s ORDER BY "use".submission_id LIMIT {counted}) used
   JOIN "studio_job" job ON job.submission_id = used.submission_id
   JOIN "studio_picture" made ON made.job_id = job.id
-  WHERE made.shown_at IS NOT NULL{alone}
+  WHERE made.shown_at IS NOT NULL AND (NOT made.is_private OR made.person_id = %s){alone}
   ORDER BY used.submission_id, made.id LIMIT {counted}) found LIMIT {most}) made_with_it
 """
 # In the tree a kept version hangs on its edit alone.
@@ -41,7 +41,7 @@ ALONE = " AND made.kept_from_id IS NULL"
 KEPT = """
 SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
   SELECT %s AS part, kept.id AS child, kept.origin AS role, 0 AS place, 0 AS asked FROM "studio_picture" kept
-  WHERE kept.kept_from_id = %s ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
+  WHERE kept.kept_from_id = %s AND (NOT kept.is_private OR kept.person_id = %s) ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
 """
 
 
@@ -75,6 +75,7 @@ class Relative:
 @dataclass(slots=True)
 class Lineage:
     root: Picture
+    person: User
     relatives: dict[int, Relative] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     # The submission after which the rest of the root's children follow.
@@ -83,7 +84,7 @@ class Lineage:
     @classmethod
     def of(cls, root: Picture, person: User, *, after: int = 0) -> Lineage:
         """Return the family of a picture; `after` a submission, what was made with it later."""
-        found = cls(root)
+        found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
         # What was deleted keeps its place, as a box.
         seen = Picture.objects.visible_to(person, also_gone=True).select_related("job__submission", "person")
@@ -97,7 +98,7 @@ class Lineage:
     @classmethod
     def children(cls, root: Picture, person: User, most: int) -> tuple[list[tuple[Edge, Picture]], bool]:
         """Return what came of a picture, with their sizes and stacks, and whether there is more: for its strip."""
-        found = cls(root)
+        found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
         edges = found._children([root], most, 0, alone="")
         seen = Picture.objects.visible_to(person, also_gone=True).select_related("job__submission")
@@ -221,8 +222,8 @@ class Lineage:
         behind = layers.values_list("pk", "job_id") if layers is not None else ()
         for one in level:
             if not after:
-                yield one.pk, KEPT, (one.pk,)
-            yield one.pk, MADE, (one.pk, after)
+                yield one.pk, KEPT, (one.pk, self.person.pk)
+            yield one.pk, MADE, (one.pk, after, self.person.pk)
         for key, job in behind:
             # What was made from a layer belongs to the split, whose picture is its front layer.
-            yield splits[job], MADE, (key, after)
+            yield splits[job], MADE, (key, after, self.person.pk)

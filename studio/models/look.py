@@ -113,11 +113,11 @@ class Look(models.Model):
         return reverse("studio:look", args=[self.code])
 
     def may_change(self, person: User) -> bool:
-        return self.person_id == person.pk
+        return person.can_make and self.person_id == person.pk
 
     def may_delete(self, person: User) -> bool:
         """Whether the person may: the owner, and an admin for what the whole team sees."""
-        return self.person_id == person.pk or (self.is_team and person.is_admin)
+        return person.can_make and (self.person_id == person.pk or (self.is_team and person.is_admin))
 
     @classmethod
     def make(cls, person: User, *, name: str, tag: str, is_team: bool, spec: LookSpec, now: datetime) -> Look:
@@ -128,6 +128,7 @@ class Look(models.Model):
                 look = cls.objects.create(person=person, name=name, tag=tag, is_team=is_team, saved_at=now)
                 look.current = LookVersion.store(look, 1, spec, by=person, now=now)
                 look.save(update_fields=["current"])
+                look.current.show_files()
                 return look
         except IntegrityError:
             raise TagTaken from None
@@ -154,6 +155,8 @@ class Look(models.Model):
                 for field, value in changed.items():
                     setattr(self, field, value)
                 self.save(update_fields=list(changed))
+                version.look = self
+                version.show_files()
                 return version
         except IntegrityError:
             raise TagTaken from None
@@ -191,9 +194,9 @@ class LookVersionQuerySet(models.QuerySet["LookVersion"]):
         return self.select_related("look__person", "saved_by").prefetch_related(pictures)
 
     def usable_by(self, person: User) -> LookVersionQuerySet:
-        """Those a request may be made with: of looks the person sees, and of jobs, which the whole team sees."""
+        """Those a request may be made with: of looks and of jobs that the person sees."""
         Submission = apps.get_model("studio", "Submission")  # whose module imports this one
-        used = models.Exists(Submission.objects.filter(look=models.OuterRef("pk")))
+        used = models.Exists(Submission.objects.visible_to(person).filter(look=models.OuterRef("pk")))
         return self.filter(Q(look__in=Look.objects.visible_to(person)) | Q(used))
 
 
@@ -240,6 +243,13 @@ class LookVersion(models.Model):
             for position, (picture, role) in enumerate(spec.references, 1)
         )
         return version
+
+    def show_files(self) -> None:
+        """Show the team the files that a look of the team uses (studio.models.privacy)."""
+        if self.look.is_team:
+            pictures = [*self.pictures, *([self.example] if self.example else [])]
+            keys = [one.pk for one in pictures if one.is_private and not one.makes_private]
+            Picture.objects.filter(pk__in=keys).update(is_private=False)
 
     @property
     def spec(self) -> LookSpec:

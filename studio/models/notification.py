@@ -221,8 +221,13 @@ class Notification(models.Model):
         states = Counter(jobs.filter(submission__in=group.values("pk")).values_list("state", flat=True))
         done, failed, unknown = states["done"], states["failed"], states["unknown"]
         parts = [(done, "finished"), (failed, "failed"), (unknown, "with an unknown outcome")]
-        (first, word), *more = [(number, word) for number, word in parts if number]
+        ended = [(number, word) for number, word in parts if number]
+        if not ended:
+            return  # all of them were cancelled
+        (first, word), *more = ended
         said = ", ".join([f"{first} of {done + failed + unknown} {word}", *(f"{one} {word}" for one, word in more)])
+        if done + failed + unknown == 1:
+            said = "Outcome unknown" if unknown else word.capitalize()
         title = (asked.batch.title if asked.batch_id else asked.prompt) or "Layers"
         job = jobs.filter(submission=submission_id).order_by("-number").first()
         made = (

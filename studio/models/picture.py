@@ -19,12 +19,14 @@ from studio.ratios import ratio_class
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def visible_to(self, person: User, *, also_in_trash: bool = False, also_gone: bool = False) -> PictureQuerySet:
-        """The pictures that a person may see: all of them, because the gallery belongs to the team, and none in the trash.
+        """The pictures that a person may see: the team's and their own private ones, and none in the trash.
 
         `also_in_trash`: those too that the person may restore, their own, and an admin everybody's. `also_gone`: every
         one that is in the trash or deleted, for places that show a box instead of it.
         """
-        seen = self if person.is_active else self.none()
+        if not person.is_active:
+            return self.none()
+        seen = self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk))
         if also_gone:
             return seen
         if not also_in_trash:
@@ -45,6 +47,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def uploaded_by(self, person: User) -> PictureQuerySet:
         """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
         return self.filter(person=person, job__isnull=True, origin=Picture.Origin.UPLOAD)
+
+    def of_team(self) -> PictureQuerySet:
+        """Those that everybody sees."""
+        return self.filter(is_private=False)
 
     def of_luma(self) -> PictureQuerySet:
         """The outputs of jobs, without what was kept of them here."""
@@ -69,7 +75,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def for_wall(self) -> PictureQuerySet:
         """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `load_sizes`."""
         return self.select_related("job__submission").only(
-            *SHOWN, "person", "original_name", "job__code", "job__submission__code", "job__submission__type", JOB_PROMPT
+            *SHOWN, "original_name", "job__code", "job__submission__code", "job__submission__type", JOB_PROMPT
         )
 
 
@@ -97,8 +103,8 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 
 # What a tile shows of a picture, and where it stands.
-SHOWN: tuple[str, ...] = ("code", "job", "position", "sha256", "width", "height", "has_alpha", "placeholder")
-SHOWN += ("created_at", "shown_at", "trashed_at", "deleted_at", "decision")
+SHOWN: tuple[str, ...] = ("code", "person", "is_private", "job", "position", "sha256", "width", "height", "has_alpha")
+SHOWN += ("placeholder", "created_at", "shown_at", "trashed_at", "deleted_at", "decision")
 JOB_PROMPT = "job__submission__prompt"
 
 
@@ -175,8 +181,10 @@ class Picture(QuickLoad, Trashable):
     # Counted before each try, so that a picture that kills its worker comes to an end too.
     rendition_tries = models.PositiveSmallIntegerField(default=0)
 
-    # Of a private submission: its owner alone sees it.
+    # Its owner alone sees it: of a private submission, or a file that nothing of the team uses yet (studio.models.privacy).
     is_private = models.BooleanField(default=False)
+    # A copy in no gallery, such as a crop, that shows a private picture: what uses it is private too.
+    is_of_private = models.BooleanField(default=False)
     # Put aside: out of the gallery, and kept.
     archived_at = models.DateTimeField(null=True)
     archived_by = models.ForeignKey(
@@ -199,9 +207,9 @@ class Picture(QuickLoad, Trashable):
             ),
         ]
         indexes = [
-            # The gallery, newest first, and its pages.
+            # The gallery, newest first, and its pages; whose private pictures are passed over is read from the index alone.
             models.Index(
-                fields=["-shown_at", "-id"],
+                fields=["-shown_at", "-id", "is_private", "person"],
                 name="gallery",
                 condition=models.Q(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True),
             ),
@@ -260,6 +268,14 @@ class Picture(QuickLoad, Trashable):
         """The source type of what AI makes of it as a source: a composite, unless AI alone made it."""
         is_all_ai = self.marked_as == self.SourceType.TRAINED
         return self.SourceType.TRAINED if is_all_ai else self.SourceType.COMPOSITE
+
+    def is_hidden_from(self, person: User) -> bool:
+        return self.is_private and self.person_id != person.pk
+
+    @property
+    def makes_private(self) -> bool:
+        """Whether what is made from it is private too. A file that nobody used yet is only not shown yet."""
+        return self.is_private and (self.job_id is not None or self.is_of_private)
 
     @property
     def is_kept(self) -> bool:

@@ -22,6 +22,8 @@ class RequestSpec:
     web_search: bool = False
     layering_resolution: str = ""
     count: int = 1
+    # Only its owner sees it.
+    is_private: bool = False
     source: Picture | None = None
     references: Sequence[Picture] = ()
     # A look brings references of its own, which follow the person's, and words around the prompt.
@@ -33,6 +35,12 @@ class RequestSpec:
     @property
     def all_references(self) -> list[Picture]:
         return [*self.references, *(self.look.brings(self.references) if self.look else ())]
+
+    @property
+    def will_be_private(self) -> bool:
+        """Whether only its owner will see it: chosen so, or because it uses a private picture."""
+        used = [*([self.source] if self.source else []), *self.all_references]
+        return self.is_private or any(picture.makes_private for picture in used)
 
     @property
     def full_prompt(self) -> str:

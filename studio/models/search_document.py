@@ -24,6 +24,8 @@ NEAR = 1.02
 # Every picture has it: what is left when only something is excluded.
 ALL = "=a"
 LAYERS = "=layers"
+# Who may find it: everybody, or its owner alone (`may_find`).
+TEAM = "=v"
 COMMENTS = "=comments"
 MOST_COMMENTS = 200  # the newest ones, whose words are searched
 TRIES = 5
@@ -136,6 +138,11 @@ def _change_tokens(keys: Sequence[int], expressions: dict[str, str], value: str)
             )
 
 
+def may_find(person: Any) -> tuple[str, str]:
+    """Return the facts of pictures that a person may find."""
+    return TEAM, fact("v", person.pk)
+
+
 def place_of(shown_at: datetime) -> int:
     return (shown_at - EPOCH) // MICROSECOND
 
@@ -165,6 +172,7 @@ def _texts(picture: Picture) -> Iterable[str]:
 
 def _facts(picture: Picture) -> Iterable[str]:
     yield ALL
+    yield fact("v", picture.person_id) if picture.is_private else TEAM
     yield fact("p", picture.person_id)
     yield fact("r", shape_of(picture.width, picture.height))
     if picture.job:

@@ -24,6 +24,7 @@ from studio.models.loading import QuickLoad
 from studio.models.look import LookVersion
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.privacy import Privacy, publish_inputs
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.revision import Revision
 from studio.ratios import ratio_class
@@ -60,6 +61,12 @@ def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, person: User) -> SubmissionQuerySet:
+        """The team's, and the person's own private ones."""
+        return (
+            self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk)) if person.is_active else self.none()
+        )
+
     def sort_into_feed(self) -> int:
         """Set the flags as the jobs are. Call it inside the transaction that changed one, after its revision."""
         return self.update(**_flags())
@@ -71,7 +78,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
 
 
-class Submission(QuickLoad, Candidates):
+class Submission(Privacy, QuickLoad, Candidates):
     """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
 
     class Type(models.TextChoices):
@@ -104,8 +111,6 @@ class Submission(QuickLoad, Candidates):
     # For each job, at the price list of that day; None where Luma publishes no price (layers).
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
-    # Its owner alone sees it, its jobs and their pictures.
-    is_private = models.BooleanField(default=False)
     # Its pictures go there as they come.
     board = models.ForeignKey("Board", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False)
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
@@ -132,7 +137,7 @@ class Submission(QuickLoad, Candidates):
                 for flag in FLAGS
                 for ending, fields in (
                     ("_of_a_person", ["person", "-created_at", "-id"]),
-                    ("_of_the_team", ["-created_at", "-id"]),
+                    ("_of_the_team", ["-created_at", "-id", "is_private", "person"]),
                 )
             ),
         ]
@@ -223,7 +228,7 @@ class Submission(QuickLoad, Candidates):
 
         `batch` is the Batch that it belongs to, which has counted them already, under the revision `rev`.
         """
-        chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
+        chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES} | {"is_private": spec.will_be_private}
         inputs = ([spec.source] if spec.source else []) + spec.all_references
         own = len(spec.references)
         submission = cls.objects.create(
@@ -251,18 +256,21 @@ class Submission(QuickLoad, Candidates):
             )
             for position, picture in enumerate(inputs, start=first)
         )
+        if not submission.is_private:
+            publish_inputs(inputs)
         if batch is None:
             rev = Revision.bump()
             # From here to the commit the counter is locked: two clicks at once are counted one after the other.
             if asks_first and submission._repeats_the_last():
                 raise JustMade
             check_room(person, spec.count)
-            JobCount.add_waiting(person, spec.count, submission.unit_price)
+            JobCount.add_waiting(person, spec.count, submission.unit_price, is_private=submission.is_private)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
         Job.objects.bulk_create(
             Job(
                 submission=submission,
                 person=person,
+                is_private=submission.is_private,
                 kind=f"{spec.type}:{spec.model}",
                 number=number,
                 price=submission.unit_price,
@@ -280,7 +288,8 @@ class Submission(QuickLoad, Candidates):
     def asks_for(self, spec: RequestSpec) -> bool:
         """Whether this is what `spec` asks for: a request with the same token may say something else by now."""
         asked = {name: getattr(self, name) for name in CHOICES} | {"count": self.count - self.redone}
-        if any(asked[name] != getattr(spec, name) for name in CHOICES) or self.look != spec.look:
+        wanted = {name: getattr(spec, name) for name in CHOICES} | {"is_private": spec.will_be_private}
+        if asked != wanted or self.look != spec.look:
             return False
         inputs = [*([spec.source] if spec.source else []), *spec.all_references]
         return list(self.inputs.values_list("picture", flat=True)) == [picture.pk for picture in inputs]

@@ -171,7 +171,7 @@ def _count(moved: Sequence[Picture], sign: int) -> None:
             by_month[Month.of(one.shown_at)].append(one)
     for same in by_month.values():
         GalleryMonth.add(same[0], sign * len(same))
-    count_on_boards([one.pk for one in moved], sign)
+    count_on_boards(moved, sign)
 
 
 def _touch_cards(moved: Sequence[Picture], rev: int) -> None:

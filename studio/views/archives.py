@@ -21,6 +21,7 @@ from studio.views.media import SAFE, disposition
 from studio.views.request import HtmxRequest, viewer
 
 BLOCK = 1 << 18
+NOW_PRIVATE = "One of these pictures is private now. Choose the pictures again for a new zip."
 FILES_GONE = "Files of some of these pictures are gone since the zip was made. Choose the pictures again for a new one."
 
 
@@ -66,6 +67,9 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     found = _archive(request, code)
     if not found.is_ready:
         raise Http404
+    if found.has_hidden:
+        messages.error(request, NOW_PRIVATE)
+        return redirect(found)
     etag = f'"{found.code.hex}-{found.finished_at:%s}"'
     known = get_conditional_response(request, etag=etag)
     if known is not None:

@@ -17,6 +17,7 @@ from studio import combinations
 from studio.forms.asked import settings_of
 from studio.models import Picture, Submission
 from studio.views import searching
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PROMPTS, UPLOADS = 24, 36  # on one page
@@ -37,6 +38,7 @@ class PastPrompt:
 
 
 @require_safe
+@makers_only
 def past_prompts(request: HtmxRequest) -> HttpResponse:
     """List the person's own prompts, each once on a page, newest first."""
     own = viewer(request).submissions.all()
@@ -48,6 +50,7 @@ def past_prompts(request: HtmxRequest) -> HttpResponse:
 
 
 @require_safe
+@makers_only
 def my_uploads(request: HtmxRequest) -> HttpResponse:
     """List the pictures that the person uploaded, newest first."""
     person = viewer(request)

@@ -150,12 +150,12 @@ def _changed(request: HttpRequest, code: uuid.UUID) -> Board:
 def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Move `picture` before the picture `before` ("" for the end), or by a step `to`: first, earlier, later, last."""
     shown, person, now = _changed(request, code), viewer(request), timezone.now()
-    picture, to = _on(shown, request.POST.get("picture", "")), request.POST.get("to", "")
+    picture, to = _on(shown, person, request.POST.get("picture", "")), request.POST.get("to", "")
     if picture and to in STEPS:
         moved = BoardPicture.step(shown, picture, to, by=person, now=now)
     else:
         given = request.POST.get("before", "")
-        before = _on(shown, given)
+        before = _on(shown, person, given)
         is_known = before is not None or not given
         moved = picture is not None and is_known and BoardPicture.move(shown, picture, before, now=now)
     if request.headers.get("HX-Request"):
@@ -167,9 +167,9 @@ def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     return redirect(f"{shown.get_absolute_url()}?{query}" + (f"#move-{picture.code}" if picture else ""))
 
 
-def _on(shown: Board, raw: str) -> Picture | None:
+def _on(shown: Board, person: User, raw: str) -> Picture | None:
     try:
-        return Picture.objects.filter(code=uuid.UUID(raw), places__board=shown).first()
+        return Picture.objects.visible_to(person).filter(code=uuid.UUID(raw), places__board=shown).first()
     except ValueError:
         return None
 
@@ -180,7 +180,7 @@ def set_cover(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show `picture` of the board first; without one, the first of the order."""
     shown = _changed(request, code)
     given = request.POST.get("picture", "")
-    picture = _on(shown, given)
+    picture = _on(shown, viewer(request), given)
     if (given and picture is None) or not shown.set_cover(picture, now=timezone.now()):
         messages.error(request, NOT_THERE)
     else:

@@ -18,11 +18,13 @@ from studio.models import Batch
 from studio.models.batch import MOST_EDITED
 from studio.models.submission import TooManyWaiting
 from studio.views.chosen import with_chosen
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import MADE_ALREADY
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def bulk_edit(request: HtmxRequest) -> HttpResponse:
     """Show the chosen pictures with a field for the instruction; with an instruction, make the edits once."""
     # With a script the gallery knows itself what is chosen.

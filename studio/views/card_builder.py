@@ -17,6 +17,7 @@ from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import FACES, Card
 from studio.views.feed import SHOWN, Scope
+from studio.views.privacy import leave_out_hidden_inputs
 
 # A submit of several is one tile of cells: up to four in two columns, up to nine in three, more in five.
 FEW_CELLS, MANY_CELLS = 4, 9
@@ -128,6 +129,7 @@ class CardBuilder:
 
     def card(self, job: Job, *, arriving: bool = False) -> Card:
         waiting, asked = job.state == Job.State.WAITING, job.submission
+        leave_out_hidden_inputs(asked, self.viewer)
         timed = job.state in {Job.State.RUNNING, Job.State.SAVING}
         return Card(
             job,
@@ -150,7 +152,8 @@ class CardBuilder:
         of the pictures that were used.
         """
         jobs = (
-            Job.objects.for_feed()
+            Job.objects.visible_to(self.viewer)
+            .for_feed()
             .filter(submission_id__in=list(submissions))
             .order_by("-submission__created_at", "-submission_id", "number")
         )
@@ -158,7 +161,8 @@ class CardBuilder:
             jobs = jobs.filter(state__in=SHOWN[scope.show])
         shown = [job for job in jobs if everything or scope.shows(job) or scope.puts_away(job)]
         done = [job for job in shown if job.state == Job.State.DONE]
-        load_sizes([*load_inputs((job.submission for job in shown), titled=titled), *load_outputs(done)])
+        used = load_inputs((job.submission for job in shown), titled=titled)
+        load_sizes([*used, *load_outputs(done)])
         introduce(shown, self._people)
         entries = [
             Entry(asked, [self.card(job) for job in same]) for asked, same in groupby(shown, key=lambda j: j.submission)

@@ -87,7 +87,7 @@ class Card:
 
     @cached_property
     def may_act(self) -> bool:
-        return self.is_own or (self.viewer is not None and self.viewer.is_admin)
+        return self.viewer is not None and self.viewer.can_make and (self.is_own or self.viewer.is_admin)
 
     @property
     def may_stop_waiting(self) -> bool:

@@ -31,7 +31,7 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
         _picture(shown),
         f'</span>\n  <span><span class="case__prompt" dir="auto">{cut(job.submission.prompt or "Layers", 200)}</span>',
         f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
-        f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a></span></span>\n  <span>\n',
+        f"{_label(job)}</span></span>\n  <span>\n",
         f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n"
         f"    {_decided(job, now)}{_detail(job)}\n    {_request(job)}\n  </span>\n",
         f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n  <span>{_money(job)}</span>\n',
@@ -40,6 +40,13 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
         "</li>\n",
     ]
     return "".join(parts)
+
+
+def _label(job: Job) -> str:
+    """The number of the job, as a link where the admin may open its page."""
+    if getattr(job, "is_concealed", False):
+        return f'<span class="mono">{job.label}</span>'
+    return f'<a class="mono" href="{addresses.of("studio:job", job.code)}">{job.label}</a>'
 
 
 def _picture(shown: Case) -> str:

@@ -19,6 +19,7 @@ from studio.models.layers import Stack, load_stacks
 from studio.ratios import ratio_class
 from studio.views import formatting
 from studio.views.differences import LETTERS, Differences, is_layer
+from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import viewer
 
 MOST = len(LETTERS)
@@ -76,6 +77,9 @@ def compare(request: HttpRequest) -> HttpResponse:
         context = {"refusal": refusal, "back": _back(request, pictures), "page": "picture"}
         return render(request, "compare/compare.html", context, status=refusal.status)
     load_inputs(one.job.submission for one in pictures if one.job)
+    for one in pictures:
+        if one.job:
+            leave_out_hidden_inputs(one.job.submission, viewer(request))
     load_stacks(pictures)
     sides = _sides(pictures)
     is_swapped = request.GET.get("swap") == "on"

@@ -18,11 +18,13 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.forms.compose import ComposeForm
+from studio.forms.rules import WORDS
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
 from studio.models.submission import JustMade, TooManyWaiting
 from studio.views import failure_strip, feed, updates
 from studio.views.card_builder import CardBuilder
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 
@@ -69,7 +71,9 @@ EXAMPLES = (
 
 @require_safe
 def create(request: HtmxRequest) -> HttpResponse:
-    """Show the feed and the dock; with `after` and htmx only the older pictures that follow."""
+    """Show the feed and the dock; with `after` and htmx only the older pictures that follow. A viewer goes to the gallery."""
+    if not viewer(request).can_make:
+        return redirect("studio:gallery")
     scope, after = feed.Scope.of(request), _last_seen(request)
     try:
         if request.htmx and after and not request.htmx.boosted:
@@ -80,6 +84,7 @@ def create(request: HtmxRequest) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def submit(request: HtmxRequest) -> HttpResponse:
     """Take what the dock asks for, once: the same token again finds the first submission."""
     form = ComposeForm(request.POST, request.FILES, person=viewer(request))
@@ -92,7 +97,12 @@ def submit(request: HtmxRequest) -> HttpResponse:
     except (TooManyWaiting, JustMade):
         return _refused(request, form)
     tasks.wake_conductor()
-    again = "" if fresh else updates.said_again(submission, is_same=submission.asks_for(form.spec()))
+    is_forced = submission.is_private and not form.spec().is_private
+    again = (
+        (WORDS["private_because"] if is_forced else "")
+        if fresh
+        else updates.said_again(submission, is_same=submission.asks_for(form.spec()))
+    )
     if not request.htmx:
         form.keep_draft(timezone.now())
         for note in form.notes:

@@ -14,6 +14,7 @@ from studio.forms import draft
 from studio.forms.crop import TURNS, CropForm
 from studio.forms.uploads import Refusal
 from studio.models import Draft, Picture, User
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 # What is chosen most, as width and height; the script adds the shape of the picture itself.
@@ -21,6 +22,7 @@ RATIOS = ((1, 1), (4, 3), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def crop(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show the editor, or make the cut: it takes the place of the picture in the tray, and that stays as it is."""
     person = viewer(request)

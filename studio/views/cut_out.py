@@ -15,6 +15,7 @@ from studio.models import Picture, Submission
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import TooManyWaiting
 from studio.views.layers import job_of, layer_at, split_of
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 EDGES = (("light", "Light"), ("dark", "Dark"), ("check", "Checkerboard"))
@@ -34,6 +35,7 @@ def cut_out_layer(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Split a picture so that its subject can be cut out: one step, paid; the same form twice asks once."""
     person = viewer(request)

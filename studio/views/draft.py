@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from studio.forms.draft import cleaned
 from studio.models import Draft
+from studio.views.permissions import makers_only
 from studio.views.request import viewer
 
 # What a page may send: a prompt of 50,000 letters of any script, twice (the draft that is set aside).
@@ -22,6 +23,7 @@ OLDEST = timedelta(days=30)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep what a page has (POST), or tell it what it has not seen (GET ?number=)."""
     return _keep(request) if request.method == "POST" else _tell(request)

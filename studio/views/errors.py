@@ -67,6 +67,13 @@ REFUSED: tuple[tuple[type[Exception], HTTPStatus, str, str], ...] = (
 WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
 
+# What a person reads who only looks.
+VIEWER = {
+    "sentence": "You're a viewer here: you can look, star and comment, but not make or change anything.",
+    "advice": "Ask an admin to make you a designer. Nothing was changed.",
+}
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DisallowedHost):
         return refuse(request, HTTPStatus.BAD_REQUEST, **form_refusals.NOT_ITS_NAME)
@@ -87,7 +94,9 @@ def not_a_form(request: HttpRequest) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refuse(request, HTTPStatus.FORBIDDEN)
+    person = getattr(request, "user", None)
+    is_viewer = person is not None and person.is_authenticated and not person.can_make
+    return refuse(request, HTTPStatus.FORBIDDEN, **(VIEWER if is_viewer else {}))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,6 +17,7 @@ from studio.models.input import load_inputs
 from studio.models.job_count import in_dollars, total
 from studio.models.job_queries import JobQuerySet, introduce, load_tries
 from studio.models.picture import load_sizes
+from studio.views.privacy import conceal, leave_out_hidden_inputs
 
 MOST_CASES = 40  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 4, 4
@@ -151,8 +152,11 @@ def money(cause: Cause, total: Decimal | None, maybe: Decimal | None, charged: D
     return NOTHING, "not charged"
 
 
-def listed(groups: Iterable[Group], unsaved: list[Job], *, settled: bool, cause: str = "") -> list[Group]:
-    """Give each group its newest cases, or return only the group of `cause`. A fixed number of queries."""
+def listed(groups: Iterable[Group], unsaved: list[Job], person: User, *, settled: bool, cause: str = "") -> list[Group]:
+    """Give each group its newest cases, or return only the group of `cause`. A fixed number of queries.
+
+    Of others' private jobs `person` reads who, why and what it cost.
+    """
     jobs = _cases(settled)
     if cause:
         jobs = jobs.filter(cause=cause)
@@ -163,6 +167,7 @@ def listed(groups: Iterable[Group], unsaved: list[Job], *, settled: bool, cause:
     load_tries(newest, people)
     load_sizes(load_inputs((job.submission for job in newest), titled=True))
     for job in newest:
+        leave_out_hidden_inputs(conceal(job, person).submission, person)
         if job.cause in by_name:
             by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.tries)))
     return list(by_name.values())

@@ -61,7 +61,7 @@ class Scope:
         return urlencode({name: value for name, value in chosen.items() if value != defaults.get(name)})
 
     def jobs(self) -> JobQuerySet[Job]:
-        return Job.objects.all() if self.whose == "team" else Job.objects.of(self.person)
+        return Job.objects.visible_to(self.person) if self.whose == "team" else Job.objects.of(self.person)
 
     def live(self) -> list[SubmissionQuerySet]:
         """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
@@ -85,7 +85,7 @@ class Scope:
     def _submissions(self, flag: str) -> SubmissionQuerySet:
         """One flag at a time: each has its own index, by which a page is found however long the history is."""
         found = Submission.objects.filter((flag, True))
-        return found if self.whose == "team" else found.filter(person=self.person)
+        return found.visible_to(self.person) if self.whose == "team" else found.filter(person=self.person)
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
@@ -150,10 +150,12 @@ def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int
 
     Their key is their order of arrival, so only what came since is read, and at most MOST_READ of everybody's.
     """
-    rows = list(Submission.objects.filter(pk__gt=known).order_by("pk").values_list("pk", "person_id")[:MOST_READ])
+    rows = list(
+        Submission.objects.filter(pk__gt=known).order_by("pk").values_list("pk", "person_id", "is_private")[:MOST_READ]
+    )
     found: list[int] = []
-    for pk, person_id in rows:
-        if scope.whose == "team" or person_id == scope.person.pk:
+    for pk, person_id, is_private in rows:
+        if person_id == scope.person.pk or (scope.whose == "team" and not is_private):
             found.append(pk)
             if len(found) == most:
                 return found, pk, pk != rows[-1][0] or len(rows) == MOST_READ

@@ -82,11 +82,11 @@ def _looks(person: User) -> list[Choice]:
 
 
 def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
-    """Looks that the person sees, and those of jobs, which the whole team sees."""
+    """Looks that the person sees, and those of jobs that the person sees."""
     codes = [code for value in values if (code := _code(value))]
     if not codes:
         return []
-    used = Exists(Submission.objects.filter(look__look=OuterRef("pk")))
+    used = Exists(Submission.objects.visible_to(person).filter(look__look=OuterRef("pk")))
     rows = Look.objects.filter(Q(pk__in=Look.objects.visible_to(person).values("pk")) | used, code__in=codes)
     known = {row[0]: _look(*row) for row in rows.values_list("code", "name", "pk")}
     return [known[code] for code in codes if code in known]

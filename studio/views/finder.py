@@ -17,7 +17,7 @@ from django.urls import reverse
 from studio import search_text
 from studio.models import Picture, SearchDocument, User
 from studio.models.picture import PictureQuerySet
-from studio.models.search_document import place_of
+from studio.models.search_document import may_find, place_of
 from studio.models.search_query import Clause, SearchQuery, Typed, Words
 from studio.search_text import fact
 from studio.views.dates import Span
@@ -103,7 +103,7 @@ class Finder:
     @property
     def is_on(self) -> bool:
         """Whether any word or filter narrows the gallery down."""
-        return bool(self.query.clauses or self.span.pairs)
+        return bool(self._asked or self.span.pairs)
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
@@ -148,14 +148,18 @@ class Finder:
     # ---- What it finds
 
     @cached_property
-    def query(self) -> SearchQuery:
+    def _asked(self) -> tuple[Clause, ...]:
         by_filter: dict[str, list[str]] = {}
         for name, choice in self.chosen:
             by_filter.setdefault(name, []).append(choice.fact)
-        facts = tuple(Clause.of(*facts) for facts in by_filter.values())
+        return (*self._words().clauses(), *(Clause.of(*facts) for facts in by_filter.values()))
+
+    @cached_property
+    def query(self) -> SearchQuery:
+        """What is asked for, among the pictures that the person may find."""
         begin, end = self.span.begin, self.span.end
         return SearchQuery(
-            (*self._words().clauses(), *facts),
+            (*self._asked, Clause.of(*may_find(self.person))),
             first=place_of(begin) if begin else None,
             last=place_of(end) - 1 if end else None,
         )

@@ -22,6 +22,7 @@ from studio.models import Batch, FormatSet, Picture, User
 from studio.models.format_set import MOST_SETS
 from studio.models.submission import TooManyWaiting
 from studio.views import formatting
+from studio.views.permissions import makers_only
 from studio.views.request import viewer
 from studio.views.updates import MADE_ALREADY
 
@@ -35,6 +36,7 @@ KEPT = "formats"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def formats(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show the ratios with both prices; then make new pictures as one group, or cut this one."""
     person = viewer(request)
@@ -109,7 +111,8 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
         "sets": [
             (one, one.may_change(form.person)) for one in FormatSet.objects.visible_to(form.person)[: 2 * MOST_SETS]
         ],
-        "cuts": Picture.objects.filter(kept_from=picture, origin=Picture.Origin.KEPT)
+        "cuts": Picture.objects.visible_to(form.person)
+        .filter(kept_from=picture, origin=Picture.Origin.KEPT)
         .for_tiles()
         .order_by("-pk")[:MOST_SETS],
         "kind": Batch.Kind.FORMATS,
@@ -122,6 +125,7 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def save_format_set(request: HttpRequest) -> HttpResponse:
     """Keep the checked ratios under a name, for oneself or the team; the same name again changes that set."""
     person = viewer(request)
@@ -159,6 +163,7 @@ def _code(request: HttpRequest) -> uuid.UUID | None:
 
 
 @require_POST
+@makers_only
 def remove_format_set(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a set; pictures made with it stay."""
     person = viewer(request)

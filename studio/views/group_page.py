@@ -61,7 +61,7 @@ class Pair:
 
     @property
     def may_act(self) -> bool:
-        return self.viewer.is_admin or self.submission.person_id == self.viewer.pk
+        return self.viewer.can_make and (self.viewer.is_admin or self.submission.person_id == self.viewer.pk)
 
     @property
     def is_decided(self) -> bool:
@@ -125,14 +125,16 @@ class Group:
 
     @classmethod
     def of(cls, code: uuid.UUID, viewer: User, now: datetime) -> Group:
-        """Raises Http404 when neither a batch nor a submission has this code."""
+        """Raises Http404 when neither a batch nor a submission that the viewer may see has this code."""
         batch = Batch.objects.select_related("person").filter(code=code).first()
         found = Submission.objects.filter(batch=batch) if batch else Submission.objects.filter(code=code)
-        submissions = list(found.select_related("person").order_by("batch_number", "pk"))
+        every = list(found.select_related("person").order_by("batch_number", "pk"))
+        submissions = [one for one in every if not one.is_private or one.person_id == viewer.pk]
         if not submissions:
             raise Http404
         first = submissions[0]
-        title = batch.title if batch else first.prompt
+        # The title has the words of all of them.
+        title = batch.title if batch and len(submissions) == len(every) else first.prompt
         asked = batch or first
         return cls(code, title or "Layers", batch, asked.person, asked.created_at, submissions, viewer, now)
 
@@ -160,7 +162,7 @@ class Group:
 
     @property
     def may_act(self) -> bool:
-        return self.viewer.is_admin or self.person.pk == self.viewer.pk
+        return self.viewer.can_make and (self.viewer.is_admin or self.person.pk == self.viewer.pk)
 
     @property
     def about(self) -> str:

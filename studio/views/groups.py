@@ -20,6 +20,7 @@ from studio.models.candidates import MOST_CANDIDATES, TooManyWaiting
 from studio.views import formatting, updates
 from studio.views.group_page import Group
 from studio.views.jobs import number
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 SHOW = ("all", "undecided", "kept", "failed")
@@ -63,6 +64,7 @@ def _context(found: Group) -> dict[str, Any]:
 
 
 @require_POST
+@makers_only
 def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Make a candidate the picture, or with `state=off` take the choice back."""
     asked = _own(request, code)
@@ -77,6 +79,7 @@ def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Ask for one more candidate; a second press of the same page asks for none."""
     asked = _own(request, code)
@@ -92,6 +95,7 @@ def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def keep_all(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Choose the newest picture of everything that is made and not decided."""
     found = _own_group(request, code)
@@ -106,6 +110,7 @@ def keep_all(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def cancel_unsent(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Take all that is not sent out of the line; what is sent goes on."""
     found = _own_group(request, code)
@@ -117,8 +122,8 @@ def cancel_unsent(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 
 def _own(request: HtmxRequest, code: uuid.UUID) -> Submission:
-    asked = get_object_or_404(Submission.objects.select_related("person"), code=code)
     person = viewer(request)
+    asked = get_object_or_404(Submission.objects.visible_to(person).select_related("person"), code=code)
     if asked.person_id != person.pk and not person.is_admin:
         raise PermissionDenied
     return asked

@@ -10,7 +10,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,7 +25,8 @@ from studio.models import Job
 from studio.views import decisions, failure_strip, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
-from studio.views.permissions import onward
+from studio.views.permissions import makers_only, onward
+from studio.views.privacy import conceal
 from studio.views.request import HtmxRequest, viewer
 
 GONE_AHEAD = "It was already sent and cannot be stopped."
@@ -52,8 +53,8 @@ class Event:
 
 @require_safe
 def job(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-    """Show everything about one job, to everybody of the team."""
-    found = get_object_or_404(Job.objects.for_cards(), code=code)
+    """Show everything about one job, to everybody who may see it."""
+    found = get_object_or_404(Job.objects.visible_to(viewer(request)).for_cards(), code=code)
     context = timeline(request, found) | {"page": "job", "since": found.rev, "ask": f"code={code}"}
     return render(request, "jobs/job.html", context)
 
@@ -64,7 +65,7 @@ def update(request: HtmxRequest, since: int) -> str:
         code = uuid.UUID(request.GET.get("code", ""))
     except ValueError:
         return ""
-    found = Job.objects.for_cards().changed_since(since).filter(code=code).first()
+    found = Job.objects.visible_to(viewer(request)).for_cards().changed_since(since).filter(code=code).first()
     return render_to_string("jobs/job.html#life", timeline(request, found), request) if found else ""
 
 
@@ -105,15 +106,18 @@ def story(found: Job) -> Iterator[Event]:
 
 
 def deciding(view: Deciding) -> Callable[[HtmxRequest, uuid.UUID], HttpResponse]:
-    """Hand over the job to its owner or to an admin; nobody else decides about it."""
+    """Hand over the job to its owner or to an admin; nobody else decides about it.
+
+    Of a private job an admin decides as in Review, without its words and pictures; nobody else learns that it is there.
+    """
 
     @wraps(view)
     def guarded(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         found = get_object_or_404(Job.objects.for_cards(), code=code)
         person = viewer(request)
-        if found.person_id != person.pk and not person.is_admin:
-            raise PermissionDenied
-        return view(request, found)
+        if not person.can_make or (found.person_id != person.pk and not person.is_admin):
+            raise Http404 if found.is_private and found.person_id != person.pk else PermissionDenied
+        return view(request, conceal(found, person))
 
     return guarded
 
@@ -155,9 +159,9 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         is_open = found.state == Job.State.UNKNOWN and not found.settled_at
         if not _was_seen(request, found) or not (is_open or found.may_be_paid_again):
             messages.info(request, _decided(request, found) or NOT_UNKNOWN)
-            return _elsewhere(request, found.get_absolute_url())
+            return _elsewhere(request, _page_of(request, found))
         card = CardBuilder(viewer(request), timezone.now()).card(found)
-        context = {"card": card, "job": found, "next": onward(request, found.get_absolute_url())}
+        context = {"card": card, "job": found, "next": onward(request, _page_of(request, found))}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
     done = _was_seen(request, found) and found.send_again(by=viewer(request), now=timezone.now())
     if done:
@@ -182,7 +186,7 @@ def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
         messages.info(request, LOOKING_UP)
     else:
         messages.info(request, NOT_UNKNOWN)
-    return _elsewhere(request, found.get_absolute_url())
+    return _elsewhere(request, _page_of(request, found))
 
 
 def _uuid(text: str) -> str:
@@ -219,6 +223,7 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def dismiss_failures(request: HtmxRequest) -> HttpResponse:
     """Take all of one's own failed cards off the feed, or with `state=off` put those of one moment back."""
     person, most = viewer(request), failure_strip.MOST_DISMISSED
@@ -297,7 +302,9 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> 
 
 
 def _card(request: HtmxRequest, found: Job) -> Card:
-    return CardBuilder(viewer(request), timezone.now()).card(Job.objects.for_cards().get(pk=found.pk))
+    return CardBuilder(viewer(request), timezone.now()).card(
+        conceal(Job.objects.for_cards().get(pk=found.pk), viewer(request))
+    )
 
 
 def _is_card(request: HtmxRequest, found: Job) -> bool:
@@ -308,6 +315,12 @@ def _is_card(request: HtmxRequest, found: Job) -> bool:
 def _is_strip(request: HtmxRequest) -> bool:
     """Whether a row of the strip of failures asks."""
     return bool(request.htmx) and request.htmx.target == failure_strip.ID
+
+
+def _page_of(request: HtmxRequest, found: Job) -> str:
+    """The page of a job, or Review for who may not open it."""
+    is_hidden = found.is_private and found.person_id != viewer(request).pk
+    return reverse("studio:review") if is_hidden else found.get_absolute_url()
 
 
 def _elsewhere(request: HtmxRequest, url: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from studio.forms import keep as keeping
 from studio.forms.at_hand import Trouble
 from studio.models import Comparison, Picture
 from studio.views.media import hand_out
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 AGAIN = "2"  # seconds until a page that could not be worked out asks once more
@@ -41,6 +42,7 @@ class RegionRow:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def keep(request: HtmxRequest, code: uuid.UUID) -> HttpResponseBase:
     """Show what an edit changed, or save the kept parts as a new version."""
     edit, source = _pair(request, code)
@@ -76,6 +78,7 @@ def comparison_map(request: HttpRequest, code: uuid.UUID, content: str, which: s
 
 
 @require_safe
+@makers_only
 def preview(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show what taking some regions gives, for a page without script."""
     edit, source = _pair(request, code)
@@ -91,7 +94,7 @@ def preview(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 def _pair(request: HttpRequest, code: uuid.UUID) -> tuple[Picture, Picture]:
     edit = get_object_or_404(Picture.objects.visible_to(viewer(request)).for_tiles(), code=code)
-    source = keeping.source_of(edit)
+    source = keeping.source_of(edit, viewer(request))
     if source is None:
         raise Http404
     return edit, source

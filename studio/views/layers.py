@@ -27,6 +27,8 @@ from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from studio.models.layers import OPAQUE, Placed
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
+from studio.views.permissions import makers_only
+from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import HtmxRequest, viewer
 
 GROUNDS = ("check", "light", "dark")
@@ -61,12 +63,13 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     context = _context(request, split_of(job))
     if part == "versions" and context["chosen"]:
         layer = context["chosen"]
-        row = {"layer": layer, "edits": layer_edits.versions([layer])[layer.position]}
+        row = {"layer": layer, "edits": layer_edits.versions([layer], viewer(request))[layer.position]}
         return render(request, "layers/versions.html#versions", context | row)
     return render(request, f"layers/layers.html{'#proof' if part == 'proof' else ''}", context)
 
 
 @require_POST
+@makers_only
 def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Change one thing of one layer: its name, opacity, place, what it shows or whether it is hidden; or show all."""
     split = split_of(job_of(request, code))
@@ -139,8 +142,10 @@ def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpRes
 
 
 def job_of(request: HttpRequest, code: uuid.UUID) -> Job:
-    found = get_object_or_404(Job.objects.for_cards().filter(submission__type=Submission.Type.LAYERS), code=code)
-    return _seen(request, found)
+    splits = Job.objects.visible_to(viewer(request)).filter(submission__type=Submission.Type.LAYERS)
+    job = get_object_or_404(splits.for_cards(), code=code)
+    leave_out_hidden_inputs(job.submission, viewer(request))
+    return _seen(request, job)
 
 
 def _seen(request: HttpRequest, job: Job) -> Job:
@@ -153,9 +158,11 @@ def _seen(request: HttpRequest, job: Job) -> Job:
 
 
 def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
-    found = get_object_or_404(LayersExport.objects.select_related("split__job__submission"), code=code)
-    _seen(request, found.split.job)
-    return found
+    seen = LayersExport.objects.filter(split__job__in=Job.objects.visible_to(viewer(request)))
+    export = get_object_or_404(seen.select_related("split__job__submission"), code=code)
+    leave_out_hidden_inputs(export.split.job.submission, viewer(request))
+    _seen(request, export.split.job)
+    return export
 
 
 def split_of(job: Job) -> Split:
@@ -175,7 +182,7 @@ def _context(request: HttpRequest, split: Split) -> dict[str, Any]:
     shown = split.stack
     chosen = _layer(split, asked.get("layer")) or next(iter(shown.layers), None)
     due = split.compare_due_at
-    edits = layer_edits.versions(shown.layers)
+    edits = layer_edits.versions(shown.layers, person)
     sizes = LayersExport.sizes(split, [kind for kind, _, _ in FILES])
     return {
         "split": split,
@@ -230,7 +237,7 @@ def _arrange(split: Split, request: HttpRequest) -> str:
 
 def _put(split: Split, layer: Placed, wanted: str, person: User) -> str:
     """Put an edit of a layer in its place, or "own": the layer as Luma made it. Raises `Trouble`."""
-    edits = layer_edits.versions([layer])[layer.position].edits
+    edits = layer_edits.versions([layer], person)[layer.position].edits
     edit = next((one for one in edits if str(one.code) == wanted), None)
     if wanted != "own" and edit is None:
         raise Http404

@@ -18,6 +18,7 @@ from studio.forms.compose import ComposeForm
 from studio.forms.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
 from studio.models.look import LookQuerySet
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 48
@@ -43,6 +44,7 @@ def looks(request: HtmxRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def new_look(request: HtmxRequest) -> HttpResponse:
     """Show an empty editor, or one that begins with pictures (?picture=), and store what it holds (POST)."""
     person = viewer(request)
@@ -85,6 +87,7 @@ def _sent(request: HtmxRequest, edited: Look | None) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Take a look away (state=on), or bring it back (state=off): by its owner, a team's look by an admin too."""
     person = viewer(request)
@@ -107,6 +110,7 @@ def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
+@makers_only
 def offer_looks(request: HttpRequest) -> HttpResponse:
     """List the looks whose tag begins with, or whose name has, what is typed behind # (?q=)."""
     query = request.GET.get("q", "")[:LONGEST_SEARCH]
@@ -119,6 +123,7 @@ def offer_looks(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@makers_only
 def dock_look(request: HttpRequest) -> HttpResponse:
     """Show what the look in the dock adds to what the dock holds now; with `whole`, its chip and its blanks too."""
     form = ComposeForm(request.POST, person=viewer(request))
@@ -166,7 +171,9 @@ def _editor(request: HtmxRequest, form: LookForm, version: LookVersion | None) -
     made: list[Picture] = []
     if current:
         # By the latest submissions: a look that was used very often costs no more.
-        latest = list(current.submissions.order_by("-pk").values_list("pk", flat=True)[: 2 * MOST_EXAMPLES])
+        latest = list(
+            current.submissions.visible_to(person).order_by("-pk").values_list("pk", flat=True)[: 2 * MOST_EXAMPLES]
+        )
         jobs = Job.objects.filter(submission__in=latest, state=Job.State.DONE).order_by("-pk")
         done = list(jobs.values_list("pk", flat=True)[:MOST_EXAMPLES])
         made = list(Picture.objects.made().filter(job__in=done, position=0).order_by("-pk").for_tiles())

@@ -25,6 +25,7 @@ from studio.models import Draft, Picture, Submission, User
 from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
 from studio.views import updates
 from studio.views.create import anchor
+from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 INPUTS = 2  # the source and the marked copy
@@ -52,6 +53,7 @@ class Choices:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def mark_up(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture to draw marks on (with `again`, those of a marked copy), or send the edit."""
     person = viewer(request)

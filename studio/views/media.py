@@ -95,7 +95,7 @@ def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) ->
     person = viewer(request)
     found = Thumbnail.find(person.pk, str(code), content, size) if person.is_active else None
     if found is None:
-        return in_trash(code)
+        return in_trash(code, person)
     return found.hand_out(request)
 
 
@@ -120,9 +120,10 @@ def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
     return get_object_or_404(Picture.objects.visible_to(viewer(request), also_in_trash=True), code=code)
 
 
-def in_trash(code: uuid.UUID) -> HttpResponse:
+def in_trash(code: uuid.UUID, person: User) -> HttpResponse:
     """Answer 404 with a dashed box where a page shows a picture that was deleted; raises Http404 for any other."""
-    if not Picture.objects.filter(code=code, trashed_at__isnull=False).exists():
+    seen = Picture.objects.visible_to(person, also_gone=True)
+    if not seen.filter(code=code, trashed_at__isnull=False).exists():
         raise Http404
     return HttpResponse(
         TRASHED, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}

@@ -19,6 +19,7 @@ from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
 LONGEST_NOTE = 80
+ROLES = {User.Role.ADMIN: "an admin", User.Role.DESIGNER: "a designer", User.Role.VIEWER: "a viewer"}
 MADE_LINK = "made_link"
 LINK_SHOWN = timedelta(minutes=10)
 
@@ -86,15 +87,17 @@ def revoke_invite(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @admin_only
 def change_access(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a person an admin or a designer, take their access away, or give it back."""
+    """Make a person an admin, a designer or a viewer, let a viewer decide, take access away, or give it back."""
     person = get_object_or_404(User, pk=pk)
     if person == viewer(request):
         # Else the last admin could lock everybody out.
         messages.error(request, "Another admin has to change your own access.")
         return redirect("studio:people")
     match request.POST.get("access"):
-        case User.Role.ADMIN | User.Role.DESIGNER as role:
+        case User.Role.ADMIN | User.Role.DESIGNER | User.Role.VIEWER as role:
             change: dict[str, object] = {"role": role}
+        case "decide" | "only-look" as access:
+            change = {"may_decide": access == "decide"}
         case "none" | "back" as access:
             change = {"is_active": access == "back"}
         case _:
@@ -105,7 +108,9 @@ def change_access(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("studio:people")
     if "role" in change:
-        outcome = f"is {'an admin' if person.is_admin else 'a designer'} now."
+        outcome = f"is {ROLES[User.Role(person.role)]} now."
+    elif "may_decide" in change:
+        outcome = "can approve and reject now." if person.may_decide else "can't approve or reject any more."
     else:
         outcome = "can sign in again." if person.is_active else "can no longer sign in. Their pictures stay."
     messages.success(request, f"{person.name} {outcome}")
@@ -128,7 +133,9 @@ def _page(request: HttpRequest, *, link: str = "", link_for: User | None = None)
     context = {
         "people": User.objects.order_by("-is_active", "name"),
         "invites": Invite.objects.open(timezone.now()).select_related("invited_by", "person"),
-        "roles": User.Role.choices,
+        # What most people are comes first.
+        "roles": sorted(User.Role.choices, key=lambda one: one[0] != User.Role.DESIGNER),
+        "named_roles": [(value, label, ROLES[User.Role(value)]) for value, label in User.Role.choices],
         "link": link,
         "link_for": link_for,
         "page": "other",

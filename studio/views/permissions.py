@@ -6,15 +6,17 @@ import inspect
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpRequest)
+A = TypeVar("A", bound=HttpResponseBase)
 
 # Longer than any address of ours.
 LONGEST_ADDRESS = 2_000  # characters
@@ -64,13 +66,11 @@ def admin_only(
     return guarded
 
 
-def makers_only(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def makers_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
     """Let designers and admins in; answer a viewer, who can't spend, change or delete, with 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> A:
         if request.user.is_authenticated and not request.user.can_make:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -60,9 +60,9 @@ def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
     name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
-        return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery()
+        return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery(person)
     has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
-    return Feed(person, name) if has_it else Gallery()
+    return Feed(person, name) if has_it else Gallery(person)
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -84,8 +84,9 @@ def _came_from(request: HttpRequest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """Everything the team made."""
+    """Everything the team made, and the viewer's own private pictures."""
 
+    person: User
     name = ""
     word = "Gallery"
 
@@ -97,7 +98,7 @@ class Gallery:
         if not shown.is_made or shown.shown_at is None:
             return Place()
         at = Cursor.at(shown)
-        made = Picture.objects.made().newest_first()
+        made = Picture.objects.visible_to(self.person).made().newest_first()
         newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
         before = newer[:MOST_COUNTED].count()
         after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
@@ -108,7 +109,7 @@ class Gallery:
         if not shown.is_made or shown.shown_at is None:
             return []
         at = Cursor.at(shown)
-        made = Picture.objects.made().newest_first()
+        made = Picture.objects.visible_to(self.person).made().newest_first()
         newer = made.newer_than(at.shown_at, at.pk).reverse()[:most]
         return [*reversed(newer), shown, *made.older_than(at.shown_at, at.pk)[:most]]
 
@@ -133,11 +134,13 @@ class Found:
         return f"{self.finder.url}#picture-{self.shown.code}"
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
-        return in_order(self.finder.around(shown, most), Picture.objects.made())
+        return in_order(self.finder.around(shown, most), Picture.objects.visible_to(self.finder.person).made())
 
     def place(self, shown: Picture) -> Place:
         beside = self.finder.neighbours(shown)
-        made = Picture.objects.in_bulk([key for key in (beside.newer, beside.older) if key])
+        made = Picture.objects.visible_to(self.finder.person).in_bulk(
+            [key for key in (beside.newer, beside.older) if key]
+        )
         counted = beside.before + beside.after
         words = position(beside.before + 1, counted + 1, is_whole=counted < MOST_COUNTED)
         return Place(made.get(beside.newer), made.get(beside.older), words)

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from studio.models import Board, Input, Job, Picture, Submission, User
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
-from studio.models.picture import load_sizes
+from studio.models.picture import PictureQuerySet, load_sizes
 from studio.ratios import ratio_words
 from studio.views import comments, compare, opinions, picture_lists, trash
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
+MOST_BOARDS = 12
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
 MOST_BESIDE = 10  # of the filmstrip, on each side
 STRIP = "filmstrip"  # cookies that static/js/picture-panel.js sets
@@ -48,7 +49,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         return trash.trashed_picture(request, code)
     job = shown.job
     submission = job.submission if job else None
-    inputs = _inputs(submission)
+    inputs = _inputs(submission, viewer(request))
     opened_from = picture_lists.opened_from(request, shown)
     became, is_cut = children(shown, viewer(request))
     layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
@@ -63,17 +64,20 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "took": took(job) if job else None,
         "shape": shape,
         "ratio": ratio_words(shape.width, shape.height),
-        "parents": [*(Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE), *_edit_of(shown)],
+        "parents": [
+            *(Kin(i.picture, "Made from") for i in inputs if i.role == Input.Role.SOURCE),
+            *_edit_of(shown, seen),
+        ],
         "children": became,
         "is_cut": is_cut,
         "stack": layers,
-        "layer_source": _layer_of(inputs),
+        "layer_source": _layer_of(inputs, seen),
         "opinions": opinions.of(shown, viewer(request)),
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
-        "boards": Board.objects.of_picture(shown, viewer(request)),
+        "boards": Board.objects.of_picture(shown, viewer(request))[:MOST_BOARDS],
         "page": "picture",
         "ask": f"code={shown.code}",
         "list": opened_from,
@@ -111,25 +115,24 @@ def _near(place: picture_lists.Place) -> dict[str, str]:
     return {name: srcset(one) for name, one in beside.items() if one}
 
 
-def _edit_of(shown: Picture) -> list[Kin]:
+def _edit_of(shown: Picture, seen: PictureQuerySet) -> list[Kin]:
     """Return the edit of which a kept version has parts."""
-    return (
-        [Kin(edit, "Edit") for edit in Picture.objects.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
-    )
+    return [Kin(edit, "Edit") for edit in seen.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
 
 
-def _layer_of(inputs: list[Input]) -> Picture | None:
+def _layer_of(inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
     """Return the layer that an edit was made of, so that it can be put in its place."""
     source = next((one.picture for one in inputs if one.role == Input.Role.SOURCE), None)
     if source is None or source.job is None:
-        return Picture.objects.filter(contents=source).for_tiles().first() if source and source.layer_of_id else None
+        return seen.filter(contents=source).for_tiles().first() if source and source.layer_of_id else None
     return source if source.job.submission.type == Submission.Type.LAYERS else None
 
 
-def _inputs(submission: Submission | None) -> list[Input]:
+def _inputs(submission: Submission | None, person: User) -> list[Input]:
     if submission is None:
         return []
-    return list(submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions"))
+    inputs = submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions")
+    return [one for one in inputs if not one.picture.is_hidden_from(person)]
 
 
 def children(shown: Picture, person: User) -> tuple[list[Kin], bool]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -169,8 +168,7 @@ def _board(person: User, text: str) -> Board | None:
         code = uuid.UUID(text)
     except ValueError:
         raise Http404 from None
-    mine = Q(visibility=Board.Visibility.TEAM) | Q(person=person) | Q(members__person=person)
-    board = Board.objects.filter(mine, code=code, deleted_at=None).distinct().first()
+    board = Board.objects.visible_to(person).filter(code=code).first()
     if board is None:
         raise Http404
     return board

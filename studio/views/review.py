@@ -14,6 +14,7 @@ from studio.context_processors import shell
 from studio.models import Job, Revision, SendingPause
 from studio.views import failure_groups, health_summary
 from studio.views.permissions import admin_only
+from studio.views.request import viewer
 
 MOST_COUNTED = 99
 
@@ -36,7 +37,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "pauses": pauses,
         "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in pauses),
         "groups": groups,
-        "shown": failure_groups.listed(groups, unsaved, settled=settled, cause=cause),
+        "shown": failure_groups.listed(groups, unsaved, viewer(request), settled=settled, cause=cause),
         "settled": settled,
         "cause": cause,
         "last_failure": None if groups else Job.objects.settled_cases().order_by("-finished_at", "-pk").first(),

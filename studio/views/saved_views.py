@@ -34,7 +34,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
     if sentence:
         messages.error(request, sentence)
         return redirect(finder.url)
-    view = SavedView.save_as(person, name=name, query=finder.address, is_team=request.POST.get("is_team") == "on")
+    # What the whole team sees is not for a viewer to change.
+    is_team = person.can_make and request.POST.get("is_team") == "on"
+    view = SavedView.save_as(person, name=name, query=finder.address, is_team=is_team)
     messages.success(request, f"“{view.name}” is saved.")
     return redirect(finder.url)
 

@@ -13,6 +13,7 @@ from studio.forms.known_files import recall
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import Picture
+from studio.views.permissions import makers_only
 from studio.views.request import viewer
 
 ONE_SOURCE = "Only one source can be used, so it was left out."
@@ -22,6 +23,7 @@ NOTHING = Refusal("No picture arrived", "Choose a file that has a name, and try 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makers_only
 def upload(request: HttpRequest) -> HttpResponse:
     """Take files for the tray (POST), or show a picture that is already here as a tile of it (GET)."""
     if request.method == "POST":

@@ -51,6 +51,7 @@ BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 # Children first.
 TABLES = (
     *(
+        "studio_notification",
         "studio_rendition",
         "studio_remotefile",
         "studio_input",

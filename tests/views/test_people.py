@@ -271,3 +271,25 @@ def test_who_lost_the_place_meanwhile_changes_nobody(ada: User, alice: User) -> 
     with pytest.raises(AccessRefused, match="last admin"):
         User.objects.change_access(ben.pk, by=ben, is_active=False)
     assert list(User.objects.admins()) == [ben]
+
+
+def test_an_admin_chooses_roles_and_lets_a_viewer_decide(as_ada: Client, bob: User) -> None:
+    change = reverse("studio:change_access", args=[bob.pk])
+    for access, role, said in (("viewer", "viewer", "is a viewer now"), ("decide", "viewer", "can approve and reject")):
+        page = as_ada.post(change, {"access": access}, follow=True).content.decode()
+        bob.refresh_from_db()
+        assert (bob.role, said in page) == (role, True)
+    assert (bob.can_make, bob.can_decide) == (False, True)
+    as_ada.post(change, {"access": "only-look"})
+    bob.refresh_from_db()
+    assert not bob.can_decide
+
+
+def test_a_viewer_lands_on_the_gallery_and_reads_why_nothing_can_be_made(as_bob: Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(role=User.Role.VIEWER)
+    assert as_bob.get(reverse("studio:create")).headers["Location"] == reverse("studio:gallery")
+    page = as_bob.get(reverse("studio:gallery")).content.decode()
+    assert ">Create</a>" not in page
+    assert "css/viewer" in page
+    refused = as_bob.post(reverse("studio:submit"))
+    assert "You&#x27;re a viewer here" in refused.content.decode()

@@ -23,7 +23,6 @@ from studio.forms.keep import compared
 from studio.models import (
     Archive,
     Board,
-    BoardMember,
     BoardPicture,
     BoardRemoval,
     Comment,
@@ -57,8 +56,9 @@ LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
+BOARD = "/boards/{new}/"
+MOVED = "/boards/{new}/?arrange=on#move-{new}"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
-BOARD, MOVED = "/boards/{new}/", "/boards/{new}/?arrange=on#move-{new}"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
@@ -100,6 +100,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "keep_all": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "cancel_unsent": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "choose": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
+    "set_privacy": ((DOOR, 405, 405, 405), (DOOR, 403, "/", 403)),
     "redo": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "bulk_edit": ((BACK, SELECT, SELECT, SELECT), (DOOR, SELECT, SELECT, SELECT)),
     "formats": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
@@ -114,11 +115,11 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "boards": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "new_board": ((BACK, 200, 200, 200), (DOOR, BOARD, BOARD, BOARD)),
     "add_to_board": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, BOARD, BOARD, BOARD)),
+    "undo_removal": ((DOOR, 405, 405, 405), (DOOR, 404, BOARD, 404)),
     "board": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "board_settings": ((BACK, 403, 200, 200), (DOOR, 403, BOARD, BOARD)),
     "move_on_board": ((DOOR, 405, 405, 405), (DOOR, MOVED, MOVED, MOVED)),
     "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
-    "undo_removal": ((DOOR, 405, 405, 405), (DOOR, 404, BOARD, 404)),
     "set_cover": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
     "archive_board": ((DOOR, 405, 405, 405), (DOOR, 403, BOARD, BOARD)),
     "delete_board": ((DOOR, 405, 405, 405), (DOOR, 403, "/boards/?deleted={new}", "/boards/?deleted={new}")),
@@ -251,6 +252,7 @@ FORMS: dict[str, dict[str, str]] = {
     "export_layers": {"kind": "psd"},
     "choose": {"state": "off"},
     "redo": {"seen": "1"},
+    "set_privacy": {"state": "on"},
     "new_look": {"act": "save", "name": "Paper cut", "words": "torn edges"},
     "look": {"act": "save", "name": "Harbour dusk", "whose": "team", "seen": "1", "words": "less grain"},
     "delete_look": {"state": "on"},
@@ -261,7 +263,7 @@ FORMS: dict[str, dict[str, str]] = {
     "notification_ways": {"desktop": "done"},
     "crop": {"turn": "1"},
     "new_board": {"name": "Harbour"},
-    "board_settings": {"name": "Quay"},
+    "board_settings": {"name": "Dunes"},
     "archive_board": {"state": "on"},
     "delete_board": {"state": "on"},
     "save_view": {"name": "Boats", "query": "q=boats"},
@@ -272,11 +274,9 @@ FORMS: dict[str, dict[str, str]] = {
     "cut_out": {"token": "6a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
 }
 CHANGES = STATES.keys() | FORMS.keys()
-CHANGES |= {"revoke_proof"}
+CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
-OF_BOARDS = {"add_to_board", "move_on_board", "remove_from_board", "set_cover"}
-CHANGES |= OF_BOARDS | {"undo_removal"}
 CHANGES |= {"trash_picture", "delete_picture"}
 
 
@@ -324,7 +324,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
     of_picture |= {"trash_picture", "delete_picture"}
     code = picture.code if picture and name in of_picture else job.code
-    if name in {"group", "keep_all", "cancel_unsent", "choose", "redo"}:
+    if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
         code = job.submission.code
     if export and name in {"layers_export", "download_export"}:
         code = export.code
@@ -332,11 +332,10 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         FORMS[name] = {"picture": str(picture.code)} if picture else {}
     if name == "opinions_of_many":
         FORMS[name] = {"picture": str(picture.code), "act": "approved"} if picture else {}
-    if ("board" in name or name in {"undo_removal", "set_cover"}) and picture:
-        code = a_board(owner, picture, is_removed=name == "undo_removal")
-        FORMS.update(
-            {one: {"picture": str(picture.code), "to": "last", "make": "on", "name": "Quay"} for one in OF_BOARDS}
-        )
+    if name in OF_BOARD and picture:
+        code, FORMS[name] = a_board(owner, picture, name), {**FORMS.get(name, {}), "picture": str(picture.code)}
+    if name == "add_to_board" and picture:
+        FORMS[name] = {"picture": str(picture.code), "name": "Harbour", "make": "on"}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
@@ -368,16 +367,23 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
 A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
 
 
-def a_set(owner: User) -> FormatSet:
-    return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
+OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
+OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
 
 
-def a_board(owner: User, picture: Picture, *, is_removed: bool) -> uuid.UUID:
-    """The code of a team's board with a picture, or of what was taken off it."""
+def a_board(owner: User, picture: Picture, name: str) -> uuid.UUID:
+    """Make a board of the team with a picture; return its code, or that of what was taken off it."""
     board, now = Board.make(owner, name="Harbour", now=timezone.now()), timezone.now()
     BoardPicture.add(board, [picture.pk], by=owner, now=now)
-    removal = BoardPicture.remove(board, [picture.pk], by=owner, now=now) if is_removed else None
-    return removal.code if removal else board.code
+    if name != "undo_removal":
+        return board.code
+    removal = BoardPicture.remove(board, [picture.pk], by=owner, now=now)
+    assert removal
+    return removal.code
+
+
+def a_set(owner: User) -> FormatSet:
+    return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
 
 
 def a_view(owner: User) -> SavedView:
@@ -406,19 +412,8 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (
-        Board,
-        BoardMember,
-        BoardPicture,
-        BoardRemoval,
-        SavedView,
-        Archive,
-        Star,
-        Rating,
-        Decision,
-        PictureTag,
-        Comment,
-    )
+    tables += (Board, BoardPicture, BoardRemoval)
+    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
@@ -432,9 +427,10 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where.replace(str(job.submission.code), "{group}")
     where = re.sub(r"^/proof/[\w-]{43}/.*", PROOF, where)
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
+    where = where if where == address else re.sub(r"(?<=boards/|emoved=)[0-9a-f-]{36}", "{new}", where)
+    where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
-    where = re.sub(r"(?<=boards/|.#move-|.leted=)[0-9a-f-]{36}" if "/boards/" in where else "^$", "{new}", where)
     return re.sub(
         r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",

@@ -156,7 +156,7 @@ def test_the_filmstrip_stops_on_both_sides(alice: User, django_assert_max_num_qu
 def test_neighbours_of_one_instant_are_told_apart(alice: User) -> None:
     at = timezone.now()
     first, second, third = (people.make_job(alice, state="done", now=at).pictures.get() for _ in range(3))
-    place = Gallery().place(second)
+    place = Gallery(alice).place(second)
     assert (place.newer, place.older) == (third, first)
 
 

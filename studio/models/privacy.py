@@ -1,0 +1,112 @@
+"""What only its owner sees: turn a submission private or back, with its jobs, its pictures and the files it uses.
+
+A file (an upload, a crop, a marked copy) is its owner's alone until a submission or a look of the team uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from studio.models.board_picture import count_on_boards
+from studio.models.gallery_month import GalleryMonth
+from studio.models.input import Input
+from studio.models.job_count import COUNTED, JobCount
+from studio.models.look import LookVersion
+from studio.models.look_reference import LookReference
+from studio.models.picture import Picture
+from studio.models.revision import Revision
+from studio.models.search_document import SearchDocument
+
+KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
+IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."
+IN_A_LOOK = "The team's look {name} uses it or has used it, so it stays with the team."
+
+
+class StaysWithTeam(Exception):
+    """Why a submission can't be made private, as a sentence."""
+
+
+class Privacy(models.Model):
+    """The privacy of a submission."""
+
+    # Its owner alone sees it, its jobs and their pictures.
+    is_private = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+    def set_privacy(self, is_private: bool) -> bool:
+        """Make it private, or the team's again; False where it is so already. Open pages learn of it.
+
+        Raises StaysWithTeam, and changes nothing, when colleagues build on its pictures.
+        """
+        me: Any = self
+        with transaction.atomic():
+            # Rows before the counter, as everywhere; from there to the commit nobody else counts, and no picture comes.
+            jobs = list(me.jobs.select_for_update().order_by("pk").values("pk", *COUNTED))
+            rev = Revision.bump()
+            rows = type(self)._default_manager.filter(pk=me.pk)
+            if not rows.exclude(is_private=is_private).exists():
+                return False
+            pictures = Picture.objects.filter(job__submission=me.pk)
+            if is_private:
+                _refuse_what_others_use(me.person_id, pictures)
+            rows.update(is_private=is_private)
+            for job in jobs:
+                JobCount.move(job, {**job, "is_private": is_private})
+            me.jobs.update(is_private=is_private, rev=rev)
+            shown = list(pictures.filter(shown_at__isnull=False, trashed_at__isnull=True))
+            count_on_boards(shown, -1)
+            for picture in pictures.select_related("job__submission__look").order_by("pk"):
+                in_gallery = picture.shown_at is not None and picture.trashed_at is None
+                if in_gallery:
+                    GalleryMonth.add(picture, -1)  # before and after: only what is the team's is counted
+                picture.is_private = is_private
+                picture.save(update_fields=["is_private"])
+                if in_gallery:
+                    GalleryMonth.add(picture)
+                    SearchDocument.write(picture)
+            count_on_boards(shown, 1)
+            copies = Picture.objects.filter(kept_from__in=pictures, job=None)
+            copies.update(is_private=is_private, is_of_private=is_private)
+            used = Picture.objects.filter(uses__submission=me.pk)
+            if is_private:
+                settle_files(used)
+            else:
+                # The team sees a split as its owner has arranged it.
+                Picture.objects.filter(layer_of__in=pictures).update(is_private=False)
+                publish_inputs(used)
+        self.is_private = is_private
+        return True
+
+
+def publish_inputs(pictures: Iterable[Picture]) -> None:
+    """Show the team the files among these, because something of the team uses them."""
+    hidden = [picture.pk for picture in pictures if picture.is_private and picture.job_id is None]
+    if hidden:
+        Picture.objects.filter(pk__in=hidden).update(is_private=False, is_of_private=False)
+
+
+def settle_files(pictures: models.QuerySet[Picture]) -> None:
+    """Take the files among these from the team's sight where nothing of the team uses them any more."""
+    of_team = Input.objects.filter(picture=OuterRef("pk"), submission__is_private=False)
+    in_look = LookReference.objects.filter(picture=OuterRef("pk"), version__look__is_team=True)
+    files = pictures.filter(job__isnull=True, kept_from__isnull=True, is_private=False)
+    keys = list(files.exclude(Exists(of_team)).exclude(Exists(in_look)).values_list("pk", flat=True))
+    Picture.objects.filter(pk__in=keys).update(is_private=True)
+
+
+def _refuse_what_others_use(owner: int, pictures: models.QuerySet[Picture]) -> None:
+    """Raise StaysWithTeam where colleagues built on these pictures: that would break, or stay seen."""
+    derived = Picture.objects.filter(Q(kept_from__in=pictures) | Q(pk__in=pictures)).select_related("person")
+    if theirs := derived.exclude(person=owner).first():
+        raise StaysWithTeam(KEPT_BY_OTHERS.format(name=theirs.person.name))
+    if derived.filter(layer_of__is_private=False).exists():
+        raise StaysWithTeam(IN_A_SPLIT)
+    shown = Q(references__picture__in=pictures) | Q(example__in=pictures)
+    if used := LookVersion.objects.filter(shown, look__is_team=True).select_related("look").first():
+        raise StaysWithTeam(IN_A_LOOK.format(name=used.look.name))

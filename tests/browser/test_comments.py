@@ -1,0 +1,55 @@
+"""What is said at a spot of a picture, in two tabs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+MAKE = 60_000  # milliseconds
+LIVE = 20_000  # milliseconds: an open page asks again by then
+
+
+def test_a_comment_is_pinned_to_its_spot_and_other_pages_show_it_while_somebody_types(
+    studio: Running, ada: Page
+) -> None:
+    ada.get_by_label("Prompt", exact=True).fill("A paper boat")
+    ada.keyboard.press("Control+Enter")
+    ada.locator(".tile__link img").first.wait_for(timeout=MAKE)
+    ada.locator(".tile__link").first.click()
+    ada.wait_for_url("**/pictures/**")
+    other = ada.context.new_page()
+    other.goto(ada.url)
+    other.get_by_role("tab", name="Comments").click()
+    other.locator("#say-text").fill("Half a thought")
+
+    ada.bring_to_front()
+    ada.get_by_role("tab", name="Comments").click()
+    picture = ada.locator(".view__picture > img").bounding_box()
+    assert picture
+    spot = (picture["x"] + picture["width"] * 0.3, picture["y"] + picture["height"] * 0.4)
+    ada.mouse.click(*spot)
+    expect(ada.locator("#say-text")).to_be_focused()
+    ada.keyboard.type("Too dark here")
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("#talk")).to_contain_text("Too dark here")
+    pin = ada.locator("comment-pins .marker").first
+    expect(pin).to_be_visible()
+    box = pin.bounding_box()
+    assert box
+    # The corner at the foot of the drop is its spot.
+    corner = (box["x"], box["y"] + box["height"])
+    assert max(abs(one - two) for one, two in zip(corner, spot, strict=True)) < 24
+    ada.keyboard.press("Escape")
+    ada.locator("body").press("p")
+    expect(pin).to_be_hidden()
+
+    other.bring_to_front()
+    expect(other.locator("#talk")).to_contain_text("Too dark here", timeout=LIVE)
+    expect(other.locator("#say-text")).to_have_value("Half a thought")
+    other.get_by_role("button", name="Delete").click()
+    expect(other.locator("#talk")).to_contain_text("Comment deleted by Ada Admin")
+    other.locator("#talk").get_by_role("button", name="Undo").click()
+    expect(other.locator("#talk")).to_contain_text("Too dark here")
