@@ -72,6 +72,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Delete what is selected", "Del"),
             ),
         ),
+        Group("Board", (key("Move a picture", "Alt ←", "Alt →"),)),
         Group(
             "Tile and picture",
             (

@@ -1,103 +1,163 @@
-// A board's settings in their sheet, and arranging its pictures by hand. Everything works by forms and links alone.
-import { ListeningElement } from "./shell.js";
+// One board: its grid, in which pictures are chosen and moved by hand, and the sheet of its settings.
+import "./board-sheet.js";
+import "./tiles.js";
+import { GridWindow } from "./grid-window.js";
+import { begin } from "./select.js";
 
-// <board-sheet data-away>: Esc leaves without saving, Ctrl+Enter saves.
-class BoardSheet extends ListeningElement {
-  connected() {
-    this.hear(document, "keydown", (event) => this.#keyed(event));
+const grid = document.getElementById("grid");
+const words = (number) => number.toLocaleString("en");
+const codeOf = (key) => key.replace(/^picture-/, "");
+
+// A picture is moved by its handle, or by Alt and the arrow keys while it has the focus. The page shows it at once and
+// tells the server one move after the other; where one is refused, the page is asked for anew.
+class Moves {
+  #asked = Promise.resolve();
+  #drag = null;
+  #says = document.getElementById("board-says");
+
+  constructor(view) {
+    this.view = view;
+    grid.addEventListener("keydown", (event) => this.#onKey(event), true);
+    grid.addEventListener("pointerdown", (event) => this.#onDown(event));
+    grid.addEventListener("pointermove", (event) => this.#onMove(event));
+    grid.addEventListener("pointerup", (event) => this.#onUp(event));
+    grid.addEventListener("pointercancel", () => this.#letGo());
+    document.addEventListener("keydown", (event) => this.#drag && event.key === "Escape" && this.#letGo());
   }
 
-  #keyed(event) {
-    if (event.defaultPrevented) return;
-    const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-    if (saves) this.querySelector("#board-settings").requestSubmit();
-    else if (event.key === "Escape") location.assign(this.dataset.away);
-    else return;
-    event.preventDefault();
-  }
-}
-
-customElements.define("board-sheet", BoardSheet);
-
-// <board-moves>: Alt+← → moves the picture that has the focus, and a picture is dragged before another one.
-class BoardMoves extends ListeningElement {
-  connected() {
-    this.says = document.getElementById("board-says");
-    for (const tile of this.#tiles) tile.draggable = true;
-    this.hear(this, "keydown", (event) => this.#keyed(event));
-    this.hear(this, "dragstart", (event) => this.#lift(event));
-    this.hear(this, "dragover", (event) => this.#over(event));
-    this.hear(this, "dragend", () => this.#drop(null));
-    this.hear(this, "drop", (event) => this.#dropped(event));
+  static dress(tile) {
+    if (tile.querySelector(":scope > .tile__grip")) return;
+    tile.append(document.getElementById("tile-grip").content.cloneNode(true));
   }
 
-  get #tiles() {
-    return [...this.querySelectorAll(".tile")];
-  }
+  // ---- Keys
 
-  #keyed(event) {
+  #onKey(event) {
     const way = { ArrowLeft: -1, ArrowRight: 1 } [event.key];
     const tile = event.target.closest(".tile");
-    if (!way || !event.altKey || !tile) return;
+    if (!way || !tile || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault(); // it would turn the browser's pages
+    event.stopPropagation();
+    const at = this.view.keys.indexOf(tile.id);
+    const to = at + way;
+    if (this.view.keys[to]) this.#put(tile.id, way < 0 ? to : to + 1);
+    else this.#say(way < 0 ? "This is the first picture." : "This is the last picture.");
+  }
+
+  // ---- The handle
+
+  #onDown(event) {
+    const grip = event.target.closest(".tile__grip");
+    if (!grip || event.button) return;
     event.preventDefault();
-    const beside = way < 0 ? tile.previousElementSibling : tile.nextElementSibling;
-    const focused = document.activeElement;
-    if (beside) this.#move(tile, way < 0 ? beside : beside.nextElementSibling);
-    // At an end of the page the button moves it to the next one.
-    else tile.querySelector(`[value="${way < 0 ? "earlier" : "later"}"]`).click();
-    focused.focus();
+    const tile = grip.closest(".tile");
+    const image = tile.querySelector(".tile__link img");
+    const { width, height } = tile.getBoundingClientRect();
+    const lifted = document.createElement("div");
+    lifted.className = "lifted";
+    lifted.ariaHidden = "true";
+    lifted.style.inlineSize = `${width * 0.82}px`;
+    lifted.style.blockSize = `${height * 0.82}px`;
+    if (image) lifted.append(Object.assign(document.createElement("img"), { src: image.currentSrc, alt: "" }));
+    document.body.append(lifted);
+    document.documentElement.classList.add("is-moving");
+    tile.classList.add("is-lifted");
+    grid.setPointerCapture(event.pointerId);
+    this.#drag = { key: tile.id, lifted, to: null };
+    this.#follow(event);
   }
 
-  #lift(event) {
-    this.lifted = event.target.closest?.(".tile");
-    this.lifted?.classList.add("is-lifted");
-    event.dataTransfer.effectAllowed = "move";
+  #onMove(event) {
+    if (this.#drag) this.#follow(event);
   }
 
-  #over(event) {
-    const over = event.target.closest?.(".tile");
-    if (!this.lifted || !over) return;
-    event.preventDefault();
-    this.target?.classList.remove("goes-before");
-    this.target = over;
-    over.classList.toggle("goes-before", over !== this.lifted);
+  #follow({ clientX, clientY }) {
+    const { lifted, key } = this.#drag;
+    lifted.style.translate = `${clientX + 8}px ${clientY + 8}px`;
+    if (clientY > innerHeight - 56) scrollBy(0, 14);
+    if (clientY < this.view.covered + 56) scrollBy(0, -14);
+    const tile = document.elementFromPoint(clientX, clientY)?.closest("#grid > .tile");
+    if (!tile) return;
+    const box = tile.getBoundingClientRect();
+    const isBehind = clientX > box.left + box.width / 2;
+    const to = this.view.keys.indexOf(tile.id) + (isBehind ? 1 : 0);
+    if (to === this.#drag.to) return;
+    this.#drag.to = to;
+    this.#mark(tile, isBehind);
+    const at = this.view.keys.indexOf(key);
+    const next = this.view.keys[to] ? `before ${this.#name(to)}` : "at the end";
+    this.#say(`Moving ${this.#name(at)}. Drops ${next}.`);
   }
 
-  #dropped(event) {
-    if (!this.lifted) return;
-    event.preventDefault();
-    this.#drop(this.target);
+  #mark(tile, isBehind) {
+    for (const one of grid.querySelectorAll(".tile--goes-before")) {
+      one.classList.remove("tile--goes-before", "tile--goes-behind");
+    }
+    tile?.classList.add("tile--goes-before");
+    tile?.classList.toggle("tile--goes-behind", isBehind);
   }
 
-  #drop(before) {
-    const { lifted } = this;
-    this.target?.classList.remove("goes-before");
-    lifted?.classList.remove("is-lifted");
-    this.lifted = this.target = null;
-    if (lifted && before && before !== lifted) this.#move(lifted, before);
+  #onUp() {
+    const { key, to } = this.#drag ?? {};
+    this.#letGo();
+    if (key && to !== null) this.#put(key, to);
   }
 
-  // Moves it at once, and back where the server refuses.
-  async #move(tile, before) {
-    const back = tile.nextElementSibling;
-    const list = tile.parentElement;
-    list.insertBefore(tile, before);
-    const form = new FormData(tile.querySelector("form"));
-    const ahead = before?.id.replace("move-", "") ?? "";
-    // At the end of this page others may follow: then it goes behind the one ahead of it, a step at a time.
-    const isKnown = before || !this.hasAttribute("data-more");
-    form.set(isKnown ? "before" : "to", isKnown ? ahead : "later");
-    const place = `${this.#tiles.indexOf(tile) + 1} of ${this.#tiles.length}`;
-    this.says.textContent = `Moved to ${place}.`;
-    const answer = await fetch(tile.querySelector("form").action, {
-      method: "POST",
-      body: form,
-      headers: { "HX-Request": "true" }
-    }).catch(() => null);
-    if (answer?.ok) return;
-    list.insertBefore(tile, back);
-    this.says.textContent = "The picture could not be moved. Reload the page and try again.";
+  #letGo() {
+    if (!this.#drag) return;
+    this.#mark(null, false);
+    this.#drag.lifted.remove();
+    document.documentElement.classList.remove("is-moving");
+    document.getElementById(this.#drag.key)?.classList.remove("is-lifted");
+    this.#drag = null;
+  }
+
+  // ---- Moving
+
+  // Puts a picture before the one that is at `to` now.
+  #put(key, to) {
+    const { items, keys } = this.view;
+    const at = keys.indexOf(key);
+    if (at < 0 || to === at || to === at + 1) return;
+    const before = keys[to] ?? null;
+    // The end of what is loaded is not the end of the board.
+    if (!before && document.getElementById("more")) return;
+    const [item] = items.splice(items.findIndex((one) => one.key === key), 1);
+    const place = before ? items.findIndex((one) => one.key === before) : items.length;
+    items.splice(place, 0, item);
+    item.node?.remove();
+    this.view.refresh();
+    this.view.reveal(key)?.querySelector(".tile__link").focus({ preventScroll: true });
+    this.#say(`Moved. It is ${this.#name(this.view.keys.indexOf(key))} now.`);
+    const values = { picture: codeOf(key), before: before ? codeOf(before) : "" };
+    this.#asked = this.#asked.then(() => this.#tell(values));
+  }
+
+  async #tell(values) {
+    let isMoved = false;
+    const heard = ({ detail }) => (isMoved = detail.successful);
+    grid.addEventListener("htmx:afterRequest", heard);
+    await htmx.ajax("POST", grid.dataset.move, { source: grid, target: grid, swap: "none", values }).catch(() => null);
+    grid.removeEventListener("htmx:afterRequest", heard);
+    if (!isMoved) location.reload();
+  }
+
+  // How a sentence calls the picture at a place; without its number where the page does not begin with the first one.
+  #name(at) {
+    return grid.dataset.first ? `picture ${words(at + 1)} of ${words(Number(grid.dataset.total))}` : "a picture";
+  }
+
+  #say(sentence) {
+    this.#says.textContent = sentence;
   }
 }
 
-customElements.define("board-moves", BoardMoves);
+if (grid) {
+  const selecting = begin();
+  const canMove = Boolean(grid.dataset.move);
+  const view = new GridWindow(grid, (tile) => {
+    selecting?.dress(tile);
+    if (canMove) Moves.dress(tile);
+  });
+  if (canMove) new Moves(view);
+}

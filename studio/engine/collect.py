@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -22,7 +23,18 @@ from studio import embedding, failures, imaging, storage
 from studio.engine import capacity, explain, layers
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Downloaded, Generation, Luma, Output
-from studio.models import GalleryMonth, Job, Picture, Rendition, SearchDocument, Split, Submission
+from studio.models import (
+    Board,
+    BoardPicture,
+    GalleryMonth,
+    Job,
+    Notification,
+    Picture,
+    Rendition,
+    SearchDocument,
+    Split,
+    Submission,
+)
 from studio.models.failure import Failure
 
 log = logging.getLogger(__name__)
@@ -174,10 +186,23 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         for one in fetched:
             picture = _picture(job, one, now)
             async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+        if job.submission.board:
+            _put_on_board(job, job.submission.board, now)
         SearchDocument.write_for(job)
         if job.submission.type == Submission.Type.LAYERS:
             layers.compare_later(Split.of(job))
     return True
+
+
+def _put_on_board(job: Job, board: Board, now: datetime) -> None:
+    """Put its picture on the board that it was asked for; where that is gone meanwhile, its person hears of it."""
+    if board.may_change(job.person):
+        shown = job.pictures.made().order_by("position").values_list("pk", flat=True)
+        BoardPicture.add(board, list(shown), by=job.person, now=now)
+        return
+    kind, key = Notification.Kind.CHANGE, f"board-gone:{board.pk}"
+    words = "The board that pictures of yours were going to is gone or closed to you. The gallery has them."
+    Notification.tell(job.person, kind, words, reverse("studio:gallery"), key=key)
 
 
 def _picture(job: Job, one: Fetched, now: datetime) -> Picture:

@@ -212,7 +212,7 @@ def _settings_of(submission: Submission) -> dict[str, Any]:
 def recent(person: User) -> list[dict[str, Any]]:
     """What the person asked for lately, newest first."""
     newest = person.submissions.order_by("-created_at", "-pk")
-    return list(newest.values("type", "prompt", *LAST)[:RECENT])
+    return list(newest.values("type", "prompt", "board__code", *LAST)[:RECENT])
 
 
 def last_settings(recent: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from studio.forms import draft
+from studio.forms import dock_board, draft
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
 from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
-from studio.models import Batch, Draft, Look, LookVersion, Submission, User
+from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
@@ -97,6 +97,8 @@ class ComposeForm(InputsForm):
         required=False,
         error_messages={"invalid_choice": LIST_CHANGED},
     )
+    # Where the pictures go (studio.forms.dock_board).
+    board = forms.CharField(required=False)
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
 
@@ -125,6 +127,7 @@ class ComposeForm(InputsForm):
         self.begins_anew = False
         self._spec: RequestSpec | None = None
         self.many: Many | None = None
+        self.goes_to: Board | None = None
 
     @classmethod
     def from_query(cls, request: HttpRequest) -> ComposeForm:
@@ -138,6 +141,7 @@ class ComposeForm(InputsForm):
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
         form.begins_anew, form._last, form.recent = from_link.begins_anew, from_link.last, from_link.recent
+        form.initial["board"] = dock_board.begun_with(request.GET, form.recent)
         form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
 
@@ -251,6 +255,7 @@ class ComposeForm(InputsForm):
         data = self.cleaned_data
         self._fill_tray(data)
         self._take_files(data)
+        self.goes_to = dock_board.find(data.get("board", ""), self.person)
         self._choose_look(data, is_taken=self.takes_looks and KINDS[self.mode].max_references > 0)
         if "type" in data and not (set(self.errors) - {"source", "reference", "token", "look"}):
             self._combine(self._make_spec(data), data)
@@ -324,7 +329,13 @@ class ComposeForm(InputsForm):
             references=tuple(self.reference_pictures) if kind.max_references else (),
             look=self.look_version if kind.max_references else None,
             blanks=draft.blank_values(data.get("blank")),
+            board=self.goes_to,
         )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the person should know of a form that is made all the same."""
+        return [dock_board.GONE] if self.is_valid() and self.cleaned_data["board"] and self.goes_to is None else []
 
 
 def _number(raw: Any) -> int:

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from studio import combinations, look_text
 from studio.forms import rules
 from studio.forms.asked import clean_text
+from studio.forms.dock_board import BoardChoice, offered
 from studio.forms.draft import blank_values
 from studio.forms.many import Many
 from studio.forms.rules import WORDS, mention_note
@@ -94,6 +95,7 @@ class Dock:
         self._form = form
         self._recent = recent
         self.person_id = person.pk
+        self._person = person
         self.source = source
         self.references = references
         self.changed = changed
@@ -221,6 +223,11 @@ class Dock:
         chosen = self._value("layering_resolution", ("1k", "2k"), "")
         named = (("", "Auto", "Luma chooses"), ("1k", "1k", "faster"), ("2k", "2k", "finer"))
         return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
+
+    @cached_property
+    def boards(self) -> list[BoardChoice]:
+        """The boards that the pictures can go to; nothing where the person has none."""
+        return offered(self._person, str(self._form["board"].value() or ""))
 
     @property
     def more_label(self) -> str:

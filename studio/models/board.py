@@ -44,6 +44,10 @@ class BoardQuerySet(models.QuerySet["Board"]):
         """Keyset paging: what follows (changed_at, pk) in the order of last_changed_first."""
         return self.filter(changed_at__lte=changed_at).exclude(changed_at=changed_at, pk__gte=pk)
 
+    def of_picture(self, picture: Picture, person: User) -> BoardQuerySet:
+        """The boards that a picture lies on and the person sees, by name."""
+        return self.visible_to(person).filter(places__picture=picture).order_by("name", "pk")
+
     def named(self, words: str) -> BoardQuerySet:
         """Those whose name, client or job number has these words."""
         found = Q(name__icontains=words) | Q(client__icontains=words) | Q(job_number__icontains=words)

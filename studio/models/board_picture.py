@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from studio.models.board import Board
@@ -94,7 +94,7 @@ class BoardPicture(models.Model):
             meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
             fresh = set(meant.exclude(places__board=locked).values_list("pk", flat=True))
             ordered = [key for key in dict.fromkeys(keys) if key in fresh]
-            last = locked.places.aggregate(last=Max("place"))["last"] or 0
+            last = _last_place(locked.places.all())
             BoardPicture.objects.bulk_create(
                 BoardPicture(board=locked, picture_id=key, place=last + GAP * step, added_by=by, added_at=now)
                 for step, key in enumerate(ordered, start=1)
@@ -214,14 +214,15 @@ class BoardRemoval(models.Model):
 def count_on_boards(pictures: Sequence[Picture], by: int) -> None:
     """Count pictures on (1) or off (-1) all their boards: where they come back from the trash, or go there.
 
-    Called inside the transaction that changes them.
+    Called inside the transaction that changes them. Whether a picture is private says under whom it is counted: one
+    that begins or stops to be private is counted off before and on after.
     """
-    on: dict[int, list[int]] = defaultdict(list)
+    lying: dict[int, list[int]] = defaultdict(list)
     places = BoardPicture.objects.filter(picture__in=[one.pk for one in pictures])
-    for key, picture in places.values_list("board", "picture"):
-        on[key].append(picture)
-    for board in Board.objects.select_for_update().filter(pk__in=on).order_by("pk"):
-        _count(board, on[board.pk], by)
+    for board_id, key in places.values_list("board_id", "picture_id"):
+        lying[board_id].append(key)
+    for board in Board.objects.select_for_update().filter(pk__in=list(lying)).order_by("pk"):
+        _count(board, lying[board.pk], by)
 
 
 def _count(board: Board, keys: Iterable[int], by: int) -> None:
@@ -247,7 +248,7 @@ def _room(board: Board, row: BoardPicture, before: BoardPicture | None) -> int:
     """Return a place between the row before which it goes and the one ahead of that; the others give way if need be."""
     others = board.places.exclude(pk=row.pk)
     if before is None:
-        return (others.aggregate(last=Max("place"))["last"] or 0) + GAP
+        return _last_place(others) + GAP
     ahead = others.before(before.place, before.pk).order_by("-place", "-pk").first()
     if ahead is None:
         return before.place - GAP
@@ -255,6 +256,10 @@ def _room(board: Board, row: BoardPicture, before: BoardPicture | None) -> int:
         _spread(others, ahead)
         before.refresh_from_db(fields=["place"])
     return (ahead.place + before.place) // 2
+
+
+def _last_place(rows: BoardPictureQuerySet) -> int:
+    return rows.order_by("-place", "-pk").values_list("place", flat=True).first() or 0
 
 
 def _spread(others: BoardPictureQuerySet, ahead: BoardPicture) -> None:

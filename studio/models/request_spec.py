@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from studio import look_text
+from studio.models.board import Board
 from studio.models.look import LookVersion
 from studio.models.picture import Picture
 
@@ -28,6 +29,8 @@ class RequestSpec:
     # A look brings references of its own, which follow the person's, and words around the prompt.
     look: LookVersion | None = None
     blanks: Sequence[str] = ()
+    # Where its pictures go as they come.
+    board: Board | None = None
 
     @property
     def all_references(self) -> list[Picture]:
@@ -48,6 +51,6 @@ class RequestSpec:
         return self.look.additions(self.references, self.blanks).around(prompt)
 
 
-_PICTURES_AND_LOOK = {"source", "references", "look", "blanks"}
+_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board"}
 # The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
 CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)

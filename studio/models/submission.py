@@ -240,6 +240,7 @@ class Submission(Privacy, QuickLoad, Candidates):
             batch=batch,
             batch_number=batch_number,
             look=spec.look,
+            board=spec.board,
             blanks=list(spec.blanks) if spec.look else [],
             full_prompt=spec.full_prompt if spec.look else "",
             **chosen,

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
@@ -90,7 +92,6 @@ def page(
         "card": card,
         "cover": shown.cover_id,
         "form": form,
-        "removed": _removed(request, shown),
         "most_chosen": MOST_EDITED,
         "members": shown.members.select_related("person"),
     }
@@ -202,13 +203,16 @@ def remove_from_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         messages.info(request, NONE_REMOVED)
         return redirect(shown)
     _tell_owner(shown, person, removal)
-    return redirect(f"{shown.get_absolute_url()}?{urlencode({'removed': str(removal.code)})}")
+    words = f"{formatting.counted(len(removal.rows), 'picture')} removed. The gallery still has them."
+    messages.success(request, words, extra_tags=reverse("studio:undo_removal", args=[removal.code]))
+    return redirect(shown)
 
 
 def _tell_owner(shown: Board, person: User, removal: BoardRemoval) -> None:
     text = f"took {formatting.counted(len(removal.rows), 'picture')} off your board “{shown.name}”."
     kind = Notification.Kind.CHANGE
-    Notification.tell(shown.person, kind, text, shown.get_absolute_url(), actor=person, board=shown)
+    with transaction.atomic():
+        Notification.tell(shown.person, kind, text, shown.get_absolute_url(), actor=person, board=shown)
 
 
 @require_POST
@@ -225,12 +229,3 @@ def undo_removal(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     count = removal.undo(now=timezone.now())
     messages.success(request, f"{formatting.counted(count, 'picture')} put back.")
     return redirect(shown)
-
-
-def _removed(request: HttpRequest, shown: Board) -> BoardRemoval | None:
-    """What the person has taken off just now, for its Undo."""
-    try:
-        code = uuid.UUID(request.GET.get("removed", ""))
-    except ValueError:
-        return None
-    return BoardRemoval.objects.filter(code=code, board=shown, person=viewer(request)).first()

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.board import BoardForm
-from studio.models import Board, Notification
+from studio.models import Board, Notification, Revision
 from studio.views import board as pages
 from studio.views.permissions import makers_only
 from studio.views.request import viewer
@@ -37,6 +37,7 @@ def board_settings(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if form.errors:
         return pages.page(request, shown, form, status=422)
     with transaction.atomic():
+        Revision.bump()  # first, as everywhere: telling the owner raises it too
         form.save(now=timezone.now())
         _tell_owner(request, shown, f"changed the settings of your board “{shown.name}”.", shown.get_absolute_url())
     messages.success(request, SAVED)
@@ -50,6 +51,7 @@ def archive_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     shown = _settled(request, code)
     is_on = request.POST.get("state") != "off"
     with transaction.atomic():
+        Revision.bump()  # first, as everywhere: telling the owner raises it too
         changed = shown.archive(now=timezone.now()) if is_on else shown.unarchive()
         if changed:
             word = "archived" if is_on else "brought back"
@@ -74,6 +76,7 @@ def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         messages.success(request, BROUGHT_BACK.format(name=shown.name))
         return redirect(shown)
     with transaction.atomic():
+        Revision.bump()  # first, as everywhere: telling the owner raises it too
         if shown.delete_for_now(now=timezone.now()):
             _tell_owner(request, shown, f"deleted your board “{shown.name}”. You can bring it back.", undo)
     return redirect(undo)

@@ -105,10 +105,12 @@ def submit(request: HtmxRequest) -> HttpResponse:
     )
     if not request.htmx:
         form.keep_draft(timezone.now())
+        for note in form.notes:
+            messages.warning(request, note)
         if again:
             messages.info(request, again)
         return redirect(f"{reverse('studio:create')}#{anchor(submission)}")
-    return HttpResponse(updates.submitted(request, submission, again=again))
+    return HttpResponse(updates.submitted(request, submission, again=again or " ".join(form.notes)))
 
 
 def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
@@ -123,6 +125,8 @@ def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
         except TooManyWaiting:
             return _refused(request, form)
         tasks.wake_conductor()
+        for note in form.notes:
+            messages.warning(request, note)
     else:
         messages.info(request, updates.MADE_ALREADY)
     if request.htmx:

@@ -1,6 +1,6 @@
 """The filters of the gallery, one row for each: its name in the address, what it offers, and the fact it stands for.
 
-Boards and comments become rows here, with a fact in `models/search_document.py`.
+Comments become rows here, with a fact in `models/search_document.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from studio.search_text import fact
 
 MOST_OFFERED = 200
 MOST_TAGS_OFFERED = 50
+MOST_BOARDS_OFFERED = 60
 MOST_CHOSEN = 20  # values of one filter
 
 
@@ -97,13 +98,13 @@ def _look(code: uuid.UUID, name: str, pk: int) -> Choice:
 
 def _boards(person: User) -> list[Choice]:
     rows = Board.objects.visible_to(person).current().last_changed_first()
-    return [_board(*row) for row in rows.values_list("code", "name", "pk")[:MOST_OFFERED]]
+    return [_board(*row) for row in rows.values_list("code", "name", "pk")[:MOST_BOARDS_OFFERED]]
 
 
 def _some_boards(values: Sequence[str], person: User) -> list[Choice]:
     codes = [code for value in values if (code := _code(value))]
-    rows = Board.objects.visible_to(person).filter(code__in=codes) if codes else Board.objects.none()
-    known = {row[0]: _board(*row) for row in rows.values_list("code", "name", "pk")}
+    rows = Board.objects.visible_to(person).filter(code__in=codes).values_list("code", "name", "pk") if codes else ()
+    known = {row[0]: _board(*row) for row in rows}
     return [known[code] for code in codes if code in known]
 
 

@@ -7,6 +7,7 @@ found by an index, and nothing is counted past MOST_COUNTED.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs, quote, urlsplit
@@ -24,6 +25,8 @@ from studio.views.gallery import Cursor
 from studio.views.request import viewer
 
 MOST_COUNTED = 1000
+# A board is a filter of the gallery, in whose order its pictures are turned.
+BOARD = re.compile(r"/boards/([0-9a-f-]{36})/")
 # Submissions beside a picture among which the next is sought: the pictures of some may be in the trash.
 MOST_SKIPPED = 20
 
@@ -72,6 +75,8 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
+    if board := BOARD.fullmatch(page.path):
+        return f"{Found.PREFIX}board={board[1]}"
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
     return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""

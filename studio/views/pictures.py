@@ -20,8 +20,8 @@ from studio.views import comments, compare, opinions, picture_lists, trash
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
-MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
 MOST_BOARDS = 12
+MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
 MOST_BESIDE = 10  # of the filmstrip, on each side
 STRIP = "filmstrip"  # cookies that static/js/picture-panel.js sets
 FOLDED = "panel"
@@ -77,14 +77,12 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
+        "boards": Board.objects.of_picture(shown, viewer(request))[:MOST_BOARDS],
         "page": "picture",
         "ask": f"code={shown.code}",
         "list": opened_from,
         "place": opened_from.place(shown),
         **comments.beside(shown, viewer(request)),
-        "boards": Board.objects.visible_to(viewer(request))
-        .filter(places__picture=shown)
-        .last_changed_first()[:MOST_BOARDS],
         "trash": trash.offer(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])

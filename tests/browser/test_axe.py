@@ -71,6 +71,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "prompts": "/prompts/",
         "uploads": "/uploads/mine/",
         "keys": "/keys/",
+        "new board": "/boards/new/",
         "looks": "/looks/",
         "new look": "/looks/new/",
         "boards": "/boards/",

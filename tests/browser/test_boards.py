@@ -1,54 +1,93 @@
-"""A board: pictures put on it from the gallery, and arranged by keys and by dragging."""
+"""Pictures are put on a board from the gallery and from the dock, and moved there by hand: by mouse, and by keys alone."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.filled import fill
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
-MADE = "SELECT count(*) FROM studio_picture WHERE shown_at IS NOT NULL"
-ORDER = """SELECT s.prompt FROM studio_boardpicture b JOIN studio_picture p ON p.id = b.picture_id
-    JOIN studio_job j ON j.id = p.job_id JOIN studio_submission s ON s.id = j.submission_id ORDER BY b.place"""
+ORDER = "SELECT picture_id FROM studio_boardpicture ORDER BY place, id"
 
 
-def test_pictures_are_put_on_a_board_and_arranged_by_keys_and_by_dragging(studio: Running, ada: Page) -> None:
-    for number, prompt in enumerate(("Boat", "Dune", "Lamp"), start=1):
-        ada.get_by_label("Prompt", exact=True).fill(prompt)
-        ada.keyboard.press("Control+Enter")
-        eventually(lambda number=number: studio.rows(MADE)[0][0] == number, within=60)
-    ada.goto(f"{studio.url}/gallery/")
-    for tile in ada.locator(".tile__link").all():
-        tile.focus()
-        ada.keyboard.press("x")
-    ada.get_by_role("button", name="Board…").click()
-    ada.get_by_label("New board").fill("Harbour")
-    ada.get_by_role("button", name="Make and add").click()
-    expect(ada.get_by_role("heading", name="Harbour")).to_be_visible()
-    expect(ada.locator("#grid .tile")).to_have_count(3)
-    ada.get_by_role("link", name="Arrange").click()
-    before = [row[0] for row in studio.rows(ORDER)]
+def order(studio: Running) -> list[int]:
+    return [row[0] for row in studio.rows(ORDER)]
 
-    def order() -> list[str]:
-        return [row[0] for row in studio.rows(ORDER)]
 
-    ada.get_by_role("button", name=f"Move later: {before[0]}").focus()
-    ada.keyboard.press("Alt+ArrowRight")
-    expect(ada.locator("#board-says")).to_contain_text("Moved to 2 of 3.")
-    eventually(lambda: order() == [before[1], before[0], before[2]], within=10)
-    expect(ada.get_by_role("button", name=f"Move later: {before[0]}")).to_be_focused()
-    tiles = ada.locator("#moves .tile")
-    tiles.nth(2).hover(position={"x": 20, "y": 20})
-    ada.mouse.down()
-    tiles.nth(0).hover(position={"x": 30, "y": 20})
-    tiles.nth(0).hover(position={"x": 20, "y": 20})
-    ada.mouse.up()
-    eventually(lambda: order() == [before[2], before[1], before[0]], within=10)
-    # The settings open in their sheet, and Esc leaves them.
-    ada.get_by_role("link", name="Done").click()
-    ada.get_by_role("link", name="Board settings").click()
-    expect(ada.get_by_role("dialog", name="Board settings")).to_be_visible()
-    ada.get_by_role("textbox", name="Client").fill("Brygga")
-    ada.keyboard.press("Control+Enter")
-    expect(ada.locator(".board-head")).to_contain_text("Brygga")
+def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 90)
+
+    # By keys alone: four pictures of the gallery on a new board.
+    page.goto(f"{studio.url}/gallery/")
+    page.locator("#grid .tile__link").first.focus()
+    page.keyboard.press("x")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator("#selection [data-count]")).to_have_text("4 selected")
+    page.get_by_role("button", name="Board…").press("Enter")
+    page.get_by_label("New board").fill("Harbour")
+    page.get_by_role("button", name="Make and add").press("Enter")
+    expect(page.locator("#grid > .tile")).to_have_count(4)
+    expect(page.get_by_text("4 pictures added to “Harbour”.")).to_be_visible()
+    page.keyboard.press("Escape")
+    a, b, c, d = order(studio)
+    tiles = page.locator("#grid > .tile")
+    first = tiles.first.get_attribute("id")
+
+    tiles.first.locator(".tile__link").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_have_text("Moved. It is picture 2 of 4 now.")
+    expect(tiles.nth(1)).to_have_id(first or "")
+    expect(tiles.nth(1).locator(".tile__link")).to_be_focused()
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_have_text("This is the last picture.")
+    eventually(lambda: order(studio) == [b, c, d, a], within=10, what="the order by keys")
+
+    # By its handle, to the front.
+    tiles.nth(2).hover()
+    grip = tiles.nth(2).locator(".tile__grip").bounding_box()
+    to = tiles.first.bounding_box()
+    assert grip
+    assert to
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(to["x"] + 30, to["y"] + 40, steps=4)
+    expect(page.locator("#board-says")).to_have_text("Moving picture 3 of 4. Drops before picture 1 of 4.")
+    page.mouse.up()
+    eventually(lambda: order(studio) == [d, b, c, a], within=10, what="the order by hand")
+    page.reload()
+    expect(tiles.nth(3)).to_have_id(first or "")
+
+    # The settings hold the focus, and Esc leaves them.
+    page.get_by_role("link", name="Board settings").press("Enter")
+    expect(page.locator("dialog:modal")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.get_by_label("Name", exact=True).fill("Quay")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Quay")).to_be_visible()
+    page.get_by_role("link", name="Board settings").press("Enter")
+    expect(page.locator("dialog:modal")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    # What is made in the dock comes here.
+    page.get_by_role("link", name="Make pictures here").press("Enter")
+    expect(page.get_by_role("combobox", name="Board")).to_have_value(studio_board(studio))
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("A ferry in the rain")
+    with page.expect_response("**/submissions/"):
+        prompt.press("Control+Enter")
+    eventually(lambda: len(order(studio)) == 5, within=60, what="the new picture on its board")
+    page.goto(f"{studio.url}/boards/")
+    expect(page.get_by_role("link", name="Quay")).to_contain_text("5 pictures")
+
+
+def studio_board(studio: Running) -> str:
+    """The code of the only board."""
+    code = studio.rows("SELECT code FROM studio_board")[0][0]
+    return f"{code[:8]}-{code[8:12]}-{code[12:16]}-{code[16:20]}-{code[20:]}"

@@ -1,132 +1,217 @@
-from __future__ import annotations
+"""Boards: who sees and changes them, what lies on them, their counts and their order."""
 
-from datetime import timedelta
+from __future__ import annotations
 
 import pytest
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Picture, SearchDocument, User
-from studio.models import trash as bin
-from studio.models.board_picture import GAP
-from tests.people import make_job, make_person
-
-NOW = timezone.now()
-pytestmark = pytest.mark.django_db
+from studio.models import Board, BoardPicture, Picture, SearchDocument, User, trash
+from studio.models.board_picture import GAP, LEAST_GAP, SPREAD
+from studio.search_text import fact
+from tests.people import make_job, make_person, make_picture
 
 
-def pictures(person: User, count: int) -> list[Picture]:
-    return [make_job(person, state="done", prompt=f"Boat {n}").pictures.get() for n in range(count)]
+def a_board(person: User, **fields: str) -> Board:
+    return Board.make(person, now=timezone.now(), **{"name": "Harbour", **fields})
 
 
-def board_of(person: User, *on_it: Picture, **fields: str) -> Board:
-    made = Board.make(person, now=NOW, name="Harbour", **fields)
-    BoardPicture.add(made, [one.pk for one in on_it], by=person, now=NOW)
-    made.refresh_from_db()
-    return made
+def some(person: User, number: int, **fields: bool) -> list[Picture]:
+    job = make_job(person, state="done")
+    first = job.pictures.get()
+    Picture.objects.filter(pk=first.pk).update(**fields)
+    return [first, *(make_picture(person, job=job, position=at, **fields) for at in range(1, number))]
 
 
-def order(board: Board) -> list[int]:
-    return list(board.places.by_hand().values_list("picture", flat=True))
+def add(board: Board, pictures: list[Picture], by: User) -> int:
+    return BoardPicture.add(board, [one.pk for one in pictures], by=by, now=timezone.now())
 
 
-def test_who_sees_and_who_changes_a_board(alice: User, bob: User) -> None:
-    admin = make_person("Ada Admin", role=User.Role.ADMIN)
-    viewer = make_person("Vic Viewer", role=User.Role.VIEWER)
-    team, private = board_of(alice), board_of(alice, visibility="private")
-    listed = board_of(alice, visibility="listed")
-    listed.settle(now=NOW, members=[(bob, "look"), (viewer, "change")])
-    seen = {one.name: list(Board.objects.visible_to(one).order_by("pk")) for one in (alice, bob, admin, viewer)}
-    assert seen["Alice Moreau"] == [team, private, listed]
-    assert seen[bob.name] == seen["Vic Viewer"] == [team, listed]
-    assert seen[admin.name] == [team]  # not even admins see what is only somebody's
-    assert [team.may_change(one) for one in (alice, bob, admin, viewer)] == [True, True, True, False]
-    assert [listed.may_change(one) for one in (alice, bob, admin, viewer)] == [True, False, False, False]
-    assert [team.may_settle(one) for one in (alice, bob, admin)] == [True, False, True]
-    listed.settle(now=NOW, members=[(bob, "change")])
-    assert listed.may_change(bob)
-    assert set(Board.objects.changeable_by(bob)) == {team, listed}
-    bob.is_active = False
-    assert not Board.objects.visible_to(bob).exists()
+def by_hand(board: Board) -> list[int]:
+    return list(board.places.by_hand().values_list("picture_id", flat=True))
 
 
-def test_pictures_are_added_once_counted_and_found_by_search(alice: User) -> None:
-    first, second = pictures(alice, 2)
-    board = board_of(alice, first)
-    assert BoardPicture.add(board, [first.pk, second.pk, second.pk], by=alice, now=NOW) == 1
+def move(board: Board, picture: Picture, before: Picture | None) -> bool:
+    return BoardPicture.move(board, picture, before, now=timezone.now())
+
+
+def tokens(picture: Picture) -> list[str]:
+    return str(SearchDocument.objects.get(picture=picture).tokens).split()
+
+
+# ---- Who
+
+
+@pytest.mark.parametrize(
+    ("visibility", "member", "seen", "changed"),
+    [
+        ("team", "", {"alice", "bob", "ada", "vera"}, {"alice", "bob", "ada"}),
+        ("listed", "change", {"alice", "bob"}, {"alice", "bob"}),
+        ("listed", "look", {"alice", "bob"}, {"alice"}),
+        ("listed", "", {"alice"}, {"alice"}),
+        # Who was listed once sees nothing of it while it is only its owner's; neither does an admin.
+        ("private", "change", {"alice"}, {"alice"}),
+    ],
+)
+def test_a_board_is_seen_and_changed_by_whom_it_is_for(
+    alice: User, bob: User, ada: User, visibility: str, member: str, seen: set[str], changed: set[str]
+) -> None:
+    vera = make_person("Vera Viewer", role=User.Role.VIEWER)
+    gone = make_person("Gone")
+    gone.is_active = False
+    board = a_board(alice, visibility=visibility)
+    if member:
+        board.members.create(person=bob, right=member)
+    people = {"alice": alice, "bob": bob, "ada": ada, "vera": vera, "gone": gone}
+    assert {name for name, one in people.items() if board in Board.objects.visible_to(one)} == seen
+    assert {name for name, one in people.items() if board in Board.objects.changeable_by(one)} == changed
+    assert {name for name, one in people.items() if board.may_change(one)} == changed
+    settled = {"alice", "ada"} if visibility == "team" else {"alice"}
+    assert {name for name, one in people.items() if board.may_settle(one)} == settled
+    board.delete_for_now(now=timezone.now())
+    assert not Board.objects.visible_to(alice).exists()
+    assert not Board.objects.changeable_by(alice).exists()
+
+
+def test_settings_replace_the_list_of_people(alice: User, bob: User, ada: User) -> None:
+    board = a_board(alice)
+    board.settle(now=timezone.now(), members=[(bob, "look"), (alice, "look")], visibility="listed")
+    board.settle(now=timezone.now(), members=[(bob, "change"), (ada, "look")], visibility="listed")
+    assert set(board.members.values_list("person", "right")) == {(bob.pk, "change"), (ada.pk, "look")}
+    board.settle(now=timezone.now(), members=[], visibility="private")
+    assert not board.members.exists()
+
+
+def test_verbs_that_come_second_change_nothing(alice: User) -> None:
+    board, now = a_board(alice), timezone.now()
+    verbs = [lambda: board.archive(now=now), board.unarchive, lambda: board.delete_for_now(now=now), board.restore]
+    for verb in verbs:
+        assert (verb(), verb()) == (True, False)
+
+
+# ---- What lies on it
+
+
+def test_pictures_are_added_once_and_found_by_their_board(alice: User) -> None:
+    board, other = a_board(alice), a_board(alice)
+    pictures = some(alice, 3)
+    assert add(board, pictures[:2], alice) == 2
+    assert add(board, [*pictures, pictures[2]], alice) == 1
+    assert add(other, pictures[:1], alice) == 1
+    assert by_hand(board) == [one.pk for one in pictures]
     board.refresh_from_db()
-    assert (board.number, board.mosaic, order(board)) == (2, [first.pk, second.pk], [first.pk, second.pk])
-    has = f"=b{board.pk}"
-    assert all(has in one.tokens.split() for one in SearchDocument.objects.all())
-    SearchDocument.write(first)
-    assert SearchDocument.objects.get(picture=first).tokens.split().count(has) == 1
-    upload = Picture.objects.create(origin="upload", person=alice, file="x", sha256="x", width=1, height=1, bytes=1)
-    assert BoardPicture.add(board, [upload.pk, 10**9], by=alice, now=NOW) == 0
+    assert (board.number, board.mosaic) == (3, [one.pk for one in pictures])
+    said = fact("b", board.pk)
+    assert [said in tokens(one) for one in pictures] == [True, True, True]
+    assert fact("b", other.pk) in tokens(pictures[0])
+    # Written anew it says the same.
+    SearchDocument.write(pictures[0])
+    assert {said, fact("b", other.pk)} <= set(tokens(pictures[0]))
 
 
-def test_what_was_taken_off_comes_back_to_its_place(alice: User) -> None:
-    three = pictures(alice, 3)
-    board = board_of(alice, *three)
-    board.set_cover(three[1], now=NOW)
-    removal = BoardPicture.remove(board, [three[1].pk], by=alice, now=NOW)
-    assert removal is not None
+def test_a_private_picture_is_put_there_and_counted_by_its_owner_alone(alice: User, bob: User) -> None:
+    board = a_board(alice)
+    mine, shared = some(alice, 2, is_private=True), some(alice, 1)
+    assert add(board, mine, bob) == 0
+    assert add(board, [*mine, *shared], alice) == 3
     board.refresh_from_db()
-    assert (board.number, board.cover, order(board)) == (2, None, [three[0].pk, three[2].pk])
-    assert f"=b{board.pk}" not in SearchDocument.objects.get(picture=three[1]).tokens.split()
-    assert BoardPicture.remove(board, [three[1].pk], by=alice, now=NOW) is None
-    assert removal.undo(now=NOW) == 1
+    assert (board.number, board.number_for(alice), board.number_for(bob)) == (1, 3, 1)
+    assert BoardPicture.remove(board, [mine[0].pk], by=alice, now=timezone.now())
     board.refresh_from_db()
-    assert (board.number, order(board)) == (3, [one.pk for one in three])
+    assert (board.number_for(alice), board.number_for(bob)) == (2, 1)
 
 
-def test_pictures_move_by_steps_and_before_each_other_and_a_used_up_gap_is_made_wide_again(alice: User) -> None:
-    four = pictures(alice, 4)
-    board = board_of(alice, *four)
-    a, b, c, d = (one.pk for one in four)
-    assert BoardPicture.move(board, four[3], four[1], now=NOW)
-    assert order(board) == [a, d, b, c]
-    assert BoardPicture.step(board, four[3], "later", by=alice, now=NOW)
-    assert order(board) == [a, b, d, c]
-    assert BoardPicture.step(board, four[2], "earlier", by=alice, now=NOW)
-    assert order(board) == [a, b, c, d]
-    assert BoardPicture.step(board, four[2], "first", by=alice, now=NOW)
-    assert BoardPicture.step(board, four[2], "earlier", by=alice, now=NOW)
-    assert order(board) == [c, a, b, d]
-    assert BoardPicture.step(board, four[2], "last", by=alice, now=NOW)
-    assert order(board) == [a, b, d, c]
-    # Always between the same two: after twenty times there is no room, and the others give way.
-    for turn in range(60):
-        moved = four[2] if turn % 2 else four[3]
-        assert BoardPicture.move(board, moved, four[1], now=NOW)
-        now = order(board)
-        assert now.index(moved.pk) + 1 == now.index(b)
-    places = list(board.places.by_hand().values_list("place", flat=True))
-    assert len(set(places)) == 4
-    assert max(places) - min(places) > GAP // 8
-    stranger = pictures(alice, 1)[0]
-    assert not BoardPicture.move(board, stranger, four[0], now=NOW)
+def test_uploads_and_what_is_in_the_trash_are_left_out(alice: User) -> None:
+    board, [gone, left] = a_board(alice), some(alice, 2)
+    trash.move([gone.pk], by=alice, now=timezone.now())
+    assert add(board, [gone, left, make_picture(alice)], alice) == 1
 
 
-def test_the_trash_takes_a_picture_off_the_count_and_brings_it_back(alice: User) -> None:
-    two = pictures(alice, 2)
-    board = board_of(alice, *two)
-    later = NOW + timedelta(minutes=1)
-    bin.move([two[0].pk], by=alice, now=later)
+def test_the_trash_changes_the_count_and_a_restore_brings_it_back(alice: User) -> None:
+    board, pictures = a_board(alice), some(alice, 2)
+    add(board, pictures, alice)
+    trash.move([pictures[0].pk], by=alice, now=timezone.now())
     board.refresh_from_db()
     assert board.number == 1
-    assert [one.picture_id for one in board.places.seen_by(alice)] == [two[1].pk]
-    bin.restore([two[0].pk], by=alice, now=later)
+    assert list(board.places.seen_by(alice).values_list("picture", flat=True)) == [pictures[1].pk]
+    trash.restore([pictures[0].pk], by=alice, now=timezone.now())
     board.refresh_from_db()
-    assert board.number == 2
+    assert (board.number, by_hand(board)) == (2, [one.pk for one in pictures])
+    assert fact("b", board.pk) in tokens(pictures[0])
 
 
-def test_a_board_is_archived_and_deleted_and_brought_back_with_its_pictures(alice: User) -> None:
-    board = board_of(alice, *pictures(alice, 1))
-    assert board.archive(now=NOW)
-    assert not board.archive(now=NOW)
-    assert not Board.objects.visible_to(alice).current().exists()
-    assert board.unarchive()
-    assert board.delete_for_now(now=NOW)
-    assert not Board.objects.visible_to(alice).exists()
-    assert Picture.objects.made().count() == 1
-    assert board.restore()
-    assert Board.objects.visible_to(alice).get().number == 1
+def test_what_was_removed_comes_back_to_its_place(alice: User) -> None:
+    board, pictures = a_board(alice), some(alice, 4)
+    add(board, pictures, alice)
+    board.refresh_from_db()
+    assert board.set_cover(pictures[1], now=timezone.now())
+    removal = BoardPicture.remove(board, [one.pk for one in pictures[1:3]], by=alice, now=timezone.now())
+    assert removal
+    board.refresh_from_db()
+    assert (board.number, board.cover, by_hand(board)) == (2, None, [pictures[0].pk, pictures[3].pk])
+    assert fact("b", board.pk) not in tokens(pictures[1])
+    # What came back by another way is not there twice.
+    add(board, [pictures[2]], alice)
+    assert removal.undo(now=timezone.now()) == 1
+    board.refresh_from_db()
+    assert board.number == 4
+    assert by_hand(board) == [pictures[at].pk for at in (0, 1, 3, 2)]
+    assert fact("b", board.pk) in tokens(pictures[1])
+    assert BoardPicture.remove(board, [make_picture(alice).pk], by=alice, now=timezone.now()) is None
+    assert not board.set_cover(make_picture(alice), now=timezone.now())
+
+
+def test_a_fact_leaves_others_that_begin_alike(alice: User) -> None:
+    [picture] = some(alice, 1)
+    before = tokens(picture)
+    for word in ("=b1", "=b12", "=b123"):
+        SearchDocument.add_fact([picture.pk], word)
+    SearchDocument.drop_fact([picture.pk], "=b12")
+    assert sorted(tokens(picture)) == sorted([*before, "=b1", "=b123"])
+
+
+# ---- Order by hand
+
+
+def test_a_picture_moves_before_another_one_and_to_the_ends(alice: User) -> None:
+    board, pictures = a_board(alice), some(alice, 4)
+    a, b, c, d = pictures
+    add(board, pictures, alice)
+    assert move(board, d, b)
+    assert by_hand(board) == [one.pk for one in (a, d, b, c)]
+    assert move(board, c, a)
+    assert move(board, a, None)
+    assert by_hand(board) == [one.pk for one in (c, d, b, a)]
+    assert move(board, b, b)
+    assert not move(board, make_picture(alice), b)
+    assert not move(board, b, make_picture(alice))
+    for to, order in (
+        ("later", (c, b, d, a)),
+        ("earlier", (c, d, b, a)),
+        ("first", (d, c, b, a)),
+        ("last", (c, b, a, d)),
+    ):
+        assert BoardPicture.step(board, d, to, by=alice, now=timezone.now())
+        assert by_hand(board) == [one.pk for one in order], to
+    assert BoardPicture.step(board, d, "later", by=alice, now=timezone.now())
+    assert BoardPicture.step(board, c, "earlier", by=alice, now=timezone.now())
+    assert by_hand(board) == [one.pk for one in (c, b, a, d)]
+    board.refresh_from_db()
+    assert board.mosaic == by_hand(board)
+
+
+def test_moves_at_one_spot_never_run_out_of_room_and_touch_few_rows(alice: User) -> None:
+    board = a_board(alice)
+    pictures = some(alice, SPREAD + 20)
+    add(board, pictures, alice)
+    tail = dict(board.places.filter(picture__in=[one.pk for one in pictures[-5:]]).values_list("picture", "place"))
+    wanted = [one.pk for one in pictures]
+    for _ in range(60):  # each halves the gap behind the first
+        move(board, pictures[2], pictures[1])
+        move(board, pictures[1], pictures[2])
+    move(board, pictures[2], pictures[3])
+    assert by_hand(board) == wanted
+    kept = dict(board.places.filter(picture__in=tail).values_list("picture", "place"))
+    assert kept == tail
+    places = list(board.places.by_hand().values_list("place", flat=True))
+    assert len(set(places)) == len(places)
+    assert GAP > LEAST_GAP

@@ -151,7 +151,8 @@ def test_a_page_takes_as_many_queries_with_sixty_pictures_as_with_one(
 ) -> None:
     hang(alice, 1)
     as_alice.get(GALLERY)
-    # Session and person, revision, pictures, renditions, who made them, months, my stars; people, looks, tags and views of the finder; the
+    # Session and person, revision, pictures, renditions, who made them, months, my stars; people, looks, boards, tags
+    # and views of the finder; the
     # frame.
     ApiAccount.configure()
     with django_assert_num_queries(14):

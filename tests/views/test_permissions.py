@@ -56,7 +56,7 @@ LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
 BOATS = "/gallery/?q=boats"
-BOARD, TAKEN_OFF = "/boards/{new}/", "/boards/{new}/?removed={new}"
+BOARD = "/boards/{new}/"
 MOVED = "/boards/{new}/?arrange=on#move-{new}"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
@@ -119,7 +119,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "board": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "board_settings": ((BACK, 403, 200, 200), (DOOR, 403, BOARD, BOARD)),
     "move_on_board": ((DOOR, 405, 405, 405), (DOOR, MOVED, MOVED, MOVED)),
-    "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, TAKEN_OFF, TAKEN_OFF, TAKEN_OFF)),
+    "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
     "set_cover": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
     "archive_board": ((DOOR, 405, 405, 405), (DOOR, 403, BOARD, BOARD)),
     "delete_board": ((DOOR, 405, 405, 405), (DOOR, 403, "/boards/?deleted={new}", "/boards/?deleted={new}")),

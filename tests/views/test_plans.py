@@ -12,7 +12,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Decision, Picture, Rating, Revision, SendingPause, Star, Submission, Tag, User
+from studio.models import (
+    Board,
+    BoardPicture,
+    Decision,
+    Picture,
+    Rating,
+    Revision,
+    SendingPause,
+    Star,
+    Submission,
+    Tag,
+    User,
+)
 from tests.people import HTMX, LOST, LUMA_FAILED, make_job, make_picture, make_submission, signed_in
 from tests.views.plans import believe_in_a_million, walks
 
@@ -44,6 +56,10 @@ class Studio:
             Rating.give(self.picture, whose.pk % 5 + 1, by=whose)
             Decision.make(self.picture, "approved", by=whose)
             Tag.put(self.picture, f"Harbour {whose.pk}", by=whose, at=now)
+        self.board = Board.make(person, name="Harbour", now=now)
+        keys = list(Picture.objects.made().values_list("pk", flat=True))
+        BoardPicture.add(self.board, keys, by=person, now=now)
+        self.place = self.board.places.by_hand()[0]
         self.tagged_at = now.isoformat()
         self.old = Submission.objects.filter(is_at_rest=True).order_by("-pk")[0]
         self.mine = person.submissions.latest("pk")
@@ -96,6 +112,17 @@ PAGES: dict[str, Ask] = {
     "gallery of opinions": get("/gallery/?star=mine&rating=1&decision=approved&tag=harbour&q=harbour"),
     "tags offered": get("/tags/offer/?tag=harb"),
     "most used tags": get("/tags/offer/"),
+    "gallery of a board": get("/gallery/?board={s.board.code}"),
+    "boards": get("/boards/?q=harb"),
+    "boards, later": get("/boards/?after={s.at}"),
+    "board": get("/boards/{s.board.code}/"),
+    "board, newest": get("/boards/{s.board.code}/?order=newest"),
+    "board, more": get("/boards/{s.board.code}/?after={s.place.place}_{s.place.pk}", **HTMX),
+    "board to add to": get("/boards/additions/?picture={s.picture.code}"),
+    "board added to": post("/boards/additions/", all="on", make="on", name="All"),
+    "board by hand": lambda client, studio: client.post(
+        f"/boards/{studio.board.code}/order/", {"picture": studio.picture.code, "to": "first"}
+    ),
     "gallery of a time": get("/gallery/?from=2020&to=2030"),
     "gallery, nothing found": get("/gallery/?q=zeppelin&ratio=1:1&from=2020"),
     "picture found": get("/pictures/{s.picture.code}/?of=gallery%3Fq%3Dboat"),

@@ -1,0 +1,43 @@
+"""The board that what is made in the dock goes to: the one a link names, else the last one, as long as it is open."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from studio.models import Board, User
+
+MOST_OFFERED = 20
+GONE = "The board is gone or closed to you by now. The pictures go to the gallery alone."
+
+
+class BoardChoice(NamedTuple):
+    value: str
+    label: str
+    is_on: bool
+
+
+def find(code: str, person: User) -> Board | None:
+    """Return the board of a code if the person may put pictures on it."""
+    try:
+        return Board.objects.changeable_by(person).filter(code=uuid.UUID(code)).first() if code else None
+    except ValueError:
+        return None
+
+
+def begun_with(asked: Mapping[str, Any], recent: Sequence[Mapping[str, Any]]) -> str:
+    """Return the code that the dock begins with: of ?board=, else of the person's last request; "" without one.
+
+    `offered` leaves out what is not open to the person.
+    """
+    return str(asked.get("board") or (recent and recent[0]["board__code"]) or "")
+
+
+def offered(person: User, chosen: str) -> list[BoardChoice]:
+    """Return the boards that the dock offers, the last changed first; the chosen one is always there."""
+    rows = Board.objects.changeable_by(person).current().last_changed_first().values_list("code", "name")
+    found = {str(code): name for code, name in rows[:MOST_OFFERED]}
+    if chosen and chosen not in found and (board := find(chosen, person)) and board.archived_at is None:
+        found[chosen] = board.name
+    return [BoardChoice(code, name, code == chosen) for code, name in found.items()]
