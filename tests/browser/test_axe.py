@@ -44,6 +44,10 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
     page.get_by_role("button", name="Cut out subject").click()
     layer, split = made(studio, 3)[2]
     page.goto(f"{studio.url}/looks/new/?picture={picture}")
+    page.goto(f"{studio.url}/boards/additions/?picture={picture}&picture={edit}")
+    page.get_by_label("New board").fill("Harbour")
+    page.get_by_role("button", name="Make and add").click()
+    board = uuid.UUID(studio.rows("SELECT code FROM studio_board")[0][0])
     group = uuid.UUID(studio.rows("SELECT code FROM studio_submission ORDER BY id")[0][0])
     return {
         "create": "/",
@@ -67,10 +71,19 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "prompts": "/prompts/",
         "uploads": "/uploads/mine/",
         "keys": "/keys/",
-        "boards": "/boards/",
         "new board": "/boards/new/",
         "looks": "/looks/",
         "new look": "/looks/new/",
+        "boards": "/boards/",
+        "board": f"/boards/{board}/",
+        "board, arranged": f"/boards/{board}/?arrange=on",
+        "board settings": f"/boards/{board}/settings/",
+        "add to a board": f"/boards/additions/?picture={picture}",
+        "comments": f"/pictures/{picture}/comments/",
+        "notifications": "/notifications/",
+        "trash": "/trash/",
+        "proof links": "/proofs/",
+        "new proof": f"/proofs/new/?picture={picture}",
         "review": "/review/",
         "people": "/people/",
     }

@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from studio import failures
-from studio.models import Invite, Job, SendingPause, User
+from studio.models import Board, BoardPicture, Invite, Job, SendingPause, User, trash
 from studio.models.failure import Failure
 from studio.models.job_queries import outputs
 from studio.models.timing import Usual, Wait
@@ -32,7 +32,7 @@ PROMPTS = {
 }
 LONGEST_USUAL = Usual(fast=30, low=935, high=4062)
 # A prompt is shown whole on its own page; what else may be shortened says so in a title.
-MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:not(.is-spread) .job__why"
+MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:not(.is-spread) .job__why, .trash__words"
 
 
 def endings() -> dict[str, Failure]:
@@ -158,12 +158,23 @@ def pages(db: None) -> Drawn:
         failed = people.make_job(longest, state=state, failure=failure, prompt=PROMPTS["long"], now=now)
     Invite.issue(by=ada, role="designer", note="Somebody of the agency in Wolfenbüttel", now=now)
     SendingPause.pause(SendingPause.Reason.LOST, now=now)
+    board = Board.make(longest, name="Herbstkollektion Wolfenbüttel", purpose=PROMPTS["long"], client="Brygga", now=now)
+    BoardPicture.add(board, [source.pk], by=longest, now=now)
+    put_away = people.make_job(longest, state="done", prompt=PROMPTS["long"])
+    trash.move([put_away.pictures.get().pk], by=ada, now=now)
     client = people.signed_in(ada)
     causes = [f"/review/?cause={cause}" for cause in endings()]
     paths = [
         *("/gallery/", "/review/", "/people/", f"/jobs/{failed.code}/"),
         *(f"/pictures/{one.code}/" for one in (source, edit.pictures.get())),
         *causes[:2],
+        *("/notifications/", "/boards/", f"/boards/{board.code}/", f"/boards/{board.code}/?arrange=on"),
+        *(
+            f"/boards/{board.code}/settings/",
+            f"/boards/additions/?picture={source.code}",
+            "/trash/?whose=team",
+            "/proofs/",
+        ),
     ]
     return Drawn({path: client.get(path).content.decode() for path in paths})
 
