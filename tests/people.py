@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -275,3 +276,9 @@ def _store(name: str, content: bytes) -> str:
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(content))
     return name
+
+
+def tokens_of(picture: Picture) -> list[str]:
+    """What search knows of a picture, on each database: PostgreSQL writes every word in quotes, with its places."""
+    stored = str(SearchDocument.objects.get(picture=picture).tokens)
+    return [re.sub(r"^'(.*)'(:[\d,]+)?$", r"\1", token) for token in stored.split()]

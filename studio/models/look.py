@@ -145,7 +145,7 @@ class Look(models.Model):
             _refuse_taken(tag, by, is_team=is_team, but=self)
         try:
             with transaction.atomic():
-                row = Look.objects.select_for_update().select_related("current").get(pk=self.pk)
+                row = Look.objects.select_for_update(of=("self",)).select_related("current").get(pk=self.pk)
                 version = row.current
                 if version is None or version.number != seen or row.deleted_at:
                     raise LookChanged

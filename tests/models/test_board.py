@@ -8,7 +8,7 @@ from django.utils import timezone
 from studio.models import Board, BoardPicture, Picture, SearchDocument, User, trash
 from studio.models.board_picture import GAP, LEAST_GAP, SPREAD
 from studio.search_text import fact
-from tests.people import make_job, make_person, make_picture
+from tests.people import make_job, make_person, make_picture, tokens_of
 
 
 def a_board(person: User, **fields: str) -> Board:
@@ -32,10 +32,6 @@ def by_hand(board: Board) -> list[int]:
 
 def move(board: Board, picture: Picture, before: Picture | None) -> bool:
     return BoardPicture.move(board, picture, before, now=timezone.now())
-
-
-def tokens(picture: Picture) -> list[str]:
-    return str(SearchDocument.objects.get(picture=picture).tokens).split()
 
 
 # ---- Who
@@ -101,11 +97,11 @@ def test_pictures_are_added_once_and_found_by_their_board(alice: User) -> None:
     board.refresh_from_db()
     assert (board.number, board.mosaic) == (3, [one.pk for one in pictures])
     said = fact("b", board.pk)
-    assert [said in tokens(one) for one in pictures] == [True, True, True]
-    assert fact("b", other.pk) in tokens(pictures[0])
+    assert [said in tokens_of(one) for one in pictures] == [True, True, True]
+    assert fact("b", other.pk) in tokens_of(pictures[0])
     # Written anew it says the same.
     SearchDocument.write(pictures[0])
-    assert {said, fact("b", other.pk)} <= set(tokens(pictures[0]))
+    assert {said, fact("b", other.pk)} <= set(tokens_of(pictures[0]))
 
 
 def test_a_private_picture_is_put_there_and_counted_by_its_owner_alone(alice: User, bob: User) -> None:
@@ -136,7 +132,7 @@ def test_the_trash_changes_the_count_and_a_restore_brings_it_back(alice: User) -
     trash.restore([pictures[0].pk], by=alice, now=timezone.now())
     board.refresh_from_db()
     assert (board.number, by_hand(board)) == (2, [one.pk for one in pictures])
-    assert fact("b", board.pk) in tokens(pictures[0])
+    assert fact("b", board.pk) in tokens_of(pictures[0])
 
 
 def test_what_was_removed_comes_back_to_its_place(alice: User) -> None:
@@ -148,25 +144,25 @@ def test_what_was_removed_comes_back_to_its_place(alice: User) -> None:
     assert removal
     board.refresh_from_db()
     assert (board.number, board.cover, by_hand(board)) == (2, None, [pictures[0].pk, pictures[3].pk])
-    assert fact("b", board.pk) not in tokens(pictures[1])
+    assert fact("b", board.pk) not in tokens_of(pictures[1])
     # What came back by another way is not there twice.
     add(board, [pictures[2]], alice)
     assert removal.undo(now=timezone.now()) == 1
     board.refresh_from_db()
     assert board.number == 4
     assert by_hand(board) == [pictures[at].pk for at in (0, 1, 3, 2)]
-    assert fact("b", board.pk) in tokens(pictures[1])
+    assert fact("b", board.pk) in tokens_of(pictures[1])
     assert BoardPicture.remove(board, [make_picture(alice).pk], by=alice, now=timezone.now()) is None
     assert not board.set_cover(make_picture(alice), now=timezone.now())
 
 
 def test_a_fact_leaves_others_that_begin_alike(alice: User) -> None:
     [picture] = some(alice, 1)
-    before = tokens(picture)
+    before = tokens_of(picture)
     for word in ("=b1", "=b12", "=b123"):
         SearchDocument.add_fact([picture.pk], word)
     SearchDocument.drop_fact([picture.pk], "=b12")
-    assert sorted(tokens(picture)) == sorted([*before, "=b1", "=b123"])
+    assert sorted(tokens_of(picture)) == sorted([*before, "=b1", "=b123"])
 
 
 # ---- Order by hand

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.models import Comment, Notification, Picture, SearchDocument, User
 from studio.models.comment import LONGEST
-from tests.people import make_job, make_person, make_picture
+from tests.people import make_job, make_person, make_picture, tokens_of
 
 NOW = timezone.now()
 
@@ -33,10 +33,6 @@ def heard() -> list[tuple[str, str, str]]:
     """Who was told what, in the order of the names."""
     rows = Notification.objects.order_by("person__name", "pk").select_related("person")
     return [(one.person.name.split()[0], one.kind, one.text) for one in rows]
-
-
-def words(picture: Picture) -> list[str]:
-    return SearchDocument.objects.get(picture=picture).tokens.split()
 
 
 # ---- Saying
@@ -192,15 +188,15 @@ def test_who_said_it_hears_that_it_is_resolved(picture: Picture, alice: User, bo
 
 
 def test_search_knows_the_words_that_stand_and_that_there_are_any(picture: Picture, bob: User) -> None:
-    assert "=comments" not in words(picture)
+    assert "=comments" not in tokens_of(picture)
     said = say(picture, bob, "A dimmer lantern")
-    assert {"dimmer", "lantern", "=comments"} <= set(words(picture))
+    assert {"dimmer", "lantern", "=comments"} <= set(tokens_of(picture))
     said.edit("A brighter one", now=NOW)
-    assert "dimmer" not in words(picture)
+    assert "dimmer" not in tokens_of(picture)
     said.delete_by(bob, now=NOW)
-    assert not {"brighter", "=comments"} & set(words(picture))
+    assert not {"brighter", "=comments"} & set(tokens_of(picture))
     said.restore()
-    assert "brighter" in words(picture)
+    assert "brighter" in tokens_of(picture)
     say(make_picture(bob), bob)  # an upload is in no gallery
     assert SearchDocument.objects.count() == 1
 
