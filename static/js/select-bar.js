@@ -60,9 +60,8 @@ export function drawSelection(selecting) {
   });
   bar.addEventListener("formdata", ({ formData }) => {
     const name = act?.dataset.name ?? "picture";
-    if (act?.formMethod === "get")
-      for (const one of ["csrfmiddlewaretoken", "script"]) formData.delete(one);
-    formData.delete("picture");
+    // An address says nothing but the pictures.
+    for (const one of act?.formMethod === "get" ? [...formData.keys()] : ["picture"]) formData.delete(one);
     if (!selection.all || act?.formMethod === "get") {
       // All of a list that is short enough to be compared is on the page.
       const codes = selection.all ? selecting.codes.filter((code) => selection.has(code)) : selection.codes;

@@ -79,5 +79,7 @@ class BoardForm:
 
 def one_line(raw: str) -> str:
     """Return a text on one line, without characters that show nothing or turn the direction of what follows."""
-    letters = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in raw[:5_000])
+    kept = "\u200c\u200d"  # joiners, which Persian words and emoji are written with
+    shown = (one if one in kept or unicodedata.category(one)[0] not in "CZ" else " " for one in raw[:5_000])
+    letters = "".join(shown)
     return " ".join(letters.split())

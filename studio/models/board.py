@@ -112,6 +112,14 @@ class Board(models.Model):
 
     # ---- Who may do what
 
+    def is_seen_by(self, person: User) -> bool:
+        """Whether the person sees it, as `visible_to` has it."""
+        if not person.is_active or self.deleted_at:
+            return False
+        if self.visibility == self.Visibility.TEAM or self.person_id == person.pk:
+            return True
+        return self.visibility == self.Visibility.LISTED and self.members.filter(person=person).exists()
+
     def may_change(self, person: User) -> bool:
         """Whether the person may add, remove and move pictures: on a team's board everybody who makes pictures, on a
         list the people with the right to, else the owner alone."""

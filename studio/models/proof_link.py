@@ -80,7 +80,7 @@ class ProofLinkQuerySet(models.QuerySet["ProofLink"]):
 class ProofLink(models.Model):
     """A link that shows pictures, or a board, to a client without an account. Only the hash of its token is kept.
 
-    It is open until it expires, is revoked, its maker loses access or its board is deleted.
+    It is open until it expires, is revoked, or its maker loses access to the studio or to its board.
     """
 
     class Downloads(models.TextChoices):
@@ -128,7 +128,7 @@ class ProofLink(models.Model):
 
     def is_open(self, now: datetime) -> bool:
         """Whether a client may still look, decide and comment."""
-        is_there = self.board is None or self.board.deleted_at is None
+        is_there = self.board is None or self.board.is_seen_by(self.person)
         return self.revoked_at is None and self.expires_at > now and self.person.is_active and is_there
 
     @property

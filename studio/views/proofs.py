@@ -49,7 +49,8 @@ def proofs(request: HttpRequest) -> HttpResponse:
     page = list(rows.newest_first().select_related("person", "board", "revoked_by")[: PAGE + 1])
     now = timezone.now()
     context = {
-        "links": [(link, link.is_open(now)) for link in page[:PAGE]],
+        # Of a board that the admin may not see nothing is named.
+        "links": [(link, link.is_open(now), not link.board or link.board.is_seen_by(person)) for link in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "everybody": everybody,
         "is_first": not before,

@@ -129,6 +129,7 @@ def test_a_picture_is_zoomed_and_its_panel_folded(
     expect(word).to_have_text("Fit")
     # Tabs by keyboard; the panel folds, and the next picture comes folded.
     page.get_by_role("tab", name="Info").press("ArrowRight")
+    page.get_by_role("tab", name=re.compile("Comments")).press("ArrowRight")
     expect(page.get_by_role("tabpanel", name=re.compile("Family"))).to_be_visible()
     expect(page.get_by_role("tabpanel", name="Info")).to_be_hidden()
     page.get_by_role("tab", name=re.compile("Family")).press("End")

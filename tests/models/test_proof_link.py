@@ -252,3 +252,15 @@ def test_a_flood_is_stopped_for_an_hour(alice: User, monkeypatch: pytest.MonkeyP
             more()
     with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=False):
         assert proof_answers.say(client, picture, "Three")
+
+
+def test_a_link_to_a_board_ends_with_its_makers_access_to_the_board(alice: User, bob: User) -> None:
+    now = timezone.now()
+    board = Board.make(alice, name="Harbour", now=now)
+    BoardPicture.add(board, [made(alice).pk], by=alice, now=now)
+    ProofLink.make(bob, spec(), board=board)
+    assert ProofLink.objects.get().is_open(now)
+    Board.objects.update(visibility="listed")
+    assert not ProofLink.objects.get().is_open(now)
+    board.settle(now=now, members=[(bob, "look")], visibility="listed")
+    assert ProofLink.objects.get().is_open(now)

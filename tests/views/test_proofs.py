@@ -139,6 +139,11 @@ def test_the_list_says_who_opened_what_and_an_admin_sees_everybodys(
         assert "Round 2" not in text(client.get("/proofs/"))
     assert "Round 2" not in text(as_bob.get("/proofs/?whose=all"))
     assert "by Alice Moreau" in text(as_ada.get("/proofs/?whose=all"))
+    board = Board.make(link.person, name="Secret launch", visibility="private", now=timezone.now())
+    ProofLink.objects.update(board=board, title=board.name)
+    assert "Secret launch" in text(as_alice.get("/proofs/"))
+    assert "Secret launch" not in as_ada.get("/proofs/?whose=all").content.decode()
+    ProofLink.objects.update(board=None, title="Round 2")
     as_ada.post(f"/proofs/{link.code}/revocation/")
     assert "Revoked by Ada Admin" in text(as_alice.get("/proofs/"))
     assert Notification.objects.exclude(kind="done").get().text == "revoked your link “Round 2”"
