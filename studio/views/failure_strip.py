@@ -38,7 +38,7 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
     pks = list(scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS])
     jobs = Job.objects.for_feed().failures().on_feed().filter(submission_id__in=pks)
     cards = builder.cards_of(list(jobs.order_by("-finished_at", "-pk")[:MOST_ROWS]))
-    said = ", ".join(f"{count} {failures.cause(name).title.lower()}" for name, count in counts.causes)
+    said = ", ".join(f"{count} {_in_a_sentence(failures.cause(name).title)}" for name, count in counts.causes)
     parts = [
         f'<section class="strip" id="{ID}" aria-label="{counts.failed} failed">{undo}<failure-strip>',
         '<details class="strip__fold"><summary class="strip__bar" data-act="strip">',
@@ -53,6 +53,11 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
         "</section>",
     ]
     return mark_safe("".join(parts))  # noqa: S308 - every value is escaped where it is put in
+
+
+def _in_a_sentence(title: str) -> str:
+    """Return a title as it stands within a sentence: Luma keeps its capital."""
+    return title[:1].lower() + title[1:] if not title.startswith("Luma") else title
 
 
 def _sections(cards: list[Card], scope: Scope, field: str) -> Iterator[str]:
