@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.browser_user import browser
 from tests.stack.running import Running
 from tests.stack.visitor import Visitor
 
 Open = Callable[..., Page]
+# A page whose requests failed asks again within ten seconds, and a machine that runs all tests has little time for each.
+expect.set_options(timeout=20_000)
 REFUSAL = re.compile(r"(?:status of|Status Error Code) 422")
 
 
