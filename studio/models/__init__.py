@@ -33,6 +33,7 @@ from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
+from studio.models.trail import TrailEntry
 
 __all__ = [
     "ApiAccount",
@@ -78,5 +79,6 @@ __all__ = [
     "Star",
     "Submission",
     "Tag",
+    "TrailEntry",
     "User",
 ]

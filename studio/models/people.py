@@ -95,6 +95,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     # Of a viewer: may approve and reject.
     may_decide = models.BooleanField(default=False)
+    # What this person may ask for, and how much of it. An empty list of models, and a cap that is empty, mean the team's.
+    models_allowed = models.JSONField(default=list, blank=True)
+    may_search_web = models.BooleanField(default=True)
+    may_split = models.BooleanField(default=True)
+    cap_running = models.PositiveIntegerField(null=True, blank=True)
+    cap_waiting = models.PositiveIntegerField(null=True, blank=True)
+    cap_per_hour = models.PositiveIntegerField(null=True, blank=True)
+    # In dollars: what may be spent in a day and in a month, and above what total a request waits for an admin's nod.
+    cap_per_day = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    cap_per_month = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    asks_above = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     # Where to tell this person what: kind of notification -> ways.
     notify = models.JSONField(default=dict, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
