@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import socket
 import time
@@ -16,9 +17,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from studio import storage
 from studio.models import GalleryMonth
 from studio.models.upkeep import tune
 from studio.tasks import schedule_periodic
+
+log = logging.getLogger(__name__)
 
 # How long the parts of a launcher that was killed may take to end.
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
@@ -80,6 +84,23 @@ def _bind(probe: socket.socket, address: tuple[str, int]) -> None:
             if error.errno != errno.EADDRINUSE or time.monotonic() > until:
                 raise
             time.sleep(LOOK_EVERY)
+
+
+def files() -> None:
+    """Try the storage of files: raises CommandError when it refuses what is set; one that is silent may come back."""
+    if not storage.is_remote():
+        return
+    try:
+        storage.check()
+    except storage.Unavailable as problem:
+        if problem.is_refusal:
+            raise CommandError(
+                f"The bucket {settings.S3_BUCKET} refuses Studio ({problem.strerror}). Check STUDIO_S3_BUCKET, "
+                "STUDIO_S3_ENDPOINT, STUDIO_S3_REGION and the keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."
+            ) from None
+        log.warning("%s. Nothing is sent until it does", problem.strerror)
+    except OSError as problem:
+        raise CommandError(f"The file storage does not keep what it is given ({problem.strerror}).") from None
 
 
 def tables() -> None:

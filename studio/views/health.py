@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import full_disk
-from studio.models import Heartbeat
+from studio.models import Heartbeat, SendingPause
 
 # Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
 STALE = timedelta(seconds=90)
@@ -43,6 +43,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "migrations": "ok" if migrated else "missing",
         "queues": {name: round(age.total_seconds(), 1) for name, age in ages.items()},
         "disk": _disk(),
+        # Pages and the jobs that are under way go on without it, so it alone takes no machine out of service.
+        "storage": "silent" if SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).exists() else "ok",
     }
     return _told(facts, ready=migrated and alive and facts["disk"] == "ok")
 

@@ -21,6 +21,7 @@ class Command(BaseCommand):
         held = startup.lock()
         startup.ports()
         startup.tables()
+        startup.files()
         startup.static_files()
         ApiAccount.configure()
         # The settings may hold another key now.
