@@ -67,14 +67,14 @@ class Conductor:
         """Conduct for a slice. Return at once if somebody else has the lease."""
         async with self.database as database:
             now = timezone.now()
-            dead = await database(recovery.dead_conductor)
+            dead, is_dead_here = await database(recovery.dead_conductor, now=now)
             owner = await database(ConductorLease.acquire, now=now)
             self.owner = owner or ""
             if not self.owner:
                 return False
             self._listen()
             try:
-                await database(recovery.recover, self.owner, dead, now=now)
+                await database(recovery.recover, self.owner, dead, is_dead_here=is_dead_here, now=now)
                 await self._conduct()
             finally:
                 await self._leave()
