@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio import full_disk
+from studio import full_disk, roles
 from studio.models import Heartbeat, SendingPause
 
 # Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
@@ -37,7 +37,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except DatabaseError as error:
         facts = {"database": type(error).__name__, "migrations": "unknown", "queues": {}, "disk": _disk()}
         return _told(facts, ready=False)
-    alive = bool(ages) and all(age <= STALE for age in ages.values())
+    # A machine that only serves pages is not taken out of service because another one's queue is silent.
+    alive = not roles.current.queues or (bool(ages) and all(age <= STALE for age in ages.values()))
     facts = {
         "database": "ok",
         "migrations": "ok" if migrated else "missing",

@@ -45,8 +45,8 @@ def eventually(find: Callable[[], T], *, within: float = 30.0, what: str = "") -
 class Running:
     """One studio. `start` returns when its first page can be asked for."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
-        self.data = data
+    def __init__(self, data: Path, role: str = "all", **environment: str) -> None:
+        self.data, self.role = data, role
         self.port, self.simulator_port = free_port(), free_port()
         self.environment = environment
         self.process: subprocess.Popen[str] | None = None
@@ -62,7 +62,7 @@ class Running:
         began = time.monotonic()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "studio"],
+            [sys.executable, "manage.py", "studio", *(["--only", self.role] if self.role != "all" else [])],
             cwd=ROOT,
             env={
                 **inherited,
