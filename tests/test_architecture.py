@@ -37,6 +37,7 @@ COLUMNS = (
             "mentions",
             "parent_death",
             "roles",
+            "silent_database",
             "search_text",
             "word_diff",
             "zip_layout",
