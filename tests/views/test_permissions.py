@@ -175,6 +175,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "password_link": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
