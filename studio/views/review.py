@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +15,7 @@ from studio import tasks
 from studio.context_processors import shell
 from studio.models import Job, Revision, SendingPause, TrailEntry
 from studio.views import failure_groups, health_summary
-from studio.views.permissions import admin_only
+from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
 MOST_COUNTED = 99
@@ -86,7 +87,7 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
     else:
         return HttpResponseBadRequest()
     tasks.wake_conductor()
-    return redirect("studio:review")
+    return redirect(onward(request, reverse("studio:review")))
 
 
 def update(request: HttpRequest) -> str:

@@ -87,6 +87,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "review": "/review/",
         "people": "/people/",
         "trail": "/trail/",
+        "state": "/state/",
     }
 
 

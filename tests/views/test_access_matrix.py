@@ -63,8 +63,8 @@ TABLE: dict[str, str] = {
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification",
-    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail",
-    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause invite revoke_invite password_link change_access",
+    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state",
+    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause set_limit invite revoke_invite password_link change_access",
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
     "→ → | → → | → → | 200 200 | → →": (
@@ -177,6 +177,7 @@ LISTS = [
         "/review/?show=settled",
         "/people/",
         "/trail/",
+        "/state/",
         "/tags/offer/",
     ),
     *("/pulse/?page=create&whose=team&since={since}", "/pulse/?page=gallery&since={since}&top=1-1"),

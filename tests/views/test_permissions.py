@@ -21,6 +21,7 @@ from django.utils import timezone
 from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
+    ApiAccount,
     Archive,
     Board,
     BoardPicture,
@@ -175,6 +176,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
     "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
@@ -247,6 +250,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
+    "set_limit": {"value": "7"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
     "archive": {"size": "web", "list": "on"},
@@ -351,6 +355,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "which": "numbers",
         "size": 256,
         "reason": "admin",
+        "name": "slots",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
         "token": token,
@@ -414,7 +419,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval)
+    tables += (Board, BoardPicture, BoardRemoval, ApiAccount)
     tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
