@@ -419,10 +419,11 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval, ApiAccount)
+    tables += (Board, BoardPicture, BoardRemoval)
     tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
-    return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
+    fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
+    return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
 def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
