@@ -7,12 +7,12 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers, trash, watermarks
+from studio.engine import archives, integrity, layers, storage_figures, trash, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ConductorLease, Heartbeat, Notification
+from studio.models import ApiSample, ConductorLease, Heartbeat, Notification
 from studio.models.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
@@ -26,6 +26,7 @@ PERIODIC = {
     "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
     "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
+    "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
 # The simulator takes any key of the right form.
@@ -86,6 +87,15 @@ def clear_notifications() -> None:
     """Once an hour: notifications that were read three months ago go."""
     with Heartbeat.beating("studio"):
         Notification.objects.clear_old(now=timezone.now())
+
+
+def measure_storage() -> None:
+    """Now and then: how much is stored and free is written down, and statistics of a month ago go."""
+    with Heartbeat.beating("studio"):
+        now = timezone.now()
+        storage_figures.measure(now)
+        ApiSample.objects.clear_old(now=now)
+        Heartbeat.forget_machines(now=now)
 
 
 def make_renditions(pk: int) -> None:

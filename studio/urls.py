@@ -46,6 +46,8 @@ from studio.views import (
     review,
     saved_views,
     sign_in,
+    state,
+    trail,
     trash,
     uploads,
 )
@@ -183,6 +185,12 @@ pages = [
     path("people/invites/<int:pk>/revocation/", people.revoke_invite, name="revoke_invite"),
     path("people/<int:pk>/password-link/", people.password_link, name="password_link"),
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
+    # /state/
+    path("state/", state.state, name="state"),
+    path("state/limits/<str:name>/", state.set_limit, name="set_limit"),
+    # /trail/
+    path("trail/", trail.trail, name="trail"),
+    path("trail/export/", trail.export_trail, name="export_trail"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", people.theme, name="theme"),
     # account

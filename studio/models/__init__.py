@@ -1,6 +1,7 @@
 """The tables are the truth: people, what they asked for, what became of it, and the pictures."""
 
 from studio.models.api_account import ApiAccount
+from studio.models.api_sample import ApiSample
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
@@ -29,15 +30,18 @@ from studio.models.picture import Picture, Rendition
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
+from studio.models.run import Run
 from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.split import LayersExport, Split
+from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
 from studio.models.trail import TrailEntry
 
 __all__ = [
     "ApiAccount",
+    "ApiSample",
     "Archive",
     "Attempt",
     "Batch",
@@ -73,12 +77,14 @@ __all__ = [
     "RemoteFile",
     "Rendition",
     "Revision",
+    "Run",
     "SavedView",
     "SearchDocument",
     "SearchWord",
     "SendingPause",
     "Split",
     "Star",
+    "StorageFigure",
     "Submission",
     "Tag",
     "TrailEntry",

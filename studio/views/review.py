@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import shell
-from studio.models import Job, Revision, SendingPause
+from studio.models import Job, Revision, SendingPause, TrailEntry
 from studio.views import failure_groups, health_summary
-from studio.views.permissions import admin_only
+from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
 MOST_COUNTED = 99
@@ -61,20 +63,31 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
         if known := SendingPause.objects.filter(pk=reason).first():
             messages.info(request, f"Sending is paused already, {known.detail}.")
         else:
-            SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
+            with transaction.atomic():
+                SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
+                TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text="paused")
             messages.success(request, "Paused. Nothing new is sent; what is at Luma is followed to its end.")
     elif state == "resumed" and reason == SendingPause.Reason.ADMIN:
-        messages.success(request, "Resumed." if SendingPause.resume(reason) else "It was resumed already.")
+        with transaction.atomic():
+            is_first = SendingPause.resume(reason)
+            if is_first:
+                TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text="resumed")
+        messages.success(request, "Resumed." if is_first else "It was resumed already.")
     elif state == "resumed":
         # Sending resumes when the first job goes through.
-        if SendingPause.probe_now(reason, now=now):
+        with transaction.atomic():
+            is_tried = SendingPause.probe_now(reason, now=now)
+            if is_tried:
+                why = SendingPause.Reason(reason).label
+                TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text=f"tried again: {why}")
+        if is_tried:
             messages.success(request, "One job is tried now. The others follow when it goes through.")
         else:
             messages.info(request, "This pause has ended already, so nothing had to be tried.")
     else:
         return HttpResponseBadRequest()
     tasks.wake_conductor()
-    return redirect("studio:review")
+    return redirect(onward(request, reverse("studio:review")))
 
 
 def update(request: HttpRequest) -> str:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
+    ApiAccount,
     Archive,
     Board,
     BoardPicture,
@@ -175,6 +176,10 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
+    "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "password_link": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
@@ -246,6 +251,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
+    "set_limit": {"value": "7"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
     "archive": {"size": "web", "list": "on"},
@@ -350,6 +356,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "which": "numbers",
         "size": 256,
         "reason": "admin",
+        "name": "slots",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
         "token": token,
@@ -416,7 +423,8 @@ def rows() -> list[Any]:
     tables += (Board, BoardPicture, BoardRemoval)
     tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
-    return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
+    fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
+    return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
 def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
