@@ -171,6 +171,7 @@ def _texts(picture: Picture) -> Iterable[str]:
 
 
 def _facts(picture: Picture) -> Iterable[str]:
+    """Each kind has a letter of its own: two kinds of one letter would be taken for each other."""
     yield ALL
     yield fact("v", picture.person_id) if picture.is_private else TEAM
     yield fact("p", picture.person_id)
@@ -195,11 +196,11 @@ def _opinions(picture: Picture) -> Iterable[str]:
     for person in picture.stars.order_by("person").values_list("person", flat=True):
         yield fact("f", person)
     if picture.rating:
-        yield fact("v", picture.rating)
+        yield fact("n", picture.rating)
     yield fact("d", picture.decision or "none")
     if picture.decision:
         newest = picture.decisions.order_by("-pk").values_list("person", flat=True).first()
-        yield fact("b", newest or "client")
+        yield fact("e", newest or "client")
     for tag in picture.tagged.order_by("tag").values_list("tag", flat=True):
         yield fact("g", tag)
     if any(_comments(picture)):
