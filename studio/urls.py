@@ -45,6 +45,7 @@ from studio.views import (
     review,
     saved_views,
     sign_in,
+    tokens,
     trash,
     uploads,
 )
@@ -184,6 +185,9 @@ pages = [
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", people.theme, name="theme"),
+    # /account/tokens/
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
     # account
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
@@ -195,6 +199,7 @@ pages = [
 
 urlpatterns = [
     path("", include((pages, "studio"))),
+    path("api/v1/", include(("studio.api.v1", "api"))),
     path("back-office/", admin.site.urls),
 ]
 

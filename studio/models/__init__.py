@@ -33,10 +33,12 @@ from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
+from studio.models.token import ApiToken, TokenUse
 from studio.models.trail import TrailEntry
 
 __all__ = [
     "ApiAccount",
+    "ApiToken",
     "Archive",
     "Attempt",
     "Batch",
@@ -79,6 +81,7 @@ __all__ = [
     "Star",
     "Submission",
     "Tag",
+    "TokenUse",
     "TrailEntry",
     "User",
 ]
