@@ -47,6 +47,7 @@ from studio.views import (
     saved_views,
     sign_in,
     state,
+    tokens,
     trail,
     trash,
     uploads,
@@ -193,6 +194,9 @@ pages = [
     path("trail/export/", trail.export_trail, name="export_trail"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", people.theme, name="theme"),
+    # /account/tokens/
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
     # account
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
@@ -205,6 +209,7 @@ pages = [
 
 urlpatterns = [
     path("", include((pages, "studio"))),
+    path("api/v1/", include(("studio.api.v1", "api"))),
     path("back-office/", admin.site.urls),
 ]
 

@@ -47,7 +47,7 @@ COLUMNS = (
     {"engine"},
     {"tasks"},
     {"forms", "search", "sign_in", "brake"},
-    {"views", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
+    {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )
 # Beyond the columns: what must not import each other.

@@ -37,11 +37,13 @@ from studio.models.split import LayersExport, Split
 from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
+from studio.models.token import ApiToken, TokenUse
 from studio.models.trail import TrailEntry
 
 __all__ = [
     "ApiAccount",
     "ApiSample",
+    "ApiToken",
     "Archive",
     "Attempt",
     "Batch",
@@ -87,6 +89,7 @@ __all__ = [
     "StorageFigure",
     "Submission",
     "Tag",
+    "TokenUse",
     "TrailEntry",
     "User",
 ]

@@ -81,6 +81,8 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "add to a board": f"/boards/additions/?picture={picture}",
         "comments": f"/pictures/{picture}/comments/",
         "notifications": "/notifications/",
+        "tokens": "/account/tokens/",
+        "calling": "/api/v1/docs/",
         "trash": "/trash/",
         "proof links": "/proofs/",
         "new proof": f"/proofs/new/?picture={picture}",

@@ -168,7 +168,14 @@ def pages(db: None) -> Drawn:
         *("/gallery/", "/review/", "/people/", "/trail/", "/state/", f"/jobs/{failed.code}/"),
         *(f"/pictures/{one.code}/" for one in (source, edit.pictures.get())),
         *causes[:2],
-        *("/notifications/", "/boards/", f"/boards/{board.code}/", f"/boards/{board.code}/?arrange=on"),
+        *(
+            "/notifications/",
+            "/account/tokens/",
+            "/api/v1/docs/",
+            "/boards/",
+            f"/boards/{board.code}/",
+            f"/boards/{board.code}/?arrange=on",
+        ),
         *(
             f"/boards/{board.code}/settings/",
             f"/boards/additions/?picture={source.code}",

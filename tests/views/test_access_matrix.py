@@ -23,23 +23,32 @@ from tests.views.test_permissions import FORMS, ROUTES, address_of
 
 TABLE: dict[str, str] = {
     "→ 405 | 200 405 | → 405 | 200 405 | 200 405": "create",
-    "405 403 | 405 → | 405 403 | 405 → | 405 →": "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed empty_trash opinions_of_many",
+    "405 403 | 405 → | 405 403 | 405 → | 405 →": (
+        "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
+        "empty_trash opinions_of_many"
+    ),
     "403 403 | 200 400 | 403 403 | 200 400 | 200 400": "draft",
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
     "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks proofs",
     "200 405 | 200 405 | 200 405 | 200 405 | 200 405": (
-        "boards board pulse looks gallery trash proof proof_picture proof_download proof_file offer_tags notifications keys healthz"
+        "boards board pulse looks gallery trash proof proof_picture proof_download proof_file offer_tags "
+        "notifications keys healthz"
     ),
     "200 405 | 404 405 | 404 405 | 404 405 | 200 405": (
-        "job layers layers_proof layers_export download_export group picture filmstrip family cut_out_layer "
-        "comparison_map download original rendition offer_people"
+        "job layers layers_proof layers_export download_export group picture filmstrip family "
+        "cut_out_layer comparison_map download original rendition offer_people"
     ),
     "405 403 | 405 404 | 405 404 | 405 → | 405 →": "cancel_job retry_job stop_waiting write_off_job dismiss_job",
     "403 403 | 404 404 | 404 404 | 200 → | 200 →": "send_job_again",
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",
-    "405 403 | 405 404 | 405 403 | 405 404 | 405 →": "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture cut_out rate tag_picture",
+    "405 403 | 405 404 | 405 403 | 405 404 | 405 →": (
+        "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture "
+        "cut_out rate tag_picture"
+    ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
-    "405 → | 405 → | 405 → | 405 → | 405 →": "new_archive save_view proof_done proof_decision read_notifications notification_ways theme sign_out",
+    "405 → | 405 → | 405 → | 405 → | 405 →": (
+        "new_archive save_view proof_done proof_decision read_notifications notification_ways theme sign_out"
+    ),
     "404 404 | 404 404 | 404 404 | 404 404 | 200 →": "archive",
     "404 405 | 404 405 | 404 405 | 404 405 | 200 405": "download_archive",
     "403 403 | → → | 403 403 | → → | → →": "bulk_edit add_to_board",
@@ -47,7 +56,9 @@ TABLE: dict[str, str] = {
     "403 403 | 403 403 | 403 403 | 200 → | 200 →": "board_settings",
     "405 403 | 405 200 | 405 403 | 405 200 | 405 200": "dock_look",
     "200 403 | 200 403 | 200 403 | 200 403 | 200 →": "look",
-    "405 403 | 405 403 | 405 403 | 405 → | 405 →": "delete_look remove_view remove_format_set archive_board delete_board",
+    "405 403 | 405 403 | 405 403 | 405 → | 405 →": (
+        "delete_look remove_view remove_format_set archive_board delete_board"
+    ),
     "405 403 | 405 404 | 405 403 | 405 404 | 405 403": "delete_picture",
     "400 405 | 400 405 | 400 405 | 400 405 | 400 405": "compare",
     "403 403 | 404 404 | 403 403 | 404 404 | 200 422": "formats",
@@ -57,14 +68,16 @@ TABLE: dict[str, str] = {
     "403 403 | → → | 403 403 | → → | → 200": "new_proof",
     "405 403 | 405 404 | 405 403 | 405 → | 405 →": "revoke_proof",
     "→ → | → → | → → | → → | → →": "proof_password sign_in admin:studio_job_history admin:studio_attempt_history",
-    "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join",
+    "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens",
     "405 422 | 405 422 | 405 422 | 405 422 | 405 422": "proof_comment",
     "405 403 | 405 404 | 405 404 | 405 404 | 405 →": "decide edit_comment delete_comment",
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification",
     "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state",
-    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause set_limit invite revoke_invite password_link change_access",
+    "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
+        "sending_pause set_limit invite revoke_invite password_link change_access"
+    ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
     "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
@@ -78,11 +91,12 @@ TABLE: dict[str, str] = {
     "→ → | → → | → → | 403 405 | → →": "admin:autocomplete",
     "→ → | → → | → → | 404 404 | → →": "admin:view_on_site",
     "→ → | → → | → → | 403 403 | → →": (
-        "admin:studio_job_add admin:studio_job_delete admin:studio_attempt_add admin:studio_attempt_delete "
-        "admin:studio_user_add admin:studio_user_delete"
+        "admin:studio_job_add admin:studio_job_delete admin:studio_attempt_add "
+        "admin:studio_attempt_delete admin:studio_user_add admin:studio_user_delete"
     ),
     "→ → | → → | → → | → 403 | → →": "admin:studio_job_change admin:studio_attempt_change",
     "→ → | → → | → → | 200 403 | → →": "admin:studio_user_change",
+    "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token",
 }
 
 

@@ -22,6 +22,7 @@ from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
     ApiAccount,
+    ApiToken,
     Archive,
     Board,
     BoardPicture,
@@ -60,6 +61,7 @@ BOATS = "/gallery/?q=boats"
 BOARD = "/boards/{new}/"
 MOVED = "/boards/{new}/?arrange=on#move-{new}"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
+TOKENS = "/account/tokens/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
@@ -184,6 +186,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "password_link": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "change_access": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
+    "tokens": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
+    "revoke_token": ((DOOR, 405, 405, 405), (DOOR, 404, TOKENS, f"{TOKENS}?whose=all")),
     "theme": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
     "sign_out": ((405, 405, 405, 405), (DOOR, DOOR, DOOR, DOOR)),
@@ -284,7 +288,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
-CHANGES |= {"trash_picture", "delete_picture"}
+CHANGES |= {"trash_picture", "delete_picture", "revoke_token"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -297,7 +301,8 @@ def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str,
             yield f"{space}{entry.name}".removeprefix("studio:"), list(entry.pattern.regex.groupindex)
 
 
-ROUTES = dict(routes(get_resolver()))
+# What programs call with a token has a table of its own (tests/api/test_matrix.py).
+ROUTES = {name: takes for name, takes in routes(get_resolver()) if not name.startswith("api:")}
 OF_LAYERS = {
     "layers",
     "arrange_layers",
@@ -347,6 +352,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = an_archive(owner, job, is_done=name == "download_archive").code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
         code = Comment.objects.say(picture, "Mine", by=owner).code
+    if name == "revoke_token":
+        code = ApiToken.issue(owner, name="Nightly", scopes=["read"], now=timezone.now())[0].code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
     look = people.make_look(owner, is_team=True, words="grain")
@@ -421,7 +428,7 @@ def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
     tables += (Board, BoardPicture, BoardRemoval)
-    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
     return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
