@@ -45,6 +45,7 @@ from studio.views import (
     pulse,
     review,
     saved_views,
+    sheets,
     sign_in,
     state,
     tokens,
@@ -109,6 +110,7 @@ pages = [
     path("boards/removals/<uuid:code>/undo/", board.undo_removal, name="undo_removal"),
     path("boards/<uuid:code>/", board.board, name="board"),
     path("boards/<uuid:code>/settings/", board_settings.board_settings, name="board_settings"),
+    path("boards/<uuid:code>/sheet/", sheets.board_sheet, name="board_sheet"),
     path("boards/<uuid:code>/order/", board.move_on_board, name="move_on_board"),
     path("boards/<uuid:code>/removals/", board.remove_from_board, name="remove_from_board"),
     path("boards/<uuid:code>/cover/", board.set_cover, name="set_cover"),
@@ -129,6 +131,7 @@ pages = [
     path("compare/", compare.compare, name="compare"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/sheet/", sheets.picture_sheet, name="picture_sheet"),
     path("pictures/<uuid:code>/filmstrip/", pictures.filmstrip, name="filmstrip"),
     path("pictures/<uuid:code>/family/", family.family, name="family"),
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),

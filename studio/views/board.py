@@ -66,7 +66,7 @@ def page(
     person = viewer(request)
     asked = request.GET.get("order", "")
     order = asked if asked in Board.Order.values else shown.order
-    rows = _rows(shown.places.seen_by(person), order, request.GET.get("after", ""))[: PAGE + 1]
+    rows = rows_after(shown.places.seen_by(person), order, request.GET.get("after", ""))[: PAGE + 1]
     found = list(rows)
     pictures = _pictures([row.picture_id for row in found[:PAGE]])
     names = makers(pictures)
@@ -76,7 +76,7 @@ def page(
         "order": order,
         "asked_order": asked if asked in Board.Order.values else "",
         "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
-        "more": _place(found[PAGE - 1], order) if len(found) > PAGE else "",
+        "more": place_of(found[PAGE - 1], order) if len(found) > PAGE else "",
         "is_first": "after" not in request.GET,
         "number": shown.number_for(person),
         "may_change": may_change,
@@ -103,7 +103,7 @@ def find(request: HttpRequest, code: uuid.UUID) -> Board:
     return get_object_or_404(seen, code=code)
 
 
-def _rows(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQuerySet:
+def rows_after(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQuerySet:
     """What follows a place in an order. Raises Http404 for a place that is none."""
     at = PLACE.fullmatch(after)
     if after and at is None:
@@ -121,7 +121,7 @@ def _rows(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQue
         raise Http404 from None
 
 
-def _place(row: BoardPicture, order: str) -> str:
+def place_of(row: BoardPicture, order: str) -> str:
     value = row.place if order == Board.Order.HAND else (row.added_at - EPOCH) // MICROSECOND
     return f"{value}_{row.pk}"
 

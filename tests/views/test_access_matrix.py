@@ -32,11 +32,11 @@ TABLE: dict[str, str] = {
     "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks proofs",
     "200 405 | 200 405 | 200 405 | 200 405 | 200 405": (
         "boards board pulse looks gallery trash proof proof_picture proof_download proof_file offer_tags "
-        "notifications keys healthz"
+        "notifications keys healthz board_sheet"
     ),
     "200 405 | 404 405 | 404 405 | 404 405 | 200 405": (
         "job layers layers_proof layers_export download_export group picture filmstrip family "
-        "cut_out_layer comparison_map download original rendition offer_people"
+        "cut_out_layer comparison_map download original rendition offer_people picture_sheet"
     ),
     "405 403 | 405 404 | 405 404 | 405 → | 405 →": "cancel_job retry_job stop_waiting write_off_job dismiss_job",
     "403 403 | 404 404 | 404 404 | 200 → | 200 →": "send_job_again",
@@ -182,7 +182,15 @@ LISTS = [
     *("/gallery/", "/gallery/?q=zephyrine", "/gallery/?q=J-{number}", "/gallery/?job={number}", "/gallery/?at={month}"),
     *("/gallery/?q=boats", "/gallery/?person={owner}", "/gallery/?from=2000-01-01", "/gallery/?q=-boats"),
     *("/pictures/{team}/", "/pictures/{team}/family/", "/pictures/{team}/filmstrip/", "/pictures/{team}/comments/"),
-    *("/boards/", "/boards/?q=zephyrine", "/boards/{board}/", "/boards/{board}/?arrange=on", "/gallery/?board={board}"),
+    *(
+        "/boards/",
+        "/boards/?q=zephyrine",
+        "/boards/{board}/",
+        "/boards/{board}/?arrange=on",
+        "/boards/{board}/sheet/",
+        "/pictures/{team}/sheet/",
+        "/gallery/?board={board}",
+    ),
     *("/compare/?picture={team}&picture={picture}", "/looks/", "/looks/new/?picture={picture}", "/trash/"),
     *(
         "/trash/?whose=team",

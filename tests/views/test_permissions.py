@@ -120,6 +120,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "add_to_board": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, BOARD, BOARD, BOARD)),
     "undo_removal": ((DOOR, 405, 405, 405), (DOOR, 404, BOARD, 404)),
     "board": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "board_sheet": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "board_settings": ((BACK, 403, 200, 200), (DOOR, 403, BOARD, BOARD)),
     "move_on_board": ((DOOR, 405, 405, 405), (DOOR, MOVED, MOVED, MOVED)),
     "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
@@ -137,6 +138,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "picture_sheet": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "family": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "comments": ((BACK, 200, 200, 200), (DOOR, SAID, SAID, SAID)),
@@ -334,6 +336,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
+    of_picture |= {"picture_sheet"}
     of_picture |= {"trash_picture", "delete_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
@@ -383,6 +386,7 @@ A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=
 
 
 OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
+OF_BOARD |= {"board_sheet"}
 OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
 
 
