@@ -23,6 +23,7 @@ COLUMNS = (
             "keys",
             "combinations",
             "look_text",
+            "mail",
             "mentions",
             "parent_death",
             "search_text",
@@ -33,7 +34,7 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in", "brake"},
+    {"forms", "search", "sign_in", "brake", "accounts", "passkeys"},
     {"views", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )

@@ -48,6 +48,11 @@ NO_PAGES = {
         "healthz",
         "readyz",
         "sign_in",
+        "second_step",
+        "passkey_sign_in",
+        "forgotten",
+        "new_passkey",
+        "recovery_codes",
     )
 } | {"admin:logout", "admin:login", "admin:jsi18n"}
 
