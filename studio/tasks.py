@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
+from studio import mail
 from studio.engine import archives, integrity, layers, storage_figures, trash, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ApiSample, ConductorLease, Heartbeat, Notification
+from studio.models import ApiSample, ConductorLease, Heartbeat, Invite, Notification
 from studio.models.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
@@ -33,8 +35,29 @@ PERIODIC = {
 SIMULATOR_KEY = "luma-api-simulator"
 
 
+RESET_MAIL = """Hello {name},
+
+somebody, probably you, asked for a new password for Studio. Choose it here:
+
+{link}
+
+The link works once and for one hour. If you didn't ask for it, do nothing: your password stays as it is.
+"""
+
+
 def luma() -> Luma:
     return Luma(settings.LUMA_CREDENTIAL or ApiKey(SIMULATOR_KEY), base_url=settings.LUMA_BASE_URL)
+
+
+def mail_new_password(email: str, site: str) -> None:
+    """Send whoever has this address a link for a new password. `site` is the address of the studio that they asked.
+
+    In the queue, so that the answer to a known address takes no longer than to an unknown one.
+    """
+    if made := Invite.issue_reset(email, now=timezone.now()):
+        person, token = made
+        text = RESET_MAIL.format(name=person.name, link=f"{site}{reverse('studio:join', args=[token])}")
+        mail.send(email, "A new password for Studio", text)
 
 
 def wake_conductor() -> None:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio.views import (
+    account,
     archives,
     asked_before,
     board,
@@ -21,6 +22,7 @@ from studio.views import (
     draft,
     errors,
     family,
+    forgotten,
     formats,
     gallery,
     groups,
@@ -36,6 +38,7 @@ from studio.views import (
     notifications,
     opinions,
     opinions_of_many,
+    own_passkeys,
     people,
     pictures,
     privacy,
@@ -45,6 +48,9 @@ from studio.views import (
     pulse,
     review,
     saved_views,
+    second_step,
+    second_step_setup,
+    sessions,
     sheets,
     sign_in,
     state,
@@ -201,7 +207,32 @@ pages = [
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
     # account
+    path("people/<int:pk>/sessions/", sessions.sessions_of_person, name="sessions_of_person"),
+    path("people/<int:pk>/sessions/<int:session>/end/", sessions.end_session_of_person, name="end_session_of_person"),
+    path(
+        "people/<int:pk>/second-step/removal/",
+        sessions.remove_second_step_of_person,
+        name="remove_second_step_of_person",
+    ),
+    # /account/
+    path("account/", account.account, name="account"),
+    path("account/email/", account.change_email, name="change_email"),
+    path("account/email/<str:token>/", account.confirm_email, name="confirm_email"),
+    path("account/password/", account.change_password, name="change_password"),
+    path("account/second-step/", second_step_setup.second_step_setup, name="second_step_setup"),
+    path("account/second-step/removal/", second_step_setup.turn_off_second_step, name="turn_off_second_step"),
+    path("account/recovery-codes/", second_step_setup.recovery_codes, name="recovery_codes"),
+    path("account/recovery-codes/new/", second_step_setup.new_recovery_codes, name="new_recovery_codes"),
+    path("account/passkeys/", own_passkeys.add_passkey, name="add_passkey"),
+    path("account/passkeys/new/", own_passkeys.new_passkey, name="new_passkey"),
+    path("account/passkeys/<int:pk>/removal/", own_passkeys.remove_passkey, name="remove_passkey"),
+    path("account/sessions/end/", sessions.end_other_sessions, name="end_other_sessions"),
+    path("account/sessions/<int:pk>/end/", sessions.end_own_session, name="end_own_session"),
+    # sign-in
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/second-step/", second_step.second_step, name="second_step"),
+    path("sign-in/passkey/", second_step.passkey_sign_in, name="passkey_sign_in"),
+    path("sign-in/forgotten/", forgotten.forgotten, name="forgotten"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("welcome/<str:token>/", sign_in.join, name="join"),
     # for machines

@@ -34,6 +34,7 @@ COLUMNS = (
             "keys",
             "combinations",
             "look_text",
+            "mail",
             "mentions",
             "parent_death",
             "roles",
@@ -46,7 +47,7 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in", "brake"},
+    {"forms", "search", "sign_in", "brake", "accounts", "passkeys"},
     {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )

@@ -49,6 +49,11 @@ NO_PAGES = {
         "readyz",
         "metrics",
         "sign_in",
+        "second_step",
+        "passkey_sign_in",
+        "forgotten",
+        "new_passkey",
+        "recovery_codes",
     )
 } | {"admin:logout", "admin:login", "admin:jsi18n"}
 

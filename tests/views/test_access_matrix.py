@@ -32,7 +32,7 @@ TABLE: dict[str, str] = {
     "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks proofs",
     "200 405 | 200 405 | 200 405 | 200 405 | 200 405": (
         "boards board pulse looks gallery trash proof proof_picture proof_download proof_file offer_tags "
-        "notifications keys healthz board_sheet"
+        "notifications keys healthz board_sheet account"
     ),
     "200 405 | 404 405 | 404 405 | 404 405 | 200 405": (
         "job layers layers_proof layers_export download_export group picture filmstrip family "
@@ -47,7 +47,8 @@ TABLE: dict[str, str] = {
     ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
     "405 → | 405 → | 405 → | 405 → | 405 →": (
-        "new_archive save_view proof_done proof_decision read_notifications notification_ways theme sign_out"
+        "new_archive save_view proof_done proof_decision read_notifications notification_ways theme "
+        "sign_out end_own_session end_other_sessions"
     ),
     "404 404 | 404 404 | 404 404 | 404 404 | 200 →": "archive",
     "404 405 | 404 405 | 404 405 | 404 405 | 200 405": "download_archive",
@@ -67,36 +68,46 @@ TABLE: dict[str, str] = {
     "403 405 | 404 405 | 403 405 | 404 405 | 200 405": "keep_preview",
     "403 403 | → → | 403 403 | → → | → 200": "new_proof",
     "405 403 | 405 404 | 405 403 | 405 → | 405 →": "revoke_proof",
-    "→ → | → → | → → | → → | → →": "proof_password sign_in admin:studio_job_history admin:studio_attempt_history",
-    "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens",
-    "405 422 | 405 422 | 405 422 | 405 422 | 405 422": "proof_comment",
+    "→ → | → → | → → | → → | → →": (
+        "proof_password sign_in admin:studio_job_history admin:studio_attempt_history second_step "
+        "passkey_sign_in confirm_email new_passkey"
+    ),
+    "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens second_step_setup",
+    "405 422 | 405 422 | 405 422 | 405 422 | 405 422": (
+        "proof_comment change_email change_password turn_off_second_step new_recovery_codes add_passkey"
+    ),
     "405 403 | 405 404 | 405 404 | 405 404 | 405 →": "decide edit_comment delete_comment",
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
-    "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification",
-    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state",
+    "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification remove_passkey",
+    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state sessions_of_person",
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
-        "sending_pause set_limit invite revoke_invite password_link change_access"
+        "sending_pause set_limit invite revoke_invite password_link change_access end_session_of_person "
+        "remove_second_step_of_person"
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
     "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
     "→ → | → → | → → | 200 200 | → →": (
-        "admin:index admin:password_change admin:studio_job_changelist admin:studio_attempt_changelist "
-        "admin:studio_user_changelist admin:studio_user_history admin:app_list"
+        "admin:index admin:studio_job_changelist admin:studio_attempt_changelist "
+        "admin:studio_user_changelist admin:studio_user_history admin:app_list "
+        "admin:studio_trailentry_changelist admin:studio_trailentry_history"
     ),
     "403 403 | 403 403 | 403 403 | 403 403 | 403 403": "admin:login",
     "→ → | → → | → → | 405 200 | → →": "admin:logout",
-    "→ → | → → | → → | 200 405 | → →": "admin:password_change_done admin:jsi18n",
+    "→ → | → → | → → | 200 405 | → →": "admin:jsi18n",
     "→ → | → → | → → | 403 405 | → →": "admin:autocomplete",
-    "→ → | → → | → → | 404 404 | → →": "admin:view_on_site",
+    "→ → | → → | → → | 404 404 | → →": "admin:password_change admin:password_change_done admin:view_on_site",
     "→ → | → → | → → | 403 403 | → →": (
         "admin:studio_job_add admin:studio_job_delete admin:studio_attempt_add "
-        "admin:studio_attempt_delete admin:studio_user_add admin:studio_user_delete"
+        "admin:studio_attempt_delete admin:studio_user_add admin:studio_user_delete "
+        "admin:studio_trailentry_add admin:studio_trailentry_delete"
     ),
     "→ → | → → | → → | → 403 | → →": "admin:studio_job_change admin:studio_attempt_change",
-    "→ → | → → | → → | 200 403 | → →": "admin:studio_user_change",
+    "→ → | → → | → → | 200 403 | → →": "admin:studio_user_change admin:studio_trailentry_change",
     "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token",
+    "→ 405 | → 405 | → 405 | → 405 | → 405": "recovery_codes",
+    "200 200 | 200 200 | 200 200 | 200 200 | 200 200": "forgotten",
 }
 
 

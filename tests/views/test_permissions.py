@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -45,6 +46,7 @@ from studio.models import (
     Split,
     Star,
     Submission,
+    TrailEntry,
     User,
 )
 from studio.models.proof_link import ProofSpec
@@ -67,6 +69,8 @@ ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/
 
 # To everybody who has the link, signed in or not.
 PROOF, LETS_IN, NO_FORM = "/proof/{new}/", (200, 200, 200, 200), (405, 405, 405, 405)
+
+MINE = "/account/"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
 TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
@@ -190,6 +194,25 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "change_access": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "tokens": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
     "revoke_token": ((DOOR, 405, 405, 405), (DOOR, 404, TOKENS, f"{TOKENS}?whose=all")),
+    "sessions_of_person": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "end_session_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
+    "remove_second_step_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
+    "account": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "change_email": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "confirm_email": ((BACK, MINE, MINE, MINE), (DOOR, MINE, MINE, MINE)),
+    "change_password": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "second_step_setup": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
+    "turn_off_second_step": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "recovery_codes": ((DOOR, MINE, MINE, MINE), (DOOR, 405, 405, 405)),
+    "new_recovery_codes": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "add_passkey": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "new_passkey": ((DOOR, MINE, MINE, MINE), (DOOR, MINE, MINE, MINE)),
+    "remove_passkey": ((DOOR, 405, 405, 405), (DOOR, 404, MINE, 404)),
+    "end_own_session": ((DOOR, 405, 405, 405), (DOOR, MINE, MINE, MINE)),
+    "end_other_sessions": ((DOOR, 405, 405, 405), (DOOR, MINE, MINE, MINE)),
+    "second_step": ((DOOR, "/", "/", "/"), (DOOR, "/", "/", "/")),
+    "passkey_sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
+    "forgotten": ((200, 200, 200, 200), (200, 200, 200, 200)),
     "theme": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
     "sign_out": ((405, 405, 405, 405), (DOOR, DOOR, DOOR, DOOR)),
@@ -200,8 +223,13 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "admin:index": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
     "admin:login": ((DOOR, 403, 403, 403), (DOOR, 403, 403, 403)),
     "admin:logout": ((DOOR, "/back-office/", "/back-office/", 405), (DOOR, "/back-office/", "/back-office/", 200)),
-    "admin:password_change": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
-    "admin:password_change_done": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 405)),
+    "admin:password_change": ((BACK, ADMINS, ADMINS, 404), (DOOR, ADMINS, ADMINS, 404)),
+    "admin:password_change_done": ((BACK, ADMINS, ADMINS, 404), (DOOR, ADMINS, ADMINS, 404)),
+    "admin:studio_trailentry_changelist": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
+    "admin:studio_trailentry_add": ((BACK, ADMINS, ADMINS, 403), (DOOR, ADMINS, ADMINS, 403)),
+    "admin:studio_trailentry_history": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
+    "admin:studio_trailentry_delete": ((BACK, ADMINS, ADMINS, 403), (DOOR, ADMINS, ADMINS, 403)),
+    "admin:studio_trailentry_change": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 403)),
     "admin:autocomplete": ((BACK, ADMINS, ADMINS, 403), (DOOR, ADMINS, ADMINS, 405)),
     "admin:jsi18n": ((DOOR, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 405)),
     "admin:view_on_site": ((BACK, ADMINS, ADMINS, 404), (DOOR, ADMINS, ADMINS, 404)),
@@ -372,7 +400,9 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "token": token,
         "app_label": "studio",
         "content_type_id": 1,
-        "object_id": {"job": job, "attempt": attempt}.get(noun, owner).pk,
+        **({"pk": a_passkey(owner).pk} if name == "remove_passkey" else {}),
+        "session": 1,
+        "object_id": {"job": job, "attempt": attempt, "trailentry": TrailEntry.objects.get()}.get(noun, owner).pk,
     }
     if "proof" in name and picture and not of_layers:
         link, kwargs["token"] = ProofLink.make(owner, A_PROOF, pictures=[picture])
@@ -403,6 +433,10 @@ def a_board(owner: User, picture: Picture, name: str) -> uuid.UUID:
 
 def a_set(owner: User) -> FormatSet:
     return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
+
+
+def a_passkey(owner: User) -> Authenticator:
+    return Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Laptop", "credential": {}})
 
 
 def a_view(owner: User) -> SavedView:
@@ -448,6 +482,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = re.sub(r"^/proof/[\w-]{43}/.*", PROOF, where)
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     where = where if where == address else re.sub(r"(?<=boards/|emoved=)[0-9a-f-]{36}", "{new}", where)
+    where = re.sub(r"(?<=^/people/)[0-9]+", "{new}", where)
     where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
