@@ -1,6 +1,7 @@
 """The tables are the truth: people, what they asked for, what became of it, and the pictures."""
 
 from studio.models.api_account import ApiAccount
+from studio.models.approval import Approval
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
@@ -37,6 +38,7 @@ from studio.models.trail import TrailEntry
 
 __all__ = [
     "ApiAccount",
+    "Approval",
     "Archive",
     "Attempt",
     "Batch",

@@ -155,7 +155,8 @@ def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int
     )
     found: list[int] = []
     for pk, person_id, is_private in rows:
-        if person_id == scope.person.pk or (scope.whose == "team" and not is_private):
+        is_seen = scope.whose == "team" and (not is_private or scope.person.owns(person_id))
+        if person_id == scope.person.pk or is_seen:
             found.append(pk)
             if len(found) == most:
                 return found, pk, pk != rows[-1][0] or len(rows) == MOST_READ

@@ -175,10 +175,19 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "person": ((BACK, 403, 403, 200), (DOOR, 403, 403, 422)),
+    "hand_over": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{pk}/")),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "password_link": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "change_access": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
+    "approvals": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "approval": ((BACK, 404, 200, 200), (DOOR, 405, 405, 405)),
+    "approve": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "decline": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "ask_about": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "cancel_approval": ((DOOR, 405, 405, 405), (DOOR, 404, "/", 403)),
+    "note_approval": ((DOOR, 405, 405, 405), (DOOR, 404, "/approvals/{new}/", 403)),
     "theme": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
     "sign_out": ((405, 405, 405, 405), (DOOR, DOOR, DOOR, DOOR)),
@@ -342,6 +351,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = Comment.objects.say(picture, "Mine", by=owner).code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
+    if name in OF_APPROVAL:
+        code = people.make_approval(owner).code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -367,6 +378,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
 A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
 
 
+OF_APPROVAL = {"approval", "approve", "decline", "ask_about", "cancel_approval", "note_approval"}
 OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
 OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
 
@@ -430,9 +442,9 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where if where == address else re.sub(r"(?<=boards/|emoved=)[0-9a-f-]{36}", "{new}", where)
     where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
-    where = "{address}" if where == address else where
+    where = "{address}" if where == address else re.sub(r"^/people/\d+/$", "/people/{pk}/", where)
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )
