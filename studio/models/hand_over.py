@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 
+from studio.models.job_count import JobCount
 from studio.models.notification import Notification
 from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
@@ -40,21 +42,24 @@ class Work:
 
     @classmethod
     def of(cls, person: User) -> Work:
-        """Count it, with what they look after of others: a fixed number of queries, each along an index."""
+        """Count it, with what they look after of others: pictures as they are counted with every job, the rest along an
+        index."""
 
         def rows(name: str) -> Any:
             return apps.get_model("studio", name).objects
 
-        pictures = rows("Picture").filter(person.owned(), job__isnull=False, shown_at__isnull=False, deleted_at=None)
+        made = JobCount.objects.filter(person.owned(), group=JobCount.Group.DONE)
+        every = models.Sum("number", default=0)
+        pictures = made.aggregate(every=every, private=models.Sum("number", filter=Q(is_private=True), default=0))
         boards = rows("Board").filter(person.owned(), deleted_at__isnull=True)
         looks = rows("Look").filter(person.owned(), deleted_at=None)
         return cls(
-            pictures=pictures.count(),
+            pictures=pictures["every"],
             boards=boards.count(),
             looks=looks.count(),
             links=rows("ProofLink").filter(person.owned(), revoked_at=None).count(),
             waiting=rows("Job").waiting().filter(person.owned()).count(),
-            private=pictures.filter(is_private=True).count() + boards.filter(visibility="private").count(),
+            private=pictures["private"] + boards.filter(visibility="private").count(),
         )
 
     @property

@@ -116,10 +116,16 @@ class JobCount(models.Model):
         """Return how many there are of each kind, of one person or of all that this person sees: a few rows, and a
         statement of our own, because every page asks."""
         where, values = "WHERE person_id = %s", [person.pk, person.pk]
-        if everybody:
+        if everybody or person.inherited:
             keys = person.owner_keys
-            where = f"WHERE NOT is_private OR person_id IN ({', '.join(['%s'] * len(keys))})"
-            values = [person.pk, *keys]
+            owned = f"person_id IN ({', '.join(['%s'] * len(keys))})"
+            # Of the people whose work is this person's, a list of one's own has what is under way.
+            where = (
+                f"WHERE NOT is_private OR {owned}"
+                if everybody
+                else f"""{where} OR ("group" = 'progress' AND {owned})"""
+            )
+            values = [person.pk, *keys] if everybody else [*values, *keys]
         with connection.cursor() as cursor:
             cursor.execute(CELLS.format(where=where), values)
             rows = cursor.fetchall()

@@ -74,6 +74,9 @@ def test_everything_is_the_new_owners_and_history_says_who_made_it(
     assert list(Look.objects.visible_to(bob)) == [look]
     assert ProofLink.objects.visible_to(bob).count() == 1
     job = waiting.jobs.earliest("pk")
+    mine = as_bob.get("/").content.decode()
+    assert f"job-{job.code}" in mine
+    assert 'In progress <span class="num">4</span>' in " ".join(mine.split())
     assert as_bob.post(f"/jobs/{job.code}/cancellation/").status_code == 302
     job.refresh_from_db()
     assert job.state == "cancelled"
