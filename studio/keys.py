@@ -132,6 +132,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
             "Compare",
             (key("Way of comparing", "m"), key("Swap", "s"), key("Fit, 100 %", "z"), key("Back to fit", "0")),
         ),
+        Group("Approvals", (key("Next, previous", "↓", "↑"), key("Approve, decline", "y", "u"))),
         Group("Work pages", (key("Undo", "Ctrl Z"), key("Redo", "Ctrl Y"), key("Send or save", "Ctrl Enter"))),
     ),
 )

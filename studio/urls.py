@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from studio.views import (
     account,
+    approvals,
     archives,
     asked_before,
     board,
@@ -40,6 +41,7 @@ from studio.views import (
     opinions_of_many,
     own_passkeys,
     people,
+    person,
     pictures,
     privacy,
     proof,
@@ -69,6 +71,14 @@ pages = [
     path("uploads/mine/", asked_before.my_uploads, name="my_uploads"),
     path("prompts/", asked_before.past_prompts, name="past_prompts"),
     path("pulse/", pulse.pulse, name="pulse"),
+    # /approvals/
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:code>/", approvals.approval, name="approval"),
+    path("approvals/<uuid:code>/approval/", approvals.approve, name="approve"),
+    path("approvals/<uuid:code>/refusal/", approvals.decline, name="decline"),
+    path("approvals/<uuid:code>/question/", approvals.ask_about, name="ask_about"),
+    path("approvals/<uuid:code>/cancellation/", approvals.cancel_approval, name="cancel_approval"),
+    path("approvals/<uuid:code>/note/", approvals.note_approval, name="note_approval"),
     # /jobs/<code>/
     path("jobs/<uuid:code>/", jobs.job, name="job"),
     path("jobs/<uuid:code>/cancellation/", jobs.cancel, name="cancel_job"),
@@ -191,6 +201,8 @@ pages = [
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),
     # /people/
     path("people/", people.people, name="people"),
+    path("people/<int:pk>/", person.person, name="person"),
+    path("people/<int:pk>/hand-over/", person.hand_over_work, name="hand_over"),
     path("people/invites/", people.invite, name="invite"),
     path("people/invites/<int:pk>/revocation/", people.revoke_invite, name="revoke_invite"),
     path("people/<int:pk>/password-link/", people.password_link, name="password_link"),

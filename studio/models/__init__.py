@@ -2,6 +2,7 @@
 
 from studio.models.api_account import ApiAccount
 from studio.models.api_sample import ApiSample
+from studio.models.approval import Approval
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
@@ -44,6 +45,7 @@ __all__ = [
     "ApiAccount",
     "ApiSample",
     "ApiToken",
+    "Approval",
     "Archive",
     "Attempt",
     "Batch",

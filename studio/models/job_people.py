@@ -10,6 +10,7 @@ from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, Failure
 from studio.models.job_change import Changes
 from studio.models.job_engine import DEADLINE, LOOK_UP
 from studio.models.people import User
+from studio.models.rights import Asked, check_more
 from studio.models.submission import Submission
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
@@ -99,7 +100,10 @@ class PeopleVerbs(Changes):
         )
 
     def retry(self, *, by: User, now: datetime) -> bool:
-        """Try a failed job once more, on the same card. What is already made and paid for is only fetched again."""
+        """Try a failed job once more, on the same card. What is already made and paid for is only fetched again.
+
+        Raises NotPlaced where its owner may not ask for it now; then nothing changed.
+        """
         if self.is_unsaved:
             return self.fetch_now(now=now)
         if self.is_only_unfetched:
@@ -109,7 +113,10 @@ class PeopleVerbs(Changes):
         return self._again(expect=self.State.FAILED, by=by, now=now)
 
     def send_again(self, *, by: User, now: datetime) -> bool:
-        """Send it once more although that may cost twice: a person accepts it, and no free way is left."""
+        """Send it once more although that may cost twice: a person accepts it, and no free way is left.
+
+        Raises NotPlaced as `retry`.
+        """
         expect = self.State.FAILED if self.may_be_paid_again else self.State.UNKNOWN
         return self._again(expect=expect, by=by, now=now)
 
@@ -167,6 +174,18 @@ class PeopleVerbs(Changes):
         """An admin lets it go before all others."""
         return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, prioritized=True)
 
+    def _check_rights(self, by: User, now: datetime) -> None:
+        """Refuse a person to pay again for what they may not ask for now; an admin decides for others.
+
+        Raises NotPlaced.
+        """
+        if by.pk != self.person_id:
+            return
+        asked = Submission.objects.get(pk=self.submission_id)
+        cost, web_search = self.price, asked.web_search
+        again = Asked(type=asked.type, model=asked.model, web_search=web_search, count=1, cost=cost)
+        check_more(by, again, now=now, in_line=False)
+
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:
         # The end that the person saw, and no other: what is free by now must not be paid for.
         seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
@@ -195,5 +214,6 @@ class PeopleVerbs(Changes):
                 },
             )
             if moved:
+                self._check_rights(by, now)
                 Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)
         return moved

@@ -133,7 +133,7 @@ class JobQuerySet(models.QuerySet[J]):
 
     def visible_to(self, person: User) -> Self:
         """The team's, and the person's own private ones."""
-        return self.filter(Q(is_private=False) | Q(person_id=person.pk)) if person.is_active else self.none()
+        return self.filter(Q(is_private=False) | person.owned()) if person.is_active else self.none()
 
     def waiting(self) -> Self:
         return self.in_progress().filter(state="waiting")

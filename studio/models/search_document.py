@@ -138,9 +138,9 @@ def _change_tokens(keys: Sequence[int], expressions: dict[str, str], value: str)
             )
 
 
-def may_find(person: Any) -> tuple[str, str]:
+def may_find(person: Any) -> tuple[str, ...]:
     """Return the facts of pictures that a person may find."""
-    return TEAM, fact("v", person.pk)
+    return TEAM, *(fact("v", key) for key in person.owner_keys)
 
 
 def place_of(shown_at: datetime) -> int:

@@ -72,7 +72,7 @@ def delete(pictures: PictureQuerySet, *, by: User, now: datetime) -> int:
     """Let pictures of the trash be deleted for good, and return how many; engine.trash does it."""
     mine = pictures.in_trash().filter(deletes_at__gt=now)
     if not by.is_admin:
-        mine = mine.filter(person=by)
+        mine = mine.filter(by.owned())
     with transaction.atomic():
         Revision.bump()
         first = mine.order_by().select_related("job__submission", "person").first()

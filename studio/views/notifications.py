@@ -35,6 +35,7 @@ ICONS = {
     Kind.DECISION: ("check-check", ""),
     Kind.CHANGE: ("pencil", ""),
     Kind.PROOF: ("share-2", ""),
+    Kind.APPROVAL: ("clock", ""),
 }
 SAVED = "Saved."
 # In the place of what was said about a picture that its person does not see any more.
@@ -139,7 +140,7 @@ def _notes(found: list[Notification], person: User) -> list[Note]:
     notes = []
     for one in found:
         is_seen = one.picture_id in seen
-        is_hidden = bool(one.picture and not is_seen and one.picture.person_id != person.pk)
+        is_hidden = bool(one.picture and not is_seen and not person.owns(one.picture.person_id))
         notes.append(Note(one, pictures[one.picture_id] if is_seen else None, is_hidden))
     return notes
 

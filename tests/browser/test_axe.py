@@ -49,6 +49,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
     page.get_by_role("button", name="Make and add").click()
     board = uuid.UUID(studio.rows("SELECT code FROM studio_board")[0][0])
     group = uuid.UUID(studio.rows("SELECT code FROM studio_submission ORDER BY id")[0][0])
+    [(person,)] = studio.rows("SELECT min(id) FROM studio_user")
     return {
         "create": "/",
         "create, team": "/?whose=team",
@@ -90,6 +91,8 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "people": "/people/",
         "trail": "/trail/",
         "state": "/state/",
+        "person": f"/people/{person}/",
+        "approvals": "/approvals/",
     }
 
 

@@ -80,10 +80,10 @@ TABLE: dict[str, str] = {
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification remove_passkey",
-    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state sessions_of_person",
+    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state sessions_of_person approvals",
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
         "sending_pause set_limit invite revoke_invite password_link change_access end_session_of_person "
-        "remove_second_step_of_person"
+        "remove_second_step_of_person approve decline ask_about hand_over"
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
@@ -108,6 +108,9 @@ TABLE: dict[str, str] = {
     "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token",
     "→ 405 | → 405 | → 405 | → 405 | → 405": "recovery_codes",
     "200 200 | 200 200 | 200 200 | 200 200 | 200 200": "forgotten",
+    "404 405 | 404 405 | 404 405 | 200 405 | 200 405": "approval",
+    "405 404 | 405 404 | 405 404 | 405 403 | 405 →": "cancel_approval note_approval",
+    "403 403 | 403 403 | 403 403 | 200 422 | 403 403": "person",
 }
 
 

@@ -188,6 +188,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
     "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
+    "person": ((BACK, 403, 403, 200), (DOOR, 403, 403, 422)),
+    "hand_over": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{pk}/")),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "password_link": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
@@ -213,6 +215,13 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "second_step": ((DOOR, "/", "/", "/"), (DOOR, "/", "/", "/")),
     "passkey_sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
     "forgotten": ((200, 200, 200, 200), (200, 200, 200, 200)),
+    "approvals": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "approval": ((BACK, 404, 200, 200), (DOOR, 405, 405, 405)),
+    "approve": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "decline": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "ask_about": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "cancel_approval": ((DOOR, 405, 405, 405), (DOOR, 404, "/", 403)),
+    "note_approval": ((DOOR, 405, 405, 405), (DOOR, 404, "/approvals/{new}/", 403)),
     "theme": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
     "sign_out": ((405, 405, 405, 405), (DOOR, DOOR, DOOR, DOOR)),
@@ -387,6 +396,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = ApiToken.issue(owner, name="Nightly", scopes=["read"], now=timezone.now())[0].code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
+    if name in OF_APPROVAL:
+        code = people.make_approval(owner).code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -415,6 +426,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
 A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
 
 
+OF_APPROVAL = {"approval", "approve", "decline", "ask_about", "cancel_approval", "note_approval"}
 OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
 OF_BOARD |= {"board_sheet"}
 OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
@@ -485,9 +497,9 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = re.sub(r"(?<=^/people/)[0-9]+", "{new}", where)
     where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
-    where = "{address}" if where == address else where
+    where = "{address}" if where == address else re.sub(r"^/people/\d+/$", "/people/{pk}/", where)
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )
