@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from studio.api import agents
 from studio.views import (
     account,
     approvals,
@@ -256,6 +257,8 @@ pages = [
 urlpatterns = [
     path("", include((pages, "studio"))),
     path("api/v1/", include(("studio.api.v1", "api"))),
+    path("v1/", include(("studio.api.theirs", "luma"))),
+    path("mcp", agents.mcp, name="mcp"),
     path("back-office/", admin.site.urls),
 ]
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from studio.api import answers as tell
-from studio.api.answering import MOST, answers, asker, place
+from studio.api.answering import MOST, answers, asker, needs, place
 from studio.api.door import Refused
 from studio.api.schemas import BoardIn, BoardOut, BoardPage, Changed, PicturesIn
 from studio.forms.board import BoardForm
@@ -23,14 +23,14 @@ router = Router(tags=["Boards"])
 NOT_YOURS = "You may look at this board, but not change what lies on it."
 
 
-@router.get("/boards", response=answers(200, BoardPage), url_name="boards")
+@router.get("/boards", response=answers(200, BoardPage), auth=needs["read"], url_name="boards")
 def list_boards(
     request: HttpRequest,
     after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
     limit: Annotated[int, Query(20, ge=1, le=MOST)],
 ) -> dict[str, Any]:
     """List the boards that you see, the last changed first. Their pictures: /pictures?filters=board=CODE."""
-    person, cursor = asker(request, "read"), place(after)
+    person, cursor = asker(request), place(after)
     rows = Board.objects.visible_to(person).current().last_changed_first().select_related("person")
     page = list((rows.after(cursor.shown_at, cursor.pk) if cursor else rows)[: limit + 1])
     last = page[limit - 1] if len(page) > limit else None
@@ -40,10 +40,10 @@ def list_boards(
     }
 
 
-@router.post("/boards", response=answers(201, BoardOut), url_name="boards")
+@router.post("/boards", response=answers(201, BoardOut), auth=needs["make"], url_name="boards")
 def make_board(request: HttpRequest, asked: BoardIn) -> Status[dict[str, Any]]:
     """Make an empty board."""
-    person, fields = asker(request, "make"), QueryDict(mutable=True)
+    person, fields = asker(request), QueryDict(mutable=True)
     fields.update(asked.dict())
     form = BoardForm.sent(person, fields)
     if form.errors:
@@ -51,23 +51,30 @@ def make_board(request: HttpRequest, asked: BoardIn) -> Status[dict[str, Any]]:
     return Status(201, tell.board(form.save(now=timezone.now()), request))
 
 
-@router.get("/boards/{uuid:code}", response=answers(200, BoardOut), url_name="get_board")
+@router.get("/boards/{uuid:code}", response=answers(200, BoardOut), auth=needs["read"], url_name="get_board")
 def get_board(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Get one board."""
-    return tell.board(_seen(code, asker(request, "read")), request)
+    return tell.board(_seen(code, asker(request)), request)
 
 
-@router.post("/boards/{uuid:code}/pictures", response=answers(200, Changed), url_name="board_pictures")
+@router.post(
+    "/boards/{uuid:code}/pictures", response=answers(200, Changed), auth=needs["make"], url_name="board_pictures"
+)
 def add_pictures(request: HttpRequest, code: uuid.UUID, asked: PicturesIn) -> dict[str, int]:
     """Put pictures at its end, in this order. What you don't see is left out."""
-    person = asker(request, "make")
+    person = asker(request)
     return {"number": BoardPicture.add(_mine(code, person), _keys(asked, person), by=person, now=timezone.now())}
 
 
-@router.delete("/boards/{uuid:code}/pictures/{uuid:picture}", response=answers(200, Changed), url_name="board_picture")
+@router.delete(
+    "/boards/{uuid:code}/pictures/{uuid:picture}",
+    response=answers(200, Changed),
+    auth=needs["make"],
+    url_name="board_picture",
+)
 def remove_picture(request: HttpRequest, code: uuid.UUID, picture: uuid.UUID) -> dict[str, int]:
     """Take a picture off it; it stays in the gallery."""
-    person = asker(request, "make")
+    person = asker(request)
     keys = _keys(PicturesIn(pictures=[picture]), person)
     return {"number": int(bool(BoardPicture.remove(_mine(code, person), keys, by=person, now=timezone.now())))}
 

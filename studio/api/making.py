@@ -85,19 +85,24 @@ def _form(token: ApiToken, asked: Mapping[str, Any], once: uuid.UUID) -> Compose
     fields: MultiValueDict[str, Any] = MultiValueDict()
     fields["token"] = str(once)
     # Braces are for people who look at a list before they press Make: here they are only text.
-    fields["prompt"] = combinations.escaped(clean_text(str(asked.get("prompt") or "")))
+    fields["prompt"] = combinations.escaped(_text(asked.get("prompt")))
     for name in ("type", "model", "aspect_ratio", "style", "output_format", "layering_resolution", "look", "board"):
-        fields[name] = str(asked.get(name) or "")
+        fields[name] = _text(asked.get(name))
     for name in ("web_search", "is_private"):
         if asked.get(name):
             fields[name] = "on"
     if asked.get("count") is not None:
         fields["count"] = str(asked["count"])
     if asked.get("source"):
-        fields["source"] = str(asked["source"])
+        fields["source"] = _text(asked["source"])
     for name, values in (("reference", asked.get("references")), ("blank", asked.get("blanks"))):
-        fields.setlist(name, [clean_text(str(one)) for one in _list(values)])
+        fields.setlist(name, [_text(one) for one in _list(values)])
     return ComposeForm(fields, MultiValueDict(), person=token.person)
+
+
+def _text(value: object) -> str:
+    """Return what a database can hold of a text: JSON can bring halves of characters."""
+    return clean_text(str(value or "").encode(errors="ignore").decode())
 
 
 def _list(values: object) -> Sequence[Any]:

@@ -12,7 +12,7 @@ from ninja import Header, Query, Router, Status
 
 from studio.api import answers as tell
 from studio.api import waiting
-from studio.api.answering import MOST, answers, asker, place, token_of
+from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.door import Refused
 from studio.api.making import submit
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
@@ -28,7 +28,10 @@ KEY_WORDS = "The same key makes a request once, however often it is sent. Withou
 
 
 @router.post(
-    "/submissions", response=answers(201, SubmissionOut, 200, 402) | {200: SubmissionOut}, url_name="submissions"
+    "/submissions",
+    response=answers(201, SubmissionOut, 200, 402) | {200: SubmissionOut},
+    auth=needs["make"],
+    url_name="submissions",
 )
 def make(
     request: HttpRequest,
@@ -37,19 +40,18 @@ def make(
     key: Annotated[str | None, Header(None, alias=KEY, max_length=255, description=KEY_WORDS)],
 ) -> Status[dict[str, Any]]:
     """Ask for pictures. Answers 201, or 200 with the first submission where the key was used before."""
-    asker(request, "make")
     made, is_new = submit(token_of(request), asked.dict(), key=key or "")
     return Status(201 if is_new else 200, _told(made.code, request))
 
 
-@router.get("/submissions", response=answers(200, SubmissionPage), url_name="submissions")
+@router.get("/submissions", response=answers(200, SubmissionPage), auth=needs["read"], url_name="submissions")
 def list_submissions(
     request: HttpRequest,
     after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
     limit: Annotated[int, Query(20, ge=1, le=MOST)],
 ) -> dict[str, Any]:
     """List what you asked for, newest first."""
-    person, cursor = asker(request, "read"), place(after)
+    person, cursor = asker(request), place(after)
     rows = Submission.objects.visible_to(person).filter(person=person).order_by("-created_at", "-pk")
     if cursor:
         at = cursor.shown_at
@@ -62,29 +64,35 @@ def list_submissions(
     }
 
 
-@router.get("/submissions/{uuid:code}", response=answers(200, SubmissionOut), url_name="get_submission")
+@router.get(
+    "/submissions/{uuid:code}", response=answers(200, SubmissionOut), auth=needs["read"], url_name="get_submission"
+)
 def get_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Get a submission with its jobs and pictures."""
-    asker(request, "read")
     return _told(code, request)
 
 
-@router.get("/submissions/{uuid:code}/wait", response=answers(200, SubmissionOut), url_name="wait")
+@router.get("/submissions/{uuid:code}/wait", response=answers(200, SubmissionOut), auth=needs["read"], url_name="wait")
 def wait(
     request: HttpRequest,
     code: uuid.UUID,
     seconds: Annotated[int, Query(waiting.LONGEST, ge=0, le=waiting.LONGEST)],
 ) -> dict[str, Any]:
     """Wait until it is over, at most so long; `is_over` says which. 503: too many wait, ask again after Retry-After."""
-    found = _seen(code, asker(request, "read"))
+    found = _seen(code, asker(request))
     waiting.until(lambda: not Job.objects.filter(submission=found).exclude(state__in=Job.FINISHED).exists(), seconds)
     return _told(code, request)
 
 
-@router.post("/submissions/{uuid:code}/cancel", response=answers(200, SubmissionOut), url_name="cancel_submission")
+@router.post(
+    "/submissions/{uuid:code}/cancel",
+    response=answers(200, SubmissionOut),
+    auth=needs["make"],
+    url_name="cancel_submission",
+)
 def cancel_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Take what has not been sent yet out of the line. What was sent goes on; nobody can stop it."""
-    person = asker(request, "make")
+    person = asker(request)
     found = _seen(code, person)
     _check_owner(request, found.person_id, person)
     for job in found.jobs.filter(state="waiting").order_by("number"):
@@ -92,16 +100,16 @@ def cancel_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     return _told(code, request)
 
 
-@router.get("/jobs/{uuid:code}", response=answers(200, JobOut), url_name="get_job")
+@router.get("/jobs/{uuid:code}", response=answers(200, JobOut), auth=needs["read"], url_name="get_job")
 def get_job(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Get one job: one request to Luma and what became of it."""
-    return tell.job(_job(code, asker(request, "read")), request)
+    return tell.job(_job(code, asker(request)), request)
 
 
-@router.post("/jobs/{uuid:code}/cancel", response=answers(200, JobOut, 409), url_name="cancel_job")
+@router.post("/jobs/{uuid:code}/cancel", response=answers(200, JobOut, 409), auth=needs["make"], url_name="cancel_job")
 def cancel_job(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Take it out of the line. 409: it was already sent."""
-    person = asker(request, "make")
+    person = asker(request)
     found = _job(code, person)
     _check_owner(request, found.person_id, person)
     if not found.cancel(now=timezone.now()):

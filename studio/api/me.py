@@ -13,7 +13,7 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from studio.api import answers as tell
-from studio.api.answering import MOST, answers, asker, place, token_of
+from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.schemas import Me, TokenOut, TokenPage
 from studio.models import ApiToken, Notification
 from studio.views.gallery import Cursor
@@ -34,14 +34,13 @@ def me(request: HttpRequest) -> dict[str, Any]:
     return {"name": person.name, "role": person.role, "token": tell.token(token), "may": may, **caps, **rights}
 
 
-@router.get("/tokens", response=answers(200, TokenPage), url_name="tokens")
+@router.get("/tokens", response=answers(200, TokenPage), auth=needs["admin"], url_name="tokens")
 def list_tokens(
     request: HttpRequest,
     after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
     limit: Annotated[int, Query(20, ge=1, le=MOST)],
 ) -> dict[str, Any]:
     """List everybody's tokens, the newest first: an admin's work."""
-    asker(request, "admin")
     cursor, rows = place(after), ApiToken.objects.select_related("person").newest_first()
     if cursor:
         at = cursor.shown_at
@@ -54,10 +53,12 @@ def list_tokens(
     }
 
 
-@router.post("/tokens/{uuid:code}/revoke", response=answers(200, TokenOut), url_name="revoke_token")
+@router.post(
+    "/tokens/{uuid:code}/revoke", response=answers(200, TokenOut), auth=needs["admin"], url_name="revoke_token"
+)
 def revoke_token(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """End anybody's token at once; its person is told."""
-    person = asker(request, "admin")
+    person = asker(request)
     with transaction.atomic():
         token = get_object_or_404(ApiToken.objects.select_related("person"), code=code)
         if token.revoke(by=person, now=timezone.now()):

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from studio.api import answers as tell
-from studio.api.answering import answers, asker
+from studio.api.answering import answers, asker, needs
 from studio.api.door import VIEWER, Refused
 from studio.api.pictures import seen
 from studio.api.schemas import CommentIn, CommentOut, CommentPage, DecisionIn, PictureOut, RatingIn, TagIn
@@ -22,15 +22,17 @@ router = Router(tags=["Opinions"])
 MOST_COMMENTS = 200
 
 
-@router.put("/pictures/{uuid:code}/decision", response=answers(200, PictureOut), url_name="decision")
+@router.put(
+    "/pictures/{uuid:code}/decision", response=answers(200, PictureOut), auth=needs["decide"], url_name="decision"
+)
 def decide(request: HttpRequest, code: uuid.UUID, asked: DecisionIn) -> dict[str, Any]:
     """Decide on a picture, or take the decision back."""
-    person = asker(request, "decide")
+    person = asker(request)
     Decision.make(seen(code, person), asked.verdict, by=person)
     return _told(code, request, person)
 
 
-@router.put("/pictures/{uuid:code}/rating", response=answers(200, PictureOut), url_name="rating")
+@router.put("/pictures/{uuid:code}/rating", response=answers(200, PictureOut), auth=needs["decide"], url_name="rating")
 def rate(request: HttpRequest, code: uuid.UUID, asked: RatingIn) -> dict[str, Any]:
     """Rate a picture 1 to 5, or take the rating back with 0."""
     person = _maker(request)
@@ -38,23 +40,23 @@ def rate(request: HttpRequest, code: uuid.UUID, asked: RatingIn) -> dict[str, An
     return _told(code, request, person)
 
 
-@router.put("/pictures/{uuid:code}/star", response=answers(200, PictureOut), url_name="star")
+@router.put("/pictures/{uuid:code}/star", response=answers(200, PictureOut), auth=needs["decide"], url_name="star")
 def star(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Star a picture for yourself."""
-    person = asker(request, "decide")
+    person = asker(request)
     Star.put(seen(code, person), person)
     return _told(code, request, person)
 
 
-@router.delete("/pictures/{uuid:code}/star", response=answers(200, PictureOut), url_name="star")
+@router.delete("/pictures/{uuid:code}/star", response=answers(200, PictureOut), auth=needs["decide"], url_name="star")
 def unstar(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Take your star away."""
-    person = asker(request, "decide")
+    person = asker(request)
     Star.take(seen(code, person), person)
     return _told(code, request, person)
 
 
-@router.post("/pictures/{uuid:code}/tags", response=answers(200, PictureOut), url_name="tags")
+@router.post("/pictures/{uuid:code}/tags", response=answers(200, PictureOut), auth=needs["decide"], url_name="tags")
 def tag(request: HttpRequest, code: uuid.UUID, asked: TagIn) -> dict[str, Any]:
     """Put a tag on a picture."""
     person = _maker(request)
@@ -65,7 +67,7 @@ def tag(request: HttpRequest, code: uuid.UUID, asked: TagIn) -> dict[str, Any]:
     return _told(code, request, person)
 
 
-@router.delete("/pictures/{uuid:code}/tags", response=answers(200, PictureOut), url_name="tags")
+@router.delete("/pictures/{uuid:code}/tags", response=answers(200, PictureOut), auth=needs["decide"], url_name="tags")
 def untag(request: HttpRequest, code: uuid.UUID, tag: Annotated[str, Query(..., max_length=200)]) -> dict[str, Any]:
     """Take a tag off a picture."""
     person = _maker(request)
@@ -73,18 +75,22 @@ def untag(request: HttpRequest, code: uuid.UUID, tag: Annotated[str, Query(..., 
     return _told(code, request, person)
 
 
-@router.get("/pictures/{uuid:code}/comments", response=answers(200, CommentPage), url_name="comments")
+@router.get(
+    "/pictures/{uuid:code}/comments", response=answers(200, CommentPage), auth=needs["read"], url_name="comments"
+)
 def list_comments(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """List the newest comments on a picture, in the order of time."""
-    picture = seen(code, asker(request, "read"))
+    picture = seen(code, asker(request))
     rows = Comment.objects.filter(picture=picture).standing().select_related("person", "client", "thread")
     return {"items": tell.comments(reversed(rows.order_by("-created_at", "-pk")[:MOST_COMMENTS]))}
 
 
-@router.post("/pictures/{uuid:code}/comments", response=answers(201, CommentOut), url_name="comments")
+@router.post(
+    "/pictures/{uuid:code}/comments", response=answers(201, CommentOut), auth=needs["decide"], url_name="comments"
+)
 def comment(request: HttpRequest, code: uuid.UUID, asked: CommentIn) -> Status[dict[str, Any]]:
     """Say something about a picture, at a spot of it or as a whole."""
-    person = asker(request, "decide")
+    person = asker(request)
     picture = seen(code, person)
     standing = Comment.objects.standing().select_related("thread").filter(picture=picture)
     above = get_object_or_404(standing, code=asked.reply_to) if asked.reply_to else None
@@ -97,7 +103,7 @@ def comment(request: HttpRequest, code: uuid.UUID, asked: CommentIn) -> Status[d
 
 def _maker(request: HttpRequest) -> User:
     """Tags and ratings are not for viewers, who may decide where they are let."""
-    person = asker(request, "decide")
+    person = asker(request)
     if not person.can_make:
         raise Refused(403, "no-right", VIEWER)
     return person

@@ -12,7 +12,7 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from studio.api import answers as tell
-from studio.api.answering import MOST, answers, asker, place
+from studio.api.answering import MOST, answers, asker, needs, place
 from studio.api.door import Refused
 from studio.api.schemas import PictureOut, PicturePage
 from studio.forms import formats
@@ -34,7 +34,7 @@ FILTER_WORDS = (
 )
 
 
-@router.get("/pictures", response=answers(200, PicturePage), url_name="pictures")
+@router.get("/pictures", response=answers(200, PicturePage), auth=needs["read"], url_name="pictures")
 def find(
     request: HttpRequest,
     q: Annotated[str, Query("", max_length=500, description="Words, as in the gallery's search")],
@@ -43,7 +43,7 @@ def find(
     limit: Annotated[int, Query(20, ge=1, le=MOST)],
 ) -> dict[str, Any]:
     """Find pictures of the gallery, newest first."""
-    person = asker(request, "read")
+    person = asker(request)
     return search(request, person, q=q, filters=filters, cursor=place(after), limit=limit)
 
 
@@ -64,16 +64,16 @@ def search(
     return {"items": tell.pictures(rows[:limit], request), "next": more}
 
 
-@router.get("/pictures/{uuid:code}", response=answers(200, PictureOut), url_name="get_picture")
+@router.get("/pictures/{uuid:code}", response=answers(200, PictureOut), auth=needs["read"], url_name="get_picture")
 def get_picture(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Get one picture, made or uploaded."""
-    return tell.pictures([seen(code, asker(request, "read"))], request)[0]
+    return tell.pictures([seen(code, asker(request))], request)[0]
 
 
-@router.post("/pictures", response=answers(201, PictureOut, 200), url_name="pictures")
+@router.post("/pictures", response=answers(201, PictureOut, 200), auth=needs["make"], url_name="pictures")
 def upload(request: HttpRequest, file: Annotated[UploadedFile, File(...)]) -> Status[dict[str, Any]]:
     """Bring a picture along, to be edited, split or looked at. The same file finds the first upload."""
-    person = asker(request, "make")
+    person = asker(request)
     return Status(201, tell.pictures([keep(file, person)], request)[0])
 
 
@@ -90,6 +90,7 @@ def keep(file: Any, person: User) -> Picture:
 @router.get(
     "/pictures/{uuid:code}/file",
     response=answers(200, None),
+    auth=needs["read"],
     url_name="get_file",
     openapi_extra={
         "responses": {
@@ -103,7 +104,7 @@ def get_file(
     form: Annotated[Literal["original", "web-jpeg", "web-webp"], Query("original")],
 ) -> HttpResponseBase:
     """Download a picture: as it came, or in web size. The file says that AI made it, and what it was asked for with."""
-    person = asker(request, "read")
+    person = asker(request)
     picture = seen(code, person)
     wanted = Wanted.of({"form": form}, picture)
     assert wanted  # noqa: S101 - `form` is one of those it knows

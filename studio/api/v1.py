@@ -21,9 +21,9 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from studio.api import boards, making_routes, me, opinions, pictures
-from studio.api.door import Refused, identify
+from studio.api.answering import Token
+from studio.api.door import Refused
 from studio.api.schemas import Problem
-from studio.models import ApiToken
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +34,6 @@ BROKEN = "Something went wrong on our side. Try again; tell an admin if it stays
 TOO_BIG = "That's too much at once."
 NOT_READ = "The body could not be read: send JSON as described in /api/v1/openapi.json."
 LONGEST_REQUEST_ID = 200
-
-
-class Token:
-    """How ninja asks who calls, and how the description says so."""
-
-    openapi_security_schema = {"type": "http", "scheme": "bearer"}
-    openapi_security_name = "token"
-    openapi_name = "token"
-    openapi_type = "http"
-    openapi_scheme = "bearer"
-
-    def __call__(self, request: HttpRequest) -> ApiToken:
-        return identify(request)
 
 
 class Described(NinjaAPI):

@@ -223,7 +223,7 @@ class ApiToken(models.Model):
         )
         free = Q(state="cancelled") | Q(state="failed", charge__in=["none", "refunded"])
         total: Decimal | None = jobs.exclude(free).aggregate(total=Sum("price"))["total"]
-        return total or Decimal(0)
+        return (total or Decimal(0)).quantize(Decimal("0.0001"))
 
     def _log(self, text: str, *, by: User) -> None:
         whose = "" if by.pk == self.person_id else f" of {self.person.name}"

@@ -88,6 +88,7 @@ def test_each_token_gets_the_answer_of_the_table(alice: User, bob: User, ada: Us
             # A row of a body that is asked for gets an empty one: who may come in reads what is missing in it.
             answer = Caller(secret).ask(method, path, {} if method in {"POST", "PUT"} else None)
             status = answer.status_code
+            assert not answer.streaming or b"".join(answer.streaming_content)
             transaction.set_rollback(True)
         return status
 

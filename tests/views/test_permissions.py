@@ -341,7 +341,7 @@ def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str,
 
 
 # What programs call with a token has a table of its own (tests/api/test_matrix.py).
-ROUTES = {name: takes for name, takes in routes(get_resolver()) if not name.startswith("api:")}
+ROUTES = {name: takes for name, takes in routes(get_resolver()) if not name.startswith(("api:", "luma:", "mcp"))}
 OF_LAYERS = {
     "layers",
     "arrange_layers",
