@@ -69,6 +69,7 @@ TABLE: dict[str, str] = {
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause invite revoke_invite password_link change_access approve decline ask_about hand_over",
     "403 403 | 403 403 | 403 403 | 200 422 | 403 403": "person",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
+    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:password_change admin:studio_job_changelist admin:studio_attempt_changelist "
         "admin:studio_user_changelist admin:studio_user_history admin:app_list"
