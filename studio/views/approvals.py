@@ -17,7 +17,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.models import Approval, Batch, Board, Picture, User
@@ -61,12 +60,12 @@ def _kept(request: HtmxRequest, approval: Approval, is_new: bool) -> HttpRespons
     if not is_new and not approval.is_waiting:
         said = f"This request was {approval.get_state_display().lower()} already."
     if request.htmx and request.resolver_match and request.resolver_match.view_name == "studio:submit":
-        empty = render_to_string("create/_dock.html#errors", {}, request)
+        empty = render_to_string("create/_dock.html#answer", {}, request)
         toast = updates.toast(request, said, icon="clock")
         return HttpResponse(empty + strip(request, viewer(request)) + toast)
     messages.info(request, said)
     where = f"{reverse('studio:create')}#approvals"
-    return HttpResponseClientRedirect(where) if request.htmx else redirect(where)
+    return HttpResponse(status=204, headers={"HX-Redirect": where}) if request.htmx else redirect(where)
 
 
 # ---- The pages

@@ -124,8 +124,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "number": len(people),
         "month": f"{now:%B}",
         "requests": requests,
-        # Counted already, for the links of the admins' pages.
-        "approvals_waiting": requests["number"],
         "invites": Invite.objects.open(timezone.now()).select_related("invited_by", "person"),
         # What most people are comes first.
         "roles": sorted(User.Role.choices, key=lambda one: one[0] != User.Role.DESIGNER),

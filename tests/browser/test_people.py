@@ -31,9 +31,9 @@ def test_rights_are_set_and_a_request_above_them_is_approved_by_keys(
     expect(ada.locator("#toasts")).to_contain_text("Saved: Ben Okafor")
     # Ben asks for more than that.
     ben.reload()
-    assert ben.locator('select[name="model"] option:not([disabled])').all_inner_texts() == ["uni-1"]
+    expect(ben.locator('select[name="model"] option:not([disabled])')).to_have_text(["uni-1"])
     ben.get_by_label("Prompt", exact=True).fill("Paper boats on a canal")
-    ben.get_by_role("button", name="More").first.click()
+    ben.locator(".stepper").get_by_label("More").click()
     with ben.expect_response("**/submissions/"):
         ben.get_by_label("Prompt", exact=True).press("Control+Enter")
     waits = ben.get_by_text("Waiting for approval · $0.08")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from decimal import Decimal
 from functools import partial
@@ -80,6 +81,28 @@ def test_a_list_of_combinations_waits_as_one_request(as_alice: Client, as_ada: C
     assert Batch.objects.get().person == limited
     assert Submission.objects.get(batch_number=2).aspect_ratio == "3:2"
     assert list(Submission.objects.earliest("pk").pictures.all()) == [picture]
+
+
+def test_marks_and_one_edit_of_many_wait_as_well(as_alice: Client, limited: User) -> None:
+    picture = make_picture(limited)
+    may(limited, asks_above=Decimal("0.01"))
+    form = {"picture": str(picture.code), "prompt": "Night", "token": str(uuid.uuid4())}
+    answer = as_alice.post("/edits/", form, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/#approvals")
+    assert Approval.objects.get().kind == "edit"
+
+
+def test_combinations_wait_and_their_list_goes(as_alice: Client, limited: User) -> None:
+    form = asked(prompt="A {red|green|blue} boat", count="1")
+    shown = as_alice.post("/submissions/", form, headers=HTMX).content.decode()
+    found = re.search(r'name="listed" value="([^"]+)"', shown)
+    assert found
+    html = as_alice.post(
+        "/submissions/", form | {"listed": found[1], "combination": ["0", "1", "2"]}, headers=HTMX
+    ).content.decode()
+    assert "3 pictures" in html
+    assert 'name="listed"' not in html
+    assert (Approval.objects.get().kind, Approval.objects.get().number) == ("combinations", 3)
 
 
 # ---- Deciding
