@@ -9,7 +9,7 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from studio import mail
-from studio.engine import archives, integrity, layers, storage_figures, trash, watermarks
+from studio.engine import archives, data_exports, integrity, layers, storage_figures, trash, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
@@ -155,6 +155,14 @@ def tend_archives() -> None:
     with Heartbeat.beating("studio"):
         archives.resume_stalled(timezone.now())
         archives.expire(timezone.now())
+        data_exports.resume_stalled(timezone.now())
+        data_exports.expire(timezone.now())
+
+
+def plan_export(pk: int) -> None:
+    """Lay out the zips of an export of everything."""
+    with Heartbeat.beating("studio"):
+        data_exports.plan(pk)
 
 
 def watermark_link(pk: int, start: int) -> None:

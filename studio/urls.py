@@ -9,6 +9,7 @@ from studio.api import agents
 from studio.views import (
     account,
     approvals,
+    archived,
     archives,
     asked_before,
     board,
@@ -20,6 +21,7 @@ from studio.views import (
     create,
     crop,
     cut_out,
+    data_exports,
     downloads,
     draft,
     errors,
@@ -103,6 +105,9 @@ pages = [
     path("archives/", archives.new_archive, name="new_archive"),
     path("archives/<uuid:code>/", archives.archive, name="archive"),
     path("archives/<uuid:code>/file/", archives.download_archive, name="download_archive"),
+    path("exports/everything/<uuid:code>/", data_exports.data_export, name="data_export"),
+    path("people/<int:pk>/export/", data_exports.export_person, name="export_person"),
+    path("boards/<uuid:code>/export/", data_exports.export_board, name="export_board"),
     # /groups/<code>/
     path("groups/<uuid:code>/", groups.group, name="group"),
     path("groups/<uuid:code>/cancellation/", groups.cancel_unsent, name="cancel_unsent"),
@@ -139,6 +144,9 @@ pages = [
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
     # /trash/
     path("trash/", trash.trash, name="trash"),
+    path("gallery/archive/", archived.archive_chosen, name="archive_chosen"),
+    path("gallery/archive/undo/", archived.undo_archiving, name="undo_archiving"),
+    path("pictures/<uuid:code>/archive/", archived.archive_picture, name="archive_picture"),
     path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),
     path("trash/restoration/", trash.restore_trashed, name="restore_trashed"),
     path("trash/emptying/", trash.empty_trash, name="empty_trash"),

@@ -386,55 +386,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Archive",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("chosen", "Chosen"),
-                            ("waiting", "Waiting"),
-                            ("making", "Making"),
-                            ("done", "Done"),
-                            ("failed", "Failed"),
-                        ],
-                        default="chosen",
-                        max_length=10,
-                    ),
-                ),
-                ("pictures", models.JSONField(default=list)),
-                ("left_out", models.JSONField(default=list)),
-                (
-                    "size",
-                    models.CharField(
-                        choices=[("original", "Originals"), ("web", "Web size")], default="original", max_length=10
-                    ),
-                ),
-                ("has_settings", models.BooleanField(default=True)),
-                ("has_list", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("touched_at", models.DateTimeField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0)),
-                ("sentence", models.CharField(blank=True, max_length=300)),
-                ("taken", models.PositiveIntegerField(default=0)),
-                ("skipped", models.PositiveIntegerField(default=0)),
-                ("bytes", models.PositiveBigIntegerField(default=0)),
-                ("file", models.CharField(blank=True, max_length=200)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="archives",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="Batch",
             fields=[
                 ("code", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -485,6 +436,7 @@ class Migration(migrations.Migration):
                 ("dock", models.JSONField(blank=True, default=dict)),
                 ("number", models.PositiveIntegerField(default=0)),
                 ("private_numbers", models.JSONField(blank=True, default=dict)),
+                ("tallies", models.JSONField(blank=True, default=dict)),
                 ("mosaic", models.JSONField(blank=True, default=list)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -544,6 +496,114 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="DataExport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("touched_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("planned_at", models.DateTimeField(null=True)),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[("about", "About"), ("pictures", "Pictures"), ("jobs", "Jobs")],
+                        default="about",
+                        max_length=10,
+                    ),
+                ),
+                ("after", models.BigIntegerField(default=0)),
+                ("number", models.PositiveIntegerField(default=0)),
+                (
+                    "board",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="studio.board",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="data_exports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Archive",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("chosen", "Chosen"),
+                            ("waiting", "Waiting"),
+                            ("making", "Making"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="chosen",
+                        max_length=10,
+                    ),
+                ),
+                ("pictures", models.JSONField(default=list)),
+                ("left_out", models.JSONField(default=list)),
+                (
+                    "size",
+                    models.CharField(
+                        choices=[("original", "Originals"), ("web", "Web size")], default="original", max_length=10
+                    ),
+                ),
+                ("has_settings", models.BooleanField(default=True)),
+                ("has_list", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("touched_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("sentence", models.CharField(blank=True, max_length=300)),
+                ("taken", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("bytes", models.PositiveBigIntegerField(default=0)),
+                ("file", models.CharField(blank=True, max_length=200)),
+                ("number", models.PositiveIntegerField(default=0)),
+                ("section", models.JSONField(blank=True, default=dict)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="archives",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="studio.dataexport",
                     ),
                 ),
             ],
@@ -984,6 +1044,7 @@ class Migration(migrations.Migration):
                 ("is_private", models.BooleanField(default=False)),
                 ("is_of_private", models.BooleanField(default=False)),
                 ("archived_at", models.DateTimeField(null=True)),
+                ("exported_at", models.DateTimeField(null=True)),
                 ("rating", models.PositiveSmallIntegerField(default=0)),
                 ("decision", models.CharField(blank=True, max_length=10)),
                 (
@@ -1227,6 +1288,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("place", models.BigIntegerField()),
                 ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decision", models.CharField(blank=True, db_default="", max_length=10)),
                 (
                     "added_by",
                     models.ForeignKey(
@@ -1967,14 +2029,6 @@ class Migration(migrations.Migration):
             model_name="approval",
             constraint=models.UniqueConstraint(fields=("person", "token"), name="one_approval_for_each_token"),
         ),
-        migrations.AddIndex(
-            model_name="archive",
-            index=models.Index(fields=["created_at"], name="archives_by_age"),
-        ),
-        migrations.AddIndex(
-            model_name="archive",
-            index=models.Index(fields=["state", "touched_at"], name="archives_under_way"),
-        ),
         migrations.AddConstraint(
             model_name="batch",
             constraint=models.UniqueConstraint(fields=("person", "token"), name="one_batch_for_each_token"),
@@ -1982,6 +2036,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="boardmember",
             constraint=models.UniqueConstraint(fields=("board", "person"), name="one_membership_for_each_person"),
+        ),
+        migrations.AddConstraint(
+            model_name="dataexport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject__isnull", False), ("board__isnull", False), _connector="XOR"),
+                name="an_export_is_of_a_person_or_a_board",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="archive",
+            index=models.Index(fields=["created_at"], name="archives_by_age"),
+        ),
+        migrations.AddIndex(
+            model_name="archive",
+            index=models.Index(fields=["state", "touched_at"], name="archives_under_way"),
         ),
         migrations.AddConstraint(
             model_name="formatset",
@@ -2043,7 +2112,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="picture",
             index=models.Index(
-                condition=models.Q(("job__isnull", False), ("shown_at__isnull", False), ("trashed_at__isnull", True)),
+                condition=models.Q(
+                    ("archived_at__isnull", True),
+                    ("job__isnull", False),
+                    ("shown_at__isnull", False),
+                    ("trashed_at__isnull", True),
+                ),
                 fields=["-shown_at", "-id", "is_private", "person"],
                 name="gallery",
             ),
@@ -2123,6 +2197,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="boardpicture",
             index=models.Index(fields=["board", "-added_at", "-id"], name="board_newest_first"),
+        ),
+        migrations.AddIndex(
+            model_name="boardpicture",
+            index=models.Index(fields=["board", "decision", "place", "id"], name="board_decided_by_hand"),
+        ),
+        migrations.AddIndex(
+            model_name="boardpicture",
+            index=models.Index(fields=["board", "decision", "-added_at", "-id"], name="board_decided_newest_first"),
         ),
         migrations.AddConstraint(
             model_name="boardpicture",

@@ -10,6 +10,7 @@ from studio.models.board import Board, BoardMember
 from studio.models.board_picture import BoardPicture, BoardRemoval
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
+from studio.models.data_export import DataExport
 from studio.models.discarded_file import DiscardedFile
 from studio.models.draft import Draft
 from studio.models.format_set import FormatSet
@@ -56,6 +57,7 @@ __all__ = [
     "Comment",
     "Comparison",
     "ConductorLease",
+    "DataExport",
     "Decision",
     "DiscardedFile",
     "Draft",

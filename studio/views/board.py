@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.forms.board import BoardForm
-from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, User
+from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Star, User
 from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
@@ -33,6 +33,9 @@ from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
+# What a board shows of its pictures by what is decided, in the order of its tools.
+SHOWN = {"approved": "Approved", "candidate": "Candidates", "rejected": "Rejected"}
+MOST_LINKS = 100  # counted
 STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -66,10 +69,14 @@ def page(
     person = viewer(request)
     asked = request.GET.get("order", "")
     order = asked if asked in Board.Order.values else shown.order
-    rows = rows_after(shown.places.seen_by(person), order, request.GET.get("after", ""))[: PAGE + 1]
+    show = request.GET.get("show", "")
+    show = show if show in SHOWN else ""
+    places = shown.places.seen_by(person).decided(show)
+    rows = rows_after(places, order, request.GET.get("after", ""))[: PAGE + 1]
     found = list(rows)
     pictures = _pictures([row.picture_id for row in found[:PAGE]])
     names = makers(pictures)
+    Star.load(pictures, person)
     may_change = shown.may_change(person)
     context = {
         "board": shown,
@@ -78,7 +85,9 @@ def page(
         "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
         "more": place_of(found[PAGE - 1], order) if len(found) > PAGE else "",
         "is_first": "after" not in request.GET,
-        "number": shown.number_for(person),
+        "number": shown.decided_for(person, show) if show else shown.number_for(person),
+        "total": shown.number_for(person),
+        "show": show,
         "may_change": may_change,
         "may_settle": shown.may_settle(person),
         # Each picture with buttons that move it, which needs neither a mouse nor a script.
@@ -90,6 +99,9 @@ def page(
     [card] = cards([shown], person)
     context |= {
         "card": card,
+        "decided": [(one, name, shown.decided_for(person, one)) for one, name in SHOWN.items()],
+        "spent": shown.spent_for(person),
+        "links": ProofLink.objects.visible_to(person).open_of([shown.pk], timezone.now())[:MOST_LINKS].count(),
         "cover": shown.cover_id,
         "form": form,
         "most_chosen": MOST_EDITED,

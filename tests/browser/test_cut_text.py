@@ -194,6 +194,8 @@ def pages(db: None) -> Drawn:
             f"/boards/additions/?picture={source.code}",
             "/trash/?whose=team",
             "/proofs/",
+            f"/boards/{board.code}/sheet/",
+            f"/pictures/{source.code}/sheet/",
         ),
     ]
     return Drawn({path: client.get(path).content.decode() for path in paths})

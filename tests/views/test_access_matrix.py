@@ -25,7 +25,7 @@ TABLE: dict[str, str] = {
     "→ 405 | 200 405 | → 405 | 200 405 | 200 405": "create",
     "405 403 | 405 → | 405 403 | 405 → | 405 →": (
         "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
-        "empty_trash opinions_of_many"
+        "empty_trash opinions_of_many archive_chosen undo_archiving"
     ),
     "403 403 | 200 400 | 403 403 | 200 400 | 200 400": "draft",
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
@@ -43,22 +43,22 @@ TABLE: dict[str, str] = {
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 →": (
         "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture "
-        "cut_out rate tag_picture"
+        "cut_out rate tag_picture archive_picture"
     ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
     "405 → | 405 → | 405 → | 405 → | 405 →": (
         "new_archive save_view proof_done proof_decision read_notifications notification_ways theme "
-        "sign_out end_own_session end_other_sessions"
+        "sign_out end_own_session end_other_sessions export_board"
     ),
     "404 404 | 404 404 | 404 404 | 404 404 | 200 →": "archive",
-    "404 405 | 404 405 | 404 405 | 404 405 | 200 405": "download_archive",
+    "404 405 | 404 405 | 404 405 | 404 405 | 200 405": "download_archive data_export",
     "403 403 | → → | 403 403 | → → | → →": "bulk_edit add_to_board",
     "403 403 | 200 → | 403 403 | 200 → | 200 →": "new_look new_board",
     "403 403 | 403 403 | 403 403 | 200 → | 200 →": "board_settings",
     "405 403 | 405 200 | 405 403 | 405 200 | 405 200": "dock_look",
     "200 403 | 200 403 | 200 403 | 200 403 | 200 →": "look",
     "405 403 | 405 403 | 405 403 | 405 → | 405 →": (
-        "delete_look remove_view remove_format_set archive_board delete_board"
+        "delete_look remove_view remove_format_set archive_board delete_board export_person"
     ),
     "405 403 | 405 404 | 405 403 | 405 404 | 405 403": "delete_picture",
     "400 405 | 400 405 | 400 405 | 400 405 | 400 405": "compare",

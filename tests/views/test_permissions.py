@@ -29,6 +29,7 @@ from studio.models import (
     BoardPicture,
     BoardRemoval,
     Comment,
+    DataExport,
     Decision,
     FormatSet,
     Invite,
@@ -55,7 +56,7 @@ from tests import people
 # A status, or where the answer leads: {address} is the one asked for.
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
-ARCHIVE = "/archives/{new}/"
+ARCHIVE, EVERYTHING = "/archives/{new}/", "/exports/everything/{new}/"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
@@ -138,6 +139,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "restore_trashed": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
     "empty_trash": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
+    "data_export": ((BACK, 404, 200, 404), (DOOR, 405, 405, 405)),
+    "export_person": ((DOOR, 405, 405, 405), (DOOR, 403, EVERYTHING, EVERYTHING)),
+    "export_board": ((DOOR, 405, 405, 405), (DOOR, EVERYTHING, EVERYTHING, EVERYTHING)),
+    "archive_picture": ((DOOR, 405, 405, 405), (DOOR, 403, OPINION, OPINION)),
+    "archive_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_archiving": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "trash_picture": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
@@ -327,7 +334,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
-CHANGES |= {"trash_picture", "delete_picture", "revoke_token"}
+CHANGES |= {"trash_picture", "delete_picture", "revoke_token", "archive_picture", "export_person", "export_board"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -373,7 +380,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
-    of_picture |= {"picture_sheet"}
+    of_picture |= {"picture_sheet", "archive_picture"}
     of_picture |= {"trash_picture", "delete_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
@@ -390,6 +397,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         FORMS[name] = {"picture": str(picture.code), "name": "Harbour", "make": "on"}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
+    if name == "data_export":
+        code = DataExport.ask(owner, subject=owner, now=timezone.now())[0].code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
         code = Comment.objects.say(picture, "Mine", by=owner).code
     if name == "revoke_token":
@@ -428,7 +437,7 @@ A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=
 
 OF_APPROVAL = {"approval", "approve", "decline", "ask_about", "cancel_approval", "note_approval"}
 OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
-OF_BOARD |= {"board_sheet"}
+OF_BOARD |= {"board_sheet", "export_board"}
 OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
 
 
@@ -477,8 +486,10 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval)
+    tables += (Board, BoardPicture, BoardRemoval, DataExport)
     tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    # That a file was taken away is noted, and decides nothing.
+    Picture.objects.exclude(exported_at=None).update(exported_at=None)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
     return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
@@ -494,12 +505,12 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = re.sub(r"^/proof/[\w-]{43}/.*", PROOF, where)
     where = re.sub(r"^/pictures/[0-9a-f-]{36}/", "/pictures/{new}/", where)
     where = where if where == address else re.sub(r"(?<=boards/|emoved=)[0-9a-f-]{36}", "{new}", where)
-    where = re.sub(r"(?<=^/people/)[0-9]+", "{new}", where)
     where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
+    where = re.sub(r"(?<=^/people/)[0-9]+(?=/sessions/)", "{new}", where)
     where = "{address}" if where == address else re.sub(r"^/people/\d+/$", "/people/{pk}/", where)
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/|rything/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )
