@@ -86,6 +86,8 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "new proof": f"/proofs/new/?picture={picture}",
         "review": "/review/",
         "people": "/people/",
+        "account": "/account/",
+        "second step": "/account/second-step/",
     }
 
 
