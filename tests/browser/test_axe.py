@@ -96,6 +96,8 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "state": "/state/",
         "person": f"/people/{person}/",
         "approvals": "/approvals/",
+        "account": "/account/",
+        "second step": "/account/second-step/",
     }
 
 

@@ -176,6 +176,8 @@ def pages(db: None) -> Drawn:
             "/approvals/",
             "/trail/",
             "/state/",
+            "/account/",
+            "/account/second-step/",
             f"/approvals/{asked.code}/",
             f"/jobs/{failed.code}/",
         ),
