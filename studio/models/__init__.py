@@ -6,10 +6,12 @@ from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember
 from studio.models.board_picture import BoardPicture, BoardRemoval
+from studio.models.case import CaseNote
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
 from studio.models.discarded_file import DiscardedFile
 from studio.models.draft import Draft
+from studio.models.failure_count import FailureCount
 from studio.models.format_set import FormatSet
 from studio.models.gallery_month import GalleryMonth
 from studio.models.heartbeat import Heartbeat
@@ -26,6 +28,7 @@ from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
+from studio.models.provider_usage import ProviderUsage
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.saved_view import SavedView
@@ -44,12 +47,14 @@ __all__ = [
     "BoardMember",
     "BoardPicture",
     "BoardRemoval",
+    "CaseNote",
     "Comment",
     "Comparison",
     "ConductorLease",
     "Decision",
     "DiscardedFile",
     "Draft",
+    "FailureCount",
     "FormatSet",
     "GalleryMonth",
     "Heartbeat",
@@ -67,6 +72,7 @@ __all__ = [
     "ProofClient",
     "ProofLink",
     "ProofPicture",
+    "ProviderUsage",
     "Rating",
     "RemoteFile",
     "Rendition",
