@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_flagged_picture_is_refused_on_the_tile_with_the_reason(
     answer = as_alice.post(reverse("studio:submit"), form)
     assert answer.status_code == 422
     told = "@2 is flagged by Ada Admin and can't be used: “The mayor was refused” Choose another picture."
-    assert told in answer.content.decode()
+    assert told in unescape(answer.content.decode())
     assert not Submission.objects.exists()
     edit = {**form, "type": "image_edit", "source": picture.code, "reference": []}
     assert "The source is flagged by Ada Admin" in as_alice.post(reverse("studio:submit"), edit).content.decode()
@@ -90,5 +91,4 @@ def test_flagged_pictures_are_left_out_of_a_bulk_edit(as_ada: Client, as_alice: 
     one, two = make_picture(alice), make_picture(alice)
     flag(as_ada, one, reason="Refused")
     address = f"{reverse('studio:bulk_edit')}?picture={one.code}&picture={two.code}"
-    html = words(as_alice.post(reverse("studio:bulk_edit"), {"picture": [one.code, two.code]}).content.decode())
-    assert "An admin has flagged 1 of them, so they are left out." in html or as_alice.get(address).status_code
+    assert "An admin has flagged 1 of them, so they are left out." in words(as_alice.get(address).content.decode())
