@@ -35,6 +35,7 @@ from studio.views import (
     looks,
     marks,
     media,
+    metrics,
     notifications,
     opinions,
     opinions_of_many,
@@ -201,6 +202,7 @@ pages = [
     # for machines
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 
 urlpatterns = [

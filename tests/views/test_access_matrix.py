@@ -68,6 +68,7 @@ TABLE: dict[str, str] = {
     "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review failures_csv people",
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": "act_on_failures set_case_status note_case sending_pause invite revoke_invite password_link change_access",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
+    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:password_change admin:studio_job_changelist admin:studio_attempt_changelist "
         "admin:studio_user_changelist admin:studio_user_history admin:app_list"
