@@ -16,6 +16,7 @@ from studio.views import (
     board_settings,
     boards,
     bulk_edit,
+    cases,
     comments,
     compare,
     create,
@@ -25,7 +26,9 @@ from studio.views import (
     downloads,
     draft,
     errors,
+    failures_csv,
     family,
+    flags,
     forgotten,
     formats,
     gallery,
@@ -63,6 +66,7 @@ from studio.views import (
     trail,
     trash,
     uploads,
+    usage_check,
 )
 
 pages = [
@@ -162,6 +166,7 @@ pages = [
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),
     path("format-sets/", formats.save_format_set, name="save_format_set"),
     path("format-sets/<int:pk>/removal/", formats.remove_format_set, name="remove_format_set"),
+    path("pictures/<uuid:code>/flag/", flags.flag_picture, name="flag_picture"),
     path("pictures/<uuid:code>/crop/", crop.crop, name="crop"),
     path("pictures/<uuid:code>/cut-out/", cut_out.cut_out, name="cut_out"),
     path("pictures/<uuid:code>/edges/", cut_out.cut_out_layer, name="cut_out_layer"),
@@ -207,6 +212,11 @@ pages = [
     path("notifications/<uuid:code>/", notifications.open_notification, name="open_notification"),
     # /review/
     path("review/", review.review, name="review"),
+    path("review/usage/", usage_check.usage_check, name="usage_check"),
+    path("review/acts/", cases.act_on_failures, name="act_on_failures"),
+    path("review/failures.csv", failures_csv.failures_csv, name="failures_csv"),
+    path("jobs/<uuid:code>/case/", cases.set_case_status, name="set_case_status"),
+    path("jobs/<uuid:code>/notes/", cases.note_case, name="note_case"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),
     # /people/
     path("people/", people.people, name="people"),

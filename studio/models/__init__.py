@@ -8,11 +8,13 @@ from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember
 from studio.models.board_picture import BoardPicture, BoardRemoval
+from studio.models.case import CaseNote
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
 from studio.models.data_export import DataExport
 from studio.models.discarded_file import DiscardedFile
 from studio.models.draft import Draft
+from studio.models.failure_count import FailureCount
 from studio.models.format_set import FormatSet
 from studio.models.gallery_month import GalleryMonth
 from studio.models.heartbeat import Heartbeat
@@ -30,6 +32,7 @@ from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
+from studio.models.provider_usage import ProviderUsage
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.run import Run
@@ -54,6 +57,7 @@ __all__ = [
     "BoardMember",
     "BoardPicture",
     "BoardRemoval",
+    "CaseNote",
     "Comment",
     "Comparison",
     "ConductorLease",
@@ -61,6 +65,7 @@ __all__ = [
     "Decision",
     "DiscardedFile",
     "Draft",
+    "FailureCount",
     "FormatSet",
     "GalleryMonth",
     "Heartbeat",
@@ -79,6 +84,7 @@ __all__ = [
     "ProofClient",
     "ProofLink",
     "ProofPicture",
+    "ProviderUsage",
     "Rating",
     "RemoteFile",
     "Rendition",

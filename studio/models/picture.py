@@ -187,6 +187,10 @@ class Picture(QuickLoad, Trashable):
 
     # Its owner alone sees it: of a private submission, or a file that nothing of the team uses yet (studio.models.privacy).
     is_private = models.BooleanField(default=False)
+    # An admin asked that nobody uses it any more as a source or a reference, and why.
+    flagged_at = models.DateTimeField(null=True)
+    flagged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    flagged_reason = models.CharField(max_length=200, blank=True)
     # A copy in no gallery, such as a crop, that shows a private picture: what uses it is private too.
     is_of_private = models.BooleanField(default=False)
     # Put aside: out of the gallery, and kept.

@@ -189,6 +189,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "undo_opinions": ((DOOR, 405, 405, 405), (DOOR, 400, 400, 400)),
     "offer_tags": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "flag_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, OPINION)),
+    "act_on_failures": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
+    "usage_check": ((BACK, 403, 403, 200), (DOOR, 403, 403, 422)),
+    "failures_csv": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_case_status": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/#case-{job}")),
+    "note_case": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/#case-{job}")),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
@@ -278,11 +284,18 @@ STATES = {
     "send_job_again": "unknown",
     "look_up_job": "unknown",
     "write_off_job": "failed",
+    "act_on_failures": "failed",
+    "set_case_status": "failed",
+    "note_case": "failed",
     "dismiss_job": "failed",
     "prioritize_job": "waiting",
     "cancel_unsent": "waiting",
 }
 FORMS: dict[str, dict[str, str]] = {
+    "flag_picture": {"reason": "Refused for three people"},
+    "act_on_failures": {"act": "resolve", "all": "on"},
+    "set_case_status": {"status": "acknowledged"},
+    "note_case": {"text": "Luma had an outage."},
     "submit": {
         "token": "5a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7",
         "type": "image",
@@ -381,7 +394,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
     of_picture |= {"picture_sheet", "archive_picture"}
-    of_picture |= {"trash_picture", "delete_picture"}
+    of_picture |= {"trash_picture", "delete_picture", "flag_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
         code = job.submission.code
