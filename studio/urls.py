@@ -45,6 +45,7 @@ from studio.views import (
     review,
     saved_views,
     sign_in,
+    spend,
     trash,
     uploads,
 )
@@ -176,6 +177,11 @@ pages = [
     # /review/
     path("review/", review.review, name="review"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),
+    # /spend/
+    path("spend/", spend.spend, name="spend"),
+    path("spend/budgets/", spend.set_budget, name="set_budget"),
+    path("spend/prices/", spend.add_price, name="add_price"),
+    path("spend/<str:month>.csv", spend.export_spend, name="export_spend"),
     # /people/
     path("people/", people.people, name="people"),
     path("people/invites/", people.invite, name="invite"),

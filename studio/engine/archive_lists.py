@@ -60,11 +60,12 @@ def as_csv(rows: Sequence[dict[str, Any]]) -> bytes:
     table = csv.writer(out)
     table.writerow(COLUMNS)
     for row in rows:
-        table.writerow([_cell(row[name]) for name in COLUMNS])
+        table.writerow([plain_cell(row[name]) for name in COLUMNS])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _cell(value: Any) -> str:
+def plain_cell(value: Any) -> str:
+    """Write a cell that no table program takes for a formula."""
     text = " ".join(value) if isinstance(value, list) else str(value)
     # After spaces too: programs may leave them out.
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text

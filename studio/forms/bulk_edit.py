@@ -19,7 +19,7 @@ from studio.luma.capabilities import KINDS, MODELS
 from studio.models import Batch, Picture, Submission, User
 from studio.models.batch import MOST_EDITED
 from studio.models.request_spec import RequestSpec
-from studio.models.submission import TooManyWaiting
+from studio.models.submission import NotPlaced
 
 TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."
@@ -97,12 +97,12 @@ class BulkEditForm(forms.Form):
         return RequestSpec(type=TYPE, prompt=self._prompt, model=model, source=picture, is_private=is_private)
 
     def place(self, now: datetime) -> tuple[Batch, bool]:
-        """Store one edit of each picture, and say whether it is new. Raises TooManyWaiting, which the errors tell too."""
+        """Store one edit of each picture, and say whether it is new. Raises NotPlaced, which the errors tell too."""
         specs = [self._spec(picture) for picture in self.pictures]
         token, title = self.cleaned_data["token"], self.cleaned_data["prompt"]
         try:
             return Batch.place(self.person, token, specs, kind=Batch.Kind.EDIT, title=title, now=now)
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 

@@ -23,7 +23,7 @@ from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
-from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
+from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -232,7 +232,7 @@ class ComposeForm(InputsForm):
     def place(self, now: datetime | None = None) -> tuple[Submission, bool]:
         """Store the submission and its jobs; return the submission and whether it is new. The same token stores once.
 
-        Raises TooManyWaiting, which the errors of the form then tell as well, and JustMade, which the dock asks about.
+        Raises NotPlaced, which the errors of the form then tell as well, and JustMade, which the dock asks about.
         """
         spec = self.spec()
         again = bool(self.cleaned_data["again"])
@@ -242,7 +242,7 @@ class ComposeForm(InputsForm):
         except JustMade:
             self.asks_again = True
             raise
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
@@ -298,7 +298,7 @@ class ComposeForm(InputsForm):
     def place_many(self, now: datetime) -> tuple[Batch, bool]:
         """Store the combinations that are checked; return them and whether they are new. The same token stores once.
 
-        Raises TooManyWaiting, which the errors of the form then tell as well.
+        Raises NotPlaced, which the errors of the form then tell as well.
         """
         many = self.many
         if many is None or not many.was_listed:
@@ -307,7 +307,7 @@ class ComposeForm(InputsForm):
         token, kind = self.cleaned_data["token"], Batch.Kind.COMBINATIONS
         try:
             return Batch.place(self.person, token, specs, kind=kind, title=title, now=now)
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 

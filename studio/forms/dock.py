@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
@@ -309,7 +308,7 @@ class Dock:
     @property
     def breakdown(self) -> str:
         """How the price comes about, for the tooltip."""
-        unit, tariff = self._unit_price, pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        unit, tariff = self._unit_price, pricing.tariffs().get(self.model)
         if unit is None or tariff is None:
             return "Luma publishes no price for layers."
         inputs = self._inputs

@@ -39,7 +39,7 @@ from studio.models import (
 )
 from studio.models.remote_file import refused_sentence
 from studio.models.request_spec import RequestSpec
-from studio.models.submission import TooManyWaiting
+from studio.models.submission import NotPlaced
 from studio.models.trash import kept_before
 
 log = logging.getLogger(__name__)
@@ -129,11 +129,11 @@ class FormatsForm(forms.Form):
         ]
 
     def place(self, now: datetime) -> tuple[Batch, bool]:
-        """Store the new pictures as one group. Raises TooManyWaiting, which the errors tell too."""
+        """Store the new pictures as one group. Raises NotPlaced, which the errors tell too."""
         token, kind = self.cleaned_data["token"], Batch.Kind.FORMATS
         try:
             return Batch.place(self.person, token, self.specs, kind=kind, title=self._prompt, now=now)
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 

@@ -6,6 +6,7 @@ from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember
 from studio.models.board_picture import BoardPicture, BoardRemoval
+from studio.models.budget import TeamBudget
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
 from studio.models.discarded_file import DiscardedFile
@@ -18,6 +19,7 @@ from studio.models.invite import Invite
 from studio.models.job import Job
 from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
+from studio.models.ledger import LedgerRow
 from studio.models.look import Look, LookVersion
 from studio.models.look_reference import LookReference
 from studio.models.notification import Notification
@@ -25,11 +27,13 @@ from studio.models.opinion import Decision, Rating, Star
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
+from studio.models.price import Price
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
+from studio.models.spent import Spent, SpentDay
 from studio.models.split import LayersExport, Split
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
@@ -58,12 +62,14 @@ __all__ = [
     "Job",
     "JobCount",
     "LayersExport",
+    "LedgerRow",
     "Look",
     "LookReference",
     "LookVersion",
     "Notification",
     "Picture",
     "PictureTag",
+    "Price",
     "ProofClient",
     "ProofLink",
     "ProofPicture",
@@ -75,10 +81,13 @@ __all__ = [
     "SearchDocument",
     "SearchWord",
     "SendingPause",
+    "Spent",
+    "SpentDay",
     "Split",
     "Star",
     "Submission",
     "Tag",
+    "TeamBudget",
     "TrailEntry",
     "User",
 ]

@@ -7,16 +7,19 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from studio.luma.pricing import price
+from studio.models import budget
 from studio.models.job_count import JobCount
+from studio.models.not_placed import NotPlaced
 from studio.models.revision import Revision
 
 # A page of a group shows all candidates of a picture; nobody compares more.
 MOST_CANDIDATES = 60
 
 
-class TooManyWaiting(Exception):
+class TooManyWaiting(NotPlaced):
     """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
 
     def __init__(self, *, waiting: int, asked: int, most: int) -> None:
@@ -69,7 +72,7 @@ class Candidates(models.Model):
     def redo(self, *, seen: int, now: datetime) -> Any:
         """Ask for one more candidate (a Job), at today's price; None when its page had not seen all (`seen` is their number).
 
-        Raises TooManyWaiting, and then nothing is stored.
+        Raises NotPlaced (TooManyWaiting, OverBudget), and then nothing is stored.
         """
         me: Any = self
         rows: Any = type(self)._default_manager.filter(pk=self.pk)
@@ -84,7 +87,8 @@ class Candidates(models.Model):
             if _jobs().in_progress().filter(submission=self.pk).exists():
                 transaction.set_rollback(True)  # one at a time: each is paid for
                 return None
-            cost = price(me.type, me.model, me.inputs.count())
+            inputs = me.inputs.count()
+            cost = price(me.type, me.model, inputs)
             job = _jobs().create(
                 submission=me,
                 person=me.person,
@@ -92,12 +96,16 @@ class Candidates(models.Model):
                 kind=f"{me.type}:{me.model}",
                 number=seen + 1,
                 price=cost,
+                input_count=inputs,
                 created_at=now,
                 state_at=now,
                 due_at=now,
                 rev=rev,
             )
             JobCount.add_waiting(me.person, 1, cost, is_private=me.is_private)
+            day = timezone.localdate(now)
+            parts = apps.get_model("studio", "LedgerRow").reserve(me, [job], day=day, inputs=inputs)
+            budget.take(me.person, parts, day=day)
             if me.look_id:
                 apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
             rows.sort_into_feed()

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from django.db import transaction
+from django.db import models, transaction
 
 from studio import failures
 from studio.models.attempt import Attempt
@@ -70,19 +71,11 @@ class PeopleVerbs(Changes):
         with transaction.atomic():
             if not self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN}):
                 return False
-            attempt = self.attempts_made.filter(number=self.attempts, outcome=Attempt.Outcome.UNKNOWN).first()
+            attempt = self._unknown_attempts().first()
             if attempt is None:
                 # Tables that were put back do not know of the request that was sent.
                 self._set(self._rows(), {"attempts": self.attempts + 1})
-                attempt = Attempt.objects.create(
-                    job_id=self.pk,
-                    number=self.attempts,
-                    sent_at=self.created_at,
-                    ended_at=now,
-                    outcome=Attempt.Outcome.UNKNOWN,
-                    price=self.price,
-                    charge=self.Charge.MAYBE,
-                )
+                attempt = self._note_lost_attempt(self.price, now=now)
             Attempt.objects.filter(pk=attempt.pk).update(
                 possible_ids=[remote_id], look_at=now, look_until=now + LOOK_UP, look_by=by, look_result=""
             )
@@ -99,7 +92,10 @@ class PeopleVerbs(Changes):
         )
 
     def retry(self, *, by: User, now: datetime) -> bool:
-        """Try a failed job once more, on the same card. What is already made and paid for is only fetched again."""
+        """Try a failed job once more, on the same card. What is already made and paid for is only fetched again.
+
+        Raises OverBudget, and then nothing is changed.
+        """
         if self.is_unsaved:
             return self.fetch_now(now=now)
         if self.is_only_unfetched:
@@ -109,7 +105,10 @@ class PeopleVerbs(Changes):
         return self._again(expect=self.State.FAILED, by=by, now=now)
 
     def send_again(self, *, by: User, now: datetime) -> bool:
-        """Send it once more although that may cost twice: a person accepts it, and no free way is left."""
+        """Send it once more although that may cost twice: a person accepts it, and no free way is left.
+
+        Raises OverBudget, and then nothing is changed.
+        """
         expect = self.State.FAILED if self.may_be_paid_again else self.State.UNKNOWN
         return self._again(expect=expect, by=by, now=now)
 
@@ -172,7 +171,10 @@ class PeopleVerbs(Changes):
         seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
         if expect == self.State.UNKNOWN:
             seen = seen.filter(settled_at=None)  # whoever wrote it off has decided
+        cost, before = self.price_again, self.price
         with transaction.atomic():
+            # Of a request that these tables do not know, what it may have cost is kept all the same.
+            is_lost = expect == self.State.UNKNOWN and not self._unknown_attempts().exists()
             moved = self._set(
                 seen,
                 {
@@ -185,6 +187,8 @@ class PeopleVerbs(Changes):
                     "fetches": 0,
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
+                    "price": cost,
+                    "attempts": self.attempts + is_lost,
                     "asked_at": now,
                     "asked_by": by,
                     "fit": self.fit | self.remedy,
@@ -194,6 +198,25 @@ class PeopleVerbs(Changes):
                     **FREE,
                 },
             )
+            if moved and is_lost:
+                self._note_lost_attempt(before, now=now)
             if moved:
                 Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)
         return moved
+
+    def _unknown_attempts(self) -> models.QuerySet[Attempt]:
+        """The last request, if its outcome is what is not known."""
+        found: models.QuerySet[Attempt] = self.attempts_made.filter(number=self.attempts)
+        return found.filter(outcome=Attempt.Outcome.UNKNOWN, asked_by=None)
+
+    def _note_lost_attempt(self, price: Decimal | None, *, now: datetime) -> Attempt:
+        """Write down a request that may have been sent, which tables that were put back do not know."""
+        return Attempt.objects.create(
+            job_id=self.pk,
+            number=self.attempts,
+            sent_at=self.created_at,
+            ended_at=now,
+            outcome=Attempt.Outcome.UNKNOWN,
+            price=price,
+            charge=self.Charge.MAYBE,
+        )

@@ -77,6 +77,7 @@ class Notification(models.Model):
         DECISION = "decision", "Decisions on my pictures"
         CHANGE = "change", "Somebody changes something of mine"
         PROOF = "proof", "A client answers"
+        BUDGET = "budget", "A budget is nearly used up"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)

@@ -17,11 +17,14 @@ from django.utils.functional import cached_property
 from studio import mentions
 from studio.luma.capabilities import MAX_PROMPT, RATIOS
 from studio.luma.pricing import price
+from studio.models import budget
 from studio.models.candidates import Candidates, TooManyWaiting, check_room
 from studio.models.input import Input
 from studio.models.job_count import JobCount
+from studio.models.ledger import LedgerRow
 from studio.models.loading import QuickLoad
 from studio.models.look import LookVersion
+from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.privacy import Privacy, publish_inputs
@@ -31,7 +34,7 @@ from studio.ratios import ratio_class
 
 MOST_AT_ONCE = 20
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
-__all__ = ["JustMade", "Submission", "TooManyWaiting"]
+__all__ = ["JustMade", "NotPlaced", "Submission", "TooManyWaiting"]
 # Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
 
@@ -199,7 +202,8 @@ class Submission(Privacy, QuickLoad, Candidates):
         """Store what is asked for and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
-        Raises, and stores nothing: TooManyWaiting when more of the person's jobs would wait than the settings allow;
+        Raises, and stores nothing: TooManyWaiting when more of the person's jobs would wait than the settings allow,
+        OverBudget when a budget would be passed (both are NotPlaced);
         JustMade, with `asks_first`, when the person's last submission is the same and younger than SAME_AGAIN.
         """
         known = cls.objects.filter(person=person, token=token).first()
@@ -266,7 +270,7 @@ class Submission(Privacy, QuickLoad, Candidates):
             check_room(person, spec.count)
             JobCount.add_waiting(person, spec.count, submission.unit_price, is_private=submission.is_private)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
-        Job.objects.bulk_create(
+        jobs = Job.objects.bulk_create(
             Job(
                 submission=submission,
                 person=person,
@@ -274,6 +278,7 @@ class Submission(Privacy, QuickLoad, Candidates):
                 kind=f"{spec.type}:{spec.model}",
                 number=number,
                 price=submission.unit_price,
+                input_count=len(inputs),
                 created_at=now,
                 state_at=now,
                 due_at=now,
@@ -281,6 +286,10 @@ class Submission(Privacy, QuickLoad, Candidates):
             )
             for number in range(1, spec.count + 1)
         )
+        day = timezone.localdate(now)
+        parts = LedgerRow.reserve(submission, jobs, day=day, inputs=len(inputs))
+        if batch is None:
+            budget.take(person, parts, day=day)
         if spec.look:
             LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
         return submission

@@ -21,7 +21,7 @@ from studio.forms.compose import ComposeForm
 from studio.forms.rules import WORDS
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
-from studio.models.submission import JustMade, TooManyWaiting
+from studio.models.submission import JustMade, NotPlaced
 from studio.views import failure_strip, feed, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.permissions import makers_only
@@ -94,7 +94,7 @@ def submit(request: HtmxRequest) -> HttpResponse:
         return _many(request, form)
     try:
         submission, fresh = form.place(timezone.now())
-    except (TooManyWaiting, JustMade):
+    except (NotPlaced, JustMade):
         return _refused(request, form)
     tasks.wake_conductor()
     is_forced = submission.is_private and not form.spec().is_private
@@ -122,7 +122,7 @@ def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
             return _refused(request, form)
         try:
             batch, _ = form.place_many(timezone.now())
-        except TooManyWaiting:
+        except NotPlaced:
             return _refused(request, form)
         tasks.wake_conductor()
         for note in form.notes:

@@ -22,6 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio import tasks
 from studio.engine import lookup
 from studio.models import Job
+from studio.models.not_placed import NotPlaced
 from studio.views import decisions, failure_strip, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
@@ -133,7 +134,10 @@ def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
 @deciding
 def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     """Try a failed job once more."""
-    done = _was_seen(request, found) and found.retry(by=viewer(request), now=timezone.now())
+    try:
+        done = _was_seen(request, found) and found.retry(by=viewer(request), now=timezone.now())
+    except NotPlaced as why:
+        return _answer(request, found, False, otherwise=why.sentence)
     if done:
         tasks.wake_conductor()
     return _answer(
@@ -163,7 +167,10 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         card = CardBuilder(viewer(request), timezone.now()).card(found)
         context = {"card": card, "job": found, "next": onward(request, _page_of(request, found))}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
-    done = _was_seen(request, found) and found.send_again(by=viewer(request), now=timezone.now())
+    try:
+        done = _was_seen(request, found) and found.send_again(by=viewer(request), now=timezone.now())
+    except NotPlaced as why:
+        return _answer(request, found, False, otherwise=why.sentence)
     if done:
         tasks.wake_conductor()
     return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from studio.forms.compose import ComposeForm
 from studio.forms.dock import dollars
 from studio.luma import capabilities, pricing
 from studio.models import Draft, Picture, Submission, User
-from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
+from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
 from studio.views import updates
 from studio.views.create import anchor
 from studio.views.permissions import makers_only
@@ -45,7 +44,7 @@ class Choices:
 
     @property
     def breakdown(self) -> str:
-        tariff = pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        tariff = pricing.tariffs().get(self.model)
         unit = pricing.price("image_edit", self.model, INPUTS)
         if tariff is None or unit is None:
             return ""
@@ -102,7 +101,7 @@ def _send(request: HtmxRequest, source: Picture, person: User) -> HttpResponse:
 def _place(request: HtmxRequest, form: ComposeForm, context: dict[str, Any]) -> HttpResponse:
     try:
         submission, _ = form.place(timezone.now())
-    except TooManyWaiting:
+    except NotPlaced:
         return _refused(request, context, form.dock.problems)
     except JustMade:
         return _refused(request, context | {"asks_again": True}, [rules.WORDS["same_again"]])

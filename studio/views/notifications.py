@@ -35,6 +35,7 @@ ICONS = {
     Kind.DECISION: ("check-check", ""),
     Kind.CHANGE: ("pencil", ""),
     Kind.PROOF: ("share-2", ""),
+    Kind.BUDGET: ("wallet", "warning"),
 }
 SAVED = "Saved."
 # In the place of what was said about a picture that its person does not see any more.

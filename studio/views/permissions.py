@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -45,6 +45,7 @@ NO_PAGES = {
         "proof_download",
         "offer_tags",
         "offer_people",
+        "export_spend",
         "healthz",
         "readyz",
         "sign_in",
@@ -52,13 +53,11 @@ NO_PAGES = {
 } | {"admin:logout", "admin:login", "admin:jsi18n"}
 
 
-def admin_only(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def admin_only(view: Callable[Concatenate[HttpRequest, P], A]) -> Callable[Concatenate[HttpRequest, P], A]:
     """Let an admin in; answer anybody else with 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> A:
         if not (request.user.is_authenticated and request.user.is_admin):
             raise PermissionDenied
         return view(request, *args, **kwargs)

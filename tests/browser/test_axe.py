@@ -86,6 +86,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "new proof": f"/proofs/new/?picture={picture}",
         "review": "/review/",
         "people": "/people/",
+        "spend": "/spend/?add=price&budget=team",
     }
 
 

@@ -63,8 +63,8 @@ TABLE: dict[str, str] = {
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification",
-    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people",
-    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause invite revoke_invite password_link change_access",
+    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people spend export_spend",
+    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause invite revoke_invite password_link change_access set_budget add_price",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:password_change admin:studio_job_changelist admin:studio_attempt_changelist "

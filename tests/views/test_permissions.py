@@ -36,6 +36,7 @@ from studio.models import (
     Notification,
     Picture,
     PictureTag,
+    Price,
     ProofLink,
     Rating,
     SavedView,
@@ -43,6 +44,7 @@ from studio.models import (
     Split,
     Star,
     Submission,
+    TeamBudget,
     User,
 )
 from studio.models.proof_link import ProofSpec
@@ -174,6 +176,10 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "offer_tags": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
+    "spend": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "export_spend": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_budget": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#budgets")),
+    "add_price": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#prices")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
@@ -245,6 +251,8 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
+    "set_budget": {"per_month": "600"},
+    "add_price": {"model": "uni-1", "per": "picture", "amount": "0.05", "first_day": f"{timezone.localdate()}"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
     "archive": {"size": "web", "list": "on"},
@@ -349,6 +357,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "which": "numbers",
         "size": 256,
         "reason": "admin",
+        "month": f"{timezone.localdate():%Y-%m}",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
         "token": token,
@@ -412,7 +421,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval)
+    tables += (Board, BoardPicture, BoardRemoval, TeamBudget, Price)
     tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
