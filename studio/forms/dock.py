@@ -12,7 +12,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from studio import combinations, look_text
-from studio.forms import rules
+from studio.forms import prices, rules
 from studio.forms.asked import clean_text
 from studio.forms.dock_board import BoardChoice, offered
 from studio.forms.draft import blank_values
@@ -304,6 +304,11 @@ class Dock:
     @property
     def _pictures(self) -> int:
         return self.many.pictures if self.many else self.count
+
+    @property
+    def prices(self) -> str:
+        """Which prices the page shows (studio.forms.prices)."""
+        return prices.stamp()
 
     @property
     def breakdown(self) -> str:

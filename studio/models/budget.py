@@ -84,8 +84,8 @@ class OverBudget(NotPlaced):
         name = "The team" if self.limit.person is None else self.limit.person.name
         whose = "Your" if self.is_own else f"{name}'s"
         return (
-            f"{whose} budget for {self.limit.period} has {_dollars(self.left)} left, and this costs "
-            f"{_dollars(self.asked)}. Nothing was made. Make less, or ask an admin to raise the budget."
+            f"{whose} budget for {self.limit.period} has {dollars(self.left)} left, and this costs "
+            f"{dollars(self.asked)}. Nothing was made. Make less, or ask an admin to raise the budget."
         )
 
 
@@ -175,12 +175,15 @@ def crossed(limit: Limit, share: int) -> None:
     """Tell every admin, once for each period and share, and send `budget_crossed` after the commit."""
     whose = "The team's" if limit.person is None else f"{limit.person.name}'s"
     said = "is used up" if share >= 100 else f"is used to {share} %"
-    text = f"{whose} budget for {limit.period} {said}: {_dollars(limit.used.dollars)} of {_dollars(in_dollars(limit.most))}."
+    text = (
+        f"{whose} budget for {limit.period} {said}: {dollars(limit.used.dollars)} of {dollars(in_dollars(limit.most))}."
+    )
     address, key = reverse("studio:spend"), f"budget:{limit.used.pk}"
     for admin in User.objects.admins():
         Notification.tell(admin, Notification.Kind.BUDGET, text, address, key=key)
     transaction.on_commit(partial(budget_crossed.send, sender=TeamBudget, limit=limit, share=share, text=text))
 
 
-def _dollars(amount: Decimal) -> str:
+def dollars(amount: Decimal) -> str:
+    """Write an amount with its cents, and with all four places where it is not whole cents."""
     return f"${amount:,.2f}" if amount == amount.quantize(Decimal("0.01")) else f"${amount:,.4f}"

@@ -89,6 +89,12 @@ def table() -> PriceTable:
     return found
 
 
+def table_of(version: int) -> PriceTable:
+    """Return the prices as they stood at a version: what a page that is still open showed."""
+    known = table()
+    return known if version == known.version else _read(max(0, min(version, known.version)))
+
+
 def forget() -> None:
     """Ask for the rows at the next use."""
     global _known

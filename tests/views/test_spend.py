@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, LedgerRow, Price, Spent, SpentDay, TeamBudget, TrailEntry, User, price
+from studio.engine.integrity import money
+from studio.models import Board, Job, LedgerRow, Price, Spent, SpentDay, TeamBudget, TrailEntry, User, price
 from studio.views.spend_month import SpendMonth, this_month
-from tests.people import LOST, REFUSED, make_job, make_picture, make_submission
+from tests.people import HTMX, LOST, LUMA_FAILED, REFUSED, make_job, make_picture, make_submission
 from tests.views import plans
 
 NOW = timezone.now()
@@ -246,6 +248,91 @@ def test_a_price_that_cannot_be_is_refused_and_nothing_is_lost(
     assert not Price.objects.exists()
     if fields.get("first_day") != "soon":
         assert 'name="amount"' in answer.content.decode()
+
+
+# ---- What the dock says
+
+
+def sent(client: Client, **fields: str) -> Any:
+    return client.post(
+        "/submissions/", {"token": str(uuid.uuid4()), "type": "image", "prompt": "Boats", "count": "4", **fields}
+    )
+
+
+def test_a_page_with_the_old_price_asks_again(as_ada: Client, as_alice: Client, alice: User) -> None:
+    stamp = as_alice.get("/").context["form"].dock.prices
+    assert sent(as_alice, prices=stamp).status_code == 302
+    added(as_ada)
+    answer = sent(as_alice, prices=stamp, prompt="Other boats")
+    assert answer.status_code == 422
+    said = "The price has changed: this costs $0.20 now, not $0.1616. Nothing was made yet; press again to make it."
+    assert said in text(answer)
+    assert "Other boats" in answer.content.decode()
+    assert Job.objects.count() == 4
+    fresh = answer.context["form"].dock.prices
+    assert fresh != stamp
+    part = as_alice.post("/submissions/", {"token": uuid.uuid4(), "prompt": "Boats", "prices": stamp}, headers=HTMX)
+    assert f'id="dock-prices" value="{fresh}"' in part.content.decode()
+    assert sent(as_alice, prices=fresh, prompt="Third boats").status_code == 302
+    # Who was shown no price is told none.
+    for odd in ("", "\u0663", "2026-11-27", "2026-11-27.x", "9999-99-99.1", "0001-01-01.9999999999999999"):
+        assert sent(as_alice, prices=odd).status_code in {302, 422}
+
+
+def test_edits_and_formats_ask_again_too(as_ada: Client, as_alice: Client, alice: User) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    stamp = as_alice.get("/").context["form"].dock.prices
+    added(as_ada)
+    token = str(uuid.uuid4())
+    edits = {"token": token, "picture": str(picture.code), "prompt": "Snow", "model": "uni-1", "prices": stamp}
+    formats = {"token": token, "way": "make", "ratios": ["1:1"], "prompt": "Snow", "model": "uni-1", "prices": stamp}
+    for address, form in (("/edits/", edits), (f"/pictures/{picture.code}/formats/", formats)):
+        assert "The price has changed" in text(as_alice.post(address, form))
+    assert Job.objects.count() == 1
+
+
+def test_out_of_budget_is_calm_and_keeps_what_was_typed(as_alice: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(cap_per_day=Decimal("0.10"))
+    TeamBudget.objects.create(pk=1, per_month=Decimal(3))
+    shown = text(as_alice.get("/"))
+    assert "$0.10 left today · $3.00 left for the team in" in shown
+    assert "$3.00 left Anna" not in shown
+    answer = sent(as_alice, prompt="Boats that cost")
+    assert answer.status_code == 422
+    assert "Your budget for today has $0.10 left, and this costs $0.1616. Nothing was made." in text(answer)
+    assert "Boats that cost" in answer.content.decode()
+    made = as_alice.post("/submissions/", {"token": uuid.uuid4(), "prompt": "Boats", "count": "2"}, headers=HTMX)
+    assert "$0.02 left today · $2.92 left for the team in" in text(made)
+    shown = text(as_alice.get("/gallery/"))
+    assert "$2.92 left" in shown
+    assert "Spent this month $0.08" in shown
+
+
+def test_a_retry_that_nobody_can_pay_is_refused_with_the_sentence(as_alice: Client, alice: User) -> None:
+    job = make_job(alice, state="failed")
+    User.objects.filter(pk=alice.pk).update(cap_per_day=0)
+    answer = as_alice.post(f"/jobs/{job.code}/retry/?seen=1", follow=True)
+    assert "Your budget for today has $0.00 left, and this costs $0.0404." in text(answer)
+    assert Job.objects.get(pk=job.pk).state == "failed"
+
+
+def test_a_retry_costs_what_it_costs_today(as_ada: Client, as_alice: Client, alice: User) -> None:
+    job = make_job(alice, state="failed", failure=LUMA_FAILED, references=[make_picture(alice)])
+    added(as_ada)
+    page = text(as_alice.get(f"/jobs/{job.code}/"))
+    assert "· $0.05" in page
+    assert Job.objects.get(pk=job.pk).retry(by=alice, now=timezone.now())
+    assert Job.objects.get(pk=job.pk).price == Decimal("0.053")
+
+
+def test_layers_are_paid_for_by_the_layer_once_that_has_a_price(as_ada: Client, alice: User) -> None:
+    added(as_ada, model="", per="layer", amount="0.1")
+    job = make_job(alice, state="saving", type="layering", prompt="", source=make_picture(alice))
+    assert job.finish(now=timezone.now(), layers=7)
+    assert (job.price, job.attempts_made.get().price) == (Decimal("0.7"), Decimal("0.7"))
+    shown = text(as_ada.get("/spend/"))
+    assert "Layers 7 layers of 1 picture $0.70" in shown
+    assert list(money.broken()) == []
 
 
 # ---- Its cost
