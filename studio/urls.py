@@ -32,6 +32,7 @@ from studio.views import (
     looks,
     marks,
     media,
+    metrics,
     notifications,
     opinions,
     opinions_of_many,
@@ -197,6 +198,7 @@ pages = [
     # for machines
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 
 urlpatterns = [

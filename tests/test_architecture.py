@@ -10,7 +10,18 @@ ROOT = Path(__file__).resolve().parent.parent / "studio"
 # A package may import from the columns before its own, and from itself.
 COLUMNS = (
     {
-        *("luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "storage", "static_storage"),
+        *(
+            "luma",
+            "simulator",
+            "imaging",
+            "ratios",
+            "secret_key",
+            "logs",
+            "settings",
+            "storage",
+            "s3",
+            "static_storage",
+        ),
         *(
             "configuration",
             "client_address",
@@ -25,6 +36,8 @@ COLUMNS = (
             "look_text",
             "mentions",
             "parent_death",
+            "roles",
+            "silent_database",
             "search_text",
             "word_diff",
             "zip_layout",

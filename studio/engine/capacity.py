@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min
 
+from studio import storage
 from studio.luma import errors
 from studio.models import ApiAccount, Attempt, Job, SendingPause
 from studio.models.timing import usual
@@ -154,8 +155,24 @@ def watch_disk(*, now: datetime) -> None:
         SendingPause.resume(SendingPause.Reason.DISK)
 
 
+def must_try_storage(*, now: datetime) -> bool | None:
+    """Whether the storage of files must be tried before anything is sent; None while it is known to be silent."""
+    pause = SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).first()
+    if pause is None:
+        return False
+    return pause.may_probe(now) or None
+
+
+def blame_storage(problem: OSError, *, now: datetime) -> None:
+    """Pause sending: a small file could not be stored, so no picture could be."""
+    SendingPause.pause(SendingPause.Reason.STORAGE, now=now, detail=problem.strerror or type(problem).__name__)
+
+
 def blame_disk(problem: OSError, *, now: datetime) -> bool:
-    """Pause sending if the disk is full; return whether it is."""
+    """Pause sending if the disk is full or the storage of files is silent; return whether it is."""
+    if isinstance(problem, storage.Unavailable):
+        blame_storage(problem, now=now)
+        return True
     if problem.errno not in FULL_DISK:
         return False
     SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=problem.strerror or "")

@@ -18,13 +18,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django_q.tasks import async_task
 
-from studio import full_disk, imaging, storage
+from studio import imaging, storage
 from studio.combinations import Refused
-from studio.forms import decoding, prices
+from studio.forms import decoding, prices, uploads
 from studio.forms.asked import RATIO_NAMES
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
-from studio.forms.uploads import DISK_FULL, NOT_STORED
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
 from studio.models import (
@@ -207,10 +206,10 @@ def cut(picture: Picture, ratios: Iterable[str], focus: str, person: User, now: 
         raise Trouble(BUSY, 503) from busy
     except OSError as problem:
         log.exception("A picture could not be cut")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+        raise Trouble(uploads.trouble(problem), 503) from problem
     except DatabaseError as problem:
         log.exception("A cut could not be written down")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+        raise Trouble(uploads.trouble(problem), 503) from problem
 
 
 def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, now: datetime) -> Picture:

@@ -22,6 +22,7 @@ from studio.models.lease import ConductorLease
 from studio.models.ledger import LedgerRow
 from studio.models.look import Look, LookVersion
 from studio.models.look_reference import LookReference
+from studio.models.machine import Machine
 from studio.models.notification import Notification
 from studio.models.opinion import Decision, Rating, Star
 from studio.models.pause import SendingPause
@@ -66,6 +67,7 @@ __all__ = [
     "Look",
     "LookReference",
     "LookVersion",
+    "Machine",
     "Notification",
     "Picture",
     "PictureTag",

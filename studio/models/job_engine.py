@@ -16,6 +16,8 @@ from studio.models.price import layers_price
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
 DEADLINE = timedelta(seconds=300)
+# How long a job that Luma has taken stays with the one who sent it, without a renewal.
+FOLLOW_LEASE = timedelta(seconds=30)
 # How long a possible id of a lost answer is asked about: a fresh one may not be visible everywhere yet.
 LOOK_UP = timedelta(hours=1)
 
@@ -85,6 +87,8 @@ class EngineVerbs(Changes):
                 deadline_at=now + DEADLINE,
                 due_at=now,
                 fetches=0,
+                # The long lease covered the answer to the POST: a dead machine's jobs are followed by another soon.
+                lease_until=now + FOLLOW_LEASE,
                 **NO_HOLD,
             )
             if moved:

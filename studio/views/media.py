@@ -157,6 +157,10 @@ def hand_over(
         return _dressed(known, etag, cached)
     try:
         stream = opened()
+    except storage.Unavailable as problem:
+        log.warning("A picture's file is not handed out: %s (%s)", file, problem.strerror)
+        headers = {**SAFE, "Cache-Control": "no-store", "Retry-After": "10"}
+        return HttpResponse(MISSING, status=503, content_type="image/svg+xml", headers=headers)
     except OSError as problem:
         log.error("A picture's file cannot be read: %s (%s)", file, problem.strerror or type(problem).__name__)
         return HttpResponse(

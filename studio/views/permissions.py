@@ -48,6 +48,7 @@ NO_PAGES = {
         "export_spend",
         "healthz",
         "readyz",
+        "metrics",
         "sign_in",
     )
 } | {"admin:logout", "admin:login", "admin:jsi18n"}

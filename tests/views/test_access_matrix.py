@@ -66,6 +66,7 @@ TABLE: dict[str, str] = {
     "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people spend export_spend",
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause invite revoke_invite password_link change_access set_budget add_price",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
+    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:password_change admin:studio_job_changelist admin:studio_attempt_changelist "
         "admin:studio_user_changelist admin:studio_user_history admin:app_list"

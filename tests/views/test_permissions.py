@@ -191,6 +191,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "join": ((200, 200, 200, 200), (422, 422, 422, 422)),
     "healthz": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "readyz": ((503, 503, 503, 503), (405, 405, 405, 405)),
+    "metrics": ((404, 404, 404, 404), (405, 405, 405, 405)),
     "admin:index": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
     "admin:login": ((DOOR, 403, 403, 403), (DOOR, 403, 403, 403)),
     "admin:logout": ((DOOR, "/back-office/", "/back-office/", 405), (DOOR, "/back-office/", "/back-office/", 200)),
