@@ -19,7 +19,7 @@ from studio.models.job_count import in_dollars, in_parts, total
 from studio.views import trends
 from studio.views.failure_cases import Case, cases
 
-MOST_CASES = 40  # the newest on one page; each group says how many it has in all
+MOST_CASES = 30  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 3, 3
 # Made and not saved for so long, it is in Review although nothing has gone wrong with it so far.
 SLOW_TO_SAVE = timedelta(minutes=10)
@@ -161,7 +161,7 @@ def draw_trends(groups: Iterable[Group], span: str, *, now: datetime) -> None:
 def still_tried(now: datetime) -> list[Job]:
     """Return what is made, is not saved and is still tried: from its first failure, or when it takes long."""
     # Mostly there are none, which is told by their keys alone.
-    held = Job.objects.unsaved() | Job.objects.held_unsaved(now - SLOW_TO_SAVE)
+    held = Job.objects.in_custody(now - SLOW_TO_SAVE)
     pks = list(held.order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
     return list(Job.objects.for_review().filter(pk__in=pks).order_by("-made_at", "-pk")) if pks else []
 
