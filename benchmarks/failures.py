@@ -60,7 +60,7 @@ def main() -> None:
             with CaptureQueriesContext(connection) as queries:
                 client.get(address)
             aim = f" (at most {target:.0f})" if target else ""
-            print(f"{name:28} {median(spent):7.1f} ms{aim}, {len(queries)} queries")  # noqa: T201
+            print(f"{name:28} {median(spent):7.1f} ms{aim}, {len(queries)} queries")
 
 
 if __name__ == "__main__":
