@@ -288,3 +288,12 @@ def test_a_row_of_an_open_page_says_how_the_second_try_ended(as_ada: Client, ali
     row = html[html.index(f'id="case-{job.code}"') :]
     assert "Done retried by Ada Admin" in words(row)
     assert "Retry" not in words(row[: row.index("</li>")])
+
+
+def test_the_trend_of_a_filter_is_of_what_it_finds(as_ada: Client, alice: User, bob: User) -> None:
+    for who in (alice, bob, bob):
+        make_job(who, state="failed", failure=LUMA_FAILED)
+    assert "3 in the last 24 hours, 3 of them in this hour or the last" in page(as_ada)
+    html = page(as_ada, f"{REVIEW}?person={bob.pk}&trend=day")
+    assert "2 in the last 30 days, 2 of them today or yesterday" in html
+    assert html.count("<rect ") == 30
