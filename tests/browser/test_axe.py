@@ -91,6 +91,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "proof links": "/proofs/",
         "new proof": f"/proofs/new/?picture={picture}",
         "review": "/review/",
+        "usage": "/review/usage/",
         "people": "/people/",
         "trail": "/trail/",
         "state": "/state/",

@@ -171,6 +171,7 @@ def pages(db: None) -> Drawn:
         *(
             "/gallery/",
             "/review/",
+            "/review/usage/",
             "/people/",
             f"/people/{longest.pk}/",
             "/approvals/",
