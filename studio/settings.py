@@ -193,7 +193,7 @@ STORAGES: dict[str, Any] = {
 }
 if S3_BUCKET:
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "studio.s3.Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT or None,
@@ -336,7 +336,13 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = read.time_zone("STUDIO_TIME_ZONE", "UTC")
-LOGGING = logs.to_stderr(read.choice("STUDIO_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")))
+LOGGING = logs.to_stderr(
+    read.choice("STUDIO_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    read.choice("STUDIO_LOG_FORMAT", "line", ("line", "json")),
+)
+# Whoever shows it as a bearer token reads the figures under /metrics.
+METRICS_TOKEN = read.secret("STUDIO_METRICS_TOKEN")
+
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint
     *([] if SERVED_OVER_TLS else ["security.W004", "security.W008", "security.W012", "security.W016"]),

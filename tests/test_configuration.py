@@ -81,6 +81,8 @@ WRONG = [
     ("STUDIO_TIME_ZONE", "Europe", "not a time zone"),
     ("STUDIO_TIME_ZONE", "x" * 500, "not a time zone"),
     ("STUDIO_VISIBLE_MARKS", "in a corner", "Write"),
+    ("STUDIO_METRICS_TOKEN_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
+    ("STUDIO_LOG_FORMAT", "xml", "Write line or json."),
     ("STUDIO_LOG_LEVEL", "loud", "Write DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     ("LUMA_AGENTS_API_KEY", "sk-wrong", "a text of 8 characters (not shown), which is no key"),
     ("LUMA_AGENTS_API_KEY_FILE", "/", "no file that can be read (Is a directory)"),

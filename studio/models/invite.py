@@ -12,6 +12,8 @@ from studio.models.people import User
 from studio.models.session import end_sessions
 from studio.models.trail import TrailEntry
 
+# Starts of several machines that belong together lie within this time.
+STARTS_TOGETHER = timedelta(minutes=10)
 INVITE_LIFE = timedelta(days=7)
 RESET_LIFE = timedelta(hours=1)
 # Links for a new password that somebody may ask for while the first of them works.
@@ -32,7 +34,9 @@ class InviteQuerySet(models.QuerySet["Invite"]):
     def by_token(self, token: str, now: datetime) -> Invite | None:
         """Return the open invite of a token. The link of a person without access is closed with them."""
         found = self.open(now).exclude(person__is_active=False).select_related("person", "invited_by")
-        return found.filter(token_hash=digest(token)).first()
+        invite = found.filter(token_hash=digest(token)).first()
+        # Several machines may have printed a link of the first run each; they all end with the first who joins.
+        return None if invite and invite.is_first and User.objects.exists() else invite
 
 
 class Invite(models.Model):
@@ -110,7 +114,8 @@ class Invite(models.Model):
         with transaction.atomic():
             if User.objects.exists():
                 return None
-            cls.objects.filter(invited_by=None).delete()
+            # Machines that start together each print one, and an operator may take any of them.
+            cls.objects.filter(invited_by=None, created_at__lt=now - STARTS_TOGETHER).delete()
             return cls.issue(by=None, role=User.Role.ADMIN, now=now)[1]
 
     @classmethod

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.models import Invite, User
+from studio.models import Invite, User, access
 from studio.models.people import AccessRefused
-from studio.views import invite_mail
+from studio.views import invite_mail, team
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
@@ -104,14 +104,14 @@ def change_access(request: HttpRequest, pk: int) -> HttpResponse:
     match request.POST.get("access"):
         case User.Role.ADMIN | User.Role.DESIGNER | User.Role.VIEWER as role:
             change: dict[str, object] = {"role": role}
-        case "decide" | "only-look" as access:
-            change = {"may_decide": access == "decide"}
-        case "none" | "back" as access:
-            change = {"is_active": access == "back"}
+        case "decide" | "only-look" as wanted:
+            change = {"may_decide": wanted == "decide"}
+        case "none" | "back" as wanted:
+            change = {"is_active": wanted == "back"}
         case _:
             return HttpResponseBadRequest()
     try:
-        person = User.objects.change_access(pk, by=viewer(request), **change)
+        person = access.change_access(pk, by=viewer(request), **change)
     except AccessRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("studio:people")
@@ -138,14 +138,5 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, link: str = "", link_for: User | None = None) -> HttpResponse:
-    context = {
-        "people": User.objects.order_by("-is_active", "name"),
-        "invites": Invite.objects.open(timezone.now()).select_related("invited_by", "person"),
-        # What most people are comes first.
-        "roles": sorted(User.Role.choices, key=lambda one: one[0] != User.Role.DESIGNER),
-        "named_roles": [(value, label, ROLES[User.Role(value)]) for value, label in User.Role.choices],
-        "link": link,
-        "link_for": link_for,
-        "page": "other",
-    }
+    context = team.context(request) | {"link": link, "link_for": link_for}
     return render(request, "people/people.html", context)
