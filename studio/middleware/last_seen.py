@@ -32,7 +32,7 @@ class LastSeen:
         response = self.get_response(request)
         key = request.session.session_key
         if key and key == before and is_due(key) and request.user.is_authenticated:
-            response._resource_closers.append(lambda: note(request))
+            response._resource_closers.append(lambda: note(request))  # type: ignore[attr-defined]
         return response
 
 
@@ -40,7 +40,7 @@ def note(request: HttpRequest) -> None:
     """Write down when this session was used. A database that does not answer loses no more than that."""
     with suppress(DatabaseError, InterfaceError), transaction.atomic():
         # One that was ended meanwhile stays so.
-        if request.session.exists(request.session.session_key):
+        if request.session.exists(str(request.session.session_key)):
             UserSession.objects.create_from_request(request)
 
 
