@@ -15,6 +15,7 @@ from studio import names
 from studio.models import ApiAccount, Approval, Invite, User
 from studio.models.hand_over import joined, parts
 from studio.models.rights import dollars
+from studio.models.session import numbers_of
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
 # Whoever was here this lately is here now.
@@ -103,7 +104,7 @@ def spent_this_month(people: Sequence[User]) -> dict[int, Decimal]:
 
 def sessions_of(people: Sequence[User]) -> dict[int, int]:
     """On how many devices each of them is signed in."""
-    return {}
+    return numbers_of(one.pk for one in people)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
