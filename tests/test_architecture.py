@@ -20,6 +20,7 @@ COLUMNS = (
             "logs",
             "settings",
             "storage",
+            "s3",
             "static_storage",
         ),
         *(
@@ -34,8 +35,11 @@ COLUMNS = (
             "keys",
             "combinations",
             "look_text",
+            "mail",
             "mentions",
             "parent_death",
+            "roles",
+            "silent_database",
             "search_text",
             "word_diff",
             "zip_layout",
@@ -44,7 +48,7 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in", "brake"},
+    {"forms", "search", "sign_in", "brake", "accounts", "passkeys"},
     {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from django.db import IntegrityError
 from django.http import QueryDict
 
-from studio.forms.board import one_line
 from studio.models import ApiToken, User
 from studio.models.token import LONGEST_NAME, MOST_LIVE
+from studio.names import one_line
 
 LIVES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("never", "Never"))
 SCOPES = (

@@ -30,7 +30,8 @@ SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
      WHERE person_id = %(person)s AND read_at IS NULL LIMIT %(most_counted)s) AS unread),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
-     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended)
+     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended),
+  (SELECT COUNT(*) FROM studio_approval WHERE decided_at IS NULL)
 """
 
 
@@ -52,7 +53,8 @@ class Frame:
     """What the frame of a page says about the studio.
 
     `slots` and `slots_used` are in weight units; `in_progress` counts the person's own jobs, `open_cases` everybody's.
-    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs.
+    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs;
+    `approvals` counts the requests that wait for an admin.
     """
 
     revision: int
@@ -63,6 +65,7 @@ class Frame:
     sending_pauses: int
     unread: int
     ended: int
+    approvals: int
 
     @classmethod
     def read(cls, person: User, *, now: datetime) -> Frame:
@@ -78,4 +81,5 @@ class Frame:
             sending_pauses=pauses,
             unread=new[0],
             ended=new[1],
+            approvals=new[2],
         )
