@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -139,6 +140,14 @@ def test_without_a_token_nobody_gets_in_and_a_cookie_is_none(as_alice: Client, h
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_cookie_beside_a_token_stays_its_owners(as_bob: Client, alice: User, bob: User) -> None:
+    secret = make_token(alice)[1]
+    answer = as_bob.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.json()["name"] == alice.name
+    assert not UserSession.objects.filter(user=alice).exists()
+    assert as_bob.get("/account/").status_code == 200
 
 
 def test_calls_are_limited(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
