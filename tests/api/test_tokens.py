@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from studio.models import ApiToken, Job, Notification, Submission, TokenUse, TrailEntry, User
 from studio.models.submission import SAME_AGAIN
+from studio.sign_in import may_send_files
 from tests import people
 from tests.api.calling import Caller, caller, make_token
 
@@ -148,6 +149,14 @@ def test_a_cookie_beside_a_token_stays_its_owners(as_bob: Client, alice: User, b
     assert answer.json()["name"] == alice.name
     assert not UserSession.objects.filter(user=alice).exists()
     assert as_bob.get("/account/").status_code == 200
+
+
+def test_the_web_server_takes_files_from_who_has_a_token(alice: User) -> None:
+    token, secret = make_token(alice)
+    assert may_send_files("", f"Bearer {secret}")
+    assert not may_send_files("", "Bearer studio-x")
+    token.revoke(by=alice, now=timezone.now())
+    assert not may_send_files("", f"Bearer {secret}")
 
 
 def test_calls_are_limited(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
