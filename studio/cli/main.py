@@ -58,6 +58,8 @@ def command(does: Callable[P, None]) -> Callable[P, None]:
 @command
 def login(url: str, token: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="STUDIO_TOKEN")]) -> None:
     """Remember a studio and your token for it (made at URL/account/tokens/)."""
+    if not url.startswith(("http://", "https://")):
+        raise Trouble(f"{url} is no address: write all of it, such as https://studio.example.", 2)
     known = Login(url.rstrip("/"), token.strip())
     me = Studio(known).ask("GET", "/me", tries=1)
     file = known.keep()
