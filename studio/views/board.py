@@ -32,6 +32,8 @@ from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60
+# Each with the buttons that move it.
+ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,23 +68,24 @@ def page(
     person = viewer(request)
     asked = request.GET.get("order", "")
     order = asked if asked in Board.Order.values else shown.order
-    rows = _rows(shown.places.seen_by(person), order, request.GET.get("after", ""))[: PAGE + 1]
-    found = list(rows)
-    pictures = _pictures([row.picture_id for row in found[:PAGE]])
-    names = makers(pictures)
     may_change = shown.may_change(person)
+    # Each picture with buttons that move it, which needs neither a mouse nor a script.
+    arranging = may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on"
+    most = ARRANGED if arranging else PAGE
+    found = list(_rows(shown.places.seen_by(person), order, request.GET.get("after", ""))[: most + 1])
+    pictures = _pictures([row.picture_id for row in found[:most]])
+    names = makers(pictures)
     context = {
         "board": shown,
         "order": order,
         "asked_order": asked if asked in Board.Order.values else "",
         "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
-        "more": _place(found[PAGE - 1], order) if len(found) > PAGE else "",
+        "more": _place(found[most - 1], order) if len(found) > most else "",
         "is_first": "after" not in request.GET,
         "number": shown.number_for(person),
         "may_change": may_change,
         "may_settle": shown.may_settle(person),
-        # Each picture with buttons that move it, which needs neither a mouse nor a script.
-        "arranging": may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on",
+        "arranging": arranging,
         "page": "board",
     }
     if is_part:
