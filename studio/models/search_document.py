@@ -27,6 +27,9 @@ LAYERS = "=layers"
 # Who may find it: everybody, or its owner alone (`may_find`).
 TEAM = "=v"
 COMMENTS = "=comments"
+ARCHIVED = "=archived"
+# Approved, and no file of it was taken away since.
+UNEXPORTED = "=unexported"
 MOST_COMMENTS = 200  # the newest ones, whose words are searched
 TRIES = 5
 # A fact of many pictures at once, on each database.
@@ -138,9 +141,9 @@ def _change_tokens(keys: Sequence[int], expressions: dict[str, str], value: str)
             )
 
 
-def may_find(person: Any) -> tuple[str, str]:
+def may_find(person: Any) -> tuple[str, ...]:
     """Return the facts of pictures that a person may find."""
-    return TEAM, fact("v", person.pk)
+    return TEAM, *(fact("v", key) for key in person.owner_keys)
 
 
 def place_of(shown_at: datetime) -> int:
@@ -188,6 +191,8 @@ def _facts(picture: Picture) -> Iterable[str]:
         yield fact("b", board)
     if picture.is_split:
         yield LAYERS
+    if picture.archived_at:
+        yield ARCHIVED
     yield from _opinions(picture)
 
 
@@ -199,8 +204,10 @@ def _opinions(picture: Picture) -> Iterable[str]:
         yield fact("n", picture.rating)
     yield fact("d", picture.decision or "none")
     if picture.decision:
-        newest = picture.decisions.order_by("-pk").values_list("person", flat=True).first()
-        yield fact("e", newest or "client")
+        by, at = picture.decisions.order_by("-pk").values_list("person", "at").first() or (None, None)
+        yield fact("e", by or "client")
+        if picture.decision == "approved" and at and (picture.exported_at is None or picture.exported_at < at):
+            yield UNEXPORTED
     for tag in picture.tagged.order_by("tag").values_list("tag", flat=True):
         yield fact("g", tag)
     if any(_comments(picture)):

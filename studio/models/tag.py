@@ -25,7 +25,7 @@ FULL = f"A picture has at most {MOST_TAGS} tags. Remove one first."
 class TagQuerySet(models.QuerySet["Tag"]):
     def seen_by(self, person: User) -> TagQuerySet:
         """Those of a picture that the person sees: the names on others' private pictures are private too."""
-        mine = Q(picture__is_private=False) | Q(picture__person=person)
+        mine = Q(picture__is_private=False) | person.owned("picture__person")
         on = PictureTag.objects.filter(mine, tag=OuterRef("pk"), picture__trashed_at__isnull=True)
         # Not as EXISTS, for which PostgreSQL reads every tag of every picture before it looks at the first few.
         return self.alias(seen=Subquery(on.values("pk")[:1])).filter(seen__isnull=False)

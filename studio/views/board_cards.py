@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from studio.models import Board, Picture, User
+from django.utils import timezone
+
+from studio.models import Board, Picture, ProofLink, User
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 
@@ -28,6 +30,8 @@ class BoardCard:
     people: Sequence[User]
     seen_by: str
     icon: str
+    # "3 of 8 approved" where a proof link of the person's shows it, else "".
+    proof: str = ""
 
     @property
     def cover(self) -> Picture | None:
@@ -46,7 +50,9 @@ def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     seen = Picture.objects.for_wall().in_bulk(list(wanted)) if wanted else {}
     load_sizes(seen.values())
     load_stacks(list(seen.values()))
-    return [_card(board, seen, person) for board in shown]
+    links = ProofLink.objects.visible_to(person).open_of([board.pk for board in shown], timezone.now())
+    linked = set(links.values_list("board", flat=True)) if shown else set()
+    return [_card(board, seen, person, board.pk in linked) for board in shown]
 
 
 def _first(board: Board, visible: Container[int]) -> list[int]:
@@ -54,7 +60,7 @@ def _first(board: Board, visible: Container[int]) -> list[int]:
     return [key for key in dict.fromkeys([board.cover_id, *board.mosaic]) if key and key in visible]
 
 
-def _card(board: Board, seen: dict[int, Picture], person: User) -> BoardCard:
+def _card(board: Board, seen: dict[int, Picture], person: User, has_link: bool) -> BoardCard:
     pictures = [seen[key] for key in _first(board, seen)[: ROOM["wide"]]]
     shape = _shape(pictures)
     people = [board.person]
@@ -69,6 +75,7 @@ def _card(board: Board, seen: dict[int, Picture], person: User) -> BoardCard:
         people[:MOST_AVATARS],
         seen_by,
         ICONS[Board.Visibility(board.visibility)],
+        f"{board.decided_for(person, 'approved'):,} of {board.number_for(person):,} approved" if has_link else "",
     )
 
 

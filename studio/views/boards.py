@@ -83,7 +83,7 @@ def _shown(every: BoardQuerySet, show: str, person: User) -> BoardQuerySet:
         return every.exclude(archived_at=None)
     now = every.current()
     if show == "mine":
-        return now.filter(person=person)
+        return now.filter(person.owned())
     return now.filter(visibility=Board.Visibility.LISTED) if show == "shared" else now
 
 
@@ -91,7 +91,7 @@ def _counts(every: BoardQuerySet, person: User) -> dict[str, int]:
     now = Q(archived_at=None)
     return every.aggregate(
         every=Count("pk", filter=now),
-        mine=Count("pk", filter=now & Q(person=person)),
+        mine=Count("pk", filter=now & person.owned()),
         shared=Count("pk", filter=now & Q(visibility=Board.Visibility.LISTED)),
         archived=Count("pk", filter=~now),
     )

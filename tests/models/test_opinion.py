@@ -11,7 +11,7 @@ from studio.models.proof_link import ProofClient, ProofLink
 from studio.models.search_query import Clause, SearchQuery
 from studio.models.tag import FULL, LONG_TAG, MOST_TAGS, NO_TAG
 from studio.search_text import fact
-from tests.people import make_job, make_picture
+from tests.people import make_job, make_picture, tokens_of
 
 
 @pytest.fixture
@@ -131,3 +131,12 @@ def test_a_clients_own_word_is_kept_where_the_team_decided_the_same(picture: Pic
     assert found(fact("e", "client")) == 1
     assert Decision.make(picture, "", client=client)
     assert picture.decision == ""
+
+
+def test_no_rating_is_taken_for_an_owner_nor_a_person_for_a_board(alice: User) -> None:
+    private = make_job(alice, state="done", is_private=True, prompt="A paper boat").pictures.get()
+    for value in range(1, 6):
+        Rating.give(private, value, by=alice)
+        assert not {fact("v", key) for key in range(1, 6) if key != alice.pk} & set(tokens_of(private))
+    Decision.make(private, "approved", by=alice)
+    assert fact("b", alice.pk) not in tokens_of(private)
