@@ -246,15 +246,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Tag",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=50)),
-                ("key", models.CharField(max_length=100, unique=True)),
-                ("number", models.PositiveIntegerField(db_index=True, default=0)),
-            ],
-        ),
-        migrations.CreateModel(
             name="Draft",
             fields=[
                 (
@@ -2599,6 +2590,18 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="inputs", to="studio.submission"
             ),
+        ),
+        migrations.CreateModel(
+            name="Tag",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50)),
+                ("key", models.CharField(max_length=100, unique=True)),
+                ("number", models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["-number", "-id"], name="tags_most_used")],
+            },
         ),
         migrations.CreateModel(
             name="PictureTag",
