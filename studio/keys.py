@@ -138,6 +138,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Approve, reject", "y", "u"),
             ),
         ),
+        Group("Approvals", (key("Next, previous", "↓", "↑"), key("Approve, decline", "y", "u"))),
         Group("Work pages", (key("Undo", "Ctrl Z"), key("Redo", "Ctrl Y"), key("Send or save", "Ctrl Enter"))),
     ),
 )

@@ -64,11 +64,12 @@ def as_table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> bytes:
     table = csv.writer(out)
     table.writerow(columns)
     for row in rows:
-        table.writerow([_cell(row[name]) for name in columns])
+        table.writerow([safe_cell(row[name]) for name in columns])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _cell(value: Any) -> str:
+def safe_cell(value: Any) -> str:
+    """Write a value so that no table program takes it for a formula."""
     text = " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
     # After spaces too: programs may leave them out.
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text

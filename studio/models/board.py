@@ -24,7 +24,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
         if not person.is_active:
             return self.none()
         listed = Exists(BoardMember.objects.filter(board=OuterRef("pk"), person=person))
-        seen = Q(visibility=Board.Visibility.TEAM) | Q(person=person) | Q(listed, visibility=Board.Visibility.LISTED)
+        seen = Q(visibility=Board.Visibility.TEAM) | person.owned() | Q(listed, visibility=Board.Visibility.LISTED)
         return self.filter(seen, deleted_at__isnull=True)
 
     def changeable_by(self, person: User) -> BoardQuerySet:
@@ -32,7 +32,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
         if not (person.is_active and person.can_make):
             return self.none()
         listed = BoardMember.objects.filter(board=OuterRef("pk"), person=person, right=BoardMember.Right.CHANGE)
-        open_to = Q(visibility=Board.Visibility.TEAM) | Q(person=person)
+        open_to = Q(visibility=Board.Visibility.TEAM) | person.owned()
         return self.filter(open_to | Q(Exists(listed), visibility=Board.Visibility.LISTED), deleted_at__isnull=True)
 
     def current(self) -> BoardQuerySet:
@@ -121,7 +121,7 @@ class Board(models.Model):
         """Whether the person sees it, as `visible_to` has it."""
         if not person.is_active or self.deleted_at:
             return False
-        if self.visibility == self.Visibility.TEAM or self.person_id == person.pk:
+        if self.visibility == self.Visibility.TEAM or person.owns(self.person_id):
             return True
         return self.visibility == self.Visibility.LISTED and self.members.filter(person=person).exists()
 
@@ -130,7 +130,7 @@ class Board(models.Model):
         list the people with the right to, else the owner alone."""
         if not (person.is_active and person.can_make) or self.deleted_at:
             return False
-        if self.person_id == person.pk or self.visibility == self.Visibility.TEAM:
+        if person.owns(self.person_id) or self.visibility == self.Visibility.TEAM:
             return True
         rights = self.members.filter(person=person, right=BoardMember.Right.CHANGE)
         return self.visibility == self.Visibility.LISTED and rights.exists()
@@ -139,13 +139,13 @@ class Board(models.Model):
         """Whether the person may change its settings, archive and delete it: the owner, and an admin for a team's."""
         if not (person.is_active and person.can_make):
             return False
-        return self.person_id == person.pk or (person.is_admin and self.visibility == self.Visibility.TEAM)
+        return person.owns(self.person_id) or (person.is_admin and self.visibility == self.Visibility.TEAM)
 
     # ---- What it says
 
     def number_for(self, person: User) -> int:
         """How many of its pictures the person sees."""
-        return self.number + int(self.private_numbers.get(str(person.pk), 0))
+        return self.number + sum(int(self.private_numbers.get(str(key), 0)) for key in person.owner_keys)
 
     def decided_for(self, person: User, verdict: str) -> int:
         """On how many of the pictures that the person sees this is decided."""

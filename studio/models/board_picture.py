@@ -97,7 +97,7 @@ class BoardPicture(models.Model):
     def _add_some(cls, board: Board, keys: list[int], by: User, now: datetime) -> int:
         with transaction.atomic():
             locked = Board.objects.select_for_update().get(pk=board.pk)
-            mine = Q(is_private=False) | Q(person=by)
+            mine = Q(is_private=False) | by.owned()
             meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
             fresh = dict(meant.exclude(places__board=locked).values_list("pk", "decision"))
             ordered = [key for key in dict.fromkeys(keys) if key in fresh]

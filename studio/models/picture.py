@@ -26,14 +26,14 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """
         if not person.is_active:
             return self.none()
-        seen = self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk))
+        seen = self.filter(models.Q(is_private=False) | person.owned())
         if also_gone:
             return seen
         if not also_in_trash:
             return seen.filter(trashed_at__isnull=True)
         # Asked of the database, because a thumbnail is looked up with no more than the person's key.
         is_admin = models.Exists(User.objects.filter(pk=person.pk, role=User.Role.ADMIN))
-        may_restore = models.Q(trashed_at__isnull=True) | models.Q(person=person.pk) | is_admin
+        may_restore = models.Q(trashed_at__isnull=True) | person.owned() | is_admin
         return seen.filter(may_restore, deleted_at__isnull=True)
 
     def in_trash(self) -> PictureQuerySet:
@@ -187,6 +187,10 @@ class Picture(QuickLoad, Trashable):
 
     # Its owner alone sees it: of a private submission, or a file that nothing of the team uses yet (studio.models.privacy).
     is_private = models.BooleanField(default=False)
+    # An admin asked that nobody uses it any more as a source or a reference, and why.
+    flagged_at = models.DateTimeField(null=True)
+    flagged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    flagged_reason = models.CharField(max_length=200, blank=True)
     # A copy in no gallery, such as a crop, that shows a private picture: what uses it is private too.
     is_of_private = models.BooleanField(default=False)
     # Put aside: out of the gallery, and kept.
@@ -278,7 +282,7 @@ class Picture(QuickLoad, Trashable):
         return self.SourceType.TRAINED if is_all_ai else self.SourceType.COMPOSITE
 
     def is_hidden_from(self, person: User) -> bool:
-        return self.is_private and self.person_id != person.pk
+        return self.is_private and not person.owns(self.person_id)
 
     @property
     def makes_private(self) -> bool:

@@ -141,9 +141,9 @@ def _change_tokens(keys: Sequence[int], expressions: dict[str, str], value: str)
             )
 
 
-def may_find(person: Any) -> tuple[str, str]:
+def may_find(person: Any) -> tuple[str, ...]:
     """Return the facts of pictures that a person may find."""
-    return TEAM, fact("v", person.pk)
+    return TEAM, *(fact("v", key) for key in person.owner_keys)
 
 
 def place_of(shown_at: datetime) -> int:
@@ -174,6 +174,7 @@ def _texts(picture: Picture) -> Iterable[str]:
 
 
 def _facts(picture: Picture) -> Iterable[str]:
+    """Each kind has a letter of its own: two kinds of one letter would be taken for each other."""
     yield ALL
     yield fact("v", picture.person_id) if picture.is_private else TEAM
     yield fact("p", picture.person_id)
@@ -200,11 +201,11 @@ def _opinions(picture: Picture) -> Iterable[str]:
     for person in picture.stars.order_by("person").values_list("person", flat=True):
         yield fact("f", person)
     if picture.rating:
-        yield fact("o", picture.rating)
+        yield fact("n", picture.rating)
     yield fact("d", picture.decision or "none")
     if picture.decision:
         by, at = picture.decisions.order_by("-pk").values_list("person", "at").first() or (None, None)
-        yield fact("y", by or "client")
+        yield fact("e", by or "client")
         if picture.decision == "approved" and at and (picture.exported_at is None or picture.exported_at < at):
             yield UNEXPORTED
     for tag in picture.tagged.order_by("tag").values_list("tag", flat=True):

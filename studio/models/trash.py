@@ -23,6 +23,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.models.trail import TrailEntry
 from studio.models.trashable import KEPT_FOR
 
 # What can be deleted: the rest are parts of these, or belong to a request.
@@ -71,10 +72,22 @@ def delete(pictures: PictureQuerySet, *, by: User, now: datetime) -> int:
     """Let pictures of the trash be deleted for good, and return how many; engine.trash does it."""
     mine = pictures.in_trash().filter(deletes_at__gt=now)
     if not by.is_admin:
-        mine = mine.filter(person=by)
+        mine = mine.filter(by.owned())
     with transaction.atomic():
         Revision.bump()
-        return mine.order_by().update(deletes_at=now)
+        first = mine.order_by().select_related("job__submission", "person").first()
+        number = mine.order_by().update(deletes_at=now)
+        if first:
+            _log_deletion(first, number, by)
+    return number
+
+
+def _log_deletion(first: Picture, number: int, by: User) -> None:
+    """Write down that one picture was deleted for good, or how many."""
+    thing, private_to = f"{number} pictures", None
+    if number == 1:
+        thing, private_to = first.title, first.person if first.is_private else None
+    TrailEntry.log(TrailEntry.Verb.DELETED, by=by, thing=thing, text="deleted for good", private_to=private_to)
 
 
 def used_by(picture: Picture) -> int:

@@ -179,7 +179,7 @@ FILTERS = (
         is_switch=True,
     ),
     _fixed(
-        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("o", one)) for one in range(BEST, 0, -1))
+        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("n", one)) for one in range(BEST, 0, -1))
     ),
     _fixed("decision", "Decision", "", *(Choice(one, label, fact("d", one)) for one, label in DECISIONS.items())),
     _fixed(

@@ -45,10 +45,10 @@ def test_one_rating_counts_and_all_are_kept(picture: Picture, alice: User, bob: 
     newest = Rating.newest(picture)
     assert newest
     assert newest.person == bob
-    assert [found(fact("o", value)) for value in (4, 2)] == [0, 1]
+    assert [found(fact("n", value)) for value in (4, 2)] == [0, 1]
     Rating.give(picture, 0, by=bob)
     assert Rating.newest(picture) is None
-    assert found(fact("v", 2)) == 0
+    assert found(fact("n", 2)) == 0
     assert list(Rating.objects.order_by("pk").values_list("value", flat=True)) == [4, 2, 0]
     for odd in (-1, 6):
         with pytest.raises(ValueError, match=str(odd)):
@@ -67,7 +67,7 @@ def test_a_decision_says_who_and_tells_the_owner_and_who_decided_before(
     assert Decision.make(picture, "rejected", by=ada)
     assert told()[1:] == [("Alice Moreau", "rejected “A paper boat”"), ("Bob Stranger", "rejected “A paper boat”")]
     assert [found(fact("d", one)) for one in ("none", "approved", "rejected")] == [0, 0, 1]
-    assert found(fact("y", ada.pk)) == 1
+    assert found(fact("e", ada.pk)) == 1
     assert Decision.make(picture, "", by=ada)
     assert Decision.make(picture, "", by=ada) is None
     assert picture.decision == ""
@@ -128,7 +128,7 @@ def test_a_clients_own_word_is_kept_where_the_team_decided_the_same(picture: Pic
     assert made.who == "Ingrid Holm"
     assert Decision.make(picture, "approved", client=client) is None
     assert told() == [("Alice Moreau", "approved “A paper boat”")]
-    assert found(fact("y", "client")) == 1
+    assert found(fact("e", "client")) == 1
     assert Decision.make(picture, "", client=client)
     assert picture.decision == ""
 
