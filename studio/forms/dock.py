@@ -141,7 +141,7 @@ class Dock:
 
     @property
     def model(self) -> str:
-        return self._value("model", capabilities.MODELS, capabilities.MODELS[0])
+        return self._value("model", capabilities.models(), capabilities.MODELS[0])
 
     @property
     def style(self) -> str:
@@ -205,7 +205,7 @@ class Dock:
 
     @property
     def models(self) -> list[Choice]:
-        return [Choice(name, name, name == self.model) for name in capabilities.MODELS]
+        return [Choice(name, name, name == self.model) for name in capabilities.models()]
 
     @property
     def styles(self) -> list[Choice]:

@@ -139,7 +139,7 @@ def _choices(asked: QueryDict, person: User) -> Choices:
     model = asked.get("model", "")
     count = asked.get("count", "")
     is_count = count.isascii() and count.isdigit() and len(count) < 4 and 1 <= int(count) <= MOST_AT_ONCE
-    return Choices(model if model in capabilities.MODELS else first["model"], int(count) if is_count else 1)
+    return Choices(model if model in capabilities.models() else first["model"], int(count) if is_count else 1)
 
 
 def _context(source: Picture, shown: marks.Marked, choices: Choices) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _context(source: Picture, shown: marks.Marked, choices: Choices) -> dict[str
         "source": source,
         "shown": shown,
         "choices": choices,
-        "models": capabilities.MODELS,
+        "models": capabilities.models(),
         "most_at_once": MOST_AT_ONCE,
         "most_words": marks.MOST_WORDS,
         "token": uuid.uuid4(),
