@@ -25,6 +25,7 @@ TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."
 TOO_MANY = "{count} pictures are chosen; one edit takes up to {most}. Clear some."
 GONE = "Some of these pictures aren't there any more. They were left out."
+FLAGGED = "An admin has flagged {count} of them, so they are left out."
 REFUSED = "Luma has lately refused {count} of these pictures, so they were left out."
 SPLITS = "A split into layers can't be edited as one picture, so it was left out."
 OUT_OF_DATE = "This page was out of date and has been renewed. Press Make again."
@@ -68,6 +69,9 @@ class BulkEditForm(forms.Form):
             self.notes.append(GONE)
         if len(self.pictures) < len(pictures):
             self.notes.append(SPLITS)
+        if flagged := [picture for picture in self.pictures if picture.flagged_at]:
+            self.pictures = [picture for picture in self.pictures if not picture.flagged_at]
+            self.notes.append(FLAGGED.format(count=len(flagged)))
         if refused := refused_inputs(self.pictures):
             self.pictures = [picture for picture in self.pictures if picture.pk not in refused]
             self.notes.append(REFUSED.format(count=len(refused)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -58,7 +60,7 @@ class Board(models.Model):
     """Pictures collected under a name, in an order of their own; a picture may lie on many.
 
     What lies on it changes by the verbs of BoardPicture (studio/models/board_picture.py), which keep `number`,
-    `private_numbers` and `mosaic`.
+    `private_numbers`, `tallies` and `mosaic` (studio/models/board_counts.py).
     """
 
     class Visibility(models.TextChoices):
@@ -85,6 +87,9 @@ class Board(models.Model):
     # ones, which only their owner sees, how many each person has there: {"key of the person": number}.
     number = models.PositiveIntegerField(default=0)
     private_numbers = models.JSONField(default=dict, blank=True)
+    # Of the same two kinds ("" for everybody): how many are approved, candidates and rejected, and what they cost in
+    # dollars: {"": {"approved": 2, "spent": "0.1200"}, "key of the person": …}.
+    tallies = models.JSONField(default=dict, blank=True)
     # The keys of its first pictures by hand, so that a list of boards shows them without reading each board.
     mosaic = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -141,6 +146,17 @@ class Board(models.Model):
     def number_for(self, person: User) -> int:
         """How many of its pictures the person sees."""
         return self.number + sum(int(self.private_numbers.get(str(key), 0)) for key in person.owner_keys)
+
+    def decided_for(self, person: User, verdict: str) -> int:
+        """On how many of the pictures that the person sees this is decided."""
+        return sum(int(tally.get(verdict, 0)) for tally in self._tallies_for(person))
+
+    def spent_for(self, person: User) -> Decimal:
+        """What the pictures that the person sees cost, in dollars; those without a price (layers) not counted."""
+        return sum((Decimal(tally.get("spent", 0)) for tally in self._tallies_for(person)), Decimal(0))
+
+    def _tallies_for(self, person: User) -> list[dict[str, Any]]:
+        return [self.tallies.get(owner, {}) for owner in ("", str(person.pk))]
 
     # ---- Verbs
 

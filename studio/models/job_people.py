@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -33,7 +34,7 @@ class PeopleVerbs(Changes):
                 self._end_attempt(Attempt.Outcome.FAILED, now=now, detail=stopped.detail)
         return moved
 
-    def ask_again(self, *, now: datetime) -> bool:
+    def ask_again(self, *, by: User, now: datetime) -> bool:
         """Follow it once more: fetch what is made, or ask Luma how it stands."""
         made = self.made_at is not None
         goes_on = (
@@ -42,7 +43,8 @@ class PeopleVerbs(Changes):
             else {"state": self.State.RUNNING, "charge": self.Charge.HELD, "deadline_at": now + DEADLINE}
         )
         rows = self._rows().filter(state=self.State.FAILED, cause=self.cause, remote_id=self.remote_id)
-        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **NO_END, **NO_FAILURE, **FREE}
+        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **self._asked(by=by, now=now)}
+        fields |= {**NO_END, **NO_FAILURE, **FREE}
         with transaction.atomic():
             moved = self._set(rows, goes_on | fields)
             if moved:
@@ -51,7 +53,7 @@ class PeopleVerbs(Changes):
 
     def fetch_now(self, *, now: datetime) -> bool:
         """Do not wait for the next try to save a made picture."""
-        return self._set(self._rows().filter(state=self.State.SAVING).exclude(cause=""), {"due_at": now})
+        return self._set(self._rows().filter(state=self.State.SAVING), {"due_at": now})
 
     def give_up(self, *, by: User, now: datetime) -> bool:
         """Stop trying to save a made picture, and settle it."""
@@ -104,10 +106,10 @@ class PeopleVerbs(Changes):
 
         Raises NotPlaced where its owner may not ask for it now; then nothing changed.
         """
-        if self.is_unsaved:
+        if self.state == self.State.SAVING:
             return self.fetch_now(now=now)
         if self.is_only_unfetched:
-            return self.ask_again(now=now)
+            return self.ask_again(by=by, now=now)
         if self.is_beyond_remedy:
             return False
         return self._again(expect=self.State.FAILED, by=by, now=now)
@@ -140,6 +142,9 @@ class PeopleVerbs(Changes):
         seen = self._rows().open_cases().filter(attempts=self.attempts)
         settled = {"settled_at": now, "settled_by": by, "place_until": None}
         return self._set(seen, settled | self._put_away(by=by, now=now))
+
+    def _asked(self, *, by: User, now: datetime) -> dict[str, Any]:
+        return {"asked_at": now, "asked_by": by, "asked_cause": self.cause}
 
     def _put_away(self, *, by: User, now: datetime) -> dict[str, datetime]:
         """What somebody else settles stays on its owner's feed and says so there."""
@@ -204,8 +209,7 @@ class PeopleVerbs(Changes):
                     "fetches": 0,
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
-                    "asked_at": now,
-                    "asked_by": by,
+                    **self._asked(by=by, now=now),
                     "fit": self.fit | self.remedy,
                     **NO_END,
                     **NO_HOLD,

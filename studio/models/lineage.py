@@ -108,6 +108,14 @@ class Lineage:
         those = [(edge, pictures[edge.child]) for edge in edges[:most] if edge.child in pictures]
         return those, found.relatives[root.pk].more > len(those)
 
+    @classmethod
+    def made_from(cls, pictures: Sequence[Picture], person: User) -> dict[int, int]:
+        """Return how much was made from each of these pictures, by their keys, counted no further than MOST_COUNTED."""
+        found = cls(Picture(), person)
+        found.relatives = {one.pk: Relative(one, 0) for one in pictures}
+        found._children(pictures, 0, 0)
+        return {key: min(one.more, MOST_COUNTED) for key, one in found.relatives.items()}
+
     def _take(self, edges: Sequence[Edge], found: Mapping[int, Picture], level: int) -> list[Picture]:
         """Add the relatives at the far ends of the edges; return those that are new, or lie farther away than before."""
         farther: dict[int, Picture] = {}

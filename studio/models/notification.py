@@ -78,6 +78,7 @@ class Notification(models.Model):
         CHANGE = "change", "Somebody changes something of mine"
         PROOF = "proof", "A client answers"
         APPROVAL = "approval", "Approvals"
+        ALARM = "alarm", "Studio needs an admin"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from studio import names
+from studio.models.session import end_sessions
 
 
 class AccessRefused(Exception):
@@ -48,6 +49,8 @@ class UserManager(BaseUserManager["User"]):
             if not (admins - {pk}) and not (person.is_admin and person.is_active):
                 raise AccessRefused("This is the last admin. Make somebody else an admin first.")
             person.save(update_fields=list(changes))
+            if not person.is_active:
+                end_sessions(person.pk)
         return person
 
     def admins(self) -> models.QuerySet[User]:

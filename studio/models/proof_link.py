@@ -69,6 +69,10 @@ class ProofLinkQuerySet(models.QuerySet["ProofLink"]):
         found = self.of_token(token)
         return found if found and found.is_open(now) else None
 
+    def open_of(self, boards: Sequence[int], now: datetime) -> ProofLinkQuerySet:
+        """The open ones of these boards, by their keys."""
+        return self.filter(board__in=boards, revoked_at__isnull=True, expires_at__gt=now, person__is_active=True)
+
     def newest_first(self) -> ProofLinkQuerySet:
         return self.order_by("-pk")
 

@@ -111,6 +111,10 @@ class Submission(Privacy, QuickLoad, Candidates):
     # For each job, at the price list of that day; None where Luma publishes no price (layers).
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
+    # Of a request that came with a token.
+    api_token = models.ForeignKey(
+        "ApiToken", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False
+    )
     # Its pictures go there as they come.
     board = models.ForeignKey("Board", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False)
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
@@ -131,6 +135,12 @@ class Submission(Privacy, QuickLoad, Candidates):
             ),
             # What a person asked for last.
             models.Index(fields=["person", "-created_at", "-id"], name="submissions_of_a_person"),
+            # What a token asked for, newest first, and what it spent.
+            models.Index(
+                fields=["api_token", "-created_at", "-id"],
+                name="submissions_of_a_token",
+                condition=models.Q(api_token__isnull=False),
+            ),
             # Each view of the feed, of one person and of the team, newest first, and its pages.
             *(
                 models.Index(fields=fields, name=f"{flag}{ending}", condition=models.Q((flag, True)))
@@ -208,7 +218,8 @@ class Submission(Privacy, QuickLoad, Candidates):
         The same person's same token always finds the first submission, whatever else the second request says.
         Raises, and stores nothing: NotPlaced where it is not allowed or too much now, NeedsApproval where an admin
         has to approve it first (studio.models.rights); JustMade, with `asks_first`, when the person's last submission is
-        the same and younger than SAME_AGAIN. `is_approved`: an admin did.
+        the same and younger than SAME_AGAIN; OverCap when the token that asks may not spend so much. `is_approved`: an
+        admin did.
         """
         known = cls.objects.filter(person=person, token=token).first()
         if known:
@@ -252,6 +263,7 @@ class Submission(Privacy, QuickLoad, Candidates):
             batch_number=batch_number,
             look=spec.look,
             board=spec.board,
+            api_token=spec.api_token,
             blanks=list(spec.blanks) if spec.look else [],
             full_prompt=spec.full_prompt if spec.look else "",
             **chosen,
@@ -276,6 +288,8 @@ class Submission(Privacy, QuickLoad, Candidates):
                 raise JustMade
             check(person, [Asked.by(spec)], now=now, is_approved=is_approved)
             JobCount.add_waiting(person, spec.count, submission.unit_price, is_private=submission.is_private)
+        if spec.api_token:
+            spec.api_token.reserve(submission.unit_price, spec.count, now=now)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
         Job.objects.bulk_create(
             Job(

@@ -13,7 +13,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Q
 
-from studio.models.board_picture import count_on_boards
+from studio.models.board_counts import count_on_boards
 from studio.models.gallery_month import GalleryMonth, Month
 from studio.models.input import Input
 from studio.models.job import Job
@@ -23,6 +23,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.models.trail import TrailEntry
 from studio.models.trashable import KEPT_FOR
 
 # What can be deleted: the rest are parts of these, or belong to a request.
@@ -74,7 +75,19 @@ def delete(pictures: PictureQuerySet, *, by: User, now: datetime) -> int:
         mine = mine.filter(by.owned())
     with transaction.atomic():
         Revision.bump()
-        return mine.order_by().update(deletes_at=now)
+        first = mine.order_by().select_related("job__submission", "person").first()
+        number = mine.order_by().update(deletes_at=now)
+        if first:
+            _log_deletion(first, number, by)
+    return number
+
+
+def _log_deletion(first: Picture, number: int, by: User) -> None:
+    """Write down that one picture was deleted for good, or how many."""
+    thing, private_to = f"{number} pictures", None
+    if number == 1:
+        thing, private_to = first.title, first.person if first.is_private else None
+    TrailEntry.log(TrailEntry.Verb.DELETED, by=by, thing=thing, text="deleted for good", private_to=private_to)
 
 
 def used_by(picture: Picture) -> int:
@@ -167,7 +180,7 @@ def _stacks(fronts: Sequence[Picture]) -> dict[int, list[Picture]]:
 def _count(moved: Sequence[Picture], sign: int) -> None:
     by_month: dict[Month, list[Picture]] = defaultdict(list)
     for one in moved:
-        if one.job_id and one.shown_at:
+        if one.job_id and one.shown_at and one.archived_at is None:
             by_month[Month.of(one.shown_at)].append(one)
     for same in by_month.values():
         GalleryMonth.add(same[0], sign * len(same))

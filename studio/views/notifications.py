@@ -36,6 +36,7 @@ ICONS = {
     Kind.CHANGE: ("pencil", ""),
     Kind.PROOF: ("share-2", ""),
     Kind.APPROVAL: ("clock", ""),
+    Kind.ALARM: ("triangle-alert", "warning"),
 }
 SAVED = "Saved."
 # In the place of what was said about a picture that its person does not see any more.
@@ -88,7 +89,9 @@ def notifications(request: HtmxRequest) -> HttpResponse:
         "show": show if show in SHOWN else "",
         "shows": [("", "All"), *((name, word) for name, (word, _) in SHOWN.items())],
         "more": more.urlencode(),
-        "kinds": [(kind.value, kind.label, _ways(person, kind)) for kind in Kind],
+        "kinds": [
+            (kind.value, kind.label, _ways(person, kind)) for kind in Kind if kind != Kind.ALARM or person.is_admin
+        ],
         "page": "other",
     }
     return render(request, "notifications/notifications.html", context)

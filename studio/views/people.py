@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Invite, User, access
 from studio.models.people import AccessRefused
-from studio.views import team
+from studio.views import invite_mail, team
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
@@ -45,7 +46,12 @@ def invite(request: HttpRequest) -> HttpResponse:
     if role not in User.Role:
         return HttpResponseBadRequest()
     note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
-    made, token = Invite.issue(by=viewer(request), role=role, note=note, now=timezone.now())
+    try:
+        email = invite_mail.address_in(request)
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return redirect("studio:people")
+    made, token = Invite.issue(by=viewer(request), role=role, note=note, email=email, now=timezone.now())
     return _show_link(request, made, token)
 
 
@@ -64,14 +70,15 @@ def password_link(request: HttpRequest, pk: int) -> HttpResponse:
 def _show_link(request: HttpRequest, made: Invite, token: str) -> HttpResponse:
     """Keep the link in the maker's session for a while and lead to the address that shows it: a reload, a change of
     theme or the way back must neither lose it nor make another one."""
-    key = secrets.token_urlsafe(8)
+    key, link = secrets.token_urlsafe(8), request.build_absolute_uri(reverse("studio:join", args=[token]))
     request.session[MADE_LINK] = {
         "key": key,
         "until": (timezone.now() + LINK_SHOWN).timestamp(),
         "invite": made.pk,
         "for": made.person_id,
-        "link": request.build_absolute_uri(reverse("studio:join", args=[token])),
+        "link": link,
     }
+    invite_mail.send(request, made, link)
     return redirect(f"{reverse('studio:people')}?{urlencode({'link': key})}")
 
 

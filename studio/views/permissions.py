@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -43,23 +43,27 @@ NO_PAGES = {
         "proof_name",
         "proof_file",
         "proof_download",
+        "failures_csv",
         "offer_tags",
         "offer_people",
         "healthz",
         "readyz",
         "metrics",
         "sign_in",
+        "second_step",
+        "passkey_sign_in",
+        "forgotten",
+        "new_passkey",
+        "recovery_codes",
     )
 } | {"admin:logout", "admin:login", "admin:jsi18n"}
 
 
-def admin_only(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def admin_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
     """Let an admin in; answer anybody else with 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> A:
         if not (request.user.is_authenticated and request.user.is_admin):
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
+from studio import failures
 from studio.models import Job, Submission, User
 from studio.models.privacy import StaysWithTeam
 from studio.views.permissions import makers_only, onward
@@ -38,6 +39,8 @@ def conceal(job: Any, person: User) -> Job:
     shown.submission = asked
     # What Luma says of a request may repeat its words.
     shown.detail = ""
+    if "“" in shown.sentence:
+        shown.sentence = failures.cause(shown.cause).for_admin
     shown.__dict__["is_concealed"] = True
     return shown
 
