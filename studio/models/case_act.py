@@ -14,8 +14,8 @@ from studio import failures
 from studio.models.case import CaseNote, Status
 from studio.models.failure_search import NEWEST, FailureSearch, from_micros, micros
 from studio.models.job import Job
-from studio.models.notification import QUOTED, Notification, cut
 from studio.models.not_placed import NotPlaced
+from studio.models.notification import QUOTED, Notification, cut
 from studio.models.people import User
 from studio.models.trail import TrailEntry
 

@@ -15,10 +15,11 @@ from studio import names
 from studio.models import ApiAccount, Approval, Invite, User
 from studio.models.hand_over import joined, parts
 from studio.models.rights import dollars
+from studio.models.session import seen_of
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
-# Whoever was here this lately is here now.
-NOW = timedelta(minutes=5)
+# Whoever was here this lately is here now: it is written down once in five minutes.
+NOW = timedelta(minutes=10)
 # From this share of a limit on it is nearly used up.
 NEARLY = Decimal("0.9")
 LONGEST_SEARCH = 80
@@ -90,19 +91,17 @@ def _short(amount: Decimal) -> str:
 
 def facts(people: Sequence[User], now: datetime) -> dict[int, Facts]:
     """The facts of these people, in a fixed number of queries."""
-    spent, sessions, slots = spent_this_month(people), sessions_of(people), ApiAccount.current().slots
-    return {
-        one.pk: Facts(one, spent.get(one.pk), one.last_login, sessions.get(one.pk, 0), slots, now) for one in people
-    }
+    spent, slots = spent_this_month(people), ApiAccount.current().slots
+    seen = seen_of(one.pk for one in people)
+    found = {}
+    for one in people:
+        sessions, at = seen.get(one.pk, (0, one.last_login))
+        found[one.pk] = Facts(one, spent.get(one.pk), at, sessions if one.is_active else 0, slots, now)
+    return found
 
 
 def spent_this_month(people: Sequence[User]) -> dict[int, Decimal]:
     """What each of them spent this month, in dollars."""
-    return {}
-
-
-def sessions_of(people: Sequence[User]) -> dict[int, int]:
-    """On how many devices each of them is signed in."""
     return {}
 
 
