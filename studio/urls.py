@@ -61,6 +61,7 @@ from studio.views import (
     sessions,
     sheets,
     sign_in,
+    spend,
     state,
     tokens,
     trail,
@@ -218,6 +219,11 @@ pages = [
     path("jobs/<uuid:code>/case/", cases.set_case_status, name="set_case_status"),
     path("jobs/<uuid:code>/notes/", cases.note_case, name="note_case"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),
+    # /spend/
+    path("spend/", spend.spend, name="spend"),
+    path("spend/budgets/", spend.set_budget, name="set_budget"),
+    path("spend/prices/", spend.add_price, name="add_price"),
+    path("spend/<str:month>.csv", spend.export_spend, name="export_spend"),
     # /people/
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", person.person, name="person"),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django import forms
 
 from studio.combinations import Refused
+from studio.forms import prices
 from studio.forms.asked import find
 from studio.forms.fields import Codes
 from studio.forms.one_prompt import one_prompt, refused_inputs
@@ -45,6 +46,7 @@ class BulkEditForm(forms.Form):
 
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
     picture = Codes(required=False)
+    prices = forms.CharField(required=False, max_length=40)
     prompt = forms.CharField(required=False)
     is_private = forms.BooleanField(required=False)
     model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
@@ -105,12 +107,18 @@ class BulkEditForm(forms.Form):
         specs = [self._spec(picture) for picture in self.pictures]
         token, title = self.cleaned_data["token"], self.cleaned_data["prompt"]
         try:
+            if Batch.known(self.person, token) is None:
+                prices.check(self.cleaned_data["prices"], specs)
             return Batch.place(self.person, token, specs, kind=Batch.Kind.EDIT, title=title, now=now)
         except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
     # ---- What the page shows
+
+    @property
+    def shown_prices(self) -> str:
+        return prices.stamp()
 
     @property
     def shown_token(self) -> uuid.UUID:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from studio.forms import dock_board, draft
+from studio.forms import dock_board, draft, prices
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
@@ -97,6 +97,8 @@ class ComposeForm(InputsForm):
         required=False,
         error_messages={"invalid_choice": LIST_CHANGED},
     )
+    # The prices that the page showed (studio.forms.prices).
+    prices = forms.CharField(required=False, max_length=40)
     # Where the pictures go (studio.forms.dock_board).
     board = forms.CharField(required=False)
     # Pressed after the question whether the same is meant twice.
@@ -238,6 +240,8 @@ class ComposeForm(InputsForm):
         again = bool(self.cleaned_data["again"])
         token = self.cleaned_data["token"]
         try:
+            if not Submission.objects.filter(person=self.person, token=token).exists():
+                prices.check(self.cleaned_data["prices"], [spec])
             return Submission.place(self.person, token, spec, now=now or timezone.now(), asks_first=not again)
         except JustMade:
             self.asks_again = True
@@ -306,6 +310,7 @@ class ComposeForm(InputsForm):
         specs, title = [one.spec for one in many.chosen], self.cleaned_data["prompt"]
         token, kind = self.cleaned_data["token"], Batch.Kind.COMBINATIONS
         try:
+            prices.check(self.cleaned_data["prices"], specs)
             return Batch.place(self.person, token, specs, kind=kind, title=title, now=now)
         except NotPlaced as full:
             self.add_error(None, full.sentence)

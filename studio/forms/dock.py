@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from studio import combinations, look_text
-from studio.forms import rules
+from studio.forms import prices, rules
 from studio.forms.asked import clean_text
 from studio.forms.dock_board import BoardChoice, offered
 from studio.forms.draft import blank_values
@@ -323,9 +322,14 @@ class Dock:
         return self.many.pictures if self.many else self.count
 
     @property
+    def prices(self) -> str:
+        """Which prices the page shows (studio.forms.prices)."""
+        return prices.stamp()
+
+    @property
     def breakdown(self) -> str:
         """How the price comes about, for the tooltip."""
-        unit, tariff = self._unit_price, pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        unit, tariff = self._unit_price, pricing.tariffs().get(self.model)
         if unit is None or tariff is None:
             return "Luma publishes no price for layers."
         inputs = self._inputs

@@ -20,7 +20,7 @@ from django_q.tasks import async_task
 
 from studio import imaging, storage
 from studio.combinations import Refused
-from studio.forms import decoding, uploads
+from studio.forms import decoding, prices, uploads
 from studio.forms.asked import RATIO_NAMES
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
@@ -92,6 +92,7 @@ class FormatsForm(forms.Form):
             "invalid_choice": f"Choose of these ratios: {', '.join(RATIO_NAMES)}.",
         },
     )
+    prices = forms.CharField(required=False, max_length=40)
     prompt = forms.CharField(required=False)
     model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
     focus = forms.ChoiceField(choices=[(name, words[0]) for name, words in FOCUS.items()], required=False)
@@ -132,12 +133,18 @@ class FormatsForm(forms.Form):
         """Store the new pictures as one group. Raises NotPlaced, which the errors tell too."""
         token, kind = self.cleaned_data["token"], Batch.Kind.FORMATS
         try:
+            if Batch.known(self.person, token) is None:
+                prices.check(self.cleaned_data["prices"], self.specs)
             return Batch.place(self.person, token, self.specs, kind=kind, title=self._prompt, now=now)
         except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
     # ---- What the page shows
+
+    @property
+    def shown_prices(self) -> str:
+        return prices.stamp()
 
     @property
     def shown_token(self) -> uuid.UUID:

@@ -8,6 +8,7 @@ from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember
 from studio.models.board_picture import BoardPicture, BoardRemoval
+from studio.models.budget import TeamBudget
 from studio.models.case import CaseNote
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
@@ -23,6 +24,7 @@ from studio.models.invite import Invite
 from studio.models.job import Job
 from studio.models.job_count import JobCount
 from studio.models.lease import ConductorLease
+from studio.models.ledger import LedgerRow
 from studio.models.look import Look, LookVersion
 from studio.models.look_reference import LookReference
 from studio.models.machine import Machine
@@ -31,6 +33,7 @@ from studio.models.opinion import Decision, Rating, Star
 from studio.models.pause import SendingPause
 from studio.models.people import User
 from studio.models.picture import Picture, Rendition
+from studio.models.price import Price
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
 from studio.models.provider_usage import ProviderUsage
 from studio.models.remote_file import RemoteFile
@@ -38,6 +41,7 @@ from studio.models.revision import Revision
 from studio.models.run import Run
 from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
+from studio.models.spent import Spent, SpentDay
 from studio.models.split import LayersExport, Split
 from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
@@ -74,6 +78,7 @@ __all__ = [
     "Job",
     "JobCount",
     "LayersExport",
+    "LedgerRow",
     "Look",
     "LookReference",
     "LookVersion",
@@ -81,6 +86,7 @@ __all__ = [
     "Notification",
     "Picture",
     "PictureTag",
+    "Price",
     "ProofClient",
     "ProofLink",
     "ProofPicture",
@@ -94,11 +100,14 @@ __all__ = [
     "SearchDocument",
     "SearchWord",
     "SendingPause",
+    "Spent",
+    "SpentDay",
     "Split",
     "Star",
     "StorageFigure",
     "Submission",
     "Tag",
+    "TeamBudget",
     "TokenUse",
     "TrailEntry",
     "User",

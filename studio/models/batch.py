@@ -11,7 +11,8 @@ from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models.job_count import JobCount
+from studio.models import budget
+from studio.models.job_count import JobCount, in_parts
 from studio.models.people import User
 from studio.models.request_spec import RequestSpec
 from studio.models.revision import Revision
@@ -69,7 +70,7 @@ class Batch(models.Model):
     ) -> tuple[Batch, bool]:
         """Store all that is asked for, in one transaction; return it and whether it is new. One token stores once.
 
-        Raises NotPlaced or NeedsApproval, and then nothing is stored (studio.models.rights).
+        Raises NotPlaced (OverBudget among them) or NeedsApproval, and then nothing is stored (studio.models.rights).
         """
         if found := cls.known(person, token):
             return found, False
@@ -89,10 +90,13 @@ class Batch(models.Model):
 
     def _add(self, specs: Iterable[RequestSpec], rev: int, now: datetime) -> None:
         counted: Counter[tuple[Decimal | None, bool]] = Counter()
+        parts = 0
         for number, spec in enumerate(specs, start=1):
             # The same token of the form never makes the same submission twice, however it comes.
             token = uuid.uuid5(self.token, str(number))
             made = Submission.store(self.person, token, spec, now, batch=self, batch_number=number, rev=rev)
             counted[made.unit_price, made.is_private] += spec.count
+            parts += in_parts(made.unit_price) * spec.count
         for (cost, is_private), count in counted.items():
             JobCount.add_waiting(self.person, count, cost, is_private=is_private)
+        budget.take(self.person, parts, day=timezone.localdate(now))

@@ -6,8 +6,10 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from studio.luma.pricing import price
+from studio.models import budget
 from studio.models.job_count import JobCount
 from studio.models.revision import Revision
 from studio.models.rights import Asked, check_more
@@ -50,7 +52,7 @@ class Candidates(models.Model):
     def redo(self, *, seen: int, now: datetime) -> Any:
         """Ask for one more candidate (a Job), at today's price; None when its page had not seen all (`seen` is their number).
 
-        Raises NotPlaced, and then nothing is stored.
+        Raises NotPlaced (a cap of the person, OverBudget), and then nothing is stored.
         """
         me: Any = self
         rows: Any = type(self)._default_manager.filter(pk=self.pk)
@@ -60,7 +62,8 @@ class Candidates(models.Model):
             rev = Revision.bump()
             if not rows.filter(count=seen).update(count=F("count") + 1, redone=F("redone") + 1):
                 return None
-            cost = price(me.type, me.model, me.inputs.count())
+            inputs = me.inputs.count()
+            cost = price(me.type, me.model, inputs)
             asked = Asked(type=me.type, model=me.model, web_search=me.web_search, count=1, cost=cost)
             check_more(me.person, asked, now=now)
             me.is_private = rows.values_list("is_private", flat=True).get()  # as it is by now
@@ -74,12 +77,16 @@ class Candidates(models.Model):
                 kind=f"{me.type}:{me.model}",
                 number=seen + 1,
                 price=cost,
+                input_count=inputs,
                 created_at=now,
                 state_at=now,
                 due_at=now,
                 rev=rev,
             )
             JobCount.add_waiting(me.person, 1, cost, is_private=me.is_private)
+            day = timezone.localdate(now)
+            parts = apps.get_model("studio", "LedgerRow").reserve(me, [job], day=day, inputs=inputs)
+            budget.take(me.person, parts, day=day)
             if me.look_id:
                 apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
             rows.sort_into_feed()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio.luma.pricing import price
 from studio.models.attempt import Attempt, Charge
 from studio.models.case import CaseNote, CaseVerbs
 from studio.models.job_change import State
@@ -70,6 +72,8 @@ class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     # As its submission: only its owner sees it.
     is_private = models.BooleanField(default=False)
     price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
+    # The pictures that it starts from or looks at, which are paid for.
+    input_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     charge = models.CharField(max_length=10, choices=Charge.choices, default=Charge.NONE)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -285,6 +289,12 @@ class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     def is_beyond_remedy(self) -> bool:
         """Whether Luma did not take a picture and one more try could only send the same bytes."""
         return self.cause == "bad_input" and self.failure_code != "" and not self.remedy
+
+    @property
+    def price_again(self) -> Decimal | None:
+        """What another request costs, in dollars: at today's price, which may not be that of the first."""
+        type, _, model = self.kind.partition(":")
+        return price(type, model, self.input_count)
 
     @cached_property
     def outputs(self) -> list[Picture]:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from studio.models.attempt import Attempt
 from studio.models.failure import FREE, NO_CASE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
 from studio.models.job_change import Changes
 from studio.models.people import User
+from studio.models.price import layers_price
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
 DEADLINE = timedelta(seconds=300)
@@ -242,8 +244,11 @@ class EngineVerbs(Changes):
             self._leased().filter(state=self.State.SAVING), {**later, **shown, "bad_files": self.bad_files}
         )
 
-    def finish(self, *, now: datetime) -> bool:
-        """Every picture is stored, whole."""
+    def finish(self, *, now: datetime, layers: int = 0) -> bool:
+        """Every picture is stored, whole. Of so many `layers` the price is known only now, if at all."""
+        cost = {}
+        if layers and self.price is None:
+            cost = {"price": layers_price(layers, timezone.localdate(self.asked_at or self.created_at))}
         with transaction.atomic():
             moved = self._move(
                 to=self.State.DONE,
@@ -251,11 +256,13 @@ class EngineVerbs(Changes):
                 now=now,
                 finished_at=now,
                 due_at=None,
+                layers=layers if cost.get("price") is not None else 0,
+                **cost,
                 **NO_FAILURE,
                 **FREE,
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.DONE, now=now)
+                self._end_attempt(Attempt.Outcome.DONE, now=now, **cost)
         return moved
 
     @classmethod

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from studio import failures
 from studio.models.attempt import Attempt
@@ -73,19 +74,11 @@ class PeopleVerbs(Changes):
         with transaction.atomic():
             if not self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN}):
                 return False
-            attempt = self.attempts_made.filter(number=self.attempts, outcome=Attempt.Outcome.UNKNOWN).first()
+            attempt = self._unknown_attempts().first()
             if attempt is None:
                 # Tables that were put back do not know of the request that was sent.
                 self._set(self._rows(), {"attempts": self.attempts + 1})
-                attempt = Attempt.objects.create(
-                    job_id=self.pk,
-                    number=self.attempts,
-                    sent_at=self.created_at,
-                    ended_at=now,
-                    outcome=Attempt.Outcome.UNKNOWN,
-                    price=self.price,
-                    charge=self.Charge.MAYBE,
-                )
+                attempt = self._note_lost_attempt(self.price, now=now)
             Attempt.objects.filter(pk=attempt.pk).update(
                 possible_ids=[remote_id], look_at=now, look_until=now + LOOK_UP, look_by=by, look_result=""
             )
@@ -196,7 +189,10 @@ class PeopleVerbs(Changes):
         seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
         if expect == self.State.UNKNOWN:
             seen = seen.filter(settled_at=None)  # whoever wrote it off has decided
+        cost, before = self.price_again, self.price
         with transaction.atomic():
+            # Of a request that these tables do not know, what it may have cost is kept all the same.
+            is_lost = expect == self.State.UNKNOWN and not self._unknown_attempts().exists()
             moved = self._set(
                 seen,
                 {
@@ -209,6 +205,8 @@ class PeopleVerbs(Changes):
                     "fetches": 0,
                     "bad_files": 0,
                     "charge": self.Charge.NONE,
+                    "price": cost,
+                    "attempts": self.attempts + is_lost,
                     **self._asked(by=by, now=now),
                     "fit": self.fit | self.remedy,
                     **NO_END,
@@ -217,7 +215,26 @@ class PeopleVerbs(Changes):
                     **FREE,
                 },
             )
+            if moved and is_lost:
+                self._note_lost_attempt(before, now=now)
             if moved:
                 self._check_rights(by, now)
                 Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)
         return moved
+
+    def _unknown_attempts(self) -> models.QuerySet[Attempt]:
+        """The last request, if its outcome is what is not known."""
+        found: models.QuerySet[Attempt] = self.attempts_made.filter(number=self.attempts)
+        return found.filter(outcome=Attempt.Outcome.UNKNOWN, asked_by=None)
+
+    def _note_lost_attempt(self, price: Decimal | None, *, now: datetime) -> Attempt:
+        """Write down a request that may have been sent, which tables that were put back do not know."""
+        return Attempt.objects.create(
+            job_id=self.pk,
+            number=self.attempts,
+            sent_at=self.created_at,
+            ended_at=now,
+            outcome=Attempt.Outcome.UNKNOWN,
+            price=price,
+            charge=self.Charge.MAYBE,
+        )

@@ -33,7 +33,7 @@ def _holding(now: datetime) -> Q:
 
 # What the card of a job does not show.
 UNSEEN = (
-    *("kind", "charge", "is_under_way", "is_failure", "state_at", "lease_owner", "lease_until", "lease_epoch"),
+    *("charge", "is_under_way", "is_failure", "state_at", "lease_owner", "lease_until", "lease_epoch"),
     *("weight", "place_until", "resends", "request_id", "provider", "created_at", "accepted_at", "fetches"),
     *("bad_files", "fit", "failure_code", "status", "detail"),
     *(
@@ -49,6 +49,8 @@ ON_REVIEW = (
     *(
         "code",
         "submission",
+        "kind",
+        "input_count",
         "person",
         "is_private",
         "price",

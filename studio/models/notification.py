@@ -79,6 +79,7 @@ class Notification(models.Model):
         PROOF = "proof", "A client answers"
         APPROVAL = "approval", "Approvals"
         ALARM = "alarm", "Studio needs an admin"
+        BUDGET = "budget", "A budget is nearly used up"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)

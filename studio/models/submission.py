@@ -17,9 +17,11 @@ from django.utils.functional import cached_property
 from studio import mentions
 from studio.luma.capabilities import MAX_PROMPT, RATIOS
 from studio.luma.pricing import price
+from studio.models import budget
 from studio.models.candidates import Candidates
 from studio.models.input import Input
 from studio.models.job_count import JobCount
+from studio.models.ledger import LedgerRow
 from studio.models.loading import QuickLoad
 from studio.models.look import LookVersion
 from studio.models.not_placed import NotPlaced
@@ -216,7 +218,7 @@ class Submission(Privacy, QuickLoad, Candidates):
         """Store what is asked for and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
-        Raises, and stores nothing: NotPlaced where it is not allowed or too much now, NeedsApproval where an admin
+        Raises, and stores nothing: NotPlaced where it is not allowed, too much now or over a budget, NeedsApproval where an admin
         has to approve it first (studio.models.rights); JustMade, with `asks_first`, when the person's last submission is
         the same and younger than SAME_AGAIN; OverCap when the token that asks may not spend so much. `is_approved`: an
         admin did.
@@ -291,7 +293,7 @@ class Submission(Privacy, QuickLoad, Candidates):
         if spec.api_token:
             spec.api_token.reserve(submission.unit_price, spec.count, now=now)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
-        Job.objects.bulk_create(
+        jobs = Job.objects.bulk_create(
             Job(
                 submission=submission,
                 person=person,
@@ -299,6 +301,7 @@ class Submission(Privacy, QuickLoad, Candidates):
                 kind=f"{spec.type}:{spec.model}",
                 number=number,
                 price=submission.unit_price,
+                input_count=len(inputs),
                 created_at=now,
                 state_at=now,
                 due_at=now,
@@ -306,6 +309,10 @@ class Submission(Privacy, QuickLoad, Candidates):
             )
             for number in range(1, spec.count + 1)
         )
+        day = timezone.localdate(now)
+        parts = LedgerRow.reserve(submission, jobs, day=day, inputs=len(inputs))
+        if batch is None:
+            budget.take(person, parts, day=day)
         if spec.look:
             LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
         return submission

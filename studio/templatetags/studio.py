@@ -27,6 +27,7 @@ register = template.Library()
 MOST_TICKS = 20
 
 register.filter("price", formatting.price)
+register.filter("thousands", formatting.thousands)
 register.filter("seconds", formatting.seconds)
 register.filter("moment", formatting.moment)
 register.filter("in_full", formatting.in_full)

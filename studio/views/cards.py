@@ -293,4 +293,4 @@ class Card:
     @property
     def price(self) -> str:
         """What one more request costs."""
-        return formatting.price(self.job.price)
+        return formatting.price(self.job.price_again)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
+from studio.forms import dock_budget
 from studio.forms.compose import ComposeForm
 from studio.forms.rules import WORDS
 from studio.luma.pricing import price
@@ -169,6 +170,7 @@ def _page(
         "is_first": not after and counts.every == 0 and scope.whose == "mine",
         "is_older": after is not None,
         "examples": EXAMPLES,
+        "left": dock_budget.left(scope.person),
         "form": form,
         "page": "create",
         "since": since,

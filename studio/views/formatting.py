@@ -100,6 +100,11 @@ def place(number: int) -> str:
     return f"{number}{ending} in line"
 
 
+def thousands(number: int) -> str:
+    """Write a number with commas: `6,482`."""
+    return f"{number:,}"
+
+
 def counted(number: int, word: str) -> str:
-    """Write a number of things: `1 reference`, `2 references`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    """Write a number of things: `1 reference`, `2,000 references`."""
+    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"

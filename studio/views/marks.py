@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -46,7 +45,7 @@ class Choices:
 
     @property
     def breakdown(self) -> str:
-        tariff = pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        tariff = pricing.tariffs().get(self.model)
         unit = pricing.price("image_edit", self.model, INPUTS)
         if tariff is None or unit is None:
             return ""

@@ -37,6 +37,7 @@ ICONS = {
     Kind.PROOF: ("share-2", ""),
     Kind.APPROVAL: ("clock", ""),
     Kind.ALARM: ("triangle-alert", "warning"),
+    Kind.BUDGET: ("wallet", "warning"),
 }
 SAVED = "Saved."
 # In the place of what was said about a picture that its person does not see any more.

@@ -46,6 +46,7 @@ NO_PAGES = {
         "failures_csv",
         "offer_tags",
         "offer_people",
+        "export_spend",
         "healthz",
         "readyz",
         "metrics",

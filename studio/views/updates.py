@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.forms import dock_budget
 from studio.models import Job, SendingPause, Submission
 from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
@@ -68,7 +69,8 @@ def submitted(request: HttpRequest, submission: Submission, *, again: str = "") 
     """
     builder = CardBuilder(viewer(request), timezone.now())
     new = builder.entries(Scope(builder.viewer), [submission.pk])
-    parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(new, markup.field_for(request))]
+    left = render_to_string("create/_dock.html#left", {"left": dock_budget.left(builder.viewer)}, request)
+    parts = [render_to_string("create/_dock.html#errors", {}, request), left, on_top(new, markup.field_for(request))]
     if again:
         parts.append(toast(request, again, icon="circle-check"))
     return "".join(parts)

@@ -98,6 +98,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "approvals": "/approvals/",
         "account": "/account/",
         "second step": "/account/second-step/",
+        "spend": "/spend/?add=price&budget=team",
     }
 
 

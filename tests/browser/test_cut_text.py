@@ -176,6 +176,7 @@ def pages(db: None) -> Drawn:
             "/approvals/",
             "/trail/",
             "/state/",
+            "/spend/?budget=team&add=price",
             "/account/",
             "/account/second-step/",
             f"/approvals/{asked.code}/",

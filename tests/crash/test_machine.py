@@ -61,10 +61,12 @@ TABLES = (
         "studio_gallerymonth",
         "studio_picture",
         "studio_attempt",
+        "studio_ledgerrow",
         "studio_job",
         "studio_submission",
     ),
     *("studio_sendingpause", "studio_apiaccount", "studio_conductorlease", "studio_jobcount", "django_q_ormq"),
+    *("studio_spentday", "studio_spent"),
 )
 # What only time makes wrong: nobody has swept since the clock was moved by an hour.
 OLD_FILES = {"ids-are-adopted", "no-orphans", "no-leftovers"}

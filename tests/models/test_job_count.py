@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from benchmarks import fill
 from studio.engine import integrity
+from studio.engine.integrity import money
 from studio.models import Job, JobCount, Submission, User
 from studio.models.failure_search import FailureSearch
 from studio.models.frame import Frame
@@ -136,6 +137,7 @@ def test_the_bench_fills_tables_as_the_studio_would() -> None:
     first, *_ = [User.objects.create_user(f"Person {number}") for number in range(fill.PEOPLE)]
     fill.fill(400, first.pk)
     assert no_miscount() == []
+    assert list(money.broken()) == []
     assert Job.objects.in_progress().count() == fill.IN_PROGRESS
 
 

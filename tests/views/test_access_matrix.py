@@ -81,12 +81,12 @@ TABLE: dict[str, str] = {
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification remove_passkey",
     "403 405 | 403 405 | 403 405 | 200 405 | 403 405": (
-        "review people trail state sessions_of_person approvals failures_csv"
+        "review people trail state sessions_of_person approvals failures_csv spend export_spend"
     ),
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
         "sending_pause set_limit invite revoke_invite password_link change_access end_session_of_person "
         "remove_second_step_of_person approve decline ask_about hand_over act_on_failures "
-        "set_case_status note_case"
+        "set_case_status note_case set_budget add_price"
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",

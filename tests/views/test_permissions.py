@@ -40,6 +40,7 @@ from studio.models import (
     Notification,
     Picture,
     PictureTag,
+    Price,
     ProofLink,
     Rating,
     SavedView,
@@ -47,6 +48,7 @@ from studio.models import (
     Split,
     Star,
     Submission,
+    TeamBudget,
     TrailEntry,
     User,
 )
@@ -196,6 +198,10 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "set_case_status": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/#case-{job}")),
     "note_case": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/#case-{job}")),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
+    "spend": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "export_spend": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_budget": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#budgets")),
+    "add_price": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#prices")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
@@ -315,6 +321,8 @@ FORMS: dict[str, dict[str, str]] = {
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
     "set_limit": {"value": "7"},
+    "set_budget": {"per_month": "600"},
+    "add_price": {"model": "uni-1", "per": "picture", "amount": "0.05", "first_day": f"{timezone.localdate()}"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
     "archive": {"size": "web", "list": "on"},
@@ -428,6 +436,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "size": 256,
         "reason": "admin",
         "name": "slots",
+        "month": f"{timezone.localdate():%Y-%m}",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
         "token": token,
@@ -499,7 +508,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval, DataExport)
+    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price)
     tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     # That a file was taken away is noted, and decides nothing.
     Picture.objects.exclude(exported_at=None).update(exported_at=None)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from studio import storage
 from studio.engine import renditions
-from studio.engine.integrity import files, search
+from studio.engine.integrity import files, money, search
 from studio.engine.integrity.finding import Finding
 from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission, hand_over
 from studio.models.job_queries import JobQuerySet
@@ -117,4 +117,6 @@ MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
     "work-is-handed-over": _settle_owners,
     "feed-is-sorted": _sort,
     "gallery-is-searchable": search.mend,
+    "ledger-fits-jobs": lambda finding, now: money.balance(finding.job or 0),
+    "spend-is-summed": lambda finding, now: money.sum_anew(),
 }
