@@ -11,7 +11,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 # What a browser calls itself, the first that fits: most of them also call themselves after those further down.
@@ -63,6 +63,14 @@ def sessions_of(person_id: int, *, this: str | None = None) -> list[OpenSession]
         for row in rows
     ]
     return sorted(found, key=lambda one: not one.is_this)
+
+
+def seen_of(people: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """On how many devices each of these people is signed in, and when they were last seen; one query."""
+    rows = UserSession.objects.filter(user_id__in=list(people))
+    running = Q(session_key__in=Session.objects.filter(expire_date__gt=timezone.now()).values("session_key"))
+    found = rows.order_by().values("user_id").annotate(number=Count("pk", filter=running), at=Max("last_seen_at"))
+    return {row["user_id"]: (row["number"], row["at"]) for row in found}
 
 
 def end_session(person_id: int, pk: int) -> str | None:

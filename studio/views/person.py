@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio.forms.rights import RightsForm
 from studio.models import User, access, hand_over
 from studio.models.people import AccessRefused
+from studio.models.second_step import has_second_step
+from studio.models.session import sessions_of
 from studio.views import team
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
@@ -85,6 +87,9 @@ def _page(request: HttpRequest, shown: User, form: RightsForm, *, status: int = 
         "work": hand_over.Work.of(shown),
         "heirs": _heirs(shown)[:MOST_HEIRS],
         "is_self": shown == viewer(request),
+        "person": shown,
+        "sessions": sessions_of(shown.pk, this=request.session.session_key) if shown.is_active else [],
+        "has_second_step": has_second_step(shown),
         "facts": team.facts([shown], timezone.now())[shown.pk],
     }
     return render(request, "people/person.html", context, status=status)

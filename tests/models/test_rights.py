@@ -17,7 +17,7 @@ from studio.models.not_placed import NotPlaced
 from studio.models.request_spec import RequestSpec
 from studio.models.rights import Asked, NeedsApproval, NotAllowed, TooManyWaiting, refusals
 from tests.models.test_submission import together
-from tests.people import LUMA_FAILED, make_job, make_person, make_picture, make_submission, send
+from tests.people import LUMA_FAILED, make_job, make_person, make_picture, make_submission, send, signed_in
 
 
 def may(person: User, **rights: Any) -> User:
@@ -204,6 +204,16 @@ def test_whoever_has_enough_running_is_passed_over(alice: User, bob: User) -> No
     assert {job.person_id for job in capacity.admit("me", now=now)} == {bob.pk}
     may(alice, cap_running=2)
     assert {job.person_id for job in capacity.admit("me", now=now)} == {alice.pk}
+
+
+def test_a_card_says_that_it_waits_for_ones_own_cap(alice: User) -> None:
+    make_job(alice, state="running")
+    make_job(alice)
+    may(alice, cap_running=1)
+    html = signed_in(alice).get("/").content.decode()
+    assert "Goes on when one of yours is done: an admin lets you run 1 at once." in html
+    may(alice, cap_running=2)
+    assert "Goes on when" not in signed_in(alice).get("/").content.decode()
 
 
 def test_a_line_is_admitted_no_further_than_the_cap(alice: User) -> None:
