@@ -66,5 +66,6 @@ def to_stderr(level: str) -> dict[str, Any]:
         "formatters": {"line": {"()": Line}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+        # Apprise names the addresses of chats, which hold secrets.
+        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE} | {"apprise": {"level": "CRITICAL"}},
     }

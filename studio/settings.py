@@ -268,6 +268,9 @@ AXES_LOCKOUT_CALLABLE = "studio.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
 
+# Whether alerts may go to addresses of private networks, and to webhooks without TLS.
+STUDIO_WEBHOOKS_PRIVATE = read.flag("STUDIO_WEBHOOKS_PRIVATE", False)
+
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

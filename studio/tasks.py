@@ -7,12 +7,13 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers, storage_figures, trash, watermarks
+from studio.engine import alerts, archives, integrity, layers, storage_figures, trash, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
 from studio.models import ApiSample, ConductorLease, Heartbeat, Notification
+from studio.models.alert import Alert
 from studio.models.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
@@ -26,6 +27,7 @@ PERIODIC = {
     "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
     "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
+    "watch_alerts": ("studio.tasks.watch_alerts", 1),
     "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
@@ -96,6 +98,20 @@ def measure_storage() -> None:
         storage_figures.measure(now)
         ApiSample.objects.clear_old(now=now)
         Heartbeat.forget_machines(now=now)
+        Alert.clear_old(now=now)
+
+
+def watch_alerts() -> None:
+    """Once a minute: what admins should hear of is noticed, and what is on its way is tried again."""
+    with Heartbeat.beating("studio"):
+        alerts.watch(timezone.now())
+        alerts.send_due(timezone.now())
+
+
+def send_alerts() -> None:
+    """Alerts were just raised: send them."""
+    with Heartbeat.beating("studio"):
+        alerts.send_due(timezone.now())
 
 
 def make_renditions(pk: int) -> None:

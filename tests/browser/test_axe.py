@@ -88,6 +88,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "people": "/people/",
         "trail": "/trail/",
         "state": "/state/",
+        "alerts": "/state/alerts/",
     }
 
 

@@ -165,7 +165,7 @@ def pages(db: None) -> Drawn:
     client = people.signed_in(ada)
     causes = [f"/review/?cause={cause}" for cause in endings()]
     paths = [
-        *("/gallery/", "/review/", "/people/", "/trail/", "/state/", f"/jobs/{failed.code}/"),
+        *("/gallery/", "/review/", "/people/", "/trail/", "/state/", "/state/alerts/", f"/jobs/{failed.code}/"),
         *(f"/pictures/{one.code}/" for one in (source, edit.pictures.get())),
         *causes[:2],
         *("/notifications/", "/boards/", f"/boards/{board.code}/", f"/boards/{board.code}/?arrange=on"),

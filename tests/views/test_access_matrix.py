@@ -63,9 +63,9 @@ TABLE: dict[str, str] = {
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification",
-    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state",
-    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause set_limit invite revoke_invite password_link change_access",
-    "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
+    "403 405 | 403 405 | 403 405 | 200 405 | 403 405": "review people trail state alerts",
+    "405 403 | 405 403 | 405 403 | 405 → | 405 403": "sending_pause set_limit add_channel change_channel test_channel remove_channel invite revoke_invite password_link change_access",
+    "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail show_signing_key",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:password_change admin:studio_job_changelist admin:studio_attempt_changelist "
@@ -178,6 +178,7 @@ LISTS = [
         "/people/",
         "/trail/",
         "/state/",
+        "/state/alerts/",
         "/tags/offer/",
     ),
     *("/pulse/?page=create&whose=team&since={since}", "/pulse/?page=gallery&since={since}&top=1-1"),

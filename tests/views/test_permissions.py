@@ -21,6 +21,8 @@ from django.utils import timezone
 from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
+    AlertChannel,
+    AlertDelivery,
     ApiAccount,
     Archive,
     Board,
@@ -178,6 +180,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
+    "alerts": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "add_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/#channel-{new}")),
+    "change_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/#channel-{new}")),
+    "test_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/#channel-{new}")),
+    "show_signing_key": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
+    "remove_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/")),
     "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
@@ -251,6 +259,8 @@ FORMS: dict[str, dict[str, str]] = {
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
     "set_limit": {"value": "7"},
+    "add_channel": {"name": "Team", "kind": "email", "address": "team@studio.example", "events": "paused"},
+    "change_channel": {"state": "off"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
     "archive": {"size": "web", "list": "on"},
@@ -283,7 +293,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
-CHANGES |= {"trash_picture", "delete_picture"}
+CHANGES |= {"trash_picture", "delete_picture", "test_channel", "remove_channel"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -348,6 +358,9 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = Comment.objects.say(picture, "Mine", by=owner).code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
+    if name in {"change_channel", "test_channel", "show_signing_key", "remove_channel"}:
+        hook = {"kind": "webhook", "address": "https://hooks.example/", "created_by": admin}
+        code = AlertChannel.objects.create(name="Hook", events=["paused"], **hook).code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -423,6 +436,7 @@ def rows() -> list[Any]:
     tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
+    tables += (AlertChannel, AlertDelivery)
     return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
@@ -440,7 +454,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
     where = "{address}" if where == address else where
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=#channel-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )
