@@ -63,8 +63,13 @@ screenshots: $(VENV)/.dev ## Photograph every page for the README
 soak: $(VENV)/.dev ## Kill and freeze the whole studio at random for SOAK_MINUTES (5)
 	$(BIN)/python -m tests.soak
 
+topology: $(VENV)/.dev ## Several machines on this one, from Debian's postgresql and nginx: kill each, measure every recovery (5 minutes)
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m tests.topology
+
 prove: $(VENV)/.dev ## Every figure of docs/reliability.md: crash matrix, state search, rivals, 30 minutes of soak (two hours)
 	$(BIN)/python -m pytest -q tests/faults
+	HOSTILE_TEXTS=all $(BIN)/python -m pytest -q tests/views/test_hostile_texts.py
 	$(BIN)/python -m tests.crash
 	CRASH_SEARCH=2000x50 $(BIN)/python -m pytest -q tests/crash/test_machine.py
 	$(BIN)/python -m tests.soak.rivals

@@ -57,7 +57,7 @@ JOBS = """
 INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, prioritized,
   lease_owner, lease_epoch, weight, attempts, request_id, provider, remote_id, created_at, sent_at, accepted_at,
   making_at, made_at, finished_at, due_at, fetches, bad_files, resends, hold_reason, cause, failure_code, sentence, detail,
-  fit, remedy, is_private)
+  fit, remedy, is_private, settled_as, asked_cause, custody)
 SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'held' ELSE 'none' END WHEN i %% %(failed)s = 0 THEN 'refunded' ELSE 'charged' END,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'running' ELSE 'waiting' END
@@ -71,7 +71,7 @@ SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   0, 0, 0, '',
   CASE WHEN i > %(living)s OR i %% %(failed)s <> 0 THEN '' WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown'
        WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'luma_failed' END,
-  '', 'Luma failed.', '', '{{}}', '{{}}', FALSE
+  '', 'Luma failed.', '', '{{}}', '{{}}', FALSE, '', '', 0
 FROM n
 """
 ATTEMPTS = """
@@ -85,9 +85,9 @@ FROM studio_job WHERE state <> 'waiting'
 PICTURES = """
 INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
   has_alpha, placeholder, colour, original_name, changes, created_at, shown_at,
-  rendition_tries, source_type, has_credentials, is_private, is_of_private, rating, decision)
+  rendition_tries, source_type, has_credentials, is_private, is_of_private, rating, decision, flagged_reason)
 SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
-  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, FALSE, 0, ''
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, FALSE, 0, '', ''
 FROM studio_job WHERE state = 'done'
 """
 RENDITIONS = """
@@ -120,13 +120,33 @@ DOCUMENTS = """
 INSERT INTO studio_searchdocument (place, picture_id, tokens)
 SELECT {place}, id, {tokens} FROM (SELECT id, shown_at, {document} AS tokens FROM studio_picture) AS p
 """
+# What each job reserved, and where that went.
+LEDGER = """
+INSERT INTO studio_ledgerrow (at, day, entry, line, reserved, spent, unknown, jobs, unsure, layers, inputs, inputs_price,
+  job_id, submission_id, person_id, client, job_number, model, type)
+SELECT {at}, {day}, {entry}, 'pictures', {reserved}, {spent}, 0, {jobs}, 0, 0, 0, 0,
+  id, submission_id, person_id, '', '', 'uni-1', 'image'
+FROM studio_job {where}
+"""
+DAY = {"sqlite": "date(created_at)", "postgresql": "(created_at AT TIME ZONE 'UTC')::date"}
+BOOKED = (
+    {"at": "created_at", "entry": "'reserve'", "reserved": "404", "spent": "0", "jobs": "0", "where": ""},
+    {
+        "at": "finished_at",
+        "entry": "CASE charge WHEN 'charged' THEN 'settle' ELSE 'release' END",
+        "reserved": "-404",
+        "spent": "CASE charge WHEN 'charged' THEN 404 ELSE 0 END",
+        "jobs": "CASE charge WHEN 'charged' THEN 1 ELSE 0 END",
+        "where": "WHERE state IN ('done', 'failed', 'unknown')",
+    },
+)
 # What a real placeholder weighs: about 300 bytes.
 PLACEHOLDER = "data:image/webp;base64," + "UklGRpYAAABXRUJQVlA4IIoAAADQAwCdASo" * 8
 
 
 def fill(count: int, person: int, *, skewed: bool = False) -> float:
     """Put `count` jobs of PEOPLE people, whose keys begin at `person`, into empty tables; return how long it took."""
-    from studio.models import GalleryMonth, JobCount, Revision, Submission
+    from studio.models import GalleryMonth, JobCount, Revision, Spent, SpentDay, Submission
 
     began = time.monotonic()
     words = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
@@ -158,6 +178,8 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
             owner = OWNERS[skewed].format(home="i" if statement is SUBMISSIONS else home)
             cursor.execute(statement.format(**parts, owner=owner) % {k: _quoted(v) for k, v in values.items()})
         cursor.execute(ATTEMPTS)
+        for rows in BOOKED:
+            cursor.execute(LEDGER.format(**rows, day=DAY[connection.vendor]))
         cursor.execute(PICTURES.format(**words) % {"placeholder": _quoted(PLACEHOLDER)})
         cursor.execute(RENDITIONS)
         place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
@@ -176,6 +198,8 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
     Submission.objects.sort_into_feed()
     JobCount.recount()
     GalleryMonth.recount()
+    SpentDay.recount()
+    Spent.recount()
     Revision.objects.update_or_create(pk="studio", defaults={"number": count + 1})
     return time.monotonic() - began
 

@@ -217,6 +217,7 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Review, one cause", page("/review/?cause=luma_failed")
     yield "Review, settled", page("/review/?show=settled")
     yield "People", page("/people/")
+    yield "Spend", page("/spend/")
     yield "Tray tile", page(f"/uploads/?picture={newest.code}", **TOKENS)
     for name, query in (
         ("Create", f"page=create&born={born}&pauses="),

@@ -307,6 +307,13 @@ PAUSES = {
         "Nothing is sent until there is room.",
         "The disk is almost full. Nothing is lost.",
     ),
+    "storage": Pause(
+        "hard-drive-download",
+        "warning",
+        "The file storage does not answer.",
+        "Nothing is sent until pictures can be stored again.",
+        "The file storage does not answer. Nothing is lost.",
+    ),
     "admin": Pause(
         "clock",
         "info",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 SECRETS = re.compile(
-    r"luma-api-[!-~]+|(?P<link>/(?:welcome|proof)/)[\w-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
+    r"luma-api-[!-~]+|(?P<link>/(?:welcome|proof|account/email)/)[\w:-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
     re.IGNORECASE,
 )
 # What a record may carry besides its sentence; a prompt is not among them.
@@ -57,14 +57,30 @@ class Line(logging.Formatter):
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def to_stderr(level: str) -> dict[str, Any]:
-    """Return the settings of logging: one blanked line a record, from this level on."""
+class Json(Line):
+    """The same facts as an object in one line, for programs that collect logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        said |= {name: str(record.__dict__[name]) for name in FIELDS if record.__dict__.get(name) not in (None, "", 0)}
+        if record.exc_info:
+            said["trace"] = redact(self.formatException(record.exc_info))
+        return json.dumps(said)
+
+
+def to_stderr(level: str, format: str = "line") -> dict[str, Any]:
+    """Return the settings of logging: one blanked line a record, from this level on, as text or as JSON."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"redact": {"()": Redact}},
-        "formatters": {"line": {"()": Line}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+        "formatters": {"line": {"()": Line}, "json": {"()": Json}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format, "filters": ["redact"]}},
         "root": {"handlers": ["stderr"], "level": level},
         # Apprise names the addresses of chats, which hold secrets.
         "loggers": {name: {"level": "WARNING"} for name in TALKATIVE} | {"apprise": {"level": "CRITICAL"}},

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from errno import ENOENT
+import secrets
+from errno import EIO, ENOENT, EREMOTEIO
 from pathlib import Path
 from typing import IO
 
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage, storages
+
+
+class Unavailable(OSError):
+    """The storage of files does not answer, or refuses Studio (`is_refusal`). Nothing is known of the file."""
+
+    def __init__(self, why: str, *, is_refusal: bool = False) -> None:
+        super().__init__(EREMOTEIO, f"The file storage does not answer: {why}")
+        self.is_refusal = is_refusal
 
 
 def original_name(sha256: str, format: str) -> str:
@@ -72,6 +82,22 @@ def _is_kept(target: Path, size: int) -> bool:
 def has(name: str) -> bool:
     """Whether the file `name` is there."""
     return default_storage.exists(name)
+
+
+def is_remote() -> bool:
+    """Whether files lie on other machines, which may not answer."""
+    return not isinstance(storages["default"], FileSystemStorage)
+
+
+def check() -> None:
+    """Write, read and delete a small file. Raises OSError when the storage takes or gives nothing."""
+    storage = storages["default"]
+    words = secrets.token_bytes(16)
+    name = storage.save(f"checks/{words.hex()}", ContentFile(words))
+    with storage.open(name, "rb") as stream:
+        if stream.read() != words:
+            raise OSError(EIO, "The file storage gives back other bytes than it took")
+    storage.delete(name)
 
 
 def open_file(name: str) -> IO[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from studio.models import User
+from studio.luma import pricing
+from studio.models import User, price
 from tests import people
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
@@ -34,8 +36,9 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> Iterator[None]:
-    """What one test measured is not known to the next."""
+def empty_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What one test measured is not known to the next; prices are the published ones until a test adds one."""
+    monkeypatch.setattr(price, "_known", (math.inf, pricing.PriceTable()))
     cache.clear()
     yield
     cache.clear()

@@ -10,7 +10,18 @@ ROOT = Path(__file__).resolve().parent.parent / "studio"
 # A package may import from the columns before its own, and from itself.
 COLUMNS = (
     {
-        *("luma", "simulator", "imaging", "ratios", "secret_key", "logs", "settings", "storage", "static_storage"),
+        *(
+            "luma",
+            "simulator",
+            "imaging",
+            "ratios",
+            "secret_key",
+            "logs",
+            "settings",
+            "storage",
+            "s3",
+            "static_storage",
+        ),
         *(
             "configuration",
             "client_address",
@@ -23,8 +34,11 @@ COLUMNS = (
             "keys",
             "combinations",
             "look_text",
+            "mail",
             "mentions",
             "parent_death",
+            "roles",
+            "silent_database",
             "search_text",
             "word_diff",
             "zip_layout",
@@ -33,8 +47,8 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in", "brake"},
-    {"views", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
+    {"forms", "search", "sign_in", "brake", "accounts", "passkeys"},
+    {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )
 # Beyond the columns: what must not import each other.

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
 import logging
+import sys
 
 import pytest
 
+from studio import logs
 from studio.logs import Line, Redact, redact
 
 
@@ -14,6 +17,7 @@ from studio.logs import Line, Redact, redact
         ("https://s3/x.png?X-Amz-Signature=abc&a=1", "https://s3/x.png?X-Amz-Signature=…&a=1"),
         ("Gone: /welcome/AbC-_9/", "Gone: /welcome/…/"),
         ("POST /proof/AbC-_9/name/ 200", "POST /proof/…/name/ 200"),
+        ("GET /account/email/eyJw:1uQ-x:A_b/ 200", "GET /account/email/…/ 200"),
         ("nothing to hide", "nothing to hide"),
     ],
 )
@@ -36,3 +40,24 @@ def test_arguments_are_blanked_too() -> None:
 def test_a_record_is_one_line_with_its_facts() -> None:
     line = Line().format(record("a\nb\x1b[31m", job="J-1", prompt="never told"))
     assert line.endswith('studio: a\\nb\\x1b[31m {"job": "J-1"}')
+
+
+def test_a_record_can_be_an_object_with_its_facts_and_its_trace() -> None:
+    try:
+        raise ValueError("sent with luma-api-secret")
+    except ValueError:
+        trace = sys.exc_info()
+    record = logging.LogRecord("studio.jobs", logging.ERROR, __file__, 1, "A job\nmoved", None, trace)
+    record.job, record.person = "J-7", ""
+    line = logs.Json().format(record)
+    assert "\n" not in line
+    said = json.loads(line)
+    assert {name: said[name] for name in ("level", "logger", "message", "job")} == {
+        "level": "error",
+        "logger": "studio.jobs",
+        "message": "A job\nmoved",
+        "job": "J-7",
+    }
+    assert "ValueError: sent with luma-api-…" in said["trace"]
+    assert "person" not in said
+    assert logs.to_stderr("INFO", "json")["handlers"]["stderr"]["formatter"] == "json"

@@ -60,9 +60,7 @@ def link(delivery: AlertDelivery) -> str:
 
 def has_mail() -> bool:
     """Whether a way to send e-mails is set up."""
-    known = getattr(settings, "STUDIO_HAS_EMAIL", None)
-    backend = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2]
-    return bool(known) if known is not None else backend != "smtp" or settings.EMAIL_HOST not in {"", "localhost"}
+    return bool(settings.STUDIO_EMAIL)
 
 
 def _mail(delivery: AlertDelivery) -> str:

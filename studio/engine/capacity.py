@@ -11,8 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min
 
+from studio import storage
 from studio.luma import errors
 from studio.models import ApiAccount, Attempt, Job, SendingPause
+from studio.models.rights import over_running_cap
 from studio.models.timing import usual
 
 # One claim covers the longest wait for an answer to a POST, and then some.
@@ -123,8 +125,13 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
 
 
 def _next(now: datetime, served: dict[int, datetime]) -> Job | None:
-    """The oldest job of the person served longest ago; prioritized jobs go before everybody's."""
+    """The oldest job of the person served longest ago; prioritized jobs go before everybody's.
+
+    Who has as many jobs running as their cap allows is passed over.
+    """
     ready = Job.objects.waiting().due(now).unleased(now)
+    if capped := over_running_cap(now):
+        ready = ready.exclude(person__in=capped)
     prioritized = ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()
     if prioritized:
         return prioritized
@@ -154,8 +161,24 @@ def watch_disk(*, now: datetime) -> None:
         SendingPause.resume(SendingPause.Reason.DISK)
 
 
+def must_try_storage(*, now: datetime) -> bool | None:
+    """Whether the storage of files must be tried before anything is sent; None while it is known to be silent."""
+    pause = SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).first()
+    if pause is None:
+        return False
+    return pause.may_probe(now) or None
+
+
+def blame_storage(problem: OSError, *, now: datetime) -> None:
+    """Pause sending: a small file could not be stored, so no picture could be."""
+    SendingPause.pause(SendingPause.Reason.STORAGE, now=now, detail=problem.strerror or type(problem).__name__)
+
+
 def blame_disk(problem: OSError, *, now: datetime) -> bool:
-    """Pause sending if the disk is full; return whether it is."""
+    """Pause sending if the disk is full or the storage of files is silent; return whether it is."""
+    if isinstance(problem, storage.Unavailable):
+        blame_storage(problem, now=now)
+        return True
     if problem.errno not in FULL_DISK:
         return False
     SendingPause.pause(SendingPause.Reason.DISK, now=now, detail=problem.strerror or "")

@@ -179,7 +179,8 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
     # A copy: if the database gives up half-way, the job in memory must not believe that it is done.
     ending = copy.copy(job)
     with transaction.atomic():
-        if not ending.finish(now=now):
+        is_split = job.submission.type == Submission.Type.LAYERS
+        if not ending.finish(now=now, layers=len(fetched) if is_split else 0):
             return False
         # As it is by now: the row is locked, so that it cannot change before the pictures are there.
         job.is_private = Job.objects.values_list("is_private", flat=True).get(pk=job.pk)
@@ -189,7 +190,7 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         if job.submission.board:
             _put_on_board(job, job.submission.board, now)
         SearchDocument.write_for(job)
-        if job.submission.type == Submission.Type.LAYERS:
+        if is_split:
             layers.compare_later(Split.of(job))
     return True
 

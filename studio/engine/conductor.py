@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
+from studio import storage
 from studio.engine import capacity, lookup, recovery
 from studio.engine.api_meter import ApiMeter
 from studio.engine.db_thread import DatabaseThread
@@ -39,6 +40,7 @@ RETRY_STEP = 2.0  # after trouble with the database
 # stopped, admits nothing more and waits for the own limits of POSTs and downloads (seconds).
 LONGEST_EXTENSION = 120.0
 OWN_LIMITS = 130.0
+STORED_GOOD_FOR = 30.0  # seconds for which a file that was stored speaks for the next ones
 REACH_GOOD_FOR = 5.0  # seconds for which an answer to a free GET speaks for a paid request
 
 
@@ -56,6 +58,8 @@ class Conductor:
         self.answer_seconds = 0.0
         self.reached_at = -REACH_GOOD_FOR
         self.reaching: asyncio.Task[None] | None = None
+        self.stored_at = -STORED_GOOD_FOR
+        self.storing: asyncio.Task[None] | None = None
         self.stopping = False
         self.lost_lease = False
         # When the latest round of maintenance that admits jobs began.
@@ -66,14 +70,14 @@ class Conductor:
         """Conduct for a slice. Return at once if somebody else has the lease."""
         async with self.database as database:
             now = timezone.now()
-            dead = await database(recovery.dead_conductor)
+            dead, is_dead_here = await database(recovery.dead_conductor, now=now)
             owner = await database(ConductorLease.acquire, now=now)
             self.owner = owner or ""
             if not self.owner:
                 return False
             self._listen()
             try:
-                await database(recovery.recover, self.owner, dead, now=now)
+                await database(recovery.recover, self.owner, dead, is_dead_here=is_dead_here, now=now)
                 await self._conduct()
             finally:
                 await self._leave()
@@ -185,12 +189,37 @@ class Conductor:
 
     async def _may_send(self) -> bool:
         """Before a paid request probes a pause, ask Luma something free: most causes show there too."""
+        if not await self._can_store():
+            return False
         pauses = await self.database(capacity.pauses_to_ask, now=timezone.now())
         if not pauses or time.monotonic() - self.reached_at < REACH_GOOD_FOR:
             return True
         if self.reaching is None or self.reaching.done():
             self.reaching = self.steps.spawn(self._reach(pauses))
         return False
+
+    async def _can_store(self) -> bool:
+        """Whether what comes back could be stored: files on other machines are tried with a small one now and then."""
+        if not storage.is_remote():
+            return True
+        must_try = await self.database(capacity.must_try_storage, now=timezone.now())
+        if must_try is None:
+            return False
+        if not must_try and time.monotonic() - self.stored_at < STORED_GOOD_FOR:
+            return True
+        if self.storing is None or self.storing.done():
+            self.storing = self.steps.spawn(self._try_storage())
+        return False
+
+    async def _try_storage(self) -> None:
+        try:
+            await asyncio.to_thread(storage.check)
+        except OSError as problem:
+            await self.database(capacity.blame_storage, problem, now=timezone.now())
+            return
+        await self.database(SendingPause.resume, SendingPause.Reason.STORAGE)
+        self.stored_at = time.monotonic()
+        self.steps.slot_freed.set()
 
     async def _reach(self, pauses: list[str]) -> None:
         try:
@@ -237,6 +266,7 @@ def work_remains(now: datetime) -> bool:
         or Job.objects.watched().due(now).exists()
         or lookup.is_due_by(soon)
         or bool(capacity.pauses_to_ask(now=soon))
+        or bool(capacity.must_try_storage(now=soon))
         or recovery.renditions_are_late(now)
     )
 

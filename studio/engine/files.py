@@ -134,7 +134,7 @@ async def _upload(row: RemoteFile, luma: Luma, database: DatabaseThread) -> None
     picture = row.picture
     folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
     try:
-        copy = await database(storage.copy_to, picture.file, folder / f"picture.{picture.format}")
+        copy = await asyncio.to_thread(storage.copy_to, picture.file, folder / f"picture.{picture.format}")
         wire = await imaging.for_sending_async(copy, folder)
         data, media_type = wire.path.read_bytes(), wire.media_type
     finally:

@@ -25,11 +25,16 @@ RENDITION_PATIENCE = timedelta(seconds=60)
 MOST_RENDITION_BELLS = 4
 
 
-def recover(owner: str, dead: str, *, now: datetime) -> None:
-    """Put in order what the last conductor left behind. `dead` is a holder known to have died, or ""."""
+def recover(owner: str, dead: str, *, is_dead_here: bool = True, now: datetime) -> None:
+    """Put in order what the last conductor left behind. `dead` is a holder known to have died, or ""; one of another
+    machine is only silent: what it follows is taken over, and what it may have on the wire keeps its time.
+    """
     ask_if_put_back(now=now)
     if dead:
-        Job.objects.leased_by(dead).exclude(lease_owner=owner).update(lease_until=now - timedelta(seconds=1))
+        left = Job.objects.leased_by(dead).exclude(lease_owner=owner)
+        if not is_dead_here:
+            left = left.exclude(state=Job.State.SENDING)
+        left.update(lease_until=now - timedelta(seconds=1))
     sweep(owner, now=now)
     _clear_work_folder()
 
@@ -94,10 +99,12 @@ def _late(now: datetime) -> QuerySet[Picture]:
     return Picture.objects.filter(renditions_due_at__lt=now - RENDITION_PATIENCE)
 
 
-def dead_conductor() -> str:
-    """Name the holder of the lease if its process is known to be gone from this machine."""
+def dead_conductor(*, now: datetime) -> tuple[str, bool]:
+    """Name the holder of the lease that is gone: known to be so on this machine (True), or silent on another."""
     lease = ConductorLease.objects.filter(pk="conductor").exclude(holder="").first()
-    return lease.holder if lease and lease.is_dead_here() else ""
+    if lease is None or lease.is_taken(now):
+        return "", False
+    return lease.holder, lease.is_dead_here()
 
 
 def _clear_work_folder() -> None:

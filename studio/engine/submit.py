@@ -282,7 +282,7 @@ async def _reference(
     if (file := order.files.get(entry.position)) and file.is_ready:
         return ImageRef.from_file(file.file_id)
     try:
-        copy = await database(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
+        copy = await asyncio.to_thread(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
     except FileNotFoundError as problem:
         raise Unsendable(explain.unsendable(entry, problem)) from problem
     try:

@@ -11,9 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from studio import full_disk, imaging, storage
-from studio.forms import decoding
-from studio.forms.uploads import DISK_FULL, NOT_STORED
+from studio import imaging, storage
+from studio.forms import decoding, uploads
 from studio.models import Picture
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ def at_hand(*pictures: Picture, busy: str, gone: str) -> Iterator[tuple[Path, li
         raise Trouble(busy, 503) from problem
     except OSError as problem:
         log.exception("Work on stored pictures failed")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+        raise Trouble(uploads.trouble(problem), 503) from problem
     except DatabaseError as problem:
         log.exception("What came of stored pictures could not be written down")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+        raise Trouble(uploads.trouble(problem), 503) from problem

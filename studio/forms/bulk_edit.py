@@ -10,21 +10,23 @@ from typing import Any, NamedTuple
 from django import forms
 
 from studio.combinations import Refused
+from studio.forms import prices
 from studio.forms.asked import find
 from studio.forms.fields import Codes
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
-from studio.luma.capabilities import KINDS, MODELS
-from studio.models import Batch, Picture, Submission, User
+from studio.luma.capabilities import KINDS
+from studio.models import Batch, Picture, Submission, User, rights
 from studio.models.batch import MOST_EDITED
 from studio.models.request_spec import RequestSpec
-from studio.models.submission import TooManyWaiting
+from studio.models.submission import NotPlaced
 
 TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."
 TOO_MANY = "{count} pictures are chosen; one edit takes up to {most}. Clear some."
 GONE = "Some of these pictures aren't there any more. They were left out."
+FLAGGED = "An admin has flagged {count} of them, so they are left out."
 REFUSED = "Luma has lately refused {count} of these pictures, so they were left out."
 SPLITS = "A split into layers can't be edited as one picture, so it was left out."
 OUT_OF_DATE = "This page was out of date and has been renewed. Press Make again."
@@ -44,6 +46,7 @@ class BulkEditForm(forms.Form):
 
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
     picture = Codes(required=False)
+    prices = forms.CharField(required=False, max_length=40)
     prompt = forms.CharField(required=False)
     is_private = forms.BooleanField(required=False)
     model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
@@ -68,6 +71,9 @@ class BulkEditForm(forms.Form):
             self.notes.append(GONE)
         if len(self.pictures) < len(pictures):
             self.notes.append(SPLITS)
+        if flagged := [picture for picture in self.pictures if picture.flagged_at]:
+            self.pictures = [picture for picture in self.pictures if not picture.flagged_at]
+            self.notes.append(FLAGGED.format(count=len(flagged)))
         if refused := refused_inputs(self.pictures):
             self.pictures = [picture for picture in self.pictures if picture.pk not in refused]
             self.notes.append(REFUSED.format(count=len(refused)))
@@ -97,16 +103,22 @@ class BulkEditForm(forms.Form):
         return RequestSpec(type=TYPE, prompt=self._prompt, model=model, source=picture, is_private=is_private)
 
     def place(self, now: datetime) -> tuple[Batch, bool]:
-        """Store one edit of each picture, and say whether it is new. Raises TooManyWaiting, which the errors tell too."""
+        """Store one edit of each picture, and say whether it is new. Raises NotPlaced, which the errors tell too."""
         specs = [self._spec(picture) for picture in self.pictures]
         token, title = self.cleaned_data["token"], self.cleaned_data["prompt"]
         try:
+            if Batch.known(self.person, token) is None:
+                prices.check(self.cleaned_data["prices"], specs)
             return Batch.place(self.person, token, specs, kind=Batch.Kind.EDIT, title=title, now=now)
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
     # ---- What the page shows
+
+    @property
+    def shown_prices(self) -> str:
+        return prices.stamp()
 
     @property
     def shown_token(self) -> uuid.UUID:
@@ -118,12 +130,13 @@ class BulkEditForm(forms.Form):
     @property
     def chosen_model(self) -> str:
         value = self["model"].value()
-        return value if value in MODELS else KINDS[TYPE].models[0]
+        allowed = rights.models_of(self.person, KINDS[TYPE].models)
+        return value if value in allowed else allowed[0]
 
     @property
     def models(self) -> list[Model]:
         found = []
-        for name in KINDS[TYPE].models:
+        for name in rights.models_of(self.person, KINDS[TYPE].models):
             each = pricing.price(TYPE, name, 1)
             total = None if each is None else each * len(self.pictures)
             found.append(Model(name, name == self.chosen_model, each, total))

@@ -13,17 +13,17 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
-from studio.forms import dock_board, draft
+from studio.forms import dock_board, draft, prices
 from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
 from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
 from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
-from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User
+from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
-from studio.models.submission import MOST_AT_ONCE, JustMade, TooManyWaiting
+from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -97,6 +97,8 @@ class ComposeForm(InputsForm):
         required=False,
         error_messages={"invalid_choice": LIST_CHANGED},
     )
+    # The prices that the page showed (studio.forms.prices).
+    prices = forms.CharField(required=False, max_length=40)
     # Where the pictures go (studio.forms.dock_board).
     board = forms.CharField(required=False)
     # Pressed after the question whether the same is meant twice.
@@ -232,17 +234,19 @@ class ComposeForm(InputsForm):
     def place(self, now: datetime | None = None) -> tuple[Submission, bool]:
         """Store the submission and its jobs; return the submission and whether it is new. The same token stores once.
 
-        Raises TooManyWaiting, which the errors of the form then tell as well, and JustMade, which the dock asks about.
+        Raises NotPlaced, which the errors of the form then tell as well, and JustMade, which the dock asks about.
         """
         spec = self.spec()
         again = bool(self.cleaned_data["again"])
         token = self.cleaned_data["token"]
         try:
+            if not Submission.objects.filter(person=self.person, token=token).exists():
+                prices.check(self.cleaned_data["prices"], [spec])
             return Submission.place(self.person, token, spec, now=now or timezone.now(), asks_first=not again)
         except JustMade:
             self.asks_again = True
             raise
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
@@ -298,7 +302,7 @@ class ComposeForm(InputsForm):
     def place_many(self, now: datetime) -> tuple[Batch, bool]:
         """Store the combinations that are checked; return them and whether they are new. The same token stores once.
 
-        Raises TooManyWaiting, which the errors of the form then tell as well.
+        Raises NotPlaced, which the errors of the form then tell as well.
         """
         many = self.many
         if many is None or not many.was_listed:
@@ -306,8 +310,9 @@ class ComposeForm(InputsForm):
         specs, title = [one.spec for one in many.chosen], self.cleaned_data["prompt"]
         token, kind = self.cleaned_data["token"], Batch.Kind.COMBINATIONS
         try:
+            prices.check(self.cleaned_data["prices"], specs)
             return Batch.place(self.person, token, specs, kind=kind, title=title, now=now)
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
@@ -317,7 +322,7 @@ class ComposeForm(InputsForm):
         return RequestSpec(
             type=kind.slug,
             prompt=data["prompt"],
-            model=data["model"] or kind.models[0],
+            model=data["model"] or rights.models_of(self.person, kind.models)[0],
             aspect_ratio=data["aspect_ratio"] if kind.has_ratio else "",
             style=(data["style"] if kind.styles else "") or "auto",
             output_format=data["output_format"] if kind.output_formats else "",

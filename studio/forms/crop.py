@@ -12,7 +12,7 @@ from django import forms
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from studio import full_disk, imaging, storage
+from studio import imaging, storage
 from studio.forms import decoding, uploads
 from studio.models import Picture, User
 
@@ -98,4 +98,4 @@ class CropForm(forms.Form):
             return uploads.Refusal(name, uploads.trouble(problem))
         except DatabaseError as problem:
             log.exception("A cut could not be written down")
-            return uploads.Refusal(name, uploads.DISK_FULL if full_disk.is_cause(problem) else uploads.NOT_STORED)
+            return uploads.Refusal(name, uploads.trouble(problem))

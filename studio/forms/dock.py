@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from django import forms
 from django.utils.functional import cached_property
 
 from studio import combinations, look_text
-from studio.forms import rules
+from studio.forms import prices, rules
 from studio.forms.asked import clean_text
 from studio.forms.dock_board import BoardChoice, offered
 from studio.forms.draft import blank_values
@@ -22,7 +21,7 @@ from studio.forms.rules import WORDS, mention_note
 from studio.look_text import Additions
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
-from studio.models import LookVersion, Picture, Submission, User
+from studio.models import LookVersion, Picture, Submission, User, rights
 from studio.models.submission import MOST_AT_ONCE
 
 # From here on the dock counts the characters.
@@ -41,6 +40,8 @@ class Choice(NamedTuple):
     label: str
     is_on: bool
     hint: str = ""
+    # Why the person may not choose it.
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,10 @@ class Dock:
 
     @property
     def model(self) -> str:
-        return self._value("model", capabilities.MODELS, capabilities.MODELS[0])
+        allowed: tuple[str, ...] = capabilities.MODELS
+        if self.type != Submission.Type.LAYERS:
+            allowed = tuple(rights.models_of(self._person, allowed))
+        return self._value("model", allowed, allowed[0])
 
     @property
     def style(self) -> str:
@@ -177,7 +181,11 @@ class Dock:
 
     @property
     def types(self) -> list[Choice]:
-        return [Choice(value, label, value == self.type) for value, label in Submission.Type.choices]
+        refusals = {} if self._person.may_split else {Submission.Type.LAYERS.value: rights.NO_LAYERS}
+        return [
+            Choice(value, label, value == self.type, refusal=refusals.get(value, ""))
+            for value, label in Submission.Type.choices
+        ]
 
     @property
     def ratios(self) -> list[Choice]:
@@ -206,7 +214,14 @@ class Dock:
 
     @property
     def models(self) -> list[Choice]:
-        return [Choice(name, name, name == self.model) for name in capabilities.MODELS]
+        refusals = {name: "ask an admin" for name in capabilities.MODELS if not rights.may_use(self._person, name)}
+        if self.type == Submission.Type.LAYERS:
+            refusals = {}
+        return [Choice(name, name, name == self.model, refusal=refusals.get(name, "")) for name in capabilities.MODELS]
+
+    @property
+    def may_search(self) -> bool:
+        return self._person.may_search_web
 
     @property
     def styles(self) -> list[Choice]:
@@ -307,9 +322,14 @@ class Dock:
         return self.many.pictures if self.many else self.count
 
     @property
+    def prices(self) -> str:
+        """Which prices the page shows (studio.forms.prices)."""
+        return prices.stamp()
+
+    @property
     def breakdown(self) -> str:
         """How the price comes about, for the tooltip."""
-        unit, tariff = self._unit_price, pricing.tariffs_on(datetime.now(UTC).date()).get(self.model)
+        unit, tariff = self._unit_price, pricing.tariffs().get(self.model)
         if unit is None or tariff is None:
             return "Luma publishes no price for layers."
         inputs = self._inputs
@@ -354,7 +374,7 @@ class Dock:
     @cached_property
     def rules(self) -> dict[str, object]:
         """All that the page needs to decide as the server does."""
-        return rules.table() | {"counted_from": COUNTED_FROM}
+        return rules.table_for(self._person) | {"counted_from": COUNTED_FROM}
 
     @property
     def _inputs(self) -> int:

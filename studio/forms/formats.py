@@ -18,13 +18,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django_q.tasks import async_task
 
-from studio import full_disk, imaging, storage
+from studio import imaging, storage
 from studio.combinations import Refused
-from studio.forms import decoding
+from studio.forms import decoding, prices, uploads
 from studio.forms.asked import RATIO_NAMES
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
-from studio.forms.uploads import DISK_FULL, NOT_STORED
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
 from studio.models import (
@@ -36,10 +35,11 @@ from studio.models import (
     SearchDocument,
     Submission,
     User,
+    rights,
 )
 from studio.models.remote_file import refused_sentence
 from studio.models.request_spec import RequestSpec
-from studio.models.submission import TooManyWaiting
+from studio.models.submission import NotPlaced
 from studio.models.trash import kept_before
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,7 @@ class FormatsForm(forms.Form):
             "invalid_choice": f"Choose of these ratios: {', '.join(RATIO_NAMES)}.",
         },
     )
+    prices = forms.CharField(required=False, max_length=40)
     prompt = forms.CharField(required=False)
     model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
     focus = forms.ChoiceField(choices=[(name, words[0]) for name, words in FOCUS.items()], required=False)
@@ -122,22 +123,28 @@ class FormatsForm(forms.Form):
     @property
     def specs(self) -> list[RequestSpec]:
         """One new picture of each ratio, with this one as its reference."""
-        model = self.cleaned_data["model"] or KINDS[TYPE].models[0]
+        model = self.cleaned_data["model"] or rights.models_of(self.person, KINDS[TYPE].models)[0]
         return [
             RequestSpec(type=TYPE, prompt=self._prompt, model=model, aspect_ratio=ratio, references=(self.picture,))
             for ratio in dict.fromkeys(self.cleaned_data["ratios"])
         ]
 
     def place(self, now: datetime) -> tuple[Batch, bool]:
-        """Store the new pictures as one group. Raises TooManyWaiting, which the errors tell too."""
+        """Store the new pictures as one group. Raises NotPlaced, which the errors tell too."""
         token, kind = self.cleaned_data["token"], Batch.Kind.FORMATS
         try:
+            if Batch.known(self.person, token) is None:
+                prices.check(self.cleaned_data["prices"], self.specs)
             return Batch.place(self.person, token, self.specs, kind=kind, title=self._prompt, now=now)
-        except TooManyWaiting as full:
+        except NotPlaced as full:
             self.add_error(None, full.sentence)
             raise
 
     # ---- What the page shows
+
+    @property
+    def shown_prices(self) -> str:
+        return prices.stamp()
 
     @property
     def shown_token(self) -> uuid.UUID:
@@ -153,8 +160,9 @@ class FormatsForm(forms.Form):
 
     @property
     def models(self) -> list[tuple[str, bool, Decimal | None]]:
-        value = self["model"].value() or KINDS[TYPE].models[0]
-        return [(name, name == value, pricing.price(TYPE, name, 1)) for name in KINDS[TYPE].models]
+        allowed = rights.models_of(self.person, KINDS[TYPE].models)
+        value = self["model"].value() or allowed[0]
+        return [(name, name == value, pricing.price(TYPE, name, 1)) for name in allowed]
 
     @property
     def foci(self) -> list[tuple[str, str, bool]]:
@@ -200,10 +208,10 @@ def cut(picture: Picture, ratios: Iterable[str], focus: str, person: User, now: 
         raise Trouble(BUSY, 503) from busy
     except OSError as problem:
         log.exception("A picture could not be cut")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+        raise Trouble(uploads.trouble(problem), 503) from problem
     except DatabaseError as problem:
         log.exception("A cut could not be written down")
-        raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+        raise Trouble(uploads.trouble(problem), 503) from problem
 
 
 def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, now: datetime) -> Picture:

@@ -18,10 +18,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django_q.tasks import async_task
 
-from studio import full_disk, imaging, storage
+from studio import imaging, storage
+from studio.forms import uploads
 from studio.forms.at_hand import Trouble, at_hand
 from studio.forms.multipart import NAMELESS
-from studio.forms.uploads import DISK_FULL, NOT_STORED, RefusedFile, shown_name
+from studio.forms.uploads import RefusedFile, shown_name
 from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
 from studio.models.trash import kept_before
 
@@ -127,7 +128,7 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
                 return known
         except DatabaseError as problem:
             log.exception("A kept version could not be written down")
-            raise Trouble(DISK_FULL if full_disk.is_cause(problem) else NOT_STORED, 503) from problem
+            raise Trouble(uploads.trouble(problem), 503) from problem
     raise Trouble(BUSY, 503)
 
 

@@ -38,6 +38,10 @@ IS_SOURCE, IS_REFERENCE = "It's already the source.", "Already added as @{number
 BUSY = "Studio is busy with other pictures. Try again in a moment."
 DISK_FULL = "Studio's disk is full, so it could not be stored. Nothing is wrong with the picture; tell an admin."
 NOT_STORED = "Studio could not store it. Nothing is wrong with the picture; try again."
+STORAGE_SILENT = (
+    "Studio's file storage does not answer, so it could not be stored. Nothing is wrong with the picture; "
+    "try again in a minute."
+)
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
@@ -180,7 +184,7 @@ def store_upload(file: UploadedFile[bytes], person: User, now: datetime) -> Pict
     except DatabaseError as problem:
         # Its files stand on storage without a row; the next try finds them, or they are put away.
         log.exception("An upload could not be written down")
-        return Refusal(name, DISK_FULL if full_disk.is_cause(problem) else NOT_STORED)
+        return Refusal(name, trouble(problem))
 
 
 def _say_so(upload: Picture, source_type: str) -> None:
@@ -266,6 +270,8 @@ def keep(
     return picture
 
 
-def trouble(problem: OSError) -> str:
-    """Say whether the disk is full or something else went wrong; the picture is not at fault."""
-    return DISK_FULL if problem.errno in _FULL_DISK else NOT_STORED
+def trouble(problem: Exception) -> str:
+    """Say whether the disk is full, the storage silent or something else went wrong; the picture is not at fault."""
+    if isinstance(problem, storage.Unavailable):
+        return STORAGE_SILENT
+    return DISK_FULL if getattr(problem, "errno", None) in _FULL_DISK or full_disk.is_cause(problem) else NOT_STORED

@@ -31,6 +31,11 @@ def web() -> None:
     gc.collect()
     gc.freeze()
 
+    if settings.S3_BUCKET:
+        from studio import s3
+
+        s3.serve_pages()
+
     def serve(stops: Callable[[Callable[[], None]], None]) -> None:
         web_server = server.Server(application, listener, may_send=may_send_files, most_bytes=MOST_BYTES + FORM_MARGIN)
         stops(web_server.stop)

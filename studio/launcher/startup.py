@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
+import logging
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -15,22 +18,38 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from studio.models import GalleryMonth
+from studio import storage
+from studio.models import GalleryMonth, Machine
 from studio.models.upkeep import tune
+from studio.roles import Role
 from studio.tasks import schedule_periodic
+
+log = logging.getLogger(__name__)
 
 # How long the parts of a launcher that was killed may take to end.
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
+# The name of PostgreSQL's lock for starts: any number that is nobody else's.
+START_LOCK = 5_784_368_001
 
 
-def lock() -> IO[str]:
-    """Hold the data folder for this launcher. Raises CommandError when another one has it."""
-    file = (settings.STUDIO_DATA / "studio.lock").open("a+")
+def lock(role: Role = Role.ALL) -> list[IO[str]]:
+    """Hold the data folder for this launcher; parts of the studio may share it, each once.
+
+    Raises CommandError when another launcher has it.
+    """
+    if role == Role.ALL:
+        return [_locked("studio.lock", fcntl.LOCK_EX)]
+    return [_locked("studio.lock", fcntl.LOCK_SH), _locked(f"studio-{role}.lock", fcntl.LOCK_EX)]
+
+
+def _locked(name: str, how: int) -> IO[str]:
+    file = (settings.STUDIO_DATA / name).open("a+")
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, how | fcntl.LOCK_NB)
         except OSError:
             if time.monotonic() > until:
                 file.close()
@@ -45,10 +64,10 @@ def lock() -> IO[str]:
             return file
 
 
-def ports() -> None:
+def ports(role: Role = Role.ALL) -> None:
     """Refuse with a sentence when an address is taken."""
-    wanted = [(settings.STUDIO_HOST, settings.STUDIO_PORT, "STUDIO_PORT")]
-    if settings.SIMULATED:
+    wanted = [(settings.STUDIO_HOST, settings.STUDIO_PORT, "STUDIO_PORT")] if role.serves_pages else []
+    if settings.SIMULATED and role.conducts:
         wanted.append(("127.0.0.1", settings.SIMULATOR_PORT, "STUDIO_SIMULATOR_PORT"))
     for host, port, name in wanted:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -82,6 +101,23 @@ def _bind(probe: socket.socket, address: tuple[str, int]) -> None:
             time.sleep(LOOK_EVERY)
 
 
+def files() -> None:
+    """Try the storage of files: raises CommandError when it refuses what is set; one that is silent may come back."""
+    if not storage.is_remote():
+        return
+    try:
+        storage.check()
+    except storage.Unavailable as problem:
+        if problem.is_refusal:
+            raise CommandError(
+                f"The bucket {settings.S3_BUCKET} refuses Studio ({problem.strerror}). Check STUDIO_S3_BUCKET, "
+                "STUDIO_S3_ENDPOINT, STUDIO_S3_REGION and the keys (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)."
+            ) from None
+        log.warning("%s. Nothing is sent until it does", problem.strerror)
+    except OSError as problem:
+        raise CommandError(f"The file storage does not keep what it is given ({problem.strerror}).") from None
+
+
 def tables() -> None:
     """Bring the tables up to date; a new SQLite file is put in WAL mode, which it keeps.
 
@@ -96,12 +132,41 @@ def tables() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode=WAL")
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
-    GalleryMonth.keep_to_zone()
-    schedule_periodic()
-    tune()
+    with _one_start_at_a_time():
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+        GalleryMonth.keep_to_zone()
+        schedule_periodic()
+        tune()
+
+
+@contextmanager
+def _one_start_at_a_time() -> Iterator[None]:
+    """Several machines may start on one PostgreSQL at once: the second waits, and finds the tables made.
+
+    SQLite serves one machine, whose data folder has a lock of its own.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [START_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [START_LOCK])
+
+
+def machine(role: Role) -> None:
+    """Write down that this machine starts, and say when another one has another secret."""
+    for other in Machine.arrive(socket.gethostname(), role, now=timezone.now()):
+        log.warning(
+            "Another STUDIO_SECRET_KEY is set on %s: people would be signed out from page to page, and links would not "
+            "work there. Set the same one on every machine",
+            other,
+        )
 
 
 def static_files() -> None:

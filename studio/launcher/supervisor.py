@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,31 +19,35 @@ from studio import loopback
 from studio.launcher import services
 from studio.launcher.process import Lifeline, Process
 from studio.launcher.watchdog import Watchdog
-from studio.models import ConductorLease
+from studio.models import ConductorLease, Machine
 from studio.models.lease import boot_id, process_start
+from studio.roles import Role
 
 log = logging.getLogger(__name__)
 
-QUEUES = ("io", "studio")
 LOOK_EVERY = 0.2  # seconds
 OPEN_EVERY = 0.05  # until the first page is there
 # For what is on the wire, which is never cut before its own limit (seconds); what else a part still does can be done
 # again, so it gets less.
 DRAIN_PATIENCE, STOP_PATIENCE = 135.0, 3.0
 TELL_AFTER = 3.0
+TELL_EVERY = 10.0  # seconds between two signs of life of this machine
 
 
 class Supervisor:
-    """Owns the processes of one studio on one machine."""
+    """Owns the processes of one studio on one machine, or of the part of it that the machine's role names."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: Role = Role.ALL) -> None:
         lifeline = Lifeline()
-        self.children = [Process(f"queue {name}", partial(services.queue, name), lifeline) for name in QUEUES]
-        if settings.SIMULATED:
+        self.role = role
+        self.children = [Process(f"queue {name}", partial(services.queue, name), lifeline) for name in role.queues]
+        if settings.SIMULATED and role.conducts:
             self.children.insert(0, Process("simulator", services.simulator, lifeline))
-        self.children.append(Process("web", services.web, lifeline))
+        if role.serves_pages:
+            self.children.append(Process("web", services.web, lifeline))
         self.watchdog = Watchdog()
         self.stopping = self.is_open = False
+        self.tell_at = 0.0
 
     def run(self, ready: Callable[[], None]) -> None:
         """Run until SIGINT or SIGTERM. `ready` is called once when the first page can be asked for."""
@@ -68,6 +73,10 @@ class Supervisor:
 
     def _look_whether_open(self, ready: Callable[[], None]) -> None:
         """Ask for the first page, and say so once it comes; a slow machine is not given up."""
+        if not self.role.serves_pages:
+            self.is_open = True
+            ready()
+            return
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.STUDIO_HOST, settings.STUDIO_HOST)  # noqa: S104
         address = f"http://{f'[{host}]' if ':' in host else host}:{settings.STUDIO_PORT}/healthz"
         try:
@@ -92,10 +101,22 @@ class Supervisor:
             for child in self.children
             if child.name.startswith("queue ") and child.pid
         }
+        self._tell_alive()
         for name in self.watchdog.silent(uptimes):
             log.error("The queue %s gives no sign of life; it is started again", name)
             child = next(child for child in self.children if child.name == f"queue {name}")
             child.signal_group(signal.SIGKILL)
+
+    def _tell_alive(self) -> None:
+        if time.monotonic() < self.tell_at:
+            return
+        self.tell_at = time.monotonic() + TELL_EVERY
+        try:
+            Machine.see(socket.gethostname(), self.role, now=timezone.now())
+        except DatabaseError:
+            log.debug("The database did not answer; this machine tells later that it is alive")
+        finally:
+            connections.close_all()
 
     def _stop_all(self) -> None:
         self.stopping = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 
 from studio.luma import pricing
@@ -101,13 +101,13 @@ def table() -> dict[str, object]:
 
     A type with `is_priced` false has no published price: the dock says so instead of a number.
     """
-    return dict(_table(datetime.now(UTC).date()))
+    return dict(_table(pricing.day(), pricing.table()))
 
 
 @lru_cache(maxsize=2)
-def _table(day: date) -> dict[str, object]:
-    """The same all day: only the prices may change."""
-    tariffs = pricing.tariffs_on(day)
+def _table(day: date, prices: pricing.PriceTable) -> dict[str, object]:
+    """The same as long as the prices are."""
+    tariffs = prices.tariffs_on(day)
     return {
         "types": {slug: asdict(kind) | {"is_priced": slug in pricing.PRICED_TYPES} for slug, kind in KINDS.items()},
         "models": list(MODELS),

@@ -7,6 +7,7 @@ import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -132,6 +133,16 @@ class Luma(FileCalls):
             # Another refusal of this id is an answer too; asking for too much, or an answer in the making, is none.
             if not 400 <= (error.status or 0) < 500 or error.status in {408, 429}:
                 raise
+
+    async def usage(self, day: date) -> str:
+        """Ask what the account used on a day, free of charge, and return the answer's text as it came.
+
+        Neither its parameters nor its answer are described (luma-api.md section 2). Raises as `get` does.
+        """
+        answer = await self._ask("GET", f"/usage?start={day:%Y-%m-%d}&end={day:%Y-%m-%d}")
+        if answer.status != 200:
+            raise answers.read_failure(answer)
+        return answer.body.decode("utf-8", "replace")
 
     async def download(
         self,

@@ -4,35 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from studio.luma.pricing import price
+from studio.models import budget
 from studio.models.job_count import JobCount
 from studio.models.revision import Revision
+from studio.models.rights import Asked, check_more
 
 # A page of a group shows all candidates of a picture; nobody compares more.
 MOST_CANDIDATES = 60
-
-
-class TooManyWaiting(Exception):
-    """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
-
-    def __init__(self, *, waiting: int, asked: int, most: int) -> None:
-        super().__init__(f"{waiting} waiting and {asked} more are over {most}")
-        self.waiting = waiting
-        self.asked = asked
-        self.most = most
-
-    @property
-    def sentence(self) -> str:
-        pictures = "1 picture" if self.waiting == 1 else f"{self.waiting:,} pictures"
-        more = "this one" if self.asked == 1 else f"these {self.asked}"
-        return (
-            f"You have {pictures} waiting. With {more} it would be more than {self.most:,}: "
-            "wait until some are made, or cancel some."
-        )
 
 
 class Candidates(models.Model):
@@ -69,7 +52,7 @@ class Candidates(models.Model):
     def redo(self, *, seen: int, now: datetime) -> Any:
         """Ask for one more candidate (a Job), at today's price; None when its page had not seen all (`seen` is their number).
 
-        Raises TooManyWaiting, and then nothing is stored.
+        Raises NotPlaced (a cap of the person, OverBudget), and then nothing is stored.
         """
         me: Any = self
         rows: Any = type(self)._default_manager.filter(pk=self.pk)
@@ -79,12 +62,14 @@ class Candidates(models.Model):
             rev = Revision.bump()
             if not rows.filter(count=seen).update(count=F("count") + 1, redone=F("redone") + 1):
                 return None
-            check_room(me.person, 1)
+            inputs = me.inputs.count()
+            cost = price(me.type, me.model, inputs)
+            asked = Asked(type=me.type, model=me.model, web_search=me.web_search, count=1, cost=cost)
+            check_more(me.person, asked, now=now)
             me.is_private = rows.values_list("is_private", flat=True).get()  # as it is by now
             if _jobs().in_progress().filter(submission=self.pk).exists():
                 transaction.set_rollback(True)  # one at a time: each is paid for
                 return None
-            cost = price(me.type, me.model, me.inputs.count())
             job = _jobs().create(
                 submission=me,
                 person=me.person,
@@ -92,23 +77,20 @@ class Candidates(models.Model):
                 kind=f"{me.type}:{me.model}",
                 number=seen + 1,
                 price=cost,
+                input_count=inputs,
                 created_at=now,
                 state_at=now,
                 due_at=now,
                 rev=rev,
             )
             JobCount.add_waiting(me.person, 1, cost, is_private=me.is_private)
+            day = timezone.localdate(now)
+            parts = apps.get_model("studio", "LedgerRow").reserve(me, [job], day=day, inputs=inputs)
+            budget.take(me.person, parts, day=day)
             if me.look_id:
                 apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
             rows.sort_into_feed()
         return job
-
-
-def check_room(person: Any, asked: int) -> None:
-    """Raise TooManyWaiting when so many more of the person's jobs would be too many. Call it after Revision.bump()."""
-    waiting, most = _jobs().of(person).waiting().count(), settings.WAITING_PER_PERSON
-    if waiting + asked > most:
-        raise TooManyWaiting(waiting=waiting, asked=asked, most=most)
 
 
 def _jobs() -> Any:

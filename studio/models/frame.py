@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from studio.models.api_account import SKEW, WINDOW, ApiAccount
+from studio.models.job_count import in_dollars
 from studio.models.job_queries import LONGEST_LEASE, SLOT_LIFE
 from studio.models.notification import MOST_COUNTED
 from studio.models.people import User
+from studio.models.spent import Spent
 
 # The same rows as JobQuerySet.occupying, in_progress and JobCount.open_cases; tests/models/test_frame.py compares them.
 FACTS = """
@@ -30,7 +34,13 @@ SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
      WHERE person_id = %(person)s AND read_at IS NULL LIMIT %(most_counted)s) AS unread),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
-     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended)
+     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended),
+  (SELECT COUNT(*) FROM studio_approval WHERE decided_at IS NULL),
+  (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(own_month)s),
+  (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(team_month)s),
+  (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(team_day)s),
+  (SELECT per_month FROM studio_teambudget WHERE id = 1),
+  (SELECT per_day FROM studio_teambudget WHERE id = 1)
 """
 
 
@@ -52,7 +62,8 @@ class Frame:
     """What the frame of a page says about the studio.
 
     `slots` and `slots_used` are in weight units; `in_progress` counts the person's own jobs, `open_cases` everybody's.
-    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs.
+    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs;
+    `approvals` counts the requests that wait for an admin.
     """
 
     revision: int
@@ -63,12 +74,20 @@ class Frame:
     sending_pauses: int
     unread: int
     ended: int
+    approvals: int
+    # Dollars: what the person has used of this month, and what is left of the team's budget, None without one.
+    used: Decimal
+    left: Decimal | None
 
     @classmethod
     def read(cls, person: User, *, now: datetime) -> Frame:
         with connection.cursor() as cursor:
-            cursor.execute(FACTS, {**moments(now), "person": person.pk, "most_counted": MOST_COUNTED})
-            revision, slots, busy, held, in_progress, open_cases, pauses, *new = cursor.fetchone()
+            cursor.execute(
+                FACTS, {**moments(now), **_keys(person, now), "person": person.pk, "most_counted": MOST_COUNTED}
+            )
+            revision, slots, busy, held, in_progress, open_cases, pauses, unread, ended, approvals, *money = (
+                cursor.fetchone()
+            )
         return cls(
             revision=revision or 0,
             slots=slots or ApiAccount.current().slots,
@@ -76,6 +95,23 @@ class Frame:
             in_progress=in_progress,
             open_cases=int(open_cases),
             sending_pauses=pauses,
-            unread=new[0],
-            ended=new[1],
+            unread=unread,
+            ended=ended,
+            approvals=approvals,
+            used=in_dollars(money[0]),
+            left=_left(*money[1:]),
         )
+
+
+def _keys(person: User, now: datetime) -> dict[str, str]:
+    """The rows of Spent that the frame reads."""
+    day = timezone.localdate(now)
+    team_day, team_month = Spent.keys(None, day)
+    return {"own_month": Spent.keys(person.pk, day)[1], "team_month": team_month, "team_day": team_day}
+
+
+def _left(month: int | None, day: int | None, per_month: Any, per_day: Any) -> Decimal | None:
+    """The least that is left of the team's limits: of amounts in ten-thousandths, and limits as the database has them."""
+    limits = [(per_month, month), (per_day, day)]
+    left = [Decimal(str(most)) - in_dollars(used) for most, used in limits if most is not None]
+    return max(Decimal(0), min(left)) if left else None

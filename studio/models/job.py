@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio.luma.pricing import price
 from studio.models.attempt import Attempt, Charge
+from studio.models.case import CaseNote, CaseVerbs
 from studio.models.job_change import State
 from studio.models.job_engine import EngineVerbs
 from studio.models.job_people import PeopleVerbs
@@ -27,7 +30,7 @@ FREE_TO_ASK = ("unsaved", "stopped", "lost")
 MOST_RESENDS = 3
 
 
-class Job(EngineVerbs, PeopleVerbs, QuickLoad):
+class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     """One POST to Luma and what became of it.
 
         waiting ──> sending ──> running ──> saving ──> done
@@ -43,7 +46,7 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     Each arrow is one compare-and-set on the state and, for the engine, the lease: False means that somebody was
     first, and the caller leaves quietly. A running job past its deadline is late: shown so, and still asked about.
 
-    The verbs stand beside it, by who calls them: `job_engine`, `job_people`.
+    The verbs stand beside it, by who calls them: `job_engine`, `job_people`, `case`.
     """
 
     ACTIVE = (State.WAITING, State.SENDING, State.RUNNING, State.SAVING)
@@ -69,6 +72,8 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     # As its submission: only its owner sees it.
     is_private = models.BooleanField(default=False)
     price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
+    # The pictures that it starts from or looks at, which are paid for.
+    input_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     charge = models.CharField(max_length=10, choices=Charge.choices, default=Charge.NONE)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -132,9 +137,20 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     dismissed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # "" for written off; resolved: nothing is left to do.
+    settled_as = models.CharField(max_length=10, blank=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     # Who last said that it is to be sent once more.
     asked_at = models.DateTimeField(null=True)
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    # Why it had failed then: while it is under way, Review shows it there.
+    asked_cause = models.CharField(max_length=20, blank=True)
+    # How loudly admins were told that it is made and not saved (studio.engine.custody).
+    custody = models.PositiveSmallIntegerField(default=0)
+
+    # Filled in for many jobs at once (studio.models.case.load_notes).
+    case_notes: list[CaseNote]
 
     # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.
     misses = 0
@@ -173,6 +189,11 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
                 name="open_cases_by_revision",
                 condition=models.Q(is_failure=True, settled_at__isnull=True),
             ),
+            models.Index(
+                fields=["-finished_at", "-id"],
+                name="acknowledged_cases",
+                condition=models.Q(is_failure=True, settled_at__isnull=True, acknowledged_at__isnull=False),
+            ),
             # Unknown ones that may still take a slot.
             models.Index(
                 fields=["place_until"],
@@ -197,6 +218,12 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
 
     def get_absolute_url(self) -> str:
         return reverse("studio:job", args=[self.code])
+
+    @property
+    def review_url(self) -> str:
+        """Where Review shows it among those of its cause."""
+        cause = "unsaved" if self.state == self.State.SAVING else self.cause or self.asked_cause
+        return f"{reverse('studio:review')}?cause={cause}#case-{self.code}"
 
     # ---- Predicates
 
@@ -243,6 +270,11 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
         return self.state == self.State.SAVING and self.cause != ""
 
     @property
+    def is_free_to_get(self) -> bool:
+        """Whether asking for it once more costs nothing: it is made, or Luma took it and may still give the picture."""
+        return self.state == self.State.SAVING or self.is_only_unfetched
+
+    @property
     def is_watched(self) -> bool:
         """Whether somebody stopped waiting for it, and Studio still looks for a late picture."""
         return self.state == self.State.FAILED and self.cause == "stopped" and self.due_at is not None
@@ -257,6 +289,12 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     def is_beyond_remedy(self) -> bool:
         """Whether Luma did not take a picture and one more try could only send the same bytes."""
         return self.cause == "bad_input" and self.failure_code != "" and not self.remedy
+
+    @property
+    def price_again(self) -> Decimal | None:
+        """What another request costs, in dollars: at today's price, which may not be that of the first."""
+        type, _, model = self.kind.partition(":")
+        return price(type, model, self.input_count)
 
     @cached_property
     def outputs(self) -> list[Picture]:

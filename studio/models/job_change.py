@@ -8,9 +8,12 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
+from studio.models import budget
 from studio.models.attempt import Attempt, Charge
 from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.job_queries import JobQuerySet
+from studio.models.ledger import LedgerRow
+from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
 
@@ -30,6 +33,7 @@ class State(models.TextChoices):
 
 # Ends that its person is told of.
 TOLD = {State.DONE, State.FAILED, State.UNKNOWN}
+FAILURES = {State.FAILED, State.UNKNOWN}
 
 
 class Changes:
@@ -50,6 +54,7 @@ class Changes:
     fit: Any
     remedy: Any
     price: Any
+    price_again: Any
     attempts: Any
     fetches: Any
     bad_files: Any
@@ -60,9 +65,12 @@ class Changes:
     submission_id: Any
     remote_id: Any
     created_at: Any
+    asked_at: Any
     made_at: Any
+    finished_at: Any
     is_only_unfetched: Any
     is_unsaved: Any
+    is_free_to_get: Any
     is_watched: Any
     is_beyond_remedy: Any
     log_facts: Any
@@ -76,22 +84,25 @@ class Changes:
     def _leased(self) -> JobQuerySet[Any]:
         return self._rows().filter(lease_owner=self.lease_owner, lease_epoch=self.lease_epoch)
 
-    def _move(self, *, to: str, expect: tuple[str, ...], now: datetime, **fields: Any) -> bool:
+    def _move(self, *, to: str, expect: tuple[str, ...], now: datetime, layers: int = 0, **fields: Any) -> bool:
         moment = {} if self.state == to else {"state_at": now}
-        return self._set(self._leased().filter(state__in=expect), {**moment, "state": to, **fields})
+        return self._set(self._leased().filter(state__in=expect), {**moment, "state": to, **fields}, layers=layers)
 
     def _move_freely(self, *, to: str, expect: tuple[str, ...], now: datetime | None, **fields: Any) -> bool:
         if now:
             fields["state_at"] = now
         return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
 
-    def _set(self, row: JobQuerySet[Any], fields: dict[str, Any]) -> bool:
+    def _set(self, row: JobQuerySet[Any], fields: dict[str, Any], *, layers: int = 0) -> bool:
         with transaction.atomic():
             before = row.select_for_update().order_by().values(*COUNTED).first()
             if before is None:
                 return False
             self._show_change(fields)
             self._count_change(before, {**before, **fields})
+            if fields.get("state") in FAILURES and before["state"] not in FAILURES:
+                apps.get_model("studio", "FailureCount").add(fields.get("cause", ""), at=fields.get("finished_at"))
+            self._move_money(before, {**before, **fields}, layers)
             if fields.get("state", before["state"]) in TOLD - {before["state"]}:
                 apps.get_model("studio", "Notification").tell_end(self.submission_id)
         for name, value in fields.items():
@@ -111,6 +122,17 @@ class Changes:
             return
         JobCount.move(before, after)
         Submission.objects.filter(pk=self.submission_id).sort_into_feed()
+
+    def _move_money(self, before: dict[str, Any], after: dict[str, Any], layers: int) -> None:
+        """Write what the change costs. Raises OverBudget where a second request would pass a budget."""
+        change = LedgerRow.move(self.pk, before, after, layers=layers)
+        if change is None or change.total <= 0:
+            return
+        if after["state"] == State.WAITING:
+            person = User.objects.get(pk=change.person)
+            budget.check(person, change.total, day=change.day, by=after.get("asked_by"))
+        else:
+            budget.watch(change)
 
     def _end_attempt(self, outcome: str, *, now: datetime | None, **facts: Any) -> None:
         if "detail" in facts:

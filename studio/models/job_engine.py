@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from studio.models.attempt import Attempt
-from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
+from studio.models.failure import FREE, NO_CASE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
 from studio.models.job_change import Changes
 from studio.models.people import User
+from studio.models.price import layers_price
 
 # Real edits took up to 135 s against documented 120 s (luma-api.md section 13); past this a job is shown as late.
 DEADLINE = timedelta(seconds=300)
+# How long a job that Luma has taken stays with the one who sent it, without a renewal.
+FOLLOW_LEASE = timedelta(seconds=30)
 # How long a possible id of a lost answer is asked about: a fresh one may not be visible everywhere yet.
 LOOK_UP = timedelta(hours=1)
 
@@ -83,6 +87,8 @@ class EngineVerbs(Changes):
                 deadline_at=now + DEADLINE,
                 due_at=now,
                 fetches=0,
+                # The long lease covered the answer to the POST: a dead machine's jobs are followed by another soon.
+                lease_until=now + FOLLOW_LEASE,
                 **NO_HOLD,
             )
             if moved:
@@ -122,7 +128,7 @@ class EngineVerbs(Changes):
         end = failure.as_end(now)
         if self.is_watched:
             # A person has seen it end and perhaps put it away; a new reason does not bring it back.
-            end = {name: value for name, value in end.items() if name not in {"settled_at", "dismissed_at"}}
+            end = {name: value for name, value in end.items() if name not in {*NO_CASE, "dismissed_at"}}
         was = self.state
         with transaction.atomic():
             moved = self._move(
@@ -207,6 +213,7 @@ class EngineVerbs(Changes):
                 charge=self.Charge.CHARGED,
                 fetches=1,
                 bad_files=0,
+                custody=0,
                 **NO_END,
                 **NO_FAILURE,
             )
@@ -237,8 +244,11 @@ class EngineVerbs(Changes):
             self._leased().filter(state=self.State.SAVING), {**later, **shown, "bad_files": self.bad_files}
         )
 
-    def finish(self, *, now: datetime) -> bool:
-        """Every picture is stored, whole."""
+    def finish(self, *, now: datetime, layers: int = 0) -> bool:
+        """Every picture is stored, whole. Of so many `layers` the price is known only now, if at all."""
+        cost = {}
+        if layers and self.price is None:
+            cost = {"price": layers_price(layers, timezone.localdate(self.asked_at or self.created_at))}
         with transaction.atomic():
             moved = self._move(
                 to=self.State.DONE,
@@ -246,11 +256,13 @@ class EngineVerbs(Changes):
                 now=now,
                 finished_at=now,
                 due_at=None,
+                layers=layers if cost.get("price") is not None else 0,
+                **cost,
                 **NO_FAILURE,
                 **FREE,
             )
             if moved:
-                self._end_attempt(Attempt.Outcome.DONE, now=now)
+                self._end_attempt(Attempt.Outcome.DONE, now=now, **cost)
         return moved
 
     @classmethod
@@ -273,12 +285,10 @@ class EngineVerbs(Changes):
                 accepted_at=now,
                 deadline_at=now + DEADLINE,
                 due_at=now,
-                finished_at=None,
-                settled_at=None,
-                dismissed_at=None,
                 place_until=None,
                 fetches=0,
                 charge=self.Charge.HELD,
+                **NO_END,
                 **NO_HOLD,
                 **NO_FAILURE,
                 **FREE,

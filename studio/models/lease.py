@@ -25,9 +25,13 @@ def process_start(pid: int) -> str:
 
 
 def boot_id() -> str:
-    """Name this machine's current run, so that a process id is never taken for one of another machine or boot."""
+    """Name this machine's current run, so that a process id is never taken for one of another machine or boot.
+
+    Containers of one machine share its boot and have process ids of their own (pid_namespaces(7)).
+    """
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').stat().st_ino}"
     except OSError:
         return socket.gethostname()
 

@@ -78,6 +78,9 @@ class Notification(models.Model):
         DECISION = "decision", "Decisions on my pictures"
         CHANGE = "change", "Somebody changes something of mine"
         PROOF = "proof", "A client answers"
+        APPROVAL = "approval", "Approvals"
+        ALARM = "alarm", "Studio needs an admin"
+        BUDGET = "budget", "A budget is nearly used up"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
@@ -139,11 +142,13 @@ class Notification(models.Model):
         comment: Comment | None = None,
         key: str = "",
     ) -> None:
-        """Tell a person something, unless they did it themselves. Rows of one unread `key` become one.
+        """Tell a person, or who looks after their work, something, unless they did it themselves. Rows of one unread
+        `key` become one.
 
         Called inside the transaction of what happened, after the rows that it locks: from here to the commit the
         revision is locked.
         """
+        person = person.keeper
         if actor and actor.pk == person.pk:
             return
         Revision.bump()

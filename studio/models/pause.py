@@ -22,6 +22,7 @@ class SendingPause(models.Model):
         API = "api", "Luma does not answer"
         LOST = "lost", "Luma's answers get lost"
         DISK = "disk", "Disk almost full"
+        STORAGE = "storage", "File storage does not answer"
         ADMIN = "admin", "Paused by an admin"
 
     # How long until one job may try again by itself; after each failed try twice as long, at most LONGEST_WAIT. A
@@ -32,6 +33,7 @@ class SendingPause(models.Model):
         Reason.API: timedelta(seconds=15),
         Reason.LOST: timedelta(seconds=15),
         Reason.DISK: timedelta(seconds=30),
+        Reason.STORAGE: timedelta(seconds=15),
     }
     LONGEST_WAIT = timedelta(minutes=5)
     # A free GET shows whether these causes are gone; for the others only a paid request can.
@@ -74,8 +76,8 @@ class SendingPause(models.Model):
         first = self.PROBE_AFTER.get(self.Reason(self.reason))
         if first is None:
             return None
-        if self.reason == self.Reason.DISK:
-            return first  # looking at the disk costs nothing
+        if self.reason in {self.Reason.DISK, self.Reason.STORAGE}:
+            return first  # looking at them costs nothing
         factor: int = 2 ** min(self.probes, 10)
         return min(self.LONGEST_WAIT, first * factor)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -95,8 +94,7 @@ class Tag(models.Model):
 
 def cleaned(name: str) -> str:
     """A tag in one line, without control and direction marks and without a # before it."""
-    letters = "".join(" " if unicodedata.category(one)[0] in "CZ" and one != "\u200d" else one for one in name)
-    return " ".join(letters.split()).lstrip("#").strip()
+    return names.one_line(names.one_line(name).lstrip("# "))
 
 
 class PictureTag(models.Model):

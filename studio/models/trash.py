@@ -13,7 +13,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Q
 
-from studio.models.board_picture import count_on_boards
+from studio.models.board_counts import count_on_boards
 from studio.models.gallery_month import GalleryMonth, Month
 from studio.models.input import Input
 from studio.models.job import Job
@@ -72,7 +72,7 @@ def delete(pictures: PictureQuerySet, *, by: User, now: datetime) -> int:
     """Let pictures of the trash be deleted for good, and return how many; engine.trash does it."""
     mine = pictures.in_trash().filter(deletes_at__gt=now)
     if not by.is_admin:
-        mine = mine.filter(person=by)
+        mine = mine.filter(by.owned())
     with transaction.atomic():
         Revision.bump()
         first = mine.order_by().select_related("job__submission", "person").first()
@@ -180,7 +180,7 @@ def _stacks(fronts: Sequence[Picture]) -> dict[int, list[Picture]]:
 def _count(moved: Sequence[Picture], sign: int) -> None:
     by_month: dict[Month, list[Picture]] = defaultdict(list)
     for one in moved:
-        if one.job_id and one.shown_at:
+        if one.job_id and one.shown_at and one.archived_at is None:
             by_month[Month.of(one.shown_at)].append(one)
     for same in by_month.values():
         GalleryMonth.add(same[0], sign * len(same))

@@ -17,7 +17,7 @@ from studio.views import case_markup, formatting, markup, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.downloads import menu as download_menu
-from studio.views.failure_groups import Case
+from studio.views.failure_cases import Case
 from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
 from studio.views.time_ruler import TimeRuler
 
@@ -27,6 +27,7 @@ register = template.Library()
 MOST_TICKS = 20
 
 register.filter("price", formatting.price)
+register.filter("thousands", formatting.thousands)
 register.filter("seconds", formatting.seconds)
 register.filter("moment", formatting.moment)
 register.filter("in_full", formatting.in_full)

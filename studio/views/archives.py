@@ -17,6 +17,7 @@ from studio.engine import archives as making
 from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
 from studio.models import Archive, TrailEntry
 from studio.models.archive import MOST_PICTURES
+from studio.models.exported import note_export
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.media import SAFE, disposition
@@ -86,6 +87,8 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     except FileNotFoundError:
         messages.error(request, FILES_GONE)
         return redirect(found)
+    if request.method == "GET":
+        note_export(found.pictures, now=timezone.now())
     response: HttpResponseBase
     if isinstance(storages["default"], FileSystemStorage):
         response = FileResponse(file, content_type="application/zip")

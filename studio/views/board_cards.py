@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from studio.models import Board, Picture, User
+from django.utils import timezone
+
+from studio.models import Board, Picture, ProofLink, User
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 
@@ -28,6 +30,8 @@ class BoardCard:
     people: Sequence[User]
     seen_by: str
     icon: str
+    # "3 of 8 approved" where a proof link of the person's shows it, else "".
+    proof: str = ""
 
     @property
     def cover(self) -> Picture | None:
@@ -41,10 +45,12 @@ def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     seen = Picture.objects.visible_to(person).for_tiles().in_bulk(list(keys)) if keys else {}
     load_sizes(seen.values())
     load_stacks(list(seen.values()))
-    return [_card(board, seen, person) for board in shown]
+    links = ProofLink.objects.visible_to(person).open_of([board.pk for board in shown], timezone.now())
+    linked = set(links.values_list("board", flat=True)) if shown else set()
+    return [_card(board, seen, person, board.pk in linked) for board in shown]
 
 
-def _card(board: Board, seen: dict[int, Picture], person: User) -> BoardCard:
+def _card(board: Board, seen: dict[int, Picture], person: User, has_link: bool) -> BoardCard:
     keys = dict.fromkeys([board.cover_id, *board.mosaic])
     pictures = [seen[key] for key in keys if key in seen]
     shape = _shape(pictures)
@@ -60,6 +66,7 @@ def _card(board: Board, seen: dict[int, Picture], person: User) -> BoardCard:
         people[:MOST_AVATARS],
         seen_by,
         ICONS[Board.Visibility(board.visibility)],
+        f"{board.decided_for(person, 'approved'):,} of {board.number_for(person):,} approved" if has_link else "",
     )
 
 

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
+from studio.forms import dock_budget
 from studio.forms.compose import ComposeForm
 from studio.forms.rules import WORDS
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
-from studio.models.submission import JustMade, TooManyWaiting
-from studio.views import failure_strip, feed, updates
+from studio.models.submission import JustMade, NotPlaced
+from studio.views import approval_strip, failure_strip, feed, updates
+from studio.views.approvals import may_ask_first
 from studio.views.card_builder import CardBuilder
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -85,6 +87,7 @@ def create(request: HtmxRequest) -> HttpResponse:
 
 @require_POST
 @makers_only
+@may_ask_first
 def submit(request: HtmxRequest) -> HttpResponse:
     """Take what the dock asks for, once: the same token again finds the first submission."""
     form = ComposeForm(request.POST, request.FILES, person=viewer(request))
@@ -94,7 +97,7 @@ def submit(request: HtmxRequest) -> HttpResponse:
         return _many(request, form)
     try:
         submission, fresh = form.place(timezone.now())
-    except (TooManyWaiting, JustMade):
+    except (NotPlaced, JustMade):
         return _refused(request, form)
     tasks.wake_conductor()
     is_forced = submission.is_private and not form.spec().is_private
@@ -122,7 +125,7 @@ def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:
             return _refused(request, form)
         try:
             batch, _ = form.place_many(timezone.now())
-        except TooManyWaiting:
+        except NotPlaced:
             return _refused(request, form)
         tasks.wake_conductor()
         for note in form.notes:
@@ -160,12 +163,14 @@ def _page(
         "now": [entry for entry in entries if entry.submission.pk in now],
         "entries": [entry for entry in entries if entry.submission.pk not in now],
         "strip": strip,
+        "approvals": "" if after or scope.whose == "team" else approval_strip.strip(request, scope.person),
         "more": scope.query(after=more) if more else "",
         "counts": counts,
         "shows": updates.links(scope, counts),
         "is_first": not after and counts.every == 0 and scope.whose == "mine",
         "is_older": after is not None,
         "examples": EXAMPLES,
+        "left": dock_budget.left(scope.person),
         "form": form,
         "page": "create",
         "since": since,

@@ -13,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template import loader
 
-from studio import full_disk, imaging
+from studio import full_disk, imaging, silent_database
 from studio.forms.multipart import CutOff
 from studio.forms.uploads import MOST_BYTES, TooMuchAtOnce
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES
@@ -66,6 +66,11 @@ REFUSED: tuple[tuple[type[Exception], HTTPStatus, str, str], ...] = (
 # The statuses that have a template of their own; any other uses the text of the nearest.
 WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
 
+
+SILENT_DATABASE = {
+    "sentence": "Studio's database does not answer.",
+    "advice": "Jobs already in line go on. Nothing was changed; this page asks again by itself.",
+}
 
 # What a person reads who only looks.
 VIEWER = {
@@ -126,9 +131,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something broke, or that the disk is full; whatever raised is still being handled here."""
-    full = full_disk.is_cause(sys.exc_info()[1])
-    return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.INTERNAL_SERVER_ERROR)
+    """Say that something broke, that the disk is full, or that the database is silent; whatever raised is still being
+    handled here.
+    """
+    problem = sys.exc_info()[1]
+    if full_disk.is_cause(problem):
+        return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE)
+    if silent_database.is_cause(problem):
+        answer = refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, again=_again(request), **SILENT_DATABASE)
+        answer.headers["Retry-After"] = "5"
+        if _again(request):
+            answer.headers["Refresh"] = "5"  # seconds
+        return answer
+    return refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _again(request: HttpRequest) -> str:
+    """The address to ask for again by itself: of a page that was only looked at."""
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else ""
 
 
 def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:

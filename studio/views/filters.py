@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
-from studio.models.search_document import COMMENTS, LAYERS
+from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
 from studio.search_text import fact
 
 MOST_OFFERED = 200
@@ -179,11 +179,19 @@ FILTERS = (
         is_switch=True,
     ),
     _fixed(
-        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("v", one)) for one in range(BEST, 0, -1))
+        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("n", one)) for one in range(BEST, 0, -1))
     ),
     _fixed("decision", "Decision", "", *(Choice(one, label, fact("d", one)) for one, label in DECISIONS.items())),
+    _fixed(
+        "exported",
+        "To export",
+        "download",
+        Choice("no", "Approved, not exported yet", UNEXPORTED),
+        is_switch=True,
+    ),
     Filter("tag", "Tag", "", _tags, _some_tags),
     _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
+    _fixed("archived", "Archived", "archive", Choice("on", "Archived", ARCHIVED), is_switch=True),
     # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.
     Filter("job", "Job", "", lambda person: [], _some_jobs),
 )

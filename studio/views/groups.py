@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.models import Job, Revision, Submission
-from studio.models.candidates import MOST_CANDIDATES, TooManyWaiting
+from studio.models.candidates import MOST_CANDIDATES
+from studio.models.not_placed import NotPlaced
 from studio.views import formatting, updates
 from studio.views.group_page import Group
 from studio.views.jobs import number
@@ -86,7 +87,7 @@ def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     seen = number(request.POST.get("seen", ""))
     try:
         job = asked.redo(seen=seen, now=timezone.now()) if asked.type != Submission.Type.LAYERS else None
-    except TooManyWaiting as full:
+    except NotPlaced as full:
         return _answer(request, asked, full.sentence)
     if job is None:
         return _answer(request, asked, NO_MORE if asked.count >= MOST_CANDIDATES else ALREADY_ASKED)
@@ -124,7 +125,7 @@ def cancel_unsent(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def _own(request: HtmxRequest, code: uuid.UUID) -> Submission:
     person = viewer(request)
     asked = get_object_or_404(Submission.objects.visible_to(person).select_related("person"), code=code)
-    if asked.person_id != person.pk and not person.is_admin:
+    if not person.owns(asked.person_id) and not person.is_admin:
         raise PermissionDenied
     return asked
 

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio import full_disk
-from studio.models import Heartbeat
+from studio import full_disk, roles
+from studio.models import Heartbeat, SendingPause
 from studio.models.heartbeat import WEB
 
 # Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
@@ -38,12 +38,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except DatabaseError as error:
         facts = {"database": type(error).__name__, "migrations": "unknown", "queues": {}, "disk": _disk()}
         return _told(facts, ready=False)
-    alive = bool(ages) and all(age <= STALE for age in ages.values())
+    # A machine that only serves pages is not taken out of service because another one's queue is silent.
+    alive = not roles.current.queues or (bool(ages) and all(age <= STALE for age in ages.values()))
     facts = {
         "database": "ok",
         "migrations": "ok" if migrated else "missing",
         "queues": {name: round(age.total_seconds(), 1) for name, age in ages.items()},
         "disk": _disk(),
+        # Pages and the jobs that are under way go on without it, so it alone takes no machine out of service.
+        "storage": "silent" if SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).exists() else "ok",
     }
     return _told(facts, ready=migrated and alive and facts["disk"] == "ok")
 

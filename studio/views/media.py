@@ -93,7 +93,8 @@ THUMBNAIL = PreparedQuery(_thumbnails, person=2_147_480_001, code=uuid.UUID(int=
 def rendition(request: HttpRequest, code: uuid.UUID, content: str, size: int) -> HttpResponseBase:
     """Hand out one size of a picture. The address holds the content, so it may be kept for ever."""
     person = viewer(request)
-    found = Thumbnail.find(person.pk, str(code), content, size) if person.is_active else None
+    owners = person.owner_keys if person.is_active else []
+    found = next(filter(None, (Thumbnail.find(key, str(code), content, size) for key in owners)), None)
     if found is None:
         return in_trash(code, person)
     return found.hand_out(request)
@@ -157,6 +158,10 @@ def hand_over(
         return _dressed(known, etag, cached)
     try:
         stream = opened()
+    except storage.Unavailable as problem:
+        log.warning("A picture's file is not handed out: %s (%s)", file, problem.strerror)
+        headers = {**SAFE, "Cache-Control": "no-store", "Retry-After": "10"}
+        return HttpResponse(MISSING, status=503, content_type="image/svg+xml", headers=headers)
     except OSError as problem:
         log.error("A picture's file cannot be read: %s (%s)", file, problem.strerror or type(problem).__name__)
         return HttpResponse(

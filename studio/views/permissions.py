@@ -43,20 +43,28 @@ NO_PAGES = {
         "proof_name",
         "proof_file",
         "proof_download",
+        "failures_csv",
         "offer_tags",
         "offer_people",
+        "export_spend",
         "healthz",
         "readyz",
+        "metrics",
         "sign_in",
+        "second_step",
+        "passkey_sign_in",
+        "forgotten",
+        "new_passkey",
+        "recovery_codes",
     )
 } | {"admin:logout", "admin:login", "admin:jsi18n"}
 
 
-def admin_only(view: Callable[Concatenate[HttpRequest, P], A]) -> Callable[Concatenate[HttpRequest, P], A]:
+def admin_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
     """Let an admin in; answer anybody else with 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> A:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> A:
         if not (request.user.is_authenticated and request.user.is_admin):
             raise PermissionDenied
         return view(request, *args, **kwargs)

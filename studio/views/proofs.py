@@ -42,7 +42,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
     """List a person's links, the newest first; an admin may look at everybody's (`whose=all`)."""
     person = viewer(request)
     everybody = person.is_admin and request.GET.get("whose") == "all"
-    rows = ProofLink.objects.visible_to(person) if everybody else ProofLink.objects.filter(person=person)
+    rows = ProofLink.objects.visible_to(person) if everybody else ProofLink.objects.filter(person.owned())
     before = request.GET.get("before", "")
     if before.isascii() and before.isdecimal() and len(before) <= MOST_DIGITS:
         rows = rows.older_than(int(before))
@@ -108,7 +108,7 @@ def revoke_proof(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             Notification.tell(link.person, Notification.Kind.CHANGE, text, address, actor=person)
     words = REVOKED if is_revoked else REVOKED_BEFORE
     messages.success(request, words.format(title=link.title))
-    everybody = "?whose=all" if link.person_id != person.pk else ""
+    everybody = "?whose=all" if not person.owns(link.person_id) else ""
     return redirect(f"{reverse('studio:proofs')}{everybody}")
 
 

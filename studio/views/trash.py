@@ -182,7 +182,7 @@ def offer(picture: Picture, person: User) -> dict[str, Any]:
 
 def _rows(person: User, whose: str, now: datetime) -> PictureQuerySet:
     rows = Picture.objects.visible_to(person, also_in_trash=True).in_trash().filter(deletes_at__gt=now)
-    return rows if whose == "team" else rows.filter(person=person)
+    return rows if whose == "team" else rows.filter(person.owned())
 
 
 def _row(picture: Picture, person: User, names: dict[int, str], now: datetime) -> dict[str, Any]:

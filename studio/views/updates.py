@@ -11,8 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.forms import dock_budget
 from studio.models import Job, SendingPause, Submission
-from studio.views import failure_strip, feed, formatting, markup
+from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
 from studio.views.feed import Counts, Scope
@@ -68,7 +69,8 @@ def submitted(request: HttpRequest, submission: Submission, *, again: str = "") 
     """
     builder = CardBuilder(viewer(request), timezone.now())
     new = builder.entries(Scope(builder.viewer), [submission.pk])
-    parts = [render_to_string("create/_dock.html#errors", {}, request), on_top(new, markup.field_for(request))]
+    left = render_to_string("create/_dock.html#left", {"left": dock_budget.left(builder.viewer)}, request)
+    parts = [render_to_string("create/_dock.html#errors", {}, request), left, on_top(new, markup.field_for(request))]
     if again:
         parts.append(toast(request, again, icon="circle-check"))
     return "".join(parts)
@@ -125,6 +127,8 @@ class Updates:
         if self.scope.show == "all":
             yield failure_strip.strip(self.request, self.builder, self.scope, counts, upto=self.since)
             yield from self._around_the_strip(changed)
+        if self.scope.whose == "mine":
+            yield approval_strip.strip(self.request, self.builder.viewer)
         self.active = counts.progress
         yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
         if spoken := self._spoken(changed):

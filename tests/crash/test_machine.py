@@ -52,6 +52,8 @@ BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 TABLES = (
     *(
         "studio_notification",
+        "studio_casenote",
+        "studio_failurecount",
         "studio_rendition",
         "studio_remotefile",
         "studio_input",
@@ -59,10 +61,12 @@ TABLES = (
         "studio_gallerymonth",
         "studio_picture",
         "studio_attempt",
+        "studio_ledgerrow",
         "studio_job",
         "studio_submission",
     ),
     *("studio_sendingpause", "studio_apiaccount", "studio_conductorlease", "studio_jobcount", "django_q_ormq"),
+    *("studio_spentday", "studio_spent"),
 )
 # What only time makes wrong: nobody has swept since the clock was moved by an hour.
 OLD_FILES = {"ids-are-adopted", "no-orphans", "no-leftovers"}

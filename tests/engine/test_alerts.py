@@ -10,7 +10,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,8 +23,20 @@ from pytest_django import Settings
 from studio import tasks
 from studio.engine import alert_wire, alerts
 from studio.launcher import web_watch
-from studio.models import Alert, AlertChannel, AlertDelivery, Decision, Heartbeat, Job, Notification, SendingPause, User
+from studio.models import (
+    Alert,
+    AlertChannel,
+    AlertDelivery,
+    Decision,
+    Heartbeat,
+    Job,
+    Notification,
+    SendingPause,
+    User,
+    budget,
+)
 from studio.models.alert import WAITS, Event, raise_alert
+from studio.models.spent import Spent
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +132,11 @@ def told(event: Event) -> list[str]:
 
 def only() -> AlertDelivery:
     return AlertDelivery.objects.select_related("channel").get()
+
+
+@pytest.fixture(autouse=True)
+def with_mail(settings: Settings) -> None:
+    settings.STUDIO_EMAIL = True
 
 
 # ---- Raising
@@ -338,6 +355,8 @@ def test_plain_http_is_not_spoken_unless_it_is_allowed(channel: Make, receiver: 
 def test_nobody_there_is_said_and_no_secret_is_written_anywhere(
     channel: Make, receiver: Receiver, private: None, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # Without it a thread that waits in accept() would still take one.
+    receiver.listener.shutdown(socket.SHUT_RDWR)
     receiver.listener.close()
     hook = channel("webhook", receiver.url)
     chat = channel("chat", f"mmost://127.0.0.1:{receiver.port}/{SECRET}")
@@ -405,7 +424,7 @@ def test_an_email_is_sent(channel: Make) -> None:
 
 
 def test_without_a_mail_server_it_says_what_to_set(channel: Make, settings: Settings) -> None:
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "localhost"
+    settings.STUDIO_EMAIL = False
     raised(channel("email", "team@studio.example"))
     alerts.send_due(timezone.now())
     assert "STUDIO_EMAIL_URL" in only().result
@@ -439,3 +458,14 @@ def test_old_alerts_go(channel: Make) -> None:
     Alert.clear_old(now=timezone.now() + timedelta(days=91))
     assert not Alert.objects.exists()
     assert not AlertDelivery.objects.exists()
+
+
+def test_a_budget_that_is_used_up_is_told_once_for_each_share(channel: Make, alice: User) -> None:
+    channel()
+    limit = budget.Limit(None, Spent(pk=7), 100, True, date(2026, 11, 1))
+    for share in (80, 80, 100):
+        budget.crossed(limit, share)
+    assert [text.partition(":")[0] for text in told(Event.BUDGET)] == [
+        "The team's budget for November is used to 80 %",
+        "The team's budget for November is used up",
+    ]

@@ -1,4 +1,4 @@
-"""Compares the API's own book with our rows: what was really accepted, and what we know of it."""
+"""Compares the API's own book with our rows: what was really accepted, and what we know of it; and our books with both."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 
 from django.core.files.storage import default_storage
 
+from studio.engine.integrity import money
 from studio.models import Attempt, Job
 from tests.faults.double import Accepted, Double
 
@@ -30,7 +31,7 @@ def complaints(double: Double) -> list[str]:
         words = job.attempts_made.exclude(asked_by=None).count()
         if taken[job.pk] > 1 + words:
             found.append(f"{job} was paid for {taken[job.pk]} times, and a person asked {words} times for more")
-    return [complaint for complaint in found + _wrong_pictures(double) if complaint]
+    return [complaint for complaint in found + _wrong_pictures(double) + _wrong_books() if complaint]
 
 
 def _unexplained(entry: Accepted, attempt: Attempt) -> str:
@@ -40,6 +41,11 @@ def _unexplained(entry: Accepted, attempt: Attempt) -> str:
     if is_linked or is_unknown or is_on_the_wire:
         return ""
     return f"{entry.remote_id} was accepted and forgotten: {attempt.job}, {attempt.outcome}"
+
+
+def _wrong_books() -> list[str]:
+    """Reserved is what open jobs may cost, spent what was charged, and no sum is negative."""
+    return [finding.sentence for finding in money.broken()]
 
 
 def _wrong_pictures(double: Double) -> list[str]:

@@ -111,6 +111,36 @@ def test_f38_a_dead_conductor_is_replaced_at_once(double: Double, run: Run, alic
     assert job.state == Job.State.DONE
 
 
+def test_f38_another_machine_takes_over_what_a_dead_one_followed(double: Double, run: Run, alice: User) -> None:
+    """All that is known of a machine that died is that its conductor does not renew its lease any more."""
+    job = job_for(alice, "a lake")
+    kill_at(double, "made is stored")
+    lost = people.send(people.make_job(alice, prompt="on the wire"), now=timezone.now())
+    ConductorLease.objects.update(host="other", boot="another machine")
+    lease = ConductorLease.objects.get()
+    Job.objects.filter(pk=lost.pk).update(lease_owner=lease.holder)
+    assert run(seconds=1) is False  # its time is not over
+    ConductorLease.objects.update(until=timezone.now())
+    began = time.monotonic()
+    run(seconds=3)
+    assert time.monotonic() - began < 5
+    job.refresh_from_db()
+    lost.refresh_from_db()
+    assert job.state == Job.State.DONE
+    # Its answer may still come: it is alive, perhaps, and only cut off.
+    assert (lost.state, len(double.posts)) == (Job.State.SENDING, 1)
+
+
+def test_f38_what_luma_has_taken_is_not_held_as_long_as_a_post(double: Double, run: Run, alice: User) -> None:
+    double.part("slow", get=[state("processing")])
+    job = job_for(alice, "slow")
+    kill_at(double, "the id is stored")
+    job.refresh_from_db()
+    assert job.lease_until
+    assert job.state == Job.State.RUNNING
+    assert job.lease_until < timezone.now() + timedelta(seconds=35)
+
+
 def test_f38_a_killed_process_that_nobody_has_buried_is_dead() -> None:
     """A hung queue does not bury its workers; their lease must not wait for that."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from studio import storage
-from studio.engine import capacity, collect
+from studio.engine import capacity, collect, conductor
 from studio.models import Job, SendingPause, User
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
@@ -114,6 +115,54 @@ def test_f30_a_full_disk_keeps_what_is_paid_for_and_stops_sending(
     job.refresh_from_db()
     assert (job.state, job.charge) == (Job.State.SAVING, Job.Charge.CHARGED)
     assert SendingPause.objects.get().reason == SendingPause.Reason.DISK
+    settle()
+    assert not SendingPause.objects.exists()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert len(double.posts) == 1
+
+
+def silent_storage(*_: object) -> str:
+    raise storage.Unavailable("ReadTimeoutError")
+
+
+def test_a_silent_storage_stops_sending_before_money_is_spent_and_ends_by_itself(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "is_remote", lambda: True)
+    monkeypatch.setitem(SendingPause.PROBE_AFTER, SendingPause.Reason.STORAGE, timedelta(seconds=0.3))
+    monkeypatch.setattr(conductor, "STORED_GOOD_FOR", 0.2)
+    job_for(alice, "a lake")
+    with monkeypatch.context() as silence:
+        silence.setattr(storage, "check", silent_storage)
+        run(seconds=1)
+        assert SendingPause.objects.get().reason == SendingPause.Reason.STORAGE
+        assert "ReadTimeoutError" in SendingPause.objects.get().detail
+        assert len(double.posts) == 0
+    monkeypatch.setattr(storage, "check", lambda: None)
+    settle()
+    assert not SendingPause.objects.exists()
+    assert Job.objects.get().state == Job.State.DONE
+
+
+def test_a_storage_that_falls_silent_keeps_what_is_paid_for_and_pauses_sending(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "is_remote", lambda: True)
+    monkeypatch.setitem(SendingPause.PROBE_AFTER, SendingPause.Reason.STORAGE, timedelta(seconds=0.3))
+    monkeypatch.setattr(storage, "check", lambda: None)
+    job = job_for(alice, "a lake")
+    with monkeypatch.context() as silence:
+
+        def fall_silent(*args: object) -> str:
+            silence.setattr(storage, "check", silent_storage)
+            return silent_storage(*args)
+
+        silence.setattr(storage, "store", fall_silent)
+        run(seconds=1)
+    job.refresh_from_db()
+    assert (job.state, job.charge) == (Job.State.SAVING, Job.Charge.CHARGED)
+    assert SendingPause.objects.get().reason == SendingPause.Reason.STORAGE
     settle()
     assert not SendingPause.objects.exists()
     job.refresh_from_db()

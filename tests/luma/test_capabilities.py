@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from studio.luma import ImageRef, Request, capabilities, pricing
+from studio.luma.pricing import PriceRow
 
 ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
 SOURCE = ImageRef.from_generation(ID)
@@ -76,13 +77,23 @@ def test_an_edit_has_at_least_its_source(inputs: int) -> None:
     assert pricing.price("image_edit", "uni-1", inputs) is None
 
 
-def test_a_price_belongs_to_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    dearer = (date(2030, 1, 1), {"uni-1": pricing.Tariff(500, 40)})
-    monkeypatch.setattr(pricing, "PRICES", (*pricing.PRICES, dearer))
-    assert pricing.price_on(date(2026, 4, 30), "image", "uni-1", 0) is None
-    assert pricing.price_on(date(2029, 12, 31), "image", "uni-1", 2) == Decimal("0.0464")
-    assert pricing.price_on(date(2030, 1, 1), "image", "uni-1", 2) == Decimal("0.0580")
-    assert pricing.price_on(date(2030, 1, 1), "image", "uni-1-max", 2) is None
+def test_a_price_belongs_to_a_day() -> None:
+    begins = date(2030, 1, 1)
+    dearer = [PriceRow(begins, "uni-1", pricing.PICTURE, 500), PriceRow(begins, "", pricing.INPUT, 40)]
+    fresh = [PriceRow(begins, "uni-2", pricing.PICTURE, 700), PriceRow(begins, "uni-2", pricing.INPUT, 0)]
+    prices = pricing.with_published([*dearer, *fresh, PriceRow(begins, "", pricing.LAYER, 1000)], version=5)
+    assert prices.price_on(date(2026, 4, 30), "image", "uni-1", 0) is None
+    assert prices.price_on(date(2029, 12, 31), "image", "uni-1", 2) == Decimal("0.0464")
+    assert prices.price_on(begins, "image", "uni-1", 2) == Decimal("0.0580")
+    assert prices.price_on(begins, "image", "uni-1-max", 2) == Decimal("0.1080")
+    assert [prices.price_on(day, "image", "uni-2", 2) for day in (date(2029, 1, 1), begins)] == [None, Decimal("0.07")]
+    assert [prices.layer_on(day) for day in (date(2029, 1, 1), begins)] == [None, Decimal("0.1")]
+
+
+def test_of_two_prices_of_a_day_the_later_row_holds() -> None:
+    day = date(2030, 1, 1)
+    rows = [PriceRow(day, "uni-1", pricing.PICTURE, units) for units in (500, 450)]
+    assert pricing.with_published(rows, version=2).tariffs_on(day)["uni-1"].base == 450
 
 
 def test_a_request_leaves_out_what_is_unset() -> None:
@@ -126,4 +137,6 @@ def test_a_picture_is_named_in_exactly_one_way() -> None:
 
 
 def test_todays_prices_are_the_ones_shown() -> None:
-    assert dict(pricing.tariffs_on(datetime.now(UTC).date())) == dict(pricing.PRICES[-1][1])
+    tariffs = dict(pricing.tariffs())
+    assert tariffs == {"uni-1": pricing.Tariff(404, 30), "uni-1-max": pricing.Tariff(1000, 30)}
+    assert pricing.day() == datetime.now(UTC).date()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,8 +45,9 @@ def eventually(find: Callable[[], T], *, within: float = 30.0, what: str = "") -
 class Running:
     """One studio. `start` returns when its first page can be asked for."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
-        self.data = data
+    def __init__(self, data: Path, role: str = "all", inside: Sequence[str] = (), **environment: str) -> None:
+        """`inside`: the command that gives it surroundings of its own, such as a container would."""
+        self.data, self.role, self.inside = data, role, inside
         self.port, self.simulator_port = free_port(), free_port()
         self.environment = environment
         self.process: subprocess.Popen[str] | None = None
@@ -62,7 +63,13 @@ class Running:
         began = time.monotonic()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "studio"],
+            [
+                *self.inside,
+                sys.executable,
+                "manage.py",
+                "studio",
+                *(["--only", self.role] if self.role != "all" else []),
+            ],
             cwd=ROOT,
             env={
                 **inherited,

@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from studio import full_disk, urls
+from studio import full_disk, silent_database, urls
 from studio.models import User
 from tests import people
 from tests.people import HTMX
@@ -129,6 +129,57 @@ def test_a_full_disk_is_told_from_what_else_breaks(make: Callable[[], BaseExcept
 )
 def test_other_failures_are_no_full_disk(problem: BaseException) -> None:
     assert not full_disk.is_cause(problem)
+
+
+def caused(cause: Exception, problem: Exception) -> Exception:
+    problem.__cause__ = cause
+    return problem
+
+
+def locked_sqlite() -> Exception:
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return caused(cause, OperationalError("database is locked"))
+
+
+def no_such_table() -> Exception:
+    cause = sqlite3.OperationalError("no such table")
+    cause.sqlite_errorcode = sqlite3.SQLITE_ERROR
+    return caused(cause, OperationalError("no such table"))
+
+
+SILENT = [
+    locked_sqlite(),
+    caused(psycopg.OperationalError("connection refused"), OperationalError("connection refused")),
+    caused(psycopg.errors.AdminShutdown("x"), OperationalError("terminating connection")),
+    InterfaceError("connection already closed"),
+]
+MISTAKES = [
+    no_such_table(),
+    caused(psycopg.errors.DeadlockDetected("x"), OperationalError("x")),
+    ZeroDivisionError("x"),
+]
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_silent"), [*((one, True) for one in SILENT), *((one, False) for one in MISTAKES)]
+)
+def test_a_silent_database_is_told_from_a_mistake(problem: Exception, is_silent: bool) -> None:
+    assert silent_database.is_cause(problem) is is_silent
+
+
+def test_a_page_without_its_database_asks_again_by_itself(alice: User) -> None:
+    client = people.signed_in(alice, raise_request_exception=False)
+    with patch.object(SessionStore, "load", side_effect=SILENT[1]):
+        page = client.get("/gallery/?q=lake&sort=old")
+        sent = client.post("/trash/emptying/")
+    html = page.content.decode()
+    assert (page.status_code, page["Retry-After"], page["Refresh"]) == (503, "5", "5")
+    assert "Studio&#x27;s database does not answer." in html
+    assert 'href="/gallery/?q=lake&amp;sort=old">Try again' in html
+    # What was sent is not sent again by itself.
+    assert sent.status_code == 503
+    assert "Refresh" not in sent
 
 
 def test_signing_in_on_a_full_disk_is_told(client: Client, alice: User) -> None:

@@ -249,6 +249,18 @@ def test_the_first_link_makes_the_first_admin_and_shows_create(client: Client, d
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+def test_machines_that_start_together_print_links_that_all_end_with_the_first_who_joins(
+    client: Client, db: None
+) -> None:
+    one, other = first_link(), first_link()
+    assert b"be the admin" in client.get(one).content
+    client.post(one, NEW)
+    assert b"be the admin" not in Client().get(other).content
+    Client().post(other, {**NEW, "name": "Somebody", "email": "other@studio.example"})
+    assert User.objects.count() == 1
+    assert Invite.issue_first(now=timezone.now()) is None
+
+
 def test_an_invite_makes_a_designer(client: Client, ada: User) -> None:
     invite, token = Invite.issue(by=ada, role=User.Role.DESIGNER, now=timezone.now())
     link = reverse("studio:join", args=[token])

@@ -4,35 +4,55 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
+from studio import roles
 from studio.launcher import startup
 from studio.launcher.supervisor import Supervisor
 from studio.models import ApiAccount, Invite, SendingPause
+from studio.roles import Role
 
 
 class Command(BaseCommand):
-    help = "Start everything: web, queues and, without an API key, the simulator. Ctrl-C stops them all."
+    help = "Start everything, or one part: web, queues and, without an API key, the simulator. Ctrl-C stops it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--only",
+            choices=[role.value for role in Role],
+            default=Role.ALL.value,
+            help="Start one part, where several machines share the work: web, queue or conductor.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        held = startup.lock()
-        startup.ports()
+        role = roles.current = Role(options["only"])
+        held = startup.lock(role)
+        startup.ports(role)
         startup.tables()
-        startup.static_files()
+        startup.files()
+        startup.machine(role)
+        if role.serves_pages:
+            startup.static_files()
         ApiAccount.configure()
         # The settings may hold another key now.
         SendingPause.probe_now(SendingPause.Reason.KEY, now=timezone.now())
-        first = Invite.issue_first(now=timezone.now())
+        first = Invite.issue_first(now=timezone.now()) if role.serves_pages else None
         connections.close_all()
-        supervisor = Supervisor()
-        supervisor.run(lambda: self._greet(first))
-        held.close()
+        supervisor = Supervisor(role)
+        supervisor.run(lambda: self._greet(role, first))
+        for file in held:
+            file.close()
         self.stdout.write("Studio has stopped.")
 
-    def _greet(self, first: str | None) -> None:
+    def _greet(self, role: Role, first: str | None) -> None:
+        if not role.serves_pages:
+            self.stdout.write(self.style.SUCCESS(f"  The {role} of Studio runs."))
+            self.stdout.write("  Ctrl-C stops it." if os.isatty(0) else "  SIGTERM stops everything.")
+            self.stdout.flush()
+            return
         host = "localhost" if settings.STUDIO_HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.STUDIO_HOST  # noqa: S104
         address = f"http://{host}:{settings.STUDIO_PORT}"
         self.stdout.write("")

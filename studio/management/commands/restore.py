@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
+
+from studio.engine import backup
+from studio.launcher import startup
+from studio.models import Job, Picture, User
+
+OTHER_KEY = (
+    "STUDIO_SECRET_KEY is another than the backup's: set it to what stands in {file}, or sessions, invites and proof "
+    "links of before end."
+)
+
+
+class Command(BaseCommand):
+    help = "Put a backup back: tables, files, the secret. Studio must be stopped. Nothing that waits is sent by itself then."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("backup", type=Path, help="the folder of one backup, or of all: then the newest is taken")
+        parser.add_argument("--over", action="store_true", help="replace the studio that is here; its tables are lost")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given: Path = options["backup"].expanduser().resolve()
+        folder = next(iter(backup.newest_first(given)), given)
+        held = startup.lock()
+        try:
+            facts = backup.read(folder)
+            if not options["over"] and (there := self._there()):
+                raise CommandError(f"There is a studio here already ({there}). With --over its tables are replaced.")
+            backup.put_back_tables(folder)
+            startup.tables()
+            startup.files()
+            brought, missing = backup.put_back_files(folder, tell=self.stdout.write)
+            secret = backup.put_back_secret(folder)
+            waiting = backup.hold(now=timezone.now())
+        except backup.Refused as why:
+            raise CommandError(str(why)) from None
+        except OSError as problem:
+            raise CommandError(f"The backup could not be put back ({problem.strerror or problem}).") from None
+        finally:
+            for file in held:
+                file.close()
+        self.stdout.write(
+            f"The studio of {facts.at} is back: {Picture.objects.count():,} pictures, {brought:,} files brought."
+        )
+        for name in missing[:20]:
+            self.stdout.write(f"Not in the backup: {name}")
+        if len(missing) > 20:
+            self.stdout.write(f"… and {len(missing) - 20:,} more. `manage.py integrity --repair` mends what it can.")
+        if not secret:
+            self.stdout.write(OTHER_KEY.format(file=folder / backup.SECRET))
+        if waiting:
+            self.stdout.write(
+                f"{waiting} jobs that waited ask in Review before they are sent: they may have been since."
+            )
+
+    def _there(self) -> str:
+        try:
+            people, pictures = User.objects.count(), Picture.objects.count()
+        except DatabaseError:
+            return ""
+        jobs = Job.objects.count()
+        return f"{people} people, {pictures:,} pictures, {jobs:,} jobs" if people or pictures or jobs else ""

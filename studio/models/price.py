@@ -1,0 +1,120 @@
+"""Prices as dated rows, which an admin adds; nothing is ever changed, so that the books of old jobs stay explained."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from studio.luma import pricing
+from studio.luma.pricing import INPUT, LAYER, PICTURE, PriceRow, PriceTable
+from studio.models.people import User
+
+# Every process asks for new rows again after so long (seconds): a price holds everywhere within a second.
+FRESH_FOR = 0.8
+SLUG = RegexValidator(r"\A[a-z0-9][a-z0-9.\-]*\Z", "Write a model as Luma does: small letters, digits, - and .")
+
+
+class PriceQuerySet(models.QuerySet["Price"]):
+    def update(self, **kwargs: Any) -> int:
+        """Refuse: a new price is a new row."""
+        raise TypeError("Prices are only added.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: a new price is a new row."""
+        raise TypeError("Prices are only added.")
+
+
+class Price(models.Model):
+    """What a picture of a model, an input picture or a layer costs from a day on."""
+
+    class Per(models.TextChoices):
+        PICTURE = PICTURE, "Picture or edit"
+        INPUT = INPUT, "Each source or reference"
+        LAYER = LAYER, "Each layer"
+
+    # "" is every model: that of layers always.
+    model = models.CharField(max_length=20, blank=True, validators=[SLUG])
+    per = models.CharField(max_length=8, choices=Per.choices)
+    # In dollars.
+    amount = models.DecimalField(max_digits=8, decimal_places=4)
+    first_day = models.DateField()
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    added_at = models.DateTimeField(default=timezone.now)
+
+    objects = PriceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="a_price_is_not_negative", condition=models.Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="a_picture_is_priced_by_its_model", condition=~models.Q(per=PICTURE) | ~models.Q(model="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model or 'All models'}, {self.get_per_display().lower()}: ${self.amount}"
+
+    def save(self, **kwargs: Any) -> None:
+        """Add. Raises TypeError for a row that stands already."""
+        if not self._state.adding:
+            raise TypeError("Prices are only added.")
+        super().save(**kwargs)
+        forget()
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
+        """Refuse: a new price is a new row."""
+        raise TypeError("Prices are only added.")
+
+
+# ---- The table that luma.pricing asks for
+
+_known: tuple[float, PriceTable] | None = None
+
+
+def table() -> PriceTable:
+    """Return all prices; what it read is believed for FRESH_FOR."""
+    global _known
+    now = time.monotonic()
+    if _known and now - _known[0] < FRESH_FOR:
+        return _known[1]
+    newest = Price.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    found = _known[1] if _known and _known[1].version == newest else _read(newest)
+    _known = (now, found)
+    return found
+
+
+def table_of(version: int) -> PriceTable:
+    """Return the prices as they stood at a version: what a page that is still open showed."""
+    known = table()
+    return known if version == known.version else _read(max(0, min(version, known.version)))
+
+
+def forget() -> None:
+    """Ask for the rows at the next use."""
+    global _known
+    _known = None
+
+
+def _read(newest: int) -> PriceTable:
+    rows = Price.objects.filter(pk__lte=newest).order_by("pk").values_list("first_day", "model", "per", "amount")
+    return pricing.with_published(
+        (PriceRow(day, model, per, int(amount / pricing.UNIT)) for day, model, per, amount in rows), version=newest
+    )
+
+
+def inputs_price(type: str, model: str, inputs: int) -> int:
+    """Return what so many input pictures add to today's price, in ten-thousandths of a dollar."""
+    tariff = pricing.tariffs().get(model)
+    return inputs * tariff.each_input if tariff and type in pricing.PRICED_TYPES else 0
+
+
+def layers_price(layers: int, day: date) -> Decimal | None:
+    """Return what so many layers cost on that day, in dollars; None where no price is known."""
+    each = pricing.table().layer_on(day)
+    return None if each is None else each * layers

@@ -1,0 +1,311 @@
+"""Spend: what a month cost and for whom, the budgets, and the prices. For admins."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.engine.archive_lists import safe_cell
+from studio.forms.spend import BudgetForm, PriceForm
+from studio.luma import pricing
+from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
+from studio.models import Board, LedgerRow, Price, TrailEntry, User
+from studio.models.budget import Limit
+from studio.models.gallery_month import Month
+from studio.models.job_count import in_dollars
+from studio.ratios import share_class
+from studio.views.permissions import admin_only
+from studio.views.request import viewer
+from studio.views.spend_month import TABLES, SpendMonth, months_around, this_month
+from studio.views.spend_plot import Plot
+
+NEARLY = 90  # per cent of a limit
+MONTHS = 12  # in the list of months
+OF_PERSON = {"per_day": "A day", "per_month": "A month"}
+OF_TEAM = {"each_per_day": "Each person a day", "each_per_month": "Each person a month"}
+ROWS_AT_ONCE = 1_000
+COLUMNS = (
+    *("row", "written at", "day", "entry", "for", "reserved", "spent", "unknown", "inputs", "inputs cost", "layers"),
+    *("job", "person", "board", "client", "job number", "model", "type"),
+)
+FOR = {PICTURE: "Picture or edit", INPUT: "Each source or reference", LAYER: "Each layer"}
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """A row of the budgets: whose, for when, what is used of it."""
+
+    name: str
+    period: str
+    limit: Limit | None
+    most: Decimal | None = None
+    person: User | None = None
+
+    @property
+    def used(self) -> Decimal | None:
+        return self.limit.used.dollars if self.limit else None
+
+    @property
+    def held(self) -> Decimal:
+        """What of it is not charged yet, or may not be."""
+        return in_dollars(self.limit.used.reserved + self.limit.used.unknown) if self.limit else Decimal(0)
+
+    @property
+    def share(self) -> str:
+        return share_class(self.limit.share / 100) if self.limit else ""
+
+    @property
+    def tone(self) -> str:
+        if self.limit is None or self.limit.share < NEARLY:
+            return ""
+        return "danger" if self.limit.left < 0 else "warning"
+
+    @property
+    def left(self) -> Decimal:
+        return in_dollars(abs(self.limit.left)) if self.limit else Decimal(0)
+
+    @property
+    def change(self) -> str:
+        return str(self.person.pk) if self.person else "team"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A row of the prices: when it holds, and who added it."""
+
+    model: str
+    per: str
+    amount: Decimal
+    first_day: date
+    by: str
+    until: date | None
+    in_days: int
+
+    @property
+    def is_past(self) -> bool:
+        return self.until is not None
+
+    @property
+    def is_next(self) -> bool:
+        return self.in_days > 0
+
+
+@require_safe
+@admin_only
+def spend(request: HttpRequest) -> HttpResponse:
+    """Show a month, this one unless `month` names another; `show=table` its days as rows, `all` a table unfolded."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
+    person, today = viewer(request), timezone.localdate()
+    month = _month(request)
+    unfolded = request.GET.get("all", "")
+    found = SpendMonth(month, person, today=today, unfolded=unfolded if unfolded in TABLES else "")
+    before, after = months_around(month, today)
+    limit = found.day_limit
+    plot = Plot(found.days, month_days=found.last.day, today=today, limit=in_dollars(limit.most) if limit else None)
+    context = {
+        "month": month,
+        "found": found,
+        "before": before,
+        "after": after,
+        "plot": plot,
+        "as_table": request.GET.get("show") == "table",
+        "budgets": list(_budgets(found, today)),
+        "over": [one for one in found.limits if one.left < 0],
+        "people": User.objects.filter(is_active=True).only("name").order_by("name"),
+        "prices": price_lines(today),
+        "today": today,
+        "change": _change(request, found),
+        "adds_price": request.GET.get("add") == "price" or "new_price" in forms,
+        "models": sorted(pricing.tariffs()),
+        "months": list(_latest_months(this_month())),
+        "per": Price.Per.choices,
+        **forms,
+    }
+    return render(request, "spend/spend.html", context, status=status)
+
+
+def _month(request: HttpRequest) -> Month:
+    asked = request.GET.get("month", "")
+    if not asked:
+        return this_month()
+    try:
+        return Month.parse(asked)
+    except ValueError:
+        raise Http404 from None
+
+
+def _latest_months(month: Month) -> Iterator[Month]:
+    for _ in range(MONTHS):
+        yield month
+        month = months_around(month, timezone.localdate())[0]
+
+
+def _budgets(found: SpendMonth, today: date) -> Iterator[BudgetRow]:
+    for limit in sorted(found.limits, key=lambda one: not one.is_month):
+        yield BudgetRow("Team", limit.period.capitalize(), limit)
+    capped = User.objects.filter(is_active=True).exclude(cap_per_day=None, cap_per_month=None).order_by("name")
+    budget = found.budget
+    for person in capped:
+        for limit in sorted(budget.limits(person, today), key=lambda one: not one.is_month):
+            own = person.cap_per_month if limit.is_month else person.cap_per_day
+            if own is not None:
+                yield BudgetRow(person.name, limit.period.capitalize(), limit, person=person)
+    for most, period in ((budget.each_per_month, "Each, per month"), (budget.each_per_day, "Each, per day")):
+        if most is not None:
+            yield BudgetRow("Everybody else" if capped else "Everybody", period, None, most=most)
+
+
+def _change(request: HttpRequest, found: SpendMonth) -> dict[str, Any] | None:
+    """Whose budget the form on the page changes: `budget=team` or the key of a person."""
+    asked = request.GET.get("budget", "")
+    if asked == "new":
+        return _fields(None, {}, is_new=True)
+    if asked == "team":
+        return _fields(None, {name: _plain(getattr(found.budget, name)) for name in (*OF_PERSON, *OF_TEAM)})
+    key = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    person = User.objects.filter(pk=key, is_active=True).first()
+    if person is None:
+        return None
+    return _fields(person, {"per_day": _plain(person.cap_per_day), "per_month": _plain(person.cap_per_month)})
+
+
+def _fields(person: User | None, values: Any, *, is_new: bool = False) -> dict[str, Any]:
+    names = OF_PERSON if person or is_new else OF_PERSON | OF_TEAM
+    fields = [(name, label, values.get(name, "")) for name, label in names.items()]
+    return {"person": person, "is_new": is_new, "fields": fields}
+
+
+def _plain(amount: Decimal | None) -> str:
+    """As a field of the form has it."""
+    return "" if amount is None else f"{amount:.2f}"
+
+
+def price_lines(today: date) -> list[PriceLine]:
+    """Every price, by model; of each the newest first."""
+    rows = [(row.model, row.per, row.units * UNIT, row.first_day, "Luma's list") for row in PUBLISHED]
+    added = Price.objects.select_related("added_by").order_by("pk")
+    rows += [(p.model, p.per, p.amount, p.first_day, p.added_by.name if p.added_by else "") for p in added]
+    order = {PICTURE: 0, INPUT: 1, LAYER: 2}
+    groups: dict[tuple[int, str], list[tuple[str, str, Decimal, date, str]]] = {}
+    for one in sorted(rows, key=lambda row: row[3]):
+        groups.setdefault((order[one[1]], one[0]), []).append(one)
+    lines: list[PriceLine] = []
+    for _, group in sorted(groups.items()):
+        begun: list[PriceLine] = []
+        for number, (model, per, amount, first_day, by) in enumerate(group):
+            following = group[number + 1][3] if number + 1 < len(group) else None
+            is_past = following is not None and following <= today
+            begun.append(
+                PriceLine(
+                    model=model or ("Layers" if per == LAYER else "All models"),
+                    per=FOR[per],
+                    amount=amount,
+                    first_day=first_day,
+                    by=by,
+                    until=following - date.resolution if is_past and following else None,
+                    in_days=max(0, (first_day - today).days),
+                )
+            )
+        lines += reversed(begun)
+    return lines
+
+
+@require_POST
+@admin_only
+def set_budget(request: HttpRequest) -> HttpResponse:
+    """Set the team's limits, or with `person` those of one."""
+    form = BudgetForm(request.POST)
+    if not form.is_valid():
+        sent = _fields(form.cleaned_data.get("person"), request.POST)
+        return _page(request, status=422, change=sent, problems=_problems(form))
+    form.save(viewer(request))
+    messages.success(request, "Saved.")
+    return redirect(f"{reverse('studio:spend')}#budgets")
+
+
+@require_POST
+@admin_only
+def add_price(request: HttpRequest) -> HttpResponse:
+    """Add a price from a day on; every page knows it within a second."""
+    form = PriceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, new_price=request.POST, price_problems=_problems(form))
+    price = form.add(viewer(request))
+    messages.success(request, f"Added: {price}, from {price.first_day:%-d %B %Y}.")
+    return redirect(f"{reverse('studio:spend')}#prices")
+
+
+def _problems(form: Any) -> list[str]:
+    return list(dict.fromkeys(str(sentence) for sentences in form.errors.values() for sentence in sentences))
+
+
+@require_safe
+@admin_only
+def export_spend(request: HttpRequest, month: str) -> HttpResponseBase:
+    """The ledger rows of a month as CSV, streamed: private work has its money and no words."""
+    try:
+        asked = Month.parse(month)
+    except ValueError:
+        raise Http404 from None
+    person = viewer(request)
+    TrailEntry.log(TrailEntry.Verb.EXPORTED, by=person, thing=f"Spend of {asked}", address=reverse("studio:spend"))
+    answer = StreamingHttpResponse(_csv(asked, person), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="studio-spend-{asked}.csv"'
+    return answer
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(month: Month, person: User) -> Iterator[bytes]:
+    table: Any = csv.writer(_Echo())
+    yield "\ufeff".encode() + table.writerow(COLUMNS).encode()
+    boards = dict(Board.objects.visible_to(person).values_list("pk", "name"))
+    people = dict(User.objects.values_list("pk", "name"))
+    first, last = month.as_date, month.following.as_date - date.resolution
+    after = (first, 0)
+    while rows := _rows_after(after, last):
+        yield b"".join(table.writerow(_cells(row, people, boards)).encode() for row in rows)
+        after = (rows[-1].day, rows[-1].pk)
+
+
+def _rows_after(after: tuple[date, int], last: date) -> list[LedgerRow]:
+    """The next rows of the month, by keyset: no read stays open while a browser takes its time."""
+    day, pk = after
+    found = LedgerRow.objects.of_days(day, last).exclude(day=day, pk__lte=pk)
+    return list(found[:ROWS_AT_ONCE])
+
+
+def _cells(row: LedgerRow, people: dict[int, str], boards: dict[int, str]) -> list[str]:
+    board = boards.get(row.board_id, "A board that only others see") if row.board_id else ""
+    values = (
+        *(
+            row.pk,
+            timezone.localtime(row.at).isoformat(timespec="seconds"),
+            row.day.isoformat(),
+            row.get_entry_display(),
+        ),
+        *(row.get_line_display(), in_dollars(row.reserved), in_dollars(row.spent), in_dollars(row.unknown)),
+        *(row.inputs, in_dollars(row.inputs_price), row.layers, f"J-{row.job_id}", people.get(row.person_id, "")),
+        *(board, row.client, row.job_number, row.model, row.type),
+    )
+    # An amount may begin with a minus; whatever people wrote may not.
+    return [str(one) if isinstance(one, Decimal | int) else safe_cell(one) for one in values]

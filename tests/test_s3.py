@@ -1,0 +1,170 @@
+"""Files on S3: a real server (moto), one that is silent, and one that refuses."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError
+from django.http import HttpResponse
+from django.test import RequestFactory, override_settings
+from moto.server import ThreadedMotoServer
+
+from studio import s3, storage
+from studio.launcher import startup
+from studio.views import media
+
+BUCKET = "studio-pictures"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """An S3 server with one bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", **KEYS).create_bucket(
+        Bucket=BUCKET
+    )
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+KEYS: dict[str, Any] = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+def on_s3(endpoint: str, bucket: str = BUCKET) -> Any:
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "access_key": "test",
+        "secret_key": "test",
+        "file_overwrite": True,
+    }
+    return override_settings(
+        STORAGES={"default": {"BACKEND": "studio.s3.Storage", "OPTIONS": options}}, S3_BUCKET=bucket
+    )
+
+
+@pytest.fixture(autouse=True)
+def own_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "turns", s3.Turns())
+    monkeypatch.setattr(s3, "_is_brief", False)
+    monkeypatch.setattr(s3, "READ_SECONDS", 1)
+    monkeypatch.setattr(s3, "PAGE_READ_SECONDS", 1)
+    monkeypatch.setattr(s3, "TRIES", 1)
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes connections and never answers; `accepted` counts them."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+        threading.Thread(target=_hold, args=(server, held), daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        for one in held:
+            one.close()
+
+
+def _hold(server: socket.socket, held: list[socket.socket]) -> None:
+    while True:
+        try:
+            held.append(server.accept()[0])
+        except OSError:
+            return
+
+
+def test_a_file_is_kept_read_with_one_call_and_deleted(endpoint: str, tmp_path: Path) -> None:
+    source = tmp_path / "part"
+    source.write_bytes(b"bytes of a picture")
+    with on_s3(endpoint):
+        storage.check()
+        assert storage.store(source, "originals/ab/cd/name.png") == "originals/ab/cd/name.png"
+        assert storage.has("originals/ab/cd/name.png")
+        calls: list[str] = []
+        s3_storage = storage.storages["default"]
+        events = s3_storage.connection.meta.client.meta.events
+        events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+        with storage.open_file("originals/ab/cd/name.png") as file:
+            assert file.read() == b"bytes of a picture"
+            file.seek(6)
+            assert file.read(2) == b"of"
+        assert calls == ["GetObject"]
+        assert s3_storage.size("originals/ab/cd/name.png") == 18
+        assert s3_storage.listdir("originals/ab")[0] == ["cd"]
+        assert s3_storage.get_modified_time("originals/ab/cd/name.png")
+        s3_storage.delete("originals/ab/cd/name.png")
+        assert not storage.has("originals/ab/cd/name.png")
+        with pytest.raises(FileNotFoundError):
+            storage.open_file("originals/ab/cd/name.png")
+        with pytest.raises(ValueError, match="only opened for reading"):
+            s3_storage.open("originals/new", "wb")
+
+
+def test_a_silent_server_is_an_error_of_storage_within_its_limit(silent: str) -> None:
+    with on_s3(silent):
+        began = time.monotonic()
+        for ask in (storage.has, storage.open_file, storage.storages["default"].size):
+            with pytest.raises(storage.Unavailable, match="does not answer"):
+                ask("a.png")
+        with pytest.raises(storage.Unavailable):
+            storage.storages["default"].save("a.png", ContentFile(b"a"))
+        assert time.monotonic() - began < 4 * (s3.READ_SECONDS + 1)
+
+
+def test_pages_ask_a_silent_server_once_and_then_rest(silent: str) -> None:
+    s3.serve_pages()
+    try:
+        with on_s3(silent):
+            ended: list[str] = []
+            threads = [threading.Thread(target=_ask, args=(ended,)) for _ in range(12)]
+            began = time.monotonic()
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            # Four wait at once, the others get no turn meanwhile, and nobody waits again for a while after that.
+            assert len(ended) == len(threads)
+            assert time.monotonic() - began < s3.PAGE_READ_SECONDS + s3.WAIT_FOR_A_TURN + 1
+            again = time.monotonic()
+            with pytest.raises(storage.Unavailable, match="a moment ago"):
+                storage.open_file("a.png")
+            assert time.monotonic() - again < 0.2
+            request = RequestFactory().get("/")
+            answer = media.hand_out(request, "etag", "a.png", "image/webp")
+            assert isinstance(answer, HttpResponse)
+            assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "10", "no-store")
+    finally:
+        s3._is_brief = False
+
+
+def _ask(ended: list[str]) -> None:
+    try:
+        storage.open_file("a.png")
+    except storage.Unavailable as problem:
+        ended.append(str(problem))
+
+
+def test_a_bucket_that_is_not_there_is_said_before_anything_starts(endpoint: str) -> None:
+    with on_s3(endpoint, "another-bucket"), pytest.raises(CommandError, match="another-bucket refuses Studio"):
+        startup.files()
+
+
+def test_a_storage_that_is_silent_at_the_start_may_come_back(silent: str, caplog: pytest.LogCaptureFixture) -> None:
+    with on_s3(silent):
+        startup.files()
+    assert "Nothing is sent until it does" in caplog.text
+
+
+def test_a_bucket_that_answers_lets_the_start_go_on(endpoint: str, caplog: pytest.LogCaptureFixture) -> None:
+    with on_s3(endpoint):
+        startup.files()
+    assert "Nothing is sent" not in caplog.text

@@ -1,0 +1,1 @@
+"""A studio on several machines, all on this one: `python -m tests.topology`."""

@@ -1,0 +1,232 @@
+"""Start a studio on seven machines from packages, walk the main job in a real browser, and kill what can be killed.
+
+    python -m tests.topology        (`make topology`)
+
+Two web machines, two with a queue, a conductor and one that stands by, PostgreSQL, S3 and a proxy with TLS. A machine is
+a name space of processes of its own, as a container is, so nothing of one tells another that it died. Prints how long
+each recovery took, what was lost and what was paid twice, and exits with 1 when a promise was broken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from playwright.sync_api import sync_playwright
+
+from studio import loopback
+from tests.browser.browser_user import browser
+from tests.soak import api
+from tests.soak.__main__ import KEY, simulator
+from tests.soak.report import say
+from tests.stack.running import Running, eventually
+from tests.stack.visitor import Visitor
+from tests.topology.services import BUCKET, KEYS, Files, Postgres, proxy
+
+MACHINE = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+SECRET = "one secret for every machine of this studio, and fifty letters long"
+OPEN = "SELECT count(*) FROM studio_job WHERE state IN ('waiting', 'sending', 'running', 'saving')"
+DATABASE_AWAY, FILES_SILENT = 20.0, 60.0  # seconds
+TAKEN_OVER = 20.0
+
+
+class Studio:
+    """Seven machines and what they stand on."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.database = Postgres(folder / "postgres")
+        self.database.start()
+        stack.callback(self.database.stop)
+        self.database.make_database()
+        self.files = Files()
+        stack.callback(self.files.stop)
+        self.luma = stack.enter_context(simulator(folder / "api"))
+        shared = {
+            "DATABASE_URL": self.database.url,
+            "LUMA_AGENTS_API_KEY": KEY,
+            "LUMA_BASE_URL": f"{self.luma}/v1",
+            "STUDIO_SECRET_KEY": SECRET,
+            "STUDIO_ALLOWED_HOSTS": "127.0.0.1,studio.localhost",
+            "STUDIO_PROXIES": "1",
+            "STUDIO_S3_BUCKET": BUCKET,
+            "STUDIO_S3_ENDPOINT": self.files.url,
+            "STUDIO_S3_REGION": "us-east-1",
+            "STUDIO_SLOTS": str(api.CONCURRENT),
+            "STUDIO_REQUESTS_PER_MINUTE": str(api.REQUESTS_A_MINUTE),
+            **KEYS,
+        }
+        names = ("web-1", "web-2", "queue-1", "queue-2", "conductor-1", "conductor-2")
+        self.machines = {
+            name: Running(folder / name, role=name.partition("-")[0], inside=MACHINE, **shared) for name in names
+        }
+        for machine in self.machines.values():
+            stack.callback(machine.kill)
+        for machine in self.machines.values():
+            machine.start()
+        self.url = stack.enter_context(proxy(folder / "proxy", [self.machines[f"web-{n}"].port for n in (1, 2)]))
+        self.first_link = next(one.first_link for one in self.machines.values() if one.first_link)
+        self.http: httpx.Client | None = None
+
+    def rows(self, query: str) -> list[Any]:
+        with psycopg.connect(self.database.url, connect_timeout=5) as connection:
+            return connection.execute(query).fetchall()
+
+    def number(self, query: str) -> int:
+        return int(self.rows(query)[0][0])
+
+    def conductor(self) -> str:
+        """Which machine conducts: the newest start of a conductor whose lease is held."""
+        return str(self.rows("SELECT holder FROM studio_conductorlease")[0][0])
+
+
+@contextmanager
+def measured(name: str, most: float | None = None) -> Iterator[list[float]]:
+    took: list[float] = []
+    began = time.monotonic()
+    yield took
+    seconds = took[0] if took else time.monotonic() - began
+    say(name, f"{seconds:.1f} s" + (f" (at most {most:.0f})" if most else ""))
+    if most and seconds > most:
+        BROKEN.append(name)
+
+
+BROKEN: list[str] = []
+
+
+def walk(studio: Studio) -> None:
+    """The main job in a browser, through the proxy: join, write a prompt, see the picture in the gallery."""
+    link = studio.url + re.sub(r"^https?://[^/]+", "", studio.first_link)
+    with sync_playwright() as playwright, browser(playwright) as chromium:
+        page = chromium.new_context(ignore_https_errors=True).new_page()
+        page.set_default_timeout(30_000)
+        page.goto(link)
+        page.get_by_label("Name", exact=True).fill("Ada Admin")
+        page.get_by_label("Password", exact=True).fill("a long enough password")
+        page.get_by_role("main").get_by_role("button").last.click()
+        page.wait_for_url(f"{studio.url}/")
+        page.get_by_label("Prompt", exact=True).fill("a harbour at dawn")
+        page.get_by_label("Prompt", exact=True).press("Control+Enter")
+        page.locator("article img.tile__image, .tile img").first.wait_for()
+        eventually(lambda: studio.number("SELECT count(*) FROM studio_job WHERE state = 'done'") == 1)
+        page.goto(f"{studio.url}/gallery/")
+        page.locator(".tile img").first.wait_for()
+        cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    studio.http = httpx.Client(base_url=studio.url, cookies=cookies, verify=False, timeout=20, trust_env=False)  # noqa: S501 - our own certificate
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="topology-") as name, ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with measured("six machines start"):
+            studio = Studio(folder, stack)
+        walk(studio)
+        say("the main job in a browser", "a picture stands in the gallery")
+        assert studio.http
+        http = studio.http
+        ada = Visitor.__new__(Visitor)
+        ada.http = http
+
+        def answers() -> bool:
+            try:
+                return http.get("/gallery/").status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        def make(prompt: str, count: int) -> None:
+            http.headers["Referer"] = studio.url + "/"
+            ada.make(prompt, count)
+
+        asked = 1 + blows(studio, answers, make)
+        with measured("all at rest after the last blow", 120.0):
+            eventually(lambda: studio.number(OPEN) == 0, within=120)
+        judge(studio, asked)
+    return 1 if BROKEN else 0
+
+
+def blows(studio: Studio, answers: Callable[[], bool], make: Callable[[str, int], None]) -> int:
+    """Kill one after the other while jobs run, and measure each recovery; return how many pictures were asked for."""
+    make("beside a dead web machine", 6)
+    studio.machines["web-1"].kill()
+    with measured("a web machine dies: pages answer after", 10.0):
+        eventually(answers, within=30)
+    make("beside a dead queue machine", 6)
+    studio.machines["queue-1"].kill()
+    with measured("a queue machine dies: every size is made after", 90.0):
+        sizes = "SELECT count(*) FROM studio_picture WHERE renditions_due_at IS NOT NULL"
+        eventually(lambda: studio.number(OPEN) == 0 and studio.number(sizes) == 0, within=120)
+    make("beside a dead conductor", 12)
+    eventually(lambda: studio.number("SELECT count(*) FROM studio_job WHERE state = 'running'") > 2)
+    before = studio.conductor()
+    for machine in ("conductor-1", "conductor-2"):
+        if conducts(studio, machine):
+            studio.machines[machine].kill()
+    with measured("the conducting machine dies: another conducts after", TAKEN_OVER):
+        eventually(lambda: studio.conductor() not in {"", before}, within=60)
+    make("beside a database that is away", 6)
+    studio.database.stop()
+    time.sleep(DATABASE_AWAY)
+    studio.database.start()
+    with measured(f"PostgreSQL is away for {DATABASE_AWAY:.0f} s: pages answer after", 10.0):
+        eventually(answers, within=60)
+    with measured("and its jobs end after", 60.0):
+        eventually(lambda: studio.number(OPEN) == 0, within=120)
+    make("beside silent files", 4)
+    studio.files.fall_silent()
+    slowest = look_while_silent(answers)
+    say("S3 is silent: slowest page", f"{slowest:.2f} s (at most 2)")
+    if slowest > 2:
+        BROKEN.append("pages while S3 is silent")
+    studio.files.speak()
+    with measured(f"S3 was silent for {FILES_SILENT:.0f} s: its jobs end after", 90.0):
+        eventually(lambda: studio.number(OPEN) == 0, within=180)
+    return 34
+
+
+def conducts(studio: Studio, name: str) -> bool:
+    """Whether the lease is of this machine: its process names the data folder, and its name space the boot."""
+    boot = str(studio.rows("SELECT boot FROM studio_conductorlease")[0][0])
+    spaces = {str(Path(f"/proc/{pid}/ns/pid").stat().st_ino) for pid in studio.machines[name].pids()}
+    return boot.rpartition(" ")[2] in spaces
+
+
+def look_while_silent(answers: Callable[[], bool]) -> float:
+    slowest, until = 0.0, time.monotonic() + FILES_SILENT
+    while time.monotonic() < until:
+        began = time.monotonic()
+        if not answers():
+            BROKEN.append("a page while S3 is silent")
+        slowest = max(slowest, time.monotonic() - began)
+        time.sleep(0.2)
+    return slowest
+
+
+def judge(studio: Studio, asked: int) -> None:
+    with loopback.ask(f"{studio.luma}/ledger", timeout=30) as answer:
+        accepted = json.load(answer)["generations"]
+    states = dict(studio.rows("SELECT state, count(*) FROM studio_job GROUP BY state"))
+    twice = studio.number(
+        "SELECT count(*) FROM (SELECT job_id FROM studio_attempt WHERE outcome IN ('accepted', 'unknown') "
+        "GROUP BY job_id HAVING count(*) > 1) AS again"
+    )
+    known = {row[0] for row in studio.rows("SELECT remote_id FROM studio_job WHERE remote_id IS NOT NULL")}
+    unknown = states.get("unknown", 0)
+    forgotten = [one["id"] for one in accepted if one["id"] not in known]
+    say("asked for", f"{asked}; accepted by the API {len(accepted)}; {states}")
+    say("lost", str(max(0, len(forgotten) - unknown) + asked - sum(states.values())))
+    say("paid twice", str(twice + max(0, len(accepted) - asked)))
+    if len(forgotten) > unknown or asked != sum(states.values()) or twice or len(accepted) > asked:
+        BROKEN.append("the promise")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
