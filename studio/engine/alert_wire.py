@@ -194,7 +194,8 @@ def _post(delivery: AlertDelivery, stamp: int) -> str:
     except Blocked:
         raise NotDelivered(PRIVATE) from None
     except Error as problem:
-        raise NotDelivered(f"No connection ({problem.detail or 'nothing came back'}).") from None
+        why = "its name has no address" if "no address" in problem.detail else problem.detail or "nothing came back"
+        raise NotDelivered(f"No connection ({why}).") from None
     if 300 <= status < 400:
         raise NotDelivered(f"It led elsewhere ({status}), and Studio follows nobody. Give the final address.")
     if not 200 <= status < 300:
