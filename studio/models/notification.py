@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.models.alert import Event, raise_alert
 from studio.models.board import Board
 from studio.models.comment import Comment, who_sees
 from studio.models.people import User
@@ -246,6 +247,9 @@ class Notification(models.Model):
         kind = cls.Kind.FAILED if failed or unknown else cls.Kind.DONE
         key = f"group:{asked.batch_id or asked.code}"
         cls.tell(asked.person, kind, f"{said}: {cut(title, QUOTED)}", address, picture=made, key=key)
+        if done and not asked.is_private:
+            words = f"{asked.person.name}: {said.lower()}: {cut(title, QUOTED)}"
+            raise_alert(Event.FINISHED, f"{key}:{done}:{failed}:{unknown}", words, address=address)
 
 
 def cut(text: str, most: int) -> str:
