@@ -1912,6 +1912,16 @@ class Migration(migrations.Migration):
                         name="new_notifications",
                     ),
                     models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["person", "-at", "-id"],
+                        name="new_notifications_in_order",
+                    ),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["person", "kind"],
+                        name="new_notifications_of_a_kind",
+                    ),
+                    models.Index(
                         condition=models.Q(("read_at__isnull", False)), fields=["read_at"], name="read_notifications"
                     ),
                 ],

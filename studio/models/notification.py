@@ -107,6 +107,15 @@ class Notification(models.Model):
             models.Index(fields=["person", "-at", "-id"], name="notifications_of_a_person"),
             # What the bell counts, and the unread one of a key.
             models.Index(fields=["person", "key"], name="new_notifications", condition=models.Q(read_at__isnull=True)),
+            # The new ones in order, and of a kind: every page counts those of the person's own jobs.
+            models.Index(
+                fields=["person", "-at", "-id"],
+                name="new_notifications_in_order",
+                condition=models.Q(read_at__isnull=True),
+            ),
+            models.Index(
+                fields=["person", "kind"], name="new_notifications_of_a_kind", condition=models.Q(read_at__isnull=True)
+            ),
             # What is old enough to be cleared.
             models.Index(fields=["read_at"], name="read_notifications", condition=models.Q(read_at__isnull=False)),
         ]
