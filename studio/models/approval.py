@@ -16,6 +16,7 @@ from django.utils import timezone
 from studio.luma.pricing import price
 from studio.models.batch import Batch
 from studio.models.board import Board
+from studio.models.budget import OverBudget
 from studio.models.look import LookVersion
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification, cut
@@ -205,11 +206,7 @@ class Approval(models.Model):
             if not (person.is_active and person.can_make):
                 raise NotPlaced(NO_ACCESS.format(name=person.name))
             Approval.objects.filter(pk=self.pk).update(total=total)
-            if self.kind:
-                group = {"kind": self.kind, "title": self.title}
-                Batch.place(person, self.token, specs, now=now, is_approved=True, **group)
-            else:
-                Submission.place(person, self.token, specs[0], now=now, is_approved=True)
+            self._place(person, specs, now)
             self._log(by, f"approved, {dollars(total)}")
             self._tell(person, f"approved {self.what}, {dollars(total)}.", by=by)
         return True
@@ -245,6 +242,17 @@ class Approval(models.Model):
             if self.asked_by and note:
                 self._tell(self.asked_by, f"says about {self.what}: “{cut(note, 160)}”", by=self.person)
         return True
+
+    def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime) -> None:
+        try:
+            if self.kind:
+                group = {"kind": self.kind, "title": self.title}
+                Batch.place(person, self.token, specs, now=now, is_approved=True, **group)
+            else:
+                Submission.place(person, self.token, specs[0], now=now, is_approved=True)
+        except OverBudget as over:
+            over.is_own = False  # an admin reads it
+            raise
 
     def _rows(self) -> ApprovalQuerySet:
         return Approval.objects.filter(pk=self.pk)

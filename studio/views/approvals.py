@@ -21,8 +21,10 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import tasks
 from studio.models import Approval, Batch, Board, Picture, User
 from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
+from studio.models.budget import TeamBudget
 from studio.models.not_placed import NotPlaced
 from studio.models.rights import NeedsApproval, dollars
+from studio.models.spent import Spent
 from studio.views import formatting, updates
 from studio.views.approval_strip import strip
 from studio.views.permissions import admin_only, onward
@@ -81,6 +83,8 @@ class Card:
     pictures: list[Picture]
     board: str
     total: Decimal
+    # What its person has left after it, as far as that is limited.
+    left: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -112,13 +116,6 @@ class Card:
             *([self.board] if self.board else []),
         ]
 
-    @property
-    def limits(self) -> str:
-        """What the person may spend, as far as it is set."""
-        person = self.approval.person
-        caps = ((person.cap_per_day, "a day"), (person.cap_per_month, "a month"))
-        return ", ".join(f"{dollars(cap)} {word}" for cap, word in caps if cap is not None)
-
 
 def cards(found: Iterable[Approval], person: User) -> list[Card]:
     """Requests with their pictures and boards: a fixed number of queries. Of a private one only its person sees them."""
@@ -131,6 +128,7 @@ def cards(found: Iterable[Approval], person: User) -> list[Card]:
         else {}
     )
     boards = {one.requests[0]["board"] for one in shown if one.pk not in hidden} - {None}
+    left = _left([one for one in shown if one.is_waiting])
     names = dict(Board.objects.visible_to(person).filter(pk__in=boards).values_list("pk", "name")) if boards else {}
     return [
         Card(
@@ -140,9 +138,36 @@ def cards(found: Iterable[Approval], person: User) -> list[Card]:
             pictures=[pictures[key] for key in keys.get(one.pk, []) if key in pictures],
             board=names.get(one.requests[0]["board"], ""),
             total=one.total_today() if one.is_waiting else one.total,
+            left=left.get(one.pk, ""),
         )
         for one in shown
     ]
+
+
+def _left(waiting: list[Approval]) -> dict[int, str]:
+    """Say of each what its person has left after it, of the limit that is nearest: two queries."""
+    if not waiting:
+        return {}
+    team, today = TeamBudget.current(), timezone.localdate()
+    used = Spent.objects.in_bulk([key for one in waiting for key in Spent.keys(one.person_id, today)])
+    found = {}
+    for one in waiting:
+        person, total = one.person, one.total_today()
+        limits = (
+            (team.each_per_day if person.cap_per_day is None else person.cap_per_day, "a day"),
+            (team.each_per_month if person.cap_per_month is None else person.cap_per_month, "a month"),
+        )
+        rows = []
+        for (most, word), key in zip(limits, Spent.keys(one.person_id, today), strict=True):
+            if most is not None:
+                after = most - (used[key].dollars if key in used else Decimal(0)) - total
+                rows.append((after, f"{dollars(most)} {word}"))
+        if rows:
+            after, limit = min(rows)
+            found[one.pk] = (
+                f"{limit}, {f'{dollars(after)} left' if after >= 0 else f'over by {dollars(-after)}'} after this"
+            )
+    return found
 
 
 def _inputs(approval: Approval) -> list[int]:

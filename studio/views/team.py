@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from studio import names
-from studio.models import ApiAccount, Approval, Invite, Spent, User
+from studio.models import ApiAccount, Approval, Invite, User
+from studio.models.budget import TeamBudget
 from studio.models.hand_over import joined, parts
-from studio.models.job_count import in_dollars
 from studio.models.rights import dollars
 from studio.models.session import seen_of
+from studio.models.spent import Spent
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
 # Whoever was here this lately is here now: it is written down once in five minutes.
@@ -36,6 +37,8 @@ class Facts:
     sessions: int
     slots: int
     now: datetime
+    # The month's limit of the person or of everybody, in dollars.
+    most: Decimal | None = None
 
     @property
     def is_here(self) -> bool:
@@ -67,17 +70,17 @@ class Facts:
 
     @property
     def limit(self) -> str:
-        return dollars(self.person.cap_per_month) if self.person.cap_per_month is not None else ""
+        return dollars(self.most) if self.most is not None else ""
 
     @property
     def share(self) -> int:
         """Per cent of the month's limit that is spent, at most 100."""
-        most = self.person.cap_per_month
+        most = self.most
         return min(100, int(100 * self.spent / most)) if most and self.spent is not None else 0
 
     @property
     def is_nearly_spent(self) -> bool:
-        most = self.person.cap_per_month
+        most = self.most
         return bool(most is not None and self.spent is not None and self.spent >= most * NEARLY)
 
     @property
@@ -92,21 +95,22 @@ def _short(amount: Decimal) -> str:
 
 def facts(people: Sequence[User], now: datetime) -> dict[int, Facts]:
     """The facts of these people, in a fixed number of queries."""
-    spent, slots = spent_this_month(people, now), ApiAccount.current().slots
-    seen = seen_of(one.pk for one in people)
+    spent, slots = spent_this_month(people), ApiAccount.current().slots
+    seen, each = seen_of(one.pk for one in people), TeamBudget.current().each_per_month
     found = {}
     for one in people:
         sessions, at = seen.get(one.pk, (0, one.last_login))
-        found[one.pk] = Facts(one, spent.get(one.pk), at, sessions if one.is_active else 0, slots, now)
+        most = each if one.cap_per_month is None else one.cap_per_month
+        found[one.pk] = Facts(one, spent.get(one.pk), at, sessions if one.is_active else 0, slots, now, most)
     return found
 
 
-def spent_this_month(people: Sequence[User], now: datetime) -> dict[int, Decimal]:
-    """What each of them spent this month, in dollars."""
-    day = timezone.localdate(now)
-    months = {Spent.keys(one.pk, day)[1]: one.pk for one in people}
-    found = Spent.objects.filter(pk__in=months).values_list("pk", "spent")
-    return {pk: Decimal(0) for pk in months.values()} | {months[key]: in_dollars(parts) for key, parts in found}
+def spent_this_month(people: Sequence[User]) -> dict[int, Decimal]:
+    """What each of them spent this month, in dollars; one query."""
+    today = timezone.localdate()
+    keys = {one.pk: Spent.keys(one.pk, today)[1] for one in people}
+    found = Spent.objects.in_bulk(list(keys.values()))
+    return {pk: found[key].dollars if key in found else Decimal(0) for pk, key in keys.items()}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

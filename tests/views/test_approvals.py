@@ -184,6 +184,19 @@ def test_what_cannot_be_made_any_more_waits_on_and_says_why(as_ada: Client, limi
     assert Approval.objects.waiting().count() == 2
 
 
+def test_a_card_says_what_is_left_after_it_and_a_budget_holds(as_ada: Client, limited: User) -> None:
+    may(limited, cap_per_day=Decimal("0.20"), cap_per_month=Decimal(100), asks_above=Decimal("0.10"))
+    fits, passes = make_approval(limited, count=3), make_approval(limited, count=6)
+    html = as_ada.get("/approvals/").content.decode()
+    assert "$0.20 a day, $0.08 left after this" in html
+    assert "$0.20 a day, over by $0.04 after this" in html
+    assert "Alice Moreau&#x27;s budget for today has $0.20 left" in press(
+        as_ada, passes, "approval", price=str(passes.total)
+    )
+    press(as_ada, fits, "approval", price=str(fits.total))
+    assert Job.objects.count() == 3
+
+
 def test_nobody_approves_their_own_request(as_ada: Client, ada: User) -> None:
     waits = make_approval(ada)
     said = press(as_ada, waits, "approval", price=str(waits.total))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
@@ -44,6 +45,21 @@ def test_the_list_says_what_each_person_may_do(as_ada: Client, alice: User, bob:
     assert "Looks, comments, decides" in html
     assert "Can&#x27;t spend" in html or "Can't spend" in html
     assert "Everything" in html
+
+
+def test_the_list_says_what_is_spent_of_what_and_who_is_signed_in(
+    as_ada: Client, as_alice: Client, alice: User
+) -> None:
+    may(alice, cap_per_month=Decimal("0.10"))
+    make_job(alice, state="done")
+    make_job(alice)
+    key = as_alice.session.session_key
+    UserSession.objects.create(user=alice, ip="127.0.0.1", user_agent="Firefox/128 Linux", session_key=key)
+    [row] = as_ada.get("/people/?q=alice").context["rows"]
+    assert (row.spent, row.limit, row.share, row.is_nearly_spent) == (Decimal("0.0808"), "$0.10", 80, False)
+    assert (row.sessions, row.is_here) == (1, True)
+    html = as_ada.get(address(alice)).content.decode()
+    assert "Ends 1 session at once." in html
 
 
 def test_it_shows_one_role_or_who_is_looked_for(as_ada: Client, alice: User, bob: User) -> None:
