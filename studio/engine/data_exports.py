@@ -103,4 +103,4 @@ def _in_trash(export: DataExport, last: int | None) -> list[list[str]]:
 
 
 def _never(export: DataExport) -> list[list[str]]:
-    return [] if export.subject == export.person else [list(PRIVATE)]
+    return [] if export.person.owns(export.subject_id) else [list(PRIVATE)]

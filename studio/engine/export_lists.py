@@ -222,7 +222,7 @@ def _jobs(archive: Archive, export: DataExport) -> list[dict[str, Any]]:
     rows = Job.objects.filter(person=export.subject, pk__gte=section["first"], pk__lte=section["last"]).order_by("pk")
     found = []
     for job in rows.select_related("submission__look__look", "submission__board"):
-        asked, is_hidden = job.submission, job.is_private and job.person_id != person.pk
+        asked, is_hidden = job.submission, job.is_private and not person.owns(job.person_id)
         facts: dict[str, Any] = dict.fromkeys(JOBS, "")
         facts |= {
             "job": PRIVATE if is_hidden else job.label,

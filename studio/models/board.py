@@ -156,7 +156,7 @@ class Board(models.Model):
         return sum((Decimal(tally.get("spent", 0)) for tally in self._tallies_for(person)), Decimal(0))
 
     def _tallies_for(self, person: User) -> list[dict[str, Any]]:
-        return [self.tallies.get(owner, {}) for owner in ("", str(person.pk))]
+        return [self.tallies.get(owner, {}) for owner in ("", *map(str, person.owner_keys))]
 
     # ---- Verbs
 

@@ -20,9 +20,9 @@ from studio.views.request import HtmxRequest, viewer
 
 @require_POST
 def export_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Export everything of a person: each their own, an admin anybody's but what is private."""
+    """Export everything of a person: each their own and what was handed to them, an admin anybody's but what is private."""
     person = viewer(request)
-    if pk != person.pk and not person.is_admin:
+    if not person.owns(pk) and not person.is_admin:
         raise PermissionDenied
     return redirect(_ask(person, subject=get_object_or_404(User, pk=pk)))
 

@@ -125,6 +125,15 @@ def test_an_admin_exports_a_leaver_without_what_is_private(as_ada: Client, as_bo
         assert b"ephyrine" not in data, name
 
 
+def test_whom_it_was_handed_to_exports_what_was_private_too(as_bob: Client, alice: User, bob: User, ada: User) -> None:
+    private = made(alice, prompt="Only mine", is_private=True)
+    User.objects.filter(pk=bob.pk).update(inherited=[alice.pk])
+    about, pictures, jobs = run(exported(as_bob, f"/people/{alice.pk}/export/"))
+    assert "skipped.txt" not in about
+    assert [one["picture"] for one in json.loads(pictures["settings.json"])] == [str(private.code)]
+    assert table(jobs["jobs.csv"])[0]["prompt"] == "Only mine"
+
+
 def test_a_board_is_exported_as_far_as_the_person_sees_it(as_bob: Client, alice: User, bob: User) -> None:
     board = Board.make(alice, name="Harbour", client="Nordlicht", now=NOW)
     public, private = made(alice), made(alice, prompt="Zephyrine", is_private=True)
