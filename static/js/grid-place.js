@@ -15,7 +15,7 @@ export function keep(window, anchor = window.anchor(), isOpened = false, leftAt 
   sessionStorage.setItem(PLACE, JSON.stringify(place));
 }
 
-// A form is sent that may lead back here: kept is the first tile in view that is not chosen, for those may be gone then.
+// A form is sent that may lead back here. Kept is the first tile in view that is not chosen: those may be gone.
 export function leave(window) {
   const stays = (tile) =>
     tile.querySelector(":scope > .tile__pick")?.ariaPressed !== "true" && tile.getBoundingClientRect().bottom > 0;
