@@ -69,6 +69,7 @@ topology: $(VENV)/.dev ## Several machines on this one, from Debian's postgresql
 
 prove: $(VENV)/.dev ## Every figure of docs/reliability.md: crash matrix, state search, rivals, 30 minutes of soak (two hours)
 	$(BIN)/python -m pytest -q tests/faults
+	HOSTILE_TEXTS=all $(BIN)/python -m pytest -q tests/views/test_hostile_texts.py
 	$(BIN)/python -m tests.crash
 	CRASH_SEARCH=2000x50 $(BIN)/python -m pytest -q tests/crash/test_machine.py
 	$(BIN)/python -m tests.soak.rivals

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks import fill_team
+
 PEOPLE = 10
 FAILED = 20  # one job in so many
 IN_PROGRESS = 200
@@ -57,7 +59,7 @@ JOBS = """
 INSERT INTO studio_job (id, code, submission_id, person_id, kind, number, price, charge, state, state_at, rev, prioritized,
   lease_owner, lease_epoch, weight, attempts, request_id, provider, remote_id, created_at, sent_at, accepted_at,
   making_at, made_at, finished_at, due_at, fetches, bad_files, resends, hold_reason, cause, failure_code, sentence, detail,
-  fit, remedy, is_private)
+  fit, remedy, is_private, settled_as, asked_cause, custody)
 SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'held' ELSE 'none' END WHEN i %% %(failed)s = 0 THEN 'refunded' ELSE 'charged' END,
   CASE WHEN i > %(living)s THEN CASE WHEN i %% 20 = 0 THEN 'running' ELSE 'waiting' END
@@ -71,7 +73,7 @@ SELECT i, {code}, {home}, {owner}, 'image:uni-1', i - ({home}) + 1, 0.0404,
   0, 0, 0, '',
   CASE WHEN i > %(living)s OR i %% %(failed)s <> 0 THEN '' WHEN i %% (%(failed)s * 10) = 0 THEN 'unknown'
        WHEN i %% (%(failed)s * 2) = 0 THEN 'refused' ELSE 'luma_failed' END,
-  '', 'Luma failed.', '', '{{}}', '{{}}', FALSE
+  '', 'Luma failed.', '', '{{}}', '{{}}', FALSE, '', '', 0
 FROM n
 """
 ATTEMPTS = """
@@ -85,9 +87,9 @@ FROM studio_job WHERE state <> 'waiting'
 PICTURES = """
 INSERT INTO studio_picture (id, code, origin, person_id, job_id, position, file, sha256, format, width, height, bytes,
   has_alpha, placeholder, colour, original_name, changes, created_at, shown_at,
-  rendition_tries, source_type, has_credentials, is_private, is_of_private, rating, decision)
+  rendition_tries, source_type, has_credentials, is_private, is_of_private, rating, decision, flagged_reason)
 SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}, 'png', 2048, 1365, 6000000,
-  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, FALSE, 0, ''
+  FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, FALSE, 0, '', ''
 FROM studio_job WHERE state = 'done'
 """
 RENDITIONS = """
@@ -183,7 +185,8 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         cursor.execute(PICTURES.format(**words) % {"placeholder": _quoted(PLACEHOLDER)})
         cursor.execute(RENDITIONS)
         place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
-        cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=DOCUMENT))
+        document = DOCUMENT + fill_team.opinions(person, PEOPLE, words)
+        cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=document))
         cursor.execute("DELETE FROM studio_submission WHERE id NOT IN (SELECT submission_id FROM studio_job)")
         cursor.execute(
             "UPDATE studio_submission SET count = 4 WHERE EXISTS"
@@ -192,8 +195,9 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         if connection.vendor == "postgresql":
             for table in ("submission", "job", "picture"):
                 cursor.execute(  # its names are our own
-                    f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"  # noqa: S608
+                    f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"
                 )
+    fill_team.rows(count, person, PEOPLE, words)
     _learn()
     Submission.objects.sort_into_feed()
     JobCount.recount()

@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 
-from studio.models import Attempt, Job, User
+from studio.models import Attempt, Job, TrailEntry, User
 
 # A schedule may name any function, and the counters of failed sign-ins are nobody's to edit.
-CLOSED = {"auth", "axes", "django_q"}
+CLOSED = {"auth", "axes", "django_q", "account", "mfa", "usersessions"}
 for model in [known for known in admin.site._registry if known._meta.app_label in CLOSED]:
     admin.site.unregister(model)
 
@@ -27,7 +27,13 @@ def redirect_to_sign_in(request: HttpRequest, extra_context: dict[str, Any] | No
     return redirect_to_login(request.get_full_path())
 
 
+def closed(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Say that there is no such page: a password is changed on the account page, which asks for it and ends sessions."""
+    raise Http404
+
+
 admin.site.login = redirect_to_sign_in  # type: ignore[method-assign]
+admin.site.password_change = admin.site.password_change_done = closed  # type: ignore[method-assign, assignment]
 
 
 def _seen(request: HttpRequest) -> QuerySet[Job]:
@@ -92,3 +98,15 @@ class UserAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "email")
     ordering = ("name",)
     exclude = ("password", "groups", "user_permissions", "is_superuser")
+
+
+@admin.register(TrailEntry)
+class TrailAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "verb", "name", "thing", "text")
+    list_filter = ("verb",)
+    ordering = ("-at", "-pk")
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrailEntry]:
+        """Without what others did in private."""
+        return super().get_queryset(request).filter(Q(private_to=None) | Q(private_to=request.user.pk))

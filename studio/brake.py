@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth import user_login_failed
 from django.core import signing
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -101,6 +103,22 @@ def free_at(request: HttpRequest, credentials: dict[str, Any] | None) -> datetim
     now: datetime = request.axes_attempt_time  # type: ignore[attr-defined]
     waits = [_free_at(tries, limit, now) for tries, limit in _brakes(request, credentials)]
     return max((wait for wait in waits if wait), default=None)
+
+
+def held_until(request: HttpRequest, name: str) -> datetime | None:
+    """Return until when no code of this person is looked at, or None: it may be tried now."""
+    AxesProxyHandler.update_request(request)
+    return free_at(request, {"username": name})
+
+
+def count_wrong(request: HttpRequest, name: str) -> None:
+    """Count a wrong second step as a wrong password; one too many is answered as such (AxesMiddleware)."""
+    user_login_failed.send(sender=__name__, credentials={"username": name}, request=request)
+
+
+def forgive_here(request: HttpRequest, name: str) -> None:
+    """Forget the wrong tries of somebody who is signed in and has just given the right password."""
+    AxesProxyHandler.get_implementation().reset_user_attempts(request, {"username": name})
 
 
 def free_for(name: str, address: str | None, now: datetime) -> datetime | None:

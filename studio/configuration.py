@@ -12,9 +12,10 @@ import os
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
@@ -27,10 +28,12 @@ T = TypeVar("T")
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 HOST = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 LONGEST_HOST = 253
+SENDER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 DIGITS = re.compile(r"[+-]?[0-9]{1,20}")
 # In an address: blanks, control characters, and what browsers and libraries read in different ways.
 ODD = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2000-\u200f\u2028-\u202f\u3000\ufeff]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
+SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 LONGEST_SECRET = 10_000  # characters
 LONGEST_SHOWN = 100
 FLAGS = {
@@ -210,11 +213,59 @@ def postgres(name: str) -> dict[str, Any]:
     return found
 
 
+def smtp(name: str) -> dict[str, Any]:
+    """Django's settings of the mail server at an address; nothing when none is given."""
+    url = secret(name)
+    if not url:
+        return {}
+    try:
+        return _smtp(url)
+    except ValueError:
+        mend = "Write smtp+tls://user:password@mail.example:587, with smtps:// or smtp:// where the server wants it."
+        refuse(name, "a text (not shown)", "no address of a mail server", mend)
+        return {}
+
+
+def sender(name: str, default: str) -> str:
+    """The address that e-mails come from, alone or as `Studio <studio@mail.example>`."""
+    mend = "Write an address such as studio@mail.example."
+    return _read(name, default, _sender, "not an address of e-mail", mend)
+
+
 def mistyped() -> list[tuple[str, str]]:
     """Return the names of ours in the environment that nothing reads, each with the known one it resembles, or ""."""
     ours = ("STUDIO_", "LUMA_")
     strange = sorted(name for name in {*os.environ, *_from_file} if name.startswith(ours) and name not in known)
     return [(name, next(iter(difflib.get_close_matches(name, known, 1)), "")) for name in strange]
+
+
+def _smtp(url: str) -> dict[str, Any]:
+    """Take an address of a mail server apart; a name and a password in it are percent-encoded."""
+    parts = urlsplit(url)
+    if parts.scheme not in SMTP_PORTS or ODD.search(url) or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError
+    host = parts.hostname or ""
+    _host(host)
+    if parts.port == 0 or bool(parts.username) != bool(parts.password):
+        raise ValueError
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": host,
+        "EMAIL_PORT": parts.port or SMTP_PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }
+
+
+def _sender(value: str) -> str:
+    if not SENDER.fullmatch(parseaddr(value)[1]):
+        raise ValueError
+    _host(parseaddr(value)[1].rpartition("@")[2])
+    if any(mark in value for mark in "\r\n\0"):
+        raise ValueError
+    return value
 
 
 def _within(value: T, low: T, high: T) -> T:

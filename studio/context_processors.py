@@ -56,6 +56,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "slots_used": lambda: frame().slots_used,
         # Nothing for those who cannot open Review.
         "open_cases": lambda: frame().open_cases if person.is_admin else 0,
+        "approvals_waiting": lambda: frame().approvals if person.is_admin else 0,
         "pauses": cache(lambda: sending_pauses() if frame().sending_pauses else []),
         "in_progress": lambda: frame().in_progress,
         "unread": lambda: frame().unread,

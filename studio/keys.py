@@ -130,8 +130,15 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
         ),
         Group(
             "Compare",
-            (key("Way of comparing", "m"), key("Swap", "s"), key("Fit, 100 %", "z"), key("Back to fit", "0")),
+            (
+                key("Way of comparing", "m"),
+                key("Swap", "s"),
+                key("Fit, 100 %", "z"),
+                key("Back to fit", "0"),
+                key("Approve, reject", "y", "u"),
+            ),
         ),
+        Group("Approvals", (key("Next, previous", "↓", "↑"), key("Approve, decline", "y", "u"))),
         Group("Work pages", (key("Undo", "Ctrl Z"), key("Redo", "Ctrl Y"), key("Send or save", "Ctrl Enter"))),
     ),
 )

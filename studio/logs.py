@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 SECRETS = re.compile(
-    r"luma-api-[!-~]+|(?P<link>/(?:welcome|proof)/)[\w-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
+    r"luma-api-[!-~]+|(?P<link>/(?:welcome|proof|account/email)/)[\w:-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
     re.IGNORECASE,
 )
 # What a record may carry besides its sentence; a prompt is not among them.

@@ -1,4 +1,7 @@
-"""The names of people: one spelling for each, nothing hidden in it, and none that looks like somebody else's."""
+"""The names of people: one spelling for each, nothing hidden in it, and none that looks like somebody else's.
+
+And names that people give to things: one line each that hides nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ from importlib.resources import files
 from django.core.exceptions import ValidationError
 
 LONGEST = 80  # characters
+# Of a text that is one line; no field holds as many, and what is longer is refused.
+MOST_READ = 10_000
+# Persian words and many emoji are written with them.
+JOINERS = "\u200c\u200d"
 # Letters and marks that show nothing, which their categories do not tell: fillers, joiners, variation selectors.
 BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0x1D159} | {
     *range(0x180B, 0x1810),
@@ -35,6 +42,13 @@ def clean(name: str) -> str:
     if len(found) > LONGEST:
         raise ValidationError(f"Shorten the name to {LONGEST} characters.")
     return found
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without characters that hide something or turn the direction; "" if it shows nothing."""
+    shown = (one if one in JOINERS or unicodedata.category(one)[0] not in "CZ" else " " for one in text[:MOST_READ])
+    found = unicodedata.normalize("NFC", " ".join("".join(shown).split()))
+    return "" if is_blank(found) else found
 
 
 def folded(name: str) -> str:

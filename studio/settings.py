@@ -94,6 +94,10 @@ INSTALLED_APPS = [
     "django_q",
     "axes",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "studio",
 ]
 
@@ -111,6 +115,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "studio.middleware.last_seen.LastSeen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -264,9 +270,35 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 # Who tries during the wait does not begin it anew: the time that was told stays true.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# What is written down of a try has no secret in it.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "new", "code", "credential", "email", "name"]
 AXES_LOCKOUT_CALLABLE = "studio.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
+# django-allauth has the steps of a sign-in, second steps, passkeys and the list of sessions. Its own pages are not mounted:
+# ours are in urls.py, and nobody signs up (studio/accounts.py).
+ACCOUNT_ADAPTER, MFA_ADAPTER = "studio.accounts.Accounts", "studio.accounts.SecondSteps"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# How long a right password waits for its second step.
+ACCOUNT_LOGIN_TIMEOUT = 10 * 60
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/h/ip,3/h/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Studio"
+# Clocks of phones are off: the codes before and after the present one count too.
+MFA_TOTP_TOLERANCE = 1
+
+# ---- E-mail -----------------------------------------------------------------------------------------------------------
+# Invites and new passwords by e-mail; without it an admin sends links.
+EMAIL_TIMEOUT = 10  # seconds
+_server = read.smtp("STUDIO_EMAIL_URL")
+STUDIO_EMAIL = bool(_server)
+DEFAULT_FROM_EMAIL = read.sender("STUDIO_EMAIL_FROM", f"studio@{_server.get('EMAIL_HOST', 'localhost')}")
+globals().update(_server)
 
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600

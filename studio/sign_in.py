@@ -10,9 +10,11 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, parse_cookie
+from django.utils import timezone
 
 from studio import names
-from studio.models import User
+from studio.models import ApiToken, User
+from studio.models.token import TokenRefused
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -41,7 +43,14 @@ class NotBlankPassword:
         return "Your password needs characters that can be seen."
 
 
-def may_send_files(cookies: str) -> bool:
-    """Whether this Cookie header belongs to somebody who is signed in; the web server asks before it takes a file."""
+def may_send_files(cookies: str, authorization: str = "") -> bool:
+    """Whether these headers belong to somebody who is signed in, or has a token; the web server asks before it takes a
+    file."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        try:
+            return bool(ApiToken.of_secret(secret.strip(), now=timezone.now()))
+        except TokenRefused:
+            return False
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
     return bool(key) and SESSION_KEY in SessionStore(key).load()

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
-from studio.engine import archives, integrity, layers, trash, watermarks
+from studio import mail
+from studio.engine import archives, custody, data_exports, integrity, layers, storage_figures, trash, usage, watermarks
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ConductorLease, Heartbeat, Notification
+from studio.models import ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User, case_act
+from studio.models.case_act import Done
+from studio.models.failure_search import FailureSearch
 from studio.models.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
 # Keep the query planner's statistics current.
 PERIODIC = {
     "ensure_conductor": ("studio.tasks.ensure_conductor", 1),
+    "watch_custody": ("studio.tasks.watch_custody", 1),
     "quarantine_orphans": ("studio.tasks.quarantine_orphans", 15),
     "complete_sizes": ("studio.tasks.complete_sizes", 60),
     "tend_archives": ("studio.tasks.tend_archives", 5),
@@ -26,14 +35,36 @@ PERIODIC = {
     "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
     "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
+    "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
 # The simulator takes any key of the right form.
 SIMULATOR_KEY = "luma-api-simulator"
 
 
+RESET_MAIL = """Hello {name},
+
+somebody, probably you, asked for a new password for Studio. Choose it here:
+
+{link}
+
+The link works once and for one hour. If you didn't ask for it, do nothing: your password stays as it is.
+"""
+
+
 def luma() -> Luma:
     return Luma(settings.LUMA_CREDENTIAL or ApiKey(SIMULATOR_KEY), base_url=settings.LUMA_BASE_URL)
+
+
+def mail_new_password(email: str, site: str) -> None:
+    """Send whoever has this address a link for a new password. `site` is the address of the studio that they asked.
+
+    In the queue, so that the answer to a known address takes no longer than to an unknown one.
+    """
+    if made := Invite.issue_reset(email, now=timezone.now()):
+        person, token = made
+        text = RESET_MAIL.format(name=person.name, link=f"{site}{reverse('studio:join', args=[token])}")
+        mail.send(email, "A new password for Studio", text)
 
 
 def wake_conductor() -> None:
@@ -64,6 +95,20 @@ def beat(name: str) -> None:
         conduct()
 
 
+def watch_custody() -> None:
+    """Once a minute: what is made and not saved for too long is told to admins; hours of the trend that are over go."""
+    with Heartbeat.beating("studio"):
+        now = timezone.now()
+        custody.watch(now)
+        FailureCount.clear_old(now=now)
+
+
+def ask_usage(day: str, by: int) -> None:
+    """Ask Luma what it counted on a day, for an admin who compares."""
+    with Heartbeat.beating("studio"):
+        usage.ask(date.fromisoformat(day), luma, by=User.objects.filter(pk=by).first())
+
+
 def quarantine_orphans() -> None:
     """Now and then: quarantine files that an upload or a download left in storage without a row."""
     with Heartbeat.beating("studio"):
@@ -86,6 +131,15 @@ def clear_notifications() -> None:
     """Once an hour: notifications that were read three months ago go."""
     with Heartbeat.beating("studio"):
         Notification.objects.clear_old(now=timezone.now())
+
+
+def measure_storage() -> None:
+    """Now and then: how much is stored and free is written down, and statistics of a month ago go."""
+    with Heartbeat.beating("studio"):
+        now = timezone.now()
+        storage_figures.measure(now)
+        ApiSample.objects.clear_old(now=now)
+        Heartbeat.forget_machines(now=now)
 
 
 def make_renditions(pk: int) -> None:
@@ -122,6 +176,14 @@ def tend_archives() -> None:
     with Heartbeat.beating("studio"):
         archives.resume_stalled(timezone.now())
         archives.expire(timezone.now())
+        data_exports.resume_stalled(timezone.now())
+        data_exports.expire(timezone.now())
+
+
+def plan_export(pk: int) -> None:
+    """Lay out the zips of an export of everything."""
+    with Heartbeat.beating("studio"):
+        data_exports.plan(pk)
 
 
 def watermark_link(pk: int, start: int) -> None:
@@ -141,6 +203,35 @@ def empty_trash() -> None:
     """Once an hour, and when somebody empties the trash: delete what is due, for a slice at a time."""
     with Heartbeat.beating("studio"):
         trash.run()
+
+
+def act_on_failures_later(search: FailureSearch, act: str, *, by: User, text: str, done: Done) -> None:
+    """Go on behind what was done at once, with what an admin wants done about all failures of a search."""
+    so_far = (done.number, str(done.price), done.refused)
+    async_task("studio.tasks.act_on_failures", search.as_json(), act, by.pk, text, done.after, so_far, cluster="studio")
+
+
+def act_on_failures(
+    stored: dict[str, Any], act: str, by: int, text: str, after: tuple[int, int], so_far: tuple[int, str, int]
+) -> None:
+    """One step of acting on all failures of a search; queue the next, or notify the admin at the end."""
+    with Heartbeat.beating("studio"):
+        admin = User.objects.admins().filter(pk=by).first()
+        if admin is None:
+            return
+        now = timezone.now()
+        search = FailureSearch.from_json(stored, viewer=admin)
+        step = case_act.act_on_all(
+            search, act, by=admin, now=now, text=text, after=(after[0], after[1]), most=case_act.STEP
+        )
+        number, price, refused = so_far
+        done = Done(number + step.number, Decimal(price) + step.price, refused + step.refused, step.after)
+        if act == "retry" and step.number:
+            wake_conductor()
+        if done.after:
+            act_on_failures_later(search, act, by=admin, text=text, done=done)
+        else:
+            case_act.tell_end(act, done, to=admin)
 
 
 def schedule_periodic() -> None:

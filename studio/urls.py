@@ -5,22 +5,31 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from studio.api import agents
 from studio.views import (
+    account,
+    approvals,
+    archived,
     archives,
     asked_before,
     board,
     board_settings,
     boards,
     bulk_edit,
+    cases,
     comments,
     compare,
     create,
     crop,
     cut_out,
+    data_exports,
     downloads,
     draft,
     errors,
+    failures_csv,
     family,
+    flags,
+    forgotten,
     formats,
     gallery,
     groups,
@@ -36,7 +45,9 @@ from studio.views import (
     notifications,
     opinions,
     opinions_of_many,
+    own_passkeys,
     people,
+    person,
     pictures,
     privacy,
     proof,
@@ -45,10 +56,18 @@ from studio.views import (
     pulse,
     review,
     saved_views,
+    second_step,
+    second_step_setup,
+    sessions,
+    sheets,
     sign_in,
     spend,
+    state,
+    tokens,
+    trail,
     trash,
     uploads,
+    usage_check,
 )
 
 pages = [
@@ -60,6 +79,14 @@ pages = [
     path("uploads/mine/", asked_before.my_uploads, name="my_uploads"),
     path("prompts/", asked_before.past_prompts, name="past_prompts"),
     path("pulse/", pulse.pulse, name="pulse"),
+    # /approvals/
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:code>/", approvals.approval, name="approval"),
+    path("approvals/<uuid:code>/approval/", approvals.approve, name="approve"),
+    path("approvals/<uuid:code>/refusal/", approvals.decline, name="decline"),
+    path("approvals/<uuid:code>/question/", approvals.ask_about, name="ask_about"),
+    path("approvals/<uuid:code>/cancellation/", approvals.cancel_approval, name="cancel_approval"),
+    path("approvals/<uuid:code>/note/", approvals.note_approval, name="note_approval"),
     # /jobs/<code>/
     path("jobs/<uuid:code>/", jobs.job, name="job"),
     path("jobs/<uuid:code>/cancellation/", jobs.cancel, name="cancel_job"),
@@ -83,6 +110,9 @@ pages = [
     path("archives/", archives.new_archive, name="new_archive"),
     path("archives/<uuid:code>/", archives.archive, name="archive"),
     path("archives/<uuid:code>/file/", archives.download_archive, name="download_archive"),
+    path("exports/everything/<uuid:code>/", data_exports.data_export, name="data_export"),
+    path("people/<int:pk>/export/", data_exports.export_person, name="export_person"),
+    path("boards/<uuid:code>/export/", data_exports.export_board, name="export_board"),
     # /groups/<code>/
     path("groups/<uuid:code>/", groups.group, name="group"),
     path("groups/<uuid:code>/cancellation/", groups.cancel_unsent, name="cancel_unsent"),
@@ -107,6 +137,7 @@ pages = [
     path("boards/removals/<uuid:code>/undo/", board.undo_removal, name="undo_removal"),
     path("boards/<uuid:code>/", board.board, name="board"),
     path("boards/<uuid:code>/settings/", board_settings.board_settings, name="board_settings"),
+    path("boards/<uuid:code>/sheet/", sheets.board_sheet, name="board_sheet"),
     path("boards/<uuid:code>/order/", board.move_on_board, name="move_on_board"),
     path("boards/<uuid:code>/removals/", board.remove_from_board, name="remove_from_board"),
     path("boards/<uuid:code>/cover/", board.set_cover, name="set_cover"),
@@ -118,6 +149,9 @@ pages = [
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
     # /trash/
     path("trash/", trash.trash, name="trash"),
+    path("gallery/archive/", archived.archive_chosen, name="archive_chosen"),
+    path("gallery/archive/undo/", archived.undo_archiving, name="undo_archiving"),
+    path("pictures/<uuid:code>/archive/", archived.archive_picture, name="archive_picture"),
     path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),
     path("trash/restoration/", trash.restore_trashed, name="restore_trashed"),
     path("trash/emptying/", trash.empty_trash, name="empty_trash"),
@@ -127,11 +161,13 @@ pages = [
     path("compare/", compare.compare, name="compare"),
     # /pictures/<code>/
     path("pictures/<uuid:code>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:code>/sheet/", sheets.picture_sheet, name="picture_sheet"),
     path("pictures/<uuid:code>/filmstrip/", pictures.filmstrip, name="filmstrip"),
     path("pictures/<uuid:code>/family/", family.family, name="family"),
     path("pictures/<uuid:code>/formats/", formats.formats, name="formats"),
     path("format-sets/", formats.save_format_set, name="save_format_set"),
     path("format-sets/<int:pk>/removal/", formats.remove_format_set, name="remove_format_set"),
+    path("pictures/<uuid:code>/flag/", flags.flag_picture, name="flag_picture"),
     path("pictures/<uuid:code>/crop/", crop.crop, name="crop"),
     path("pictures/<uuid:code>/cut-out/", cut_out.cut_out, name="cut_out"),
     path("pictures/<uuid:code>/edges/", cut_out.cut_out_layer, name="cut_out_layer"),
@@ -177,6 +213,11 @@ pages = [
     path("notifications/<uuid:code>/", notifications.open_notification, name="open_notification"),
     # /review/
     path("review/", review.review, name="review"),
+    path("review/usage/", usage_check.usage_check, name="usage_check"),
+    path("review/acts/", cases.act_on_failures, name="act_on_failures"),
+    path("review/failures.csv", failures_csv.failures_csv, name="failures_csv"),
+    path("jobs/<uuid:code>/case/", cases.set_case_status, name="set_case_status"),
+    path("jobs/<uuid:code>/notes/", cases.note_case, name="note_case"),
     path("review/pauses/<str:reason>/", review.pause, name="sending_pause"),
     # /spend/
     path("spend/", spend.spend, name="spend"),
@@ -185,14 +226,50 @@ pages = [
     path("spend/<str:month>.csv", spend.export_spend, name="export_spend"),
     # /people/
     path("people/", people.people, name="people"),
+    path("people/<int:pk>/", person.person, name="person"),
+    path("people/<int:pk>/hand-over/", person.hand_over_work, name="hand_over"),
     path("people/invites/", people.invite, name="invite"),
     path("people/invites/<int:pk>/revocation/", people.revoke_invite, name="revoke_invite"),
     path("people/<int:pk>/password-link/", people.password_link, name="password_link"),
     path("people/<int:pk>/access/", people.change_access, name="change_access"),
+    # /state/
+    path("state/", state.state, name="state"),
+    path("state/limits/<str:name>/", state.set_limit, name="set_limit"),
+    # /trail/
+    path("trail/", trail.trail, name="trail"),
+    path("trail/export/", trail.export_trail, name="export_trail"),
     path("keys/", keys.keys, name="keys"),
     path("theme/", people.theme, name="theme"),
+    # /account/tokens/
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
     # account
+    path("people/<int:pk>/sessions/", sessions.sessions_of_person, name="sessions_of_person"),
+    path("people/<int:pk>/sessions/<int:session>/end/", sessions.end_session_of_person, name="end_session_of_person"),
+    path(
+        "people/<int:pk>/second-step/removal/",
+        sessions.remove_second_step_of_person,
+        name="remove_second_step_of_person",
+    ),
+    # /account/
+    path("account/", account.account, name="account"),
+    path("account/email/", account.change_email, name="change_email"),
+    path("account/email/<str:token>/", account.confirm_email, name="confirm_email"),
+    path("account/password/", account.change_password, name="change_password"),
+    path("account/second-step/", second_step_setup.second_step_setup, name="second_step_setup"),
+    path("account/second-step/removal/", second_step_setup.turn_off_second_step, name="turn_off_second_step"),
+    path("account/recovery-codes/", second_step_setup.recovery_codes, name="recovery_codes"),
+    path("account/recovery-codes/new/", second_step_setup.new_recovery_codes, name="new_recovery_codes"),
+    path("account/passkeys/", own_passkeys.add_passkey, name="add_passkey"),
+    path("account/passkeys/new/", own_passkeys.new_passkey, name="new_passkey"),
+    path("account/passkeys/<int:pk>/removal/", own_passkeys.remove_passkey, name="remove_passkey"),
+    path("account/sessions/end/", sessions.end_other_sessions, name="end_other_sessions"),
+    path("account/sessions/<int:pk>/end/", sessions.end_own_session, name="end_own_session"),
+    # sign-in
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/second-step/", second_step.second_step, name="second_step"),
+    path("sign-in/passkey/", second_step.passkey_sign_in, name="passkey_sign_in"),
+    path("sign-in/forgotten/", forgotten.forgotten, name="forgotten"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("welcome/<str:token>/", sign_in.join, name="join"),
     # for machines
@@ -203,6 +280,9 @@ pages = [
 
 urlpatterns = [
     path("", include((pages, "studio"))),
+    path("api/v1/", include(("studio.api.v1", "api"))),
+    path("v1/", include(("studio.api.theirs", "luma"))),
+    path("mcp", agents.mcp, name="mcp"),
     path("back-office/", admin.site.urls),
 ]
 

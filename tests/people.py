@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -18,10 +19,12 @@ from django.utils import timezone
 from PIL import Image
 
 from studio import imaging, look_text, storage
-from studio.models import GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
+from studio.middleware.last_seen import is_due
+from studio.models import Approval, GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
 from studio.models.failure import Failure
 from studio.models.look import LookSpec
 from studio.models.request_spec import RequestSpec
+from studio.models.rights import Asked, NeedsApproval, total_of
 
 HTMX = {"HX-Request": "true"}
 PASSWORD = "a long enough password"
@@ -55,6 +58,7 @@ def make_person(
 def signed_in(person: User, **kwargs: Any) -> Client:
     client = Client(**kwargs)
     client.force_login(person, backend="studio.sign_in.NameOrEmailBackend")
+    is_due(str(client.session.session_key))  # so that its first page takes as many queries as the others
     return client
 
 
@@ -198,6 +202,13 @@ def make_submission(
         **choices,
     )
     return Submission.place(person, token or uuid.uuid4(), spec, now=now or timezone.now())[0]
+
+
+def make_approval(person: User, *, above: str = "0.01", now: datetime | None = None, **fields: Any) -> Approval:
+    """A request of the person that waits for an admin; `fields` are those of a RequestSpec."""
+    spec = RequestSpec(**{"type": "image", "prompt": "A paper boat", "model": "uni-1", "aspect_ratio": "3:2", **fields})
+    needed = NeedsApproval(total=total_of([Asked.by(spec)]), above=Decimal(above))
+    return Approval.ask(needed.about(person, uuid.uuid4(), [spec], "", spec.prompt), now=now or timezone.now())[0]
 
 
 def make_job(

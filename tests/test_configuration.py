@@ -94,6 +94,27 @@ WRONG = [
     ("DATABASE_URL", "postgres://me:hunter2@here", "no address of a PostgreSQL database"),
     ("DATABASE_URL", "postgres://me:hunter2@here:99999/x", "no address of a PostgreSQL database"),
     ("DATABASE_URL_FILE", "/nothing/here", "no file that can be read"),
+    *(
+        ("STUDIO_EMAIL_URL", value, "a text (not shown), which is no address of a mail server. Write smtp+tls://user")
+        for value in (
+            *(
+                "mail.example",
+                "http://mail.example",
+                "smtp://",
+                "smtp://me@mail.example",
+                "smtp://me:hunter2@mail.example:x",
+            ),
+            *(
+                "smtp://mail.example/inbox",
+                "smtp://mail.example?tls=on",
+                "smtp://mail.example:0",
+                "smtp://mail example",
+            ),
+        )
+    ),
+    ("STUDIO_EMAIL_URL_FILE", "/nothing/here", "no file that can be read"),
+    ("STUDIO_EMAIL_FROM", "the studio", "'the studio', which is not an address of e-mail. Write an address such as"),
+    ("STUDIO_EMAIL_FROM", "studio@-mail.example", "which is not an address of e-mail"),
 ]
 KEY = {"LUMA_AGENTS_API_KEY": "luma-api-x"}
 
@@ -185,6 +206,13 @@ def test_every_setting_that_can_be_wrong_has_a_row() -> None:
         ({"STUDIO_ALLOWED_HOSTS": "a.example, .b.example,*,"}, "ALLOWED_HOSTS", ["a.example", ".b.example", "*"]),
         ({"STUDIO_TRUSTED_ORIGINS": "https://a.example/"}, "CSRF_TRUSTED_ORIGINS", ["https://a.example"]),
         ({"STUDIO_VISIBLE_MARKS": "on"}, "VISIBLE_MARKS", True),
+        ({"STUDIO_EMAIL_URL": ""}, "STUDIO_EMAIL", False),
+        ({"STUDIO_EMAIL_URL": "smtp+tls://me:a%40b@mail.example"}, "EMAIL_HOST_PASSWORD", "a@b"),
+        ({"STUDIO_EMAIL_URL": "smtp+tls://me:a%40b@mail.example"}, "EMAIL_PORT", 587),
+        ({"STUDIO_EMAIL_URL": "smtps://mail.example:4650"}, "EMAIL_PORT", 4650),
+        ({"STUDIO_EMAIL_URL": "smtps://mail.example"}, "EMAIL_USE_SSL", True),
+        ({"STUDIO_EMAIL_URL": "smtp://mail.example"}, "DEFAULT_FROM_EMAIL", "studio@mail.example"),
+        ({"STUDIO_EMAIL_FROM": "Studio <a@b.example>"}, "DEFAULT_FROM_EMAIL", "Studio <a@b.example>"),
         ({"STUDIO_TIME_ZONE": "Europe/Berlin"}, "TIME_ZONE", "Europe/Berlin"),
         ({**KEY, "LUMA_BASE_URL": "https://h:1/v1/"}, "LUMA_BASE_URL", "https://h:1/v1"),
         ({**KEY, "LUMA_BASE_URL": "http://127.0.0.1:1/v1"}, "LUMA_BASE_URL", "http://127.0.0.1:1/v1"),

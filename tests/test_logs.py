@@ -17,6 +17,7 @@ from studio.logs import Line, Redact, redact
         ("https://s3/x.png?X-Amz-Signature=abc&a=1", "https://s3/x.png?X-Amz-Signature=…&a=1"),
         ("Gone: /welcome/AbC-_9/", "Gone: /welcome/…/"),
         ("POST /proof/AbC-_9/name/ 200", "POST /proof/…/name/ 200"),
+        ("GET /account/email/eyJw:1uQ-x:A_b/ 200", "GET /account/email/…/ 200"),
         ("nothing to hide", "nothing to hide"),
     ],
 )

@@ -142,3 +142,18 @@ def test_a_password_is_judged_beside_its_person(alice: User, password: str, word
 
 def test_a_password_may_contain_blanks(settings: Any, alice: User) -> None:
     assert PasswordForm({"password": "  blue harbour  "}, person=alice).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (" Harbour \r\n dusk\x00 ", "Harbour dusk"),
+        ("\u202eevil\u2066 name", "evil name"),
+        ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),  # joiners belong to emoji and to Persian words
+        ("e\u0301", "é"),
+        ("\u200d", ""),
+        (" \u2800\u3164 ", ""),
+    ],
+)
+def test_a_name_of_a_thing_is_one_line_that_shows_itself(text: str, line: str) -> None:
+    assert names.one_line(text) == line

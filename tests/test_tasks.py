@@ -90,9 +90,11 @@ def test_periodic_work_is_one_visible_table() -> None:
         ("complete_sizes", "studio.tasks.complete_sizes", 60),
         ("empty_trash", "studio.tasks.empty_trash", 60),
         ("ensure_conductor", "studio.tasks.ensure_conductor", 1),
+        ("measure_storage", "studio.tasks.measure_storage", 30),
         ("quarantine_orphans", "studio.tasks.quarantine_orphans", 15),
         ("sweep_watermarks", "studio.tasks.sweep_watermarks", 360),
         ("tend_archives", "studio.tasks.tend_archives", 5),
         ("tend_layers", "studio.tasks.tend_layers", 60),
         ("tune_tables", "studio.tasks.tune_tables", 60),
+        ("watch_custody", "studio.tasks.watch_custody", 1),
     ]

@@ -6,6 +6,7 @@ import { Pointers } from "./work-pointers.js";
 
 const WIDE = matchMedia("(min-width: 48rem)");
 const WAYS = ["slider", "side", "flip", "difference"];
+const KEYED = "[aria-keyshortcuts]";
 const STEP = 2; // hundredths that an arrow moves the divider; with Shift five times as far
 const A_PRESS = 350; // milliseconds: what is held longer is let go again
 
@@ -283,10 +284,10 @@ class CompareWork extends ListeningElement {
     } else if (event.target.matches?.('[type="radio"]') && key.startsWith("arrow")) {
       return; // they choose a way
     } else if (!zoomedByKey(event, this.stage)) {
-      const control = [...this.querySelectorAll("[aria-keyshortcuts]")].find((one) => pressed(event, one));
-      if (!control) return;
-      event.preventDefault();
-      control.click();
+      const near = this.querySelector(".pane:focus-within, .pane:hover")?.querySelectorAll(KEYED) ?? [];
+      const control = [...near, ...this.querySelectorAll(KEYED)].find((one) => pressed(event, one));
+      if (control) event.preventDefault();
+      control?.click();
     }
   }
 

@@ -55,18 +55,22 @@ def as_json(rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> bytes:
+    return as_table(COLUMNS, rows)
+
+
+def as_table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> bytes:
     """Write a table that opens everywhere: UTF-8 with its mark, and no cell that is a formula."""
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(COLUMNS)
+    table.writerow(columns)
     for row in rows:
-        table.writerow([plain_cell(row[name]) for name in COLUMNS])
+        table.writerow([safe_cell(row[name]) for name in columns])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def plain_cell(value: Any) -> str:
-    """Write a cell that no table program takes for a formula."""
-    text = " ".join(value) if isinstance(value, list) else str(value)
+def safe_cell(value: Any) -> str:
+    """Write a value so that no table program takes it for a formula."""
+    text = " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
     # After spaces too: programs may leave them out.
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
 

@@ -27,7 +27,7 @@ from django_q.tasks import async_task
 
 from studio import full_disk, storage
 from studio.embedding import Part, Piece, Spliced
-from studio.engine import archive_lists
+from studio.engine import archive_lists, export_lists
 from studio.engine.archive_lines import BLOCK, Line, folder_of, line_of, rows_of
 from studio.models import Archive, Picture, User
 from studio.models.archive import KEPT_FOR, MOST_TRIES
@@ -50,7 +50,11 @@ def make_later(archive: Archive) -> None:
 
 def make(pk: int, *, is_new_try: bool = True) -> bool:
     """Work on an archive for one slice; return whether more is to be done. Twice does no harm."""
-    archive = Archive.objects.select_related("person").filter(pk=pk).first()
+    archive = (
+        Archive.objects.select_related("person", "export__subject", "export__board", "export__person")
+        .filter(pk=pk)
+        .first()
+    )
     if archive is None or not archive.begin(now=timezone.now(), is_new_try=is_new_try):
         return False
     if is_new_try and archive.tries >= MOST_TRIES:
@@ -208,7 +212,8 @@ def _laid_out(archive: Archive, rest: Path) -> tuple[list[Any], list[Member], li
 
 
 def _lists(archive: Archive, taken: dict[int, str], skipped: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-    if archive.has_list:
+    yield from export_lists.lists(archive, taken)
+    if archive.has_list and (taken or archive.export is None):
         keys = list(taken)
         rows = [
             archive_lists.facts_of(taken[key], picture)

@@ -14,6 +14,7 @@ from django.db.models import F, Min
 from studio import storage
 from studio.luma import errors
 from studio.models import ApiAccount, Attempt, Job, SendingPause
+from studio.models.rights import over_running_cap
 from studio.models.timing import usual
 
 # One claim covers the longest wait for an answer to a POST, and then some.
@@ -124,8 +125,13 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
 
 
 def _next(now: datetime, served: dict[int, datetime]) -> Job | None:
-    """The oldest job of the person served longest ago; prioritized jobs go before everybody's."""
+    """The oldest job of the person served longest ago; prioritized jobs go before everybody's.
+
+    Who has as many jobs running as their cap allows is passed over.
+    """
     ready = Job.objects.waiting().due(now).unleased(now)
+    if capped := over_running_cap(now):
+        ready = ready.exclude(person__in=capped)
     prioritized = ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()
     if prioritized:
         return prioritized

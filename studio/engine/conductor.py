@@ -19,11 +19,12 @@ from django.utils import timezone
 
 from studio import storage
 from studio.engine import capacity, lookup, recovery
+from studio.engine.api_meter import ApiMeter
 from studio.engine.db_thread import DatabaseThread
 from studio.engine.job_steps import JobSteps
 from studio.engine.schedule import within
 from studio.luma import Luma, errors
-from studio.models import Attempt, ConductorLease, Heartbeat, Job, SendingPause
+from studio.models import ApiSample, Attempt, ConductorLease, Heartbeat, Job, SendingPause
 from studio.models.timing import usual
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Conductor:
         self.owner = ""
         self.database = DatabaseThread()
         self.steps = JobSteps(luma, self.database)
+        self.meter = ApiMeter()
+        luma.observe = self.meter.note
         self.answer_seconds = 0.0
         self.reached_at = -REACH_GOOD_FOR
         self.reaching: asyncio.Task[None] | None = None
@@ -162,11 +165,20 @@ class Conductor:
         for kind in list(self.steps.usual):
             self.steps.usual[kind] = await self.database(usual, *kind, now=now)
         self.answer_seconds = await self.database(Attempt.answer_seconds, now)
+        await self._write_samples(now)
         await self.steps.start_uploads()
         for attempt in await self.database(lookup.due, now):
             if attempt.pk not in self.steps.looking_up:
                 self.steps.looking_up.add(attempt.pk)
                 self.steps.spawn(self.steps.look_up(attempt))
+
+    async def _write_samples(self, before: datetime | None = None) -> None:
+        """Write down the calls of the minutes that are over, or of all; what cannot be written is only a statistic."""
+        if tallies := self.meter.take(before):
+            try:
+                await self.database(ApiSample.add, tallies)
+            except DatabaseError:
+                log.warning("How Luma answered in the last minute could not be written down")
 
     async def _admit(self) -> None:
         if not await self._may_send():
@@ -228,6 +240,7 @@ class Conductor:
             await asyncio.wait(self.steps.on_wire, timeout=1.0)
             await self.database(_keep, self.owner, timezone.now())
         await asyncio.gather(*self.steps.cancel(), return_exceptions=True)
+        await self._write_samples()
         await self.database(_give_back, self.owner, timezone.now())
 
 

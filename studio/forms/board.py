@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 
 from django.db import transaction
 from django.http import QueryDict
 
+from studio import names
 from studio.models import Board, BoardMember, User
 
 # The field, what a sentence calls it, and its most characters.
@@ -35,7 +35,7 @@ class BoardForm:
         """Judge what was sent; `errors` has a sentence for each thing that has to change."""
         form = cls(person, board)
         for name, what, most in TEXTS:
-            form.values[name] = one_line(fields.get(name, ""))
+            form.values[name] = names.one_line(fields.get(name, ""))
             if len(form.values[name]) > most:
                 form.errors.append(TOO_LONG.format(what=what, most=most))
         if not form.values["name"]:
@@ -75,11 +75,3 @@ class BoardForm:
     @property
     def team_size(self) -> int:
         return User.objects.filter(is_active=True).count()
-
-
-def one_line(raw: str) -> str:
-    """Return a text on one line, without characters that show nothing or turn the direction of what follows."""
-    kept = "\u200c\u200d"  # joiners, which Persian words and emoji are written with
-    shown = (one if one in kept or unicodedata.category(one)[0] not in "CZ" else " " for one in raw[:5_000])
-    letters = "".join(shown)
-    return " ".join(letters.split())

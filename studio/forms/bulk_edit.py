@@ -17,7 +17,7 @@ from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, model_choices
-from studio.models import Batch, Picture, Submission, User
+from studio.models import Batch, Picture, Submission, User, rights
 from studio.models.batch import MOST_EDITED
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import NotPlaced
@@ -26,6 +26,7 @@ TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."
 TOO_MANY = "{count} pictures are chosen; one edit takes up to {most}. Clear some."
 GONE = "Some of these pictures aren't there any more. They were left out."
+FLAGGED = "An admin has flagged {count} of them, so they are left out."
 REFUSED = "Luma has lately refused {count} of these pictures, so they were left out."
 SPLITS = "A split into layers can't be edited as one picture, so it was left out."
 OUT_OF_DATE = "This page was out of date and has been renewed. Press Make again."
@@ -70,6 +71,9 @@ class BulkEditForm(forms.Form):
             self.notes.append(GONE)
         if len(self.pictures) < len(pictures):
             self.notes.append(SPLITS)
+        if flagged := [picture for picture in self.pictures if picture.flagged_at]:
+            self.pictures = [picture for picture in self.pictures if not picture.flagged_at]
+            self.notes.append(FLAGGED.format(count=len(flagged)))
         if refused := refused_inputs(self.pictures):
             self.pictures = [picture for picture in self.pictures if picture.pk not in refused]
             self.notes.append(REFUSED.format(count=len(refused)))
@@ -126,12 +130,13 @@ class BulkEditForm(forms.Form):
     @property
     def chosen_model(self) -> str:
         value = self["model"].value()
-        return value if value in KINDS[TYPE].models else KINDS[TYPE].models[0]
+        allowed = rights.models_of(self.person, KINDS[TYPE].models)
+        return value if value in allowed else allowed[0]
 
     @property
     def models(self) -> list[Model]:
         found = []
-        for name in KINDS[TYPE].models:
+        for name in rights.models_of(self.person, KINDS[TYPE].models):
             each = pricing.price(TYPE, name, 1)
             total = None if each is None else each * len(self.pictures)
             found.append(Model(name, name == self.chosen_model, each, total))

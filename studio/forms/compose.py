@@ -20,7 +20,7 @@ from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
 from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS, model_choices
-from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User
+from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
@@ -322,7 +322,7 @@ class ComposeForm(InputsForm):
         return RequestSpec(
             type=kind.slug,
             prompt=data["prompt"],
-            model=data["model"] or kind.models[0],
+            model=data["model"] or rights.models_of(self.person, kind.models)[0],
             aspect_ratio=data["aspect_ratio"] if kind.has_ratio else "",
             style=(data["style"] if kind.styles else "") or "auto",
             output_format=data["output_format"] if kind.output_formats else "",

@@ -21,7 +21,7 @@ from studio.forms.rules import WORDS, mention_note
 from studio.look_text import Additions
 from studio.luma import capabilities, pricing
 from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
-from studio.models import LookVersion, Picture, Submission, User
+from studio.models import LookVersion, Picture, Submission, User, rights
 from studio.models.submission import MOST_AT_ONCE
 
 # From here on the dock counts the characters.
@@ -40,6 +40,8 @@ class Choice(NamedTuple):
     label: str
     is_on: bool
     hint: str = ""
+    # Why the person may not choose it.
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,10 @@ class Dock:
 
     @property
     def model(self) -> str:
-        return self._value("model", capabilities.models(), capabilities.MODELS[0])
+        allowed: tuple[str, ...] = tuple(capabilities.models())
+        if self.type != Submission.Type.LAYERS:
+            allowed = tuple(rights.models_of(self._person, allowed))
+        return self._value("model", allowed, allowed[0])
 
     @property
     def style(self) -> str:
@@ -176,7 +181,11 @@ class Dock:
 
     @property
     def types(self) -> list[Choice]:
-        return [Choice(value, label, value == self.type) for value, label in Submission.Type.choices]
+        refusals = {} if self._person.may_split else {Submission.Type.LAYERS.value: rights.NO_LAYERS}
+        return [
+            Choice(value, label, value == self.type, refusal=refusals.get(value, ""))
+            for value, label in Submission.Type.choices
+        ]
 
     @property
     def ratios(self) -> list[Choice]:
@@ -205,7 +214,16 @@ class Dock:
 
     @property
     def models(self) -> list[Choice]:
-        return [Choice(name, name, name == self.model) for name in capabilities.models()]
+        refusals = {name: "ask an admin" for name in capabilities.models() if not rights.may_use(self._person, name)}
+        if self.type == Submission.Type.LAYERS:
+            refusals = {}
+        return [
+            Choice(name, name, name == self.model, refusal=refusals.get(name, "")) for name in capabilities.models()
+        ]
+
+    @property
+    def may_search(self) -> bool:
+        return self._person.may_search_web
 
     @property
     def styles(self) -> list[Choice]:
@@ -358,7 +376,7 @@ class Dock:
     @cached_property
     def rules(self) -> dict[str, object]:
         """All that the page needs to decide as the server does."""
-        return rules.table() | {"counted_from": COUNTED_FROM}
+        return rules.table_for(self._person) | {"counted_from": COUNTED_FROM}
 
     @property
     def _inputs(self) -> int:

@@ -35,6 +35,7 @@ from studio.models import (
     SearchDocument,
     Submission,
     User,
+    rights,
 )
 from studio.models.remote_file import refused_sentence
 from studio.models.request_spec import RequestSpec
@@ -122,7 +123,7 @@ class FormatsForm(forms.Form):
     @property
     def specs(self) -> list[RequestSpec]:
         """One new picture of each ratio, with this one as its reference."""
-        model = self.cleaned_data["model"] or KINDS[TYPE].models[0]
+        model = self.cleaned_data["model"] or rights.models_of(self.person, KINDS[TYPE].models)[0]
         return [
             RequestSpec(type=TYPE, prompt=self._prompt, model=model, aspect_ratio=ratio, references=(self.picture,))
             for ratio in dict.fromkeys(self.cleaned_data["ratios"])
@@ -159,8 +160,9 @@ class FormatsForm(forms.Form):
 
     @property
     def models(self) -> list[tuple[str, bool, Decimal | None]]:
-        value = self["model"].value() or KINDS[TYPE].models[0]
-        return [(name, name == value, pricing.price(TYPE, name, 1)) for name in KINDS[TYPE].models]
+        allowed = rights.models_of(self.person, KINDS[TYPE].models)
+        value = self["model"].value() or allowed[0]
+        return [(name, name == value, pricing.price(TYPE, name, 1)) for name in allowed]
 
     @property
     def foci(self) -> list[tuple[str, str, bool]]:

@@ -16,7 +16,7 @@ from studio.forms.fields import GONE, Codes, Files, Texts
 from studio.forms.rules import WORDS
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
-from studio.models import Look, LookVersion, Picture, RemoteFile, User
+from studio.models import Look, LookVersion, Picture, RemoteFile, User, picture_flag
 from studio.models.remote_file import refused_sentence
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class InputsForm(forms.Form):
 
     def _name_refused(self) -> None:
         """Luma has lately refused one of these pictures when it was uploaded: say so before anything is paid."""
+        for field, sentence in picture_flag.sentences(self.source_picture, self.reference_pictures):
+            self.add_error(field, sentence)
         placed = [*([self.source_picture] if self.source_picture else []), *self.reference_pictures]
         if not placed:
             return

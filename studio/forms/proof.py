@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 import uuid
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -47,15 +46,9 @@ def new_password() -> str:
     return f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.randbelow(90) + 10}"
 
 
-def line(text: str) -> str:
-    """Return a text as one line that hides nothing: no control or direction marks, no half characters."""
-    letters = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
-    return " ".join(unicodedata.normalize("NFC", letters).split())
-
-
 def paragraph(text: str) -> str:
-    """The same with line breaks kept."""
-    return "\n".join(line(one) for one in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
+    """Return a text whose lines hide nothing."""
+    return "\n".join(names.one_line(one) for one in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip()
 
 
 class Line(forms.Field):
@@ -64,13 +57,13 @@ class Line(forms.Field):
     def __init__(self, most: int, *, is_long: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.most = most
-        self.clean_text = paragraph if is_long else line
+        self.clean_text = paragraph if is_long else names.one_line
 
     def to_python(self, value: Any) -> str:
         text = self.clean_text(str(value or ""))
         if len(text) > self.most:
             raise ValidationError(LONG.format(most=f"{self.most:,}"))
-        return "" if names.is_blank(text) else text
+        return text
 
 
 class ProofForm(forms.Form):

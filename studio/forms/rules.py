@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from typing import cast
 
 from studio import look_text, mentions
 from studio.look_text import joined
 from studio.luma import capabilities
 from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
+from studio.models import User, rights
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import MOST_AT_ONCE
 
@@ -69,6 +71,8 @@ WORDS = {
     "server_error": "Something went wrong on our side. Your request is kept; press Make again.",
     "refused": "Studio did not take the request. Your words are kept; reload the page and press Make again.",
 }
+# Of a person who may not use everything, in place of `layers_model`: the models are those allowed, or no layers.
+MODELS_ALLOWED, NO_LAYERS = "An admin allows you {models} here.", "no layers"
 # Blanks, control and format characters, and marks; letters and symbols that are drawn as nothing (js/rules.js has both).
 _UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Mc", "Me"}
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
@@ -78,6 +82,22 @@ def table() -> dict[str, object]:
     """Return the rules as data for the page's script (static/js/rules.js): capabilities, sentences and our own limits."""
     more: dict[str, object] = {"words": WORDS, "mention": mentions.PATTERN, "most_at_once": MOST_AT_ONCE}
     return capabilities.table() | more
+
+
+def table_for(person: User) -> dict[str, object]:
+    """The rules as one person's page gets them: without the models, layers and web search that the person may not use."""
+    found = table()
+    if not person.models_allowed and person.may_search_web and person.may_split:
+        return found
+    types = {slug: dict(kind) for slug, kind in cast("dict[str, dict[str, object]]", found["types"]).items()}
+    for slug, kind in types.items():
+        if slug == rights.LAYERS:
+            kind["models"] = kind["models"] if person.may_split else [NO_LAYERS]
+        else:
+            kind["models"] = rights.models_of(person, KINDS[slug].models)
+        kind["has_web_search"] = kind["has_web_search"] and person.may_search_web
+    words = WORDS | {"layers_model": MODELS_ALLOWED}
+    return found | {"types": types, "words": words}
 
 
 def complaints(spec: RequestSpec) -> Iterator[tuple[str, str]]:

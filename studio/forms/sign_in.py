@@ -68,6 +68,7 @@ class JoinForm(forms.Form):
     email = forms.EmailField(
         label="Email",
         required=False,
+        max_length=254,
         help_text="You can also use it to sign in.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -33,7 +33,7 @@ class Server(Protocol):
     """What a connection asks of the server that accepted it (studio.launcher.server)."""
 
     busy: set[Any]
-    may_send: Callable[[str], bool]
+    may_send: Callable[[str, str], bool]
 
     def add_task(self, task: Any) -> None: ...
 
@@ -49,13 +49,14 @@ class Server(Protocol):
 class Admission:
     """The question whether a body may be read, asked by a thread because it needs the tables."""
 
-    def __init__(self, channel: Connection, may_send: Callable[[str], bool]) -> None:
+    def __init__(self, channel: Connection, may_send: Callable[[str, str], bool]) -> None:
         self.channel, self.may_send = channel, may_send
 
     def service(self) -> None:
         request = self.channel.request
         try:
-            allowed = request is not None and self.may_send(request.headers.get("COOKIE", ""))
+            shown = request.headers if request is not None else {}
+            allowed = self.may_send(shown.get("COOKIE", ""), shown.get("AUTHORIZATION", ""))
         except Exception:
             log.exception("Studio could not see who sends a file")
             allowed = True  # the application looks again, and says what is wrong

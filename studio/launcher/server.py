@@ -52,7 +52,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     accepting: bool
 
     def __init__(
-        self, application: Any, listener: socket.socket, *, may_send: Callable[[str], bool], most_bytes: int
+        self, application: Any, listener: socket.socket, *, may_send: Callable[[str, str], bool], most_bytes: int
     ) -> None:
         self.may_send = may_send
         self.busy: set[Connection] = set()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from studio.launcher import processes, server
+from studio.launcher import processes, server, web_watch
 from studio.sign_in import may_send_files
 
 # Pages are mostly waiting for SQLite or the disk; two processes keep both cores of a small machine busy.
@@ -39,6 +39,7 @@ def web() -> None:
     def serve(stops: Callable[[Callable[[], None]], None]) -> None:
         web_server = server.Server(application, listener, may_send=may_send_files, most_bytes=MOST_BYTES + FORM_MARGIN)
         stops(web_server.stop)
+        web_watch.start()
         web_server.run()
 
     processes.keep(WEB_PROCESSES, serve)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import ssl
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 
 from studio.luma import answers, download, parse
 from studio.luma.address import is_loopback, judge_base
-from studio.luma.errors import NotFound, Unreachable
+from studio.luma.errors import Error, NotFound, Unreachable
 from studio.luma.files import FileCalls
 from studio.luma.keys import ApiKey
 from studio.luma.transports import CONNECT_TIMEOUT, ReadTransport, StorageTransport, SubmitTransport
@@ -28,6 +31,15 @@ READ_CONNECTIONS = 100
 # A UUID of version 0: nobody makes such a one.
 _NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
 _REQUEST_ID = re.compile(r"[!-~]{1,200}")
+
+
+T = TypeVar("T")
+# Hears of each call: its kind, how long it took in seconds, and whether the API failed at it.
+Observer = Callable[[str, float, bool], None]
+
+
+def unobserved(kind: str, seconds: float, is_failed: bool) -> None:
+    """Nobody counts the calls."""
 
 
 def prepare(request: Request) -> bytes:
@@ -54,6 +66,7 @@ class Luma(FileCalls):
     ) -> None:
         url = judge_base(base_url)
         self._key = key
+        self.observe: Observer = unobserved
         self._base_url = str(url).rstrip("/")
         self._read_wall = read_wall
         self.allow_loopback = is_loopback(url.host)
@@ -88,7 +101,8 @@ class Luma(FileCalls):
             raise ValueError("A request id is 1 to 200 visible ASCII characters.")
         headers = self._headers() | {"X-Request-Id": request_id, "Content-Type": "application/json"}
         post = httpx.Request("POST", f"{self._base_url}/generations", headers=headers, content=body)
-        return answers.created(await self._submit.send(post, request_id=request_id), request_id)
+        answer = await self._observed("create", self._submit.send(post, request_id=request_id))
+        return answers.created(answer, request_id)
 
     async def get(self, generation_id: str) -> Generation:
         """Ask how a generation is doing; every finished one brings freshly signed links (section 10.3).
@@ -120,6 +134,16 @@ class Luma(FileCalls):
             if not 400 <= (error.status or 0) < 500 or error.status in {408, 429}:
                 raise
 
+    async def usage(self, day: date) -> str:
+        """Ask what the account used on a day, free of charge, and return the answer's text as it came.
+
+        Neither its parameters nor its answer are described (luma-api.md section 2). Raises as `get` does.
+        """
+        answer = await self._ask("GET", f"/usage?start={day:%Y-%m-%d}&end={day:%Y-%m-%d}")
+        if answer.status != 200:
+            raise answers.read_failure(answer)
+        return answer.body.decode("utf-8", "replace")
+
     async def download(
         self,
         url: str,
@@ -129,7 +153,20 @@ class Luma(FileCalls):
         wall: float = download.DOWNLOAD_WALL,
     ) -> Downloaded:
         """Fetch a finished picture into a temporary file, without the key; see `download.fetch`."""
-        return await download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall)
+        fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall)
+        return await self._observed("download", fetching)
+
+    async def _observed(self, kind: str, call: Awaitable[T]) -> T:
+        """Await a call and let the observer know how it went; a refusal is an answer, a 5xx and silence are not."""
+        began = time.monotonic()
+        try:
+            answer = await call
+        except Error:
+            self.observe(kind, time.monotonic() - began, True)
+            raise
+        is_failed = isinstance(answer, answers.Answer) and answer.status >= 500
+        self.observe(kind, time.monotonic() - began, is_failed)
+        return answer
 
     def _headers(self) -> dict[str, str]:
         return {
@@ -144,4 +181,5 @@ class Luma(FileCalls):
     ) -> answers.Answer:
         headers = self._headers() | ({"Content-Type": content_type} if content_type else {})
         url = f"{self._base_url}{path}"
-        return await self._read.ask(method, url, headers=headers, content=content, wall=wall or self._read_wall)
+        asking = self._read.ask(method, url, headers=headers, content=content, wall=wall or self._read_wall)
+        return await self._observed("files" if path.startswith("/files") else "poll", asking)

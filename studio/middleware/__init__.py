@@ -35,6 +35,8 @@ MARK = "Studio"
 PROBES: dict[str, Answer] = {"/healthz": health.healthz, "/readyz": health.readyz}
 # A form with mistakes is answered as itself; every other refusal becomes a notice beside the page.
 KEEPS_ITS_PLACE = {422}
+# Where programs call with a token: each judges its bodies itself (studio/api).
+FOR_PROGRAMS = ("/api/v1/", "/v1/", "/mcp")
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 HX_TELLS_WHERE = ("HX-Redirect", "HX-Location", "HX-Refresh", "HX-Retarget", "HX-Reswap")
 
@@ -159,6 +161,8 @@ def forms_only(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         has_body = request.META.get("CONTENT_LENGTH") not in {None, "", "0"}
         is_strange = request.method == "POST" and has_body and request.content_type not in FORM_TYPES
+        if request.path_info.startswith(FOR_PROGRAMS):
+            return get_response(request)
         if is_strange and request.path_info != reverse("studio:draft"):  # which a page's script keeps as JSON
             return errors.not_a_form(request)
         return get_response(request)

@@ -1,16 +1,21 @@
 """The tables are the truth: people, what they asked for, what became of it, and the pictures."""
 
 from studio.models.api_account import ApiAccount
+from studio.models.api_sample import ApiSample
+from studio.models.approval import Approval
 from studio.models.archive import Archive
 from studio.models.attempt import Attempt
 from studio.models.batch import Batch
 from studio.models.board import Board, BoardMember
 from studio.models.board_picture import BoardPicture, BoardRemoval
 from studio.models.budget import TeamBudget
+from studio.models.case import CaseNote
 from studio.models.comment import Comment
 from studio.models.comparison import Comparison
+from studio.models.data_export import DataExport
 from studio.models.discarded_file import DiscardedFile
 from studio.models.draft import Draft
+from studio.models.failure_count import FailureCount
 from studio.models.format_set import FormatSet
 from studio.models.gallery_month import GalleryMonth
 from studio.models.heartbeat import Heartbeat
@@ -30,18 +35,25 @@ from studio.models.people import User
 from studio.models.picture import Picture, Rendition
 from studio.models.price import Price
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
+from studio.models.provider_usage import ProviderUsage
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
+from studio.models.run import Run
 from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.spent import Spent, SpentDay
 from studio.models.split import LayersExport, Split
+from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
+from studio.models.token import ApiToken, TokenUse
 from studio.models.trail import TrailEntry
 
 __all__ = [
     "ApiAccount",
+    "ApiSample",
+    "ApiToken",
+    "Approval",
     "Archive",
     "Attempt",
     "Batch",
@@ -49,12 +61,15 @@ __all__ = [
     "BoardMember",
     "BoardPicture",
     "BoardRemoval",
+    "CaseNote",
     "Comment",
     "Comparison",
     "ConductorLease",
+    "DataExport",
     "Decision",
     "DiscardedFile",
     "Draft",
+    "FailureCount",
     "FormatSet",
     "GalleryMonth",
     "Heartbeat",
@@ -75,10 +90,12 @@ __all__ = [
     "ProofClient",
     "ProofLink",
     "ProofPicture",
+    "ProviderUsage",
     "Rating",
     "RemoteFile",
     "Rendition",
     "Revision",
+    "Run",
     "SavedView",
     "SearchDocument",
     "SearchWord",
@@ -87,9 +104,11 @@ __all__ = [
     "SpentDay",
     "Split",
     "Star",
+    "StorageFigure",
     "Submission",
     "Tag",
     "TeamBudget",
+    "TokenUse",
     "TrailEntry",
     "User",
 ]

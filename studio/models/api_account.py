@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from studio.models.attempt import Attempt
+from studio.models.people import User
 from studio.models.revision import Revision
 
 # Luma's waits are believed up to 300 seconds.
@@ -18,13 +19,15 @@ RAISE_AFTER, FORGET_AFTER = timedelta(minutes=2), timedelta(days=1)
 
 # Requests are counted in a window that slides; a clock that was set back a little still counts its own.
 WINDOW, SKEW = timedelta(seconds=60), timedelta(seconds=5)
+# What an admin may fix; open pages show these.
+LIMITS = ("slots", "per_minute", "weights")
 
 
 class ApiAccount(models.Model):
     """The limits of the one Luma account, as configured and as its answers have taught since.
 
     A limit that Luma names is believed as it is. A plain "too many at once" lowers `slots` to what was in flight, and
-    `relax` raises it again step by step.
+    `relax` raises it again step by step. What an admin has fixed is in force whatever the answers say, until `release`.
     """
 
     name = models.CharField(max_length=20, primary_key=True, default="luma")
@@ -37,6 +40,10 @@ class ApiAccount(models.Model):
     slots_are_named = models.BooleanField(default=False)
     per_minute_learnt_at = models.DateTimeField(null=True)
     weights_learnt_at = models.DateTimeField(null=True)
+    # Which limits an admin has fixed, by whom and when: {"slots": {"by": …, "at": …}}; and what would be in force
+    # without: what Luma's answers teach meanwhile.
+    fixed = models.JSONField(default=dict, blank=True)
+    learnt = models.JSONField(default=dict, blank=True)
     # Luma asked everybody to wait until then.
     paused_until = models.DateTimeField(null=True)
 
@@ -53,12 +60,12 @@ class ApiAccount(models.Model):
 
     @classmethod
     def configure(cls) -> ApiAccount:
-        """Put the settings in force, at a start: what was learnt under others says little."""
+        """Put the settings in force, at a start: what was learnt under others says little. What is fixed stays so."""
         account = cls.current()
+        configured = {name: cls.configured(name) for name in LIMITS}
         account._set(
-            slots=settings.LUMA_SLOTS,
-            per_minute=settings.LUMA_REQUESTS_PER_MINUTE,
-            weights={},
+            **{name: value for name, value in configured.items() if name not in account.fixed},
+            learnt={name: value for name, value in configured.items() if name in account.fixed},
             slots_learnt_at=None,
             slots_are_named=False,
             per_minute_learnt_at=None,
@@ -67,6 +74,11 @@ class ApiAccount(models.Model):
             references_barred_until=None,
         )
         return account
+
+    @staticmethod
+    def configured(name: str) -> Any:
+        """Return what the settings say of a limit."""
+        return {"slots": settings.LUMA_SLOTS, "per_minute": settings.LUMA_REQUESTS_PER_MINUTE, "weights": {}}[name]
 
     @classmethod
     def locked(cls) -> ApiAccount:
@@ -94,28 +106,57 @@ class ApiAccount(models.Model):
     ) -> None:
         """Believe what Luma named: slots in weight units, requests a minute, or what one kind of job weighs."""
         if slots:
-            self._set(slots=slots, slots_are_named=True, slots_learnt_at=now)
+            self._learn("slots", slots, slots_are_named=True, slots_learnt_at=now)
         if per_minute:
-            self._set(per_minute=per_minute, per_minute_learnt_at=now)
+            self._learn("per_minute", per_minute, per_minute_learnt_at=now)
         if weight:
-            self._set(weights={**self.weights, weight[0]: weight[1]}, weights_learnt_at=now)
+            self._learn("weights", {**self.known("weights"), weight[0]: weight[1]}, weights_learnt_at=now)
 
     def learn_refusal(self, in_flight: int, *, now: datetime) -> None:
         """Too many at once, without a number: what was in flight, in weight units, is what the account takes."""
-        self._set(slots=max(1, min(self.slots, in_flight)), slots_are_named=False, slots_learnt_at=now)
+        slots = max(1, min(self.known("slots"), in_flight))
+        self._learn("slots", slots, slots_are_named=False, slots_learnt_at=now)
+
+    def known(self, name: str) -> Any:
+        """Return a limit as the settings and Luma's answers have it, whatever an admin has fixed."""
+        return self.learnt.get(name, self.configured(name)) if name in self.fixed else getattr(self, name)
+
+    def _learn(self, name: str, value: Any, **facts: Any) -> None:
+        """Put what was learnt in force, or keep it for later while an admin's number is."""
+        with transaction.atomic():
+            # An admin may fix or release it at this very moment.
+            self.refresh_from_db(fields=["fixed", "learnt"], from_queryset=ApiAccount.objects.select_for_update())
+            put = {"learnt": {**self.learnt, name: value}} if name in self.fixed else {name: value}
+            self._set(**put, **facts)
+
+    def fix(self, *, by: User, now: datetime, **limits: Any) -> None:
+        """Put limits (slots, per_minute, weights) in force until `release`. Call it on the `locked` row."""
+        learnt = self.learnt | {name: getattr(self, name) for name in limits if name not in self.fixed}
+        note = {"by": by.name, "at": now.isoformat()}
+        self._set(**limits, learnt=learnt, fixed=self.fixed | dict.fromkeys(limits, note))
+
+    def release(self, name: str) -> bool:
+        """Go back to what Luma's answers and the settings say; False when it was not fixed. On the `locked` row."""
+        if name not in self.fixed:
+            return False
+        put = {name: self.known(name)}
+        fixed, learnt = ({key: one for key, one in had.items() if key != name} for had in (self.fixed, self.learnt))
+        self._set(**put, fixed=fixed, learnt=learnt)
+        return True
 
     def relax(self, *, now: datetime) -> None:
         """Forget what was learnt a day ago, and try a felt limit higher after a while without a refusal."""
         if _is_over(self.slots_learnt_at, FORGET_AFTER, now):
-            self._set(slots=settings.LUMA_SLOTS, slots_are_named=False, slots_learnt_at=None)
+            self._learn("slots", settings.LUMA_SLOTS, slots_are_named=False, slots_learnt_at=None)
         if _is_over(self.per_minute_learnt_at, FORGET_AFTER, now):
-            self._set(per_minute=settings.LUMA_REQUESTS_PER_MINUTE, per_minute_learnt_at=None)
+            self._learn("per_minute", settings.LUMA_REQUESTS_PER_MINUTE, per_minute_learnt_at=None)
         if _is_over(self.weights_learnt_at, FORGET_AFTER, now):
-            self._set(weights={}, weights_learnt_at=None)
-        is_felt = self.slots < settings.LUMA_SLOTS and not self.slots_are_named
+            self._learn("weights", {}, weights_learnt_at=None)
+        slots = self.known("slots")
+        is_felt = slots < settings.LUMA_SLOTS and not self.slots_are_named
         if is_felt and _is_over(self.slots_learnt_at, RAISE_AFTER, now):
-            raised = self.slots + max(1, self.slots // 2)
-            self._set(slots=min(raised, settings.LUMA_SLOTS), slots_learnt_at=now)
+            raised = slots + max(1, slots // 2)
+            self._learn("slots", min(raised, settings.LUMA_SLOTS), slots_learnt_at=now)
 
     def _set(self, **values: Any) -> None:
         """Write what differs; open pages show slots, so their change is a revision."""
@@ -126,7 +167,7 @@ class ApiAccount(models.Model):
             setattr(self, name, value)
         with transaction.atomic():
             self.save(update_fields=list(changed))
-            if changed.keys() & {"slots", "per_minute", "weights"}:
+            if changed.keys() & set(LIMITS):
                 Revision.bump()
 
     def pause(self, until: datetime) -> None:

@@ -78,6 +78,11 @@ class Archive(models.Model):
     bytes = models.PositiveBigIntegerField(default=0)
     file = models.CharField(max_length=200, blank=True)
 
+    # A part of an export of everything: its number there, and what lies in it beside the pictures.
+    export = models.ForeignKey("DataExport", on_delete=models.CASCADE, null=True, related_name="parts")
+    number = models.PositiveIntegerField(default=0)
+    section = models.JSONField(default=dict, blank=True)
+
     objects = ArchiveQuerySet.as_manager()
 
     class Meta:

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import budget
-from studio.models.candidates import check_room
 from studio.models.job_count import JobCount, in_parts
 from studio.models.people import User
 from studio.models.request_spec import RequestSpec
 from studio.models.revision import Revision
+from studio.models.rights import Asked, NeedsApproval, check
 from studio.models.submission import Submission
 
 # Pictures of one list of combinations, and pictures that one instruction edits.
@@ -58,11 +58,19 @@ class Batch(models.Model):
 
     @classmethod
     def place(
-        cls, person: User, token: uuid.UUID, specs: Sequence[RequestSpec], *, kind: str, title: str, now: datetime
+        cls,
+        person: User,
+        token: uuid.UUID,
+        specs: Sequence[RequestSpec],
+        *,
+        kind: str,
+        title: str,
+        now: datetime,
+        is_approved: bool = False,
     ) -> tuple[Batch, bool]:
         """Store all that is asked for, in one transaction; return it and whether it is new. One token stores once.
 
-        Raises NotPlaced (TooManyWaiting, OverBudget), and then nothing is stored.
+        Raises NotPlaced (OverBudget among them) or NeedsApproval, and then nothing is stored (studio.models.rights).
         """
         if found := cls.known(person, token):
             return found, False
@@ -71,10 +79,12 @@ class Batch(models.Model):
                 rev = Revision.bump()  # whoever else asks at this moment is counted before or after
                 if found := cls.known(person, token):
                     return found, False
-                check_room(person, sum(spec.count for spec in specs))
+                check(person, [Asked.by(spec) for spec in specs], now=now, is_approved=is_approved)
                 batch = cls.objects.create(person=person, token=token, kind=kind, title=title, created_at=now)
                 batch._add(specs, rev, now)
                 return batch, True
+        except NeedsApproval as needed:
+            raise needed.about(person, token, specs, kind, title) from None
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 

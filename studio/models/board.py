@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -22,7 +24,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
         if not person.is_active:
             return self.none()
         listed = Exists(BoardMember.objects.filter(board=OuterRef("pk"), person=person))
-        seen = Q(visibility=Board.Visibility.TEAM) | Q(person=person) | Q(listed, visibility=Board.Visibility.LISTED)
+        seen = Q(visibility=Board.Visibility.TEAM) | person.owned() | Q(listed, visibility=Board.Visibility.LISTED)
         return self.filter(seen, deleted_at__isnull=True)
 
     def changeable_by(self, person: User) -> BoardQuerySet:
@@ -30,7 +32,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
         if not (person.is_active and person.can_make):
             return self.none()
         listed = BoardMember.objects.filter(board=OuterRef("pk"), person=person, right=BoardMember.Right.CHANGE)
-        open_to = Q(visibility=Board.Visibility.TEAM) | Q(person=person)
+        open_to = Q(visibility=Board.Visibility.TEAM) | person.owned()
         return self.filter(open_to | Q(Exists(listed), visibility=Board.Visibility.LISTED), deleted_at__isnull=True)
 
     def current(self) -> BoardQuerySet:
@@ -58,7 +60,7 @@ class Board(models.Model):
     """Pictures collected under a name, in an order of their own; a picture may lie on many.
 
     What lies on it changes by the verbs of BoardPicture (studio/models/board_picture.py), which keep `number`,
-    `private_numbers` and `mosaic`.
+    `private_numbers`, `tallies` and `mosaic` (studio/models/board_counts.py).
     """
 
     class Visibility(models.TextChoices):
@@ -85,6 +87,9 @@ class Board(models.Model):
     # ones, which only their owner sees, how many each person has there: {"key of the person": number}.
     number = models.PositiveIntegerField(default=0)
     private_numbers = models.JSONField(default=dict, blank=True)
+    # Of the same two kinds ("" for everybody): how many are approved, candidates and rejected, and what they cost in
+    # dollars: {"": {"approved": 2, "spent": "0.1200"}, "key of the person": …}.
+    tallies = models.JSONField(default=dict, blank=True)
     # The keys of its first pictures by hand, so that a list of boards shows them without reading each board.
     mosaic = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -116,7 +121,7 @@ class Board(models.Model):
         """Whether the person sees it, as `visible_to` has it."""
         if not person.is_active or self.deleted_at:
             return False
-        if self.visibility == self.Visibility.TEAM or self.person_id == person.pk:
+        if self.visibility == self.Visibility.TEAM or person.owns(self.person_id):
             return True
         return self.visibility == self.Visibility.LISTED and self.members.filter(person=person).exists()
 
@@ -125,7 +130,7 @@ class Board(models.Model):
         list the people with the right to, else the owner alone."""
         if not (person.is_active and person.can_make) or self.deleted_at:
             return False
-        if self.person_id == person.pk or self.visibility == self.Visibility.TEAM:
+        if person.owns(self.person_id) or self.visibility == self.Visibility.TEAM:
             return True
         rights = self.members.filter(person=person, right=BoardMember.Right.CHANGE)
         return self.visibility == self.Visibility.LISTED and rights.exists()
@@ -134,13 +139,24 @@ class Board(models.Model):
         """Whether the person may change its settings, archive and delete it: the owner, and an admin for a team's."""
         if not (person.is_active and person.can_make):
             return False
-        return self.person_id == person.pk or (person.is_admin and self.visibility == self.Visibility.TEAM)
+        return person.owns(self.person_id) or (person.is_admin and self.visibility == self.Visibility.TEAM)
 
     # ---- What it says
 
     def number_for(self, person: User) -> int:
         """How many of its pictures the person sees."""
-        return self.number + int(self.private_numbers.get(str(person.pk), 0))
+        return self.number + sum(int(self.private_numbers.get(str(key), 0)) for key in person.owner_keys)
+
+    def decided_for(self, person: User, verdict: str) -> int:
+        """On how many of the pictures that the person sees this is decided."""
+        return sum(int(tally.get(verdict, 0)) for tally in self._tallies_for(person))
+
+    def spent_for(self, person: User) -> Decimal:
+        """What the pictures that the person sees cost, in dollars; those without a price (layers) not counted."""
+        return sum((Decimal(tally.get("spent", 0)) for tally in self._tallies_for(person)), Decimal(0))
+
+    def _tallies_for(self, person: User) -> list[dict[str, Any]]:
+        return [self.tallies.get(owner, {}) for owner in ("", str(person.pk))]
 
     # ---- Verbs
 

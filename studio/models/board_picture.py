@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -12,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from studio.models.board import Board
+from studio.models.board_counts import count, first_pictures
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.search_document import SearchDocument
@@ -23,7 +23,6 @@ GAP = 1 << 20
 SPREAD, LEAST_GAP = 64, 1 << 10
 CHUNK = 500  # pictures for each transaction
 MOST_AT_ONCE = 10_000
-MOSAIC = 12  # more than any list shows: some of them may be private or gone
 KEPT_REMOVALS = timedelta(days=7)
 
 
@@ -32,6 +31,10 @@ class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
         """Those whose picture the person may see."""
         # By the key of each row: as a list of pictures the planner would read all of them.
         return self.filter(Exists(Picture.objects.visible_to(person).filter(pk=OuterRef("picture"))))
+
+    def decided(self, verdict: str) -> BoardPictureQuerySet:
+        """Those on which this is decided; all for ""."""
+        return self.filter(decision=verdict) if verdict else self
 
     def by_hand(self) -> BoardPictureQuerySet:
         return self.order_by("place", "pk")
@@ -60,6 +63,8 @@ class BoardPicture(models.Model):
     place = models.BigIntegerField()
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     added_at = models.DateTimeField(default=timezone.now)
+    # What is decided on the picture, kept here so that a board shows the approved ones in its own order.
+    decision = models.CharField(max_length=10, blank=True, db_default="")
 
     objects = BoardPictureQuerySet.as_manager()
 
@@ -68,6 +73,8 @@ class BoardPicture(models.Model):
         indexes = [
             models.Index(fields=["board", "place", "id"], name="board_by_hand"),
             models.Index(fields=["board", "-added_at", "-id"], name="board_newest_first"),
+            models.Index(fields=["board", "decision", "place", "id"], name="board_decided_by_hand"),
+            models.Index(fields=["board", "decision", "-added_at", "-id"], name="board_decided_newest_first"),
         ]
 
     def __str__(self) -> str:
@@ -90,18 +97,25 @@ class BoardPicture(models.Model):
     def _add_some(cls, board: Board, keys: list[int], by: User, now: datetime) -> int:
         with transaction.atomic():
             locked = Board.objects.select_for_update().get(pk=board.pk)
-            mine = Q(is_private=False) | Q(person=by)
+            mine = Q(is_private=False) | by.owned()
             meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
-            fresh = set(meant.exclude(places__board=locked).values_list("pk", flat=True))
+            fresh = dict(meant.exclude(places__board=locked).values_list("pk", "decision"))
             ordered = [key for key in dict.fromkeys(keys) if key in fresh]
             last = _last_place(locked.places.all())
             BoardPicture.objects.bulk_create(
-                BoardPicture(board=locked, picture_id=key, place=last + GAP * step, added_by=by, added_at=now)
+                BoardPicture(
+                    board=locked,
+                    picture_id=key,
+                    place=last + GAP * step,
+                    added_by=by,
+                    added_at=now,
+                    decision=fresh[key],
+                )
                 for step, key in enumerate(ordered, start=1)
             )
             SearchDocument.add_fact(ordered, fact("b", locked.pk))
             if ordered:
-                _count(locked, ordered, 1)
+                count(locked, ordered, 1)
                 _renew(locked, now)
         return len(ordered)
 
@@ -120,7 +134,7 @@ class BoardPicture(models.Model):
             locked = Board.objects.select_for_update().get(pk=board.pk)
             rows = list(locked.places.seen_by(by).filter(picture__in=list(keys)))
             found = [row.picture_id for row in rows]
-            _count(locked, found, -1)
+            count(locked, found, -1)
             locked.places.filter(pk__in=[row.pk for row in rows]).delete()
             SearchDocument.drop_fact(found, fact("b", locked.pk))
             if locked.cover_id in set(found):
@@ -180,18 +194,18 @@ class BoardRemoval(models.Model):
 
     def undo(self, *, now: datetime) -> int:
         """Put its pictures back where they were, and forget it; return how many came back."""
-        count = 0
+        back = 0
         for start in range(0, len(self.rows), CHUNK):
-            count += self._put_back(self.rows[start : start + CHUNK], now)
+            back += self._put_back(self.rows[start : start + CHUNK], now)
         self.delete()
-        return count
+        return back
 
     def _put_back(self, rows: list[list[int | str]], now: datetime) -> int:
         with transaction.atomic():
             locked = Board.objects.select_for_update().get(pk=self.board_id)
             keys = [row[0] for row in rows]
             there = Picture.objects.visible_to(self.person).filter(pk__in=keys).exclude(places__board=locked)
-            missing = set(there.values_list("pk", flat=True))
+            missing = dict(there.values_list("pk", "decision"))
             back = [row for row in rows if row[0] in missing]
             BoardPicture.objects.bulk_create(
                 BoardPicture(
@@ -200,46 +214,21 @@ class BoardRemoval(models.Model):
                     place=int(place),
                     added_by_id=int(adder),
                     added_at=datetime.fromisoformat(str(at)),
+                    decision=missing[int(key)],
                 )
                 for key, place, adder, at in back
             )
             found = [int(row[0]) for row in back]
             SearchDocument.add_fact(found, fact("b", locked.pk))
             if found:
-                _count(locked, found, 1)
+                count(locked, found, 1)
                 _renew(locked, now)
         return len(back)
 
 
-def count_on_boards(pictures: Sequence[Picture], by: int) -> None:
-    """Count pictures on (1) or off (-1) all their boards: where they come back from the trash, or go there.
-
-    Called inside the transaction that changes them. Whether a picture is private says under whom it is counted: one
-    that begins or stops to be private is counted off before and on after.
-    """
-    lying: dict[int, list[int]] = defaultdict(list)
-    places = BoardPicture.objects.filter(picture__in=[one.pk for one in pictures])
-    for board_id, key in places.values_list("board_id", "picture_id"):
-        lying[board_id].append(key)
-    for board in Board.objects.select_for_update().filter(pk__in=list(lying)).order_by("pk"):
-        _count(board, lying[board.pk], by)
-
-
-def _count(board: Board, keys: Iterable[int], by: int) -> None:
-    """Change the counts of a board, whose row is locked."""
-    rows = Picture.objects.filter(pk__in=list(keys)).values_list("is_private", "person_id")
-    counted: Counter[str] = Counter(str(person) if is_private else "" for is_private, person in rows)
-    number = max(0, board.number + by * counted.pop("", 0))
-    private = Counter(board.private_numbers)
-    for person, count in counted.items():
-        private[person] += by * count
-    board.number, board.private_numbers = number, {person: count for person, count in private.items() if count > 0}
-    board.save(update_fields=["number", "private_numbers"])
-
-
 def _renew(board: Board, now: datetime) -> None:
     """Keep the keys of its first pictures, and when it changed."""
-    board.mosaic = list(board.places.by_hand().values_list("picture_id", flat=True)[:MOSAIC])
+    board.mosaic = first_pictures(board)
     board.changed_at = now
     board.save(update_fields=["mosaic", "changed_at"])
 
@@ -273,6 +262,6 @@ def _spread(others: BoardPictureQuerySet, ahead: BoardPicture) -> None:
         if step >= LEAST_GAP:
             break
         number *= 2
-    for count, one in enumerate(moved, start=1):
-        one.place = ahead.place + step * count
+    for nth, one in enumerate(moved, start=1):
+        one.place = ahead.place + step * nth
     BoardPicture.objects.bulk_update(moved, ["place"], batch_size=CHUNK)

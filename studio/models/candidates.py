@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -12,30 +11,11 @@ from django.utils import timezone
 from studio.luma.pricing import price
 from studio.models import budget
 from studio.models.job_count import JobCount
-from studio.models.not_placed import NotPlaced
 from studio.models.revision import Revision
+from studio.models.rights import Asked, check_more
 
 # A page of a group shows all candidates of a picture; nobody compares more.
 MOST_CANDIDATES = 60
-
-
-class TooManyWaiting(NotPlaced):
-    """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
-
-    def __init__(self, *, waiting: int, asked: int, most: int) -> None:
-        super().__init__(f"{waiting} waiting and {asked} more are over {most}")
-        self.waiting = waiting
-        self.asked = asked
-        self.most = most
-
-    @property
-    def sentence(self) -> str:
-        pictures = "1 picture" if self.waiting == 1 else f"{self.waiting:,} pictures"
-        more = "this one" if self.asked == 1 else f"these {self.asked}"
-        return (
-            f"You have {pictures} waiting. With {more} it would be more than {self.most:,}: "
-            "wait until some are made, or cancel some."
-        )
 
 
 class Candidates(models.Model):
@@ -72,7 +52,7 @@ class Candidates(models.Model):
     def redo(self, *, seen: int, now: datetime) -> Any:
         """Ask for one more candidate (a Job), at today's price; None when its page had not seen all (`seen` is their number).
 
-        Raises NotPlaced (TooManyWaiting, OverBudget), and then nothing is stored.
+        Raises NotPlaced (a cap of the person, OverBudget), and then nothing is stored.
         """
         me: Any = self
         rows: Any = type(self)._default_manager.filter(pk=self.pk)
@@ -82,13 +62,14 @@ class Candidates(models.Model):
             rev = Revision.bump()
             if not rows.filter(count=seen).update(count=F("count") + 1, redone=F("redone") + 1):
                 return None
-            check_room(me.person, 1)
+            inputs = me.inputs.count()
+            cost = price(me.type, me.model, inputs)
+            asked = Asked(type=me.type, model=me.model, web_search=me.web_search, count=1, cost=cost)
+            check_more(me.person, asked, now=now)
             me.is_private = rows.values_list("is_private", flat=True).get()  # as it is by now
             if _jobs().in_progress().filter(submission=self.pk).exists():
                 transaction.set_rollback(True)  # one at a time: each is paid for
                 return None
-            inputs = me.inputs.count()
-            cost = price(me.type, me.model, inputs)
             job = _jobs().create(
                 submission=me,
                 person=me.person,
@@ -110,13 +91,6 @@ class Candidates(models.Model):
                 apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
             rows.sort_into_feed()
         return job
-
-
-def check_room(person: Any, asked: int) -> None:
-    """Raise TooManyWaiting when so many more of the person's jobs would be too many. Call it after Revision.bump()."""
-    waiting, most = _jobs().of(person).waiting().count(), settings.WAITING_PER_PERSON
-    if waiting + asked > most:
-        raise TooManyWaiting(waiting=waiting, asked=asked, most=most)
 
 
 def _jobs() -> Any:

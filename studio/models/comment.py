@@ -233,8 +233,9 @@ class Comment(models.Model):
 
 
 def who_sees(picture: Picture, keys: Iterable[int]) -> list[User]:
-    """Return those of some people who may see a picture, by name."""
-    people = User.objects.filter(pk__in=keys).order_by("name", "pk")
+    """Return those of some people, or of who looks after their work, who may see a picture, by name."""
+    named = User.objects.filter(pk__in=keys).select_related("handed_to").order_by("name", "pk")
+    people = dict.fromkeys(one.keeper for one in named)
     return [one for one in people if Picture.objects.visible_to(one).filter(pk=picture.pk).exists()]
 
 

@@ -9,7 +9,9 @@ from studio.failures import Ending
 # No engine holds the row.
 FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 # A row that goes on although it had ended: nobody settled it or put it away.
-NO_END: dict[str, Any] = {"finished_at": None, "settled_at": None, "settled_by": None, "dismissed_at": None}
+NO_CASE: dict[str, Any] = {"settled_at": None, "settled_by": None, "settled_as": ""}
+NO_CASE |= {"acknowledged_at": None, "acknowledged_by": None}
+NO_END: dict[str, Any] = {"finished_at": None, "dismissed_at": None, **NO_CASE}
 # What a person's word, or an accepted request, puts back to the start.
 NO_HOLD: dict[str, Any] = {"resends": 0, "hold_reason": ""}
 # An attempt whose possible ids are not asked about any more.
@@ -74,5 +76,5 @@ class Failure:
 
     def as_end(self, now: datetime) -> dict[str, Any]:
         """The row of a job that ends with it: nobody holds it, and it is an open case on every page."""
-        ended = {"finished_at": now, "due_at": None, "settled_at": None, "dismissed_at": None}
-        return {**ended, **self.as_fields(), **FREE}
+        ended = {"finished_at": now, "due_at": None, "dismissed_at": None}
+        return {**ended, **NO_CASE, **self.as_fields(), **FREE}

@@ -15,7 +15,7 @@ MOST_SETS = 40  # of one person, and of the team
 class FormatSetQuerySet(models.QuerySet["FormatSet"]):
     def visible_to(self, person: User) -> FormatSetQuerySet:
         """A person's own, and those of the team."""
-        return self.filter(Q(person=person) | Q(is_team=True)).order_by("name", "pk")
+        return self.filter(person.owned() | Q(is_team=True)).order_by("name", "pk")
 
 
 class FormatSet(models.Model):
@@ -36,4 +36,4 @@ class FormatSet(models.Model):
         return self.name
 
     def may_change(self, person: User) -> bool:
-        return person.can_make and (self.person_id == person.pk or (self.is_team and person.is_admin))
+        return person.can_make and (person.owns(self.person_id) or (self.is_team and person.is_admin))

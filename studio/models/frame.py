@@ -35,6 +35,7 @@ SELECT
      WHERE person_id = %(person)s AND read_at IS NULL LIMIT %(most_counted)s) AS unread),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
      WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended),
+  (SELECT COUNT(*) FROM studio_approval WHERE decided_at IS NULL),
   (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(own_month)s),
   (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(team_month)s),
   (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(team_day)s),
@@ -61,7 +62,8 @@ class Frame:
     """What the frame of a page says about the studio.
 
     `slots` and `slots_used` are in weight units; `in_progress` counts the person's own jobs, `open_cases` everybody's.
-    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs.
+    `unread` counts the person's new notifications, up to MOST_COUNTED, and `ended` those of their own jobs;
+    `approvals` counts the requests that wait for an admin.
     """
 
     revision: int
@@ -72,6 +74,7 @@ class Frame:
     sending_pauses: int
     unread: int
     ended: int
+    approvals: int
     # Dollars: what the person has used of this month, and what is left of the team's budget, None without one.
     used: Decimal
     left: Decimal | None
@@ -82,7 +85,9 @@ class Frame:
             cursor.execute(
                 FACTS, {**moments(now), **_keys(person, now), "person": person.pk, "most_counted": MOST_COUNTED}
             )
-            revision, slots, busy, held, in_progress, open_cases, pauses, unread, ended, *money = cursor.fetchone()
+            revision, slots, busy, held, in_progress, open_cases, pauses, unread, ended, approvals, *money = (
+                cursor.fetchone()
+            )
         return cls(
             revision=revision or 0,
             slots=slots or ApiAccount.current().slots,
@@ -92,6 +97,7 @@ class Frame:
             sending_pauses=pauses,
             unread=unread,
             ended=ended,
+            approvals=approvals,
             used=in_dollars(money[0]),
             left=_left(*money[1:]),
         )

@@ -71,6 +71,8 @@ class GalleryMonth(models.Model):
         """Count a picture that has come into the team's gallery, or with -1 one that leaves it. Others are not counted."""
         if picture.job_id is None or picture.shown_at is None or picture.is_private:  # type: ignore[attr-defined]
             return
+        if picture.archived_at is not None:  # type: ignore[attr-defined]
+            return
         month = str(Month.of(picture.shown_at))  # type: ignore[attr-defined]
         if not cls.objects.filter(pk=month).update(number=F("number") + count):
             cls.objects.create(month=month, number=count, zone=settings.TIME_ZONE)
@@ -112,7 +114,7 @@ class GalleryMonth(models.Model):
     @classmethod
     def _counted(cls) -> dict[str, int]:
         """Month after month by the gallery's index: the database need not know what a month is."""
-        made = apps.get_model("studio", "Picture").objects.made().of_team()
+        made = apps.get_model("studio", "Picture").objects.in_gallery().of_team()
         ends = made.aggregate(first=models.Min("shown_at"), last=models.Max("shown_at"))
         if ends["first"] is None:
             return {}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,9 @@ from django.utils import timezone
 
 # Long tasks beat this often, and a silence of three times as long is told from them (seconds).
 AGAIN = 5.0
+# What the names of web processes begin with; the rest is their machine.
+WEB = "web@"
+FORGOTTEN = timedelta(days=7)
 
 
 class Heartbeat(models.Model):
@@ -17,13 +21,24 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
+    machine = models.CharField(max_length=80, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%H:%M:%S}"
 
     @classmethod
     def beat(cls, name: str, *, now: datetime) -> None:
-        cls.objects.update_or_create(name=name, defaults={"at": now})
+        cls.objects.update_or_create(name=name, defaults={"at": now, "machine": socket.gethostname()[:80]})
+
+    @classmethod
+    def beat_for_web(cls, *, now: datetime) -> None:
+        """The web processes of a machine beat as one."""
+        cls.beat(f"{WEB}{socket.gethostname()}"[:40], now=now)
+
+    @classmethod
+    def forget_machines(cls, *, now: datetime) -> None:
+        """Forget machines whose web processes were last heard of a week ago."""
+        cls.objects.filter(name__startswith=WEB, at__lt=now - FORGOTTEN).delete()
 
     @classmethod
     @contextmanager

@@ -9,10 +9,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studio.models.people import User
+from studio.models.session import end_sessions
+from studio.models.trail import TrailEntry
 
 # Starts of several machines that belong together lie within this time.
 STARTS_TOGETHER = timedelta(minutes=10)
 INVITE_LIFE = timedelta(days=7)
+RESET_LIFE = timedelta(hours=1)
+# Links for a new password that somebody may ask for while the first of them works.
+MOST_RESETS = 3
 
 
 def digest(token: str) -> str:
@@ -43,6 +48,8 @@ class Invite(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=10, choices=User.Role.choices, default=User.Role.DESIGNER)
     note = models.CharField(max_length=80, blank=True)
+    # Where it was sent; whoever joins with it may choose another address.
+    email = models.EmailField(blank=True)
     person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="invites")
     created_at = models.DateTimeField(default=timezone.now)
@@ -72,25 +79,33 @@ class Invite(models.Model):
 
     @classmethod
     def issue(
-        cls, *, by: User | None, role: str, now: datetime, note: str = "", person: User | None = None
+        cls, *, by: User | None, role: str, now: datetime, note: str = "", email: str = "", person: User | None = None
     ) -> tuple[Invite, str]:
         """Make a link and return it with its token, which is shown once and kept nowhere.
 
-        A new link for a `person` closes the older ones: of two that were sent, only the last one works.
+        A new link for a `person` closes the older ones: of two that were sent, only the last one works. The links that
+        people ask for themselves (`by` nobody) leave those of admins open.
         """
         token = secrets.token_urlsafe(32)
         with transaction.atomic():
             if person:
-                cls.objects.open(now).filter(person=person).update(revoked_at=now)
+                older = cls.objects.open(now).filter(person=person)
+                (older if by else older.filter(invited_by=None)).update(revoked_at=now)
             invite = cls.objects.create(
                 token_hash=digest(token),
                 role=role,
                 note=note,
+                email=email,
                 person=person,
                 invited_by=by,
                 created_at=now,
-                expires_at=now + INVITE_LIFE,
+                expires_at=now + (RESET_LIFE if person and by is None else INVITE_LIFE),
             )
+            if by:
+                verb = TrailEntry.Verb.PASSWORD if person else TrailEntry.Verb.INVITED
+                thing = person.name if person else note or email
+                text = "Made a link for a new password" if person else f"As {User.Role(role).label.lower()}"
+                TrailEntry.log(verb, by=by, thing=thing, text=text)
         return invite, token
 
     @classmethod
@@ -103,6 +118,18 @@ class Invite(models.Model):
             cls.objects.filter(invited_by=None, created_at__lt=now - STARTS_TOGETHER).delete()
             return cls.issue(by=None, role=User.Role.ADMIN, now=now)[1]
 
+    @classmethod
+    def issue_reset(cls, email: str, *, now: datetime) -> tuple[User, str] | None:
+        """Make a link for whoever has this address and access; return the person and the token.
+
+        None when nobody has it, or when MOST_RESETS links were made in the last hour.
+        """
+        person = User.objects.filter(email__iexact=email, is_active=True).first() if email else None
+        made = cls.objects.filter(person=person, invited_by=None, created_at__gt=now - RESET_LIFE)
+        if person is None or made.count() >= MOST_RESETS:
+            return None
+        return person, cls.issue(by=None, role=person.role, person=person, now=now)[1]
+
     def accept(self, *, password: str, now: datetime, name: str = "", email: str = "") -> User | None:
         """Create the person, or give the one it was made for this password; None when it was used a moment ago."""
         with transaction.atomic():
@@ -111,9 +138,14 @@ class Invite(models.Model):
             if self.person:
                 self.person.set_password(password)
                 self.person.save(update_fields=["password"])
+                Invite.objects.open(now).filter(person=self.person).update(revoked_at=now)
+                end_sessions(self.person.pk)
+                how = "by a link of an admin" if self.invited_by_id else "by e-mail"
+                TrailEntry.log(TrailEntry.Verb.PASSWORD, by=self.person, text=f"Chose a new password {how}")
                 return self.person
             person = User.objects.create_user(name, password, email=email or None, role=self.role, joined_at=now)
             Invite.objects.filter(pk=self.pk).update(used_by=person)
+            TrailEntry.log(TrailEntry.Verb.JOINED, by=person, text=f"As {person.get_role_display().lower()}")
         return person
 
     def revoke(self, *, now: datetime) -> str:

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from studio.luma.pricing import price
 from studio.models.attempt import Attempt, Charge
+from studio.models.case import CaseNote, CaseVerbs
 from studio.models.job_change import State
 from studio.models.job_engine import EngineVerbs
 from studio.models.job_people import PeopleVerbs
@@ -29,7 +30,7 @@ FREE_TO_ASK = ("unsaved", "stopped", "lost")
 MOST_RESENDS = 3
 
 
-class Job(EngineVerbs, PeopleVerbs, QuickLoad):
+class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     """One POST to Luma and what became of it.
 
         waiting ──> sending ──> running ──> saving ──> done
@@ -45,7 +46,7 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     Each arrow is one compare-and-set on the state and, for the engine, the lease: False means that somebody was
     first, and the caller leaves quietly. A running job past its deadline is late: shown so, and still asked about.
 
-    The verbs stand beside it, by who calls them: `job_engine`, `job_people`.
+    The verbs stand beside it, by who calls them: `job_engine`, `job_people`, `case`.
     """
 
     ACTIVE = (State.WAITING, State.SENDING, State.RUNNING, State.SAVING)
@@ -136,9 +137,20 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     dismissed_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # "" for written off; resolved: nothing is left to do.
+    settled_as = models.CharField(max_length=10, blank=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     # Who last said that it is to be sent once more.
     asked_at = models.DateTimeField(null=True)
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    # Why it had failed then: while it is under way, Review shows it there.
+    asked_cause = models.CharField(max_length=20, blank=True)
+    # How loudly admins were told that it is made and not saved (studio.engine.custody).
+    custody = models.PositiveSmallIntegerField(default=0)
+
+    # Filled in for many jobs at once (studio.models.case.load_notes).
+    case_notes: list[CaseNote]
 
     # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.
     misses = 0
@@ -177,6 +189,11 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
                 name="open_cases_by_revision",
                 condition=models.Q(is_failure=True, settled_at__isnull=True),
             ),
+            models.Index(
+                fields=["-finished_at", "-id"],
+                name="acknowledged_cases",
+                condition=models.Q(is_failure=True, settled_at__isnull=True, acknowledged_at__isnull=False),
+            ),
             # Unknown ones that may still take a slot.
             models.Index(
                 fields=["place_until"],
@@ -201,6 +218,12 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
 
     def get_absolute_url(self) -> str:
         return reverse("studio:job", args=[self.code])
+
+    @property
+    def review_url(self) -> str:
+        """Where Review shows it among those of its cause."""
+        cause = "unsaved" if self.state == self.State.SAVING else self.cause or self.asked_cause
+        return f"{reverse('studio:review')}?cause={cause}#case-{self.code}"
 
     # ---- Predicates
 
@@ -245,6 +268,11 @@ class Job(EngineVerbs, PeopleVerbs, QuickLoad):
     def is_unsaved(self) -> bool:
         """Whether the picture is made and could not be saved so far; it is still tried."""
         return self.state == self.State.SAVING and self.cause != ""
+
+    @property
+    def is_free_to_get(self) -> bool:
+        """Whether asking for it once more costs nothing: it is made, or Luma took it and may still give the picture."""
+        return self.state == self.State.SAVING or self.is_only_unfetched
 
     @property
     def is_watched(self) -> bool:

@@ -33,6 +33,7 @@ class State(models.TextChoices):
 
 # Ends that its person is told of.
 TOLD = {State.DONE, State.FAILED, State.UNKNOWN}
+FAILURES = {State.FAILED, State.UNKNOWN}
 
 
 class Changes:
@@ -66,8 +67,10 @@ class Changes:
     created_at: Any
     asked_at: Any
     made_at: Any
+    finished_at: Any
     is_only_unfetched: Any
     is_unsaved: Any
+    is_free_to_get: Any
     is_watched: Any
     is_beyond_remedy: Any
     log_facts: Any
@@ -97,6 +100,8 @@ class Changes:
                 return False
             self._show_change(fields)
             self._count_change(before, {**before, **fields})
+            if fields.get("state") in FAILURES and before["state"] not in FAILURES:
+                apps.get_model("studio", "FailureCount").add(fields.get("cause", ""), at=fields.get("finished_at"))
             self._move_money(before, {**before, **fields}, layers)
             if fields.get("state", before["state"]) in TOLD - {before["state"]}:
                 apps.get_model("studio", "Notification").tell_end(self.submission_id)

@@ -115,8 +115,17 @@ class JobCount(models.Model):
     def cells(cls, person: User, *, everybody: bool) -> list[Counted]:
         """Return how many there are of each kind, of one person or of all that this person sees: a few rows, and a
         statement of our own, because every page asks."""
-        where = "WHERE NOT is_private OR person_id = %s" if everybody else "WHERE person_id = %s"
-        values = [person.pk, person.pk]
+        where, values = "WHERE person_id = %s", [person.pk, person.pk]
+        if everybody or person.inherited:
+            keys = person.owner_keys
+            owned = f"person_id IN ({', '.join(['%s'] * len(keys))})"
+            # Of the people whose work is this person's, a list of one's own has what is under way.
+            where = (
+                f"WHERE NOT is_private OR {owned}"
+                if everybody
+                else f"""{where} OR ("group" = 'progress' AND {owned})"""
+            )
+            values = [person.pk, *keys] if everybody else [*values, *keys]
         with connection.cursor() as cursor:
             cursor.execute(CELLS.format(where=where), values)
             rows = cursor.fetchall()

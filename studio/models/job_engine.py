@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from studio.models.attempt import Attempt
-from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
+from studio.models.failure import FREE, NO_CASE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
 from studio.models.job_change import Changes
 from studio.models.people import User
 from studio.models.price import layers_price
@@ -128,7 +128,7 @@ class EngineVerbs(Changes):
         end = failure.as_end(now)
         if self.is_watched:
             # A person has seen it end and perhaps put it away; a new reason does not bring it back.
-            end = {name: value for name, value in end.items() if name not in {"settled_at", "dismissed_at"}}
+            end = {name: value for name, value in end.items() if name not in {*NO_CASE, "dismissed_at"}}
         was = self.state
         with transaction.atomic():
             moved = self._move(
@@ -213,6 +213,7 @@ class EngineVerbs(Changes):
                 charge=self.Charge.CHARGED,
                 fetches=1,
                 bad_files=0,
+                custody=0,
                 **NO_END,
                 **NO_FAILURE,
             )
@@ -284,12 +285,10 @@ class EngineVerbs(Changes):
                 accepted_at=now,
                 deadline_at=now + DEADLINE,
                 due_at=now,
-                finished_at=None,
-                settled_at=None,
-                dismissed_at=None,
                 place_until=None,
                 fetches=0,
                 charge=self.Charge.HELD,
+                **NO_END,
                 **NO_HOLD,
                 **NO_FAILURE,
                 **FREE,

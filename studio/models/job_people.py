@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import models, transaction
 
@@ -11,6 +12,7 @@ from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, Failure
 from studio.models.job_change import Changes
 from studio.models.job_engine import DEADLINE, LOOK_UP
 from studio.models.people import User
+from studio.models.rights import Asked, check_more
 from studio.models.submission import Submission
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
@@ -33,7 +35,7 @@ class PeopleVerbs(Changes):
                 self._end_attempt(Attempt.Outcome.FAILED, now=now, detail=stopped.detail)
         return moved
 
-    def ask_again(self, *, now: datetime) -> bool:
+    def ask_again(self, *, by: User, now: datetime) -> bool:
         """Follow it once more: fetch what is made, or ask Luma how it stands."""
         made = self.made_at is not None
         goes_on = (
@@ -42,7 +44,8 @@ class PeopleVerbs(Changes):
             else {"state": self.State.RUNNING, "charge": self.Charge.HELD, "deadline_at": now + DEADLINE}
         )
         rows = self._rows().filter(state=self.State.FAILED, cause=self.cause, remote_id=self.remote_id)
-        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **NO_END, **NO_FAILURE, **FREE}
+        fields = {"state_at": now, "due_at": now, "fetches": 0, "bad_files": 0, **self._asked(by=by, now=now)}
+        fields |= {**NO_END, **NO_FAILURE, **FREE}
         with transaction.atomic():
             moved = self._set(rows, goes_on | fields)
             if moved:
@@ -51,7 +54,7 @@ class PeopleVerbs(Changes):
 
     def fetch_now(self, *, now: datetime) -> bool:
         """Do not wait for the next try to save a made picture."""
-        return self._set(self._rows().filter(state=self.State.SAVING).exclude(cause=""), {"due_at": now})
+        return self._set(self._rows().filter(state=self.State.SAVING), {"due_at": now})
 
     def give_up(self, *, by: User, now: datetime) -> bool:
         """Stop trying to save a made picture, and settle it."""
@@ -94,12 +97,12 @@ class PeopleVerbs(Changes):
     def retry(self, *, by: User, now: datetime) -> bool:
         """Try a failed job once more, on the same card. What is already made and paid for is only fetched again.
 
-        Raises OverBudget, and then nothing is changed.
+        Raises NotPlaced where its owner may not ask for it now; then nothing changed.
         """
-        if self.is_unsaved:
+        if self.state == self.State.SAVING:
             return self.fetch_now(now=now)
         if self.is_only_unfetched:
-            return self.ask_again(now=now)
+            return self.ask_again(by=by, now=now)
         if self.is_beyond_remedy:
             return False
         return self._again(expect=self.State.FAILED, by=by, now=now)
@@ -107,7 +110,7 @@ class PeopleVerbs(Changes):
     def send_again(self, *, by: User, now: datetime) -> bool:
         """Send it once more although that may cost twice: a person accepts it, and no free way is left.
 
-        Raises OverBudget, and then nothing is changed.
+        Raises NotPlaced as `retry`.
         """
         expect = self.State.FAILED if self.may_be_paid_again else self.State.UNKNOWN
         return self._again(expect=expect, by=by, now=now)
@@ -132,6 +135,9 @@ class PeopleVerbs(Changes):
         seen = self._rows().open_cases().filter(attempts=self.attempts)
         settled = {"settled_at": now, "settled_by": by, "place_until": None}
         return self._set(seen, settled | self._put_away(by=by, now=now))
+
+    def _asked(self, *, by: User, now: datetime) -> dict[str, Any]:
+        return {"asked_at": now, "asked_by": by, "asked_cause": self.cause}
 
     def _put_away(self, *, by: User, now: datetime) -> dict[str, datetime]:
         """What somebody else settles stays on its owner's feed and says so there."""
@@ -166,6 +172,18 @@ class PeopleVerbs(Changes):
         """An admin lets it go before all others."""
         return self._move_freely(to=self.State.WAITING, expect=(self.State.WAITING,), now=None, prioritized=True)
 
+    def _check_rights(self, by: User, now: datetime) -> None:
+        """Refuse a person to pay again for what they may not ask for now; an admin decides for others.
+
+        Raises NotPlaced.
+        """
+        if by.pk != self.person_id:
+            return
+        asked = Submission.objects.get(pk=self.submission_id)
+        cost, web_search = self.price, asked.web_search
+        again = Asked(type=asked.type, model=asked.model, web_search=web_search, count=1, cost=cost)
+        check_more(by, again, now=now, in_line=False)
+
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:
         # The end that the person saw, and no other: what is free by now must not be paid for.
         seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
@@ -189,8 +207,7 @@ class PeopleVerbs(Changes):
                     "charge": self.Charge.NONE,
                     "price": cost,
                     "attempts": self.attempts + is_lost,
-                    "asked_at": now,
-                    "asked_by": by,
+                    **self._asked(by=by, now=now),
                     "fit": self.fit | self.remedy,
                     **NO_END,
                     **NO_HOLD,
@@ -201,6 +218,7 @@ class PeopleVerbs(Changes):
             if moved and is_lost:
                 self._note_lost_attempt(before, now=now)
             if moved:
+                self._check_rights(by, now)
                 Attempt.objects.filter(job_id=self.pk, number=self.attempts).update(asked_by=by)
         return moved
 

@@ -60,6 +60,9 @@ ON_REVIEW = (
         "request_id",
         "remote_id",
         "made_at",
+        "making_at",
+        "sent_at",
+        "rev",
     ),
     *(
         "finished_at",
@@ -71,8 +74,13 @@ ON_REVIEW = (
         "detail",
         "settled_at",
         "settled_by",
+        "settled_as",
+        "acknowledged_at",
+        "acknowledged_by",
+        "state_at",
         "asked_at",
         "asked_by",
+        "asked_cause",
         "attempts",
     ),
 )
@@ -104,7 +112,7 @@ def load_outputs(jobs: Iterable[Any]) -> list[Picture]:
 
 def introduce(jobs: Iterable[Any], known: dict[int, User]) -> None:
     """Give each job its people: one object for all of a person's, by key in `known`, which grows; one query at most."""
-    people = ("person", "settled_by", "asked_by")
+    people = ("person", "settled_by", "asked_by", "acknowledged_by")
     named = {pk for job in jobs for name in people if (pk := getattr(job, f"{name}_id"))}
     if others := named - known.keys():
         known |= User.objects.only("name").in_bulk(others)
@@ -135,7 +143,7 @@ class JobQuerySet(models.QuerySet[J]):
 
     def visible_to(self, person: User) -> Self:
         """The team's, and the person's own private ones."""
-        return self.filter(Q(is_private=False) | Q(person_id=person.pk)) if person.is_active else self.none()
+        return self.filter(Q(is_private=False) | person.owned()) if person.is_active else self.none()
 
     def waiting(self) -> Self:
         return self.in_progress().filter(state="waiting")
@@ -155,6 +163,10 @@ class JobQuerySet(models.QuerySet[J]):
         """Made, not saved yet, and still tried."""
         return self.in_progress().filter(state="saving").exclude(cause="")
 
+    def in_custody(self, before: datetime) -> Self:
+        """Made and not saved yet, where that has failed once or has taken since `before`."""
+        return self.in_progress().filter(~Q(cause="") | Q(made_at__lt=before), state="saving")
+
     def holding_lost_places(self, now: datetime) -> Self:
         """Unknown ones that may still take a slot."""
         return self.filter(_holding(now))
@@ -168,6 +180,18 @@ class JobQuerySet(models.QuerySet[J]):
 
     def settled_cases(self) -> Self:
         return self.failures().filter(settled_at__isnull=False)
+
+    def acknowledged_cases(self) -> Self:
+        """Open cases that an admin has seen and not settled yet."""
+        return self.open_cases().filter(acknowledged_at__isnull=False)
+
+    def asked_again(self) -> Self:
+        """Under way because somebody asked for them once more after they had failed."""
+        return self.in_progress().exclude(asked_cause="")
+
+    def held_unsaved(self, before: datetime) -> Self:
+        """Made before then, and not saved yet."""
+        return self.in_progress().filter(state="saving", made_at__lt=before)
 
     def on_feed(self) -> Self:
         return self.filter(dismissed_at=None)

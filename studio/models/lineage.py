@@ -33,7 +33,7 @@ SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
         WHERE "use".picture_id = %s AND "use".submission_id > %s ORDER BY "use".submission_id LIMIT {counted}) used
   JOIN "studio_job" job ON job.submission_id = used.submission_id
   JOIN "studio_picture" made ON made.job_id = job.id
-  WHERE made.shown_at IS NOT NULL AND (NOT made.is_private OR made.person_id = %s){alone}
+  WHERE made.shown_at IS NOT NULL AND (NOT made.is_private OR made.person_id {owner}){alone}
   ORDER BY used.submission_id, made.id LIMIT {counted}) found LIMIT {most}) made_with_it
 """
 # In the tree a kept version hangs on its edit alone.
@@ -41,7 +41,7 @@ ALONE = " AND made.kept_from_id IS NULL"
 KEPT = """
 SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
   SELECT %s AS part, kept.id AS child, kept.origin AS role, 0 AS place, 0 AS asked FROM "studio_picture" kept
-  WHERE kept.kept_from_id = %s AND (NOT kept.is_private OR kept.person_id = %s) ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
+  WHERE kept.kept_from_id = %s AND (NOT kept.is_private OR kept.person_id {owner}) ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
 """
 
 
@@ -107,6 +107,14 @@ class Lineage:
         load_stacks(pictures.values())
         those = [(edge, pictures[edge.child]) for edge in edges[:most] if edge.child in pictures]
         return those, found.relatives[root.pk].more > len(those)
+
+    @classmethod
+    def made_from(cls, pictures: Sequence[Picture], person: User) -> dict[int, int]:
+        """Return how much was made from each of these pictures, by their keys, counted no further than MOST_COUNTED."""
+        found = cls(Picture(), person)
+        found.relatives = {one.pk: Relative(one, 0) for one in pictures}
+        found._children(pictures, 0, 0)
+        return {key: min(one.more, MOST_COUNTED) for key, one in found.relatives.items()}
 
     def _take(self, edges: Sequence[Edge], found: Mapping[int, Picture], level: int) -> list[Picture]:
         """Add the relatives at the far ends of the edges; return those that are new, or lie farther away than before."""
@@ -184,7 +192,9 @@ class Lineage:
         if not parts:
             return []
         room = MOST_OWN + MOST_AT_ONCE if level[0] is self.root else max(1, most)
-        statement = " UNION ALL ".join(sql.format(counted=MOST_COUNTED, most=room, alone=alone) for _, sql, _ in parts)
+        owner = f"IN ({', '.join(['%s'] * len(self.person.owner_keys))})" if self.person.inherited else "= %s"
+        limits = {"counted": MOST_COUNTED, "most": room, "alone": alone, "owner": owner}
+        statement = " UNION ALL ".join(sql.format(**limits) for _, sql, _ in parts)
         params = [value for number, (_, _, values) in enumerate(parts) for value in (number, *values)]
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
@@ -222,8 +232,8 @@ class Lineage:
         behind = layers.values_list("pk", "job_id") if layers is not None else ()
         for one in level:
             if not after:
-                yield one.pk, KEPT, (one.pk, self.person.pk)
-            yield one.pk, MADE, (one.pk, after, self.person.pk)
+                yield one.pk, KEPT, (one.pk, *self.person.owner_keys)
+            yield one.pk, MADE, (one.pk, after, *self.person.owner_keys)
         for key, job in behind:
             # What was made from a layer belongs to the split, whose picture is its front layer.
-            yield splits[job], MADE, (key, after, self.person.pk)
+            yield splits[job], MADE, (key, after, *self.person.owner_keys)

@@ -48,7 +48,7 @@ MOST_TAGS = 500
 class LookQuerySet(models.QuerySet["Look"]):
     def visible_to(self, person: User) -> LookQuerySet:
         """The team's, and the person's own."""
-        mine = self.filter(Q(is_team=True) | Q(person=person), deleted_at=None)
+        mine = self.filter(Q(is_team=True) | person.owned(), deleted_at=None)
         return mine if person.is_active else self.none()
 
     def team(self) -> LookQuerySet:
@@ -113,11 +113,11 @@ class Look(models.Model):
         return reverse("studio:look", args=[self.code])
 
     def may_change(self, person: User) -> bool:
-        return person.can_make and self.person_id == person.pk
+        return person.can_make and person.owns(self.person_id)
 
     def may_delete(self, person: User) -> bool:
         """Whether the person may: the owner, and an admin for what the whole team sees."""
-        return person.can_make and (self.person_id == person.pk or (self.is_team and person.is_admin))
+        return person.can_make and (person.owns(self.person_id) or (self.is_team and person.is_admin))
 
     @classmethod
     def make(cls, person: User, *, name: str, tag: str, is_team: bool, spec: LookSpec, now: datetime) -> Look:

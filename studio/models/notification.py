@@ -77,6 +77,8 @@ class Notification(models.Model):
         DECISION = "decision", "Decisions on my pictures"
         CHANGE = "change", "Somebody changes something of mine"
         PROOF = "proof", "A client answers"
+        APPROVAL = "approval", "Approvals"
+        ALARM = "alarm", "Studio needs an admin"
         BUDGET = "budget", "A budget is nearly used up"
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -139,11 +141,13 @@ class Notification(models.Model):
         comment: Comment | None = None,
         key: str = "",
     ) -> None:
-        """Tell a person something, unless they did it themselves. Rows of one unread `key` become one.
+        """Tell a person, or who looks after their work, something, unless they did it themselves. Rows of one unread
+        `key` become one.
 
         Called inside the transaction of what happened, after the rows that it locks: from here to the commit the
         revision is locked.
         """
+        person = person.keeper
         if actor and actor.pk == person.pk:
             return
         Revision.bump()

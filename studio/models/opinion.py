@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import models, transaction
 from django.utils import timezone
 
+from studio.models.board_counts import count_decision
 from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -167,8 +168,7 @@ class Decision(models.Model):
             is_theirs = client is None or (before is not None and before.client_id == client.pk)
             if fresh.decision == verdict and (is_theirs or not verdict):
                 return None
-            fresh.decision = verdict
-            fresh.save(update_fields=["decision"])
+            count_decision(fresh, verdict)
             made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
             made._tell(before)
             return made

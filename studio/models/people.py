@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from studio import names
+from studio.models.session import end_sessions
 
 
 class AccessRefused(Exception):
@@ -48,6 +49,8 @@ class UserManager(BaseUserManager["User"]):
             if not (admins - {pk}) and not (person.is_admin and person.is_active):
                 raise AccessRefused("This is the last admin. Make somebody else an admin first.")
             person.save(update_fields=list(changes))
+            if not person.is_active:
+                end_sessions(person.pk)
         return person
 
     def admins(self) -> models.QuerySet[User]:
@@ -106,6 +109,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     cap_per_day = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     cap_per_month = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     asks_above = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    # Who looks after the work of a person who left, since when, and how much it was; `inherited` are the keys of the
+    # people whose work this person looks after, also through others (studio.models.hand_over).
+    handed_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    handed_at = models.DateTimeField(null=True)
+    handed = models.JSONField(default=dict, blank=True)
+    inherited = models.JSONField(default=list, blank=True)
     # Where to tell this person what: kind of notification -> ways.
     notify = models.JSONField(default=dict, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
@@ -141,6 +150,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         kept = User.objects.filter(pk=self.pk).values_list("name", flat=True).first() if self.pk else None
         if self.name != kept:
             self.name = User.objects.free_name(self.name, of=self if kept else None)
+
+    # ---- Whose work it is: one's own, and that of people who left and handed it over
+
+    @property
+    def owner_keys(self) -> list[int]:
+        """The keys of the people whose work is this person's, their own first."""
+        return [self.pk, *self.inherited]
+
+    def owns(self, key: int | None) -> bool:
+        """Whether the work of the person with this key is this person's."""
+        return key == self.pk or key in self.inherited
+
+    @property
+    def keeper(self) -> User:
+        """Who looks after this person's work: whom it was handed to, or the person."""
+        found = self
+        while found.handed_to:
+            found = found.handed_to
+        return found
+
+    def owned(self, path: str = "person") -> models.Q:
+        """What is this person's, as a condition on the foreign key at `path`."""
+        return models.Q((f"{path}__in", self.owner_keys)) if self.inherited else models.Q((path, self.pk))
 
     def get_short_name(self) -> str:
         return self.name.split()[0]

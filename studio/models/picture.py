@@ -26,14 +26,14 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """
         if not person.is_active:
             return self.none()
-        seen = self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk))
+        seen = self.filter(models.Q(is_private=False) | person.owned())
         if also_gone:
             return seen
         if not also_in_trash:
             return seen.filter(trashed_at__isnull=True)
         # Asked of the database, because a thumbnail is looked up with no more than the person's key.
         is_admin = models.Exists(User.objects.filter(pk=person.pk, role=User.Role.ADMIN))
-        may_restore = models.Q(trashed_at__isnull=True) | models.Q(person=person.pk) | is_admin
+        may_restore = models.Q(trashed_at__isnull=True) | person.owned() | is_admin
         return seen.filter(may_restore, deleted_at__isnull=True)
 
     def in_trash(self) -> PictureQuerySet:
@@ -43,6 +43,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def made(self) -> PictureQuerySet:
         """Those of the gallery. Only what was made has a job, and IS NOT NULL finds the index on every database."""
         return self.filter(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True)
+
+    def in_gallery(self) -> PictureQuerySet:
+        """Those of the gallery's own list: without what is archived, which searches and boards still have."""
+        return self.made().filter(archived_at__isnull=True)
 
     def uploaded_by(self, person: User) -> PictureQuerySet:
         """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
@@ -104,7 +108,7 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 # What a tile shows of a picture, and where it stands.
 SHOWN: tuple[str, ...] = ("code", "person", "is_private", "job", "position", "sha256", "width", "height", "has_alpha")
-SHOWN += ("placeholder", "created_at", "shown_at", "trashed_at", "deleted_at", "decision")
+SHOWN += ("placeholder", "created_at", "shown_at", "trashed_at", "deleted_at", "archived_at", "decision")
 JOB_PROMPT = "job__submission__prompt"
 
 
@@ -183,6 +187,10 @@ class Picture(QuickLoad, Trashable):
 
     # Its owner alone sees it: of a private submission, or a file that nothing of the team uses yet (studio.models.privacy).
     is_private = models.BooleanField(default=False)
+    # An admin asked that nobody uses it any more as a source or a reference, and why.
+    flagged_at = models.DateTimeField(null=True)
+    flagged_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    flagged_reason = models.CharField(max_length=200, blank=True)
     # A copy in no gallery, such as a crop, that shows a private picture: what uses it is private too.
     is_of_private = models.BooleanField(default=False)
     # Put aside: out of the gallery, and kept.
@@ -190,6 +198,8 @@ class Picture(QuickLoad, Trashable):
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    # When somebody of the team last took it away as a file (studio/models/exported.py).
+    exported_at = models.DateTimeField(null=True)
     rating = models.PositiveSmallIntegerField(default=0)
     decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when
 
@@ -211,7 +221,9 @@ class Picture(QuickLoad, Trashable):
             models.Index(
                 fields=["-shown_at", "-id", "is_private", "person"],
                 name="gallery",
-                condition=models.Q(job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True),
+                condition=models.Q(
+                    job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True, archived_at__isnull=True
+                ),
             ),
             # The trash of a person and of the team, the last moved first, and what is to be deleted next.
             models.Index(
@@ -270,7 +282,7 @@ class Picture(QuickLoad, Trashable):
         return self.SourceType.TRAINED if is_all_ai else self.SourceType.COMPOSITE
 
     def is_hidden_from(self, person: User) -> bool:
-        return self.is_private and self.person_id != person.pk
+        return self.is_private and not person.owns(self.person_id)
 
     @property
     def makes_private(self) -> bool:

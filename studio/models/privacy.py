@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from studio.models.board_picture import count_on_boards
+from studio.models.board_counts import count_on_boards
 from studio.models.gallery_month import GalleryMonth
 from studio.models.input import Input
 from studio.models.job_count import COUNTED, JobCount

@@ -58,7 +58,7 @@ class ProofSpec:
 class ProofLinkQuerySet(models.QuerySet["ProofLink"]):
     def visible_to(self, person: User) -> ProofLinkQuerySet:
         """A person's own; an admin sees everybody's."""
-        return self if person.is_admin else self.filter(person=person)
+        return self if person.is_admin else self.filter(person.owned())
 
     def of_token(self, token: str) -> ProofLink | None:
         """Return the link of a token, open or ended."""
@@ -68,6 +68,10 @@ class ProofLinkQuerySet(models.QuerySet["ProofLink"]):
         """Return the open link of a token."""
         found = self.of_token(token)
         return found if found and found.is_open(now) else None
+
+    def open_of(self, boards: Sequence[int], now: datetime) -> ProofLinkQuerySet:
+        """The open ones of these boards, by their keys."""
+        return self.filter(board__in=boards, revoked_at__isnull=True, expires_at__gt=now, person__is_active=True)
 
     def newest_first(self) -> ProofLinkQuerySet:
         return self.order_by("-pk")
@@ -128,8 +132,9 @@ class ProofLink(models.Model):
 
     def is_open(self, now: datetime) -> bool:
         """Whether a client may still look, decide and comment."""
-        is_there = self.board is None or self.board.is_seen_by(self.person)
-        return self.revoked_at is None and self.expires_at > now and self.person.is_active and is_there
+        maker = self.person.keeper
+        is_there = self.board is None or self.board.is_seen_by(maker)
+        return self.revoked_at is None and self.expires_at > now and maker.is_active and is_there
 
     @property
     def downloads_now(self) -> str:
@@ -215,10 +220,11 @@ class ProofLink(models.Model):
 
     def _rows(self) -> list[tuple[int, uuid.UUID]]:
         """What the maker may still see and nobody threw away. Of private ones only what the maker chose themselves."""
-        seen = Picture.objects.visible_to(self.person).filter(trashed_at__isnull=True)
+        maker = self.person.keeper
+        seen = Picture.objects.visible_to(maker).filter(trashed_at__isnull=True)
         fields = ("pk", "code")
         if self.board_id is None:
-            mine = seen.filter(Q(is_private=False) | Q(person=self.person_id), proof_places__link=self)
+            mine = seen.filter(Q(is_private=False) | maker.owned(), proof_places__link=self)
             return list(mine.order_by("proof_places__position").values_list(*fields)[:MOST_PICTURES])
         hand = self.board is not None and self.board.order == Board.Order.HAND
         order = ("places__place", "places__pk") if hand else ("-places__added_at", "-places__pk")

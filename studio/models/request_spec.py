@@ -7,6 +7,7 @@ from studio import look_text
 from studio.models.board import Board
 from studio.models.look import LookVersion
 from studio.models.picture import Picture
+from studio.models.token import ApiToken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class RequestSpec:
     blanks: Sequence[str] = ()
     # Where its pictures go as they come.
     board: Board | None = None
+    # What asks for it, where it is no person at a page.
+    api_token: ApiToken | None = None
 
     @property
     def all_references(self) -> list[Picture]:
@@ -51,6 +54,6 @@ class RequestSpec:
         return self.look.additions(self.references, self.blanks).around(prompt)
 
 
-_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board"}
+_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board", "api_token"}
 # The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
 CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)

@@ -15,7 +15,7 @@ MOST_SHOWN = 100
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, person: User) -> SavedViewQuerySet:
         """The team's, and the person's own."""
-        return self.filter(Q(is_team=True) | Q(person=person)) if person.is_active else self.none()
+        return self.filter(Q(is_team=True) | person.owned()) if person.is_active else self.none()
 
 
 class SavedView(models.Model):
@@ -43,7 +43,7 @@ class SavedView(models.Model):
 
     def may_delete(self, person: User) -> bool:
         """Whether the person may: who saved it, and an admin for what the whole team sees."""
-        return self.person_id == person.pk or (self.is_team and person.is_admin)
+        return person.owns(self.person_id) or (self.is_team and person.is_admin)
 
     @classmethod
     def save_as(cls, person: User, *, name: str, query: str, is_team: bool) -> SavedView:

@@ -27,6 +27,9 @@ LAYERS = "=layers"
 # Who may find it: everybody, or its owner alone (`may_find`).
 TEAM = "=v"
 COMMENTS = "=comments"
+ARCHIVED = "=archived"
+# Approved, and no file of it was taken away since.
+UNEXPORTED = "=unexported"
 MOST_COMMENTS = 200  # the newest ones, whose words are searched
 TRIES = 5
 # A fact of many pictures at once, on each database.
@@ -138,9 +141,9 @@ def _change_tokens(keys: Sequence[int], expressions: dict[str, str], value: str)
             )
 
 
-def may_find(person: Any) -> tuple[str, str]:
+def may_find(person: Any) -> tuple[str, ...]:
     """Return the facts of pictures that a person may find."""
-    return TEAM, fact("v", person.pk)
+    return TEAM, *(fact("v", key) for key in person.owner_keys)
 
 
 def place_of(shown_at: datetime) -> int:
@@ -171,6 +174,7 @@ def _texts(picture: Picture) -> Iterable[str]:
 
 
 def _facts(picture: Picture) -> Iterable[str]:
+    """Each kind has a letter of its own: two kinds of one letter would be taken for each other."""
     yield ALL
     yield fact("v", picture.person_id) if picture.is_private else TEAM
     yield fact("p", picture.person_id)
@@ -187,6 +191,8 @@ def _facts(picture: Picture) -> Iterable[str]:
         yield fact("b", board)
     if picture.is_split:
         yield LAYERS
+    if picture.archived_at:
+        yield ARCHIVED
     yield from _opinions(picture)
 
 
@@ -195,11 +201,13 @@ def _opinions(picture: Picture) -> Iterable[str]:
     for person in picture.stars.order_by("person").values_list("person", flat=True):
         yield fact("f", person)
     if picture.rating:
-        yield fact("v", picture.rating)
+        yield fact("n", picture.rating)
     yield fact("d", picture.decision or "none")
     if picture.decision:
-        newest = picture.decisions.order_by("-pk").values_list("person", flat=True).first()
-        yield fact("b", newest or "client")
+        by, at = picture.decisions.order_by("-pk").values_list("person", "at").first() or (None, None)
+        yield fact("e", by or "client")
+        if picture.decision == "approved" and at and (picture.exported_at is None or picture.exported_at < at):
+            yield UNEXPORTED
     for tag in picture.tagged.order_by("tag").values_list("tag", flat=True):
         yield fact("g", tag)
     if any(_comments(picture)):

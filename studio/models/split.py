@@ -81,7 +81,7 @@ class Split(models.Model):
 
     def may_change(self, person: User) -> bool:
         """Whoever asked for the split arranges it, and an admin; everybody else looks and exports."""
-        return person.can_make and (person.is_admin or self.job.person_id == person.pk)
+        return person.can_make and (person.is_admin or person.owns(self.job.person_id))
 
     @property
     def is_compared(self) -> bool:

@@ -18,7 +18,7 @@ from studio import mentions
 from studio.luma.capabilities import MAX_PROMPT, RATIOS
 from studio.luma.pricing import price
 from studio.models import budget
-from studio.models.candidates import Candidates, TooManyWaiting, check_room
+from studio.models.candidates import Candidates
 from studio.models.input import Input
 from studio.models.job_count import JobCount
 from studio.models.ledger import LedgerRow
@@ -30,6 +30,7 @@ from studio.models.picture import Picture
 from studio.models.privacy import Privacy, publish_inputs
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.revision import Revision
+from studio.models.rights import Asked, NeedsApproval, TooManyWaiting, check
 from studio.ratios import ratio_class
 
 MOST_AT_ONCE = 20
@@ -66,9 +67,7 @@ def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, person: User) -> SubmissionQuerySet:
         """The team's, and the person's own private ones."""
-        return (
-            self.filter(models.Q(is_private=False) | models.Q(person_id=person.pk)) if person.is_active else self.none()
-        )
+        return self.filter(models.Q(is_private=False) | person.owned()) if person.is_active else self.none()
 
     def sort_into_feed(self) -> int:
         """Set the flags as the jobs are. Call it inside the transaction that changed one, after its revision."""
@@ -114,6 +113,10 @@ class Submission(Privacy, QuickLoad, Candidates):
     # For each job, at the price list of that day; None where Luma publishes no price (layers).
     unit_price = models.DecimalField(max_digits=8, decimal_places=4, null=True)
     pictures = models.ManyToManyField(Picture, through=Input, related_name="submissions")
+    # Of a request that came with a token.
+    api_token = models.ForeignKey(
+        "ApiToken", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False
+    )
     # Its pictures go there as they come.
     board = models.ForeignKey("Board", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False)
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
@@ -134,6 +137,12 @@ class Submission(Privacy, QuickLoad, Candidates):
             ),
             # What a person asked for last.
             models.Index(fields=["person", "-created_at", "-id"], name="submissions_of_a_person"),
+            # What a token asked for, newest first, and what it spent.
+            models.Index(
+                fields=["api_token", "-created_at", "-id"],
+                name="submissions_of_a_token",
+                condition=models.Q(api_token__isnull=False),
+            ),
             # Each view of the feed, of one person and of the team, newest first, and its pages.
             *(
                 models.Index(fields=fields, name=f"{flag}{ending}", condition=models.Q((flag, True)))
@@ -197,21 +206,31 @@ class Submission(Privacy, QuickLoad, Candidates):
 
     @classmethod
     def place(
-        cls, person: User, token: uuid.UUID, spec: RequestSpec, *, now: datetime, asks_first: bool = False
+        cls,
+        person: User,
+        token: uuid.UUID,
+        spec: RequestSpec,
+        *,
+        now: datetime,
+        asks_first: bool = False,
+        is_approved: bool = False,
     ) -> tuple[Submission, bool]:
         """Store what is asked for and its jobs in one transaction; return it and whether it is new.
 
         The same person's same token always finds the first submission, whatever else the second request says.
-        Raises, and stores nothing: TooManyWaiting when more of the person's jobs would wait than the settings allow,
-        OverBudget when a budget would be passed (both are NotPlaced);
-        JustMade, with `asks_first`, when the person's last submission is the same and younger than SAME_AGAIN.
+        Raises, and stores nothing: NotPlaced where it is not allowed, too much now or over a budget, NeedsApproval where an admin
+        has to approve it first (studio.models.rights); JustMade, with `asks_first`, when the person's last submission is
+        the same and younger than SAME_AGAIN; OverCap when the token that asks may not spend so much. `is_approved`: an
+        admin did.
         """
         known = cls.objects.filter(person=person, token=token).first()
         if known:
             return known, False
         try:
             with transaction.atomic():
-                return cls.store(person, token, spec, now, asks_first=asks_first), True
+                return cls.store(person, token, spec, now, asks_first=asks_first, is_approved=is_approved), True
+        except NeedsApproval as needed:
+            raise needed.about(person, token, [spec], "", spec.prompt) from None
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 
@@ -224,6 +243,7 @@ class Submission(Privacy, QuickLoad, Candidates):
         now: datetime,
         *,
         asks_first: bool = False,
+        is_approved: bool = False,
         batch: Any = None,
         batch_number: int = 1,
         rev: int = 0,
@@ -245,6 +265,7 @@ class Submission(Privacy, QuickLoad, Candidates):
             batch_number=batch_number,
             look=spec.look,
             board=spec.board,
+            api_token=spec.api_token,
             blanks=list(spec.blanks) if spec.look else [],
             full_prompt=spec.full_prompt if spec.look else "",
             **chosen,
@@ -267,8 +288,10 @@ class Submission(Privacy, QuickLoad, Candidates):
             # From here to the commit the counter is locked: two clicks at once are counted one after the other.
             if asks_first and submission._repeats_the_last():
                 raise JustMade
-            check_room(person, spec.count)
+            check(person, [Asked.by(spec)], now=now, is_approved=is_approved)
             JobCount.add_waiting(person, spec.count, submission.unit_price, is_private=submission.is_private)
+        if spec.api_token:
+            spec.api_token.reserve(submission.unit_price, spec.count, now=now)
         Job = apps.get_model("studio", "Job")  # whose module imports this one
         jobs = Job.objects.bulk_create(
             Job(

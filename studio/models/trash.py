@@ -13,7 +13,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Q
 
-from studio.models.board_picture import count_on_boards
+from studio.models.board_counts import count_on_boards
 from studio.models.gallery_month import GalleryMonth, Month
 from studio.models.input import Input
 from studio.models.job import Job
@@ -23,6 +23,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.models.trail import TrailEntry
 from studio.models.trashable import KEPT_FOR
 
 # What can be deleted: the rest are parts of these, or belong to a request.
@@ -71,19 +72,34 @@ def delete(pictures: PictureQuerySet, *, by: User, now: datetime) -> int:
     """Let pictures of the trash be deleted for good, and return how many; engine.trash does it."""
     mine = pictures.in_trash().filter(deletes_at__gt=now)
     if not by.is_admin:
-        mine = mine.filter(person=by)
+        mine = mine.filter(by.owned())
     with transaction.atomic():
         Revision.bump()
-        return mine.order_by().update(deletes_at=now)
+        first = mine.order_by().select_related("job__submission", "person").first()
+        number = mine.order_by().update(deletes_at=now)
+        if first:
+            _log_deletion(first, number, by)
+    return number
 
 
-def used_by(picture: Picture) -> int:
-    """Count what was made from or with a picture and its layers, and the looks that have it; up to MOST_COUNTED."""
+def _log_deletion(first: Picture, number: int, by: User) -> None:
+    """Write down that one picture was deleted for good, or how many."""
+    thing, private_to = f"{number} pictures", None
+    if number == 1:
+        thing, private_to = first.title, first.person if first.is_private else None
+    TrailEntry.log(TrailEntry.Verb.DELETED, by=by, thing=thing, text="deleted for good", private_to=private_to)
+
+
+def used_by(picture: Picture, person: User) -> int:
+    """Count what the person sees that was made from or with a picture and its layers, and the looks; up to MOST_COUNTED."""
     keys = [one.pk for one in _stacks([picture])[picture.pk]]
+    made = Q(submission__is_private=False) | person.owned("submission__person")
+    kept = Picture.objects.visible_to(person).filter(kept_from__in=keys)
+    shown = Q(version__look__is_team=True) | person.owned("version__look__person")
     counts = (
-        Input.objects.filter(picture__in=keys).values("submission").distinct()[:MOST_COUNTED].count(),
-        Picture.objects.filter(kept_from__in=keys, trashed_at__isnull=True)[:MOST_COUNTED].count(),
-        LookReference.objects.filter(picture__in=keys).values("version__look").distinct()[:MOST_COUNTED].count(),
+        Input.objects.filter(made, picture__in=keys).values("submission").distinct()[:MOST_COUNTED].count(),
+        kept[:MOST_COUNTED].count(),
+        LookReference.objects.filter(shown, picture__in=keys).values("version__look").distinct()[:MOST_COUNTED].count(),
     )
     return min(MOST_COUNTED, sum(counts))
 
@@ -167,7 +183,7 @@ def _stacks(fronts: Sequence[Picture]) -> dict[int, list[Picture]]:
 def _count(moved: Sequence[Picture], sign: int) -> None:
     by_month: dict[Month, list[Picture]] = defaultdict(list)
     for one in moved:
-        if one.job_id and one.shown_at:
+        if one.job_id and one.shown_at and one.archived_at is None:
             by_month[Month.of(one.shown_at)].append(one)
     for same in by_month.values():
         GalleryMonth.add(same[0], sign * len(same))

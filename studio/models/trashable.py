@@ -41,7 +41,7 @@ class Trashable(models.Model):
 
     def may_trash(self, person: User) -> bool:
         """Whether the person may move it to the trash, restore it and delete it: its owner, and an admin."""
-        return person.can_make and (self.person_id == person.pk or person.is_admin)  # type: ignore[attr-defined]
+        return person.can_make and (person.owns(self.person_id) or person.is_admin)  # type: ignore[attr-defined]
 
     def days_left(self, now: datetime) -> int:
         """Days until it is deleted for good, a begun one counted whole."""

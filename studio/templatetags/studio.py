@@ -17,7 +17,7 @@ from studio.views import case_markup, formatting, markup, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.downloads import menu as download_menu
-from studio.views.failure_groups import Case
+from studio.views.failure_cases import Case
 from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
 from studio.views.time_ruler import TimeRuler
 

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.engine import archives as making
 from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
-from studio.models import Archive
+from studio.models import Archive, TrailEntry
 from studio.models.archive import MOST_PICTURES
+from studio.models.exported import note_export
 from studio.views.chosen import chosen
+from studio.views.formatting import counted
 from studio.views.media import SAFE, disposition
 from studio.views.request import HtmxRequest, viewer
 
@@ -53,7 +56,12 @@ def archive(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         if size not in Archive.Size.values:
             raise Http404
         choices = {"has_settings": "settings" in request.POST, "has_list": "list" in request.POST}
-        if found.start(size=size, **choices, now=timezone.now()):
+        with transaction.atomic():
+            is_first = found.start(size=size, **choices, now=timezone.now())
+            if is_first:
+                what = counted(len(found.pictures), "picture")
+                TrailEntry.log(TrailEntry.Verb.EXPORTED, by=viewer(request), thing=f"Zip of {what}")
+        if is_first:
             making.make_later(found)
         return redirect(found)
     if found.is_under_way and making.resume(found, timezone.now()):
@@ -79,6 +87,8 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     except FileNotFoundError:
         messages.error(request, FILES_GONE)
         return redirect(found)
+    if request.method == "GET":
+        note_export(found.pictures, now=timezone.now())
     response: HttpResponseBase
     if isinstance(storages["default"], FileSystemStorage):
         response = FileResponse(file, content_type="application/zip")

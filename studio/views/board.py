@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.forms.board import BoardForm
-from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, User
+from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Star, User
 from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
@@ -32,7 +32,12 @@ from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60
+# Each with the buttons that move it.
+ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
+# What a board shows of its pictures by what is decided, in the order of its tools.
+SHOWN = {"approved": "Approved", "candidate": "Candidates", "rejected": "Rejected"}
+MOST_LINKS = 100  # counted
 STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -66,23 +71,30 @@ def page(
     person = viewer(request)
     asked = request.GET.get("order", "")
     order = asked if asked in Board.Order.values else shown.order
-    rows = _rows(shown.places.seen_by(person), order, request.GET.get("after", ""))[: PAGE + 1]
-    found = list(rows)
-    pictures = _pictures([row.picture_id for row in found[:PAGE]])
-    names = makers(pictures)
+    show = request.GET.get("show", "")
+    show = show if show in SHOWN else ""
     may_change = shown.may_change(person)
+    # Each picture with buttons that move it, which needs neither a mouse nor a script.
+    arranging = may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on"
+    most = ARRANGED if arranging else PAGE
+    places = shown.places.seen_by(person).decided(show)
+    found = list(rows_after(places, order, request.GET.get("after", ""))[: most + 1])
+    pictures = _pictures([row.picture_id for row in found[:most]])
+    names = makers(pictures)
+    Star.load(pictures, person)
     context = {
         "board": shown,
         "order": order,
         "asked_order": asked if asked in Board.Order.values else "",
         "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
-        "more": _place(found[PAGE - 1], order) if len(found) > PAGE else "",
+        "more": place_of(found[most - 1], order) if len(found) > most else "",
         "is_first": "after" not in request.GET,
-        "number": shown.number_for(person),
+        "number": shown.decided_for(person, show) if show else shown.number_for(person),
+        "total": shown.number_for(person),
+        "show": show,
         "may_change": may_change,
         "may_settle": shown.may_settle(person),
-        # Each picture with buttons that move it, which needs neither a mouse nor a script.
-        "arranging": may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on",
+        "arranging": arranging,
         "page": "board",
     }
     if is_part:
@@ -90,6 +102,9 @@ def page(
     [card] = cards([shown], person)
     context |= {
         "card": card,
+        "decided": [(one, name, shown.decided_for(person, one)) for one, name in SHOWN.items()],
+        "spent": shown.spent_for(person),
+        "links": ProofLink.objects.visible_to(person).open_of([shown.pk], timezone.now())[:MOST_LINKS].count(),
         "cover": shown.cover_id,
         "form": form,
         "most_chosen": MOST_EDITED,
@@ -103,7 +118,7 @@ def find(request: HttpRequest, code: uuid.UUID) -> Board:
     return get_object_or_404(seen, code=code)
 
 
-def _rows(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQuerySet:
+def rows_after(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQuerySet:
     """What follows a place in an order. Raises Http404 for a place that is none."""
     at = PLACE.fullmatch(after)
     if after and at is None:
@@ -121,7 +136,7 @@ def _rows(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQue
         raise Http404 from None
 
 
-def _place(row: BoardPicture, order: str) -> str:
+def place_of(row: BoardPicture, order: str) -> str:
     value = row.place if order == Board.Order.HAND else (row.added_at - EPOCH) // MICROSECOND
     return f"{value}_{row.pk}"
 

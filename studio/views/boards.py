@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from studio.forms.board import TEXTS, TOO_LONG, BoardForm, one_line
+from studio import names
+from studio.forms.board import TEXTS, TOO_LONG, BoardForm
 from studio.models import Board, BoardPicture, Picture, User
 from studio.models.board import BoardQuerySet
 from studio.models.board_picture import CHUNK, MOST_AT_ONCE
@@ -82,7 +83,7 @@ def _shown(every: BoardQuerySet, show: str, person: User) -> BoardQuerySet:
         return every.exclude(archived_at=None)
     now = every.current()
     if show == "mine":
-        return now.filter(person=person)
+        return now.filter(person.owned())
     return now.filter(visibility=Board.Visibility.LISTED) if show == "shared" else now
 
 
@@ -90,7 +91,7 @@ def _counts(every: BoardQuerySet, person: User) -> dict[str, int]:
     now = Q(archived_at=None)
     return every.aggregate(
         every=Count("pk", filter=now),
-        mine=Count("pk", filter=now & Q(person=person)),
+        mine=Count("pk", filter=now & person.owned()),
         shared=Count("pk", filter=now & Q(visibility=Board.Visibility.LISTED)),
         archived=Count("pk", filter=~now),
     )
@@ -107,7 +108,7 @@ def _deleted(request: HttpRequest) -> Board | None:
 
 
 def search_words(raw: str) -> str:
-    return one_line(raw)[:LONGEST_SEARCH]
+    return names.one_line(raw)[:LONGEST_SEARCH]
 
 
 # ---- Putting pictures on a board
@@ -126,7 +127,7 @@ def add_to_board(request: HttpRequest) -> HttpResponse:
     if not keys or len(codes) > MOST_AT_ONCE:
         messages.error(request, TOO_MANY if keys else NONE_CHOSEN)
         return redirect("studio:gallery")
-    given, name = request.POST.get("board", ""), one_line(request.POST.get("name", ""))
+    given, name = request.POST.get("board", ""), names.one_line(request.POST.get("name", ""))
     if request.method == "POST" and (given or "make" in request.POST):
         if not given and (sentence := _name_problem(name)):
             return _choose(request, keys, name=name, sentence=sentence, status=422)

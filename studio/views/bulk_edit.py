@@ -17,6 +17,7 @@ from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.batch import MOST_EDITED
 from studio.models.submission import NotPlaced
+from studio.views.approvals import may_ask_first
 from studio.views.chosen import with_chosen
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -25,6 +26,7 @@ from studio.views.updates import MADE_ALREADY
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
+@may_ask_first
 def bulk_edit(request: HtmxRequest) -> HttpResponse:
     """Show the chosen pictures with a field for the instruction; with an instruction, make the edits once."""
     # With a script the gallery knows itself what is chosen.

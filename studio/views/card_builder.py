@@ -13,6 +13,7 @@ from studio.models import ApiAccount, Job, SendingPause, Submission, User
 from studio.models.input import load_inputs
 from studio.models.job_queries import introduce, load_outputs
 from studio.models.picture import load_sizes
+from studio.models.rights import over_running_cap
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views import wait_reasons
 from studio.views.cards import FACES, Card
@@ -76,6 +77,9 @@ class Entry:
         return ", ".join(f"{len(list(same))} {FACES[face].word.lower()}" for face, same in groupby(faces))
 
 
+RUNNING_CAP = "Goes on when one of yours is done: an admin lets you run {most} at once."
+
+
 class CardBuilder:
     """What the cards of one answer share, looked up once."""
 
@@ -116,7 +120,14 @@ class CardBuilder:
 
     def wait_reason(self, job: Job) -> str:
         """Say what a waiting job waits for, where that is more than its turn."""
+        if job.person_id == self.viewer.pk and self.is_over_cap:
+            return RUNNING_CAP.format(most=self.viewer.cap_running)
         return wait_reasons.of(job, self.account, self.places_held, now=self.now)
+
+    @cached_property
+    def is_over_cap(self) -> bool:
+        """Whether as many jobs of the viewer run as they may have at once; asked only of whom an admin limits so."""
+        return self.viewer.cap_running is not None and self.viewer.pk in over_running_cap(self.now)
 
     @cached_property
     def places_held(self) -> wait_reasons.PlacesHeld:

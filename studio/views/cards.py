@@ -83,7 +83,7 @@ class Card:
 
     @cached_property
     def is_own(self) -> bool:
-        return self.viewer is not None and self.job.person_id == self.viewer.pk
+        return self.viewer is not None and self.viewer.owns(self.job.person_id)
 
     @cached_property
     def may_act(self) -> bool:

@@ -8,14 +8,20 @@ from urllib.parse import quote
 
 from django.utils import timezone
 
+from studio.engine import custody
 from studio.failures import as_review_says
-from studio.models import Job
-from studio.views import addresses, decisions, formatting
-from studio.views.failure_groups import Case, Dot
+from studio.models import CaseNote, Job
+from studio.models.case import Status
+from studio.models.case_act import may
+from studio.models.job_count import in_parts
+from studio.views import addresses, case_notes, decisions, formatting
+from studio.views.failure_cases import Case, Dot
 from studio.views.job_actions import resend_word
 from studio.views.markup import cut, icon
 from studio.views.tiles import ALT_LENGTH, tile_src
 
+# What was asked for again: while it is under way, and once it is not.
+RUNNING, ENDED = ("loader-circle", " icon--s spin"), ("circle-check", " icon--s")
 # Not get_charge_display, which builds its table for each of a hundred rows.
 CHARGES = {name: escape(label) for name, label in Job.Charge.choices}
 
@@ -26,20 +32,92 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
     `here` is the address to come back to; `field` is the hidden field of the forms (studio.views.markup).
     """
     job = shown.job
+    is_case = job.state in {Job.State.FAILED, Job.State.UNKNOWN}
+    is_again = not (is_case or job.is_unsaved or custody.level_of(job, now))
+    back = _back(here, job)
     parts = [
-        f'<li class="case" id="case-{job.code}">\n  <span class="wide-only"></span>\n  <span class="case__pic">',
+        f'<li class="case" id="case-{job.code}" data-rev="{job.rev}">\n  <span class="case__check">',
+        "" if is_again or job.settled_at else _check(job),
+        '</span>\n  <span class="case__pic">',
         _picture(shown),
         f'</span>\n  <span><span class="case__prompt" dir="auto">{cut(job.submission.prompt or "Layers", 200)}</span>',
-        f'<span class="case__id"><span>{escape(job.person.name)}</span>·',
+        f'<span class="case__id"><bdi>{escape(job.person.name)}</bdi>·',
         f"{_label(job)}</span></span>\n  <span>\n",
-        f"    <span>{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n"
+        f"    <span>{_held(job, now)}{escape(as_review_says(job.sentence))}{_next_try(job)}</span>\n"
         f"    {_decided(job, now)}{_detail(job)}\n    {_request(job)}\n  </span>\n",
-        f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n  <span>{_money(job)}</span>\n',
-        f'  <span class="case__acts">\n    {_acts(shown, here, field)}\n  </span>\n',
-        _question(job, here, field),
+        f'  <ol class="line" aria-label="Attempts">{"".join(_dot(dot, now) for dot in shown.line)}</ol>\n'
+        f'  <span class="case__state">{_status(job, back, field)}</span>\n',
+        f'  <span class="case__acts">\n    {_running(job, now) if is_again else _acts(shown, back, field)}\n  </span>\n',
+        _evidence(shown.evidence),
+        *(_note(note, now) for note in reversed(shown.notes)),
+        "" if is_again else case_notes.form(job, back, field),
+        _question(job, back, field),
         "</li>\n",
     ]
     return "".join(parts)
+
+
+def _back(here: str, job: Job) -> str:
+    """Where an act leads back to: the same page, with the group open and the row in view."""
+    path, _, query = here.partition("?")
+    kept = [one for one in query.split("&") if one and not one.startswith("open=")]
+    kept.append(f"open={quote(job.cause or job.asked_cause or 'unsaved')}")
+    return f"{path}?{'&'.join(kept)}#case-{job.code}"
+
+
+def _check(job: Job) -> str:
+    """A box that takes the job into the selection of its cause; without script too (templates/review/_group.html)."""
+    cause = job.cause or "unsaved"
+    price = "" if job.price is None else f' data-price="{0 if job.is_free_to_get else in_parts(job.price)}"'
+    can = "" if may(job, "retry") else " data-still"
+    return (
+        f'<input class="check" type="checkbox" name="job" value="{job.code}" form="chosen-{escape(cause)}"'
+        f' aria-label="Select {job.label}"{price}{can}>'
+    )
+
+
+def _status(job: Job, here: str, field: str) -> str:
+    """Open, Acknowledged, Resolved as a list, with who and when in its tooltip; and what is known of the money."""
+    money = f'<span class="tiny faint">{CHARGES[job.charge]}</span>'
+    if job.state not in {Job.State.FAILED, Job.State.UNKNOWN}:
+        return money
+    status = job.case_status
+    options = "".join(
+        f'<option value="{value}"{" selected" if value == status else ""}>{label}</option>'
+        for value, label in Status.choices
+    )
+    who, at = (job.settled_by, job.settled_at) if job.settled_at else (job.acknowledged_by, job.acknowledged_at)
+    word = "Written off" if job.settled_at and not job.settled_as else status.label
+    told = f"{word} by {who.name if who else 'somebody'}, {formatting.moment(at)}" if at else ""
+    line = f'<span class="tiny faint">{escape(who.get_short_name()) if who else ""}, {formatting.moment(at)}</span>'
+    return (
+        f'<form method="post" action="{addresses.of("studio:set_case_status", job.code)}" title="{escape(told)}"'
+        f' hx-post="{addresses.of("studio:set_case_status", job.code)}" hx-trigger="change"'
+        f' hx-ext="live" hx-target="#case-{job.code}" hx-swap="live">{field}{_hidden(job, here)}'
+        f'<select class="select" name="status" aria-label="Status of {job.label}" autocomplete="off">{options}</select>'
+        f'<noscript><button type="submit" class="btn btn--xs">Set</button></noscript></form>'
+        f"{line if at else ''}{money}"
+    )
+
+
+def _running(job: Job, now: datetime) -> str:
+    """In place of the buttons: how a job that was asked for again is doing, and who asked."""
+    return (
+        f'<span class="case__run num"><span class="tone">{icon(*RUNNING if job.is_active else ENDED)}'
+        f"{escape(decisions.doing(job, now))}</span><small>{escape(decisions.asked_by(job))}</small></span>"
+    )
+
+
+def _evidence(text: str) -> str:
+    return f'  <p class="case__note">{icon("search", " icon--s")}<span>{escape(text)}</span></p>\n' if text else ""
+
+
+def _note(note: CaseNote, now: datetime) -> str:
+    told = ' <span class="faint">· told</span>' if note.is_told else ""
+    return (
+        f'  <p class="case__note">{icon("message-square", " icon--s")}<span dir="auto"><bdi>{escape(note.person.name)}</bdi>, '
+        f"{formatting.moment(note.at, now)}: {escape(note.text)}{told}</span></p>\n"
+    )
 
 
 def _label(job: Job) -> str:
@@ -61,6 +139,19 @@ def _picture(shown: Case) -> str:
 
 def _next_try(job: Job) -> str:
     return f" Next try: {formatting.moment(job.due_at)}." if job.is_unsaved else ""
+
+
+def _held(job: Job, now: datetime) -> str:
+    """How long a made picture has not been saved: a warning, and then an alarm."""
+    level = custody.level_of(job, now)
+    if not level or job.made_at is None:
+        return ""
+    is_alarm = level == custody.ALARM
+    words = (
+        f"{'Alarm: not' if is_alarm else 'Not'} saved for {formatting.seconds(now - job.made_at).split(' min')[0]} min"
+    )
+    tone = "danger" if is_alarm else "warning"
+    return f'<span class="tone tone--{tone}">{icon("triangle-alert", " icon--s")}<b>{words}</b></span> '
 
 
 def _decided(job: Job, now: datetime) -> str:
@@ -99,18 +190,13 @@ def _dot(dot: Dot, now: datetime) -> str:
     )
 
 
-def _money(job: Job) -> str:
-    if not job.settled_at:
-        return f'<span class="tag">{CHARGES[job.charge]}</span>'
-    by = job.settled_by
-    who = f"{escape(by.get_short_name())}, {formatting.moment(job.settled_at)}" if by else ""
-    return '<span class="tag">Settled</span>' + (f' <span class="tiny faint">{who}</span>' if by else "")
-
-
 def _acts(shown: Case, here: str, field: str) -> str:
     job = shown.job
     if job.settled_at:
         return ""
+    if job.is_active and not job.is_unsaved:
+        label = f"{icon('rotate-cw', ' icon--s')}Fetch again {_price('free')}"
+        return _post("studio:retry_job", job, here, field, "btn btn--s", label)
     acts = [_post("studio:write_off_job", job, here, field, "btn btn--s btn--quiet", _end_word(job))]
     if job.state == Job.State.UNKNOWN:
         acts.insert(
@@ -154,11 +240,18 @@ def _question(job: Job, here: str, field: str) -> str:
     )
 
 
-def _post(name: str, job: Job, here: str, field: str, look: str, label: str) -> str:
+def _hidden(job: Job, here: str) -> str:
     return (
-        f'<form method="post" action="{addresses.of(name, job.code)}">{field}'
         f'<input type="hidden" name="seen" value="{job.attempts}">'
         f'<input type="hidden" name="next" value="{escape(here)}">'
+    )
+
+
+def _post(name: str, job: Job, here: str, field: str, look: str, label: str) -> str:
+    return (
+        f'<form method="post" action="{addresses.of(name, job.code)}" hx-post="{addresses.of(name, job.code)}"'
+        f' hx-ext="live" hx-target="#case-{job.code}" hx-swap="live" hx-disabled-elt="find button">'
+        f"{field}{_hidden(job, here)}"
         f'<button type="submit" class="{look}">{label}</button></form>'
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, QueryDict
 
-from studio.models import Picture
 from studio.views.finder import Finder
 from studio.views.request import viewer
 
@@ -19,8 +18,8 @@ def chosen(request: HttpRequest, most: int) -> list[str]:
     if request.POST.get("all") != "on":
         return list(dict.fromkeys(code.strip().lower() for code in request.POST.getlist("picture")))
     left_out = {code.strip().lower() for code in request.POST.getlist("except")[:MOST_LEFT_OUT]}
-    rows = Picture.objects.visible_to(viewer(request)).made().newest_first()
     finder = Finder.parse(request.POST.get("address", ""), viewer(request))
+    rows = finder.rows
     wanted = most + 1 + len(left_out)
     if finder.is_on:
         keys = finder.page(None, wanted)

@@ -19,6 +19,7 @@ from studio.models.layers import Stack, load_stacks
 from studio.ratios import ratio_class
 from studio.views import formatting
 from studio.views.differences import LETTERS, Differences, is_layer
+from studio.views.opinions import VERDICTS
 from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import viewer
 
@@ -98,6 +99,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "map": _map(pictures),
         "swap": address(codes, way=way, swap="" if is_swapped else "on"),
         "back": _back(request, pictures),
+        "verdicts": VERDICTS[1:],
         "page": "picture",
     }
     return render(request, "compare/compare.html", context)

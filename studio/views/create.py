@@ -23,7 +23,8 @@ from studio.forms.rules import WORDS
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
 from studio.models.submission import JustMade, NotPlaced
-from studio.views import failure_strip, feed, updates
+from studio.views import approval_strip, failure_strip, feed, updates
+from studio.views.approvals import may_ask_first
 from studio.views.card_builder import CardBuilder
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -86,6 +87,7 @@ def create(request: HtmxRequest) -> HttpResponse:
 
 @require_POST
 @makers_only
+@may_ask_first
 def submit(request: HtmxRequest) -> HttpResponse:
     """Take what the dock asks for, once: the same token again finds the first submission."""
     form = ComposeForm(request.POST, request.FILES, person=viewer(request))
@@ -161,6 +163,7 @@ def _page(
         "now": [entry for entry in entries if entry.submission.pk in now],
         "entries": [entry for entry in entries if entry.submission.pk not in now],
         "strip": strip,
+        "approvals": "" if after or scope.whose == "team" else approval_strip.strip(request, scope.person),
         "more": scope.query(after=more) if more else "",
         "counts": counts,
         "shows": updates.links(scope, counts),

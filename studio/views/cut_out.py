@@ -14,6 +14,7 @@ from studio import tasks
 from studio.models import Picture, Submission
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import NotPlaced
+from studio.views.approvals import may_ask_first
 from studio.views.layers import job_of, layer_at, split_of
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -36,6 +37,7 @@ def cut_out_layer(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @makers_only
+@may_ask_first
 def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Split a picture so that its subject can be cut out: one step, paid; the same form twice asks once."""
     person = viewer(request)

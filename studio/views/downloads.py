@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import storage
@@ -16,6 +17,7 @@ from studio.forms.asked import RATIO_NAMES
 from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted, copied, stored_copy
 from studio.models import FormatSet, Picture, User
+from studio.models.exported import note_export
 from studio.models.file_names import file_name
 from studio.models.file_notes import WEB_SIDE, note_for, visible_words
 from studio.ratios import ratio_class
@@ -40,7 +42,10 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     if wanted is None:
         raise Http404
     try:
-        return hand_over_as(request, picture, wanted, with_settings=_with_settings(request, person))
+        answer = hand_over_as(request, picture, wanted, with_settings=_with_settings(request, person))
+        if request.method == "GET":
+            note_export([picture.pk], now=timezone.now())
+        return answer
     except (Trouble, formats.Trouble) as trouble:
         messages.error(request, trouble.sentence)
         return redirect(picture)

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from studio import failures
 from studio.failures import Cause
-from studio.models import Attempt, Job, JobCount, Picture, User
-from studio.models.input import load_inputs
-from studio.models.job_count import in_dollars, total
-from studio.models.job_queries import JobQuerySet, introduce, load_tries
-from studio.models.picture import load_sizes
-from studio.views.privacy import conceal, leave_out_hidden_inputs
+from studio.models import FailureCount, Job, JobCount, Picture, User
+from studio.models.failure_count import DAYS, HOURS, trend_of
+from studio.models.failure_search import MOST_READ, FailureSearch
+from studio.models.job_count import in_dollars, in_parts, total
+from studio.views import trends
+from studio.views.failure_cases import Case, cases
 
-MOST_CASES = 40  # the newest on one page; each group says how many it has in all
-MOST_PEOPLE, MOST_SAMPLES = 4, 4
+MOST_CASES = 30  # the newest on one page; each group says how many it has in all
+MOST_PEOPLE, MOST_SAMPLES = 3, 3
+# Made and not saved for so long, it is in Review although nothing has gone wrong with it so far.
+SLOW_TO_SAVE = timedelta(minutes=10)
 NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One point on a job's line: what happened, when, how it is to be seen, and who asked for it."""
-
-    word: str
-    at: datetime
-    mark: str = ""
-    who: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,10 +38,29 @@ class Group:
     money: Decimal
     money_word: str
     cases: list[Case] = field(default_factory=list)
+    people_count: int = 0
+    # Of its cases together, in dollars: what sending each once more would cost.
+    total: Decimal = NOTHING
+    # Of a narrow search: when each of them ended.
+    ends: list[datetime] | None = None
+    # How often it came, by the hour or the day, drawn.
+    trend: str = ""
+    # Pictures that several people's cases have in common.
+    shared: list[Shared] = field(default_factory=list)
+    # What is done about all of them at once.
+    for_all: ForAll | None = None
+    is_open: bool = False
+    # Its own page, and where what is done about it leads back to.
+    link: str = ""
+    back: str = ""
 
     @property
     def people(self) -> list[User]:
         return list({case.job.person_id: case.job.person for case in self.cases}.values())[:MOST_PEOPLE]
+
+    @property
+    def more_people(self) -> int:
+        return max(0, self.people_count - len(self.people))
 
     @property
     def samples(self) -> list[Picture]:
@@ -57,31 +68,47 @@ class Group:
 
     @property
     def unlisted(self) -> int:
-        return self.count - len(self.cases)
+        return max(0, self.count - sum(not case.job.is_active or case.is_held for case in self.cases))
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One job in Review."""
+class Shared:
+    """A picture that failed for several people."""
 
-    job: Job
-    inputs: list[Picture]
-    line: list[Dot]
-
-    @property
-    def is_free(self) -> bool:
-        """Whether Luma took it and may still give the picture, so that trying again only asks for it."""
-        return self.job.is_only_unfetched or self.job.is_unsaved
-
-    @property
-    def free_word(self) -> str:
-        """How asking for it once more is called."""
-        return "Fetch again" if self.job.made_at or self.job.cause == "unsaved" else "Ask again"
+    picture: Picture
+    people: int
+    jobs: int
 
 
-def counted(unsaved: list[Job], *, settled: bool) -> list[Group]:
-    """Return the groups without their cases: the unknown first, then by count. One query, of counts kept ready."""
-    one = _cases(settled).filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
+@dataclass(frozen=True, slots=True)
+class ForAll:
+    """The one button for all cases of a cause: what it does (`case_act`), its word, and what it costs."""
+
+    act: str
+    word: str
+    icon: str
+    price: str
+
+
+def counted(unsaved: list[Job], search: FailureSearch) -> tuple[list[Group], bool]:
+    """Return the groups without their cases, the unknown first, then by count; and whether older ones are left out.
+
+    One query of counts kept ready, or where counts are not kept, the newest few thousand that fit.
+    """
+    is_cut = False
+    if search.is_narrow:
+        search, is_cut = search.bounded()
+        groups = _among(search)
+    else:
+        groups = _kept(search)
+    if unsaved:
+        _add_unsaved(groups, unsaved)
+    return sorted(groups, key=lambda group: (group.name != "unknown", -group.count, group.name)), is_cut
+
+
+def _kept(search: FailureSearch) -> list[Group]:
+    settled = search.show == "settled"
+    one = search.cases().filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
     rows = (
         JobCount.objects.filter(group=JobCount.Group.FAILED, settled=settled)
         .values("cause")
@@ -90,36 +117,75 @@ def counted(unsaved: list[Job], *, settled: bool) -> list[Group]:
             total=total("price"),
             maybe=total("price", charge=Job.Charge.MAYBE),
             charged=total("price", charge=Job.Charge.CHARGED),
+            people=Count("person", distinct=True, filter=Q(number__gt=0)),
             first=Subquery(one.reverse()[:1]),
             last=Subquery(one[:1]),
         )
         .filter(count__gt=0)
         .order_by()
     )
-    groups = [_group(row) for row in rows]
-    if unsaved:
-        _add_unsaved(groups, unsaved)
-    return sorted(groups, key=lambda group: (group.name != "unknown", -group.count, group.name))
+    return [_group(row) for row in rows]
 
 
-def still_tried() -> list[Job]:
-    """Return what is made, cannot be saved so far and is still tried: in Review from its first failure."""
+def _among(search: FailureSearch) -> list[Group]:
+    """Count what a narrow search finds, row by row; `cause` is left open, so that the chips of all causes stand."""
+    sums: dict[str, dict[str, Any]] = {}
+    rows = (
+        replace(search, cause="")
+        .jobs()
+        .order_by("-finished_at", "-pk")
+        .values_list("cause", "finished_at", "price", "charge", "person_id")
+    )
+    for cause, at, price, charge, person in rows[: 2 * MOST_READ]:
+        row = sums.setdefault(
+            cause, {"cause": cause, "count": 0, "total": 0, "maybe": 0, "charged": 0, "ends": [], "who": set()}
+        )
+        row["count"] += 1
+        parts = in_parts(price)
+        row["total"] += parts
+        row["maybe"] += parts if charge == Job.Charge.MAYBE else 0
+        row["charged"] += parts if charge == Job.Charge.CHARGED else 0
+        row["ends"].append(at)
+        row["who"].add(person)
+    for row in sums.values():
+        row |= {"people": len(row["who"]), "first": min(row["ends"]), "last": max(row["ends"])}
+    return [_group(row) for row in sums.values()]
+
+
+def draw_trends(groups: Iterable[Group], span: str, *, now: datetime) -> None:
+    """Draw how often each cause came, by counts kept ready; of a narrow search, when those that fit ended."""
+    counts = FailureCount.trends(span, now=now)
+    empty = [0] * (DAYS if span == FailureCount.Span.DAY else HOURS)
+    for group in groups:
+        bars = counts.get(group.name, empty) if group.ends is None else trend_of(group.ends, span, now=now)
+        group.trend = trends.draw(bars, span)
+
+
+def still_tried(now: datetime) -> list[Job]:
+    """Return what is made, is not saved and is still tried: from its first failure, or when it takes long."""
     # Mostly there are none, which is told by their keys alone.
-    pks = list(Job.objects.unsaved().order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
+    held = Job.objects.in_custody(now - SLOW_TO_SAVE)
+    pks = list(held.order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
     return list(Job.objects.for_review().filter(pk__in=pks).order_by("-made_at", "-pk")) if pks else []
 
 
 def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
     """Count what is still tried with the cases of its cause that have ended; it has no end yet, only when it was made."""
-    name = jobs[0].cause
+    name = "unsaved"
     group = next((one for one in groups if one.name == name), None)
     if group is None:
         group = _group(
-            {"cause": name, **dict.fromkeys(("count", "total", "maybe", "charged"), 0), "first": None, "last": None}
+            {
+                "cause": name,
+                **dict.fromkeys(("count", "total", "maybe", "charged", "people"), 0),
+                "first": None,
+                "last": None,
+            }
         )
         groups.append(group)
     made = [job.made_at for job in jobs if job.made_at]
     group.count += len(jobs)
+    group.people_count = max(group.people_count, len({job.person_id for job in jobs}))
     group.first = min([*made, *([group.first] if group.first else [])], default=None)
     group.last = max([*made, *([group.last] if group.last else [])], default=None)
     paid = sum((job.price or NOTHING for job in jobs), NOTHING)
@@ -138,6 +204,9 @@ def _group(row: Mapping[str, Any]) -> Group:
         last=row["last"],
         money=amount,
         money_word=word,
+        people_count=row["people"],
+        total=in_dollars(row["total"]),
+        ends=row.get("ends"),
     )
 
 
@@ -152,53 +221,28 @@ def money(cause: Cause, total: Decimal | None, maybe: Decimal | None, charged: D
     return NOTHING, "not charged"
 
 
-def listed(groups: Iterable[Group], unsaved: list[Job], person: User, *, settled: bool, cause: str = "") -> list[Group]:
-    """Give each group its newest cases, or return only the group of `cause`. A fixed number of queries.
+def listed(groups: list[Group], unsaved: list[Job], search: FailureSearch) -> list[Group]:
+    """Give each group its newest cases, or return only the group of the search's cause. A fixed number of queries.
 
-    Of others' private jobs `person` reads who, why and what it cost.
+    Of others' private jobs the viewer reads who, why and what it cost. What somebody has just asked for again stays in
+    its group while it is under way.
     """
-    jobs = _cases(settled)
-    if cause:
-        jobs = jobs.filter(cause=cause)
-    by_name = {group.name: group for group in groups if not cause or group.name == cause}
-    newest = [*unsaved, *jobs.for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
-    people: dict[int, User] = {}
-    introduce(newest, people)
-    load_tries(newest, people)
-    load_sizes(load_inputs((job.submission for job in newest), titled=True))
-    for job in newest:
-        leave_out_hidden_inputs(conceal(job, person).submission, person)
-        if job.cause in by_name:
-            by_name[job.cause].cases.append(Case(job, _inputs(job), line(job.tries)))
+    bounded = search.bounded()[0] if search.is_narrow else search
+    by_name = {group.name: group for group in groups if not search.cause or group.name == search.cause}
+    again = (
+        list(Job.objects.asked_again().for_review().order_by("-asked_at")[:MOST_CASES]) if search.show == "open" else []
+    )
+    newest = [*unsaved, *bounded.jobs().for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
+    for job in again:
+        if job.asked_cause not in by_name and search.cause in {"", job.asked_cause}:
+            by_name[job.asked_cause] = _group(
+                {"cause": job.asked_cause, **dict.fromkeys(("count", "total", "maybe", "charged", "people"), 0)}
+                | {"first": job.asked_at, "last": job.asked_at}
+            )
+    held = {job.pk for job in unsaved}
+    known = {job.pk for job in newest}
+    for case in cases([*newest, *(job for job in again if job.pk not in known)], search.viewer):
+        name = "unsaved" if case.job.pk in held else case.job.cause or case.job.asked_cause
+        if name in by_name:
+            by_name[name].cases.append(case)
     return list(by_name.values())
-
-
-def line(attempts: Iterable[Attempt]) -> list[Dot]:
-    """Draw the attempts as dots: each sending, and how it ended."""
-    dots: list[Dot] = []
-    word, who = "Sent", ""
-    for attempt in attempts:
-        dots.append(Dot(word, attempt.sent_at, who=who))
-        if attempt.ended_at:
-            word, mark = ENDINGS.get(attempt.outcome, (OUTCOMES[attempt.outcome], ""))
-            dots.append(Dot(f"{word} {attempt.status or ''}".strip(), attempt.ended_at, mark))
-        word, who = "Again", attempt.asked_by.name if attempt.asked_by else ""
-    return dots
-
-
-OUTCOMES = dict(Attempt.Outcome.choices)
-# Short, because four of them stand side by side; and how the dot is to be seen.
-ENDINGS: dict[str, tuple[str, str]] = {
-    Attempt.Outcome.HELD: ("Not accepted", ""),
-    Attempt.Outcome.REFUSED: ("Refused", "bad"),
-    Attempt.Outcome.FAILED: ("Failed", "bad"),
-    Attempt.Outcome.UNKNOWN: ("Unknown", "unk"),
-}
-
-
-def _inputs(job: Job) -> list[Picture]:
-    return [entry.picture for entry in job.submission.used]
-
-
-def _cases(settled: bool) -> JobQuerySet[Job]:
-    return Job.objects.settled_cases() if settled else Job.objects.open_cases()

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
@@ -61,7 +62,10 @@ class Scope:
         return urlencode({name: value for name, value in chosen.items() if value != defaults.get(name)})
 
     def jobs(self) -> JobQuerySet[Job]:
-        return Job.objects.visible_to(self.person) if self.whose == "team" else Job.objects.of(self.person)
+        if self.whose == "team":
+            return Job.objects.visible_to(self.person)
+        # With what is under way of the people whose work is this person's.
+        return Job.objects.filter(self.person.owned()) if self.person.inherited else Job.objects.of(self.person)
 
     def live(self) -> list[SubmissionQuerySet]:
         """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
@@ -85,7 +89,9 @@ class Scope:
     def _submissions(self, flag: str) -> SubmissionQuerySet:
         """One flag at a time: each has its own index, by which a page is found however long the history is."""
         found = Submission.objects.filter((flag, True))
-        return found.visible_to(self.person) if self.whose == "team" else found.filter(person=self.person)
+        if self.whose == "team":
+            return found.visible_to(self.person)
+        return found.filter(self.person.owned() if flag == "has_active" else Q(person=self.person))
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
@@ -155,7 +161,7 @@ def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int
     )
     found: list[int] = []
     for pk, person_id, is_private in rows:
-        if person_id == scope.person.pk or (scope.whose == "team" and not is_private):
+        if scope.person.owns(person_id) or (scope.whose == "team" and not is_private):
             found.append(pk)
             if len(found) == most:
                 return found, pk, pk != rows[-1][0] or len(rows) == MOST_READ

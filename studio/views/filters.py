@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
 from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
-from studio.models.search_document import COMMENTS, LAYERS
+from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
 from studio.search_text import fact
 
 MOST_OFFERED = 200
@@ -132,12 +132,14 @@ def _my_star(person: User) -> list[Choice]:
 
 
 def _tags(person: User) -> list[Choice]:
-    return [_tag(*row) for row in Tag.objects.used().values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]]
+    return [
+        _tag(*row) for row in Tag.objects.used().seen_by(person).values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]
+    ]
 
 
 def _some_tags(values: Sequence[str], person: User) -> list[Choice]:
     keys = [key for value in values if (key := Tag.key_of(value))]
-    rows = Tag.objects.filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
+    rows = Tag.objects.seen_by(person).filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
     known = {row[0]: _tag(*row) for row in rows}
     return [known[key] for key in keys if key in known]
 
@@ -179,11 +181,19 @@ FILTERS = (
         is_switch=True,
     ),
     _fixed(
-        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("v", one)) for one in range(BEST, 0, -1))
+        "rating", "Rating", "", *(Choice(str(one), f"{one} of {BEST}", fact("n", one)) for one in range(BEST, 0, -1))
     ),
     _fixed("decision", "Decision", "", *(Choice(one, label, fact("d", one)) for one, label in DECISIONS.items())),
+    _fixed(
+        "exported",
+        "To export",
+        "download",
+        Choice("no", "Approved, not exported yet", UNEXPORTED),
+        is_switch=True,
+    ),
     Filter("tag", "Tag", "", _tags, _some_tags),
     _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
+    _fixed("archived", "Archived", "archive", Choice("on", "Archived", ARCHIVED), is_switch=True),
     # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.
     Filter("job", "Job", "", lambda person: [], _some_jobs),
 )

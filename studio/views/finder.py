@@ -105,6 +105,11 @@ class Finder:
         """Whether any word or filter narrows the gallery down."""
         return bool(self._asked or self.span.pairs)
 
+    @property
+    def shows_archived(self) -> bool:
+        """Whether it asks for archived pictures alone."""
+        return any(name == "archived" for name, _ in self.chosen)
+
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """The fields of the address, sorted."""
@@ -146,6 +151,12 @@ class Finder:
         return replace(self, span=EVER if self.span == span else span)
 
     # ---- What it finds
+
+    @property
+    def rows(self) -> PictureQuerySet:
+        """Its pictures, newest first: the gallery's own list has none that are archived, and what is searched for has."""
+        seen = Picture.objects.visible_to(self.person)
+        return (seen.made() if self.is_on else seen.in_gallery()).newest_first()
 
     @cached_property
     def _asked(self) -> tuple[Clause, ...]:

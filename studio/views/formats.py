@@ -22,6 +22,7 @@ from studio.models import Batch, FormatSet, Picture, User
 from studio.models.format_set import MOST_SETS
 from studio.models.submission import NotPlaced
 from studio.views import formatting
+from studio.views.approvals import may_ask_first
 from studio.views.permissions import makers_only
 from studio.views.request import viewer
 from studio.views.updates import MADE_ALREADY
@@ -37,6 +38,7 @@ KEPT = "formats"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
+@may_ask_first
 def formats(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show the ratios with both prices; then make new pictures as one group, or cut this one."""
     person = viewer(request)

@@ -112,8 +112,8 @@ def is_part(request: HtmxRequest) -> bool:
 def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows on either side, put there by htmx."""
     since = Revision.current()
-    shown = Picture.objects.visible_to(viewer(request)).made().for_wall().newest_first()
     finder = Finder.of(request)
+    shown = finder.rows.for_wall()
     page, part, after = Page.of(shown, request, finder), is_part(request), place(request)
     load_sizes(page.pictures)
     load_stacks(page.pictures)
@@ -157,9 +157,8 @@ def newest(shown: PictureQuerySet, page: Page, finder: Finder, *, is_deep: objec
 
 def update(request: HttpRequest) -> str:
     """Return the pill that says how many pictures are newer than the page's first, for the pulse."""
-    shown = Picture.objects.visible_to(viewer(request)).made().newest_first()
     finder, top = Finder.of(request), Cursor.parse(request.GET.get("top", ""))
-    count = finder.count_newer(shown, top, MOST_COUNTED + 1)
+    count = finder.count_newer(finder.rows, top, MOST_COUNTED + 1)
     label = f"{MOST_COUNTED}+ new" if count > MOST_COUNTED else f"{count} new"
     context = {"label": label if count else "", "finder": finder}
     return render_to_string("gallery/gallery.html#new-pictures", context)

@@ -61,7 +61,7 @@ class Pair:
 
     @property
     def may_act(self) -> bool:
-        return self.viewer.can_make and (self.viewer.is_admin or self.submission.person_id == self.viewer.pk)
+        return self.viewer.can_make and (self.viewer.is_admin or self.viewer.owns(self.submission.person_id))
 
     @property
     def is_decided(self) -> bool:
@@ -129,7 +129,7 @@ class Group:
         batch = Batch.objects.select_related("person").filter(code=code).first()
         found = Submission.objects.filter(batch=batch) if batch else Submission.objects.filter(code=code)
         every = list(found.select_related("person").order_by("batch_number", "pk"))
-        submissions = [one for one in every if not one.is_private or one.person_id == viewer.pk]
+        submissions = [one for one in every if not one.is_private or viewer.owns(one.person_id)]
         if not submissions:
             raise Http404
         first = submissions[0]

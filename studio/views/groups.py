@@ -125,7 +125,7 @@ def cancel_unsent(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def _own(request: HtmxRequest, code: uuid.UUID) -> Submission:
     person = viewer(request)
     asked = get_object_or_404(Submission.objects.visible_to(person).select_related("person"), code=code)
-    if asked.person_id != person.pk and not person.is_admin:
+    if not person.owns(asked.person_id) and not person.is_admin:
         raise PermissionDenied
     return asked
 

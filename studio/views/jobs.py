@@ -21,9 +21,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
-from studio.models import Job
+from studio.models import CaseNote, Job, case_act
+from studio.models.job import FREE_TO_ASK
 from studio.models.not_placed import NotPlaced
-from studio.views import decisions, failure_strip, job_actions, updates
+from studio.views import cases, decisions, failure_strip, job_actions, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
 from studio.views.permissions import makers_only, onward
@@ -79,6 +80,7 @@ def timeline(request: HtmxRequest, found: Job) -> dict[str, object]:
         "submission": found.submission,
         "story": list(story(found)),
         "attempts": attempts,
+        "notes": CaseNote.seen_by(viewer(request), found),
         "buttons": job_actions.buttons(card),
         "decisions": job_actions.decisions(card),
         "menu": job_actions.menu(card),
@@ -96,11 +98,22 @@ def story(found: Job) -> Iterator[Event]:
         (found.making_at, "Started", ""),
         (found.made_at, "Made", ""),
         (found.finished_at, found.get_state_display(), found.sentence),
-        (found.asked_at, "Sent again", f"by {found.asked_by.name}" if found.asked_by else ""),
-        (found.settled_at, "Settled", f"by {found.settled_by.name}" if found.settled_by else ""),
+        (found.asked_at, _again_word(found), f"by {found.asked_by.name}" if found.asked_by else ""),
+        (found.acknowledged_at, "Acknowledged", f"by {found.acknowledged_by.name}" if found.acknowledged_by else ""),
+        (found.settled_at, _settled_word(found), f"by {found.settled_by.name}" if found.settled_by else ""),
     )
     known = (Event(at, word, detail) for at, word, detail in moments if at)
     yield from sorted(known, key=lambda event: event.at)
+
+
+def _again_word(found: Job) -> str:
+    if found.asked_cause in FREE_TO_ASK:
+        return "Asked again"
+    return "Sent again" if found.asked_by_id in {found.person_id, None} else "Retried"
+
+
+def _settled_word(found: Job) -> str:
+    return "Resolved" if found.settled_as else "Settled"
 
 
 # ---- Decisions: by the owner or an admin
@@ -116,8 +129,8 @@ def deciding(view: Deciding) -> Callable[[HtmxRequest, uuid.UUID], HttpResponse]
     def guarded(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         found = get_object_or_404(Job.objects.for_cards(), code=code)
         person = viewer(request)
-        if not person.can_make or (found.person_id != person.pk and not person.is_admin):
-            raise Http404 if found.is_private and found.person_id != person.pk else PermissionDenied
+        if not person.can_make or (not person.owns(found.person_id) and not person.is_admin):
+            raise Http404 if found.is_private and not person.owns(found.person_id) else PermissionDenied
         return view(request, conceal(found, person))
 
     return guarded
@@ -135,7 +148,7 @@ def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
 def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     """Try a failed job once more."""
     try:
-        done = _was_seen(request, found) and found.retry(by=viewer(request), now=timezone.now())
+        done = _was_seen(request, found) and case_act.act(found, "retry", by=viewer(request), now=timezone.now())
     except NotPlaced as why:
         return _answer(request, found, False, otherwise=why.sentence)
     if done:
@@ -168,7 +181,7 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         context = {"card": card, "job": found, "next": onward(request, _page_of(request, found))}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
     try:
-        done = _was_seen(request, found) and found.send_again(by=viewer(request), now=timezone.now())
+        done = _was_seen(request, found) and case_act.act(found, "send_again", by=viewer(request), now=timezone.now())
     except NotPlaced as why:
         return _answer(request, found, False, otherwise=why.sentence)
     if done:
@@ -207,7 +220,7 @@ def _uuid(text: str) -> str:
 @deciding
 def write_off(request: HtmxRequest, found: Job) -> HttpResponse:
     """Settle it without sending it again."""
-    done = _was_seen(request, found) and found.write_off(by=viewer(request), now=timezone.now())
+    done = _was_seen(request, found) and case_act.act(found, "write_off", by=viewer(request), now=timezone.now())
     return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
 
 
@@ -289,6 +302,8 @@ def _decided(request: HtmxRequest, found: Job) -> str:
     """Who else was first, and with what; "" where it was this person."""
     now = Job.objects.select_related("settled_by", "asked_by").get(pk=found.pk)
     by = now.settled_by_id if now.settled_at else now.asked_by_id
+    if now.is_active and now.asked_by_id and now.asked_cause != "unknown" and by != viewer(request).pk:
+        return f"{decisions.doing(now, timezone.now())}, {decisions.asked_by(now)}."
     return "" if by == viewer(request).pk else decisions.told(now, viewer(request), timezone.now())
 
 
@@ -300,6 +315,9 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> 
     if _is_card(request, found):
         said = "" if done else updates.toast(request, otherwise)
         return HttpResponse(updates.changed_card(request, _card(request, found)) + said)
+    if cases.is_row(request, found):
+        said = "" if done else updates.toast(request, otherwise)
+        return HttpResponse(cases.row(request, found) + said)
     if _is_strip(request):
         # The pulse that follows every decision brings the strip, and the card if there is one now.
         return HttpResponse("" if done else updates.toast(request, otherwise))
@@ -326,7 +344,7 @@ def _is_strip(request: HtmxRequest) -> bool:
 
 def _page_of(request: HtmxRequest, found: Job) -> str:
     """The page of a job, or Review for who may not open it."""
-    is_hidden = found.is_private and found.person_id != viewer(request).pk
+    is_hidden = found.is_private and not viewer(request).owns(found.person_id)
     return reverse("studio:review") if is_hidden else found.get_absolute_url()
 
 

@@ -20,9 +20,10 @@ from studio.forms.at_hand import Trouble
 from studio.forms.compose import ComposeForm
 from studio.forms.dock import dollars
 from studio.luma import capabilities, pricing
-from studio.models import Draft, Picture, Submission, User
+from studio.models import Draft, Picture, Submission, User, rights
 from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
 from studio.views import updates
+from studio.views.approvals import may_ask_first
 from studio.views.create import anchor
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -53,6 +54,7 @@ class Choices:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
+@may_ask_first
 def mark_up(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture to draw marks on (with `again`, those of a marked copy), or send the edit."""
     person = viewer(request)
@@ -64,7 +66,7 @@ def mark_up(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     copy = _copy(request.GET, person)
     shown = marks.Marked.again(copy, source) if copy else marks.Marked()
     return render(
-        request, "pictures/marks.html", _context(source, shown, _choices(request.GET, person)) | {"copy": copy}
+        request, "pictures/marks.html", _context(source, shown, _choices(request.GET, person), person) | {"copy": copy}
     )
 
 
@@ -74,8 +76,8 @@ def _send(request: HtmxRequest, source: Picture, person: User) -> HttpResponse:
     try:
         asked = marks.Marked.read(request.POST, source)
     except Trouble as trouble:
-        return _refused(request, _context(source, marks.Marked(), choices), [trouble.sentence], trouble.status)
-    context = _context(source, asked, choices) | {"token": request.POST.get("token", "")}
+        return _refused(request, _context(source, marks.Marked(), choices, person), [trouble.sentence], trouble.status)
+    context = _context(source, asked, choices, person) | {"token": request.POST.get("token", "")}
     if asked.problems:
         return _refused(request, context, asked.problems)
     if request.POST.get("act") == "read":
@@ -139,15 +141,17 @@ def _choices(asked: QueryDict, person: User) -> Choices:
     model = asked.get("model", "")
     count = asked.get("count", "")
     is_count = count.isascii() and count.isdigit() and len(count) < 4 and 1 <= int(count) <= MOST_AT_ONCE
-    return Choices(model if model in capabilities.models() else first["model"], int(count) if is_count else 1)
+    allowed = rights.models_of(person, capabilities.models())
+    model = next(name for name in (model, first["model"], *allowed) if name in allowed)
+    return Choices(model, int(count) if is_count else 1)
 
 
-def _context(source: Picture, shown: marks.Marked, choices: Choices) -> dict[str, Any]:
+def _context(source: Picture, shown: marks.Marked, choices: Choices, person: User) -> dict[str, Any]:
     return {
         "source": source,
         "shown": shown,
         "choices": choices,
-        "models": capabilities.models(),
+        "models": rights.models_of(person, capabilities.models()),
         "most_at_once": MOST_AT_ONCE,
         "most_words": marks.MOST_WORDS,
         "token": uuid.uuid4(),
@@ -156,7 +160,7 @@ def _context(source: Picture, shown: marks.Marked, choices: Choices) -> dict[str
             "most": marks.MOST_MARKS,
             "most_points": marks.MOST_POINTS,
             "words": marks.WORDS,
-            "rules": rules.table(),
+            "rules": rules.table_for(person),
             "inputs": INPUTS,
         },
         "page": "picture",

@@ -35,6 +35,8 @@ ICONS = {
     Kind.DECISION: ("check-check", ""),
     Kind.CHANGE: ("pencil", ""),
     Kind.PROOF: ("share-2", ""),
+    Kind.APPROVAL: ("clock", ""),
+    Kind.ALARM: ("triangle-alert", "warning"),
     Kind.BUDGET: ("wallet", "warning"),
 }
 SAVED = "Saved."
@@ -88,7 +90,9 @@ def notifications(request: HtmxRequest) -> HttpResponse:
         "show": show if show in SHOWN else "",
         "shows": [("", "All"), *((name, word) for name, (word, _) in SHOWN.items())],
         "more": more.urlencode(),
-        "kinds": [(kind.value, kind.label, _ways(person, kind)) for kind in Kind],
+        "kinds": [
+            (kind.value, kind.label, _ways(person, kind)) for kind in Kind if kind != Kind.ALARM or person.is_admin
+        ],
         "page": "other",
     }
     return render(request, "notifications/notifications.html", context)
@@ -140,7 +144,7 @@ def _notes(found: list[Notification], person: User) -> list[Note]:
     notes = []
     for one in found:
         is_seen = one.picture_id in seen
-        is_hidden = bool(one.picture and not is_seen and one.picture.person_id != person.pk)
+        is_hidden = bool(one.picture and not is_seen and not person.owns(one.picture.person_id))
         notes.append(Note(one, pictures[one.picture_id] if is_seen else None, is_hidden))
     return notes
 

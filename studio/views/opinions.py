@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
 from studio.models.opinion import BEST
 from studio.search_text import LONGEST_WORD
-from studio.views.permissions import makers_only
+from studio.views.permissions import makers_only, onward
 from studio.views.request import HtmxRequest, viewer
+from studio.views.tiles import TileLinks
 
 MOST_OFFERED = 8
 VERDICTS = (
@@ -59,6 +60,9 @@ def star(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     picture = _picture(request, code)
     change = Star.take if request.POST.get("state") == "off" else Star.put
     change(picture, viewer(request))
+    if request.htmx and "tile" in request.GET:
+        Star.load([picture], viewer(request))
+        return render(request, "gallery/_star.html", {"print": TileLinks.of(picture, picture.person.name)})
     return _answer(request, picture)
 
 
@@ -82,6 +86,8 @@ def decide(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     if verdict not in Decision.Verdict.values:
         return HttpResponseBadRequest("Decide on candidate, approved or rejected.")
     Decision.make(picture, verdict, by=person)
+    if request.htmx and request.htmx.target == f"verdict-of-{picture.code}":
+        return render(request, "compare/_verdict.html", {"picture": picture, "verdicts": VERDICTS[1:]})
     return _answer(request, picture)
 
 
@@ -104,12 +110,14 @@ def tag_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 def offer_tags(request: HtmxRequest) -> HttpResponse:
     """Offer the tags that begin as what is typed does, the most used first."""
     key = Tag.key_of(request.GET.get("tag", ""))[:LONGEST_WORD]
-    found = Tag.objects.beginning_with(key)[:MOST_OFFERED]
+    found = Tag.objects.beginning_with(key).seen_by(viewer(request))[:MOST_OFFERED]
     return render(request, "pictures/_opinions.html#offered", {"offered": found})
 
 
 def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:
-    return get_object_or_404(Picture.objects.visible_to(viewer(request)).select_related("job__submission"), code=code)
+    return get_object_or_404(
+        Picture.objects.visible_to(viewer(request)).select_related("job__submission", "person"), code=code
+    )
 
 
 def _answer(request: HttpRequest, picture: Picture, *, sentence: str = "", typed: str = "") -> HttpResponse:
@@ -117,6 +125,6 @@ def _answer(request: HttpRequest, picture: Picture, *, sentence: str = "", typed
     if not cast("HtmxRequest", request).htmx:
         if sentence:
             messages.error(request, sentence)
-        return redirect(picture)
+        return redirect(onward(request, picture.get_absolute_url()))
     context = {"picture": picture, "opinions": of(picture, viewer(request)), "is_part": True}
     return render(request, "pictures/_opinions.html", context | {"sentence": sentence, "typed": typed})

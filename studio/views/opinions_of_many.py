@@ -44,7 +44,7 @@ def opinions_of_many(request: HttpRequest) -> HttpResponse:
     codes = [code for one in chosen(request, MOST) if (code := _code(one))]
     if not codes or len(codes) > MOST:
         messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
-        return redirect(_back(request))
+        return redirect(came_from(request))
     now, changed, sentence = timezone.now(), 0, ""
     for picture in Picture.objects.visible_to(person).filter(code__in=codes).select_related("job__submission"):
         try:
@@ -59,7 +59,7 @@ def opinions_of_many(request: HttpRequest) -> HttpResponse:
         messages.error(request, sentence)
     elif not changed:
         messages.info(request, NOTHING.format(done=DONE[act]))
-    return redirect(_back(request))
+    return redirect(came_from(request))
 
 
 def _change(picture: Picture, act: str, person: User, tag: str, now: datetime) -> bool:
@@ -73,12 +73,8 @@ def _change(picture: Picture, act: str, person: User, tag: str, now: datetime) -
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back what the person did to many pictures at one instant, where nobody has changed it since."""
-    person = viewer(request)
-    try:
-        at = datetime.fromisoformat(request.GET.get("at", ""))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+    person, at = viewer(request), instant(request)
+    if at is None:
         return HttpResponseBadRequest("There is nothing to undo.")
     count = 0
     for star in Star.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
@@ -88,10 +84,19 @@ def undo(request: HttpRequest) -> HttpResponse:
     for made in Decision.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
         count += made.take_back(by=person)
     messages.success(request, f"Undone for {counted(count, 'picture')}." if count else "Somebody has changed it since.")
-    return redirect(_back(request))
+    return redirect(came_from(request))
 
 
-def _back(request: HttpRequest) -> str:
+def instant(request: HttpRequest) -> datetime | None:
+    """The time that the address of an Undo names."""
+    try:
+        at = datetime.fromisoformat(request.GET.get("at", ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def came_from(request: HttpRequest) -> str:
     """The page that the form was on."""
     origin = f"{request.scheme}://{request.get_host()}"
     referer = request.headers.get("Referer", "").removeprefix(origin)

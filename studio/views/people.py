@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,8 +14,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.models import Invite, User
+from studio.models import Invite, User, access
 from studio.models.people import AccessRefused
+from studio.views import invite_mail, team
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
@@ -44,7 +46,12 @@ def invite(request: HttpRequest) -> HttpResponse:
     if role not in User.Role:
         return HttpResponseBadRequest()
     note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
-    made, token = Invite.issue(by=viewer(request), role=role, note=note, now=timezone.now())
+    try:
+        email = invite_mail.address_in(request)
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return redirect("studio:people")
+    made, token = Invite.issue(by=viewer(request), role=role, note=note, email=email, now=timezone.now())
     return _show_link(request, made, token)
 
 
@@ -63,14 +70,15 @@ def password_link(request: HttpRequest, pk: int) -> HttpResponse:
 def _show_link(request: HttpRequest, made: Invite, token: str) -> HttpResponse:
     """Keep the link in the maker's session for a while and lead to the address that shows it: a reload, a change of
     theme or the way back must neither lose it nor make another one."""
-    key = secrets.token_urlsafe(8)
+    key, link = secrets.token_urlsafe(8), request.build_absolute_uri(reverse("studio:join", args=[token]))
     request.session[MADE_LINK] = {
         "key": key,
         "until": (timezone.now() + LINK_SHOWN).timestamp(),
         "invite": made.pk,
         "for": made.person_id,
-        "link": request.build_absolute_uri(reverse("studio:join", args=[token])),
+        "link": link,
     }
+    invite_mail.send(request, made, link)
     return redirect(f"{reverse('studio:people')}?{urlencode({'link': key})}")
 
 
@@ -96,14 +104,14 @@ def change_access(request: HttpRequest, pk: int) -> HttpResponse:
     match request.POST.get("access"):
         case User.Role.ADMIN | User.Role.DESIGNER | User.Role.VIEWER as role:
             change: dict[str, object] = {"role": role}
-        case "decide" | "only-look" as access:
-            change = {"may_decide": access == "decide"}
-        case "none" | "back" as access:
-            change = {"is_active": access == "back"}
+        case "decide" | "only-look" as wanted:
+            change = {"may_decide": wanted == "decide"}
+        case "none" | "back" as wanted:
+            change = {"is_active": wanted == "back"}
         case _:
             return HttpResponseBadRequest()
     try:
-        person = User.objects.change_access(pk, by=viewer(request), **change)
+        person = access.change_access(pk, by=viewer(request), **change)
     except AccessRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("studio:people")
@@ -130,14 +138,5 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, link: str = "", link_for: User | None = None) -> HttpResponse:
-    context = {
-        "people": User.objects.order_by("-is_active", "name"),
-        "invites": Invite.objects.open(timezone.now()).select_related("invited_by", "person"),
-        # What most people are comes first.
-        "roles": sorted(User.Role.choices, key=lambda one: one[0] != User.Role.DESIGNER),
-        "named_roles": [(value, label, ROLES[User.Role(value)]) for value, label in User.Role.choices],
-        "link": link,
-        "link_for": link_for,
-        "page": "other",
-    }
+    context = team.context(request) | {"link": link, "link_for": link_for}
     return render(request, "people/people.html", context)

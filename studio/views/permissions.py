@@ -43,6 +43,7 @@ NO_PAGES = {
         "proof_name",
         "proof_file",
         "proof_download",
+        "failures_csv",
         "offer_tags",
         "offer_people",
         "export_spend",
@@ -50,15 +51,20 @@ NO_PAGES = {
         "readyz",
         "metrics",
         "sign_in",
+        "second_step",
+        "passkey_sign_in",
+        "forgotten",
+        "new_passkey",
+        "recovery_codes",
     )
-} | {"admin:logout", "admin:login", "admin:jsi18n"}
+} | {"admin:logout", "admin:login", "admin:jsi18n", "mcp"}
 
 
-def admin_only(view: Callable[Concatenate[HttpRequest, P], A]) -> Callable[Concatenate[HttpRequest, P], A]:
+def admin_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
     """Let an admin in; answer anybody else with 403."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> A:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> A:
         if not (request.user.is_authenticated and request.user.is_admin):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -99,7 +105,8 @@ def page_address(wanted: str, *, host: str | None = None, is_secure: bool = Fals
         found = resolve(unquote(parts.path, errors="strict"))
     except (Resolver404, UnicodeDecodeError):
         return ""
-    if found.view_name in NO_PAGES or not accepts_get(found.func):
+    is_for_programs = bool({"api", "luma"}.intersection(found.namespaces)) and found.view_name != "api:docs"
+    if found.view_name in NO_PAGES or is_for_programs or not accepts_get(found.func):
         return ""
     return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
 

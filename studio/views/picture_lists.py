@@ -95,10 +95,10 @@ class Gallery:
         return reverse("studio:gallery")
 
     def place(self, shown: Picture) -> Place:
-        if not shown.is_made or shown.shown_at is None:
+        if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).made().newest_first()
+        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
         newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
         before = newer[:MOST_COUNTED].count()
         after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
@@ -106,10 +106,10 @@ class Gallery:
         return Place(newer.reverse().first(), older.first(), words)
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
-        if not shown.is_made or shown.shown_at is None:
+        if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return []
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).made().newest_first()
+        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
         newer = made.newer_than(at.shown_at, at.pk).reverse()[:most]
         return [*reversed(newer), shown, *made.older_than(at.shown_at, at.pk)[:most]]
 

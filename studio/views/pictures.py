@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from studio.models import Board, Input, Job, Picture, Submission, User
+from studio.models.archived import may_archive
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
@@ -44,7 +45,12 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    shown = seen.for_tiles().select_related("job__submission", "person", "kept_from").filter(code=code).first()
+    shown = (
+        seen.for_tiles()
+        .select_related("job__submission", "person", "kept_from", "archived_by")
+        .filter(code=code)
+        .first()
+    )
     if shown is None:
         return trash.trashed_picture(request, code)
     job = shown.job
@@ -84,6 +90,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "place": opened_from.place(shown),
         **comments.beside(shown, viewer(request)),
         "trash": trash.offer(shown, viewer(request)),
+        "may_archive": may_archive(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])
     context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])

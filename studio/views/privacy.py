@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
+from studio import failures
 from studio.models import Job, Submission, User
 from studio.models.privacy import StaysWithTeam
 from studio.views.permissions import makers_only, onward
@@ -30,7 +31,7 @@ def leave_out_hidden_inputs(submission: Submission, person: User) -> None:
 def conceal(job: Any, person: User) -> Job:
     """Return the job for an admin's Review: of somebody's private job its cause and cost, not its words and pictures."""
     shown: Job = job
-    if not shown.is_private or shown.person_id == person.pk:
+    if not shown.is_private or person.owns(shown.person_id):
         return shown
     asked = copy.copy(shown.submission)
     asked.prompt, asked.full_prompt, asked.blanks = f"Private job of {shown.person.name}", "", []
@@ -38,6 +39,8 @@ def conceal(job: Any, person: User) -> Job:
     shown.submission = asked
     # What Luma says of a request may repeat its words.
     shown.detail = ""
+    if "“" in shown.sentence:
+        shown.sentence = failures.cause(shown.cause).for_admin
     shown.__dict__["is_concealed"] = True
     return shown
 
@@ -48,7 +51,7 @@ def set_privacy(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Make what a person asked for their own alone, or with `state=off` the team's again. Nobody else can."""
     person = viewer(request)
     asked = get_object_or_404(Submission.objects.visible_to(person), code=code)
-    if asked.person_id != person.pk:
+    if not person.owns(asked.person_id):
         raise PermissionDenied
     is_private = (request.POST.get("state") or request.GET.get("state")) != "off"
     here = onward(request, reverse("studio:create"))

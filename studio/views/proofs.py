@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.engine import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
-from studio.models import Board, Notification, Picture, ProofLink, User
+from studio.models import Board, Notification, Picture, ProofLink, TrailEntry, User
 from studio.models.proof_link import MOST_PICTURES
 from studio.views.chosen import chosen
 from studio.views.permissions import makers_only
@@ -42,7 +42,7 @@ def proofs(request: HttpRequest) -> HttpResponse:
     """List a person's links, the newest first; an admin may look at everybody's (`whose=all`)."""
     person = viewer(request)
     everybody = person.is_admin and request.GET.get("whose") == "all"
-    rows = ProofLink.objects.visible_to(person) if everybody else ProofLink.objects.filter(person=person)
+    rows = ProofLink.objects.visible_to(person) if everybody else ProofLink.objects.filter(person.owned())
     before = request.GET.get("before", "")
     if before.isascii() and before.isdecimal() and len(before) <= MOST_DIGITS:
         rows = rows.older_than(int(before))
@@ -84,6 +84,7 @@ def new_proof(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             link, token = ProofLink.make(person, form.spec, pictures=() if board else pictures, board=board)
             watermarks.make_later(link)
+            _log(link, person, f"link made, open until {timezone.localtime(link.expires_at):%d %b %Y}")
     except IntegrityError:
         messages.error(request, MADE_ALREADY)
         return redirect("studio:proofs")
@@ -102,12 +103,23 @@ def revoke_proof(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     with transaction.atomic():
         is_revoked = link.revoke(person, now=timezone.now())
         if is_revoked:
+            _log(link, person, "link revoked")
             text, address = f"revoked your link “{link.title}”", f"{reverse('studio:proofs')}#link-{link.code}"
             Notification.tell(link.person, Notification.Kind.CHANGE, text, address, actor=person)
     words = REVOKED if is_revoked else REVOKED_BEFORE
     messages.success(request, words.format(title=link.title))
-    everybody = "?whose=all" if link.person_id != person.pk else ""
+    everybody = "?whose=all" if not person.owns(link.person_id) else ""
     return redirect(f"{reverse('studio:proofs')}{everybody}")
+
+
+def _log(link: ProofLink, person: User, text: str) -> None:
+    """Write down who shared what; a link of a board that not everybody sees is named to its maker alone."""
+    is_hidden = link.board is not None and link.board.visibility != Board.Visibility.TEAM
+    address = f"{reverse('studio:proofs')}?whose=all#link-{link.code}"
+    private_to = link.person if is_hidden else None
+    TrailEntry.log(
+        TrailEntry.Verb.SHARED, by=person, thing=link.title, address=address, text=text, private_to=private_to
+    )
 
 
 def _form(

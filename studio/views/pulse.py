@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from studio.models import Revision
-from studio.views import comments, gallery, groups, jobs, opinions, review
+from studio.views import cases, comments, gallery, groups, jobs, opinions, review
 from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
@@ -54,7 +54,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             parts.append(gallery.update(request))
             context |= {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
         case "review" if viewer(request).is_admin:
-            parts.append(review.update(request))
+            parts += [review.update(request), cases.changed_rows(request, since)]
             context["top"] = request.GET.get("top", "")
         case "job":
             parts.append(jobs.update(request, since))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import shell
-from studio.models import Job, Revision, SendingPause
-from studio.views import failure_groups, health_summary
-from studio.views.permissions import admin_only
+from studio.models import Job, Revision, SendingPause, TrailEntry
+from studio.models.failure_search import MOST_READ, micros
+from studio.views import failure_for_all, failure_groups, health_summary
+from studio.views.failure_filters import Filters
+from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 
 MOST_COUNTED = 99
@@ -22,30 +26,52 @@ MOST_COUNTED = 99
 @require_safe
 @admin_only
 def review(request: HttpRequest) -> HttpResponse:
-    """Show the engine's health, the pauses, and the cases by their cause."""
+    """Show the engine's health, the pauses, and the cases by their cause, filtered by the address."""
     now = timezone.now()
     since = Revision.current()
-    settled = request.GET.get("show") == "settled"
+    filters = Filters.of(request.GET)
+    search = filters.search(viewer(request), now=now)
     frame = shell(request)
     pauses = frame["pauses"]()
-    unsaved = [] if settled else failure_groups.still_tried()
-    groups = failure_groups.counted(unsaved, settled=settled)
-    cause = request.GET.get("cause", "")
+    plain = filters.show == "open" and not filters.is_on
+    unsaved = failure_groups.still_tried(now) if plain else []
+    groups, is_cut = failure_groups.counted(unsaved, search)
+    shown = failure_groups.listed(groups, unsaved, search)
+    for group in {id(one): one for one in (*groups, *shown)}.values():
+        group.link, group.back = filters.address(cause=group.name), filters.back(group.name)
+    failure_groups.draw_trends(shown, filters.trend, now=now)
+    failure_for_all.offer(shown, search)
+    _open_one(shown, request.GET.get("open", ""), filters)
+    bounds = search.bounded()[0] if search.is_narrow else search
     context = {
         "now": now,
         "vitals": health_summary.take(pauses, used=frame["slots_used"](), slots=frame["slots"](), now=now),
         "pauses": pauses,
         "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in pauses),
         "groups": groups,
-        "shown": failure_groups.listed(groups, unsaved, viewer(request), settled=settled, cause=cause),
-        "settled": settled,
-        "cause": cause,
+        "shown": shown,
+        "filters": filters,
+        "is_cut": is_cut,
+        "most_read": MOST_READ,
+        # What is done to all of a cause is done to what this page could show, and to nothing that failed later.
+        "last": micros(now),
+        "first": micros(bounds.first),
+        "settled": filters.show == "settled",
+        "cause": filters.cause,
         "last_failure": None if groups else Job.objects.settled_cases().order_by("-finished_at", "-pk").first(),
         "page": "review",
         "since": since,
         "top": since,
     }
     return render(request, "review/review.html", context)
+
+
+def _open_one(groups: list[failure_groups.Group], wanted: str, filters: Filters) -> None:
+    """Open the group that the address names, else the first."""
+    for group in groups:
+        group.is_open = group.name == wanted or bool(filters.cause)
+    if groups and not any(group.is_open for group in groups):
+        groups[0].is_open = True
 
 
 @require_POST
@@ -61,20 +87,31 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
         if known := SendingPause.objects.filter(pk=reason).first():
             messages.info(request, f"Sending is paused already, {known.detail}.")
         else:
-            SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
+            with transaction.atomic():
+                SendingPause.pause(SendingPause.Reason.ADMIN, now=now, detail=f"by {request.user}")
+                TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text="paused")
             messages.success(request, "Paused. Nothing new is sent; what is at Luma is followed to its end.")
     elif state == "resumed" and reason == SendingPause.Reason.ADMIN:
-        messages.success(request, "Resumed." if SendingPause.resume(reason) else "It was resumed already.")
+        with transaction.atomic():
+            is_first = SendingPause.resume(reason)
+            if is_first:
+                TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text="resumed")
+        messages.success(request, "Resumed." if is_first else "It was resumed already.")
     elif state == "resumed":
         # Sending resumes when the first job goes through.
-        if SendingPause.probe_now(reason, now=now):
+        with transaction.atomic():
+            is_tried = SendingPause.probe_now(reason, now=now)
+            if is_tried:
+                why = SendingPause.Reason(reason).label
+                TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text=f"tried again: {why}")
+        if is_tried:
             messages.success(request, "One job is tried now. The others follow when it goes through.")
         else:
             messages.info(request, "This pause has ended already, so nothing had to be tried.")
     else:
         return HttpResponseBadRequest()
     tasks.wake_conductor()
-    return redirect("studio:review")
+    return redirect(onward(request, reverse("studio:review")))
 
 
 def update(request: HttpRequest) -> str:
@@ -83,6 +120,7 @@ def update(request: HttpRequest) -> str:
     newer = (
         Job.objects.open_cases().changed_since(int(seen)) if seen.isdecimal() and len(seen) < 19 else Job.objects.none()
     )
-    count = newer[: MOST_COUNTED + 1].count()
+    # A row that the page has, and that failed again meanwhile, is no news: it changes in its place.
+    count = newer.filter(asked_at=None)[: MOST_COUNTED + 1].count()
     label = f"{MOST_COUNTED}+ more" if count > MOST_COUNTED else f"{count} more" if count else ""
     return render_to_string("review/review.html#review-changed", {"label": label})

@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from studio.forms.multipart import NAMELESS
-from studio.forms.uploads import shown_name
+from studio import names
 from studio.models import SavedView, User
 from studio.views.finder import Finder
 from studio.views.request import viewer
@@ -28,8 +27,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Save what a gallery address asks for; the same name saves it anew."""
     person = viewer(request)
     finder = Finder.parse(request.POST.get("query", ""), person)
-    given = " ".join(request.POST.get("name", "").split())
-    name = shown_name(given)[:LONGEST_NAME].removeprefix(NAMELESS) if given else ""
+    name = names.one_line(request.POST.get("name", ""))[:LONGEST_NAME].strip()
     sentence = _refusal(person, name, finder)
     if sentence:
         messages.error(request, sentence)

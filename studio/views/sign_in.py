@@ -5,26 +5,32 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
+from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio import brake
+from studio import brake, client_address, passkeys
 from studio.forms.sign_in import JoinForm, PasswordForm, SignInForm
-from studio.models import Invite, User
+from studio.models import Invite, TrailEntry, User
 from studio.views.errors import refuse
 from studio.views.permissions import onward
+from studio.views.request import viewer
 
 HOME = "studio:create"
 # The same for a wrong password and for a name that nobody has.
 WRONG = "Wrong name or password."
+KEEP = {"keep": True}
 
 
 class SamplePicture(NamedTuple):
@@ -64,34 +70,68 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Let a person in and lead on to where they wanted to go."""
     if request.user.is_authenticated:
         return redirect(onward(request, HOME))
-    form = SignInForm(request.POST if request.method == "POST" else None, initial={"keep": True})
+    form = SignInForm(request.POST if request.method == "POST" else None, initial=KEEP)
     if form.is_valid():
         given = form.cleaned_data
         person = _recognise(request, given["username"], given["password"])
         if person is not None:
-            login(request, person)
-            request.session.set_expiry(None if given["keep"] else 0)
-            return _let_in(request, person, onward(request, HOME))
+            return let_in(request, person, onward(request, HOME), keep=given["keep"])
         form.add_error(None, WRONG)
-    context = {"form": form, "next": onward(request, ""), "samples": SAMPLES}
-    return render(request, "account/sign_in.html", context, status=422 if form.errors else 200)
+    return show_sign_in(request, form)
+
+
+def show_sign_in(request: HttpRequest, form: SignInForm, *, error: str = "") -> HttpResponse:
+    context = {
+        "form": form,
+        "error": error,
+        "next": onward(request, ""),
+        "samples": SAMPLES,
+        "mails": settings.STUDIO_EMAIL,
+        "passkeys": not passkeys.why_not(request),
+    }
+    return render(request, "account/sign_in.html", context, status=422 if form.errors or error else 200)
 
 
 def _recognise(request: HttpRequest, known_as: str, password: str) -> User | None:
     """Check the password. However a person is called, by name, email or in capitals, the tries are counted as one."""
     known = User.objects.known_as(known_as)
     name = known.name if known else known_as.lower()
-    return authenticate(request, username=name, password=password)
+    is_held = brake.held_until(request, name) is not None
+    person = authenticate(request, username=name, password=password)
+    if known and person is None and not is_held:
+        # Of names that nobody has, nothing is kept: one may be a password that was typed into the wrong field.
+        address = client_address.of_request(request) or "an unknown address"
+        refused, text = TrailEntry.Verb.SIGN_IN_REFUSED, f"Wrong password, from {address}"
+        TrailEntry.log(refused, by=None, thing=known.name, text=text)
+    return person
+
+
+def let_in(request: HttpRequest, person: User, to: str, *, keep: bool = True) -> HttpResponse:
+    """Sign somebody in whose password is right, or ask for their second step first; then lead on `to` an address.
+
+    A session that only lasts as long as the browser is open is one that is not kept.
+    """
+    signing_in = Login(
+        user=person,
+        redirect_url=resolve_url(to),
+        signal_kwargs={"keep": keep},
+        # A password that was changed meanwhile opens nothing any more.
+        state={"password": person.get_session_auth_hash()},
+    )
+    with transaction.atomic():
+        answer: HttpResponse = perform_login(request, signing_in)
+    return answer
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:
     """Answer one try too many; django-axes calls it. The wait is the longest of the brakes that hold."""
     again = brake.free_at(request, credentials) or timezone.now()
     wait = max(1, math.ceil((again - timezone.now()).total_seconds()))
+    is_code = request.path_info == reverse("studio:second_step")
     answer = refuse(
         request,
         429,
-        sentence="Too many wrong passwords.",
+        sentence=f"Too many wrong {'codes' if is_code else 'passwords'}.",
         advice=f"Try again at {timezone.localtime(again):%H:%M}. Lost your password? Ask an admin of your team.",
     )
     answer.headers["Retry-After"] = str(wait)
@@ -101,6 +141,9 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        TrailEntry.log(TrailEntry.Verb.SIGNED_OUT, by=viewer(request))
     logout(request)
     return redirect("studio:sign_in")
 
@@ -115,7 +158,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _closed(request)
     if invite.person:
         return _new_password(request, invite, invite.person)
-    form = JoinForm(request.POST if request.method == "POST" else None)
+    form = JoinForm(request.POST if request.method == "POST" else None, initial={"email": invite.email})
     if form.is_valid():
         try:
             return _accepted(request, invite, form.cleaned_data)
@@ -138,14 +181,9 @@ def _accepted(request: HttpRequest, invite: Invite, given: dict[str, Any]) -> Ht
     person = invite.accept(**given, now=timezone.now())
     if person is None:
         return _closed(request)
-    login(request, person, backend=settings.AUTHENTICATION_BACKENDS[-1])
-    return _let_in(request, person, HOME)
-
-
-def _let_in(request: HttpRequest, person: User, to: str) -> HttpResponse:
-    response = redirect(to)
-    brake.remember(request, response, person)
-    return response
+    if request.user.is_authenticated:
+        logout(request)
+    return let_in(request, person, HOME)
 
 
 def _closed(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.engine.archive_lists import plain_cell
+from studio.engine.archive_lists import safe_cell
 from studio.forms.spend import BudgetForm, PriceForm
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
@@ -308,4 +308,4 @@ def _cells(row: LedgerRow, people: dict[int, str], boards: dict[int, str]) -> li
         *(board, row.client, row.job_number, row.model, row.type),
     )
     # An amount may begin with a minus; whatever people wrote may not.
-    return [str(one) if isinstance(one, Decimal | int) else plain_cell(one) for one in values]
+    return [str(one) if isinstance(one, Decimal | int) else safe_cell(one) for one in values]

@@ -51,7 +51,7 @@ def join(parts: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> SafeStrin
 TILE = "_shared.html#tile"
 PRINT = ("alt", "src", "srcset", "url", "source", "reference", "download", "original", "reuse", "story")
 # The menu has a row for each that is not "".
-OPTIONAL = ("like", "words", "keep", "who", "decided", "decided_icon", "starred")
+OPTIONAL = ("like", "words", "keep", "who", "decided", "decided_icon", "starred", "archived", "star")
 PICTURE = ("code", "ratio_class", "width", "height")
 
 

@@ -45,6 +45,10 @@ class TileLinks:
     decided_icon: str = ""
     # "Starred by me", or "".
     starred: str = ""
+    # Where the star is put, in lists that offer it.
+    star: str = ""
+    # "Archived", or "".
+    archived: str = ""
 
     @classmethod
     def of(cls, picture: Picture, maker: str = "") -> TileLinks:
@@ -59,6 +63,8 @@ class TileLinks:
             decided=decided,
             decided_icon=decided_icon,
             starred="Starred by me" if picture.is_starred else "",
+            star=addresses.of("studio:star", code) if maker else "",
+            archived="Archived" if picture.archived_at else "",
             title=title,
             alt=title[:ALT_LENGTH],
             src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.forms import dock_budget
 from studio.models import Job, SendingPause, Submission
-from studio.views import failure_strip, feed, formatting, markup
+from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
 from studio.views.feed import Counts, Scope
@@ -127,6 +127,8 @@ class Updates:
         if self.scope.show == "all":
             yield failure_strip.strip(self.request, self.builder, self.scope, counts, upto=self.since)
             yield from self._around_the_strip(changed)
+        if self.scope.whose == "mine":
+            yield approval_strip.strip(self.request, self.builder.viewer)
         self.active = counts.progress
         yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
         if spoken := self._spoken(changed):

@@ -49,6 +49,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
     page.get_by_role("button", name="Make and add").click()
     board = uuid.UUID(studio.rows("SELECT code FROM studio_board")[0][0])
     group = uuid.UUID(studio.rows("SELECT code FROM studio_submission ORDER BY id")[0][0])
+    [(person,)] = studio.rows("SELECT min(id) FROM studio_user")
     return {
         "create": "/",
         "create, team": "/?whose=team",
@@ -57,6 +58,9 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "select": "/gallery/?select=on",
         "picture": f"/pictures/{picture}/",
         "edit": f"/pictures/{edit}/",
+        "sheet": f"/pictures/{edit}/sheet/",
+        "board sheet": f"/boards/{board}/sheet/",
+        "archived": "/gallery/?archived=on",
         "compare": f"/compare/?picture={picture}&picture={edit}",
         "compare, difference": f"/compare/?picture={picture}&picture={edit}&way=difference",
         "family": f"/pictures/{edit}/family/",
@@ -81,11 +85,20 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "add to a board": f"/boards/additions/?picture={picture}",
         "comments": f"/pictures/{picture}/comments/",
         "notifications": "/notifications/",
+        "tokens": "/account/tokens/",
+        "calling": "/api/v1/docs/",
         "trash": "/trash/",
         "proof links": "/proofs/",
         "new proof": f"/proofs/new/?picture={picture}",
         "review": "/review/",
+        "usage": "/review/usage/",
         "people": "/people/",
+        "trail": "/trail/",
+        "state": "/state/",
+        "person": f"/people/{person}/",
+        "approvals": "/approvals/",
+        "account": "/account/",
+        "second step": "/account/second-step/",
         "spend": "/spend/?add=price&budget=team",
     }
 

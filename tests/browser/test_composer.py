@@ -371,7 +371,7 @@ def sign_out(context: BrowserContext, studio: Running) -> None:
 
 def access(admin: Page, studio: Running, wanted: str) -> None:
     admin.goto(f"{studio.url}/people/")
-    if wanted == "none":
-        admin.get_by_role("button", name="Remove the access of").click()
+    admin.get_by_role("link", name="Ben Okafor").click()
     admin.locator(f'button[value="{wanted}"]:visible').click()
-    admin.locator('button[value="back"]').wait_for(state="hidden" if wanted == "back" else "visible")
+    role = "Designer" if wanted == "back" else "Disabled"
+    expect(admin.get_by_role("row", name="Ben Okafor")).to_contain_text(role)

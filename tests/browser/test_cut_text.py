@@ -162,18 +162,44 @@ def pages(db: None) -> Drawn:
     BoardPicture.add(board, [source.pk], by=longest, now=now)
     put_away = people.make_job(longest, state="done", prompt=PROMPTS["long"])
     trash.move([put_away.pictures.get().pk], by=ada, now=now)
+    asked = people.make_approval(longest, prompt=PROMPTS["long"], references=(source,), count=12)
+    asked.ask_about(by=ada, question="For which client of the agency in Wolfenbüttel is this?")
+    User.objects.filter(pk=longest.pk).update(cap_per_day="12345.67", asks_above="12345.67", models_allowed=["uni-1"])
     client = people.signed_in(ada)
     causes = [f"/review/?cause={cause}" for cause in endings()]
     paths = [
-        *("/gallery/", "/review/", "/people/", "/spend/?budget=team&add=price", f"/jobs/{failed.code}/"),
+        *(
+            "/gallery/",
+            "/review/",
+            "/review/usage/",
+            "/people/",
+            f"/people/{longest.pk}/",
+            "/approvals/",
+            "/trail/",
+            "/state/",
+            "/spend/?budget=team&add=price",
+            "/account/",
+            "/account/second-step/",
+            f"/approvals/{asked.code}/",
+            f"/jobs/{failed.code}/",
+        ),
         *(f"/pictures/{one.code}/" for one in (source, edit.pictures.get())),
         *causes[:2],
-        *("/notifications/", "/boards/", f"/boards/{board.code}/", f"/boards/{board.code}/?arrange=on"),
+        *(
+            "/notifications/",
+            "/account/tokens/",
+            "/api/v1/docs/",
+            "/boards/",
+            f"/boards/{board.code}/",
+            f"/boards/{board.code}/?arrange=on",
+        ),
         *(
             f"/boards/{board.code}/settings/",
             f"/boards/additions/?picture={source.code}",
             "/trash/?whose=team",
             "/proofs/",
+            f"/boards/{board.code}/sheet/",
+            f"/pictures/{source.code}/sheet/",
         ),
     ]
     return Drawn({path: client.get(path).content.decode() for path in paths})

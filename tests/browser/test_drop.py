@@ -145,7 +145,7 @@ def test_a_paste_on_the_gallery_and_what_cannot_be_taken(studio: Running, page: 
 
 def test_what_is_typed_on_a_page_is_not_left(studio: Running, page: Page) -> None:
     page.goto(f"{studio.url}/people/")
-    field = page.locator("main input:not([type=hidden])").first
+    field = page.get_by_label("Name or note")
     field.fill("For Ben")
     hold(page, ("beach.png", image_bytes()))
     drop(page, "source")

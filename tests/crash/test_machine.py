@@ -52,6 +52,8 @@ BEGIN = datetime.fromisoformat("2026-03-01T10:00:00+00:00")
 TABLES = (
     *(
         "studio_notification",
+        "studio_casenote",
+        "studio_failurecount",
         "studio_rendition",
         "studio_remotefile",
         "studio_input",

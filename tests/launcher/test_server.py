@@ -55,7 +55,7 @@ class Served:
         listener = server.listen("127.0.0.1", 0)
         self.port = listener.getsockname()[1]
         self.server = server.Server(
-            self.application, listener, may_send=lambda cookies: cookies == MEMBER, most_bytes=MOST
+            self.application, listener, may_send=lambda cookies, _: cookies == MEMBER, most_bytes=MOST
         )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Picture, SearchDocument, User, trash
+from studio.models import Board, BoardPicture, Decision, Picture, SearchDocument, User, trash
+from studio.models.board_counts import MOSAIC
 from studio.models.board_picture import GAP, LEAST_GAP, SPREAD
 from studio.search_text import fact
 from tests.people import make_job, make_person, make_picture, tokens_of
@@ -211,3 +212,47 @@ def test_moves_at_one_spot_never_run_out_of_room_and_touch_few_rows(alice: User)
     places = list(board.places.by_hand().values_list("place", flat=True))
     assert len(set(places)) == len(places)
     assert GAP > LEAST_GAP
+
+
+def test_a_board_counts_decisions_and_cost_and_follows_every_change(alice: User, bob: User) -> None:
+    pictures = [make_job(alice, state="done").pictures.get() for _ in range(3)]
+    private = make_job(alice, state="done", is_private=True).pictures.get()
+    Decision.make(pictures[0], "approved", by=bob)
+    board = a_board(bob)
+    BoardPicture.add(board, [one.pk for one in pictures], by=bob, now=timezone.now())
+    BoardPicture.add(board, [private.pk], by=alice, now=timezone.now())
+    Decision.make(private, "approved", by=alice)
+    Decision.make(pictures[1], "candidate", by=bob)
+    Decision.make(pictures[1], "approved", by=bob)
+    board.refresh_from_db()
+    price = pictures[0].job.price  # type: ignore[union-attr]
+    assert price
+    assert [board.decided_for(bob, one) for one in ("approved", "candidate", "rejected")] == [2, 0, 0]
+    assert board.decided_for(alice, "approved") == 3
+    assert (board.spent_for(bob), board.spent_for(alice)) == (3 * price, 4 * price)
+    assert board.places.decided("approved").count() == 3
+    trash.move([pictures[0].pk], by=alice, now=timezone.now())
+    removal = BoardPicture.remove(board, [pictures[1].pk], by=bob, now=timezone.now())
+    board.refresh_from_db()
+    assert (board.decided_for(bob, "approved"), board.spent_for(bob)) == (0, price)
+    assert removal
+    Decision.make(pictures[1], "rejected", by=bob)
+    removal.undo(now=timezone.now())
+    trash.restore([pictures[0].pk], by=alice, now=timezone.now())
+    private.job.submission.set_privacy(False)  # type: ignore[union-attr]
+    board.refresh_from_db()
+    assert [board.decided_for(bob, one) for one in ("approved", "rejected")] == [2, 1]
+    assert board.spent_for(bob) == 4 * price
+    assert board.places.decided("rejected").get().picture == pictures[1]
+
+
+def test_its_first_pictures_are_shown_to_people_who_do_not_see_the_private_ones(alice: User, bob: User) -> None:
+    board = a_board(alice)
+    private = [make_job(alice, state="done", is_private=True).pictures.get().pk for _ in range(MOSAIC + 1)]
+    public = [make_job(alice, state="done").pictures.get().pk for _ in range(2)]
+    BoardPicture.add(board, [*private, *public], by=alice, now=timezone.now())
+    board.refresh_from_db()
+    assert board.mosaic == [*private[:MOSAIC], *public]
+    trash.move(public[:1], by=alice, now=timezone.now())
+    board.refresh_from_db()
+    assert board.mosaic == [*private[:MOSAIC], public[1]]

@@ -16,6 +16,7 @@ from benchmarks import fill
 from studio.engine import integrity
 from studio.engine.integrity import money
 from studio.models import Job, JobCount, Submission, User
+from studio.models.failure_search import FailureSearch
 from studio.models.frame import Frame
 from studio.views import failure_groups
 from studio.views.feed import Counts, Scope
@@ -56,9 +57,9 @@ def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: Us
     make_job(bob, state="unknown", failure=LOST)
     jobs[0].write_off(by=ada, now=NOW)
     jobs[1].dismiss(now=NOW)
-    by_name = {group.name: group for group in failure_groups.counted([], settled=False)}
+    by_name = {group.name: group for group in failure_groups.counted([], FailureSearch(viewer=ada))[0]}
     assert {name: group.count for name, group in by_name.items()} == {jobs[0].cause: 2, "unknown": 1}
-    assert [group.count for group in failure_groups.counted([], settled=True)] == [1]
+    assert [group.count for group in failure_groups.counted([], FailureSearch(viewer=ada, show="settled"))[0]] == [1]
     assert jobs[0].price is not None
     is_refunded = failure is LUMA_FAILED
     assert by_name[jobs[0].cause].money == (2 * jobs[0].price if is_refunded else Decimal(0))
@@ -66,11 +67,11 @@ def test_cases_are_summed_as_their_rows_would_be(alice: User, bob: User, ada: Us
     assert no_miscount() == []
 
 
-def test_a_group_seen_first_and_last_is_read_from_its_ends(alice: User) -> None:
+def test_a_group_seen_first_and_last_is_read_from_its_ends(alice: User, ada: User) -> None:
     times = [NOW - timedelta(days=days) for days in (3, 1, 2)]
     for at in times:
         make_job(alice, state="failed", now=at)
-    (group,) = failure_groups.counted([], settled=False)
+    (group,) = failure_groups.counted([], FailureSearch(viewer=ada))[0]
     assert (group.first, group.last) == (times[0], times[1])
 
 

@@ -11,7 +11,7 @@ from studio.models.proof_link import ProofClient, ProofLink
 from studio.models.search_query import Clause, SearchQuery
 from studio.models.tag import FULL, LONG_TAG, MOST_TAGS, NO_TAG
 from studio.search_text import fact
-from tests.people import make_job, make_picture
+from tests.people import make_job, make_picture, tokens_of
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def test_one_rating_counts_and_all_are_kept(picture: Picture, alice: User, bob: 
     newest = Rating.newest(picture)
     assert newest
     assert newest.person == bob
-    assert [found(fact("v", value)) for value in (4, 2)] == [0, 1]
+    assert [found(fact("n", value)) for value in (4, 2)] == [0, 1]
     Rating.give(picture, 0, by=bob)
     assert Rating.newest(picture) is None
-    assert found(fact("v", 2)) == 0
+    assert found(fact("n", 2)) == 0
     assert list(Rating.objects.order_by("pk").values_list("value", flat=True)) == [4, 2, 0]
     for odd in (-1, 6):
         with pytest.raises(ValueError, match=str(odd)):
@@ -67,7 +67,7 @@ def test_a_decision_says_who_and_tells_the_owner_and_who_decided_before(
     assert Decision.make(picture, "rejected", by=ada)
     assert told()[1:] == [("Alice Moreau", "rejected “A paper boat”"), ("Bob Stranger", "rejected “A paper boat”")]
     assert [found(fact("d", one)) for one in ("none", "approved", "rejected")] == [0, 0, 1]
-    assert found(fact("b", ada.pk)) == 1
+    assert found(fact("e", ada.pk)) == 1
     assert Decision.make(picture, "", by=ada)
     assert Decision.make(picture, "", by=ada) is None
     assert picture.decision == ""
@@ -128,6 +128,15 @@ def test_a_clients_own_word_is_kept_where_the_team_decided_the_same(picture: Pic
     assert made.who == "Ingrid Holm"
     assert Decision.make(picture, "approved", client=client) is None
     assert told() == [("Alice Moreau", "approved “A paper boat”")]
-    assert found(fact("b", "client")) == 1
+    assert found(fact("e", "client")) == 1
     assert Decision.make(picture, "", client=client)
     assert picture.decision == ""
+
+
+def test_no_rating_is_taken_for_an_owner_nor_a_person_for_a_board(alice: User) -> None:
+    private = make_job(alice, state="done", is_private=True, prompt="A paper boat").pictures.get()
+    for value in range(1, 6):
+        Rating.give(private, value, by=alice)
+        assert not {fact("v", key) for key in range(1, 6) if key != alice.pk} & set(tokens_of(private))
+    Decision.make(private, "approved", by=alice)
+    assert fact("b", alice.pk) not in tokens_of(private)

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from studio.checks import parts_of_words_are_indexed
 from studio.engine import integrity
-from studio.models import Picture, SearchDocument, SearchWord, User
+from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User
 from studio.models.search_document import place_of, shape_of
 from studio.models.search_query import Clause, SearchQuery, known_words
+from studio.views.finder import Finder
 from tests.people import make_job, make_picture
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -44,6 +45,21 @@ def test_facts_are_one_word_each(alice: User) -> None:
     make_job(alice, state="done", type="image_edit", source=make_picture(alice))
     assert SearchQuery((Clause.of("=timage-edit"),)).count(9) == 1
     assert SearchQuery((Clause.of("=timage"),)).count(9) == SearchQuery((Clause.of("edit"),)).count(9) == 0
+
+
+def test_no_fact_is_taken_for_another(alice: User) -> None:
+    third = User.objects.filter(pk=3).first() or User.objects.create(pk=3, name="Third Person")
+    private = make_job(alice, state="done", is_private=True).pictures.get()
+    Rating.give(private, third.pk, by=alice)
+    decided = make_job(alice, state="done").pictures.get()
+    Decision.make(decided, "approved", by=alice)
+    board = Board.objects.create(pk=alice.pk, person=alice, name="Empty")
+    # A rating is not whose eyes only, and who decided is no board.
+    for query in ("rating=3", f"board={board.code}"):
+        assert Finder.parse(query, third).count() == 0, query
+    mine = make_job(third, state="done", is_private=True)
+    assert Finder.parse("rating=3", third).count() == 0
+    assert Finder.parse(f"person={third.pk}", third).count() == mine.pictures.count() == 1
 
 
 def test_a_document_that_is_written_anew_is_found_by_its_new_words_alone(alice: User) -> None:

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.engine import collect
-from studio.models import Board, BoardPicture, Job, Notification, Picture, Submission, User
+from studio.models import Board, BoardPicture, Decision, Job, Notification, Picture, ProofLink, Submission, User
 from studio.views.boards import PAGE
 from tests.people import HTMX, make_job, make_person, make_picture, signed_in
+from tests.views.test_permissions import A_PROOF
 
 BOARDS, ADD = "/boards/", "/boards/additions/"
 
@@ -388,3 +389,32 @@ def test_pictures_are_put_on_their_board_as_they_come(alice: User, bob: User) ->
     told = Notification.objects.get(person=alice, kind="change")
     assert "is gone or closed to you" in told.text
     assert told.address == reverse("studio:gallery")
+
+
+def test_the_tools_show_what_is_decided_in_the_order_of_the_board(as_bob: Client, alice: User, bob: User) -> None:
+    board, pictures = a_board(alice), [some(alice)[0] for _ in range(3)]
+    BoardPicture.add(board, [one.pk for one in pictures], by=alice, now=timezone.now())
+    for one in pictures[1:]:
+        Decision.make(one, "approved", by=bob)
+    read = as_bob.get(f"/boards/{board.code}/?show=approved&order=hand").content.decode()
+    assert [f'id="picture-{one.code}"' in read for one in pictures] == [False, True, True]
+    assert re.search(r"Approved <span class=\"num\">2<", read)
+    assert "$0.12 spent" in read
+    assert "data-move" not in read
+    assert "None of its pictures is rejected" in as_bob.get(f"/boards/{board.code}/?show=rejected").content.decode()
+    assert str(pictures[0].code) in as_bob.get(f"/boards/{board.code}/?show=%00").content.decode()
+
+
+def test_it_says_how_many_links_show_it_and_how_far_they_are(as_alice: Client, as_bob: Client, alice: User) -> None:
+    board, picture = a_board(alice), some(alice)[0]
+    BoardPicture.add(board, [picture.pk], by=alice, now=timezone.now())
+    Decision.make(picture, "approved", by=alice)
+    assert "approved</span>" not in as_alice.get("/boards/").content.decode()
+    for _ in range(2):
+        link, _ = ProofLink.make(alice, A_PROOF, board=board)
+    assert "2 links" in as_alice.get(f"/boards/{board.code}/").content.decode()
+    assert "1 of 1 approved" in as_alice.get("/boards/").content.decode()
+    assert "2 links" not in as_bob.get(f"/boards/{board.code}/").content.decode()
+    assert "1 of 1 approved" not in as_bob.get("/boards/").content.decode()
+    link.revoke(alice, now=timezone.now())
+    assert "1 link<" in as_alice.get(f"/boards/{board.code}/").content.decode()

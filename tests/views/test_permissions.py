@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -21,11 +22,14 @@ from django.utils import timezone
 from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
+    ApiAccount,
+    ApiToken,
     Archive,
     Board,
     BoardPicture,
     BoardRemoval,
     Comment,
+    DataExport,
     Decision,
     FormatSet,
     Invite,
@@ -45,6 +49,7 @@ from studio.models import (
     Star,
     Submission,
     TeamBudget,
+    TrailEntry,
     User,
 )
 from studio.models.proof_link import ProofSpec
@@ -53,7 +58,7 @@ from tests import people
 # A status, or where the answer leads: {address} is the one asked for.
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
-ARCHIVE = "/archives/{new}/"
+ARCHIVE, EVERYTHING = "/archives/{new}/", "/exports/everything/{new}/"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"
 GROUP, SELECT = "/groups/{group}/", "/gallery/?select=on"
@@ -61,11 +66,14 @@ BOATS = "/gallery/?q=boats"
 BOARD = "/boards/{new}/"
 MOVED = "/boards/{new}/?arrange=on#move-{new}"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
+TOKENS = "/account/tokens/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
 # To everybody who has the link, signed in or not.
 PROOF, LETS_IN, NO_FORM = "/proof/{new}/", (200, 200, 200, 200), (405, 405, 405, 405)
+
+MINE = "/account/"
 
 # What a GET answers to a stranger, another designer, the owner and an admin; then a POST.
 TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
@@ -119,6 +127,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "add_to_board": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, BOARD, BOARD, BOARD)),
     "undo_removal": ((DOOR, 405, 405, 405), (DOOR, 404, BOARD, 404)),
     "board": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "board_sheet": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "board_settings": ((BACK, 403, 200, 200), (DOOR, 403, BOARD, BOARD)),
     "move_on_board": ((DOOR, 405, 405, 405), (DOOR, MOVED, MOVED, MOVED)),
     "remove_from_board": ((DOOR, 405, 405, 405), (DOOR, BOARD, BOARD, BOARD)),
@@ -132,10 +141,17 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "restore_trashed": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
     "empty_trash": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
+    "data_export": ((BACK, 404, 200, 404), (DOOR, 405, 405, 405)),
+    "export_person": ((DOOR, 405, 405, 405), (DOOR, 403, EVERYTHING, EVERYTHING)),
+    "export_board": ((DOOR, 405, 405, 405), (DOOR, EVERYTHING, EVERYTHING, EVERYTHING)),
+    "archive_picture": ((DOOR, 405, 405, 405), (DOOR, 403, OPINION, OPINION)),
+    "archive_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_archiving": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "trash_picture": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "picture_sheet": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "family": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "comments": ((BACK, 200, 200, 200), (DOOR, SAID, SAID, SAID)),
@@ -175,16 +191,56 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "undo_opinions": ((DOOR, 405, 405, 405), (DOOR, 400, 400, 400)),
     "offer_tags": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
     "review": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "flag_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, OPINION)),
+    "act_on_failures": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
+    "usage_check": ((BACK, 403, 403, 200), (DOOR, 403, 403, 422)),
+    "failures_csv": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_case_status": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/#case-{job}")),
+    "note_case": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/#case-{job}")),
     "sending_pause": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/review/")),
     "spend": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_spend": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
     "set_budget": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#budgets")),
     "add_price": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#prices")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
+    "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
+    "person": ((BACK, 403, 403, 200), (DOOR, 403, 403, 422)),
+    "hand_over": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{pk}/")),
     "invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "revoke_invite": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "password_link": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/?link={new}")),
     "change_access": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
+    "tokens": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
+    "revoke_token": ((DOOR, 405, 405, 405), (DOOR, 404, TOKENS, f"{TOKENS}?whose=all")),
+    "sessions_of_person": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "end_session_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
+    "remove_second_step_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
+    "account": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "change_email": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "confirm_email": ((BACK, MINE, MINE, MINE), (DOOR, MINE, MINE, MINE)),
+    "change_password": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "second_step_setup": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
+    "turn_off_second_step": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "recovery_codes": ((DOOR, MINE, MINE, MINE), (DOOR, 405, 405, 405)),
+    "new_recovery_codes": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "add_passkey": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
+    "new_passkey": ((DOOR, MINE, MINE, MINE), (DOOR, MINE, MINE, MINE)),
+    "remove_passkey": ((DOOR, 405, 405, 405), (DOOR, 404, MINE, 404)),
+    "end_own_session": ((DOOR, 405, 405, 405), (DOOR, MINE, MINE, MINE)),
+    "end_other_sessions": ((DOOR, 405, 405, 405), (DOOR, MINE, MINE, MINE)),
+    "second_step": ((DOOR, "/", "/", "/"), (DOOR, "/", "/", "/")),
+    "passkey_sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
+    "forgotten": ((200, 200, 200, 200), (200, 200, 200, 200)),
+    "approvals": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "approval": ((BACK, 404, 200, 200), (DOOR, 405, 405, 405)),
+    "approve": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "decline": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "ask_about": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/approvals/")),
+    "cancel_approval": ((DOOR, 405, 405, 405), (DOOR, 404, "/", 403)),
+    "note_approval": ((DOOR, 405, 405, 405), (DOOR, 404, "/approvals/{new}/", 403)),
     "theme": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
     "sign_out": ((405, 405, 405, 405), (DOOR, DOOR, DOOR, DOOR)),
@@ -195,8 +251,13 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "admin:index": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
     "admin:login": ((DOOR, 403, 403, 403), (DOOR, 403, 403, 403)),
     "admin:logout": ((DOOR, "/back-office/", "/back-office/", 405), (DOOR, "/back-office/", "/back-office/", 200)),
-    "admin:password_change": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
-    "admin:password_change_done": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 405)),
+    "admin:password_change": ((BACK, ADMINS, ADMINS, 404), (DOOR, ADMINS, ADMINS, 404)),
+    "admin:password_change_done": ((BACK, ADMINS, ADMINS, 404), (DOOR, ADMINS, ADMINS, 404)),
+    "admin:studio_trailentry_changelist": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
+    "admin:studio_trailentry_add": ((BACK, ADMINS, ADMINS, 403), (DOOR, ADMINS, ADMINS, 403)),
+    "admin:studio_trailentry_history": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 200)),
+    "admin:studio_trailentry_delete": ((BACK, ADMINS, ADMINS, 403), (DOOR, ADMINS, ADMINS, 403)),
+    "admin:studio_trailentry_change": ((BACK, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 403)),
     "admin:autocomplete": ((BACK, ADMINS, ADMINS, 403), (DOOR, ADMINS, ADMINS, 405)),
     "admin:jsi18n": ((DOOR, ADMINS, ADMINS, 200), (DOOR, ADMINS, ADMINS, 405)),
     "admin:view_on_site": ((BACK, ADMINS, ADMINS, 404), (DOOR, ADMINS, ADMINS, 404)),
@@ -229,11 +290,18 @@ STATES = {
     "send_job_again": "unknown",
     "look_up_job": "unknown",
     "write_off_job": "failed",
+    "act_on_failures": "failed",
+    "set_case_status": "failed",
+    "note_case": "failed",
     "dismiss_job": "failed",
     "prioritize_job": "waiting",
     "cancel_unsent": "waiting",
 }
 FORMS: dict[str, dict[str, str]] = {
+    "flag_picture": {"reason": "Refused for three people"},
+    "act_on_failures": {"act": "resolve", "all": "on"},
+    "set_case_status": {"status": "acknowledged"},
+    "note_case": {"text": "Luma had an outage."},
     "submit": {
         "token": "5a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7",
         "type": "image",
@@ -252,6 +320,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
+    "set_limit": {"value": "7"},
     "set_budget": {"per_month": "600"},
     "add_price": {"model": "uni-1", "per": "picture", "amount": "0.05", "first_day": f"{timezone.localdate()}"},
     "change_access": {"access": "none"},
@@ -286,7 +355,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
-CHANGES |= {"trash_picture", "delete_picture"}
+CHANGES |= {"trash_picture", "delete_picture", "revoke_token", "archive_picture", "export_person", "export_board"}
 
 
 def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str, list[str]]]:
@@ -299,7 +368,8 @@ def routes(resolver: URLResolver, space: str = "studio:") -> Iterator[tuple[str,
             yield f"{space}{entry.name}".removeprefix("studio:"), list(entry.pattern.regex.groupindex)
 
 
-ROUTES = dict(routes(get_resolver()))
+# What programs call with a token has a table of its own (tests/api/test_matrix.py).
+ROUTES = {name: takes for name, takes in routes(get_resolver()) if not name.startswith(("api:", "luma:", "mcp"))}
 OF_LAYERS = {
     "layers",
     "arrange_layers",
@@ -331,7 +401,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
-    of_picture |= {"trash_picture", "delete_picture"}
+    of_picture |= {"picture_sheet", "archive_picture"}
+    of_picture |= {"trash_picture", "delete_picture", "flag_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
         code = job.submission.code
@@ -347,10 +418,16 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         FORMS[name] = {"picture": str(picture.code), "name": "Harbour", "make": "on"}
     if name in {"archive", "download_archive"}:
         code = an_archive(owner, job, is_done=name == "download_archive").code
+    if name == "data_export":
+        code = DataExport.ask(owner, subject=owner, now=timezone.now())[0].code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
         code = Comment.objects.say(picture, "Mine", by=owner).code
+    if name == "revoke_token":
+        code = ApiToken.issue(owner, name="Nightly", scopes=["read"], now=timezone.now())[0].code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
+    if name in OF_APPROVAL:
+        code = people.make_approval(owner).code
     look = people.make_look(owner, is_team=True, words="grain")
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
@@ -358,13 +435,16 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "which": "numbers",
         "size": 256,
         "reason": "admin",
+        "name": "slots",
         "month": f"{timezone.localdate():%Y-%m}",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
         "token": token,
         "app_label": "studio",
         "content_type_id": 1,
-        "object_id": {"job": job, "attempt": attempt}.get(noun, owner).pk,
+        **({"pk": a_passkey(owner).pk} if name == "remove_passkey" else {}),
+        "session": 1,
+        "object_id": {"job": job, "attempt": attempt, "trailentry": TrailEntry.objects.get()}.get(noun, owner).pk,
     }
     if "proof" in name and picture and not of_layers:
         link, kwargs["token"] = ProofLink.make(owner, A_PROOF, pictures=[picture])
@@ -377,7 +457,9 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
 A_PROOF = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=7), downloads="web")
 
 
+OF_APPROVAL = {"approval", "approve", "decline", "ask_about", "cancel_approval", "note_approval"}
 OF_BOARD = {"board", "board_settings", "archive_board", "delete_board", "undo_removal"}
+OF_BOARD |= {"board_sheet", "export_board"}
 OF_BOARD |= {"move_on_board", "remove_from_board", "set_cover"}
 
 
@@ -394,6 +476,10 @@ def a_board(owner: User, picture: Picture, name: str) -> uuid.UUID:
 
 def a_set(owner: User) -> FormatSet:
     return FormatSet.objects.create(name="Campaign", person=owner, is_team=True, ratios=["1:1"])
+
+
+def a_passkey(owner: User) -> Authenticator:
+    return Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Laptop", "credential": {}})
 
 
 def a_view(owner: User) -> SavedView:
@@ -422,10 +508,13 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval, TeamBudget, Price)
-    tables += (SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price)
+    tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
+    # That a file was taken away is noted, and decides nothing.
+    Picture.objects.exclude(exported_at=None).update(exported_at=None)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
-    return [links, *(list(table.objects.order_by("pk").values()) for table in tables)]
+    fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
+    return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
 def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
@@ -440,9 +529,10 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = where if where == address else re.sub(r"(?<=boards/|emoved=)[0-9a-f-]{36}", "{new}", where)
     where = re.sub(r"(?<=#move-)[0-9a-f-]{36}", "{new}", where)
     where = where if where == address else re.sub(r"(?<=looks/|leted=)[0-9a-f-]{36}", "{new}", where)
-    where = "{address}" if where == address else where
+    where = re.sub(r"(?<=^/people/)[0-9]+(?=/sessions/)", "{new}", where)
+    where = "{address}" if where == address else re.sub(r"^/people/\d+/$", "/people/{pk}/", where)
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/|rything/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from studio.models import ApiAccount, Heartbeat, Job, Revision, SendingPause, User
 from studio.models.failure import Failure
-from studio.views import failure_groups, review
+from studio.views import failure_cases, failure_groups, review
 from tests import people
 
 REVIEW = reverse("studio:review")
@@ -88,7 +88,7 @@ def test_the_line_names_who_sent_it_again(as_ada: Client, alice: User, ada: User
     assert job.retry(by=ada, now=now)
     job = people.send(job, now=now)
     assert job.mark_unknown(people.LOST, now=now)
-    line = failure_groups.line(job.attempts_made.select_related("asked_by"))
+    line = failure_cases.line(job.attempts_made.select_related("asked_by"))
     assert [(dot.word, dot.mark, dot.who) for dot in line] == [
         ("Sent", "", ""),
         ("Failed", "bad", ""),
@@ -159,11 +159,11 @@ def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
     troubles()
     page(as_ada)
     ApiAccount.configure()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         page(as_ada)
     for _ in range(6):
         troubles()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         page(as_ada)
 
 
@@ -172,7 +172,7 @@ def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
 
 def form(html: str, action: str) -> dict[str, str]:
     """The hidden fields of the form with this address."""
-    found = re.search(rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', html, re.DOTALL)
+    found = re.search(rf'<form method="post" action="{re.escape(action)}"[^>]*>(.*?)</form>', html, re.DOTALL)
     assert found, f"no form posts to {action}"
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', found[1]))
 
@@ -182,7 +182,7 @@ def test_retry_sends_a_failed_job_from_the_desk_and_comes_back(as_ada: Client, a
     html = page(as_ada)
     assert "Retry · $0.04" in words(html)
     address = reverse("studio:retry_job", args=[job.code])
-    assert as_ada.post(address, form(html, address)).url == REVIEW
+    assert as_ada.post(address, form(html, address)).url.startswith(REVIEW)
     job.refresh_from_db()
     assert job.state == Job.State.WAITING
 
@@ -212,7 +212,7 @@ def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, a
     assert "Next try: Today" in read
     assert "Fetch again · free Give up" in read
     address = reverse("studio:write_off_job", args=[job.code])
-    assert as_ada.post(address, form(html, address)).url == REVIEW
+    assert as_ada.post(address, form(html, address)).url.startswith(REVIEW)
     job.refresh_from_db()
     assert (job.state, job.cause, job.settled_by, job.due_at) == (Job.State.FAILED, "unsaved", ada, None)
     assert "Nothing to review." in page(as_ada)
@@ -237,7 +237,7 @@ def test_an_unknown_outcome_is_sent_again_only_after_a_warning(as_ada: Client, a
     dialog = re.search(r'<div class="dialog".*?</form>', html, re.DOTALL)
     assert dialog
     assert "popover" in dialog[0]
-    assert as_ada.post(address, form(html, address)).url == REVIEW
+    assert as_ada.post(address, form(html, address)).url.startswith(REVIEW)
     job.refresh_from_db()
     assert job.state == Job.State.WAITING
 

@@ -15,7 +15,7 @@ from studio import storage
 from studio.engine import renditions
 from studio.engine.integrity import files, money, search
 from studio.engine.integrity.finding import Finding
-from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission
+from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission, hand_over
 from studio.models.job_queries import JobQuerySet
 
 
@@ -77,6 +77,11 @@ def _recount_months(finding: Finding, now: datetime) -> bool:
     return True
 
 
+def _settle_owners(finding: Finding, now: datetime) -> bool:
+    hand_over.settle()
+    return True
+
+
 def _sort(finding: Finding, now: datetime) -> bool:
     with transaction.atomic():
         Revision.bump()
@@ -109,6 +114,7 @@ MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
     "no-leftovers": _delete,
     "counters-are-true": _recount,
     "months-are-counted": _recount_months,
+    "work-is-handed-over": _settle_owners,
     "feed-is-sorted": _sort,
     "gallery-is-searchable": search.mend,
     "ledger-fits-jobs": lambda finding, now: money.balance(finding.job or 0),

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Q
 
 from studio.engine.integrity.finding import Finding
 from studio.failures import CAUSES
-from studio.models import Attempt, ConductorLease, GalleryMonth, Job, JobCount, SendingPause, Submission
+from studio.models import Attempt, ConductorLease, GalleryMonth, Job, JobCount, SendingPause, Submission, hand_over
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)
@@ -102,6 +102,8 @@ def _counters() -> Iterator[Finding]:
         yield Finding(invariant="counters-are-true", sentence=sentence, repairable=True)
     for sentence in GalleryMonth.wrong():
         yield Finding(invariant="months-are-counted", sentence=sentence, repairable=True)
+    for sentence in hand_over.wrong():
+        yield Finding(invariant="work-is-handed-over", sentence=sentence, repairable=True)
     for code in Submission.objects.missorted().values_list("code", flat=True):
         yield Finding(
             invariant="feed-is-sorted",

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from studio.engine import integrity
+from studio.models import Run
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         now = timezone.now()
         findings = integrity.check(now, deep=options["deep"])
         mended = [options["repair"] and integrity.repair(finding, now=now) for finding in findings]
+        Run.note(Run.Kind.INTEGRITY, started_at=now, is_ok=all(mended), sentence=_result(findings, mended))
         if options["json"]:
             rows = [asdict(finding) | {"mended": done} for finding, done in zip(findings, mended, strict=True)]
             self.stdout.write(json.dumps(rows, indent=2))
@@ -37,3 +39,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{finding.invariant}: {finding.sentence}{' Mended.' if done else can}")
         if not findings:
             self.stdout.write("Everything is as it should be.")
+
+
+def _result(findings: list[integrity.Finding], mended: list[bool]) -> str:
+    if not findings:
+        return "Everything is as it should be."
+    broken = f"{len(findings)} promise{'s' if len(findings) > 1 else ''} broken"
+    return f"{broken}, {sum(mended)} mended: {findings[0].sentence}"

@@ -1,0 +1,279 @@
+"""MCP at /mcp for language models: make, edit, look, search, wait and decide, within the token's rights and caps.
+
+Streamable HTTP without sessions: each POST is answered whole, by the official package, in the thread that serves it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+
+from studio import storage
+from studio.api import answers as tell
+from studio.api import door, pictures, waiting
+from studio.api.door import Refused
+from studio.api.making import submit
+from studio.api.v1 import NOT_FOUND, dressed, problem
+from studio.luma.capabilities import MODELS, RATIOS
+from studio.models import ApiToken, Decision, Job, Submission
+
+if TYPE_CHECKING:
+    from mcp import types
+
+MOST_BYTES = 262_144
+SEEN = 1024  # pixels of the long side of what a model looks at
+MOST_FOUND = 20
+INSTRUCTIONS = (
+    "Studio makes pictures for a team with Luma's models. Each picture costs money and counts against the token's cap. "
+    "make and edit answer at once; wait until the submission is over, then look at its pictures by their codes."
+)
+CODE = {"type": "string", "format": "uuid"}
+_COMMON = {
+    "prompt": {"type": "string", "minLength": 1, "maxLength": 6000},
+    "model": {"type": "string", "enum": list(MODELS)},
+    "count": {"type": "integer", "minimum": 1, "maximum": 20, "default": 1},
+    "references": {"type": "array", "items": CODE, "maxItems": 9, "description": "Codes of pictures to look at."},
+    "board": {**CODE, "description": "The board that the pictures go to."},
+    "is_private": {"type": "boolean", "default": False},
+    "key": {
+        "type": "string",
+        "maxLength": 255,
+        "description": "The same key makes the request once, however often sent.",
+    },
+}
+Answer = dict[str, Any]
+
+
+def make(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
+    door.demand(token, "make")
+    key = str(asked.pop("key", ""))
+    made, _ = submit(token, {**asked, "type": "image_edit" if asked.get("source") else "image"}, key=key)
+    return _submission(request, token, made.code)
+
+
+def look(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
+    picture = pictures.seen(_code(asked["picture"]), door.demand(token, "read"))
+    size = picture.rendition_for(SEEN)
+    rendition = picture.renditions.filter(size=size.size).first() if size else None
+    told = tell.pictures([picture], request)[0]
+    if rendition is None:
+        return told
+    with storage.open_file(rendition.file) as file:
+        return {**told, "_image": base64.b64encode(file.read()).decode()}
+
+
+def search(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
+    person, words = door.demand(token, "read"), {name: str(asked.get(name, "")) for name in ("q", "filters")}
+    return pictures.search(request, person, **words, cursor=None, limit=min(MOST_FOUND, int(asked.get("limit", 10))))
+
+
+def wait(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
+    door.demand(token, "read")
+    code, seconds = _code(asked["submission"]), min(waiting.LONGEST, int(asked.get("seconds", 20)))
+    found = get_object_or_404(Submission.objects.visible_to(token.person), code=code)
+    waiting.until(lambda: not Job.objects.filter(submission=found).exclude(state__in=Job.FINISHED).exists(), seconds)
+    return _submission(request, token, code)
+
+
+def decide(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
+    person = door.demand(token, "decide")
+    picture = pictures.seen(_code(asked["picture"]), person)
+    Decision.make(picture, asked["verdict"], by=person)
+    return tell.pictures([pictures.seen(picture.code, person)], request)[0]
+
+
+def _submission(request: HttpRequest, token: ApiToken, code: uuid.UUID) -> Answer:
+    rows = tell.with_all(Submission.objects.visible_to(token.person))
+    return tell.submission(get_object_or_404(rows, code=code), request)
+
+
+def _code(raw: object) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(raw))
+    except ValueError:
+        raise Http404 from None
+
+
+_RATIO = {"type": "string", "enum": [one.slug for one in RATIOS], "description": "Left out: Luma chooses."}
+_SUBMISSION = {**CODE, "description": "The code that make or edit answered."}
+# Name, what it does, its arguments, those that are needed, what does it, and whether it changes nothing.
+TOOLS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...], Callable[..., Answer], bool], ...] = (
+    (
+        "make",
+        "Make new pictures from a prompt. Costs money. Answers at once with a submission to wait for.",
+        {**_COMMON, "aspect_ratio": _RATIO, "style": {"type": "string", "enum": ["auto", "manga"]}},
+        ("prompt",),
+        make,
+        False,
+    ),
+    (
+        "edit",
+        "Change one picture as the prompt says. Costs money. Answers at once with a submission to wait for.",
+        {**_COMMON, "source": {**CODE, "description": "The picture to edit."}},
+        ("prompt", "source"),
+        make,
+        False,
+    ),
+    ("look", "See a picture and what is known of it.", {"picture": CODE}, ("picture",), look, True),
+    (
+        "search",
+        "Find pictures of the gallery, newest first.",
+        {
+            "q": {"type": "string", "description": "Words of prompts, tags and comments."},
+            "filters": {"type": "string", "description": pictures.FILTER_WORDS},
+            "limit": {"type": "integer", "minimum": 1, "maximum": MOST_FOUND, "default": 10},
+        },
+        (),
+        search,
+        True,
+    ),
+    (
+        "wait",
+        "Wait until a submission is over, at most some seconds; is_over says whether it is.",
+        {"submission": _SUBMISSION, "seconds": {"type": "integer", "minimum": 0, "maximum": waiting.LONGEST}},
+        ("submission",),
+        wait,
+        True,
+    ),
+    (
+        "decide",
+        "Approve or reject a picture, or make it a candidate; an empty verdict takes the decision back.",
+        {"picture": CODE, "verdict": {"type": "string", "enum": list(Decision.Verdict.values)}},
+        ("picture", "verdict"),
+        decide,
+        False,
+    ),
+)
+BY_NAME = {row[0]: row for row in TOOLS}
+
+
+@csrf_exempt
+def mcp(request: HttpRequest) -> HttpResponseBase:
+    """Answer one message of an MCP client. There are no streams and no sessions to GET or DELETE."""
+    if request.method != "POST":
+        return dressed(request, problem(405, "method", "Only POST is served here.", headers={"Allow": "POST"}))
+    try:
+        token = door.identify(request)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+            raise Refused(413, "too-big", "That's too much at once.")
+    except Refused as why:
+        return dressed(request, problem(why.status, why.code, why.sentence, headers=why.headers))
+    return dressed(request, async_to_sync(_exchange)(request, token, request.read(MOST_BYTES)))
+
+
+mcp.login_required = False  # type: ignore[attr-defined]
+
+
+async def _exchange(request: HttpRequest, token: ApiToken, body: bytes) -> HttpResponse:
+    """Let the official package answer: it knows every version of the protocol."""
+    # Loaded with the first message: it is large, and most studios have no agents.
+    from mcp.server.lowlevel import Server
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
+        return _listed()
+
+    async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
+        # In the thread of the request, whose connection to the tables it has.
+        return await sync_to_async(_called)(request, token, params.name, dict(params.arguments or {}))
+
+    server: Any = Server(
+        "studio", title="Studio", instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
+    )
+    manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
+    answer = HttpResponse(status=500)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            answer.status_code = message["status"]
+            for name, value in message.get("headers", []):
+                answer.headers[name.decode("latin-1")] = value.decode("latin-1")
+        else:
+            answer.write(message.get("body", b""))
+
+    # What it reads: no cookie, and no secret.
+    headers = [
+        (name.lower().encode(), value.encode("latin-1", "replace"))
+        for name, value in request.headers.items()
+        if name.lower() in {"accept", "content-type", "host"} or name.lower().startswith("mcp-")
+    ]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": request.scheme,
+        "method": "POST",
+        "path": "/mcp",
+        "raw_path": b"/mcp",
+        "root_path": "",
+        "query_string": b"",
+        "headers": headers,
+        "client": None,
+        "server": None,
+    }
+    async with manager.run():
+        await manager.handle_request(scope, receive, send)
+    return answer
+
+
+def _listed() -> types.ListToolsResult:
+    from mcp import types
+
+    tools = [
+        {
+            "name": name,
+            "description": words,
+            "inputSchema": {
+                "type": "object",
+                "properties": fields,
+                "required": list(needed),
+                "additionalProperties": False,
+            },
+            "annotations": {"readOnlyHint": is_harmless, "destructiveHint": False, "openWorldHint": False},
+        }
+        for name, words, fields, needed, _, is_harmless in TOOLS
+    ]
+    return types.ListToolsResult.model_validate({"tools": tools})
+
+
+def _called(request: HttpRequest, token: ApiToken, name: str, asked: dict[str, Any]) -> types.CallToolResult:
+    """Do what a tool does; what is refused is told to the model as a sentence, so that it can do better."""
+    try:
+        if name not in BY_NAME:
+            raise Refused(404, "no-tool", f"There is no tool “{name[:60]}”.")
+        _, _, fields, needed, does, _ = BY_NAME[name]
+        if missing := [one for one in needed if one not in asked]:
+            raise Refused(422, "invalid", f"Say {missing[0]}.")
+        if strange := [one for one in asked if one not in fields]:
+            raise Refused(422, "invalid", f"{name} takes no {strange[0][:60]}.")
+        return _result(does(request, token, asked))
+    except Refused as why:
+        return _result({"code": why.code, "detail": why.sentence, "fields": dict(why.fields)}, is_error=True)
+    except Http404:
+        return _result({"code": "not-found", "detail": NOT_FOUND}, is_error=True)
+    except (ValueError, TypeError):
+        return _result({"code": "invalid", "detail": "An argument is not as described."}, is_error=True)
+
+
+def _result(told: Answer, *, is_error: bool = False) -> types.CallToolResult:
+    from mcp import types
+
+    image = told.pop("_image", "")
+    text = json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False)
+    content = [{"type": "text", "text": text}]
+    if image:
+        content.append({"type": "image", "data": image, "mimeType": "image/webp"})
+    said = {"content": content, "structuredContent": json.loads(text), "isError": is_error}
+    return types.CallToolResult.model_validate(said)

@@ -1,0 +1,55 @@
+"""What every call of the JSON API has in common: the answers that it documents, who asks, and how pages go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from studio.api.door import demand, identify
+from studio.api.schemas import Problem
+from studio.models import ApiToken, User
+from studio.views.gallery import Cursor
+
+MOST = 100  # rows of a page
+REFUSED = frozenset({400, 401, 403, 404, 405, 413, 422, 429, 500, 503})
+
+
+class Token:
+    """How ninja asks who calls, before it reads anything else, and how the description says so."""
+
+    openapi_security_schema = {"type": "http", "scheme": "bearer"}
+    openapi_security_name = "token"
+
+    def __init__(self, scope: str = "") -> None:
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> ApiToken:
+        token = identify(request)
+        if self.scope:
+            demand(token, self.scope)
+        return token
+
+
+# What a call needs its token for -> who asks for it.
+needs = {scope: Token(scope) for scope in ApiToken.Scope.values}
+
+
+def answers(status: int, what: Any, *more: int) -> dict[Any, Any]:
+    """The answers of a call: what it is for, and the problems that may come instead."""
+    return {status: what, **dict.fromkeys(sorted(REFUSED | set(more)), Problem)}
+
+
+def token_of(request: HttpRequest) -> ApiToken:
+    token: ApiToken = request.api_token  # type: ignore[attr-defined]
+    return token
+
+
+def asker(request: HttpRequest) -> User:
+    """Return who asks."""
+    return token_of(request).person
+
+
+def place(after: str) -> Cursor | None:
+    """Read where a page begins. Raises Http404 for nonsense."""
+    return Cursor.parse(after)

@@ -1,0 +1,131 @@
+"""Submit what a program asks for: by the form of the dock, so that every door has the same rules, sentences and queue."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from studio import combinations, tasks
+from studio.api.door import Refused
+from studio.forms.asked import clean_text
+from studio.forms.compose import ComposeForm
+from studio.models import ApiToken, Submission
+from studio.models.budget import OverBudget
+from studio.models.not_placed import NotPlaced
+from studio.models.request_spec import RequestSpec
+from studio.models.rights import NeedsApproval, TooManyWaiting
+from studio.models.token import OverCap
+
+LONGEST_KEY = 255  # characters
+LONG_KEY = f"Shorten the Idempotency-Key to {LONGEST_KEY} characters."
+OTHER_REQUEST = "This Idempotency-Key was used for another request. Nothing was sent: use a new key for a new request."
+MANY_COMBINATIONS = "One call makes one kind of picture: choose one prompt and one ratio."
+# How far back a repeated call without a key of its own is looked for, and among how many.
+REPEATS, MOST_REPEATS = timedelta(minutes=15), 20
+
+
+def submit(token: ApiToken, asked: Mapping[str, Any], *, key: str = "") -> tuple[Submission, bool]:
+    """Store what is asked for once; return it and whether it is new. The same token's same `key` finds the first.
+
+    `asked` has the fields of the dock; `references` and `blanks` are lists, `source` and `references` codes. Raises
+    Refused: 422 with a sentence for each field, 402 over the token's cap, 429 when too much of the person's waits.
+    """
+    once = once_of(token, key)
+    known = Submission.objects.filter(person=token.person, token=once).first()
+    form = _form(token, asked, once)
+    if known and not form.is_valid():
+        return known, False  # what it started from may be gone by now
+    spec = _spec(form, token)
+    if known is None:
+        known, is_new = place(token, once, spec)
+        if is_new:
+            return known, True
+    if not known.asks_for(spec):
+        raise Refused(422, "key-used", OTHER_REQUEST)
+    return known, False
+
+
+def place(token: ApiToken, once: uuid.UUID, spec: RequestSpec) -> tuple[Submission, bool]:
+    """Store it and wake the queue. Raises Refused."""
+    try:
+        made, is_new = Submission.place(token.person, once, spec, now=timezone.now())
+    except OverCap as sorry:
+        raise Refused(402, "over-cap", sorry.sentence) from None
+    except TooManyWaiting as full:
+        raise Refused(429, "too-many-waiting", full.sentence, headers={"Retry-After": "30"}) from None
+    except OverBudget as over:
+        raise Refused(402, "over-budget", over.sentence) from None
+    except NeedsApproval as needed:
+        raise Refused(403, "needs-approval", needed.sentence) from None
+    except NotPlaced as why:
+        raise Refused(403, "not-allowed", why.sentence) from None
+    if is_new:
+        tasks.wake_conductor()
+    return made, is_new
+
+
+def once_of(token: ApiToken, key: str) -> uuid.UUID:
+    """Return what stands for a client's key: two tokens of one person do not meet. Raises Refused (422)."""
+    if len(key) > LONGEST_KEY:
+        raise Refused(422, "invalid", LONG_KEY, {"Idempotency-Key": [LONG_KEY]})
+    return uuid.uuid5(token.code, key) if key else uuid.uuid4()
+
+
+def spec_of(token: ApiToken, asked: Mapping[str, Any]) -> RequestSpec:
+    """Judge what is asked for. Raises Refused (422)."""
+    return _spec(_form(token, asked, uuid.uuid4()), token)
+
+
+def repeated(token: ApiToken, spec: RequestSpec) -> Submission | None:
+    """Return the token's last submission that asks for the very same: a client without keys that says it tries again."""
+    since = timezone.now() - REPEATS
+    newest = Submission.objects.filter(api_token=token, created_at__gt=since).order_by("-created_at", "-pk")
+    return next((one for one in newest[:MOST_REPEATS] if one.asks_for(spec)), None)
+
+
+def _form(token: ApiToken, asked: Mapping[str, Any], once: uuid.UUID) -> ComposeForm:
+    fields: MultiValueDict[str, Any] = MultiValueDict()
+    fields["token"] = str(once)
+    # Braces are for people who look at a list before they press Make: here they are only text.
+    fields["prompt"] = combinations.escaped(_text(asked.get("prompt")))
+    for name in ("type", "model", "aspect_ratio", "style", "output_format", "layering_resolution", "look", "board"):
+        fields[name] = _text(asked.get(name))
+    for name in ("web_search", "is_private"):
+        if asked.get(name):
+            fields[name] = "on"
+    if asked.get("count") is not None:
+        fields["count"] = str(asked["count"])
+    if asked.get("source"):
+        fields["source"] = _text(asked["source"])
+    for name, values in (("reference", asked.get("references")), ("blank", asked.get("blanks"))):
+        fields.setlist(name, [_text(one) for one in _list(values)])
+    return ComposeForm(fields, MultiValueDict(), person=token.person)
+
+
+def _text(value: object) -> str:
+    """Return what a database can hold of a text: JSON can bring halves of characters."""
+    return clean_text(str(value or "").encode(errors="ignore").decode())
+
+
+def _list(values: object) -> Sequence[Any]:
+    return values if isinstance(values, (list, tuple)) else ()
+
+
+def _spec(form: ComposeForm, token: ApiToken) -> RequestSpec:
+    if not form.is_valid():
+        names = {"reference": "references", "blank": "blanks", "__all__": "request"}
+        fields = {names.get(name, name): [str(one) for one in found] for name, found in form.errors.items()}
+        first = next(iter(fields.values()))[0]
+        raise Refused(422, "invalid", first, fields)
+    if form.many and form.many.is_list:
+        raise Refused(422, "invalid", MANY_COMBINATIONS, {"prompt": [MANY_COMBINATIONS]})
+    if form.cleaned_data["board"] and form.goes_to is None:
+        sentence = "This board is gone, or closed to you. Leave it out, or choose another."
+        raise Refused(422, "invalid", sentence, {"board": [sentence]})
+    return replace(form.spec(), api_token=token)

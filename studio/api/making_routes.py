@@ -1,0 +1,135 @@
+"""Submissions and jobs: ask for pictures, look how they come along, wait, cancel."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Header, Query, Router, Status
+
+from studio.api import answers as tell
+from studio.api import waiting
+from studio.api.answering import MOST, answers, asker, needs, place, token_of
+from studio.api.door import Refused
+from studio.api.making import submit
+from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
+from studio.models import Job, Submission, User
+from studio.views.gallery import Cursor
+
+router = Router(tags=["Making"])
+
+NOT_YOURS = "Only whoever asked for it, or an admin's token with the admin scope, can cancel it."
+GONE_AHEAD = "It was already sent and cannot be stopped."
+KEY = "Idempotency-Key"
+KEY_WORDS = "The same key makes a request once, however often it is sent. Without one, a repeated call makes it again."
+
+
+@router.post(
+    "/submissions",
+    response=answers(201, SubmissionOut, 200, 402) | {200: SubmissionOut},
+    auth=needs["make"],
+    url_name="submissions",
+)
+def make(
+    request: HttpRequest,
+    response: HttpResponse,
+    asked: SubmissionIn,
+    key: Annotated[str | None, Header(None, alias=KEY, max_length=255, description=KEY_WORDS)],
+) -> Status[dict[str, Any]]:
+    """Ask for pictures. Answers 201, or 200 with the first submission where the key was used before."""
+    made, is_new = submit(token_of(request), asked.dict(), key=key or "")
+    return Status(201 if is_new else 200, _told(made.code, request))
+
+
+@router.get("/submissions", response=answers(200, SubmissionPage), auth=needs["read"], url_name="submissions")
+def list_submissions(
+    request: HttpRequest,
+    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
+    limit: Annotated[int, Query(20, ge=1, le=MOST)],
+) -> dict[str, Any]:
+    """List what you asked for, newest first."""
+    person, cursor = asker(request), place(after)
+    rows = Submission.objects.visible_to(person).filter(person=person).order_by("-created_at", "-pk")
+    if cursor:
+        at = cursor.shown_at
+        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
+    page = list(tell.with_all(rows)[: limit + 1])
+    last = page[limit - 1] if len(page) > limit else None
+    return {
+        "items": [tell.submission(one, request) for one in page[:limit]],
+        "next": str(Cursor(last.created_at, last.pk)) if last else None,
+    }
+
+
+@router.get(
+    "/submissions/{uuid:code}", response=answers(200, SubmissionOut), auth=needs["read"], url_name="get_submission"
+)
+def get_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
+    """Get a submission with its jobs and pictures."""
+    return _told(code, request)
+
+
+@router.get("/submissions/{uuid:code}/wait", response=answers(200, SubmissionOut), auth=needs["read"], url_name="wait")
+def wait(
+    request: HttpRequest,
+    code: uuid.UUID,
+    seconds: Annotated[int, Query(waiting.LONGEST, ge=0, le=waiting.LONGEST)],
+) -> dict[str, Any]:
+    """Wait until it is over, at most so long; `is_over` says which. 503: too many wait, ask again after Retry-After."""
+    found = _seen(code, asker(request))
+    waiting.until(lambda: not Job.objects.filter(submission=found).exclude(state__in=Job.FINISHED).exists(), seconds)
+    return _told(code, request)
+
+
+@router.post(
+    "/submissions/{uuid:code}/cancel",
+    response=answers(200, SubmissionOut),
+    auth=needs["make"],
+    url_name="cancel_submission",
+)
+def cancel_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
+    """Take what has not been sent yet out of the line. What was sent goes on; nobody can stop it."""
+    person = asker(request)
+    found = _seen(code, person)
+    _check_owner(request, found.person_id, person)
+    for job in found.jobs.filter(state="waiting").order_by("number"):
+        job.cancel(now=timezone.now())
+    return _told(code, request)
+
+
+@router.get("/jobs/{uuid:code}", response=answers(200, JobOut), auth=needs["read"], url_name="get_job")
+def get_job(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
+    """Get one job: one request to Luma and what became of it."""
+    return tell.job(_job(code, asker(request)), request)
+
+
+@router.post("/jobs/{uuid:code}/cancel", response=answers(200, JobOut, 409), auth=needs["make"], url_name="cancel_job")
+def cancel_job(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
+    """Take it out of the line. 409: it was already sent."""
+    person = asker(request)
+    found = _job(code, person)
+    _check_owner(request, found.person_id, person)
+    if not found.cancel(now=timezone.now()):
+        raise Refused(409, "gone-ahead", GONE_AHEAD)
+    return tell.job(_job(code, person), request)
+
+
+def _check_owner(request: HttpRequest, owner: int, person: User) -> None:
+    if not person.owns(owner) and not token_of(request).may("admin"):
+        raise Refused(403, "not-yours", NOT_YOURS)
+
+
+def _seen(code: uuid.UUID, person: User) -> Submission:
+    return get_object_or_404(Submission.objects.visible_to(person), code=code)
+
+
+def _job(code: uuid.UUID, person: User) -> Job:
+    return get_object_or_404(Job.objects.visible_to(person).select_related("submission"), code=code)
+
+
+def _told(code: uuid.UUID, request: HttpRequest) -> dict[str, Any]:
+    person: User = request.user  # type: ignore[assignment]
+    return tell.submission(get_object_or_404(tell.with_all(Submission.objects.visible_to(person)), code=code), request)

@@ -1,0 +1,225 @@
+"""OpenAI's wire format for pictures: their client makes and edits with a token of ours as key and our address as base URL.
+
+Their calls wait for the picture, so only few are served at a time. What Luma has no word for is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
+
+from studio import storage
+from studio.api import door, making, plain, waiting
+from studio.api.door import Refused
+from studio.api.luma import is_retry
+from studio.api.v1 import dressed
+from studio.luma.capabilities import MAX_REFERENCES, MODELS, RATIOS
+from studio.models import ApiToken, Job, Picture, Submission
+
+# Seconds that a call waits; a client that tries again goes on waiting for the same pictures.
+LONGEST = 120
+MOST_BYTES = 262_144
+MAKES = {"prompt", "model", "n", "size", "response_format", "output_format", "user"}
+# What may stand there, as long as it changes nothing.
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "quality": (None, "auto"),
+    "background": (None, "auto"),
+    "moderation": (None, "auto"),
+    "style": (None,),
+    "stream": (None, False, "false"),
+    "partial_images": (None, 0, "0"),
+    "output_compression": (None, 100, "100"),
+    "input_fidelity": (None,),
+}
+LATE = (
+    "The pictures are not ready yet. They are still made: send the same call again to go on waiting, at no more cost."
+)
+TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 403: "permission_error", 429: "rate_limit_error"}
+SHAPES = tuple(ratio.slug for ratio in RATIOS)
+
+
+class Said(Exception):
+    """An error in their shape."""
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None, status: int = 400) -> None:
+        super().__init__(message)
+        self.message, self.param, self.code, self.status = message, param, code, status
+
+
+def in_their_words(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """Answer in OpenAI's form, errors included."""
+
+    @csrf_exempt
+    @wraps(view)
+    def inner(request: HttpRequest) -> HttpResponseBase:
+        try:
+            if request.method != "POST":
+                raise Said(f"Only POST requests are accepted, not {str(request.method)[:20]}.", status=405)
+            answer = view(request)
+        except Said as why:
+            answer = _error(why.status, why.message, param=why.param, code=why.code)
+        except Refused as why:
+            status = 400 if why.status == 422 else why.status
+            code = "insufficient_quota" if why.code == "over-cap" else why.code.replace("-", "_")
+            answer = _error(status, why.sentence, param=next(iter(why.fields), None), code=code, headers=why.headers)
+        except (MultiPartParserError, SuspiciousOperation):
+            answer = _error(400, "The body could not be read.")
+        return dressed(request, answer)
+
+    inner.login_required = False  # type: ignore[attr-defined]
+    return inner
+
+
+def _error(
+    status: int,
+    message: str,
+    *,
+    param: str | None = None,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    kind = TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    more = {"Allow": "POST"} if status == 405 else {}
+    return JsonResponse({"error": error}, status=status, headers={**(headers or {}), **more})
+
+
+@in_their_words
+def generate(request: HttpRequest) -> HttpResponse:
+    """Make pictures and wait for them."""
+    token = door.identify(request)
+    door.demand(token, "make")
+    try:
+        asked = plain.read_json(request, MOST_BYTES)
+    except (plain.NotRead, plain.TooBig):
+        raise Said("We could not parse the JSON body of your request.") from None
+    fields = _fields(asked)
+    return _made(request, token, {**fields, "type": "image"}, asked)
+
+
+@in_their_words
+def edit(request: HttpRequest) -> HttpResponse:
+    """Edit a picture, with more of them to look at, and wait for what comes."""
+    token = door.identify(request)
+    person = door.demand(token, "make")
+    asked: dict[str, Any] = {name: values[-1] for name, values in request.POST.lists()}
+    files = [*request.FILES.getlist("image"), *request.FILES.getlist("image[]")]
+    if "mask" in request.FILES:
+        raise Said("Masks are not supported: say in the prompt what to change.", param="mask", code="unsupported")
+    if not files:
+        raise Said("Send at least one image.", param="image", code="missing_required_parameter")
+    if len(files) > MAX_REFERENCES:
+        raise Said(f"Send at most {MAX_REFERENCES} images.", param="image")
+    fields = _fields(asked)
+    if fields["aspect_ratio"]:
+        raise Said(
+            "An edit keeps the size of its image: leave out size, or make it auto.", param="size", code="unsupported"
+        )
+    try:
+        kept = [plain.keep_file(file, person) for file in files]
+    except plain.NotTaken as why:
+        raise Said(why.sentence, param="image", status=503 if why.is_busy else 400) from None
+    codes = [str(one.code) for one in dict.fromkeys(kept)]
+    return _made(request, token, {**fields, "type": "image_edit", "source": codes[0], "references": codes[1:]}, asked)
+
+
+def _fields(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a body asks for in the words of the dock. Raises Said."""
+    for name, value in asked.items():
+        if name in NEUTRAL:
+            if value not in NEUTRAL[name]:
+                raise Said(
+                    f"{name} {str(value)[:60]!r} is not supported: leave it out.", param=name, code="unsupported"
+                )
+        elif name not in MAKES:
+            raise Said(f"Unknown parameter: '{name[:60]}'.", param=name[:60], code="unknown_parameter")
+    model = asked.get("model") or MODELS[0]
+    if model not in MODELS:
+        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(MODELS)}."
+        raise Said(message, param="model", code="model_not_found", status=404)
+    if asked.get("response_format") not in {None, "url", "b64_json"}:
+        raise Said("response_format is url or b64_json.", param="response_format")
+    if asked.get("output_format") not in {None, "png", "jpeg"}:
+        raise Said("output_format is png or jpeg.", param="output_format", code="unsupported")
+    try:
+        count = int(asked.get("n") or 1)
+    except (TypeError, ValueError):
+        raise Said("n is a whole number.", param="n") from None
+    if not isinstance(asked.get("prompt"), str):
+        raise Said("Missing required parameter: 'prompt'.", param="prompt", code="missing_required_parameter")
+    return {
+        "prompt": asked["prompt"],
+        "model": model,
+        "count": count,
+        "aspect_ratio": _ratio(asked.get("size")),
+        "output_format": asked.get("output_format") or "",
+    }
+
+
+def _ratio(size: object) -> str:
+    """Return the ratio that is nearest to a size such as 1024x1536; "" for auto. Raises Said."""
+    if size in {None, "", "auto"}:
+        return ""
+    width, _, height = str(size)[:20].lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise Said("size is auto, or WIDTHxHEIGHT such as 1536x1024.", param="size")
+    wanted = int(width) / int(height)
+    return min(SHAPES, key=lambda slug: abs(_parts(slug) / wanted - 1) + abs(wanted / _parts(slug) - 1))
+
+
+def _parts(slug: str) -> float:
+    across, down = slug.split(":")
+    return int(across) / int(down)
+
+
+def _made(request: HttpRequest, token: ApiToken, fields: Mapping[str, Any], asked: Mapping[str, Any]) -> HttpResponse:
+    """Submit, wait, and hand over the pictures. A place to wait is taken before anything is paid for."""
+    key = request.headers.get("Idempotency-Key", "")
+    spec = making.spec_of(token, fields)
+    waiting.take_place()
+    try:
+        found = making.repeated(token, spec) if is_retry(request) and not key else None
+        made = found or making.submit(token, fields, key=key)[0]
+        jobs = Job.objects.filter(submission=made)
+        if not waiting.watch(lambda: not jobs.exclude(state__in=Job.FINISHED).exists(), LONGEST):
+            raise Said(LATE, code="still_running", status=503)
+    finally:
+        waiting.leave_place()
+    return _answer(request, made, asked)
+
+
+def _answer(request: HttpRequest, made: Submission, asked: Mapping[str, Any]) -> HttpResponse:
+    shown = Picture.objects.filter(job__submission=made, kept_from=None, trashed_at=None)
+    pictures = list(shown.order_by("job__number", "position"))
+    if not pictures:
+        job = Job.objects.filter(submission=made).order_by("number")[0]
+        is_refused = job.failure_code == "content_moderated"
+        code = "moderation_blocked" if is_refused else "generation_failed"
+        # Not a status that their client tries again by itself: an unknown outcome may have been paid for.
+        raise Said(job.sentence or "No picture was made.", code=code, status=400)
+    first = pictures[0]
+    person: Any = request.user
+    wants_url = asked.get("response_format") == "url"
+    data = [
+        {"url": plain.link_to(one, person, request)} if wants_url else {"b64_json": _base64(one)} for one in pictures
+    ]
+    said = {
+        "created": int(made.created_at.timestamp()),
+        "data": [{**one, "revised_prompt": made.read_by_luma} for one in data],
+        "size": f"{first.width}x{first.height}",
+        "output_format": first.format,
+    }
+    headers = {"Studio-Aspect-Ratio": made.aspect_ratio or "auto", "Studio-Submission": str(made.code)}
+    return JsonResponse(said, headers=headers)
+
+
+def _base64(picture: Picture) -> str:
+    with storage.open_file(picture.file) as file:
+        return base64.b64encode(file.read()).decode()

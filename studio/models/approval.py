@@ -1,0 +1,300 @@
+"""Requests that cost more than their person may ask for alone: an admin approves or declines them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.luma.pricing import price
+from studio.models.batch import Batch
+from studio.models.board import Board
+from studio.models.look import LookVersion
+from studio.models.not_placed import NotPlaced
+from studio.models.notification import Notification, cut
+from studio.models.people import User
+from studio.models.picture import Picture
+from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.revision import Revision
+from studio.models.rights import NeedsApproval, dollars
+from studio.models.submission import Submission
+from studio.models.trail import TrailEntry
+
+LONGEST = 500  # characters of a note, a question, a reason
+MOST_SHOWN = 50  # waiting requests, and decided ones
+RECENT = timedelta(days=7)
+PICTURE_GONE = "One of its pictures was deleted, so it can't be made any more. Decline it and say so."
+NO_ACCESS = "{name} can't make pictures any more. Decline it, or give the role back first."
+OWN = "Another admin has to approve your own request."
+
+
+class PriceChanged(Exception):
+    """The price is not what the admin saw: `total` is what it costs now, in dollars."""
+
+    def __init__(self, total: Decimal) -> None:
+        super().__init__(str(total))
+        self.total = total
+
+
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def waiting(self) -> ApprovalQuerySet:
+        """Those that nobody has decided; IS NULL, which the index of them needs."""
+        return self.filter(decided_at__isnull=True)
+
+    def of(self, person: User) -> ApprovalQuerySet:
+        return self.filter(person=person)
+
+    def oldest_first(self) -> ApprovalQuerySet:
+        return self.order_by("created_at", "pk")
+
+    def decided_lately(self, now: datetime) -> ApprovalQuerySet:
+        decided = self.filter(decided_at__gt=now - RECENT).exclude(state=Approval.State.CANCELLED)
+        return decided.order_by("-decided_at", "-pk")
+
+    def summary(self) -> Mapping[str, Any]:
+        """How many wait, since when, and what they cost together: `number`, `since`, `total`."""
+        found: Mapping[str, Any] = self.waiting().aggregate(
+            number=Count("pk"), since=Min("created_at"), total=Sum("total", default=Decimal(0))
+        )
+        return found
+
+
+class Approval(models.Model):
+    """A request that waits for an admin, with all that it asks for. Nothing is reserved before the answer.
+
+        waiting ──> approved (placed under its owner, once)
+           ├──────> declined (with a reason that the person reads)
+           └──────> cancelled (by the person)
+
+    Each arrow is one compare-and-set: False means that somebody was first.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        APPROVED = "approved", "Approved"
+        DECLINED = "declined", "Declined"
+        CANCELLED = "cancelled", "Cancelled"
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals", db_index=False)
+    # Of the form that asked: with it the request is placed, so it is placed once.
+    token = models.UUIDField()
+    # Of a group (Batch.Kind), "" for a single request.
+    kind = models.CharField(max_length=12, blank=True)
+    title = models.TextField(blank=True)
+    # What is asked for, one entry for each submission (`packed`).
+    requests = models.JSONField()
+    number = models.PositiveIntegerField()
+    # In dollars: what it costs, at the price of the day it was asked or approved, and the limit that it is above.
+    total = models.DecimalField(max_digits=10, decimal_places=4)
+    above = models.DecimalField(max_digits=10, decimal_places=4)
+    # Only its person reads it and sees its pictures.
+    is_private = models.BooleanField(default=False)
+    # Words of the person for the admin; what an admin asked, and who.
+    note = models.CharField(max_length=LONGEST, blank=True)
+    question = models.CharField(max_length=LONGEST, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    reason = models.CharField(max_length=LONGEST, blank=True)
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "token"], name="one_approval_for_each_token")]
+        indexes = [
+            # What waits: of everybody, oldest first, and of a person.
+            models.Index(fields=["created_at", "id"], name="approvals_waiting", condition=Q(decided_at__isnull=True)),
+            models.Index(fields=["person"], name="approvals_of_a_person", condition=Q(decided_at__isnull=True)),
+            # What was decided lately.
+            models.Index(fields=["-decided_at", "-id"], name="approvals_decided"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.person_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:approval", args=[self.code])
+
+    # ---- What it is
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    @property
+    def what(self) -> str:
+        """What is asked for in a few words: `120 pictures`, `1 picture into layers`."""
+        pictures = "1 picture" if self.number == 1 else f"{self.number:,} pictures"
+        is_split = any(one["type"] == Submission.Type.LAYERS for one in self.requests)
+        return f"{pictures} into layers" if is_split else pictures
+
+    def placed(self) -> Batch | Submission | None:
+        """What was made of it, once it was approved."""
+        if self.state != self.State.APPROVED:
+            return None
+        if self.kind:
+            return Batch.known(self.person, self.token)
+        return Submission.objects.filter(person=self.person_id, token=self.token).first()
+
+    def specs(self) -> list[RequestSpec]:
+        """What is asked for. Raises NotPlaced where a picture of it is gone or not to be seen any more."""
+        return [_unpacked(one, self.person) for one in self.requests]
+
+    def total_today(self) -> Decimal:
+        """What it costs now, in dollars, as far as prices are known."""
+        each = ((price(one["type"], one["model"], one["inputs"]), one["count"]) for one in self.requests)
+        return sum((cost * count for cost, count in each if cost is not None), Decimal(0))
+
+    # ---- Verbs
+
+    @classmethod
+    def ask(cls, needed: NeedsApproval, *, now: datetime) -> tuple[Approval, bool]:
+        """Keep a request until an admin decides, and tell the admins; return it and whether it is new.
+
+        The same token finds the first one, however that was decided.
+        """
+        person, specs = needed.person, needed.specs
+        try:
+            with transaction.atomic():
+                approval = cls.objects.create(
+                    person=person,
+                    token=needed.token,
+                    kind=needed.kind,
+                    title=needed.title,
+                    requests=[_packed(spec) for spec in specs],
+                    number=sum(spec.count for spec in specs),
+                    total=needed.total,
+                    above=needed.above,
+                    is_private=any(spec.will_be_private for spec in specs),
+                    created_at=now,
+                )
+                Revision.bump()
+                text = f"asks for {approval.what}, {dollars(approval.total)}."
+                for admin in User.objects.admins():
+                    approval._tell(admin, text, by=person)
+        except IntegrityError:
+            return cls.objects.get(person=person, token=needed.token), False
+        return approval, True
+
+    def approve(self, *, by: User, seen: Decimal, now: datetime) -> bool:
+        """Place it under its person, once, as `by` allows. False: somebody was first.
+
+        `seen` is the price that the admin saw, in dollars. Raises PriceChanged where it costs something else now, and
+        NotPlaced where it can't be placed; then it waits on.
+        """
+        if by.pk == self.person_id:
+            raise NotPlaced(OWN)
+        with transaction.atomic():
+            if not self._decide(self.State.APPROVED, by=by, now=now):
+                return False
+            specs, total = self.specs(), self.total_today()
+            if total != seen:
+                raise PriceChanged(total)
+            person = User.objects.get(pk=self.person_id)
+            if not (person.is_active and person.can_make):
+                raise NotPlaced(NO_ACCESS.format(name=person.name))
+            Approval.objects.filter(pk=self.pk).update(total=total)
+            if self.kind:
+                group = {"kind": self.kind, "title": self.title}
+                Batch.place(person, self.token, specs, now=now, is_approved=True, **group)
+            else:
+                Submission.place(person, self.token, specs[0], now=now, is_approved=True)
+            self._log(by, f"approved, {dollars(total)}")
+            self._tell(person, f"approved {self.what}, {dollars(total)}.", by=by)
+        return True
+
+    def decline(self, *, by: User, reason: str, now: datetime) -> bool:
+        """Refuse it with a reason that its person reads. False: somebody was first."""
+        with transaction.atomic():
+            if not self._decide(self.State.DECLINED, by=by, now=now, reason=reason[:LONGEST]):
+                return False
+            self._log(by, f"declined, {dollars(self.total)}")
+            self._tell(self.person, f"declined {self.what}: “{cut(reason, 160)}”", by=by)
+        return True
+
+    def cancel(self, *, now: datetime) -> bool:
+        """Take it back, by its person. False: an admin was first."""
+        with transaction.atomic():
+            return self._decide(self.State.CANCELLED, by=self.person, now=now)
+
+    def ask_about(self, *, by: User, question: str) -> bool:
+        """Ask its person something about it. False: it is decided already."""
+        with transaction.atomic():
+            if not self._rows().waiting().update(question=question[:LONGEST], asked_by=by):
+                return False
+            self._tell(self.person, f"asks about your {self.what}: “{cut(question, 160)}”", by=by)
+        return True
+
+    def take_note(self, *, note: str) -> bool:
+        """Keep what its person says about it, and tell whoever asked. False: it is decided already."""
+        with transaction.atomic():
+            if not self._rows().waiting().update(note=note[:LONGEST]):
+                return False
+            Revision.bump()
+            if self.asked_by and note:
+                self._tell(self.asked_by, f"says about {self.what}: “{cut(note, 160)}”", by=self.person)
+        return True
+
+    def _rows(self) -> ApprovalQuerySet:
+        return Approval.objects.filter(pk=self.pk)
+
+    def _decide(self, state: str, *, by: User, now: datetime, **fields: str) -> bool:
+        rows = self._rows().filter(state=self.State.WAITING)
+        if not rows.update(state=state, decided_at=now, decided_by=by, **fields):
+            return False
+        Revision.bump()
+        return True
+
+    def _log(self, by: User, text: str) -> None:
+        thing = f"{self.what} of {self.person.name}"
+        TrailEntry.log(TrailEntry.Verb.APPROVAL, by=by, thing=thing, address=self.get_absolute_url(), text=text)
+
+    def _tell(self, person: User, text: str, *, by: User) -> None:
+        address = self.get_absolute_url()
+        Notification.tell(person, Notification.Kind.APPROVAL, text, address, actor=by, key=f"approval:{self.code}")
+
+
+def _packed(spec: RequestSpec) -> dict[str, Any]:
+    """A request as JSON: its choices, and the keys of what it uses."""
+    chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
+    return chosen | {
+        "source": spec.source.pk if spec.source else None,
+        "inputs": len(spec.all_references) + (spec.source is not None),
+        "references": [picture.pk for picture in spec.references],
+        "look": spec.look.pk if spec.look else None,
+        "blanks": list(spec.blanks),
+        "board": spec.board.pk if spec.board else None,
+    }
+
+
+def _unpacked(kept: Mapping[str, Any], person: User) -> RequestSpec:
+    source: list[int] = [kept["source"]] if kept["source"] else []
+    pictures = _pictures([*source, *kept["references"]], person)
+    look = LookVersion.objects.select_related("look").filter(pk=kept["look"]).first() if kept["look"] else None
+    board = Board.objects.changeable_by(person).filter(pk=kept["board"]).first() if kept["board"] else None
+    return RequestSpec(
+        **{name: kept[name] for name in CHOICES},
+        source=pictures[0] if source else None,
+        references=tuple(pictures[len(source) :]),
+        look=look,
+        blanks=tuple(kept["blanks"]),
+        board=board,
+    )
+
+
+def _pictures(keys: Sequence[int], person: User) -> list[Picture]:
+    found = Picture.objects.visible_to(person).in_bulk(keys) if keys else {}
+    if len(found) < len(set(keys)):
+        raise NotPlaced(PICTURE_GONE)
+    return [found[key] for key in keys]

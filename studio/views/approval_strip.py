@@ -1,0 +1,17 @@
+"""What waits for an admin's approval of a person's own, on the Create page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from studio.models import Approval, User
+
+MOST_SHOWN = 20
+
+
+def strip(request: HttpRequest, person: User) -> SafeString:
+    """Return what waits of a person's own; empty and hidden where nothing does. One query."""
+    waiting = list(Approval.objects.of(person).waiting().oldest_first()[:MOST_SHOWN])
+    return render_to_string("approvals/_waiting.html", {"waiting": waiting}, request)

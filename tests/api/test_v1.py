@@ -1,0 +1,310 @@
+"""The JSON API: the same rules and sentences as the dock, the same gallery, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.client import MULTIPART_CONTENT
+
+from studio.api import waiting
+from studio.models import Board, Comment, Job, Picture, Submission, User
+from tests import people
+from tests.api.calling import Caller, caller, make_token
+
+BOAT = {"prompt": "A {red, blue} boat", "aspect_ratio": "16:9"}
+
+
+@pytest.fixture
+def mine(alice: User) -> Caller:
+    return caller(alice)
+
+
+# ---- Making
+
+
+def test_a_request_is_made_by_the_docks_rules(mine: Caller, alice: User) -> None:
+    board = Board.objects.create(person=alice, name="Boats")
+    reference = people.make_picture(alice)
+    asked = {**BOAT, "count": 2, "references": [str(reference.code)], "board": str(board.code)}
+    answer = mine.post("/submissions", asked, **{"Idempotency-Key": "1"})
+    told = answer.json()
+    assert answer.status_code == 201
+    assert (told["state"], told["is_over"], told["price"]) == ("active", False, "0.0868")
+    assert [told["references"], told["board"]] == [[str(reference.code)], str(board.code)]
+    made = Submission.objects.get()
+    # Braces are a list on the Create page; a program's are only text.
+    assert (made.prompt, made.aspect_ratio, made.count) == ("A {red, blue} boat", "16:9", 2)
+    again = mine.post("/submissions", asked, **{"Idempotency-Key": "1"})
+    assert (again.status_code, again.json()["code"]) == (200, told["code"])
+    other = mine.post("/submissions", {"prompt": "Another"}, **{"Idempotency-Key": "1"})
+    assert (other.status_code, other.json()["code"]) == (422, "key-used")
+    assert Submission.objects.count() == 1
+    # What it started from may be gone by the time of the second call.
+    Picture.objects.filter(pk=reference.pk).update(trashed_at=made.created_at)
+    assert mine.post("/submissions", asked, **{"Idempotency-Key": "1"}).status_code == 200
+    # Another token's same key is another key.
+    assert caller(alice).post("/submissions", BOAT, **{"Idempotency-Key": "1"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "sentence"),
+    [
+        ({}, "prompt", "Write what you want to see."),
+        ({"prompt": " \u0000\u200b "}, "prompt", "Write what you want to see."),
+        ({"prompt": "x" * 6_001}, "prompt", "Shorten the prompt by 1 character"),
+        ({"prompt": "x", "type": "image_edit"}, "source", "Choose the picture to edit."),
+        ({"prompt": "x", "source": str(uuid.uuid4())}, "source", "A picture in the tray is gone."),
+        ({"prompt": "x", "references": ["x"]}, "references", "A picture in the tray is gone."),
+        ({"prompt": "x", "aspect_ratio": "4:3"}, "aspect_ratio", "Luma makes these ratios"),
+        ({"prompt": "x", "style": "manga", "aspect_ratio": "16:9"}, "aspect_ratio", "Manga is portrait only"),
+        ({"prompt": "x", "model": "uni-9"}, "model", "Luma draws with"),
+        ({"prompt": "x", "count": 21}, "count", "Choose 1 to 20 pictures."),
+        ({"prompt": "x", "board": str(uuid.uuid4())}, "board", "This board is gone"),
+        ({"prompt": "x", "look": str(uuid.uuid4())}, "look", "The look is gone."),
+        ({"prompt": "x", "colour": "red"}, "colour", "Extra inputs"),
+        ({"prompt": ["x"]}, "prompt", "valid string"),
+    ],
+)
+def test_what_cannot_be_made_names_its_field(mine: Caller, asked: dict[str, Any], field: str, sentence: str) -> None:
+    answer = mine.post("/submissions", asked)
+    said = answer.json()
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert sentence in said["detail"]
+    assert said["status"] == 422
+    assert field in [one["field"] for one in said["errors"]]
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("{", "application/json", 400),
+        ("[]", "application/json", 422),
+        ("", "application/json", 422),
+        ('{"prompt": "\\ud800"}', "application/json", 422),
+        ("\x00", "text/plain", 400),
+        ("x=1", "application/x-www-form-urlencoded", 400),
+        ('{"prompt": "%s"}' % ("x" * 3_000_000), "application/json", 413),
+    ],
+)
+def test_a_body_that_is_none_is_refused(mine: Caller, body: str, kind: str, status: int) -> None:
+    answer = mine.client.generic("POST", "/api/v1/submissions", body, kind)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+def test_too_many_waiting_says_when_to_come_again(mine: Caller, settings: Any) -> None:
+    settings.WAITING_PER_PERSON = 1
+    answer = mine.post("/submissions", {"prompt": "x", "count": 2})
+    assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, "too-many-waiting", "30")
+
+
+def test_a_persons_own_rights_and_limits_hold(mine: Caller, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(models_allowed=["uni-1"], asks_above=Decimal("0.05"))
+    answer = mine.post("/submissions", {"prompt": "x", "model": "uni-1-max"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+    answer = mine.post("/submissions", {"prompt": "x", "count": 2})
+    assert (answer.status_code, answer.json()["code"]) == (403, "needs-approval")
+    assert not Submission.objects.exists()
+
+
+def test_ones_submissions_are_listed_page_by_page(mine: Caller, bob: User) -> None:
+    people.make_submission(bob)
+    for number in range(3):
+        mine.post("/submissions", {"prompt": f"Boat {number}"})
+    first = mine.get("/submissions?limit=2").json()
+    second = mine.get(f"/submissions?limit=2&after={first['next']}").json()
+    prompts = [one["prompt"] for one in (*first["items"], *second["items"])]
+    assert prompts == ["Boat 2", "Boat 1", "Boat 0"]
+    assert second["next"] is None
+    assert mine.get("/submissions?after=x").status_code == 404
+
+
+def test_waiting_ends_when_the_work_has(mine: Caller, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = people.make_job(alice, state="waiting")
+    address = f"/submissions/{job.submission.code}/wait"
+    assert mine.get(f"{address}?seconds=0").json()["state"] == "active"
+    assert mine.get(f"{address}?seconds=99").status_code == 422
+    monkeypatch.setattr("studio.api.waiting.time.sleep", lambda _: job.cancel(now=job.created_at))
+    told = mine.get(f"{address}?seconds=20").json()
+    assert (told["is_over"], told["state"]) == (True, "cancelled")
+
+
+def test_only_some_calls_wait_at_a_time(mine: Caller, alice: User) -> None:
+    job = people.make_job(alice, state="waiting")
+    for _ in range(waiting.PLACES):
+        waiting.take_place()
+    try:
+        answer = mine.get(f"/submissions/{job.submission.code}/wait?seconds=1")
+    finally:
+        for _ in range(waiting.PLACES):
+            waiting.leave_place()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert not waiting.until(lambda: False, 0.01)
+
+
+def test_cancelling_is_for_the_owner_and_an_admins_token(mine: Caller, alice: User, bob: User, ada: User) -> None:
+    code = mine.post("/submissions", {"prompt": "x", "count": 2}).json()["code"]
+    first, second = Job.objects.order_by("number")
+    assert caller(bob).post(f"/submissions/{code}/cancel").status_code == 403
+    assert caller(ada, "make").post(f"/jobs/{first.code}/cancel").status_code == 403
+    assert caller(ada).post(f"/jobs/{first.code}/cancel").json()["state"] == "cancelled"
+    assert mine.post(f"/jobs/{first.code}/cancel").status_code == 409
+    assert mine.post(f"/submissions/{code}/cancel").json()["state"] == "cancelled"
+    assert mine.get(f"/jobs/{second.code}").json()["is_over"]
+
+
+# ---- Pictures
+
+
+def test_pictures_are_found_as_in_the_gallery(mine: Caller, alice: User, bob: User) -> None:
+    boat = people.make_job(bob, state="done", prompt="A boat").pictures.get()
+    tree = people.make_job(alice, state="done", prompt="A tree").pictures.get()
+    secret = people.make_job(bob, state="done", prompt="A secret boat", is_private=True).pictures.get()
+    every = mine.get("/pictures?limit=1").json()
+    assert [one["code"] for one in every["items"]] == [str(tree.code)]
+    assert mine.get(f"/pictures?after={every['next']}").json()["items"][0]["code"] == str(boat.code)
+    found = mine.get("/pictures?q=boat").json()["items"]
+    assert [(one["code"], one["title"], one["person"]) for one in found] == [(str(boat.code), "A boat", bob.name)]
+    mine_alone = mine.get(f"/pictures?filters=person%3D{alice.pk}").json()["items"]
+    assert [one["code"] for one in mine_alone] == [str(tree.code)]
+    assert mine.get(f"/pictures/{secret.code}").status_code == 404
+    assert mine.get(f"/pictures/{secret.code}/file").status_code == 404
+
+
+def test_a_file_is_brought_along_and_downloaded(mine: Caller, alice: User) -> None:
+    content = people.image_bytes(64, 48)
+    file = SimpleUploadedFile("boat.png", content, "image/png")
+    sent = mine.client.post("/api/v1/pictures", {"file": file})
+    picture = sent.json()
+    assert (sent.status_code, picture["width"], picture["title"]) == (201, 64, "boat.png")
+    original = mine.get(f"/pictures/{picture['code']}/file")
+    assert b"".join(original.streaming_content) == content
+    assert "attachment" in original.headers["Content-Disposition"]
+    web = mine.get(f"/pictures/{picture['code']}/file?form=web-jpeg")
+    assert b"".join(web.streaming_content).startswith(b"\xff\xd8")
+    assert mine.get(f"/pictures/{picture['code']}/file?form=gold").status_code == 422
+    edit = {"type": "image_edit", "prompt": "At night", "source": picture["code"]}
+    assert mine.post("/submissions", edit).json()["source"] == picture["code"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({}, 422), ({"file": "text"}, 422), ({"file": SimpleUploadedFile("a.png", b"no picture")}, 422)],
+)
+def test_what_is_no_picture_is_not_taken(mine: Caller, fields: dict[str, Any], status: int) -> None:
+    answer = mine.client.post("/api/v1/pictures", fields)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    cut = mine.client.generic("POST", "/api/v1/pictures", b"--x\r\nContent-Disposition: fo", f"{MULTIPART_CONTENT}")
+    assert cut.status_code == 400
+
+
+def test_a_busy_studio_asks_to_come_again(mine: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.forms.uploads import BUSY, Refusal
+
+    monkeypatch.setattr("studio.api.pictures.store_upload", lambda *_: Refusal("a", BUSY, is_busy=True))
+    answer = mine.client.post("/api/v1/pictures", {"file": SimpleUploadedFile("a.png", people.image_bytes())})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+# ---- Boards and opinions
+
+
+def test_boards_are_filled_and_emptied(mine: Caller, alice: User, bob: User) -> None:
+    picture = people.make_job(alice, state="done").pictures.get()
+    assert mine.post("/boards", {"name": "\u0000"}).json()["detail"] == "Give the board a name."
+    board = mine.post("/boards", {"name": "Harbour", "visibility": "private"}).json()
+    at = f"/boards/{board['code']}"
+    assert mine.post(f"{at}/pictures", {"pictures": [str(picture.code), str(uuid.uuid4())]}).json() == {"number": 1}
+    assert mine.get(at).json()["number"] == 1
+    assert [one["name"] for one in mine.get("/boards").json()["items"]] == ["Harbour"]
+    assert mine.get(f"/pictures?filters=board%3D{board['code']}").json()["items"][0]["code"] == str(picture.code)
+    assert mine.ask("DELETE", f"{at}/pictures/{picture.code}").json() == {"number": 1}
+    assert caller(bob).get(at).status_code == 404
+    listed = Board.objects.get()
+    listed.visibility = "listed"
+    listed.save()
+    listed.members.create(person=bob, right="look")
+    assert caller(bob).post(f"{at}/pictures", {"pictures": [str(picture.code)]}).status_code == 403
+
+
+def test_boards_go_on_page_by_page(mine: Caller) -> None:
+    for name in "ab":
+        mine.post("/boards", {"name": name})
+    first = mine.get("/boards?limit=1").json()
+    second = mine.get(f"/boards?limit=1&after={first['next']}").json()
+    assert [first["items"][0]["name"], second["items"][0]["name"]] == ["b", "a"]
+
+
+def test_opinions_are_given_and_taken_back(mine: Caller, bob: User) -> None:
+    picture = people.make_job(bob, state="done").pictures.get()
+    at = f"/pictures/{picture.code}"
+    assert mine.ask("PUT", f"{at}/decision", {"verdict": "approved"}).json()["decision"] == "approved"
+    assert mine.ask("PUT", f"{at}/decision", {"verdict": "maybe"}).status_code == 422
+    assert mine.ask("PUT", f"{at}/rating", {"value": 4}).json()["rating"] == 4
+    assert mine.ask("PUT", f"{at}/star").json()["is_starred"]
+    assert not mine.ask("DELETE", f"{at}/star").json()["is_starred"]
+    assert mine.post(f"{at}/tags", {"tag": "#Harbour"}).json()["tags"] == ["Harbour"]
+    assert mine.post(f"{at}/tags", {"tag": "\u200b"}).status_code == 422
+    assert mine.ask("DELETE", f"{at}/tags?tag=harbour").json()["tags"] == []
+    said = mine.post(f"{at}/comments", {"text": "Good", "x": 10, "y": 20}).json()
+    reply = mine.post(f"{at}/comments", {"text": "Yes", "reply_to": said["code"]}).json()
+    assert reply["thread"] == said["code"]
+    assert mine.post(f"{at}/comments", {"text": " "}).status_code == 422
+    assert mine.post(f"{at}/comments", {"text": "x", "reply_to": str(uuid.uuid4())}).status_code == 404
+    assert [one["text"] for one in mine.get(f"{at}/comments").json()["items"]] == ["Good", "Yes"]
+    assert Comment.objects.count() == 2
+
+
+def test_a_viewer_who_decides_does_not_rate(bob: User) -> None:
+    vera = people.make_person("Vera", role=User.Role.VIEWER)
+    User.objects.filter(pk=vera.pk).update(may_decide=True)
+    vera.refresh_from_db()
+    at = f"/pictures/{people.make_job(bob, state='done').pictures.get().code}"
+    hers = caller(vera, "decide", "make")
+    assert hers.ask("PUT", f"{at}/decision", {"verdict": "approved"}).status_code == 200
+    assert hers.ask("PUT", f"{at}/rating", {"value": 4}).status_code == 403
+    assert "viewer" in hers.post("/submissions", {"prompt": "x"}).json()["detail"]
+
+
+def test_an_admins_token_sees_and_ends_everybodys(ada: User, alice: User) -> None:
+    token, _ = make_token(alice)
+    admin = caller(ada)
+    first = admin.get("/tokens?limit=1").json()
+    assert first["items"][0]["person"] == "Ada Admin"
+    assert admin.get(f"/tokens?after={first['next']}").json()["items"][0]["person"] == "Alice Moreau"
+    assert not admin.post(f"/tokens/{token.code}/revoke").json()["is_live"]
+    assert caller(alice).get("/tokens").status_code == 403
+
+
+# ---- The frame
+
+
+def test_what_is_not_there_is_a_problem_too(mine: Caller) -> None:
+    for method, path, status in (("GET", "/nowhere", 404), ("GET", "/jobs/x", 404), ("PATCH", "/me", 405)):
+        answer = mine.ask(method, path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert mine.get("/me", **{"X-Request-Id": "night-7"}).headers["X-Request-Id"] == "night-7"
+    assert uuid.UUID(mine.get("/me").headers["X-Request-Id"])
+
+
+def test_what_breaks_says_so(mine: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.api.me.token_of", lambda _: 1 / 0)
+    answer = mine.get("/me")
+    assert (answer.status_code, answer.json()["code"]) == (500, "broken")
+
+
+def test_the_description_is_served_without_anybody_elses_help(as_alice: Client) -> None:
+    schema = json.loads(Client().get("/api/v1/openapi.json").content)
+    assert schema["openapi"].startswith("3.")
+    assert "/api/v1/submissions" in schema["paths"]
+    page = as_alice.get("/api/v1/docs/").content.decode()
+    assert "/api/v1/submissions" in page
+    assert "https://" not in page.replace("https://testserver", "")
+    assert Client().get("/api/v1/docs/").status_code == 302

@@ -1,0 +1,39 @@
+"""A star is put from a tile, by hand and by key, and the sheet is light on paper."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.filled import fill
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_tile_is_starred_where_it_lies(studio: Running, ada: Page) -> None:
+    fill(studio, 3)
+    ada.goto(f"{studio.url}/gallery/")
+    tile = ada.locator("#grid .tile").first
+    tile.hover()
+    star = tile.get_by_role("button", name="Star", exact=True)
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    assert ada.url.endswith("/gallery/")
+    ada.mouse.move(2, 2)
+    expect(star).to_have_attribute("value", "off")
+    tile.locator(".tile__link").focus()
+    ada.keyboard.press("f")
+    expect(star).to_have_attribute("aria-pressed", "false")
+    assert studio.rows("SELECT count(*) FROM studio_star") == [(0,)]
+
+
+def test_a_sheet_is_light_on_paper_and_has_no_tools(studio: Running, ada: Page) -> None:
+    fill(studio, 1)
+    [[code]] = studio.rows("SELECT code FROM studio_picture")
+    ada.emulate_media(color_scheme="dark", media="print")
+    ada.goto(f"{studio.url}/pictures/{code}/sheet/")
+    assert ada.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    expect(ada.get_by_role("button", name="Print")).to_be_hidden()
+    expect(ada.get_by_text("Generation id")).to_be_visible()
+    assert len(ada.pdf(format="Letter")) > 1000

@@ -1,0 +1,75 @@
+"""The table of failures: one line each, whatever was written, and nothing in it that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.models import CaseNote, User
+from studio.models.failure import Failure
+from studio.views import failures_csv
+from studio.views.failures_csv import cell
+from tests.people import LUMA_FAILED, make_job
+
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\u200b=1",
+    "\ufeff=1",
+    '"=1',
+    "a\nb\r\nc",
+    "a\u2028b",
+    "x\x00y",
+]
+
+
+def table(client: Client, query: str = "") -> list[dict[str, str]]:
+    response = client.get(f"{reverse('studio:failures_csv')}?{query}")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_cell_is_one_line_and_no_formula(text: str) -> None:
+    safe = cell(text)
+    assert len(safe.splitlines()) == 1
+    assert not safe.lstrip(" \u200b\ufeff").startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_the_table_has_what_is_filtered_newest_first(
+    as_ada: Client, alice: User, bob: User, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures_csv, "CHUNK", 2)
+    now = timezone.now()
+    for number in range(5):
+        make_job(
+            alice, state="failed", prompt=f"=Boat {number}", failure=LUMA_FAILED, now=now - timedelta(minutes=number)
+        )
+    said = Failure(cause="mistake", sentence='Luma said: "@no\r\n"', detail="-x\r\ny", status=400)
+    job = make_job(bob, state="failed", failure=said, prompt="Harbour\nat dusk")
+    CaseNote.write(job, "+ an outage", by=ada, now=now)
+    rows = table(as_ada)
+    assert len(rows) == 6
+    assert [row["Prompt"] for row in table(as_ada, "cause=luma_failed")] == [f"'=Boat {number}" for number in range(5)]
+    (row,) = table(as_ada, f"person={bob.pk}")
+    assert (row["Cause"], row["Status"], row["Person"], row["HTTP status"]) == (
+        "Bad request",
+        "Open",
+        "Bob Stranger",
+        "400",
+    )
+    assert (row["Prompt"], row["Detail"]) == ("Harbour at dusk", "'-x  y")
+    assert row["Notes"] == "Ada Admin: + an outage"
+    assert table(as_ada, "q=nothing like it") == []
