@@ -52,10 +52,10 @@ ROWS: tuple[tuple[str, str], ...] = (
         """
 {numbers}
 INSERT INTO studio_board (id, code, person_id, name, purpose, client, job_number, visibility, {order}, dock, number,
-  private_numbers, mosaic, created_at, changed_at)
+  private_numbers, tallies, mosaic, created_at, changed_at)
 SELECT i, {code}, %(person)s + i %% %(people)s, 'Campaign ' || i, 'Pictures of the campaign', 'Client ' || i %% 90, 'J' || i,
   CASE WHEN i = 1 THEN 'team' WHEN i %% 20 = 7 THEN 'private' WHEN i %% 10 = 3 THEN 'listed' ELSE 'team' END, 'hand', '{{}}', 0,
-  '{{}}', '[]', {moment}, {moment}
+  '{{}}', '{{}}', '[]', {moment}, {moment}
 FROM n
 """,
     ),
@@ -70,8 +70,8 @@ CROSS JOIN (SELECT 1 AS k UNION ALL SELECT 2 UNION ALL SELECT 3) AS k WHERE b.vi
     (
         "boardpicture",
         f"""
-INSERT INTO studio_boardpicture (board_id, picture_id, place, added_by_id, added_at)
-SELECT CASE WHEN id %% 20 = 5 THEN 1 ELSE {OTHER_BOARD} END, id, (id / 4 + 1) * 1048576, person_id, shown_at
+INSERT INTO studio_boardpicture (board_id, picture_id, place, added_by_id, added_at, decision)
+SELECT CASE WHEN id %% 20 = 5 THEN 1 ELSE {OTHER_BOARD} END, id, (id / 4 + 1) * 1048576, person_id, shown_at, decision
 FROM studio_picture WHERE id %% 20 = 5 OR id %% 4 = 2
 """,
     ),

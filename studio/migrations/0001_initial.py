@@ -263,6 +263,118 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Alert",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("paused", "Sending is paused"),
+                            ("resumed", "Sending goes on"),
+                            ("silent", "The engine is silent"),
+                            ("custody", "Made, but not saved for 45 minutes"),
+                            ("unknown", "An outcome is unknown"),
+                            ("budget", "A budget is used up to 80 or 100 %"),
+                            ("approved", "Pictures are approved"),
+                            ("finished", "Pictures are finished"),
+                            ("test", "Test"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("text", models.CharField(max_length=500)),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["-at"], name="alerts_by_time"),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["event"], name="alerts_that_last"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("event", "key"), name="one_alert_of_a_key")],
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertChannel",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("chat", "Chat"), ("webhook", "Webhook")], max_length=10
+                    ),
+                ),
+                ("address", models.CharField(max_length=500)),
+                ("events", models.JSONField(blank=True, default=list)),
+                ("is_on", models.BooleanField(default=True)),
+                ("site", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tried_at", models.DateTimeField(null=True)),
+                ("is_well", models.BooleanField(null=True)),
+                ("result", models.CharField(blank=True, max_length=300)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "On its way"), ("sent", "Sent"), ("failed", "Not delivered")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("result", models.CharField(blank=True, max_length=300)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="studio.alert"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="studio.alertchannel"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)), fields=["due_at"], name="deliveries_due"
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("alert", "channel"), name="one_delivery_to_a_channel")],
+            },
+        ),
+        migrations.CreateModel(
             name="ApiSample",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1798,6 +1910,16 @@ class Migration(migrations.Migration):
                         condition=models.Q(("read_at__isnull", True)),
                         fields=["person", "key"],
                         name="new_notifications",
+                    ),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["person", "-at", "-id"],
+                        name="new_notifications_in_order",
+                    ),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["person", "kind"],
+                        name="new_notifications_of_a_kind",
                     ),
                     models.Index(
                         condition=models.Q(("read_at__isnull", False)), fields=["read_at"], name="read_notifications"

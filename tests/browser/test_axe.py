@@ -95,6 +95,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "people": "/people/",
         "trail": "/trail/",
         "state": "/state/",
+        "alerts": "/state/alerts/",
         "person": f"/people/{person}/",
         "approvals": "/approvals/",
         "account": "/account/",

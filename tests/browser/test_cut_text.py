@@ -177,6 +177,7 @@ def pages(db: None) -> Drawn:
             "/approvals/",
             "/trail/",
             "/state/",
+            "/state/alerts/",
             "/spend/?budget=team&add=price",
             "/account/",
             "/account/second-step/",

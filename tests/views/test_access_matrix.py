@@ -81,14 +81,14 @@ TABLE: dict[str, str] = {
     "200 → | 404 404 | 404 404 | 404 404 | 200 →": "comments",
     "405 404 | 405 404 | 405 404 | 405 404 | 405 →": "open_notification remove_passkey",
     "403 405 | 403 405 | 403 405 | 200 405 | 403 405": (
-        "review people trail state sessions_of_person approvals failures_csv spend export_spend"
+        "review people trail state alerts sessions_of_person approvals failures_csv spend export_spend"
     ),
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
-        "sending_pause set_limit invite revoke_invite password_link change_access end_session_of_person "
+        "sending_pause set_limit add_channel change_channel test_channel remove_channel invite revoke_invite password_link change_access end_session_of_person "
         "remove_second_step_of_person approve decline ask_about hand_over act_on_failures "
         "set_case_status note_case set_budget add_price"
     ),
-    "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail",
+    "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail show_signing_key",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
     "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
     "→ → | → → | → → | 200 200 | → →": (
@@ -222,6 +222,7 @@ LISTS = [
         "/people/",
         "/trail/",
         "/state/",
+        "/state/alerts/",
         "/tags/offer/",
     ),
     *("/pulse/?page=create&whose=team&since={since}", "/pulse/?page=gallery&since={since}&top=1-1"),
