@@ -178,7 +178,7 @@ def rows(count: int, person: int, people: int, words: dict[str, str]) -> None:
 
 def _mosaics() -> None:
     from studio.models import Board
-    from studio.models.board_picture import MOSAIC
+    from studio.models.board_counts import MOSAIC
 
     boards = list(Board.objects.all())
     for board in boards:
