@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks import fill_team
+
 PEOPLE = 10
 FAILED = 20  # one job in so many
 IN_PROGRESS = 200
@@ -183,7 +185,8 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         cursor.execute(PICTURES.format(**words) % {"placeholder": _quoted(PLACEHOLDER)})
         cursor.execute(RENDITIONS)
         place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
-        cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=DOCUMENT))
+        document = DOCUMENT + fill_team.opinions(person, PEOPLE, words)
+        cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=document))
         cursor.execute("DELETE FROM studio_submission WHERE id NOT IN (SELECT submission_id FROM studio_job)")
         cursor.execute(
             "UPDATE studio_submission SET count = 4 WHERE EXISTS"
@@ -192,8 +195,9 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         if connection.vendor == "postgresql":
             for table in ("submission", "job", "picture"):
                 cursor.execute(  # its names are our own
-                    f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"  # noqa: S608
+                    f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"
                 )
+    fill_team.rows(count, person, PEOPLE, words)
     _learn()
     Submission.objects.sort_into_feed()
     JobCount.recount()

@@ -82,5 +82,6 @@ def to_stderr(level: str, format: str = "line") -> dict[str, Any]:
         "formatters": {"line": {"()": Line}, "json": {"()": Json}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format, "filters": ["redact"]}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
+        # Apprise names the addresses of chats, which hold secrets.
+        "loggers": {name: {"level": "WARNING"} for name in TALKATIVE} | {"apprise": {"level": "CRITICAL"}},
     }

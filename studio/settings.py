@@ -300,6 +300,9 @@ STUDIO_EMAIL = bool(_server)
 DEFAULT_FROM_EMAIL = read.sender("STUDIO_EMAIL_FROM", f"studio@{_server.get('EMAIL_HOST', 'localhost')}")
 globals().update(_server)
 
+# Whether alerts may go to addresses of private networks, and to webhooks without TLS.
+STUDIO_WEBHOOKS_PRIVATE = read.flag("STUDIO_WEBHOOKS_PRIVATE", False)
+
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

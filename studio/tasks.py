@@ -13,12 +13,24 @@ from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 from studio import mail
-from studio.engine import archives, custody, data_exports, integrity, layers, storage_figures, trash, usage, watermarks
+from studio.engine import (
+    alerts,
+    archives,
+    custody,
+    data_exports,
+    integrity,
+    layers,
+    storage_figures,
+    trash,
+    usage,
+    watermarks,
+)
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
 from studio.models import ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User, case_act
+from studio.models.alert import Alert
 from studio.models.case_act import Done
 from studio.models.failure_search import FailureSearch
 from studio.models.upkeep import tune
@@ -35,6 +47,7 @@ PERIODIC = {
     "sweep_watermarks": ("studio.tasks.sweep_watermarks", 360),
     "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
+    "watch_alerts": ("studio.tasks.watch_alerts", 1),
     "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
@@ -140,6 +153,20 @@ def measure_storage() -> None:
         storage_figures.measure(now)
         ApiSample.objects.clear_old(now=now)
         Heartbeat.forget_machines(now=now)
+        Alert.clear_old(now=now)
+
+
+def watch_alerts() -> None:
+    """Once a minute: what admins should hear of is noticed, and what is on its way is tried again."""
+    with Heartbeat.beating("studio"):
+        alerts.watch(timezone.now())
+        alerts.send_due(timezone.now())
+
+
+def send_alerts() -> None:
+    """Alerts were just raised: send them."""
+    with Heartbeat.beating("studio"):
+        alerts.send_due(timezone.now())
 
 
 def make_renditions(pk: int) -> None:

@@ -8,6 +8,7 @@ from django.urls import include, path
 from studio.api import agents
 from studio.views import (
     account,
+    alerts,
     approvals,
     archived,
     archives,
@@ -235,6 +236,12 @@ pages = [
     # /state/
     path("state/", state.state, name="state"),
     path("state/limits/<str:name>/", state.set_limit, name="set_limit"),
+    path("state/alerts/", alerts.alerts, name="alerts"),
+    path("state/alerts/new/", alerts.add_channel, name="add_channel"),
+    path("state/alerts/<uuid:code>/", alerts.change_channel, name="change_channel"),
+    path("state/alerts/<uuid:code>/test/", alerts.test_channel, name="test_channel"),
+    path("state/alerts/<uuid:code>/signing-key/", alerts.show_signing_key, name="show_signing_key"),
+    path("state/alerts/<uuid:code>/removal/", alerts.remove_channel, name="remove_channel"),
     # /trail/
     path("trail/", trail.trail, name="trail"),
     path("trail/export/", trail.export_trail, name="export_trail"),

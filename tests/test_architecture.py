@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent / "studio"
 COLUMNS = (
     {
         *(
+            "cli",
             "luma",
             "simulator",
             "imaging",
@@ -53,7 +54,7 @@ COLUMNS = (
 )
 # Beyond the columns: what must not import each other.
 STRANGERS = {("luma", "simulator"), ("simulator", "luma"), ("imaging", "luma"), ("luma", "imaging")}
-NO_DJANGO = {"luma", "simulator", "imaging", "embedding"}
+NO_DJANGO = {"luma", "simulator", "imaging", "embedding", "cli"}
 MODULES = {
     ".".join(("studio", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
     for path in sorted(ROOT.rglob("*.py"))

@@ -96,5 +96,6 @@ def test_periodic_work_is_one_visible_table() -> None:
         ("tend_archives", "studio.tasks.tend_archives", 5),
         ("tend_layers", "studio.tasks.tend_layers", 60),
         ("tune_tables", "studio.tasks.tune_tables", 60),
+        ("watch_alerts", "studio.tasks.watch_alerts", 1),
         ("watch_custody", "studio.tasks.watch_custody", 1),
     ]

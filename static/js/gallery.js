@@ -1,6 +1,7 @@
 // The gallery: its grid keeps only what is near the view, its months can be jumped to, pictures can be chosen, and what
 // is new comes in.
 import "./tiles.js";
+import { leave } from "./grid-place.js";
 import { GridWindow } from "./grid-window.js";
 import "./month-scrubber.js";
 import { watchNew } from "./new-pictures.js";
@@ -32,5 +33,7 @@ function take() {
 }
 
 take();
+// What is done with the chosen, and its Undo, lead back to where one was.
+document.addEventListener("submit", ({ defaultPrevented }) => !defaultPrevented && window && leave(window));
 document.addEventListener("htmx:afterSwap", take);
 watchNew(() => window, () => selecting?.isOn);

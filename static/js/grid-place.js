@@ -1,17 +1,26 @@
 // The place in a long list, kept in the address and in the tab: after Back or a reload the list begins there, however
 // deep.
 const PLACE = "studio:place";
+const LEADS_BACK = 30_000; // milliseconds: a form whose answer is this page again has come back by then
 
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
 // and this tile comes back to where it was. The address names the page of the list that it belongs to.
-export function keep(window, anchor = window.anchor(), isOpened = false) {
+export function keep(window, anchor = window.anchor(), isOpened = false, leftAt = 0) {
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
   if (at < 0) return;
   const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
   if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
   const { key, top } = anchor;
-  const place = { href: location.href, key, top, isTop: scrollY < 1, isOpened };
+  const place = { href: location.href, key, top, isTop: scrollY < 1, isOpened, leftAt };
   sessionStorage.setItem(PLACE, JSON.stringify(place));
+}
+
+// A form is sent that may lead back here: kept is the first tile in view that is not chosen, for those may be gone then.
+export function leave(window) {
+  const stays = (tile) =>
+    tile.querySelector(":scope > .tile__pick")?.ariaPressed !== "true" && tile.getBoundingClientRect().bottom > 0;
+  const tile = [...window.grid.querySelectorAll(":scope > .tile")].find(stays);
+  if (tile) keep(window, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, false, Date.now());
 }
 
 let awaited = null; // the place, where its tile comes only with the next page
@@ -20,7 +29,8 @@ let awaited = null; // the place, where its tile comes only with the next page
 export function takeKept(window) {
   const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
   const how = performance.getEntriesByType("navigation")[0]?.type;
-  if (!kept || kept.href !== location.href || !["back_forward", "reload"].includes(how)) return;
+  const isLedBack = Date.now() - (kept?.leftAt ?? 0) < LEADS_BACK;
+  if (!kept || kept.href !== location.href || !(isLedBack || ["back_forward", "reload"].includes(how))) return;
   history.scrollRestoration = "manual";
   if (kept.isTop) return;
   awaited = kept;

@@ -17,9 +17,9 @@ from studio.forms.asked import clean_text
 from studio.forms.compose import ComposeForm
 from studio.models import ApiToken, Submission
 from studio.models.budget import OverBudget
+from studio.models.not_placed import NotPlaced
 from studio.models.request_spec import RequestSpec
-from studio.models.rights import NeedsApproval
-from studio.models.submission import NotPlaced, TooManyWaiting
+from studio.models.rights import NeedsApproval, TooManyWaiting
 from studio.models.token import OverCap
 
 LONGEST_KEY = 255  # characters
@@ -61,11 +61,10 @@ def place(token: ApiToken, once: uuid.UUID, spec: RequestSpec) -> tuple[Submissi
         raise Refused(429, "too-many-waiting", full.sentence, headers={"Retry-After": "30"}) from None
     except OverBudget as over:
         raise Refused(402, "over-budget", over.sentence) from None
+    except NeedsApproval as needed:
+        raise Refused(403, "needs-approval", needed.sentence) from None
     except NotPlaced as why:
         raise Refused(403, "not-allowed", why.sentence) from None
-    except NeedsApproval as needed:
-        sentence = f"Above ${needed.above:.2f} an admin approves first: ask for it on the page Create."
-        raise Refused(403, "needs-approval", sentence) from None
     if is_new:
         tasks.wake_conductor()
     return made, is_new

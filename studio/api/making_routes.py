@@ -118,7 +118,7 @@ def cancel_job(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
 
 
 def _check_owner(request: HttpRequest, owner: int, person: User) -> None:
-    if owner != person.pk and not token_of(request).may("admin"):
+    if not person.owns(owner) and not token_of(request).may("admin"):
         raise Refused(403, "not-yours", NOT_YOURS)
 
 

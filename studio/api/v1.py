@@ -9,6 +9,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -153,6 +154,8 @@ def dressed(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     for name, value in getattr(request, "rate_headers", {}).items():
         answer.headers[name] = value
     answer.headers.setdefault("Cache-Control", "private, no-store")
+    # A cookie that came along is none of this call's: what notes its session must not take it for the token's person.
+    request.user = AnonymousUser()
     return answer
 
 

@@ -16,7 +16,7 @@ from studio.forms.fields import Codes
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
-from studio.luma.capabilities import KINDS
+from studio.luma.capabilities import KINDS, model_choices
 from studio.models import Batch, Picture, Submission, User, rights
 from studio.models.batch import MOST_EDITED
 from studio.models.request_spec import RequestSpec
@@ -49,7 +49,7 @@ class BulkEditForm(forms.Form):
     prices = forms.CharField(required=False, max_length=40)
     prompt = forms.CharField(required=False)
     is_private = forms.BooleanField(required=False)
-    model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
+    model = forms.ChoiceField(choices=model_choices, required=False)
 
     def __init__(self, data: Any = None, *, person: User) -> None:
         super().__init__(data)

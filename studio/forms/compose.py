@@ -19,7 +19,7 @@ from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
-from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS
+from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS, model_choices
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
@@ -53,7 +53,7 @@ class ComposeForm(InputsForm):
     )
     prompt = forms.CharField(required=False)
     model = forms.ChoiceField(
-        choices=[(name, name) for name in MODELS],
+        choices=model_choices,
         required=False,
         error_messages={"invalid_choice": f"Luma draws with {' or '.join(MODELS)}; choose one of them."},
     )

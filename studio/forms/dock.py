@@ -143,7 +143,7 @@ class Dock:
 
     @property
     def model(self) -> str:
-        allowed: tuple[str, ...] = capabilities.MODELS
+        allowed: tuple[str, ...] = tuple(capabilities.models())
         if self.type != Submission.Type.LAYERS:
             allowed = tuple(rights.models_of(self._person, allowed))
         return self._value("model", allowed, allowed[0])
@@ -214,10 +214,12 @@ class Dock:
 
     @property
     def models(self) -> list[Choice]:
-        refusals = {name: "ask an admin" for name in capabilities.MODELS if not rights.may_use(self._person, name)}
+        refusals = {name: "ask an admin" for name in capabilities.models() if not rights.may_use(self._person, name)}
         if self.type == Submission.Type.LAYERS:
             refusals = {}
-        return [Choice(name, name, name == self.model, refusal=refusals.get(name, "")) for name in capabilities.MODELS]
+        return [
+            Choice(name, name, name == self.model, refusal=refusals.get(name, "")) for name in capabilities.models()
+        ]
 
     @property
     def may_search(self) -> bool:

@@ -25,7 +25,7 @@ from studio.forms.asked import RATIO_NAMES
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
-from studio.luma.capabilities import KINDS
+from studio.luma.capabilities import KINDS, model_choices
 from studio.models import (
     Batch,
     GalleryMonth,
@@ -94,7 +94,7 @@ class FormatsForm(forms.Form):
     )
     prices = forms.CharField(required=False, max_length=40)
     prompt = forms.CharField(required=False)
-    model = forms.ChoiceField(choices=[(name, name) for name in KINDS[TYPE].models], required=False)
+    model = forms.ChoiceField(choices=model_choices, required=False)
     focus = forms.ChoiceField(choices=[(name, words[0]) for name, words in FOCUS.items()], required=False)
 
     def __init__(self, data: Any = None, *, picture: Picture, person: User, initial: dict[str, Any]) -> None:

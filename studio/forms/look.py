@@ -19,7 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from studio import look_text, mentions, names
 from studio.forms.asked import RATIO_NAMES, clean_text, find
 from studio.forms.uploads import Refusal, store_upload
-from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, MODELS
+from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, models
 from studio.models import Look, LookReference, LookVersion, Picture, User
 from studio.models.look import LookChanged, LookSpec, TagTaken
 
@@ -69,8 +69,11 @@ class LookForm:
 
     roles = LookReference.Role.choices
     ratios = RATIO_NAMES
-    models = MODELS
     most = MAX_REFERENCES
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return models()
 
     def __init__(self, person: User, *, look: Look | None = None, version: LookVersion | None = None) -> None:
         self.person = person
@@ -116,7 +119,7 @@ class LookForm:
         form.is_team = data.get("whose") == "team"
         form.seen = whole_number(str(data.get("seen", "")), otherwise=form.seen)
         form.words, form.avoid = clean_text(data.get("words", "")), clean_text(data.get("avoid", ""))
-        form.model = data.get("model", "") if data.get("model") in MODELS else ""
+        form.model = data.get("model", "") if data.get("model") in models() else ""
         form.aspect_ratio = data.get("aspect_ratio", "") if data.get("aspect_ratio") in RATIO_NAMES else ""
         form._read_rows(data)
         form._act(data.get("act", ""))

@@ -52,9 +52,10 @@ async def lookup(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-async def resolve(url: str, *, allow_loopback: bool, lookup: Lookup = lookup) -> Target:
+async def resolve(url: str, *, allow_loopback: bool, allow_private: bool = False, lookup: Lookup = lookup) -> Target:
     """Judge a link and return where it may be fetched from.
 
+    `allow_private` takes every address and plain http: for links of the studio's own admin, never for those of Luma.
     Raises Blocked when the link or any of its addresses is not allowed, BadDownload when the name has no address.
     """
     parsed = _parse(url)
@@ -69,7 +70,7 @@ async def resolve(url: str, *, allow_loopback: bool, lookup: Lookup = lookup) ->
     for address in addresses:
         # No server of ours hands out this machine in another notation: one that carries it inside is a disguise.
         is_near = allow_loopback and ip.is_loopback(address) and ip.inner(address) == address
-        if not is_near and not (parsed.scheme == "https" and is_public(address)):
+        if not allow_private and not is_near and not (parsed.scheme == "https" and is_public(address)):
             raise Blocked(detail=f"Not a public https address: {parsed.host}")
     return Target(parsed, tuple(str(address) for address in addresses[:_MAX_ADDRESSES]))
 

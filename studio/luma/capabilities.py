@@ -31,7 +31,7 @@ class Kind:
     """What one `type` takes."""
 
     slug: str
-    models: tuple[str, ...]
+    first_models: tuple[str, ...]
     min_prompt: int
     max_prompt: int
     max_references: int
@@ -43,6 +43,11 @@ class Kind:
     output_formats: tuple[str, ...]
     has_web_search: bool
     resolutions: tuple[str, ...]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that make it; a model that has a price by now makes pictures and edits like the others."""
+        return models() if self.first_models == MODELS else self.first_models
 
 
 RATIOS = (
@@ -64,7 +69,7 @@ _STYLES = tuple(STYLE_RATIOS)
 
 _IMAGE = Kind(
     slug="image",
-    models=MODELS,
+    first_models=MODELS,
     min_prompt=1,
     max_prompt=MAX_PROMPT,
     max_references=MAX_REFERENCES,
@@ -81,7 +86,7 @@ _EDIT = replace(_IMAGE, slug="image_edit", max_references=MAX_REFERENCES - 1, ne
 # Nobody knows which further fields layering refuses, so it gets none (section 3.7).
 _LAYERING = Kind(
     slug="layering",
-    models=("uni-1",),
+    first_models=("uni-1",),
     min_prompt=0,
     max_prompt=MAX_LAYERING_PROMPT,
     max_references=0,
@@ -109,9 +114,25 @@ def _table(day: date, prices: pricing.PriceTable) -> dict[str, object]:
     """The same as long as the prices are."""
     tariffs = prices.tariffs_on(day)
     return {
-        "types": {slug: asdict(kind) | {"is_priced": slug in pricing.PRICED_TYPES} for slug, kind in KINDS.items()},
-        "models": list(MODELS),
+        "types": {slug: _described(kind) for slug, kind in KINDS.items()},
+        "models": list(models()),
         "ratios": [asdict(ratio) for ratio in RATIOS],
         "style_ratios": {style: list(ratios) for style, ratios in STYLE_RATIOS.items()},
         "prices": {model: asdict(tariff) for model, tariff in tariffs.items()},
     }
+
+
+def _described(kind: Kind) -> dict[str, object]:
+    facts = asdict(kind)
+    del facts["first_models"]
+    return facts | {"models": list(kind.models), "is_priced": kind.slug in pricing.PRICED_TYPES}
+
+
+def models() -> tuple[str, ...]:
+    """Return the models that can be asked for today: those known at the release, and those that have a price since."""
+    return (*MODELS, *sorted(pricing.tariffs().keys() - set(MODELS)))
+
+
+def model_choices() -> list[tuple[str, str]]:
+    """The same, for the field of a form."""
+    return [(name, name) for name in models()]

@@ -152,17 +152,19 @@ class Delivery:
 class StorageTransport:
     """For signed links: never the key, only addresses that the guard has judged, a fresh connection each time."""
 
-    def __init__(self, tls: ssl.SSLContext, *, connect_timeout: float, allow_loopback: bool) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext, *, connect_timeout: float, allow_loopback: bool, allow_private: bool = False
+    ) -> None:
         self._tls = tls
         self._connect_timeout = connect_timeout
-        self._allow_loopback = allow_loopback
+        self._allow_loopback, self._allow_private = allow_loopback, allow_private
 
     @asynccontextmanager
     async def open(
         self, method: str, url: str, *, headers: Mapping[str, str], content: bytes | None = None
     ) -> AsyncIterator[Delivery]:
         """Send one request without key or redirects. Raises Blocked, or BadDownload when nothing came back."""
-        target = await address.resolve(url, allow_loopback=self._allow_loopback)
+        target = await address.resolve(url, allow_loopback=self._allow_loopback, allow_private=self._allow_private)
         limits = httpx.Limits(max_keepalive_connections=0)
         transport = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits)
         fixed = {"Host": target.host_header, "Accept-Encoding": "identity", "Connection": "close"}

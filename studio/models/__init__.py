@@ -1,5 +1,6 @@
 """The tables are the truth: people, what they asked for, what became of it, and the pictures."""
 
+from studio.models.alert import Alert, AlertChannel, AlertDelivery
 from studio.models.api_account import ApiAccount
 from studio.models.api_sample import ApiSample
 from studio.models.approval import Approval
@@ -50,6 +51,9 @@ from studio.models.token import ApiToken, TokenUse
 from studio.models.trail import TrailEntry
 
 __all__ = [
+    "Alert",
+    "AlertChannel",
+    "AlertDelivery",
     "ApiAccount",
     "ApiSample",
     "ApiToken",

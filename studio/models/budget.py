@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.models.alert import Event, raise_alert
 from studio.models.job_count import in_dollars, in_parts
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification
@@ -179,6 +180,7 @@ def crossed(limit: Limit, share: int) -> None:
         f"{whose} budget for {limit.period} {said}: {dollars(limit.used.dollars)} of {dollars(in_dollars(limit.most))}."
     )
     address, key = reverse("studio:spend"), f"budget:{limit.used.pk}"
+    raise_alert(Event.BUDGET, f"{limit.used.pk}:{share}", text, address=address)
     for admin in User.objects.admins():
         Notification.tell(admin, Notification.Kind.BUDGET, text, address, key=key)
     transaction.on_commit(partial(budget_crossed.send, sender=TeamBudget, limit=limit, share=share, text=text))

@@ -16,6 +16,8 @@ from studio.models.trail import TrailEntry
 STARTS_TOGETHER = timedelta(minutes=10)
 INVITE_LIFE = timedelta(days=7)
 RESET_LIFE = timedelta(hours=1)
+# Links for a new password that somebody may ask for while the first of them works.
+MOST_RESETS = 3
 
 
 def digest(token: str) -> str:
@@ -118,9 +120,15 @@ class Invite(models.Model):
 
     @classmethod
     def issue_reset(cls, email: str, *, now: datetime) -> tuple[User, str] | None:
-        """Make a link for whoever has this address and access; return the person and the token, or None."""
+        """Make a link for whoever has this address and access; return the person and the token.
+
+        None when nobody has it, or when MOST_RESETS links were made in the last hour.
+        """
         person = User.objects.filter(email__iexact=email, is_active=True).first() if email else None
-        return (person, cls.issue(by=None, role=person.role, person=person, now=now)[1]) if person else None
+        made = cls.objects.filter(person=person, invited_by=None, created_at__gt=now - RESET_LIFE)
+        if person is None or made.count() >= MOST_RESETS:
+            return None
+        return person, cls.issue(by=None, role=person.role, person=person, now=now)[1]
 
     def accept(self, *, password: str, now: datetime, name: str = "", email: str = "") -> User | None:
         """Create the person, or give the one it was made for this password; None when it was used a moment ago."""

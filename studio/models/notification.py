@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.models.alert import Event, raise_alert
 from studio.models.board import Board
 from studio.models.comment import Comment, who_sees
 from studio.models.people import User
@@ -106,6 +107,15 @@ class Notification(models.Model):
             models.Index(fields=["person", "-at", "-id"], name="notifications_of_a_person"),
             # What the bell counts, and the unread one of a key.
             models.Index(fields=["person", "key"], name="new_notifications", condition=models.Q(read_at__isnull=True)),
+            # The new ones in order, and of a kind: every page counts those of the person's own jobs.
+            models.Index(
+                fields=["person", "-at", "-id"],
+                name="new_notifications_in_order",
+                condition=models.Q(read_at__isnull=True),
+            ),
+            models.Index(
+                fields=["person", "kind"], name="new_notifications_of_a_kind", condition=models.Q(read_at__isnull=True)
+            ),
             # What is old enough to be cleared.
             models.Index(fields=["read_at"], name="read_notifications", condition=models.Q(read_at__isnull=False)),
         ]
@@ -246,6 +256,9 @@ class Notification(models.Model):
         kind = cls.Kind.FAILED if failed or unknown else cls.Kind.DONE
         key = f"group:{asked.batch_id or asked.code}"
         cls.tell(asked.person, kind, f"{said}: {cut(title, QUOTED)}", address, picture=made, key=key)
+        if done and not asked.is_private:
+            words = f"{asked.person.name}: {said.lower()}: {cut(title, QUOTED)}"
+            raise_alert(Event.FINISHED, f"{key}:{done}:{failed}:{unknown}", words, address=address)
 
 
 def cut(text: str, most: int) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from studio.models.alert import Event, add_up
 from studio.models.board_counts import count_decision
 from studio.models.notification import Notification
 from studio.models.people import User
@@ -171,6 +172,8 @@ class Decision(models.Model):
             count_decision(fresh, verdict)
             made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
             made._tell(before)
+            if verdict == cls.Verdict.APPROVED and not fresh.is_private:
+                made._announce()
             return made
 
     def take_back(self, *, by: User) -> bool:
@@ -182,6 +185,17 @@ class Decision(models.Model):
             if newest is None or newest.pk != self.pk:
                 return False
             return bool(Decision.make(self.picture, before.verdict if before else "", by=by))
+
+    def _announce(self) -> None:
+        """Let the channels that want to hear of it know; what one person approves within a minute is one line."""
+
+        def said(number: int) -> str:
+            if number == 1:
+                return f"{self.who} approved “{self.picture.title[:200]}”"
+            return f"{self.who} approved {number} pictures"
+
+        key = f"person-{self.person_id}" if self.person_id else f"client-{self.client_id}"
+        add_up(Event.APPROVED, key, said, address=self.picture.get_absolute_url(), wait=timedelta(minutes=1))
 
     def _tell(self, before: Decision | None) -> None:
         """Tell the picture's owner, and whose decision this one takes the place of."""

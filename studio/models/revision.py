@@ -21,8 +21,11 @@ class Revision(models.Model):
     def bump(cls) -> int:
         """Raise the counter and return it. Call it inside the transaction that makes the change."""
         with transaction.atomic():
-            if not cls.objects.filter(pk="studio").update(number=F("number") + 1):
-                cls.objects.get_or_create(pk="studio", defaults={"number": 1})
+            row = cls.objects.filter(pk="studio")
+            if not row.update(number=F("number") + 1):
+                _, is_new = cls.objects.get_or_create(pk="studio", defaults={"number": 1})
+                if not is_new:
+                    row.update(number=F("number") + 1)  # somebody else made it a moment ago: take its lock too
             return cls.current()
 
     @classmethod

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from studio import names
@@ -23,6 +23,13 @@ FULL = f"A picture has at most {MOST_TAGS} tags. Remove one first."
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
+    def seen_by(self, person: User) -> TagQuerySet:
+        """Those of a picture that the person sees: the names on others' private pictures are private too."""
+        mine = Q(picture__is_private=False) | person.owned("picture__person")
+        on = PictureTag.objects.filter(mine, tag=OuterRef("pk"), picture__trashed_at__isnull=True)
+        # Not as EXISTS, for which PostgreSQL reads every tag of every picture before it looks at the first few.
+        return self.alias(seen=Subquery(on.values("pk")[:1])).filter(seen__isnull=False)
+
     def used(self) -> TagQuerySet:
         """Those that pictures have, the most used first."""
         return self.filter(number__gt=0).order_by("-number", "-pk")
@@ -45,9 +52,13 @@ class Tag(models.Model):
     name = models.CharField(max_length=50)
     key = models.CharField(max_length=100, unique=True)
     # How many pictures have it, kept with every change: what completion offers first.
-    number = models.PositiveIntegerField(default=0, db_index=True)
+    number = models.PositiveIntegerField(default=0)
 
     objects = TagQuerySet.as_manager()
+
+    class Meta:
+        # The most used first; with the key, because many have as few pictures as each other.
+        indexes = [models.Index(fields=["-number", "-id"], name="tags_most_used")]
 
     def __str__(self) -> str:
         return self.name

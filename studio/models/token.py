@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.trail import TrailEntry
 
@@ -33,12 +34,8 @@ class TokenRefused(Exception):
         self.reason = reason
 
 
-class OverCap(Exception):
-    """A request costs more than its token may still spend, as a sentence."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class OverCap(NotPlaced):
+    """A request costs more than its token may still spend."""
 
 
 def digest(secret: str) -> str:

@@ -75,6 +75,7 @@ class TrailEntry(models.Model):
     objects = TrailQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "trail entries"
         indexes = [
             models.Index(fields=["-at", "-id"], name="trail_in_order"),
             models.Index(fields=["actor", "-at", "-id"], name="trail_of_a_person"),

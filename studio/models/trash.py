@@ -90,13 +90,16 @@ def _log_deletion(first: Picture, number: int, by: User) -> None:
     TrailEntry.log(TrailEntry.Verb.DELETED, by=by, thing=thing, text="deleted for good", private_to=private_to)
 
 
-def used_by(picture: Picture) -> int:
-    """Count what was made from or with a picture and its layers, and the looks that have it; up to MOST_COUNTED."""
+def used_by(picture: Picture, person: User) -> int:
+    """Count what the person sees that was made from or with a picture and its layers, and the looks; up to MOST_COUNTED."""
     keys = [one.pk for one in _stacks([picture])[picture.pk]]
+    made = Q(submission__is_private=False) | person.owned("submission__person")
+    kept = Picture.objects.visible_to(person).filter(kept_from__in=keys)
+    shown = Q(version__look__is_team=True) | person.owned("version__look__person")
     counts = (
-        Input.objects.filter(picture__in=keys).values("submission").distinct()[:MOST_COUNTED].count(),
-        Picture.objects.filter(kept_from__in=keys, trashed_at__isnull=True)[:MOST_COUNTED].count(),
-        LookReference.objects.filter(picture__in=keys).values("version__look").distinct()[:MOST_COUNTED].count(),
+        Input.objects.filter(made, picture__in=keys).values("submission").distinct()[:MOST_COUNTED].count(),
+        kept[:MOST_COUNTED].count(),
+        LookReference.objects.filter(shown, picture__in=keys).values("version__look").distinct()[:MOST_COUNTED].count(),
     )
     return min(MOST_COUNTED, sum(counts))
 

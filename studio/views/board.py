@@ -32,6 +32,8 @@ from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60
+# Each with the buttons that move it.
+ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 # What a board shows of its pictures by what is decided, in the order of its tools.
 SHOWN = {"approved": "Approved", "candidate": "Candidates", "rejected": "Rejected"}
@@ -71,27 +73,28 @@ def page(
     order = asked if asked in Board.Order.values else shown.order
     show = request.GET.get("show", "")
     show = show if show in SHOWN else ""
+    may_change = shown.may_change(person)
+    # Each picture with buttons that move it, which needs neither a mouse nor a script.
+    arranging = may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on"
+    most = ARRANGED if arranging else PAGE
     places = shown.places.seen_by(person).decided(show)
-    rows = rows_after(places, order, request.GET.get("after", ""))[: PAGE + 1]
-    found = list(rows)
-    pictures = _pictures([row.picture_id for row in found[:PAGE]])
+    found = list(rows_after(places, order, request.GET.get("after", ""))[: most + 1])
+    pictures = _pictures([row.picture_id for row in found[:most]])
     names = makers(pictures)
     Star.load(pictures, person)
-    may_change = shown.may_change(person)
     context = {
         "board": shown,
         "order": order,
         "asked_order": asked if asked in Board.Order.values else "",
         "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
-        "more": place_of(found[PAGE - 1], order) if len(found) > PAGE else "",
+        "more": place_of(found[most - 1], order) if len(found) > most else "",
         "is_first": "after" not in request.GET,
         "number": shown.decided_for(person, show) if show else shown.number_for(person),
         "total": shown.number_for(person),
         "show": show,
         "may_change": may_change,
         "may_settle": shown.may_settle(person),
-        # Each picture with buttons that move it, which needs neither a mouse nor a script.
-        "arranging": may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on",
+        "arranging": arranging,
         "page": "board",
     }
     if is_part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -42,7 +42,12 @@ def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     """`boards` come with their person and members__person."""
     shown = list(boards)
     keys = {key for board in shown for key in [board.cover_id, *board.mosaic] if key}
-    seen = Picture.objects.visible_to(person).for_tiles().in_bulk(list(keys)) if keys else {}
+    visible = (
+        set(Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    )
+    # Of a dozen first pictures a board shows the first few that the person sees: the rest are not read.
+    wanted = {key for board in shown for key in _first(board, visible)[: ROOM["wide"]]}
+    seen = Picture.objects.for_wall().in_bulk(list(wanted)) if wanted else {}
     load_sizes(seen.values())
     load_stacks(list(seen.values()))
     links = ProofLink.objects.visible_to(person).open_of([board.pk for board in shown], timezone.now())
@@ -50,9 +55,13 @@ def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     return [_card(board, seen, person, board.pk in linked) for board in shown]
 
 
+def _first(board: Board, visible: Container[int]) -> list[int]:
+    """Return the keys of its cover and its first pictures, of those that the person sees."""
+    return [key for key in dict.fromkeys([board.cover_id, *board.mosaic]) if key and key in visible]
+
+
 def _card(board: Board, seen: dict[int, Picture], person: User, has_link: bool) -> BoardCard:
-    keys = dict.fromkeys([board.cover_id, *board.mosaic])
-    pictures = [seen[key] for key in keys if key in seen]
+    pictures = [seen[key] for key in _first(board, seen)[: ROOM["wide"]]]
     shape = _shape(pictures)
     people = [board.person]
     if board.visibility == Board.Visibility.LISTED:

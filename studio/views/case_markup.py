@@ -20,6 +20,8 @@ from studio.views.job_actions import resend_word
 from studio.views.markup import cut, icon
 from studio.views.tiles import ALT_LENGTH, tile_src
 
+# What was asked for again: while it is under way, and once it is not.
+RUNNING, ENDED = ("loader-circle", " icon--s spin"), ("circle-check", " icon--s")
 # Not get_charge_display, which builds its table for each of a hundred rows.
 CHARGES = {name: escape(label) for name, label in Job.Charge.choices}
 
@@ -30,7 +32,8 @@ def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
     `here` is the address to come back to; `field` is the hidden field of the forms (studio.views.markup).
     """
     job = shown.job
-    is_again = job.is_active and not (job.is_unsaved or custody.level_of(job, now)) and job.asked_cause != ""
+    is_case = job.state in {Job.State.FAILED, Job.State.UNKNOWN}
+    is_again = not (is_case or job.is_unsaved or custody.level_of(job, now))
     back = _back(here, job)
     parts = [
         f'<li class="case" id="case-{job.code}" data-rev="{job.rev}">\n  <span class="case__check">',
@@ -76,7 +79,7 @@ def _check(job: Job) -> str:
 def _status(job: Job, here: str, field: str) -> str:
     """Open, Acknowledged, Resolved as a list, with who and when in its tooltip; and what is known of the money."""
     money = f'<span class="tiny faint">{CHARGES[job.charge]}</span>'
-    if job.is_active:
+    if job.state not in {Job.State.FAILED, Job.State.UNKNOWN}:
         return money
     status = job.case_status
     options = "".join(
@@ -100,7 +103,7 @@ def _status(job: Job, here: str, field: str) -> str:
 def _running(job: Job, now: datetime) -> str:
     """In place of the buttons: how a job that was asked for again is doing, and who asked."""
     return (
-        f'<span class="case__run num"><span class="tone">{icon("loader-circle", " icon--s spin")}'
+        f'<span class="case__run num"><span class="tone">{icon(*RUNNING if job.is_active else ENDED)}'
         f"{escape(decisions.doing(job, now))}</span><small>{escape(decisions.asked_by(job))}</small></span>"
     )
 

@@ -19,7 +19,7 @@ from studio.models.comment import NO_SPOT, who_sees
 from studio.views import updates
 from studio.views.request import HtmxRequest, viewer
 
-MOST_THREADS = 50
+MOST_THREADS = 20
 MOST_REPLIES = 300
 MOST_COUNTED = 999
 MOST_OFFERED = 200  # people

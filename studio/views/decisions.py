@@ -25,7 +25,8 @@ def doing(job: Job, now: datetime) -> str:
     """Return how a job under way stands: `Making · 12 s`, `Waiting`."""
     word = job.get_state_display()
     since = job.making_at or job.sent_at or job.asked_at
-    return f"{word} · {formatting.seconds(now - since)}" if since and job.state != Job.State.WAITING else word
+    is_timed = job.is_active and job.state != Job.State.WAITING
+    return f"{word} · {formatting.seconds(now - since)}" if since and is_timed else word
 
 
 def asked_by(job: Job) -> str:

@@ -13,13 +13,13 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from studio import failures
 from studio.failures import Cause
 from studio.models import FailureCount, Job, JobCount, Picture, User
-from studio.models.failure_count import DAYS, HOURS
+from studio.models.failure_count import DAYS, HOURS, trend_of
 from studio.models.failure_search import MOST_READ, FailureSearch
 from studio.models.job_count import in_dollars, in_parts, total
 from studio.views import trends
 from studio.views.failure_cases import Case, cases
 
-MOST_CASES = 40  # the newest on one page; each group says how many it has in all
+MOST_CASES = 30  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 3, 3
 # Made and not saved for so long, it is in Review although nothing has gone wrong with it so far.
 SLOW_TO_SAVE = timedelta(minutes=10)
@@ -41,6 +41,8 @@ class Group:
     people_count: int = 0
     # Of its cases together, in dollars: what sending each once more would cost.
     total: Decimal = NOTHING
+    # Of a narrow search: when each of them ended.
+    ends: list[datetime] | None = None
     # How often it came, by the hour or the day, drawn.
     trend: str = ""
     # Pictures that several people's cases have in common.
@@ -151,17 +153,18 @@ def _among(search: FailureSearch) -> list[Group]:
 
 
 def draw_trends(groups: Iterable[Group], span: str, *, now: datetime) -> None:
-    """Draw how often each cause came, by counts kept ready: one query."""
+    """Draw how often each cause came, by counts kept ready; of a narrow search, when those that fit ended."""
     counts = FailureCount.trends(span, now=now)
     empty = [0] * (DAYS if span == FailureCount.Span.DAY else HOURS)
     for group in groups:
-        group.trend = trends.draw(counts.get(group.name, empty), span)
+        bars = counts.get(group.name, empty) if group.ends is None else trend_of(group.ends, span, now=now)
+        group.trend = trends.draw(bars, span)
 
 
 def still_tried(now: datetime) -> list[Job]:
     """Return what is made, is not saved and is still tried: from its first failure, or when it takes long."""
     # Mostly there are none, which is told by their keys alone.
-    held = Job.objects.unsaved() | Job.objects.held_unsaved(now - SLOW_TO_SAVE)
+    held = Job.objects.in_custody(now - SLOW_TO_SAVE)
     pks = list(held.order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
     return list(Job.objects.for_review().filter(pk__in=pks).order_by("-made_at", "-pk")) if pks else []
 
@@ -203,6 +206,7 @@ def _group(row: Mapping[str, Any]) -> Group:
         money_word=word,
         people_count=row["people"],
         total=in_dollars(row["total"]),
+        ends=row.get("ends"),
     )
 
 

@@ -132,12 +132,14 @@ def _my_star(person: User) -> list[Choice]:
 
 
 def _tags(person: User) -> list[Choice]:
-    return [_tag(*row) for row in Tag.objects.used().values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]]
+    return [
+        _tag(*row) for row in Tag.objects.used().seen_by(person).values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]
+    ]
 
 
 def _some_tags(values: Sequence[str], person: User) -> list[Choice]:
     keys = [key for value in values if (key := Tag.key_of(value))]
-    rows = Tag.objects.filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
+    rows = Tag.objects.seen_by(person).filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
     known = {row[0]: _tag(*row) for row in rows}
     return [known[key] for key in keys if key in known]
 

@@ -12,7 +12,7 @@ from studio.models.timing import Wait
 CENT = Decimal("0.01")
 PRICE_PER_LAYER = "price per layer"
 WEEK = timedelta(days=7)
-KB, MB = 1_000, 1_000_000
+KB, MB, GB = 1_000, 1_000_000, 1_000_000_000
 # An estimate is given in seconds and in minutes up to this many of them; above ten seconds in steps of five.
 MOST_OF_A_UNIT = 100
 STEPS_FROM, STEP = 10, 5
@@ -86,10 +86,12 @@ def in_full(at: datetime | None) -> str:
 
 
 def size(count: int) -> str:
-    """Write a number of bytes: `340 KB`, `6.1 MB`."""
+    """Write a number of bytes: `340 KB`, `6.1 MB`, `25.3 GB`; nothing is 0 KB."""
+    if count >= GB:
+        return f"{count / GB:.1f} GB"
     if count >= MB:
         return f"{count / MB:.1f} MB"
-    return f"{max(1, round(count / KB))} KB"
+    return f"{max(1, round(count / KB)) if count else 0} KB"
 
 
 def place(number: int) -> str:

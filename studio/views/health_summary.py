@@ -29,6 +29,8 @@ class HealthSummary:
     used: int
     slots: int
     in_line: int
+    # What those in line cost when they are sent, in dollars; layers have no price.
+    in_line_price: Decimal
     oldest: timedelta | None
     usual: Usual | None
     spent: Decimal
@@ -56,7 +58,7 @@ def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> 
     """Read the six facts beside those that the frame of the page knows, in a fixed number of queries."""
     # The part that was silent longest speaks for all.
     beat = max(beats().values(), default=None)
-    line = Job.objects.waiting().aggregate(oldest=Min("created_at"), count=Count("pk"))
+    line = Job.objects.waiting().aggregate(oldest=Min("created_at"), count=Count("pk"), price=Sum("price"))
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     sums = {"total": Sum("price"), "unpriced": Count("pk", filter=Q(price=None))}
     spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(**sums)
@@ -68,6 +70,7 @@ def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> 
         used=used,
         slots=slots,
         in_line=line["count"],
+        in_line_price=line["price"] or Decimal(0),
         oldest=now - line["oldest"] if line["oldest"] else None,
         usual=usual(*TYPICAL, now=now),
         spent=spent["total"] or Decimal(0),

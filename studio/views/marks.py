@@ -141,7 +141,7 @@ def _choices(asked: QueryDict, person: User) -> Choices:
     model = asked.get("model", "")
     count = asked.get("count", "")
     is_count = count.isascii() and count.isdigit() and len(count) < 4 and 1 <= int(count) <= MOST_AT_ONCE
-    allowed = rights.models_of(person, capabilities.MODELS)
+    allowed = rights.models_of(person, capabilities.models())
     model = next(name for name in (model, first["model"], *allowed) if name in allowed)
     return Choices(model, int(count) if is_count else 1)
 
@@ -151,7 +151,7 @@ def _context(source: Picture, shown: marks.Marked, choices: Choices, person: Use
         "source": source,
         "shown": shown,
         "choices": choices,
-        "models": rights.models_of(person, capabilities.MODELS),
+        "models": rights.models_of(person, capabilities.models()),
         "most_at_once": MOST_AT_ONCE,
         "most_words": marks.MOST_WORDS,
         "token": uuid.uuid4(),

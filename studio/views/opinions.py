@@ -110,7 +110,7 @@ def tag_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 def offer_tags(request: HtmxRequest) -> HttpResponse:
     """Offer the tags that begin as what is typed does, the most used first."""
     key = Tag.key_of(request.GET.get("tag", ""))[:LONGEST_WORD]
-    found = Tag.objects.beginning_with(key)[:MOST_OFFERED]
+    found = Tag.objects.beginning_with(key).seen_by(viewer(request))[:MOST_OFFERED]
     return render(request, "pictures/_opinions.html#offered", {"offered": found})
 
 

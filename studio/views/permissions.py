@@ -57,7 +57,7 @@ NO_PAGES = {
         "new_passkey",
         "recovery_codes",
     )
-} | {"admin:logout", "admin:login", "admin:jsi18n"}
+} | {"admin:logout", "admin:login", "admin:jsi18n", "mcp"}
 
 
 def admin_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
@@ -105,7 +105,8 @@ def page_address(wanted: str, *, host: str | None = None, is_secure: bool = Fals
         found = resolve(unquote(parts.path, errors="strict"))
     except (Resolver404, UnicodeDecodeError):
         return ""
-    if found.view_name in NO_PAGES or not accepts_get(found.func):
+    is_for_programs = bool({"api", "luma"}.intersection(found.namespaces)) and found.view_name != "api:docs"
+    if found.view_name in NO_PAGES or is_for_programs or not accepts_get(found.func):
         return ""
     return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
 

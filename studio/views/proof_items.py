@@ -75,8 +75,8 @@ class Pin:
 def progress_of(visit: Visit, at: int) -> Progress:
     """Count what is decided, and find the next picture after number `at` that is not, from the first on after the last."""
     places = visit.link.places
-    decided = answers.verdicts(visit.link, [place.pk for place in places]) if visit.link.may_decide else {}
-    verdicts = [one.verdict for one in decided.values()]
+    decided = answers.decided(visit.link, [place.pk for place in places]) if visit.link.may_decide else {}
+    verdicts = list(decided.values())
     rest = [*places[at:], *places[: max(0, at - 1)]]
     left = next((place.code for place in rest if place.pk not in decided), None)
     ticks = [place.pk in decided for place in places] if len(places) <= PAGE else []

@@ -22,6 +22,7 @@ from studio import brake, client_address, passkeys
 from studio.accounts import SecondStep
 from studio.forms.sign_in import SignInForm
 from studio.models import TrailEntry, User
+from studio.models.second_step import by_code
 from studio.views.permissions import onward
 from studio.views.sign_in import HOME, KEEP, SAMPLES, locked_out, show_sign_in
 
@@ -73,10 +74,7 @@ def _used(request: HttpRequest, person: User) -> Authenticator | None:
     if "credential" in request.POST:
         return passkeys.proven(request.POST["credential"], person=person)
     code = re.sub(r"[\s-]", "", request.POST.get("code", ""))
-    if not CODE.fullmatch(code):
-        return None
-    by_code = Authenticator.objects.filter(user=person).exclude(type=Authenticator.Type.WEBAUTHN)
-    return next((one for one in by_code if one.wrap().validate_code(code)), None)
+    return by_code(person, code) if CODE.fullmatch(code) else None
 
 
 def _refuse(request: HttpRequest, person: User, what: str) -> None:

@@ -27,7 +27,7 @@ from studio.views.gallery import EPOCH, MICROSECOND, Cursor
 from studio.views.permissions import makers_only, onward, page_address
 from studio.views.request import viewer
 
-PAGE = 48
+PAGE = 30
 MOST_MOVED = 900
 MOST_COUNTED = 1000
 MOVED = "Moved to the trash."
@@ -177,7 +177,7 @@ def trashed_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 def offer(picture: Picture, person: User) -> dict[str, Any]:
     """What the menu of a picture says of deleting it (templates/trash/_menu.html); empty where the person may not."""
-    return {"used": bin.used_by(picture)} if bin.may_trash(picture, person) else {}
+    return {"used": bin.used_by(picture, person)} if bin.may_trash(picture, person) else {}
 
 
 def _rows(person: User, whose: str, now: datetime) -> PictureQuerySet:

@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from studio.models import ApiToken, Job, Notification, Submission, TokenUse, TrailEntry, User
 from studio.models.submission import SAME_AGAIN
+from studio.sign_in import may_send_files
 from tests import people
 from tests.api.calling import Caller, caller, make_token
 
@@ -139,6 +141,22 @@ def test_without_a_token_nobody_gets_in_and_a_cookie_is_none(as_alice: Client, h
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_cookie_beside_a_token_stays_its_owners(as_bob: Client, alice: User, bob: User) -> None:
+    secret = make_token(alice)[1]
+    answer = as_bob.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.json()["name"] == alice.name
+    assert not UserSession.objects.filter(user=alice).exists()
+    assert as_bob.get("/account/").status_code == 200
+
+
+def test_the_web_server_takes_files_from_who_has_a_token(alice: User) -> None:
+    token, secret = make_token(alice)
+    assert may_send_files("", f"Bearer {secret}")
+    assert not may_send_files("", "Bearer studio-x")
+    token.revoke(by=alice, now=timezone.now())
+    assert not may_send_files("", f"Bearer {secret}")
 
 
 def test_calls_are_limited(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

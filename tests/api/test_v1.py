@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -102,6 +103,15 @@ def test_too_many_waiting_says_when_to_come_again(mine: Caller, settings: Any) -
     settings.WAITING_PER_PERSON = 1
     answer = mine.post("/submissions", {"prompt": "x", "count": 2})
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, "too-many-waiting", "30")
+
+
+def test_a_persons_own_rights_and_limits_hold(mine: Caller, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(models_allowed=["uni-1"], asks_above=Decimal("0.05"))
+    answer = mine.post("/submissions", {"prompt": "x", "model": "uni-1-max"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+    answer = mine.post("/submissions", {"prompt": "x", "count": 2})
+    assert (answer.status_code, answer.json()["code"]) == (403, "needs-approval")
+    assert not Submission.objects.exists()
 
 
 def test_ones_submissions_are_listed_page_by_page(mine: Caller, bob: User) -> None:

@@ -23,13 +23,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         chromium.close()
 
 
-def join(page: Page, studio: Running, *, link: str = "", name: str = "Ada Admin") -> None:
-    """Follow a welcome link and create the account."""
+def join(page: Page, studio: Running, *, link: str = "", name: str = "Ada Admin", lands: str = "/") -> None:
+    """Follow a welcome link and create the account; `lands` is the first page that the person then sees."""
     page.goto(link or studio.first_link)
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").last.click()
-    page.wait_for_url(f"{studio.url}/")
+    page.wait_for_url(f"{studio.url}{lands}")
 
 
 def sign_in(page: Page, studio: Running, name: str, password: str) -> None:

@@ -171,11 +171,13 @@ def pages(db: None) -> Drawn:
         *(
             "/gallery/",
             "/review/",
+            "/review/usage/",
             "/people/",
             f"/people/{longest.pk}/",
             "/approvals/",
             "/trail/",
             "/state/",
+            "/state/alerts/",
             "/spend/?budget=team&add=price",
             "/account/",
             "/account/second-step/",

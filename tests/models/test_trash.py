@@ -97,7 +97,7 @@ def test_only_ones_own_is_deleted_for_good(alice: User, bob: User, ada: User) ->
 @pytest.mark.parametrize("use", ["source", "reference", "look", "kept"])
 def test_what_uses_a_picture_is_counted(alice: User, use: str) -> None:
     picture = made(alice)
-    assert trash.used_by(picture) == 0
+    assert trash.used_by(picture, alice) == 0
     if use == "look":
         people.make_look(alice, references=[(picture, LookReference.Role.STYLE)])
     elif use == "kept":
@@ -106,7 +106,14 @@ def test_what_uses_a_picture_is_counted(alice: User, use: str) -> None:
         people.make_job(alice, type="image_edit", source=picture)
     else:
         people.make_job(alice, references=[picture])
-    assert trash.used_by(picture) == 1
+    assert trash.used_by(picture, alice) == 1
+
+
+def test_a_private_use_counts_for_who_sees_it(alice: User, ada: User) -> None:
+    picture = made(ada)
+    people.make_job(alice, type="image_edit", source=picture, is_private=True)
+    people.make_look(alice, references=[(picture, LookReference.Role.STYLE)])
+    assert (trash.used_by(picture, alice), trash.used_by(picture, ada)) == (2, 0)
 
 
 def test_what_is_kept_once_more_comes_back(alice: User, bob: User) -> None:

@@ -27,6 +27,12 @@ HISTORY = {
         "searchdocument",
         "searchword",
         "boardpicture",
+        "comment",
+        "decision",
+        "notification",
+        "picturetag",
+        "rating",
+        "star",
     )
 }
 # The index of what is under way holds nothing else: reading all of it is no walk through the history.
@@ -35,6 +41,7 @@ SHORT = {"jobs_under_way"}
 PAGED = re.compile(
     r"(has_active|has_failed|has_done|is_at_rest)_of_(a_person|the_team)|submissions_of_a_person|uploads_of_a_person|gallery|renditions_due"
     r"|(open|settled)_cases(_of_a_cause)?|acknowledged_cases|notes_of_a_case|jobs_by_revision|jobs_of_a_kind|board_by_hand|board_newest_first|board_decided_by_hand|board_decided_newest_first"
+    r"|notifications_of_a_person|new_notifications_in_order|comments_of_a_picture|trash_of_(a_person|the_team)|trash_to_delete"
 )
 COARSE = {"board_id", "decision", "person_id", "state", "kind", "cause", "asked_by_id", "settled_by_id", "origin"}
 STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:COVERING )?INDEX (\S+)| USING .*)?(?: \((.*)\))?")

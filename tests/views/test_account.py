@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from studio.middleware import last_seen
 from studio.models import TrailEntry, User
-from studio.models.session import device, end_sessions, sessions_of
+from studio.models.session import device, end_sessions, numbers_of, sessions_of
 from tests import people
 from tests.people import HTMX, PASSWORD
 
@@ -192,6 +192,14 @@ def test_each_session_is_listed_and_can_be_ended(cleo: User) -> None:
         in here.post(reverse("studio:end_own_session", args=[other.pk]), follow=True).content.decode()
     )
     assert "Safari on iPhone" not in page(here)
+
+
+def test_sessions_of_a_team_are_counted_by_one_query(cleo: User, bob: User, django_assert_num_queries) -> None:
+    signed_in(cleo)
+    ended = signed_in(cleo, IPHONE)
+    Session.objects.filter(session_key=ended.session.session_key).update(expire_date=timezone.now())
+    with django_assert_num_queries(1):
+        assert numbers_of([cleo.pk, bob.pk]) == {cleo.pk: 1}
 
 
 def test_nobody_ends_a_session_of_somebody_else(cleo: User, as_bob: Client) -> None:

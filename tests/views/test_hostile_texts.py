@@ -221,7 +221,7 @@ class World:
         ]
         self.check(self.as_bob.get(f"{address}{query}"), f"search {address}")
         if self.is_learning:
-            self.check(self.as_bob.get("/gallery/?q=nothing&rating=3"), "search that finds nothing")
+            self.check(self.as_bob.get("/gallery/?q=boats&rating=3"), "search that finds nothing")
         return self.as_bob.post("/gallery/views/", {"name": "Found", "query": query})
 
     def send_look(self, text: str) -> Any:

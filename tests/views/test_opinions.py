@@ -172,6 +172,16 @@ def test_completion_offers_the_most_used(as_alice: Client, picture: Picture) -> 
     assert "Harbour" not in as_alice.get("/tags/offer/?tag=z", headers=HTMX).content.decode()
 
 
+def test_a_tag_of_private_pictures_alone_has_no_name_for_others(as_alice: Client, as_bob: Client, alice: User) -> None:
+    private = make_job(alice, state="done", is_private=True).pictures.get()
+    Tag.put(private, "Zephyrine", by=alice)
+    for address in ("/tags/offer/?tag=zeph", "/tags/offer/", "/gallery/", "/gallery/?tag=zephyrine&q=boat"):
+        assert "Zephyrine" in as_alice.get(address).content.decode(), address
+        assert "Zephyrine" not in as_bob.get(address).content.decode(), address
+    Tag.put(make_job(alice, state="done").pictures.get(), "Zephyrine", by=alice)
+    assert "Zephyrine" in as_bob.get("/tags/offer/?tag=zeph").content.decode()
+
+
 # ---- Many at once
 
 

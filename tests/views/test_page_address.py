@@ -17,7 +17,7 @@ BAD = [
     "foo", "foo/bar", "?page=2", "#top", ".", "..", "", " ", "//evil.example/", "///evil.example", "/\\evil.example",
     "https://evil.example/", "http://testserver.evil.example/", "javascript:alert(1)", "data:text/html,x",
     "/submissions/", "/theme/", "/uploads/", "/pulse/", "/people/invites/", f"/jobs/{CODE}/retry/", "/sign-out/",
-    "/sign-in/", "/healthz", "/static/css/base.css", "/nothing/here/", "/gallery/\n", "\n/gallery/", "/gal\tlery/",
+    "/sign-in/", "/api/v1/me", "/v1/generations/x", "/mcp", "/healthz", "/static/css/base.css", "/nothing/here/", "/gallery/\n", "\n/gallery/", "/gal\tlery/",
     "http://[::1", "http://[::1]/gallery/", "\x00", "/gallery/\x00", "/gallery/%00", "%00", "/%ff/", "/gallery\u2028/",
     "/gallery/?" + "x" * 10_000, "/back-office/logout/", f"/pictures/{CODE}/download/", "/../gallery/", "/\ud800",
     "http:///gallery/", "http:gallery", "/gallery", "/🎨/", "mailto:ada@studio.example",

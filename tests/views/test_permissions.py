@@ -22,6 +22,8 @@ from django.utils import timezone
 from studio.engine.archives import make
 from studio.forms.keep import compared
 from studio.models import (
+    AlertChannel,
+    AlertDelivery,
     ApiAccount,
     ApiToken,
     Archive,
@@ -205,6 +207,12 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "set_limit": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/#limits")),
+    "alerts": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
+    "add_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/#channel-{new}")),
+    "change_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/#channel-{new}")),
+    "test_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/#channel-{new}")),
+    "show_signing_key": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
+    "remove_channel": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/state/alerts/")),
     "trail": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_trail": ((DOOR, 405, 405, 405), (DOOR, 403, 403, 200)),
     "person": ((BACK, 403, 403, 200), (DOOR, 403, 403, 422)),
@@ -321,6 +329,8 @@ FORMS: dict[str, dict[str, str]] = {
     "look_up_job": {"id": "0a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7"},
     "sending_pause": {"state": "paused"},
     "set_limit": {"value": "7"},
+    "add_channel": {"name": "Team", "kind": "email", "address": "team@studio.example", "events": "paused"},
+    "change_channel": {"state": "off"},
     "set_budget": {"per_month": "600"},
     "add_price": {"model": "uni-1", "per": "picture", "amount": "0.05", "first_day": f"{timezone.localdate()}"},
     "change_access": {"access": "none"},
@@ -355,6 +365,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
+CHANGES |= {"trash_picture", "delete_picture", "test_channel", "remove_channel"}
 CHANGES |= {"trash_picture", "delete_picture", "revoke_token", "archive_picture", "export_person", "export_board"}
 
 
@@ -426,6 +437,9 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = ApiToken.issue(owner, name="Nightly", scopes=["read"], now=timezone.now())[0].code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
+    if name in {"change_channel", "test_channel", "show_signing_key", "remove_channel"}:
+        hook = {"kind": "webhook", "address": "https://hooks.example/", "created_by": admin}
+        code = AlertChannel.objects.create(name="Hook", events=["paused"], **hook).code
     if name in OF_APPROVAL:
         code = people.make_approval(owner).code
     look = people.make_look(owner, is_team=True, words="grain")
@@ -514,6 +528,7 @@ def rows() -> list[Any]:
     Picture.objects.exclude(exported_at=None).update(exported_at=None)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
+    tables += (AlertChannel, AlertDelivery)
     return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
@@ -532,7 +547,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = re.sub(r"(?<=^/people/)[0-9]+(?=/sessions/)", "{new}", where)
     where = "{address}" if where == address else re.sub(r"^/people/\d+/$", "/people/{pk}/", where)
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/|rything/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=#channel-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/|rything/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )

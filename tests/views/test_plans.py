@@ -131,6 +131,14 @@ PAGES: dict[str, Ask] = {
     "board by hand": lambda client, studio: client.post(
         f"/boards/{studio.board.code}/order/", {"picture": studio.picture.code, "to": "first"}
     ),
+    "board arranged": get("/boards/{s.board.code}/?arrange=on"),
+    "comments": get("/pictures/{s.picture.code}/comments/"),
+    "commented": get("/gallery/?comments=on&decision=rejected"),
+    "comment": post("/pictures/{s.picture.code}/comments/", text="Warmer"),
+    "notifications": get("/notifications/"),
+    "notifications, mentions": get("/notifications/?show=mentions"),
+    "trash": get("/trash/"),
+    "trash of the team": get("/trash/?whose=team&after={s.at}"),
     "gallery of a time": get("/gallery/?from=2020&to=2030"),
     "gallery, nothing found": get("/gallery/?q=zeppelin&ratio=1:1&from=2020"),
     "picture found": get("/pictures/{s.picture.code}/?of=gallery%3Fq%3Dboat"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio import tasks
-from studio.models import CaseNote, Job, JobCount, Notification, TrailEntry, User, case_act
+from studio.models import CaseNote, Job, JobCount, Notification, Revision, TrailEntry, User, case_act
 from studio.models.failure import Failure
 from studio.models.failure_search import micros
 from tests import people
@@ -277,3 +277,23 @@ def test_of_a_private_job_an_admin_reads_no_words(as_ada: Client, alice: User) -
     entry = TrailEntry.objects.get()
     assert (entry.private_to, entry.verb) == (alice, "write-off")
     assert Decimal("0.0404") == job.price
+
+
+def test_a_row_of_an_open_page_says_how_the_second_try_ended(as_ada: Client, alice: User) -> None:
+    job = make_job(alice, state="failed", failure=LUMA_FAILED)
+    since = Revision.current()
+    act(as_ada, "retry", job, cause="luma_failed")
+    make_job(alice, state="done", submission=job.submission)
+    html = as_ada.get(f"/pulse/?page=review&since={since}&top={since}", headers=HTMX).content.decode()
+    row = html[html.index(f'id="case-{job.code}"') :]
+    assert "Done retried by Ada Admin" in words(row)
+    assert "Retry" not in words(row[: row.index("</li>")])
+
+
+def test_the_trend_of_a_filter_is_of_what_it_finds(as_ada: Client, alice: User, bob: User) -> None:
+    for who in (alice, bob, bob):
+        make_job(who, state="failed", failure=LUMA_FAILED)
+    assert "3 in the last 24 hours, 3 of them in this hour or the last" in page(as_ada)
+    html = page(as_ada, f"{REVIEW}?person={bob.pk}&trend=day")
+    assert "2 in the last 30 days, 2 of them today or yesterday" in html
+    assert html.count("<rect ") == 30

@@ -44,7 +44,7 @@ def test_an_empty_studio_says_what_is_not_known_yet(as_ada: Client) -> None:
 
 def test_every_part_shows_its_machine_and_its_last_sign_of_life(as_ada: Client) -> None:
     now = timezone.now()
-    web_watch.look()
+    web_watch.look(timezone.now())
     tasks.beat("io")
     Heartbeat.objects.update_or_create(pk="studio", defaults={"at": now - timedelta(minutes=4), "machine": "tower"})
     processes = {one.name: one for one in as_ada.get("/state/").context["processes"]}
@@ -58,7 +58,7 @@ def test_every_part_shows_its_machine_and_its_last_sign_of_life(as_ada: Client) 
 
 
 def test_web_processes_are_no_part_of_readiness_and_are_forgotten(as_ada: Client) -> None:
-    web_watch.look()
+    web_watch.look(timezone.now())
     assert as_ada.get("/readyz").json()["queues"] == {}
     Heartbeat.objects.update(at=timezone.now() - timedelta(days=8))
     tasks.measure_storage()

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from studio.engine import backup
+from studio.models import Run
 
 
 class Command(BaseCommand):
@@ -19,14 +20,20 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        began = timezone.now()
         target: Path = options["folder"].expanduser().resolve()
         try:
             folder, facts = backup.make(target, now=timezone.now(), tell=self.stdout.write)
             gone = backup.forget_older(target, keep=options["keep"]) if options["keep"] > 0 else 0
         except backup.Refused as why:
+            Run.note(Run.Kind.BACKUP, started_at=began, is_ok=False, sentence=str(why))
             raise CommandError(str(why)) from None
         except OSError as problem:
+            Run.note(Run.Kind.BACKUP, started_at=began, is_ok=False, sentence=f"{problem.strerror}.")
             raise CommandError(f"{target} cannot be written ({problem.strerror}).") from None
+        missing = f", {facts.missing:,} files missing" if facts.missing else ""
+        sentence = f"{facts.pictures:,} pictures in {folder}{missing}."
+        Run.note(Run.Kind.BACKUP, started_at=began, is_ok=not facts.missing, sentence=sentence)
         self.stdout.write(
             f"{folder}: {facts.pictures:,} pictures, {facts.files:,} files, {facts.new_files:,} of them new."
         )

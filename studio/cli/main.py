@@ -1,0 +1,279 @@
+"""The commands. What is meant for programs goes to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from studio.cli.calls import FAILED, INTERRUPTED, UNKNOWN, Form, Login, Studio, Trouble
+
+P = ParamSpec("P")
+MOST = 1_000_000
+WORDS = {"waiting": "waiting", "sending": "sending", "running": "making", "saving": "saving"}
+
+app = typer.Typer(
+    help="Make, find and fetch pictures of a studio. Exit codes: 0 done, 2 wrong usage, 3 refused, 4 failed, "
+    "5 outcome unknown, 130 interrupted (what was sent goes on).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Put the pictures into this folder.")]
+Key = Annotated[str, typer.Option(help="The same key makes a request once, however often it is sent.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Ask and leave; watch it later.")]
+Model = Annotated[str, typer.Option(help="uni-1 or uni-1-max.")]
+Count = Annotated[int, typer.Option("--count", "-n", help="How many pictures.")]
+Refs = Annotated[list[str] | None, typer.Option("--ref", help="A file or a picture's code to look at; repeat it.")]
+Private = Annotated[bool, typer.Option("--private", help="Only you see it.")]
+Board = Annotated[str, typer.Option(help="The code of the board that the pictures go to.")]
+Format = Annotated[str, typer.Option(help="png or jpeg.")]
+
+
+def command(does: Callable[P, None]) -> Callable[P, None]:
+    """End with a sentence and its exit code."""
+
+    @wraps(does)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            does(*args, **kwargs)
+        except Trouble as why:
+            say(why.sentence)
+            raise typer.Exit(why.code) from None
+        except KeyboardInterrupt:
+            say("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
+
+    return inner
+
+
+@app.command()
+@command
+def login(url: str, token: Annotated[str, typer.Option(prompt=True, hide_input=True, envvar="STUDIO_TOKEN")]) -> None:
+    """Remember a studio and your token for it (made at URL/account/tokens/)."""
+    if not url.startswith(("http://", "https://")):
+        raise Trouble(f"{url} is no address: write all of it, such as https://studio.example.", 2)
+    known = Login(url.rstrip("/"), token.strip())
+    me = Studio(known).ask("GET", "/me", tries=1)
+    file = known.keep()
+    typer.echo(f"You are {me['name']} at {known.url}. The token may: {', '.join(me['may'])}. Kept in {file}.")
+
+
+@app.command()
+@command
+def make(
+    prompt: str,
+    *,
+    ratio: Annotated[str, typer.Option(help="Such as 16:9.")] = "",
+    style: Annotated[str, typer.Option(help="auto or manga.")] = "auto",
+    model: Model = "",
+    count: Count = 1,
+    ref: Refs = None,
+    format: Format = "",
+    private: Private = False,
+    board: Board = "",
+    key: Key = "",
+    no_wait: NoWait = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Make new pictures and wait for them."""
+    studio = Studio(Login.known())
+    asked = _asked(studio, "image", prompt, model=model, count=count, ref=ref, private=private, board=board)
+    more = {"aspect_ratio": ratio, "style": style, "output_format": format}
+    _made(studio, {**asked, **more}, key=key, no_wait=no_wait, out=out, as_json=as_json)
+
+
+@app.command()
+@command
+def edit(
+    source: Annotated[str, typer.Argument(help="A file, or the code of a picture.")],
+    prompt: str,
+    *,
+    model: Model = "",
+    count: Count = 1,
+    ref: Refs = None,
+    format: Format = "",
+    private: Private = False,
+    board: Board = "",
+    key: Key = "",
+    no_wait: NoWait = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Change a picture as the prompt says, and wait for it."""
+    studio = Studio(Login.known())
+    asked = _asked(studio, "image_edit", prompt, model=model, count=count, ref=ref, private=private, board=board)
+    more = {"source": studio.picture(source), "output_format": format}
+    _made(studio, {**asked, **more}, key=key, no_wait=no_wait, out=out, as_json=as_json)
+
+
+@app.command()
+@command
+def split(
+    source: Annotated[str, typer.Argument(help="A file, or the code of a picture.")],
+    *,
+    prompt: Annotated[str, typer.Option(help="What to separate.")] = "",
+    resolution: Annotated[str, typer.Option(help="1k or 2k.")] = "",
+    private: Private = False,
+    key: Key = "",
+    no_wait: NoWait = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Split a picture into layers, and wait for them."""
+    studio = Studio(Login.known())
+    asked = {"type": "layering", "prompt": prompt, "layering_resolution": resolution, "is_private": private}
+    asked["source"] = studio.picture(source)
+    _made(studio, asked, key=key, no_wait=no_wait, out=out, as_json=as_json)
+
+
+@app.command()
+@command
+def watch(submission: str, *, out: Out = None, as_json: Json = False) -> None:
+    """Watch a submission until it is over."""
+    _watch(Studio(Login.known()), submission, out=out, as_json=as_json)
+
+
+@app.command()
+@command
+def get(
+    picture: str,
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o")] = Path(),
+    form: Annotated[Form, typer.Option(help="As it came, or in web size.")] = "original",
+    as_json: Json = False,
+) -> None:
+    """Download a picture."""
+    studio = Studio(Login.known())
+    told = studio.ask("GET", f"/pictures/{picture}")
+    file = studio.fetch(told["code"], out, form)
+    _tell({**told, "saved": str(file)}, str(file), as_json)
+
+
+@app.command()
+@command
+def search(
+    words: Annotated[str, typer.Argument()] = "",
+    *,
+    filters: Annotated[str, typer.Option("--filter", help="As in the gallery's address: ratio=16:9&star=mine")] = "",
+    limit: Annotated[int, typer.Option(min=1)] = 20,
+    as_json: Json = False,
+) -> None:
+    """Find pictures of the gallery, newest first."""
+    found = list(Studio(Login.known()).pages("/pictures", {"q": words, "filters": filters}, limit))
+    lines = [f"{one['code']}  {one['width']}×{one['height']}  {one['person']}  {_line(one['title'])}" for one in found]
+    _tell(found, "\n".join(lines), as_json)
+
+
+@app.command()
+@command
+def export(
+    words: Annotated[str, typer.Argument()] = "",
+    *,
+    to: Annotated[Path, typer.Option(help="The folder to put them into.")],
+    filters: Annotated[str, typer.Option("--filter", help="As in the gallery's address: board=CODE")] = "",
+    form: Annotated[Form, typer.Option(help="As they came, or in web size.")] = "original",
+    limit: Annotated[int, typer.Option(min=1)] = MOST,
+    as_json: Json = False,
+) -> None:
+    """Download every picture that is found; those that lie there already are left."""
+    studio, saved = Studio(Login.known()), []
+    there = {file.stem.rpartition("-")[2] for file in to.glob("*-*")} if form == "original" and to.is_dir() else set()
+    for one in studio.pages("/pictures", {"q": words, "filters": filters}, limit):
+        if one["code"][:8] in there:
+            continue
+        saved.append(str(studio.fetch(one["code"], to, form)))
+        if not as_json:
+            typer.echo(saved[-1])
+    _tell(saved, "", as_json)
+    say(f"{len(saved)} saved in {to}.")
+
+
+# ---- What the commands share
+
+
+def say(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _tell(told: Any, line: str, as_json: bool) -> None:
+    text = json.dumps(told, ensure_ascii=False, indent=2) if as_json else line
+    if text:
+        typer.echo(text)
+
+
+def _line(text: str) -> str:
+    shown = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return shown if len(shown) <= 80 else f"{shown[:79]}…"
+
+
+def _asked(
+    studio: Studio, type: str, prompt: str, *, ref: list[str] | None, private: bool, **more: Any
+) -> dict[str, Any]:
+    references = [studio.picture(one) for one in ref or ()]
+    return {"type": type, "prompt": prompt, "references": references, "is_private": private, **more}
+
+
+def _made(studio: Studio, asked: dict[str, Any], *, key: str, no_wait: bool, out: Path | None, as_json: bool) -> None:
+    made = studio.submit(asked, key)
+    if no_wait:
+        _tell(made, made["code"], as_json)
+        return
+    _watch(studio, made["code"], out=out, as_json=as_json)
+
+
+def _watch(studio: Studio, code: str, *, out: Path | None, as_json: bool) -> None:
+    began, told, shown = time.monotonic(), None, ""
+    try:
+        for told in studio.watch(code):
+            shown = _progress(told, int(time.monotonic() - began), shown)
+        if sys.stderr.isatty():
+            say("")
+        pictures = [one for job in (told or {})["jobs"] for one in job["pictures"]]
+        files = [str(studio.fetch(one["code"], out)) for one in pictures] if out else []
+    except KeyboardInterrupt:
+        say(f"\nIt goes on without you. To watch it again: studio watch {code}")
+        raise typer.Exit(INTERRUPTED) from None
+    _tell({**(told or {}), "saved": files}, "\n".join(files or [one["url"] for one in pictures]), as_json)
+    _end(told)
+
+
+def _end(told: Any) -> None:
+    """Say what went wrong, and end with its code."""
+    wrong = [one for one in told["jobs"] if one["state"] != "done"]
+    for one in wrong:
+        say(f"{one['label']}: {one['sentence'] or one['state']}")
+    if any(one["state"] == "unknown" for one in wrong):
+        raise typer.Exit(UNKNOWN)
+    if wrong:
+        raise typer.Exit(FAILED)
+
+
+def _progress(told: Any, seconds: int, shown: str) -> str:
+    """Draw how far it is: a bar that moves in a terminal, else a line for each change."""
+    jobs = told["jobs"]
+    over = sum(one["is_over"] for one in jobs)
+    states = dict.fromkeys(WORDS[one["state"]] for one in jobs if one["state"] in WORDS)
+    words = f"{over} of {len(jobs)} {', '.join(states) or told['state']}"
+    if sys.stderr.isatty():
+        full = 24 * over // len(jobs)
+        typer.echo(f"\r\x1b[2K[{'█' * full}{'░' * (24 - full)}] {words} · {seconds} s", nl=False, err=True)
+    elif words != shown:
+        say(words)
+    return words
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()
