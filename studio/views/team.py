@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from studio import names
-from studio.models import ApiAccount, Approval, Invite, User
+from studio.models import ApiAccount, Approval, Invite, Spent, User
 from studio.models.budget import TeamBudget
 from studio.models.hand_over import joined, parts
+from studio.models.job_count import in_dollars
 from studio.models.rights import dollars
 from studio.models.session import seen_of
-from studio.models.spent import Spent
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
 # Whoever was here this lately is here now: it is written down once in five minutes.
@@ -95,7 +95,7 @@ def _short(amount: Decimal) -> str:
 
 def facts(people: Sequence[User], now: datetime) -> dict[int, Facts]:
     """The facts of these people, in a fixed number of queries."""
-    spent, slots = spent_this_month(people), ApiAccount.current().slots
+    spent, slots = spent_this_month(people, now), ApiAccount.current().slots
     seen, each = seen_of(one.pk for one in people), TeamBudget.current().each_per_month
     found = {}
     for one in people:
@@ -105,12 +105,12 @@ def facts(people: Sequence[User], now: datetime) -> dict[int, Facts]:
     return found
 
 
-def spent_this_month(people: Sequence[User]) -> dict[int, Decimal]:
-    """What each of them spent this month, in dollars; one query."""
-    today = timezone.localdate()
-    keys = {one.pk: Spent.keys(one.pk, today)[1] for one in people}
-    found = Spent.objects.in_bulk(list(keys.values()))
-    return {pk: found[key].dollars if key in found else Decimal(0) for pk, key in keys.items()}
+def spent_this_month(people: Sequence[User], now: datetime) -> dict[int, Decimal]:
+    """What each of them spent this month, in dollars."""
+    day = timezone.localdate(now)
+    months = {Spent.keys(one.pk, day)[1]: one.pk for one in people}
+    found = Spent.objects.filter(pk__in=months).values_list("pk", "spent")
+    return {pk: Decimal(0) for pk in months.values()} | {months[key]: in_dollars(parts) for key, parts in found}
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

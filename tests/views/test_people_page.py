@@ -56,7 +56,7 @@ def test_the_list_says_what_is_spent_of_what_and_who_is_signed_in(
     key = as_alice.session.session_key
     UserSession.objects.create(user=alice, ip="127.0.0.1", user_agent="Firefox/128 Linux", session_key=key)
     [row] = as_ada.get("/people/?q=alice").context["rows"]
-    assert (row.spent, row.limit, row.share, row.is_nearly_spent) == (Decimal("0.0808"), "$0.10", 80, False)
+    assert (row.spent, row.limit, row.share, row.is_nearly_spent) == (Decimal("0.0404"), "$0.10", 40, False)
     assert (row.sessions, row.is_here) == (1, True)
     html = as_ada.get(address(alice)).content.decode()
     assert "Ends 1 session at once." in html
