@@ -169,6 +169,9 @@ PAGES: dict[str, Ask] = {
     "note": post("/jobs/{s.failed.code}/notes/", text="Luma had an outage. @Bob"),
     "all of a cause": post("/review/acts/", act="acknowledge", all="on", cause="luma_failed"),
     "people": get("/people/"),
+    "state": get("/state/?span=30d&kind=poll"),
+    "trail": get("/trail/?q=boats"),
+    "alerts": get("/state/alerts/"),
     "tray tile": get("/uploads/?picture={s.picture.code}", **HTMX),
     "ready": get("/readyz"),
     **{
