@@ -19,6 +19,8 @@ from tests.stack.running import Running, eventually
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 EIGHTH = re.compile(r"^8 of \d+$")
+# Written, and not seen to pass yet: take the mark away where it does.
+UNSEEN = pytest.mark.skip(reason="not seen to pass yet: no browser was free to run it after its last change")
 LIVE = 20_000  # milliseconds: an open page asks again by then
 SWIPE = """(box, {from, to}) => {
     const touch = (x) => new Touch({ identifier: 1, target: box, clientX: x, clientY: 300 });
@@ -123,6 +125,7 @@ def test_deleting_many_and_undo_keep_the_place_in_the_gallery(studio: Running, a
 # ---- Choose among four
 
 
+@UNSEEN
 @pytest.mark.parametrize("by", ["mouse", "keys"])
 def test_one_of_four_is_approved_and_the_others_rejected(studio: Running, ada: Page, by: str) -> None:
     fill(studio, 12)
@@ -180,6 +183,7 @@ def test_one_of_four_is_approved_and_the_others_rejected(studio: Running, ada: P
 # ---- A viewer on a phone, a client on another, and the designer at a desk
 
 
+@UNSEEN
 def test_a_viewer_and_a_client_answer_from_their_phones(studio: Running, ada: Page, open_page: Open) -> None:
     fill(studio, 8)
     board = on_a_board(ada, studio, 4)
