@@ -110,7 +110,7 @@ def test_what_is_refused_is_said(terminal: Terminal) -> None:
 def test_ctrl_c_leaves_the_work_and_says_how_to_come_back(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, ends: dict[str, str]
 ) -> None:
-    def interrupted(*_: Any) -> Any:
+    def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -166,7 +166,7 @@ def test_another_programs_answer_is_no_crash(
 
 def test_pictures_are_found_fetched_and_exported(terminal: Terminal, alice: User, tmp_path: Path) -> None:
     for prompt in ("A boat", "Another boat", "A tree"):
-        people.make_job(alice, state="done", prompt=prompt)
+        people.make_job(alice, state="done", prompt=prompt, aspect_ratio="1:1")
     assert len(terminal.json("search", "boat")) == 2
     line = terminal.run("search", "tree").stdout
     assert "2048×2048  Alice Moreau  A tree" in line
