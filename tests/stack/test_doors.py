@@ -56,6 +56,13 @@ def token(studio: Running) -> str:
     return found[1]
 
 
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    """No proxy of this machine's stands between a client and the studio."""
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
 def picture_file(width: int = 900, height: int = 600) -> bytes:
     file = io.BytesIO()
     Image.effect_noise((width, height), 60).convert("RGB").save(file, "PNG")
@@ -69,8 +76,8 @@ def fetched(url: str) -> Image.Image:
     return Image.open(io.BytesIO(answer.content))
 
 
-def test_lumas_quickstart_runs_word_for_word(studio: Running, token: str) -> None:
-    client = Luma(auth_token=token, base_url=f"{studio.url}/v1", http_client=httpx.Client(trust_env=False))
+def test_lumas_quickstart_runs_word_for_word(studio: Running, token: str, http: httpx.Client) -> None:
+    client = Luma(auth_token=token, base_url=f"{studio.url}/v1", http_client=http)
 
     def done(id: str) -> Any:
         # The production polling of Luma's guide.
@@ -103,8 +110,8 @@ def test_lumas_quickstart_runs_word_for_word(studio: Running, token: str) -> Non
     assert [done(one.id).state for one in (edited, inline)] == ["completed", "completed"]
 
 
-def test_openais_client_makes_and_edits(studio: Running, token: str) -> None:
-    client = OpenAI(api_key=token, base_url=f"{studio.url}/v1", http_client=httpx.Client(trust_env=False))
+def test_openais_client_makes_and_edits(studio: Running, token: str, http: httpx.Client) -> None:
+    client = OpenAI(api_key=token, base_url=f"{studio.url}/v1", http_client=http)
     made = client.images.generate(prompt="A red boat in fog", size="1536x1024")
     assert made.data
     assert made.data[0].b64_json
@@ -168,7 +175,12 @@ def test_the_command_line_is_interrupted_and_goes_on(studio: Running, token: str
     assert (process.returncode, bool(found)) in {(130, True), (0, False)}, said
     [(code,)] = studio.rows("SELECT code FROM studio_submission WHERE prompt = 'A tree'")
     watched = subprocess.run(
-        [*words, "watch", code, "--json"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90
+        [*words, "watch", str(uuid.UUID(code)), "--json"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
     )
     assert watched.returncode == 0, watched.stderr
     assert [one["state"] for one in json.loads(watched.stdout)["jobs"]] == ["done"] * 3

@@ -434,7 +434,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
         code = Comment.objects.say(picture, "Mine", by=owner).code
     if name == "revoke_token":
-        code = ApiToken.issue(owner, name="Nightly", scopes=["read"], now=timezone.now())[0].code
+        code = ApiToken.objects.create(person=owner, name="Nightly", secret_hash="0" * 64).code
     if name == "open_notification":
         code = Notification.objects.create(person=owner, kind="change", text="x", address="/gallery/").code
     if name in {"change_channel", "test_channel", "show_signing_key", "remove_channel"}:
