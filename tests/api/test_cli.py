@@ -166,7 +166,7 @@ def test_another_programs_answer_is_no_crash(
 
 def test_pictures_are_found_fetched_and_exported(terminal: Terminal, alice: User, tmp_path: Path) -> None:
     for prompt in ("A boat", "Another boat", "A tree"):
-        people.make_job(alice, state="done", prompt=prompt, aspect_ratio="1:1")
+        people.make_job(alice, state="done", prompt=prompt)
     assert len(terminal.json("search", "boat")) == 2
     line = terminal.run("search", "tree").stdout
     assert "×1696  Alice Moreau  A tree" in line

@@ -16,7 +16,7 @@ from studio.views import feed
 from tests.people import HTMX, LUMA_FAILED, make_job, make_picture, make_submission
 
 # Two for the session and the person; the frame; what the dock asks; the feed. It does not grow with the jobs.
-MOST_QUERIES = 23
+MOST_QUERIES = 24
 
 
 def ids(content: bytes) -> list[str]:
