@@ -60,7 +60,7 @@ def patterns(resolver: URLResolver, prefix: str = "") -> list[URLPattern]:
     for one in resolver.url_patterns:
         if isinstance(one, URLPattern):
             found.append(one)
-        elif one.app_name not in {"admin", "ninja"}:
+        elif one.app_name in {"", None, "studio"}:
             found += patterns(one)
     return found
 
