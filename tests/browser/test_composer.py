@@ -372,6 +372,8 @@ def sign_out(context: BrowserContext, studio: Running) -> None:
 def access(admin: Page, studio: Running, wanted: str) -> None:
     admin.goto(f"{studio.url}/people/")
     admin.get_by_role("link", name="Ben Okafor").click()
+    if wanted == "none":
+        admin.get_by_role("button", name="Disable the account of").click()
     admin.locator(f'button[value="{wanted}"]:visible').click()
     role = "Designer" if wanted == "back" else "Disabled"
     expect(admin.get_by_role("row", name="Ben Okafor")).to_contain_text(role)
