@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_q.tasks import async_task
 
 from studio import failures
 from studio.engine import capacity, restore_guard, spool
 from studio.models import ConductorLease, Job, Picture
 from studio.models.failure import Failure
+from studio.models.lease import LEASE_LIFE
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 STRAY_AFTER = 3600.0  # seconds
 RENDITION_PATIENCE = timedelta(seconds=60)
 MOST_RENDITION_BELLS = 4
+# What is only asked about or fetched: two who do it at once lose nothing.
+FOLLOWED = (Job.State.RUNNING, Job.State.SAVING)
 
 
 def recover(owner: str, dead: str, *, is_dead_here: bool = True, now: datetime) -> None:
@@ -33,7 +36,9 @@ def recover(owner: str, dead: str, *, is_dead_here: bool = True, now: datetime) 
     if dead:
         left = Job.objects.leased_by(dead).exclude(lease_owner=owner)
         if not is_dead_here:
-            left = left.exclude(state=Job.State.SENDING)
+            # Claimed a moment ago, it may be about to be sent: it holds its place, and soon is somebody's.
+            is_old = Q(state=Job.State.WAITING, lease_until__lt=now + capacity.SENDING_LEASE - LEASE_LIFE)
+            left = left.filter(Q(state__in=FOLLOWED) | is_old)
         left.update(lease_until=now - timedelta(seconds=1))
     sweep(owner, now=now)
     _clear_work_folder()
