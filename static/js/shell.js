@@ -139,13 +139,17 @@ document.addEventListener("toggle", (event) => {
   if (event.newState === "open" && button) place(menu, button.getBoundingClientRect());
 }, true);
 
-// A menu that stays where it was while the page scrolls away under it belongs to nothing.
+// A menu that stays where it was while its button scrolls away belongs to nothing. What scrolled before it opened may
+// be told only afterwards.
 document.addEventListener("scroll", (event) => {
   const open = document.querySelector(".menu[popover]:popover-open:not(.account)");
-  if (open && !open.contains(event.target)) open.hidePopover();
+  if (!open || open.contains(event.target)) return;
+  const button = document.querySelector(`[popovertarget="${CSS.escape(open.id)}"]`);
+  if (!button || Math.abs(button.getBoundingClientRect().top - open.beside) > GAP) open.hidePopover();
 }, { capture: true, passive: true });
 
 function place(menu, box) {
+  menu.beside = box.top;
   const { width, height } = menu.getBoundingClientRect();
   const below = box.bottom + GAP + height <= innerHeight;
   const left = Math.min(Math.max(GAP, box.right - width), innerWidth - width - GAP);

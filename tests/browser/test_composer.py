@@ -324,6 +324,10 @@ def test_a_session_that_ends_while_typing_says_so(
             access(admin, studio, "none")
             say_ended(page)
             access(admin, studio, "back")
+        # The session has ended for good: the page goes on once its person is signed in again elsewhere.
+        other = context.new_page()
+        sign_in(other, studio, "Ben Okafor", PASSWORD)
+        other.close()
         expect(page.locator("#connection")).to_be_hidden()
         assert kept(page)["prompt"] == "Half a sentence, kept"
     else:
