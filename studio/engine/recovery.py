@@ -107,9 +107,11 @@ def _late(now: datetime) -> QuerySet[Picture]:
 def dead_conductor(*, now: datetime) -> tuple[str, bool]:
     """Name the holder of the lease that is gone: known to be so on this machine (True), or silent on another."""
     lease = ConductorLease.objects.filter(pk="conductor").exclude(holder="").first()
-    if lease is None or lease.is_taken(now):
+    if lease is None:
         return "", False
-    return lease.holder, lease.is_dead_here()
+    if lease.is_dead_here():
+        return lease.holder, True
+    return (lease.holder if lease.until <= now else ""), False
 
 
 def _clear_work_folder() -> None:

@@ -20,6 +20,7 @@ from studio.ratios import ratio_class
 from studio.views import formatting
 from studio.views.differences import LETTERS, Differences, is_layer
 from studio.views.opinions import VERDICTS
+from studio.views.picture_lists import BOARD
 from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import viewer
 
@@ -196,6 +197,8 @@ def _back(request: HttpRequest, pictures: Sequence[Picture]) -> Back:
             return Back(url, "Family" if page.path.endswith("/family/") else "Picture")
         if page.path == reverse("studio:gallery"):
             return Back(url, "Gallery")
+        if BOARD.fullmatch(page.path):
+            return Back(url, "Board")
     if pictures:
         return Back(pictures[-1].get_absolute_url(), "Picture")
     return Back(reverse("studio:gallery"), "Gallery")

@@ -202,6 +202,10 @@ def test_a_comparison_costs_few_queries(as_bob: Client, alice: User, noon: Pictu
         ("http://testserver/pictures/{0}/?of=mine", "/pictures/{0}/?of=mine"),
         ("http://testserver/pictures/{0}/family/", "/pictures/{0}/family/"),
         ("http://testserver/gallery/?q=x", "/gallery/?q=x"),
+        (
+            "http://testserver/boards/7b3f4c6e-6a1c-4b8f-9d0e-1f2a3b4c5d6e/?order=newest",
+            "/boards/7b3f4c6e-6a1c-4b8f-9d0e-1f2a3b4c5d6e/?order=newest",
+        ),
         ("http://elsewhere/pictures/{0}/", "/pictures/{1}/"),
         ("http://[", "/pictures/{1}/"),
         ("", "/pictures/{1}/"),
