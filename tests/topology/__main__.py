@@ -55,8 +55,9 @@ class Studio:
             "LUMA_AGENTS_API_KEY": KEY,
             "LUMA_BASE_URL": f"{self.luma}/v1",
             "STUDIO_SECRET_KEY": SECRET,
-            "STUDIO_ALLOWED_HOSTS": "127.0.0.1,studio.localhost",
+            "STUDIO_ALLOWED_HOSTS": "127.0.0.1",
             "STUDIO_PROXIES": "1",
+            "STUDIO_TLS": "on",
             "STUDIO_S3_BUCKET": BUCKET,
             "STUDIO_S3_ENDPOINT": self.files.url,
             "STUDIO_S3_REGION": "us-east-1",
@@ -120,7 +121,14 @@ def walk(studio: Studio) -> None:
         page.goto(f"{studio.url}/gallery/")
         page.locator(".tile img").first.wait_for()
         cookies = {one["name"]: one["value"] for one in page.context.cookies()}
-    studio.http = httpx.Client(base_url=studio.url, cookies=cookies, verify=False, timeout=20, trust_env=False)  # noqa: S501 - our own certificate
+    studio.http = httpx.Client(
+        base_url=studio.url,
+        cookies=cookies,
+        verify=False,  # noqa: S501 - our own certificate
+        timeout=20,
+        trust_env=False,
+        follow_redirects=True,
+    )
 
 
 def main() -> int:

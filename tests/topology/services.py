@@ -17,7 +17,7 @@ from tests.stack.running import ROOT, eventually, free_port
 
 BUCKET = "studio"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret"}
-HOST = "studio.localhost"
+HOST = "127.0.0.1"
 
 
 class Postgres:
