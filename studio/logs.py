@@ -1,4 +1,7 @@
-"""One line for each log record, without secrets: the key, invites, proof links and the signatures of links are blanked wherever they come from."""
+"""One line for each log record, without secrets.
+
+The key, invites, proof links and the signatures of links are blanked wherever they come from.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 SECRETS = re.compile(
-    r"luma-api-[!-~]+|(?P<link>/(?:welcome|proof|account/email)/)[\w:-]+|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
+    r"luma-api-[!-~]+|(?P<link>/(?:welcome|proof|account/email)/)[\w:-]+"
+    r"|(?P<name>X-Amz-[A-Za-z-]+|Signature|AWSAccessKeyId|sig|token)=[^\s&\"']+",
     re.IGNORECASE,
 )
 # What a record may carry besides its sentence; a prompt is not among them.

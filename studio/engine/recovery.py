@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 # Work files of a process that died; a living one is done with its own long before.
 STRAY_AFTER = 3600.0  # seconds
 RENDITION_PATIENCE = timedelta(seconds=60)
-MOST_RENDITION_BELLS = 4
+MOST_REQUESTED = 4
 # What is only asked about or fetched: two who do it at once lose nothing.
 FOLLOWED = (Job.State.RUNNING, Job.State.SAVING)
 
@@ -88,11 +88,11 @@ def ask_before_sending(*, now: datetime, until: datetime | None = None) -> int:
 
 def request_renditions(*, now: datetime) -> int:
     """Ask again for renditions that nobody made: their wake-up was lost, or their maker died."""
-    rung = list(_late(now).order_by("renditions_due_at").values_list("pk", flat=True)[:MOST_RENDITION_BELLS])
-    for pk in rung:
+    asked = list(_late(now).order_by("renditions_due_at").values_list("pk", flat=True)[:MOST_REQUESTED])
+    for pk in asked:
         async_task("studio.tasks.make_renditions", pk, cluster="studio")
-    Picture.objects.filter(pk__in=rung).update(renditions_due_at=now)
-    return len(rung)
+    Picture.objects.filter(pk__in=asked).update(renditions_due_at=now)
+    return len(asked)
 
 
 def renditions_are_late(now: datetime) -> bool:

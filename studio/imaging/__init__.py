@@ -3,9 +3,9 @@
 `accept` takes an upload, `measure` a download, `renditions` makes the smaller copies, `for_sending_async` prepares what
 the API gets, `refit_async` makes a picture smaller or plainer for it, `crop` turns and cuts one, `compare_layers` and
 `export_layers` work on the layers of a split, `compare_edit`, `compose` and `preview` lay an edit on its source, `mark`
-draws marks on a copy, `copy` makes what
-leaves the studio smaller, cut or labelled, `watermark` writes a text all over smaller copies, `put_back` gives a layer the colours of an edit of it. They raise `Unusable` when the
-picture is at fault, `OSError` when the disk or the machine is.
+draws marks on a copy, `copy` makes what leaves the studio smaller, cut or labelled, `watermark` writes a text all over
+smaller copies, `put_back` gives a layer the colours of an edit of it. They raise `Unusable` when the picture is at
+fault, `OSError` when the disk or the machine is.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ class Options:
     """Describe one simulator: where it listens, what it remembers, how strict and how slow it is.
 
     `state_dir` holds the database and all pictures. `time_scale` multiplies real latencies. `limit_mode` is "weights" or
-    "jobs". `balance` is in US dollars for each client, None for endless. `keys` maps valid API keys to client names; when empty every `luma-api-` key is
-    its own client. `pictures` is the dotted path of a module with `paint`, `edit` and `layers`. `clock` gives Unix seconds.
+    "jobs". `balance` is in US dollars for each client, None for endless. `keys` maps valid API keys to client names; when
+    empty every `luma-api-` key is its own client. `pictures` is the dotted path of a module with `paint`, `edit` and
+    `layers`. `clock` gives Unix seconds.
     """
 
     state_dir: Path
