@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import fill_team
+from benchmarks import bulk, fill_team
 
 PEOPLE = 10
 FAILED = 20  # one job in so many
@@ -174,7 +174,7 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         "at": words["moment"].format(seconds=SECONDS),
         "later": words["moment"].format(seconds=SECONDS + " + 30"),
     }
-    with connection.cursor() as cursor:
+    with bulk.without_indexes(), connection.cursor() as cursor:
         for statement in (SUBMISSIONS, JOBS):
             # In the submissions each row is its own home: those of a group go afterwards.
             owner = OWNERS[skewed].format(home="i" if statement is SUBMISSIONS else home)
@@ -187,6 +187,7 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
         document = DOCUMENT + fill_team.opinions(person, PEOPLE, words)
         cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=document))
+    with connection.cursor() as cursor:
         cursor.execute("DELETE FROM studio_submission WHERE id NOT IN (SELECT submission_id FROM studio_job)")
         cursor.execute(
             "UPDATE studio_submission SET count = 4 WHERE EXISTS"

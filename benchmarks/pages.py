@@ -23,6 +23,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -67,22 +68,24 @@ def main() -> int:
     options.add_argument("--sizes", default=",".join(map(str, SIZES)))
     options.add_argument("--skewed", action="store_true", help="nine in ten pictures are one person's")
     options.add_argument("--requests", default="", help="only those whose name begins so")
+    options.add_argument("--kept", default="", help="a folder whose tables are filled once and used again")
     options.add_argument("--only", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.only:
-        print(json.dumps(_at(asked.only, skewed=asked.skewed, chosen=asked.requests)))
+        print(json.dumps(_at(asked.only, skewed=asked.skewed, chosen=asked.requests, kept=asked.kept)))
         return 0
-    figures = measure([int(size) for size in asked.sizes.split(",")], skewed=asked.skewed, chosen=asked.requests)
+    sizes = [int(size) for size in asked.sizes.split(",")]
+    figures = measure(sizes, skewed=asked.skewed, chosen=asked.requests, kept=asked.kept)
     return 0 if all(figure.is_met for figure in figures) else 1
 
 
-def measure(sizes: list[int], *, skewed: bool = False, chosen: str = "") -> list[Figure]:
+def measure(sizes: list[int], *, skewed: bool = False, chosen: str = "", kept: str = "") -> list[Figure]:
     """Measure each size and print what was found: each request's cost, and how it grew from the first size to the last."""
     figures: list[Figure] = []
     first: dict[str, Cost] = {}
     for size in sizes:
         words = [sys.executable, "-m", "benchmarks.pages", "--only", str(size), *(["--skewed"] if skewed else [])]
-        words += ["--requests", chosen]
+        words += ["--requests", chosen, "--kept", kept]
         run = subprocess.run(words, cwd=scratch.ROOT, check=True, stdout=subprocess.PIPE, text=True)
         told = json.loads(run.stdout.splitlines()[-1])
         print(
@@ -106,30 +109,19 @@ def measure(sizes: list[int], *, skewed: bool = False, chosen: str = "") -> list
     return figures
 
 
-def _at(size: int, *, skewed: bool, chosen: str) -> dict[str, Any]:
+def _at(size: int, *, skewed: bool, chosen: str, kept: str) -> dict[str, Any]:
     """Fill tables with `size` jobs and ask for every page; what came of it, for the process that asked."""
-    with scratch.tables(database=os.environ.get("DATABASE_URL", "")):
+    folder = Path(kept) / str(size) if kept else None
+    with scratch.tables(os.environ.get("DATABASE_URL", ""), folder):
         from django.conf import settings
-        from django.core.management import call_command
         from django.db import connection
 
         from benchmarks import fill
-        from studio.models import User
-        from studio.models.upkeep import tune
+        from studio.models import Job, User
         from tests.people import signed_in
 
-        if connection.vendor == "postgresql":
-            call_command("flush", verbosity=0, interactive=False)
-        people = [
-            User.objects.create_user(f"Person {n}", None, role="admin" if n == 0 else "designer")
-            for n in range(fill.PEOPLE)
-        ]
-        filled = fill.fill(size, people[0].pk, skewed=skewed)
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM ANALYZE")
-        else:
-            tune()
+        filled = 0.0 if kept and Job.objects.exists() else _fill(size, skewed=skewed)
+        people = User.objects.order_by("pk")[: fill.PEOPLE]
         settings.WAITING_PER_PERSON = 1_000  # with --skewed more wait than a person may have
         client = signed_in(people[0], SERVER_NAME="localhost")
         client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
@@ -143,6 +135,30 @@ def _at(size: int, *, skewed: bool, chosen: str) -> dict[str, Any]:
             "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
             "costs": costs,
         }
+
+
+def _fill(size: int, *, skewed: bool) -> float:
+    """Make the people and everything of theirs; return the seconds that it took."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from benchmarks import fill
+    from studio.models import User
+    from studio.models.upkeep import tune
+
+    if connection.vendor == "postgresql":
+        call_command("flush", verbosity=0, interactive=False)
+    people = [
+        User.objects.create_user(f"Person {n}", None, role="admin" if n == 0 else "designer")
+        for n in range(fill.PEOPLE)
+    ]
+    filled = fill.fill(size, people[0].pk, skewed=skewed)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    else:
+        tune()
+    return filled
 
 
 def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
@@ -264,8 +280,6 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
 
 def _store_file(picture: Any) -> None:
     """Give the thumbnail of a picture a true file: the tables have names only."""
-    from pathlib import Path
-
     from django.conf import settings
     from PIL import Image
 
