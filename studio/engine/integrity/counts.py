@@ -41,7 +41,7 @@ def recount_look(finding: Finding) -> bool:
     """Count the pictures asked for with a version; nobody asks for one meanwhile."""
     with transaction.atomic():
         Revision.bump()
-        LookVersion.objects.filter(pk=finding.row).update(used=_asked().get(finding.row or 0, 0))
+        LookVersion.objects.filter(pk=finding.row or 0).update(used=_asked().get(finding.row or 0, 0))
     return True
 
 
