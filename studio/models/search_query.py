@@ -43,9 +43,13 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What pictures are asked for. `first` and `last` are places: the oldest and the newest that may be found."""
+    """What pictures are asked for. `first` and `last` are places: the oldest and the newest that may be found.
+
+    `seen` are facts of which a picture has one, or it may not be found (`may_find`).
+    """
 
     clauses: tuple[Clause, ...] = ()
+    seen: tuple[str, ...] = ()
     first: int | None = None
     last: int | None = None
 
@@ -54,7 +58,7 @@ class SearchQuery:
         if self.first is not None and self.last is not None and self.first > self.last:
             return []
         order = "DESC" if newest_first else "ASC"
-        if not self.clauses:
+        if not self.clauses and not self.seen:
             found = self._ranged().order_by("-place" if newest_first else "place")
             return list(found.values_list("place", "picture_id")[:most])
         ask = _postgresql if connection.vendor == "postgresql" else _sqlite
@@ -86,6 +90,10 @@ def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
     if unwanted:
         asked = f"({asked}) NOT ({' OR '.join(phrases(clause) for clause in unwanted)})"
     where, values = _range(query, "found.rowid")
+    if query.seen:
+        # What nearly every picture has is looked for in the rows that are found: the index would read its whole list.
+        has = " OR ".join("instr(' ' || document.tokens || ' ', %s)" for _ in query.seen)
+        where, values = f"{where} AND ({has})", [*values, *(f" {one} " for one in query.seen)]
     # The index gives its rows in their order and stops at the limit; the join must not turn that round.
     sql = (
         "SELECT document.place, document.picture_id FROM studio_searchindex AS found"  # noqa: S608 - our own words
@@ -101,7 +109,7 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
     def phrases(clause: Clause) -> str:
         return " | ".join(" <-> ".join(f"'{token}'" for token in phrase) for phrase in clause.phrases)
 
-    wanted, unwanted = _sorted(query.clauses)
+    wanted, unwanted = _sorted((*query.clauses, *([Clause.of(*query.seen)] if query.seen else ())))
     asked = " & ".join(
         [*(f"({phrases(clause)})" for clause in wanted), *(f"!({phrases(clause)})" for clause in unwanted)]
     )
@@ -131,7 +139,7 @@ def _sorted(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
     return wanted or [Clause.of(ALL)], [clause for clause in clauses if clause.excluded]
 
 
-def _range(query: SearchQuery, column: str) -> tuple[str, list[int]]:
+def _range(query: SearchQuery, column: str) -> tuple[str, list[Any]]:
     ends = ((">=", query.first), ("<=", query.last))
     known = [(sign, place) for sign, place in ends if place is not None]
     return "".join(f" AND {column} {sign} %s" for sign, _ in known), [place for _, place in known]
