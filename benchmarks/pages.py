@@ -35,6 +35,8 @@ SIZES = (1_000, 100_000, 1_000_000)
 WARM, COUNTED = 2, 15
 # Each act takes a failed job of its own, and a thousand pictures have forty.
 ACTS = {"Dismiss": 5, "Write off": 5, "Try again": 5}
+# Everything is asked again after a while: somebody else may use the machine for a minute.
+PASSES = 3
 # Milliseconds of CPU: for the page, and for sixty tiles on it.
 PAGE, SIXTY_TILES = 15.0, 10.0
 # A thumbnail, and the answer that the browser has it already.
@@ -129,7 +131,12 @@ def _at(size: int, *, skewed: bool, chosen: str, kept: str) -> dict[str, Any]:
         client.defaults["HTTP_ACCEPT_ENCODING"] = "gzip"
         gc.collect()
         gc.freeze()  # as the web server does (studio.launcher.services)
-        costs = [_cost(name, ask, client) for name, ask in requests(people[0]) if name.startswith(chosen)]
+        asked = [(name, ask) for name, ask in requests(people[0]) if name.startswith(chosen)]
+        costs = [_cost(name, ask, client) for name, ask in asked]
+        for _ in range(PASSES - 1):
+            for at, (name, ask) in enumerate(asked):
+                if name not in ACTS:
+                    costs[at] = min(costs[at], _cost(name, ask, client), key=_total)
         return {
             "database": connection.vendor,
             "filled": filled,
@@ -332,6 +339,10 @@ def _cost(name: str, ask: Callable[[Any], Any], client: Any) -> dict[str, Any]:
         "wall": median(waited),
         "slowest": max(waited),
     }
+
+
+def _total(cost: dict[str, Any]) -> float:
+    return float(cost["cpu"] + cost["server"])
 
 
 def _plain(answer: Any) -> str:
