@@ -36,7 +36,7 @@ WARM, COUNTED = 2, 15
 # Each act takes a failed job of its own, and a thousand pictures have forty.
 ACTS = {"Dismiss": 5, "Write off": 5, "Try again": 5}
 # Everything is asked again after a while: somebody else may use the machine for a minute.
-PASSES = 3
+PASSES = 2
 # Milliseconds of CPU: for the page, and for sixty tiles on it.
 PAGE, SIXTY_TILES = 15.0, 10.0
 # A thumbnail, and the answer that the browser has it already.
