@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from studio.models import Job, Picture, Submission, User
 from studio.models.job_queries import JobQuerySet
+from studio.models.picture import SHOWN
 from studio.models.submission_query import SubmissionQuerySet
 from studio.views.feed import Counts, Scope
 from studio.views.finder import Finder, in_order
@@ -98,7 +99,7 @@ class Gallery:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
+        made = Picture.objects.visible_to(self.person).in_gallery().newest_first().only(*SHOWN)
         newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
         before = newer[:MOST_COUNTED].count()
         after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
@@ -138,8 +139,10 @@ class Found:
 
     def place(self, shown: Picture) -> Place:
         beside = self.finder.neighbours(shown)
-        made = Picture.objects.visible_to(self.finder.person).in_bulk(
-            [key for key in (beside.newer, beside.older) if key]
+        made = (
+            Picture.objects.visible_to(self.finder.person)
+            .only(*SHOWN)
+            .in_bulk([key for key in (beside.newer, beside.older) if key])
         )
         counted = beside.before + beside.after
         words = position(beside.before + 1, counted + 1, is_whole=counted < MOST_COUNTED)

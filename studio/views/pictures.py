@@ -45,12 +45,8 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    shown = (
-        seen.for_tiles()
-        .select_related("job__submission", "person", "kept_from", "archived_by")
-        .filter(code=code)
-        .first()
-    )
+    # What few pictures have, such as who archived it, is not joined: reading its columns costs more than a query.
+    shown = seen.for_tiles().select_related("job__submission", "person").filter(code=code).first()
     if shown is None:
         return trash.trashed_picture(request, code)
     job = shown.job
@@ -136,7 +132,7 @@ def _layer_of(inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
 
 
 def _inputs(submission: Submission | None, person: User) -> list[Input]:
-    if submission is None:
+    if submission is None or not submission.inputs.exists():
         return []
     inputs = submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions")
     return [one for one in inputs if not one.picture.is_hidden_from(person)]
