@@ -60,6 +60,8 @@ class Conductor:
         self.reaching: asyncio.Task[None] | None = None
         self.stored_at = -STORED_GOOD_FOR
         self.storing: asyncio.Task[None] | None = None
+        # Who conducted before and is silent on another machine.
+        self.silent: recovery.Predecessor | None = None
         self.stopping = False
         self.lost_lease = False
         # When the latest round of maintenance that admits jobs began.
@@ -70,14 +72,15 @@ class Conductor:
         """Conduct for a slice. Return at once if somebody else has the lease."""
         async with self.database as database:
             now = timezone.now()
-            dead, is_dead_here = await database(recovery.dead_conductor, now=now)
+            gone = await database(recovery.predecessor, now=now)
             owner = await database(ConductorLease.acquire, now=now)
             self.owner = owner or ""
             if not self.owner:
                 return False
             self._listen()
             try:
-                await database(recovery.recover, self.owner, dead, is_dead_here=is_dead_here, now=now)
+                await database(recovery.recover, self.owner, gone, now=now)
+                self.silent = None if gone is None or gone.is_dead_here else gone
                 await self._conduct()
             finally:
                 await self._leave()
@@ -147,6 +150,8 @@ class Conductor:
         if not kept:
             log.warning("Another conductor took the lease; leaving")
             self.lost_lease = self.stopping = True
+        elif self.silent:
+            self.silent = await self.database(recovery.settle_silent, self.owner, self.silent, now=now)
         return kept
 
     async def _sweep(self) -> None:

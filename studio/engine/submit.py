@@ -29,8 +29,9 @@ from studio.models.remedy import Fit
 
 log = logging.getLogger(__name__)
 
-# A process that was frozen between the commit and the POST must not send: its lease may be another's by now.
-STALE = 30.0  # seconds
+# A process that was frozen between the commit and the POST must not send: its job may be settled by another by now,
+# at the earliest when the lease of the conductor that was just renewed ends (ConductorLease, 10 s).
+STALE = 7.0  # seconds
 UNREACHABLE_BEFORE_GATE = 2
 # A disk that is not full and still refuses: some three minutes of trying, then a person is asked.
 MOST_PREPARATIONS = 10
@@ -117,7 +118,10 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
 
 
 async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: DatabaseThread) -> bool:
-    """The very next thing after the answer. What the database cannot take goes to the spool."""
+    """The very next thing after the answer. What the database cannot take goes to the spool.
+
+    When another machine has settled the job meanwhile, because this one was silent, it takes the id all the same.
+    """
     try:
         if await database(job.accept, remote_id, now=timezone.now()):
             return True
@@ -128,7 +132,10 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: Databa
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
+        spool.keep(attempt.request_id, remote_id)
+        return False
     spool.keep(attempt.request_id, remote_id)
+    await database(spool.adopt_all, now=timezone.now())
     return False
 
 
