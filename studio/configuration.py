@@ -239,6 +239,11 @@ def mistyped() -> list[tuple[str, str]]:
     return [(name, next(iter(difflib.get_close_matches(name, known, 1)), "")) for name in strange]
 
 
+def judge_host(value: str) -> None:
+    """Raises ValueError for what is no name and no address of a host."""
+    _host(value)
+
+
 def _smtp(url: str) -> dict[str, Any]:
     """Take an address of a mail server apart; a name and a password in it are percent-encoded."""
     parts = urlsplit(url)

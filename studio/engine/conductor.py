@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
@@ -243,7 +244,8 @@ class Conductor:
         until = time.monotonic() + OWN_LIMITS
         while self.steps.on_wire and time.monotonic() < until:
             await asyncio.wait(self.steps.on_wire, timeout=1.0)
-            await self.database(_keep, self.owner, timezone.now())
+            with suppress(DatabaseError):  # an answer that comes meanwhile is spooled
+                await self.database(_keep, self.owner, timezone.now())
         await asyncio.gather(*self.steps.cancel(), return_exceptions=True)
         await self._write_samples()
         await self.database(_give_back, self.owner, timezone.now())

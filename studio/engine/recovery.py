@@ -36,7 +36,8 @@ class Predecessor(NamedTuple):
     """The holder of the lease that is gone."""
 
     holder: str
-    # Whether it was a process of this machine that has ended. One of another machine is only known to be silent.
+    # Whether it was a process of this machine that has ended, or an earlier slice of this process, which had no database
+    # at its end. One of another machine is only known to be silent.
     is_dead_here: bool
     host: str
     # When its machine last told that it is alive, and since when (by our clock) it has not told it again.
@@ -142,7 +143,7 @@ def predecessor(*, now: datetime) -> Predecessor | None:
     lease = ConductorLease.objects.filter(pk="conductor").exclude(holder="").first()
     if lease is None:
         return None
-    is_dead_here = lease.is_dead_here()
+    is_dead_here = lease.is_dead_here() or lease.is_ours()
     if not is_dead_here and lease.until > now:
         return None
     return Predecessor(lease.holder, is_dead_here, lease.host, Machine.conductor_seen_at(lease.host), now)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from studio.models import Attempt, Job, User
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Call, Double, accept
+from tests.faults.double import Call, Double, accept, reply
 
 Execute = Callable[..., Any]
 
@@ -114,6 +114,37 @@ def test_f31_a_step_the_database_refuses_is_repeated_in_the_same_slice(
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.DONE, 1)
     assert len(double.posts) == 1
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("words", [("UPDATE", "'sending'"), ("INSERT", "studio_attempt"), ("SELECT", "studio_input")])
+def test_f31_what_the_database_did_not_let_go_out_is_sent_in_the_same_slice(
+    double: Double,
+    run: Run,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Exception],
+    words: tuple[str, ...],
+) -> None:
+    """Nothing was posted, so it need not wait for the end of its lease, nor be unknown."""
+    job = job_for(alice, "a lake")
+    with failing(monkeypatch, words, kind, 1):
+        run(linger=0.6)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+
+
+def test_f31_a_refusal_that_the_database_does_not_take_at_first_is_not_forgotten(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.part("busy", post=[reply(429, {"detail": "Rate limit exceeded"}, {"Retry-After": "0"}), accept])
+    job = job_for(alice, "busy")
+    with failing(monkeypatch, ("UPDATE", "'waiting'", "resends"), OperationalError, 2):
+        run(linger=1.0)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 2)
+    assert len(double.posts) == 2
 
 
 def test_f32_a_missing_table_stops_the_engine_and_loses_nothing(double: Double, run: Run, alice: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from studio.engine import recovery, spool
 from studio.models import ConductorLease, Job, Machine, User
+from studio.models.lease import boot_id, process_start
 from tests import people
 from tests.faults.conftest import Run, job_for
 from tests.faults.double import Double, state
@@ -122,3 +124,19 @@ def test_a_machine_that_was_only_frozen_sends_nothing_twice(
     run(linger=0.5)
     job.refresh_from_db()
     assert (job.state, len(double.posts)) == (end, posts)
+
+
+def test_an_earlier_slice_of_this_process_that_could_not_release_anything_is_gone(
+    double: Double, run: Run, alice: User
+) -> None:
+    """The database was away at its end: nobody waits for what it held, although its process lives."""
+    taken = job_for(alice, "a lake")
+    kill_at(double, "made is stored")
+    lost = lost_on_the_wire(alice)
+    until = timezone.now()
+    pid = os.getpid()
+    ConductorLease.objects.update(boot=boot_id(), pid=pid, pid_started=process_start(pid), until=until)
+    run(seconds=3)
+    taken.refresh_from_db()
+    lost.refresh_from_db()
+    assert (taken.state, lost.state) == (Job.State.DONE, Job.State.UNKNOWN)

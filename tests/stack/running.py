@@ -58,6 +58,18 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """What it reads of its environment."""
+        return {
+            "STUDIO_DOTENV": "off",
+            "STUDIO_DATA": str(self.data),
+            "STUDIO_PORT": str(self.port),
+            "STUDIO_SIMULATOR_PORT": str(self.simulator_port),
+            "STUDIO_SIMULATOR_SPEED": "0.03",
+            **self.environment,
+        }
+
     def start(self) -> float:
         """Start it and return the seconds until it was open."""
         began = time.monotonic()
@@ -71,15 +83,7 @@ class Running:
                 *(["--only", self.role] if self.role != "all" else []),
             ],
             cwd=ROOT,
-            env={
-                **inherited,
-                "STUDIO_DOTENV": "off",
-                "STUDIO_DATA": str(self.data),
-                "STUDIO_PORT": str(self.port),
-                "STUDIO_SIMULATOR_PORT": str(self.simulator_port),
-                "STUDIO_SIMULATOR_SPEED": "0.03",
-                **self.environment,
-            },
+            env={**inherited, **self.surroundings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
