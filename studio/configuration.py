@@ -41,7 +41,7 @@ FLAGS = {
     **dict.fromkeys(("0", "off", "false", "f", "no", "n"), False),
 }
 # Every name that was asked for; these are read elsewhere: before the settings, and by the tests.
-known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER"}
+known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER", "STUDIO_TEST_POSTGRES", "STUDIO_TEST_S3"}
 # What a `.env` says. The environment comes first, and gets none of it: programs that are started need no secrets.
 _from_file: dict[str, str] = {}
 _faults: list[str] = []

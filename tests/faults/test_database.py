@@ -19,6 +19,7 @@ from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Call, Double, accept, reply
 
 Execute = Callable[..., Any]
+LOCK = {"sqlite": ["BEGIN IMMEDIATE"], "postgresql": ["BEGIN", "LOCK TABLE studio_job"]}
 
 
 @contextmanager
@@ -43,16 +44,28 @@ def failing(
     assert left[0] == 0, "no such statement was run"
 
 
+def other_connection() -> Any:
+    """A connection of nobody's, on which each statement counts at once."""
+    if connection.vendor == "sqlite":
+        return sqlite3.connect(connection.settings_dict["NAME"], timeout=5, isolation_level=None)
+    import psycopg
+
+    known = connection.get_connection_params()
+    where = {name: known[name] for name in ("dbname", "host", "port", "user", "password") if known.get(name)}
+    return psycopg.connect(**where, autocommit=True)
+
+
 def hold_the_lock(call: Call, seconds: float) -> threading.Thread:
     """Lock the whole database from another connection, as a stuck backup would. Returns when it is locked."""
     locked = threading.Event()
 
     def hold() -> None:
-        with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=5)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with closing(other_connection()) as other:
+            for statement in LOCK[connection.vendor]:
+                other.execute(statement)
             locked.set()
             released.wait(seconds)
-            other.rollback()
+            other.execute("ROLLBACK")
 
     released = threading.Event()
     thread = threading.Thread(target=hold)
@@ -64,7 +77,8 @@ def hold_the_lock(call: Call, seconds: float) -> threading.Thread:
 def test_f31_an_id_that_comes_while_the_database_is_locked_is_spooled_and_adopted(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    patience = ("timeout", 0.1) if connection.vendor == "sqlite" else ("options", "-c lock_timeout=100")
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], *patience)
     threads: list[threading.Thread] = []
 
     async def lock_then_accept(call: Call) -> None:
@@ -165,10 +179,10 @@ def test_f32_a_missing_table_stops_the_engine_and_loses_nothing(double: Double, 
 
 
 def _rename(old: str, new: str) -> None:
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=5)) as other:
-        other.execute("PRAGMA legacy_alter_table=ON")
+    with closing(other_connection()) as other:
+        if connection.vendor == "sqlite":
+            other.execute("PRAGMA legacy_alter_table=ON")
         other.execute(f"ALTER TABLE {old} RENAME TO {new}")
-        other.commit()
 
 
 def test_f31_a_spooled_id_that_nobody_takes_is_kept_with_its_attempt(double: Double, run: Run, alice: User) -> None:

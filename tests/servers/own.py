@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import os
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -60,13 +62,45 @@ def copy(source: Path, target: Path) -> None:
         database(target, template=source)
 
 
+def connect(data: Path) -> Any:
+    """A connection to the database of this folder, as `with`: what is done in it is done at its end."""
+    import psycopg
+
+    return psycopg.connect(database(data))
+
+
 def rows(data: Path, query: str, *values: Any) -> list[Any]:
     """Read or write the tables beside a running studio. Placeholders are `?`."""
     import psycopg
 
     with psycopg.connect(database(data), autocommit=True) as connection:
         done = connection.execute(query.replace("%", "%%").replace("?", "%s") if values else query, values or None)
-        return done.fetchall() if done.description else []
+        return [tuple(map(_as_sqlite, row)) for row in done.fetchall()] if done.description else []
+
+
+def _as_sqlite(value: Any) -> Any:
+    """Write a value as SQLite keeps it."""
+    if isinstance(value, uuid.UUID):
+        return value.hex
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def read(data: Path, name: str) -> bytes:
+    """What the file storage of this folder's studio holds under this name."""
+    if S3:
+        return bytes(client().get_object(Bucket=bucket(data), Key=name)["Body"].read())
+    return (data / "media" / name).read_bytes()
+
+
+def names(data: Path, folder: str) -> list[str]:
+    """What the file storage holds in a folder and below."""
+    if S3:
+        found = client().list_objects_v2(Bucket=bucket(data), Prefix=f"{folder}/").get("Contents", [])
+        return [one["Key"] for one in found]
+    media = data / "media"
+    return [str(file.relative_to(media)) for file in (media / folder).rglob("*") if file.is_file()]
 
 
 def client() -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from studio import loopback
+from tests.servers import own
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
@@ -67,6 +68,7 @@ class Running:
             "STUDIO_PORT": str(self.port),
             "STUDIO_SIMULATOR_PORT": str(self.simulator_port),
             "STUDIO_SIMULATOR_SPEED": "0.03",
+            **own.surroundings(self.data),
             **self.environment,
         }
 
@@ -153,9 +155,12 @@ class Running:
             return str(answer.read().decode())
 
     def rows(self, query: str, *values: Any) -> list[Any]:
-        """Read the tables beside the running studio."""
-        connection = sqlite3.connect(f"file:{self.data / 'studio.sqlite3'}?mode=ro", uri=True, timeout=10)
+        """Read or write the tables beside the running studio."""
+        if own.POSTGRES:
+            return own.rows(self.data, query, *values)
+        connection = sqlite3.connect(self.data / "studio.sqlite3", timeout=10)
         try:
-            return connection.execute(query, values).fetchall()
+            with connection:
+                return connection.execute(query, values).fetchall()
         finally:
             connection.close()
