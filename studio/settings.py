@@ -10,7 +10,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from studio import configuration as read
-from studio import logs, queue_address
+from studio import logs
 from studio.luma.address import judge_base
 from studio.luma.keys import ApiKey, BadKey
 from studio.secret_key import kept_secret_key
@@ -241,7 +241,7 @@ Q_CLUSTER: dict[str, Any] = {
     "ALT_CLUSTERS": {"io": {"workers": 1, "queue_limit": 1, "timeout": 400, "retry": 1000, "recycle": 1000}},
 }
 # A Redis wakes workers at once, on any number of machines (studio/task_queue.py); without it they ask the database.
-QUEUE_URL = queue_address.redis("STUDIO_QUEUE")
+QUEUE_URL = read.redis("STUDIO_QUEUE")
 if QUEUE_URL:
     Q_CLUSTER["broker_class"] = "studio.task_queue.Broker"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
