@@ -32,9 +32,8 @@ from tests.soak.__main__ import KEY, simulator
 from tests.soak.report import say
 from tests.stack.running import Running, eventually
 from tests.stack.visitor import Visitor
-from tests.topology.services import BUCKET, KEYS, Files, Postgres, proxy
+from tests.topology.services import BUCKET, KEYS, Files, Postgres, machine, proxy
 
-MACHINE = ("unshare", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child", "sh", "-c")
 SECRET = "one secret for every machine of this studio, and fifty letters long"
 OPEN = "SELECT count(*) FROM studio_job WHERE state IN ('waiting', 'sending', 'running', 'saving')"
 SENDING = "SELECT count(*) FROM studio_job WHERE state = 'sending'"
@@ -72,20 +71,15 @@ class Studio:
         }
         names = ("web-1", "web-2", "queue-1", "queue-2", "conductor-1", "conductor-2")
         self.machines = {
-            name: Running(folder / name, role=name.partition("-")[0], inside=self._machine(name), **shared)
-            for name in names
+            name: Running(folder / name, role=name.partition("-")[0], inside=machine(name), **shared) for name in names
         }
-        for machine in self.machines.values():
-            stack.callback(machine.kill)
-        for machine in self.machines.values():
-            machine.start()
+        for one in self.machines.values():
+            stack.callback(one.kill)
+        for one in self.machines.values():
+            one.start()
         self.url = stack.enter_context(proxy(folder / "proxy", [self.machines[f"web-{n}"].port for n in (1, 2)]))
         self.first_link = next(one.first_link for one in self.machines.values() if one.first_link)
         self.http: httpx.Client | None = None
-
-    @staticmethod
-    def _machine(name: str) -> tuple[str, ...]:
-        return (*MACHINE, f'hostname {name} && exec "$@"', name)
 
     def rows(self, query: str) -> list[Any]:
         with psycopg.connect(self.database.url, connect_timeout=5) as connection:

@@ -20,6 +20,12 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret"}
 HOST = "127.0.0.1"
 
 
+def machine(name: str) -> tuple[str, ...]:
+    """What starts a program on a machine of its own: with processes and a host name of its own, as in a container."""
+    apart = ("unshare", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
+    return (*apart, "sh", "-c", f'hostname {name} && exec "$@"', name)
+
+
 class Postgres:
     """A cluster of its own, which can be stopped and started again."""
 
