@@ -81,7 +81,7 @@ class Conductor:
             self._listen()
             try:
                 await database(recovery.recover, self.owner, gone, now=now)
-                self.silent = None if gone is None or gone.is_dead_here else gone
+                self.silent = None if gone is None or gone.is_dead else gone
                 await self._conduct()
             finally:
                 await self._leave()

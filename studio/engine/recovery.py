@@ -17,7 +17,7 @@ from studio import failures
 from studio.engine import capacity, restore_guard, spool
 from studio.models import ConductorLease, Job, Machine, Picture
 from studio.models.failure import Failure
-from studio.models.lease import LEASE_LIFE
+from studio.models.lease import LEASE_LIFE, boot_id
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ class Predecessor(NamedTuple):
     """The holder of the lease that is gone."""
 
     holder: str
-    # Whether it was a process of this machine that has ended, or an earlier slice of this process, which had no database
-    # at its end. One of another machine is only known to be silent.
-    is_dead_here: bool
+    # Whether it was a process of this machine that has ended, an earlier slice of this process, which had no database at its
+    # end, or of a launcher that was started anew since. Otherwise it is only known to be silent.
+    is_dead: bool
     host: str
     # When its machine last told that it is alive, and since when (by our clock) it has not told it again.
     seen_at: datetime | None
@@ -52,7 +52,7 @@ def recover(owner: str, gone: Predecessor | None, *, now: datetime) -> None:
     ask_if_put_back(now=now)
     if gone:
         left = Job.objects.leased_by(gone.holder).exclude(lease_owner=owner)
-        if not gone.is_dead_here:
+        if not gone.is_dead:
             # Claimed a moment ago, it may be about to be sent: it holds its place, and soon is somebody's.
             is_old = Q(state=Job.State.WAITING, lease_until__lt=now + capacity.SENDING_LEASE - LEASE_LIFE)
             left = left.filter(Q(state__in=FOLLOWED) | is_old)
@@ -67,7 +67,8 @@ def settle_silent(owner: str, gone: Predecessor, *, now: datetime) -> Predecesso
     Each becomes unknown, or is followed where its id is known: nothing is sent again. If the machine was only frozen,
     an answer that it reads later is given to its job (submit), and what it has not posted yet it does not post (STALE).
     """
-    seen_at = Machine.conductor_seen_at(gone.host)
+    machine = Machine.conductor_of(gone.host)
+    seen_at = machine.seen_at if machine else None
     if seen_at != gone.seen_at:
         return gone._replace(seen_at=seen_at, since=now)
     if seen_at is None or now - gone.since < SILENCE:
@@ -139,14 +140,17 @@ def _late(now: datetime) -> QuerySet[Picture]:
 
 
 def predecessor(*, now: datetime) -> Predecessor | None:
-    """Name the holder of the lease that is gone: known to be so on this machine, or silent on another."""
+    """Name the holder of the lease that is gone: known to be dead, or silent on another machine."""
     lease = ConductorLease.objects.filter(pk="conductor").exclude(holder="").first()
     if lease is None:
         return None
-    is_dead_here = lease.is_dead_here() or lease.is_ours()
-    if not is_dead_here and lease.until > now:
+    is_dead = lease.is_dead_here() or lease.is_ours()
+    if not is_dead and lease.until > now:
         return None
-    return Predecessor(lease.holder, is_dead_here, lease.host, Machine.conductor_seen_at(lease.host), now)
+    machine = Machine.conductor_of(lease.host)
+    # A container that starts again keeps its name, and none of its processes.
+    is_dead |= machine is not None and machine.started_at > lease.until - LEASE_LIFE and lease.boot != boot_id()
+    return Predecessor(lease.holder, is_dead, lease.host, machine.seen_at if machine else None, now)
 
 
 def _clear_work_folder() -> None:

@@ -12,7 +12,8 @@ from functools import partial
 from types import FrameType
 
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import Error as DatabaseError
+from django.db import connection, connections
 from django.utils import timezone
 
 from studio import loopback, tasks
@@ -123,8 +124,8 @@ class Supervisor:
                 spool.adopt_all(now=now)
             if self.role == Role.CONDUCTOR:
                 tasks.ensure_conductor()
-        except DatabaseError:
-            log.debug("The database did not answer; this machine tells later that it is alive")
+        except (DatabaseError, OSError):
+            log.debug("The database or the disk did not answer; this machine tells later that it is alive")
         finally:
             connections.close_all()
 

@@ -43,11 +43,10 @@ class Machine(models.Model):
         cls.objects.filter(pk=f"{host[:100]} {role}").update(seen_at=now)
 
     @classmethod
-    def conductor_seen_at(cls, host: str) -> datetime | None:
-        """When a launcher of this host that runs a conductor last told that it is alive, by its own clock."""
+    def conductor_of(cls, host: str) -> Machine | None:
+        """The launcher of this host that runs a conductor and last told that it is alive, by its own clock."""
         names = [f"{host[:100]} {role}" for role in Role if role.conducts]
-        seen = cls.objects.filter(pk__in=names).order_by("-seen_at")
-        return seen.values_list("seen_at", flat=True).first()
+        return cls.objects.filter(pk__in=names).order_by("-seen_at").first()
 
 
 def secret_print() -> str:

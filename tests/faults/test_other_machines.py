@@ -28,7 +28,8 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def move_away(host: str = "other") -> None:
     """The one who conducts is on another machine, whose launcher told a moment ago that it is alive."""
     ConductorLease.objects.update(host=host, boot="another machine")
-    Machine.arrive(host, "conductor", now=timezone.now())
+    Machine.arrive(host, "conductor", now=timezone.now() - timedelta(hours=1))
+    Machine.see(host, "conductor", now=timezone.now())
 
 
 def lost_on_the_wire(person: User) -> Job:
@@ -87,6 +88,21 @@ def test_a_machine_that_still_tells_that_it_lives_keeps_what_it_sends(double: Do
     assert (lost.state, lost.lease_owner) == (Job.State.SENDING, owner)
     # Then it is silent after all.
     assert recovery.settle_silent("us", gone, now=gone.since + SILENCE) is None
+    lost.refresh_from_db()
+    assert lost.state == Job.State.UNKNOWN
+
+
+def test_a_container_that_starts_again_under_its_name_has_none_of_its_processes(
+    double: Double, run: Run, alice: User
+) -> None:
+    job_for(alice, "a lake")
+    kill_at(double, "made is stored")
+    move_away()
+    lost = lost_on_the_wire(alice)
+    now = timezone.now()
+    Machine.arrive("other", "conductor", now=now)
+    ConductorLease.objects.update(until=now)
+    run(seconds=3)
     lost.refresh_from_db()
     assert lost.state == Job.State.UNKNOWN
 

@@ -32,6 +32,7 @@ JOURNEYS = (
     "test_downloads.py",
     "test_drop.py",
 )
+TABLES = "tables and pages"
 Commands = list[tuple[str, list[str]]]
 
 
@@ -48,7 +49,7 @@ def commands(part: str, folder: Path) -> Commands:
     ]
     if part == "all":
         rest = ["tests/models", "tests/engine", "tests/views", "tests/forms", "tests/api", "tests/test_backup.py"]
-        found.append(("tables and pages", [*PYTEST, base, *BESIDE, *rest]))
+        found.append((TABLES, [*PYTEST, base, *BESIDE, *rest]))
     return found
 
 
@@ -67,7 +68,9 @@ def main() -> int:
                 continue
             began = time.monotonic()
             say(f"==== {title}: {' '.join(command[1:])}")
-            code = subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
+            # Tests of single parts look into files on the disk.
+            more = {"STUDIO_TEST_S3": ""} if title == TABLES else {}
+            code = subprocess.run(command, cwd=ROOT, env=surroundings | more, check=False).returncode
             say(f"==== {title}: {'well' if code == 0 else f'FAILED ({code})'}, {time.monotonic() - began:.0f} s")
             if code:
                 failed.append(title)
