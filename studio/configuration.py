@@ -41,7 +41,7 @@ FLAGS = {
     **dict.fromkeys(("0", "off", "false", "f", "no", "n"), False),
 }
 # Every name that was asked for; these are read elsewhere: before the settings, and by the tests.
-known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER"}
+known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER", "STUDIO_TEST_POSTGRES", "STUDIO_TEST_S3"}
 # What a `.env` says. The environment comes first, and gets none of it: programs that are started need no secrets.
 _from_file: dict[str, str] = {}
 _faults: list[str] = []
@@ -226,6 +226,19 @@ def smtp(name: str) -> dict[str, Any]:
         return {}
 
 
+def redis(name: str) -> str:
+    """The address of a Redis, which may hold a password; nothing when none is given."""
+    url = secret(name)
+    try:
+        if url:
+            _judge_redis(url)
+    except ValueError:
+        mend = "Write redis://:password@host:6379/0, with rediss:// for TLS, or leave it out."
+        refuse(name, "a text (not shown)", "no address of a Redis", mend)
+        return ""
+    return url
+
+
 def sender(name: str, default: str) -> str:
     """The address that e-mails come from, alone or as `Studio <studio@mail.example>`."""
     mend = "Write an address such as studio@mail.example."
@@ -257,6 +270,15 @@ def _smtp(url: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
+
+
+def _judge_redis(url: str) -> None:
+    parts = urlsplit(url)
+    number = parts.path.removeprefix("/")
+    _host(parts.hostname or "")
+    is_right = parts.scheme in {"redis", "rediss"} and parts.port != 0 and not (parts.query or parts.fragment)
+    if not is_right or ODD.search(url) or (number and not re.fullmatch("[0-9]{1,3}", number)):
+        raise ValueError
 
 
 def _sender(value: str) -> str:

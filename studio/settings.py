@@ -240,6 +240,10 @@ Q_CLUSTER: dict[str, Any] = {
     "log_level": "WARNING",
     "ALT_CLUSTERS": {"io": {"workers": 1, "queue_limit": 1, "timeout": 400, "retry": 1000, "recycle": 1000}},
 }
+# A Redis wakes workers at once, on any number of machines (studio/task_queue.py); without it they ask the database.
+QUEUE_URL = read.redis("STUDIO_QUEUE")
+if QUEUE_URL:
+    Q_CLUSTER["broker_class"] = "studio.task_queue.Broker"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # ---- People -----------------------------------------------------------------------------------------------------------

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from studio import mail
+from studio import mail, task_queue
 from studio.engine import (
     alerts,
     archives,
@@ -83,7 +83,7 @@ def mail_new_password(email: str, site: str) -> None:
 def wake_conductor() -> None:
     """Queue a conductor unless one is there. Call it after the commit that made the work."""
     now = timezone.now()
-    if ConductorLease.is_live(now=now) or OrmQ.objects.filter(key="io", lock__lte=now).exists():
+    if ConductorLease.is_live(now=now) or task_queue.length("io", now=now):
         return
     async_task("studio.tasks.conduct", cluster="io")
 

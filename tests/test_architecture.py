@@ -41,6 +41,7 @@ COLUMNS = (
             "parent_death",
             "roles",
             "silent_database",
+            "task_queue",
             "search_text",
             "word_diff",
             "zip_layout",

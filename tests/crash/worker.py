@@ -161,7 +161,8 @@ class Worker:
 
     def follow_a_dead(self, dead: str) -> None:
         """What a start does that finds the lease of a process that is gone."""
-        recovery.recover(self.owner, dead, now=timezone.now())
+        now = timezone.now()
+        recovery.recover(self.owner, recovery.Predecessor(dead, True, "", None, now), now=now)
 
     def look_for_work(self) -> None:
         if not self.claimed:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from studio.engine import submit
+from studio.engine import wire_order
 from studio.models import Input, Look, LookReference, LookVersion, Submission, User
 from studio.models.look import LookChanged, LookSpec, TagTaken
 from studio.models.request_spec import RequestSpec
@@ -187,12 +187,9 @@ def test_luma_gets_the_whole_prompt_and_every_reference(
 ) -> None:
     source = make_picture(alice) if type == "image_edit" else None
     submission = Submission.place(alice, uuid.uuid4(), spec(type=type, source=source), now=timezone.now())[0]
-    order = submit.Order(submission, list(submission.inputs.select_related("picture")), {}, {}, {})
+    order = wire_order.Order(submission, list(submission.inputs.select_related("picture")), {}, {}, {})
 
-    async def database(act: Callable[..., Any], *args: Any) -> Any:
-        return act(*args)
-
-    request = asyncio.run(submit._request(order, database))  # type: ignore[arg-type]
+    request = asyncio.run(wire_order.request(order))
     assert len(request.image_refs) == 2
     assert request.prompt.split("\n") == [
         "low sun as in the second reference image, rain",
