@@ -19,9 +19,11 @@ from studio.forms.dock import Dock
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
-from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS, model_choices
+from studio.luma import capabilities
+from studio.luma.capabilities import KINDS, STYLE_RATIOS, model_choices
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
+from studio.models.budget import OverBudget
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
 
@@ -55,7 +57,6 @@ class ComposeForm(InputsForm):
     model = forms.ChoiceField(
         choices=model_choices,
         required=False,
-        error_messages={"invalid_choice": f"Luma draws with {' or '.join(MODELS)}; choose one of them."},
     )
     aspect_ratio = forms.ChoiceField(
         choices=[("", "Auto"), *((name, name) for name in RATIO_NAMES)],
@@ -103,6 +104,8 @@ class ComposeForm(InputsForm):
     board = forms.CharField(required=False)
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
+    # Pressed where it passes a budget: an admin is asked.
+    ask = forms.BooleanField(required=False)
 
     def __init__(
         self,
@@ -118,7 +121,9 @@ class ComposeForm(InputsForm):
             given["type"] = Submission.Type.EDIT.value
         super().__init__(data, files, person=person, initial=given)
         self._follows = bool(self.source_picture) and "type" not in (initial or {})
-        self.asks_again = False
+        self.asks_again = self.is_over_budget = False
+        draws = f"Luma draws with {' or '.join(capabilities.models())}; choose one of them."
+        self.fields["model"].error_messages["invalid_choice"] = draws
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
         # asks for instead); `before` is the draft that it set aside.
         self.draft = "off" if self.is_bound else "all"
@@ -237,16 +242,19 @@ class ComposeForm(InputsForm):
         Raises NotPlaced, which the errors of the form then tell as well, and JustMade, which the dock asks about.
         """
         spec = self.spec()
-        again = bool(self.cleaned_data["again"])
+        again, ask = bool(self.cleaned_data["again"]), bool(self.cleaned_data["ask"])
         token = self.cleaned_data["token"]
         try:
             if not Submission.objects.filter(person=self.person, token=token).exists():
                 prices.check(self.cleaned_data["prices"], [spec])
-            return Submission.place(self.person, token, spec, now=now or timezone.now(), asks_first=not again)
+            return Submission.place(
+                self.person, token, spec, now=now or timezone.now(), asks_first=not again, asks_over=ask
+            )
         except JustMade:
             self.asks_again = True
             raise
         except NotPlaced as full:
+            self.is_over_budget = isinstance(full, OverBudget)
             self.add_error(None, full.sentence)
             raise
 
@@ -311,8 +319,11 @@ class ComposeForm(InputsForm):
         token, kind = self.cleaned_data["token"], Batch.Kind.COMBINATIONS
         try:
             prices.check(self.cleaned_data["prices"], specs)
-            return Batch.place(self.person, token, specs, kind=kind, title=title, now=now)
+            return Batch.place(
+                self.person, token, specs, kind=kind, title=title, now=now, asks_over=bool(self.cleaned_data["ask"])
+            )
         except NotPlaced as full:
+            self.is_over_budget = isinstance(full, OverBudget)
             self.add_error(None, full.sentence)
             raise
 

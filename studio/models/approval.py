@@ -52,11 +52,19 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
     def of(self, person: User) -> ApprovalQuerySet:
         return self.filter(person=person)
 
-    def oldest_first(self) -> ApprovalQuerySet:
-        return self.order_by("created_at", "pk")
+    def oldest_first(self, after: Approval | None = None) -> ApprovalQuerySet:
+        """In the order in which they were asked; with `after` those behind it."""
+        found = self.order_by("created_at", "pk")
+        if after is None:
+            return found
+        return found.filter(created_at__gte=after.created_at).exclude(created_at=after.created_at, pk__lte=after.pk)
 
-    def decided_lately(self, now: datetime) -> ApprovalQuerySet:
+    def decided_lately(self, now: datetime, after: Approval | None = None) -> ApprovalQuerySet:
+        """What was decided this week, the newest first; with `after` what was decided before it."""
         decided = self.filter(decided_at__gt=now - RECENT).exclude(state=Approval.State.CANCELLED)
+        if after is not None and after.decided_at:
+            decided = decided.filter(decided_at__lte=after.decided_at)
+            decided = decided.exclude(decided_at=after.decided_at, pk__gte=after.pk)
         return decided.order_by("-decided_at", "-pk")
 
     def summary(self) -> Mapping[str, Any]:
@@ -96,6 +104,8 @@ class Approval(models.Model):
     # In dollars: what it costs, at the price of the day it was asked or approved, and the limit that it is above.
     total = models.DecimalField(max_digits=10, decimal_places=4)
     above = models.DecimalField(max_digits=10, decimal_places=4)
+    # Of what passes a budget: which one, as a phrase (`daily budget of $5.00`); `above` is then what was left of it.
+    budget = models.CharField(max_length=80, blank=True)
     # Only its person reads it and sees its pictures.
     is_private = models.BooleanField(default=False)
     # Words of the person for the admin; what an admin asked, and who.
@@ -177,21 +187,24 @@ class Approval(models.Model):
                     number=sum(spec.count for spec in specs),
                     total=needed.total,
                     above=needed.above,
+                    budget=needed.budget,
                     is_private=any(spec.will_be_private for spec in specs),
                     created_at=now,
                 )
                 Revision.bump()
-                text = f"asks for {approval.what}, {dollars(approval.total)}."
+                over = f", over the {approval.budget}" if approval.budget else ""
+                text = f"asks for {approval.what}, {dollars(approval.total)}{over}."
                 for admin in User.objects.admins():
                     approval._tell(admin, text, by=person)
         except IntegrityError:
             return cls.objects.get(person=person, token=needed.token), False
         return approval, True
 
-    def approve(self, *, by: User, seen: Decimal, now: datetime) -> bool:
+    def approve(self, *, by: User, seen: Decimal, now: datetime, may_pass: bool = False) -> bool:
         """Place it under its person, once, as `by` allows. False: somebody was first.
 
-        `seen` is the price that the admin saw, in dollars. Raises PriceChanged where it costs something else now, and
+        `seen` is the price that the admin saw, in dollars; `may_pass`: the admin saw that it passes a budget, and lets
+        this one. Raises PriceChanged where it costs something else now, and
         NotPlaced where it can't be placed; then it waits on.
         """
         if by.pk == self.person_id:
@@ -206,8 +219,8 @@ class Approval(models.Model):
             if not (person.is_active and person.can_make):
                 raise NotPlaced(NO_ACCESS.format(name=person.name))
             Approval.objects.filter(pk=self.pk).update(total=total)
-            self._place(person, specs, now)
-            self._log(by, f"approved, {dollars(total)}")
+            self._place(person, specs, now, may_pass=may_pass)
+            self._log(by, f"approved{', over the budget' if may_pass else ''}, {dollars(total)}")
             self._tell(person, f"approved {self.what}, {dollars(total)}.", by=by)
         return True
 
@@ -243,13 +256,13 @@ class Approval(models.Model):
                 self._tell(self.asked_by, f"says about {self.what}: “{cut(note, 160)}”", by=self.person)
         return True
 
-    def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime) -> None:
+    def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime, *, may_pass: bool) -> None:
         try:
             if self.kind:
-                group = {"kind": self.kind, "title": self.title}
-                Batch.place(person, self.token, specs, now=now, is_approved=True, **group)
+                how: dict[str, Any] = {"is_approved": True, "may_pass": may_pass}
+                Batch.place(person, self.token, specs, kind=self.kind, title=self.title, now=now, **how)
             else:
-                Submission.place(person, self.token, specs[0], now=now, is_approved=True)
+                Submission.place(person, self.token, specs[0], now=now, is_approved=True, may_pass=may_pass)
         except OverBudget as over:
             over.is_own = False  # an admin reads it
             raise

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, NamedTuple, ParamSpec
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -34,6 +34,7 @@ P = ParamSpec("P")
 # Pictures of a card, and facts beside them.
 MOST_PICTURES = 4
 WAITS = "It costs {total}, which is above {above}, so it waits for an admin's approval. Nothing is charged before."
+PASSES = "It passes the {budget}, so it waits for an admin's approval. Nothing is charged before."
 APPROVED, DECLINED = "Approved: {what} for {name}, {total}.", "Declined. {name} reads why."
 NO_REASON = "Say why, so that {name} knows what to change."
 NO_QUESTION = "Write what you want to know."
@@ -58,7 +59,8 @@ def may_ask_first(
 
 
 def _kept(request: HtmxRequest, approval: Approval, is_new: bool) -> HttpResponse:
-    said = WAITS.format(total=dollars(approval.total), above=dollars(approval.above))
+    said = PASSES if approval.budget else WAITS
+    said = said.format(total=dollars(approval.total), above=dollars(approval.above), budget=approval.budget)
     if not is_new and not approval.is_waiting:
         said = f"This request was {approval.get_state_display().lower()} already."
     if request.htmx and request.resolver_match and request.resolver_match.view_name == "studio:submit":
@@ -83,8 +85,9 @@ class Card:
     pictures: list[Picture]
     board: str
     total: Decimal
-    # What its person has left after it, as far as that is limited.
+    # What its person has left after it, as far as that is limited; and whether it passes a budget.
     left: str = ""
+    is_over: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +100,10 @@ class Card:
     @property
     def price(self) -> str:
         return dollars(self.total if self.is_open else self.approval.total)
+
+    @property
+    def approve_word(self) -> str:
+        return "Approve over budget" if self.is_over else "Approve"
 
     @property
     def prompt(self) -> str:
@@ -138,35 +145,50 @@ def cards(found: Iterable[Approval], person: User) -> list[Card]:
             pictures=[pictures[key] for key in keys.get(one.pk, []) if key in pictures],
             board=names.get(one.requests[0]["board"], ""),
             total=one.total_today() if one.is_waiting else one.total,
-            left=left.get(one.pk, ""),
+            left=left.get(one.pk, NO_LIMIT).words,
+            is_over=left.get(one.pk, NO_LIMIT).is_over,
         )
         for one in shown
     ]
 
 
-def _left(waiting: list[Approval]) -> dict[int, str]:
-    """Say of each what its person has left after it, of the limit that is nearest: two queries."""
+class Left(NamedTuple):
+    """What is left after a request, of the budget that is nearest."""
+
+    words: str = ""
+    is_over: bool = False
+
+
+NO_LIMIT = Left()
+
+
+def _left(waiting: list[Approval]) -> dict[int, Left]:
+    """Say of each what its person and the team have left after it, of the limit that is nearest: two queries."""
     if not waiting:
         return {}
     team, today = TeamBudget.current(), timezone.localdate()
-    used = Spent.objects.in_bulk([key for one in waiting for key in Spent.keys(one.person_id, today)])
+    keys = [key for pk in {None, *(one.person_id for one in waiting)} for key in Spent.keys(pk, today)]
+    used = Spent.objects.in_bulk(keys)
     found = {}
     for one in waiting:
         person, total = one.person, one.total_today()
         limits = (
             (team.each_per_day if person.cap_per_day is None else person.cap_per_day, "a day"),
             (team.each_per_month if person.cap_per_month is None else person.cap_per_month, "a month"),
+            (team.per_day, "a day for the team"),
+            (team.per_month, "a month for the team"),
         )
         rows = []
-        for (most, word), key in zip(limits, Spent.keys(one.person_id, today), strict=True):
+        for (most, word), key in zip(
+            limits, [*Spent.keys(one.person_id, today), *Spent.keys(None, today)], strict=True
+        ):
             if most is not None:
                 after = most - (used[key].dollars if key in used else Decimal(0)) - total
                 rows.append((after, f"{dollars(most)} {word}"))
         if rows:
             after, limit = min(rows)
-            found[one.pk] = (
-                f"{limit}, {f'{dollars(after)} left' if after >= 0 else f'over by {dollars(-after)}'} after this"
-            )
+            how = f"{dollars(after)} left" if after >= 0 else f"over by {dollars(-after)}"
+            found[one.pk] = Left(f"{limit}, {how} after this", after < 0)
     return found
 
 
@@ -179,15 +201,33 @@ def _inputs(approval: Approval) -> list[int]:
 @require_safe
 @admin_only
 def approvals(request: HttpRequest) -> HttpResponse:
-    """List the requests that wait, the oldest first, and what was decided this week."""
+    """List the requests that wait, the oldest first, and what was decided this week; `after` and `before` name where a
+    page goes on."""
     rows = Approval.objects.select_related("person", "asked_by", "decided_by")
+    waiting = list(rows.waiting().oldest_first(_named(request, "after"))[: MOST_SHOWN + 1])
+    decided = list(rows.decided_lately(timezone.now(), _named(request, "before"))[: MOST_SHOWN + 1])
     context = {
-        "cards": cards(rows.waiting().oldest_first()[:MOST_SHOWN], viewer(request)),
-        "decided": rows.decided_lately(timezone.now())[:MOST_SHOWN],
+        "cards": cards(waiting[:MOST_SHOWN], viewer(request)),
+        "decided": decided[:MOST_SHOWN],
+        # Where the next ones begin.
+        "after": waiting[MOST_SHOWN - 1].code if len(waiting) > MOST_SHOWN else None,
+        "before": decided[MOST_SHOWN - 1].code if len(decided) > MOST_SHOWN else None,
+        "is_later": "after" in request.GET or "before" in request.GET,
+        "all_waiting": rows.summary()["number"] if len(waiting) > MOST_SHOWN or "after" in request.GET else 0,
         "longest": LONGEST,
         "page": "other",
     }
     return render(request, "approvals/approvals.html", context)
+
+
+def _named(request: HttpRequest, name: str) -> Approval | None:
+    """The request that an address names. Raises Http404 for none."""
+    if name not in request.GET:
+        return None
+    try:
+        return Approval.objects.get(code=uuid.UUID(request.GET[name]))
+    except (ValueError, Approval.DoesNotExist):
+        raise Http404 from None
 
 
 @require_safe
@@ -217,7 +257,8 @@ def approve(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     except InvalidOperation:
         seen = Decimal(-1)
     try:
-        done = found.approve(by=person, seen=seen, now=timezone.now())
+        may_pass = request.POST.get("over") == "on"
+        done = found.approve(by=person, seen=seen, now=timezone.now(), may_pass=may_pass)
     except PriceChanged as changed:
         messages.error(request, PRICE_CHANGED.format(total=dollars(changed.total)))
         return _back(request)
