@@ -15,14 +15,12 @@ from django.utils import timezone
 
 from studio.luma.pricing import price
 from studio.models.batch import Batch
-from studio.models.board import Board
 from studio.models.budget import OverBudget
-from studio.models.look import LookVersion
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification, cut
+from studio.models.packed_request import packed, unpacked
 from studio.models.people import User
-from studio.models.picture import Picture
-from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.request_spec import RequestSpec
 from studio.models.revision import Revision
 from studio.models.rights import NeedsApproval, dollars
 from studio.models.submission import Submission
@@ -31,7 +29,6 @@ from studio.models.trail import TrailEntry
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
 RECENT = timedelta(days=7)
-PICTURE_GONE = "One of its pictures was deleted, so it can't be made any more. Decline it and say so."
 NO_ACCESS = "{name} can't make pictures any more. Decline it, or give the role back first."
 OWN = "Another admin has to approve your own request."
 
@@ -98,7 +95,7 @@ class Approval(models.Model):
     # Of a group (Batch.Kind), "" for a single request.
     kind = models.CharField(max_length=12, blank=True)
     title = models.TextField(blank=True)
-    # What is asked for, one entry for each submission (`packed`).
+    # What is asked for, one entry for each submission (`studio.models.packed_request`).
     requests = models.JSONField()
     number = models.PositiveIntegerField()
     # In dollars: what it costs, at the price of the day it was asked or approved, and the limit that it is above.
@@ -160,7 +157,7 @@ class Approval(models.Model):
 
     def specs(self) -> list[RequestSpec]:
         """What is asked for. Raises NotPlaced where a picture of it is gone or not to be seen any more."""
-        return [_unpacked(one, self.person) for one in self.requests]
+        return [unpacked(one, self.person) for one in self.requests]
 
     def total_today(self) -> Decimal:
         """What it costs now, in dollars, as far as prices are known."""
@@ -183,7 +180,7 @@ class Approval(models.Model):
                     token=needed.token,
                     kind=needed.kind,
                     title=needed.title,
-                    requests=[_packed(spec) for spec in specs],
+                    requests=[packed(spec) for spec in specs],
                     number=sum(spec.count for spec in specs),
                     total=needed.total,
                     above=needed.above,
@@ -284,38 +281,3 @@ class Approval(models.Model):
     def _tell(self, person: User, text: str, *, by: User) -> None:
         address = self.get_absolute_url()
         Notification.tell(person, Notification.Kind.APPROVAL, text, address, actor=by, key=f"approval:{self.code}")
-
-
-def _packed(spec: RequestSpec) -> dict[str, Any]:
-    """A request as JSON: its choices, and the keys of what it uses."""
-    chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
-    return chosen | {
-        "source": spec.source.pk if spec.source else None,
-        "inputs": len(spec.all_references) + (spec.source is not None),
-        "references": [picture.pk for picture in spec.references],
-        "look": spec.look.pk if spec.look else None,
-        "blanks": list(spec.blanks),
-        "board": spec.board.pk if spec.board else None,
-    }
-
-
-def _unpacked(kept: Mapping[str, Any], person: User) -> RequestSpec:
-    source: list[int] = [kept["source"]] if kept["source"] else []
-    pictures = _pictures([*source, *kept["references"]], person)
-    look = LookVersion.objects.select_related("look").filter(pk=kept["look"]).first() if kept["look"] else None
-    board = Board.objects.changeable_by(person).filter(pk=kept["board"]).first() if kept["board"] else None
-    return RequestSpec(
-        **{name: kept[name] for name in CHOICES},
-        source=pictures[0] if source else None,
-        references=tuple(pictures[len(source) :]),
-        look=look,
-        blanks=tuple(kept["blanks"]),
-        board=board,
-    )
-
-
-def _pictures(keys: Sequence[int], person: User) -> list[Picture]:
-    found = Picture.objects.visible_to(person).in_bulk(keys) if keys else {}
-    if len(found) < len(set(keys)):
-        raise NotPlaced(PICTURE_GONE)
-    return [found[key] for key in keys]
