@@ -232,14 +232,21 @@ def empty_trash() -> None:
         trash.run()
 
 
-def act_on_failures_later(search: FailureSearch, act: str, *, by: User, text: str, done: Done) -> None:
+def act_on_failures_later(search: FailureSearch, act: str, *, by: User, text: str, done: Done, shown: str = "") -> None:
     """Go on behind what was done at once, with what an admin wants done about all failures of a search."""
     so_far = (done.number, str(done.price), done.refused)
-    async_task("studio.tasks.act_on_failures", search.as_json(), act, by.pk, text, done.after, so_far, cluster="studio")
+    args = (search.as_json(), act, by.pk, text, done.after, so_far, shown)
+    async_task("studio.tasks.act_on_failures", *args, cluster="studio")
 
 
 def act_on_failures(
-    stored: dict[str, Any], act: str, by: int, text: str, after: tuple[int, int], so_far: tuple[int, str, int]
+    stored: dict[str, Any],
+    act: str,
+    by: int,
+    text: str,
+    after: tuple[int, int],
+    so_far: tuple[int, str, int],
+    shown: str = "",
 ) -> None:
     """One step of acting on all failures of a search; queue the next, or notify the admin at the end."""
     with Heartbeat.beating("studio"):
@@ -249,14 +256,14 @@ def act_on_failures(
         now = timezone.now()
         search = FailureSearch.from_json(stored, viewer=admin)
         step = case_act.act_on_all(
-            search, act, by=admin, now=now, text=text, after=(after[0], after[1]), most=case_act.STEP
+            search, act, by=admin, now=now, text=text, shown=shown, after=(after[0], after[1]), most=case_act.STEP
         )
         number, price, refused = so_far
         done = Done(number + step.number, Decimal(price) + step.price, refused + step.refused, step.after)
         if act == "retry" and step.number:
             wake_conductor()
         if done.after:
-            act_on_failures_later(search, act, by=admin, text=text, done=done)
+            act_on_failures_later(search, act, by=admin, text=text, done=done, shown=shown)
         else:
             case_act.tell_end(act, done, to=admin)
 

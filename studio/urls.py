@@ -260,6 +260,7 @@ pages = [
     ),
     # /account/
     path("account/", account.account, name="account"),
+    path("account/name/", account.change_name, name="change_name"),
     path("account/email/", account.change_email, name="change_email"),
     path("account/email/<str:token>/", account.confirm_email, name="confirm_email"),
     path("account/password/", account.change_password, name="change_password"),

@@ -17,12 +17,11 @@ from django.views.decorators.csrf import csrf_exempt
 from studio.api import door, making, plain
 from studio.api.door import Refused
 from studio.api.v1 import dressed
-from studio.luma.capabilities import MAX_REFERENCES, MODELS, RATIOS
+from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, models
 from studio.models import ApiToken, Job, Picture, Submission
 
 VERSION = "2026-04-01"
-TYPES = {"image": ("uni-1", "uni-1-max"), "image_edit": ("uni-1", "uni-1-max"), "layering": ("uni-1",)}
-THEIR_TYPES = {*TYPES, "video", "video_edit", "video_reframe"}
+THEIR_TYPES = {*KINDS, "video", "video_edit", "video_reframe"}
 LONGEST_PROMPT = 6_000
 # Nine pictures of 50 MB would be more than a small machine should read: some of 4 MB, as Luma advises, fit well.
 MOST_BYTES = 64 * 1024 * 1024
@@ -153,11 +152,11 @@ def fields_of(asked: Mapping[str, Any], token: ApiToken) -> dict[str, Any]:
         if not isinstance(asked.get(name), str | None):
             raise Said(422, f"{name} must be a string")
     model, type = asked.get("model") or "uni-1", asked.get("type") or "image"
-    if model not in MODELS:
+    if model not in models():
         raise Said(400, f"Unknown model: {str(model)[:100]}")
     if type not in THEIR_TYPES:
         raise Said(400, f"Unknown type: {str(type)[:100]}")
-    if model not in TYPES.get(type, ()):
+    if type not in KINDS or model not in KINDS[type].models:
         raise Said(400, f"Type '{type}' is not supported for model '{model}'")
     ratio = asked.get("aspect_ratio") or ""
     if ratio not in {"", *(one.slug for one in RATIOS)}:

@@ -20,7 +20,7 @@ from studio.api import door, making, plain, waiting
 from studio.api.door import Refused
 from studio.api.luma import is_retry
 from studio.api.v1 import dressed
-from studio.luma.capabilities import MAX_REFERENCES, MODELS, RATIOS
+from studio.luma.capabilities import MAX_REFERENCES, RATIOS, models
 from studio.models import ApiToken, Job, Picture, Submission
 
 # Seconds that a call waits; a client that tries again goes on waiting for the same pictures.
@@ -140,9 +140,9 @@ def _fields(asked: Mapping[str, Any]) -> dict[str, Any]:
                 )
         elif name not in MAKES:
             raise Said(f"Unknown parameter: '{name[:60]}'.", param=name[:60], code="unknown_parameter")
-    model = asked.get("model") or MODELS[0]
-    if model not in MODELS:
-        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(MODELS)}."
+    model = asked.get("model") or models()[0]
+    if model not in models():
+        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(models())}."
         raise Said(message, param="model", code="model_not_found", status=404)
     if asked.get("response_format") not in {None, "url", "b64_json"}:
         raise Said("response_format is url or b64_json.", param="response_format")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
 from studio.middleware.known_browsers import Known, KnownBrowsers
-from studio.views.pulse import number
+from studio.views.pulse import has_old_prices, number
 
 
 class UnchangedPulse:
@@ -42,4 +42,4 @@ class UnchangedPulse:
             since = number(request, "since")
         except TooManyFieldsSent:
             return False  # the stack refuses it, with its headers
-        return known.revision() == since
+        return known.revision() == since and not has_old_prices(request)

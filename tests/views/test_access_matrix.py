@@ -74,7 +74,7 @@ TABLE: dict[str, str] = {
     ),
     "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens second_step_setup",
     "405 422 | 405 422 | 405 422 | 405 422 | 405 422": (
-        "proof_comment change_email change_password turn_off_second_step new_recovery_codes add_passkey"
+        "proof_comment change_name change_email change_password turn_off_second_step new_recovery_codes add_passkey"
     ),
     "405 403 | 405 404 | 405 404 | 405 404 | 405 →": "decide edit_comment delete_comment",
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",

@@ -227,6 +227,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "end_session_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
     "remove_second_step_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
     "account": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "change_name": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
     "change_email": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
     "confirm_email": ((BACK, MINE, MINE, MINE), (DOOR, MINE, MINE, MINE)),
     "change_password": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
