@@ -7,7 +7,6 @@ found by an index, and nothing is counted past MOST_COUNTED.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs, quote, urlsplit
@@ -19,29 +18,20 @@ from django.urls import reverse
 from studio.models import Job, Picture, User
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
+from studio.views import board_list
 from studio.views.feed import Counts, Scope
 from studio.views.finder import Finder, in_order
 from studio.views.gallery import Cursor
+from studio.views.list_place import Place
 from studio.views.request import viewer
 
 MOST_COUNTED = 1000
-# A board is a filter of the gallery, in whose order its pictures are turned.
-BOARD = re.compile(r"/boards/([0-9a-f-]{36})/")
 # Submissions beside a picture among which the next is sought: the pictures of some may be in the trash.
 MOST_SKIPPED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a picture stands: its neighbours, and the words for how far along it is ("" where nobody counted)."""
-
-    newer: Picture | None = None
-    older: Picture | None = None
-    words: str = ""
-
-
 class PictureList(Protocol):
-    """An order of pictures, newest first."""
+    """An order of pictures: newest first, or a board's own."""
 
     @property
     def name(self) -> str: ...
@@ -58,6 +48,8 @@ class PictureList(Protocol):
 def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
     """The list that the address names, or the page of Studio that the picture was opened from; else the gallery."""
     name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
+    if on_board := board_list.named(name, shown, person):
+        return on_board
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
         return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery(person)
@@ -75,8 +67,8 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
-    if board := BOARD.fullmatch(page.path):
-        return f"{Found.PREFIX}board={board[1]}"
+    if on_board := board_list.shown_on(page.path, asked):
+        return on_board
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
     return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""

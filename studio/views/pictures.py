@@ -18,6 +18,7 @@ from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.ratios import ratio_words
 from studio.views import comments, compare, opinions, picture_lists, trash
+from studio.views.list_place import Place
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
@@ -115,7 +116,7 @@ def _compared(shown: Picture, inputs: list[Input]) -> str:
     return compare.address([source.code, shown.code]) if source else ""
 
 
-def _near(place: picture_lists.Place) -> dict[str, str]:
+def _near(place: Place) -> dict[str, str]:
     """Return the sizes of both neighbours, to be fetched before they are asked for."""
     beside = {"newer": place.newer, "older": place.older}
     load_sizes(one for one in beside.values() if one)
