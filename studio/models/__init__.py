@@ -44,6 +44,7 @@ from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.spent import Spent, SpentDay
 from studio.models.split import LayersExport, Split
+from studio.models.stack_change import StackChange
 from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
@@ -107,6 +108,7 @@ __all__ = [
     "Spent",
     "SpentDay",
     "Split",
+    "StackChange",
     "Star",
     "StorageFigure",
     "Submission",

@@ -18,6 +18,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import ARCHIVED, SearchDocument
+from studio.models.stacks import settle
 
 # Pictures of one transaction: others who write wait for it.
 CHUNK = 50
@@ -70,6 +71,7 @@ def _change(keys: Sequence[int], by: User, at: datetime | None) -> list[Picture]
             if at is None:
                 GalleryMonth.add(one)
         (SearchDocument.add_fact if at else SearchDocument.drop_fact)(changed, ARCHIVED)
+        settle(changed)
         _tell(meant, by, "archived" if at else "brought back from the archive")
     return meant
 

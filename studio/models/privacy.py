@@ -20,6 +20,7 @@ from studio.models.look_reference import LookReference
 from studio.models.picture import Picture
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.models.stacks import leave
 
 KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
 IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."
@@ -71,6 +72,7 @@ class Privacy(models.Model):
                     GalleryMonth.add(picture)
                     SearchDocument.write(picture)
             count_on_boards(shown, 1)
+            leave(pictures.values_list("pk", flat=True))
             copies = Picture.objects.filter(kept_from__in=pictures, job=None)
             copies.update(is_private=is_private, is_of_private=is_private)
             used = Picture.objects.filter(uses__submission=me.pk)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from studio.models import Picture, Revision, Star
+from studio.models import Picture, Revision, Star, stacks
 from studio.models.batch import MOST_EDITED
 from studio.models.gallery_month import Month
 from studio.models.layers import load_stacks
@@ -113,10 +113,14 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows on either side, put there by htmx."""
     since = Revision.current()
     finder = Finder.of(request)
-    shown = finder.rows.for_wall()
+    selecting = request.GET.get("select") == "on"
+    # Without a script each picture is chosen by itself.
+    is_wall = not finder.is_on and not selecting
+    shown = (finder.rows.on_wall() if is_wall else finder.rows).for_wall()
     page, part, after = Page.of(shown, request, finder), is_part(request), place(request)
     load_sizes(page.pictures)
     load_stacks(page.pictures)
+    stacks.load(page.pictures, viewer(request), is_wall=is_wall)
     Star.load(page.pictures, viewer(request))
     months, is_before = Months(finder.address), "before" in request.GET
     current = Month.of(after.shown_at) if part and after and not is_before else None
@@ -128,7 +132,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "is_first": after is None and not is_before,
         "months": months,
         # Tiles are chosen and not opened.
-        "selecting": request.GET.get("select") == "on",
+        "selecting": selecting,
         "most_chosen": MOST_EDITED,
         "page": "gallery",
         "since": since,
@@ -158,7 +162,8 @@ def newest(shown: PictureQuerySet, page: Page, finder: Finder, *, is_deep: objec
 def update(request: HttpRequest) -> str:
     """Return the pill that says how many pictures are newer than the page's first, for the pulse."""
     finder, top = Finder.of(request), Cursor.parse(request.GET.get("top", ""))
-    count = finder.count_newer(finder.rows, top, MOST_COUNTED + 1)
+    rows = finder.rows if finder.is_on else finder.rows.on_wall()
+    count = finder.count_newer(rows, top, MOST_COUNTED + 1)
     label = f"{MOST_COUNTED}+ new" if count > MOST_COUNTED else f"{count} new"
     context = {"label": label if count else "", "finder": finder}
     return render_to_string("gallery/gallery.html#new-pictures", context)

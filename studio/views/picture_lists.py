@@ -18,7 +18,7 @@ from django.urls import reverse
 from studio.models import Job, Picture, User
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
-from studio.views import board_list
+from studio.views import board_list, stack_list
 from studio.views.feed import Counts, Scope
 from studio.views.finder import Finder, in_order
 from studio.views.gallery import Cursor
@@ -48,8 +48,8 @@ class PictureList(Protocol):
 def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
     """The list that the address names, or the page of Studio that the picture was opened from; else the gallery."""
     name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
-    if on_board := board_list.named(name, shown, person):
-        return on_board
+    if found := board_list.named(name, shown, person) or stack_list.named(name, shown, person):
+        return found
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
         return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery(person)
@@ -71,6 +71,8 @@ def _came_from(request: HttpRequest) -> str:
         return on_board
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
+    if stack_list.PAGE.fullmatch(page.path):
+        return stack_list.NAME
     return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""
 
 
@@ -90,7 +92,7 @@ class Gallery:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
+        made = Picture.objects.visible_to(self.person).on_wall().newest_first()
         newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
         before = newer[:MOST_COUNTED].count()
         after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
@@ -101,7 +103,7 @@ class Gallery:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return []
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
+        made = Picture.objects.visible_to(self.person).on_wall().newest_first()
         newer = made.newer_than(at.shown_at, at.pk).reverse()[:most]
         return [*reversed(newer), shown, *made.older_than(at.shown_at, at.pk)[:most]]
 

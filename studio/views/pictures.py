@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Board, Input, Job, Picture, Submission, User
+from studio.models import Board, Input, Job, Picture, Submission, User, stacks
 from studio.models.archived import may_archive
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
@@ -58,6 +58,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     submission = job.submission if job else None
     inputs = _inputs(submission, viewer(request))
     opened_from = picture_lists.opened_from(request, shown)
+    stacks.load([shown], viewer(request), is_wall=False)
     became, is_cut = children(shown, viewer(request))
     layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
     shape = layers if layers and shown.is_split else shown
