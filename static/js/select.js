@@ -36,6 +36,11 @@ class Selecting {
       document.addEventListener(name, (event) => this.#onUp(event));
     }
     document.addEventListener("contextmenu", (event) => this.#isSilent && event.preventDefault());
+    // What a colleague deleted is not chosen any more.
+    document.addEventListener("tiles-gone", ({ detail }) => {
+      this.bar.dataset.total = Math.max(0, Number(this.bar.dataset.total) - detail.length);
+      if (!this.selection.all) this.selection.put(detail, false);
+    });
     const isChosen = (event) => this.isOn && tileOf(event.target);
     document.addEventListener("dragstart", (event) => isChosen(event) && event.preventDefault(), true);
     document.querySelector('.finder [href*="select=on"]')?.addEventListener("click", (event) => {

@@ -65,6 +65,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """The outputs of jobs, without what was kept of them here."""
         return self.filter(kept_from__isnull=True)
 
+    def touch(self, rev: int) -> None:
+        """Let open pages draw their tiles anew; nobody else hears of private ones."""
+        self.filter(is_private=False).update(rev=rev)
+
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-shown_at", "-pk")
 
@@ -205,6 +209,8 @@ class Picture(QuickLoad, Trashable, Stackable):
     )
     # When somebody of the team last took it away as a file (studio/models/exported.py).
     exported_at = models.DateTimeField(null=True)
+    # The revision of its last change that a tile shows (studio/views/tile_changes.py).
+    rev = models.BigIntegerField(null=True)
     rating = models.PositiveSmallIntegerField(default=0)
     decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when
 
@@ -244,6 +250,8 @@ class Picture(QuickLoad, Trashable, Stackable):
                     cover__isnull=True,
                 ),
             ),
+            # What changed lately.
+            models.Index(fields=["rev"], name="picture_changes", condition=models.Q(rev__isnull=False)),
             # What lies in a stack.
             models.Index(fields=["cover"], name="stack_of_a_cover", condition=models.Q(cover__isnull=False)),
             # The trash of a person and of the team, the last moved first, and what is to be deleted next.

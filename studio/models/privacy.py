@@ -66,8 +66,8 @@ class Privacy(models.Model):
                 in_gallery = picture.shown_at is not None and picture.trashed_at is None
                 if in_gallery:
                     GalleryMonth.add(picture, -1)  # before and after: only what is the team's is counted
-                picture.is_private = is_private
-                picture.save(update_fields=["is_private"])
+                picture.is_private, picture.rev = is_private, rev
+                picture.save(update_fields=["is_private", "rev"])
                 if in_gallery:
                     GalleryMonth.add(picture)
                     SearchDocument.write(picture)

@@ -68,7 +68,7 @@ def stack(keys: Sequence[int], *, by: User, now: datetime) -> StackChange | None
     The cover is that of the first stack among them, whose pictures stay, else the first. Raises ValidationError with a sentence.
     """
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         rows = Picture.objects.visible_to(by).made().filter(pk__in=keys).select_related("job__submission", "person")
         found = rows.in_bulk(keys)
         meant = [found[key] for key in dict.fromkeys(keys) if key in found]
@@ -88,7 +88,7 @@ def stack(keys: Sequence[int], *, by: User, now: datetime) -> StackChange | None
         Picture.objects.filter(pk__in=[one.pk for one in others]).update(cover=cover, stacked_at=now, stacked_by=by)
         _join(touched - inside, before)
         _tell(others, cover, by, "stacked {what} under “{title}”")
-        return StackChange.keep(before, _state(touched), person=by, now=now)
+        return _kept(before, touched, rev, by, now)
 
 
 def _check(meant: Sequence[Picture]) -> None:
@@ -103,7 +103,7 @@ def _check(meant: Sequence[Picture]) -> None:
 def choose_cover(picture: Picture, *, by: User, now: datetime) -> StackChange | None:
     """Let this picture stand for its stack; None where it does already, or lies in none."""
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         whole = _whole([picture.pk])
         before = _state(whole)
         if len(whole) < 2 or before[picture.pk].cover is None:
@@ -111,36 +111,36 @@ def choose_cover(picture: Picture, *, by: User, now: datetime) -> StackChange | 
         Picture.objects.filter(pk__in=whole, stacked_at=None).update(stacked_at=now, stacked_by=by)
         Picture.objects.filter(pk=picture.pk).update(stacked_at=None, stacked_by=None)
         _put_behind(picture.pk, whole)
-        return StackChange.keep(before, _state(whole), person=by, now=now)
+        return _kept(before, whole, rev, by, now)
 
 
 def take_out(picture: Picture, *, by: User, now: datetime) -> StackChange | None:
     """Take a picture out of its stack; the last one that is left is no stack."""
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         whole = _whole([picture.pk])
         before = _state(whole)
         _free([picture.pk])
         _join(whole - {picture.pk}, before)
         _tell([picture], picture, by, "took {what} out of a stack")
-        return StackChange.keep(before, _state(whole), person=by, now=now)
+        return _kept(before, whole, rev, by, now)
 
 
 def unstack(picture: Picture, *, by: User, now: datetime) -> StackChange | None:
     """Let all pictures of a stack stand in the gallery by themselves again."""
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         whole = _whole([picture.pk])
         before = _state(whole)
         _free(whole)
         _tell(Picture.objects.filter(pk__in=whole).select_related("person"), picture, by, "unstacked {what}")
-        return StackChange.keep(before, _state(whole), person=by, now=now)
+        return _kept(before, whole, rev, by, now)
 
 
 def take_back(change: StackChange) -> int:
     """Undo a change where nobody has stacked the pictures otherwise since; return how many came back to where they were."""
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         was = change.was()
         now = _state(was)
         back = {key: old for key, (old, after) in was.items() if key in now and now[key].cover == after}
@@ -151,6 +151,7 @@ def take_back(change: StackChange) -> int:
         for key, old in back.items():
             Picture.objects.filter(pk=key).update(cover=old.cover, stacked_at=old.at, stacked_by=old.by)
         settle(back)
+        Picture.objects.filter(pk__in=whole).touch(rev)
         change.delete()
     return len(back)
 
@@ -197,6 +198,12 @@ def _whole(keys: Iterable[int]) -> set[int]:
 def _state(keys: Iterable[int]) -> dict[int, Stacked]:
     rows = Picture.objects.filter(pk__in=list(keys)).values_list("pk", "cover", "stacked_at", "stacked_by")
     return {key: Stacked(cover, at, by) for key, cover, at, by in rows}
+
+
+def _kept(before: dict[int, Stacked], whole: set[int], rev: int, by: User, now: datetime) -> StackChange | None:
+    """Write a change down for its Undo, and let open pages draw the tiles anew."""
+    Picture.objects.filter(pk__in=whole).touch(rev)
+    return StackChange.keep(before, _state(whole), person=by, now=now)
 
 
 def _free(keys: Iterable[int]) -> None:

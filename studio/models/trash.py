@@ -130,6 +130,7 @@ def _move(keys: Sequence[int], by: User, now: datetime) -> list[Picture]:
         Picture.objects.filter(pk__in=list(stacks)).update(deletes_at=now + KEPT_FOR)
         SearchDocument.objects.filter(picture__in=all_keys).delete()
         settle(stacks)
+        Picture.objects.filter(pk__in=list(stacks)).touch(rev)
         _count(moved, -1)
         _touch_cards(moved, rev)
         _tell(moved, by, "moved", "to the trash")

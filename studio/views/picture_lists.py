@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from studio.models import Job, Picture, User
 from studio.models.job_queries import JobQuerySet
+from studio.models.picture import PictureQuerySet
 from studio.models.submission import SubmissionQuerySet
 from studio.views import board_list, stack_list
 from studio.views.feed import Counts, Scope
@@ -52,7 +53,8 @@ def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
         return found
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
-        return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery(person)
+        has_it = finder.is_on and finder.has_picture(shown)
+        return Found(finder, shown) if has_it else Gallery(person, finder.is_oldest and not finder.is_on)
     has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
     return Feed(person, name) if has_it else Gallery(person)
 
@@ -81,31 +83,38 @@ class Gallery:
     """Everything the team made, and the viewer's own private pictures."""
 
     person: User
-    name = ""
+    is_oldest: bool = False
     word = "Gallery"
 
     @property
+    def name(self) -> str:
+        return quote("gallery?sort=oldest", safe="") if self.is_oldest else ""
+
+    @property
     def url(self) -> str:
-        return reverse("studio:gallery")
+        return f"{reverse('studio:gallery')}{'?sort=oldest' if self.is_oldest else ''}"
 
     def place(self, shown: Picture) -> Place:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
-        at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).on_wall().newest_first()
-        newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
-        before = newer[:MOST_COUNTED].count()
-        after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
+        ahead, behind = self._beside(shown)
+        before = ahead[:MOST_COUNTED].count()
+        after = behind[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
         words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
-        return Place(newer.reverse().first(), older.first(), words)
+        return Place(ahead.first(), behind.first(), words)
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return []
+        ahead, behind = self._beside(shown)
+        return [*reversed(ahead[:most]), shown, *behind[:most]]
+
+    def _beside(self, shown: Picture) -> tuple[PictureQuerySet, PictureQuerySet]:
+        """What stands before a picture and behind it, the nearest first."""
         at = Cursor.at(shown)
         made = Picture.objects.visible_to(self.person).on_wall().newest_first()
-        newer = made.newer_than(at.shown_at, at.pk).reverse()[:most]
-        return [*reversed(newer), shown, *made.older_than(at.shown_at, at.pk)[:most]]
+        newer, older = made.newer_than(at.shown_at, at.pk).reverse(), made.older_than(at.shown_at, at.pk)
+        return (older, newer) if self.is_oldest else (newer, older)
 
 
 @dataclass(frozen=True, slots=True)
