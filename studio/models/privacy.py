@@ -57,6 +57,8 @@ class Privacy(models.Model):
             if is_private:
                 _refuse_what_others_use(me.person_id, pictures)
             rows.update(is_private=is_private)
+            for number, private_to in ((-len(jobs), is_private), (len(jobs), not is_private)):
+                LookVersion.add(me.look_id, number, private_to=None if private_to else me.person_id)
             for job in jobs:
                 JobCount.move(job, {**job, "is_private": is_private})
             me.jobs.update(is_private=is_private, rev=rev)
