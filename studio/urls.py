@@ -63,6 +63,7 @@ from studio.views import (
     sheets,
     sign_in,
     spend,
+    stack,
     state,
     tokens,
     trail,
@@ -151,6 +152,9 @@ pages = [
     # /trash/
     path("trash/", trash.trash, name="trash"),
     path("gallery/archive/", archived.archive_chosen, name="archive_chosen"),
+    path("gallery/stack/", stack.stack_chosen, name="stack_chosen"),
+    path("gallery/stack/<uuid:code>/undo/", stack.undo_stack, name="undo_stack"),
+    path("pictures/<uuid:code>/stack/", stack.stack, name="stack"),
     path("gallery/archive/undo/", archived.undo_archiving, name="undo_archiving"),
     path("pictures/<uuid:code>/archive/", archived.archive_picture, name="archive_picture"),
     path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),

@@ -45,6 +45,7 @@ from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.spent import Spent, SpentDay
 from studio.models.split import Split
+from studio.models.stack_change import StackChange
 from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
@@ -108,6 +109,7 @@ __all__ = [
     "Spent",
     "SpentDay",
     "Split",
+    "StackChange",
     "Star",
     "StorageFigure",
     "Submission",

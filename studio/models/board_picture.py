@@ -58,6 +58,9 @@ class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
         """Keyset paging: what follows (added_at, pk) in the order newest first."""
         return self.filter(added_at__lte=added_at).exclude(added_at=added_at, pk__gte=pk)
 
+    def newer_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
+        return self.filter(added_at__gte=added_at).exclude(added_at=added_at, pk__lte=pk)
+
 
 class BoardPicture(models.Model):
     """A picture on a board, at its place in the order by hand."""

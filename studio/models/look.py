@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from studio import look_text
 from studio.models.look_reference import LookReference
+from studio.models.look_use import LookUse
 from studio.models.people import User
 from studio.models.picture import Picture
 
@@ -200,7 +201,7 @@ class LookVersionQuerySet(models.QuerySet["LookVersion"]):
         return self.filter(Q(look__in=Look.objects.visible_to(person)) | Q(used))
 
 
-class LookVersion(models.Model):
+class LookVersion(LookUse):
     """What a look was at one time. It never changes: a job keeps the version that it was made with."""
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -214,8 +215,6 @@ class LookVersion(models.Model):
     model = models.CharField(max_length=20, blank=True)
     aspect_ratio = models.CharField(max_length=5, blank=True)
     example = models.ForeignKey(Picture, on_delete=models.SET_NULL, null=True, related_name="+")
-    # How many pictures were asked for with it; raised with each submission, so that no page counts them.
-    used = models.PositiveIntegerField(default=0)
 
     objects = LookVersionQuerySet.as_manager()
 

@@ -286,7 +286,7 @@ class Submission(Privacy, QuickLoad, Candidates):
         if batch is None:
             budget.take(person, parts, day=day, may_pass=may_pass)
         if spec.look:
-            LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
+            LookVersion.add(spec.look.pk, spec.count, private_to=person.pk if submission.is_private else None)
         return submission
 
     def asks_for(self, spec: RequestSpec) -> bool:

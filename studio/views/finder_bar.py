@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
@@ -66,7 +66,7 @@ def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
         "active": finder.active,
         "menus": [menu for menu in _menus(finder) if menu.options],
         "spans": _spans(finder),
-        "saved": list(_saved(finder)),
+        "saved": saved(finder),
         "count": counted(found) if finder.is_on else "",
         "dropped": list(_dropped(finder)) if is_empty and finder.is_on else [],
     }
@@ -87,7 +87,7 @@ def with_address(answer: HttpResponse, request: HtmxRequest, finder: Finder) -> 
 
 def _menus(finder: Finder) -> Iterator[Menu]:
     # A page has hundreds of options: the addresses of those that are off are put together from parts.
-    base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.pairs
+    base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.linked
     parts = [urlencode([pair]) for pair in pairs]
     for one in FILTERS:
         options = []
@@ -100,6 +100,9 @@ def _menus(finder: Finder) -> Iterator[Menu]:
         if one.is_switch and any(option.is_on for option in options):
             continue  # its chip among those that are on takes it away
         yield Menu(one.name, one.label, one.icon, options, one.is_switch)
+    if not finder.is_oldest:
+        oldest = Option("Oldest first", replace(finder, is_oldest=True).url, False)
+        yield Menu("sort", oldest.label, "history", [oldest], True)
 
 
 def _item(one: Option) -> str:
@@ -116,15 +119,20 @@ def _spans(finder: Finder) -> list[Option]:
     return [Option(name, finder.in_span(span).url, finder.span == span) for name, span in dates.usual(today)]
 
 
-def _saved(finder: Finder) -> Iterator[Saved]:
-    for view in SavedView.objects.visible_to(finder.person).select_related("person")[:MOST_SHOWN]:
-        url = f"{reverse('studio:gallery')}?{view.query}"
-        yield Saved(view, url, view.query == finder.address, view.may_delete(finder.person))
+def saved(finder: Finder) -> list[Saved]:
+    """The saved views that the person sees, and which of them this is."""
+    views = SavedView.objects.visible_to(finder.person).select_related("person")[:MOST_SHOWN]
+    there = reverse("studio:gallery")
+    return [
+        Saved(view, f"{there}?{view.query}", view.query == finder.address, view.may_delete(finder.person))
+        for view in views
+    ]
 
 
 def _dropped(finder: Finder) -> Iterator[tuple[Active, str]]:
     """What each filter that is on holds back."""
-    for one in finder.active if len(finder.active) > 1 else ():
+    narrowing = [one for one in finder.active if one.name != "sort"]
+    for one in narrowing if len(narrowing) > 1 else ():
         count = one.without.count() if one.without.is_on else MOST_COUNTED
         if count:
             yield one, counted(count)

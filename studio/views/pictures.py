@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Board, Input, Job, Picture, Submission, User
+from studio.models import Board, Input, Job, Picture, Submission, User, stacks
 from studio.models.archived import may_archive
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.ratios import ratio_words
 from studio.views import comments, compare, opinions, picture_lists, trash
+from studio.views.list_place import Place
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
@@ -53,6 +54,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     submission = job.submission if job else None
     inputs = _inputs(submission, viewer(request))
     opened_from = picture_lists.opened_from(request, shown)
+    stacks.load([shown], viewer(request), is_wall=False)
     became, is_cut = children(shown, viewer(request))
     layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
     shape = layers if layers and shown.is_split else shown
@@ -111,7 +113,7 @@ def _compared(shown: Picture, inputs: list[Input]) -> str:
     return compare.address([source.code, shown.code]) if source else ""
 
 
-def _near(place: picture_lists.Place) -> dict[str, str]:
+def _near(place: Place) -> dict[str, str]:
     """Return the sizes of both neighbours, to be fetched before they are asked for."""
     beside = {"newer": place.newer, "older": place.older}
     load_sizes(one for one in beside.values() if one)

@@ -51,7 +51,19 @@ def join(parts: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> SafeStrin
 TILE = "_shared.html#tile"
 PRINT = ("alt", "src", "srcset", "url", "source", "reference", "download", "original", "reuse", "story")
 # The menu has a row for each that is not "".
-OPTIONAL = ("like", "words", "keep", "who", "decided", "decided_icon", "starred", "archived", "star")
+OPTIONAL: tuple[str, ...] = (
+    "like",
+    "words",
+    "keep",
+    "who",
+    "decided",
+    "decided_icon",
+    "starred",
+    "archived",
+    "star",
+    "stacked",
+)
+OPTIONAL += ("stacked_codes",)
 PICTURE = ("code", "ratio_class", "width", "height")
 
 

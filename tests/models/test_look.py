@@ -206,3 +206,19 @@ def test_the_same_with_another_look_is_not_the_same(alice: User, spec: Callable[
         Submission.place(alice, uuid.uuid4(), spec(), now=now, asks_first=True)
     other = replace(spec(), blanks=["sun"])
     assert Submission.place(alice, uuid.uuid4(), other, now=now, asks_first=True)[1]
+
+
+def test_private_uses_are_counted_for_their_owner_alone(alice: User, bob: User) -> None:
+    look = make_look(alice, is_team=True, words="grain")
+    version = look.versions.get()
+
+    def known(person: User) -> int:
+        return LookVersion.numbers(look.versions.all(), person).get(look.pk, 0)
+
+    place(alice, version, count=2)
+    own = place(bob, version, count=3, is_private=True)
+    assert (known(alice), known(bob)) == (2, 5)
+    own.set_privacy(False)
+    assert (known(alice), known(bob)) == (5, 5)
+    own.set_privacy(True)
+    assert (known(alice), known(bob)) == (2, 5)

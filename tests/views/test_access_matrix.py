@@ -25,7 +25,7 @@ TABLE: dict[str, str] = {
     "→ 405 | 200 405 | → 405 | 200 405 | 200 405": "create",
     "405 403 | 405 → | 405 403 | 405 → | 405 →": (
         "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
-        "empty_trash opinions_of_many archive_chosen undo_archiving"
+        "empty_trash opinions_of_many archive_chosen undo_archiving stack_chosen undo_stack"
     ),
     "403 403 | 200 400 | 403 403 | 200 400 | 200 400": "draft",
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
@@ -38,6 +38,7 @@ TABLE: dict[str, str] = {
         "job layers layers_proof layers_export download_export group picture filmstrip family "
         "cut_out_layer comparison_map download original rendition offer_people picture_sheet"
     ),
+    "→ 403 | 404 404 | 404 404 | 404 404 | → 400": "stack",
     "405 403 | 405 404 | 405 404 | 405 → | 405 →": "cancel_job retry_job stop_waiting write_off_job dismiss_job",
     "403 403 | 404 404 | 404 404 | 200 → | 200 →": "send_job_again",
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",

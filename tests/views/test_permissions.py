@@ -149,6 +149,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "archive_picture": ((DOOR, 405, 405, 405), (DOOR, 403, OPINION, OPINION)),
     "archive_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "undo_archiving": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "stack": ((BACK, OPINION, OPINION, OPINION), (DOOR, 400, 400, 400)),
+    "stack_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_stack": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "trash_picture": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
@@ -413,7 +416,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
-    of_picture |= {"picture_sheet", "archive_picture"}
+    of_picture |= {"picture_sheet", "archive_picture", "stack"}
     of_picture |= {"trash_picture", "delete_picture", "flag_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
