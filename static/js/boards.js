@@ -63,7 +63,8 @@ class Moves {
 
   // Nor is the beginning of a page that begins deep in it: the picture leaves the page.
   #above(key) {
-    this.#asked = this.#asked.then(() => this.#tell({ picture: codeOf(key), to: "earlier" })).then(() => location.reload());
+    const values = { picture: codeOf(key), to: "earlier" };
+    this.#asked = this.#asked.then(() => this.#tell(values)).then(() => location.reload());
   }
 
   // ---- The handle

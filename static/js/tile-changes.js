@@ -1,5 +1,5 @@
-// <tile-changes data-tiles data-gone data-rev>: what the pulse says of tiles that are here (studio/views/tile_changes.py).
-// Those that changed are drawn anew, and those that are gone leave; nothing moves under who looks.
+// <tile-changes data-tiles data-gone data-rev>: what the pulse says of tiles that are here
+// (studio/views/tile_changes.py). Those that changed are drawn anew, and those that are gone leave; nothing moves under who looks.
 const BY_SCRIPT = ".tile__pick, .tile__grip";
 const keepOurs = { beforeNodeRemoved: (node) => !node.matches?.(BY_SCRIPT) };
 const keyOf = (code) => `picture-${code}`;
@@ -46,7 +46,7 @@ function drop(window, codes) {
   }
   window.items = items;
   window.refresh(anchor);
-  if (focused && going.has(focused.id)) window.reveal(after ?? window.keys.at(-1))?.querySelector(".tile__link").focus();
+  if (going.has(focused?.id)) window.reveal(after ?? window.keys.at(-1))?.querySelector(".tile__link").focus();
   window.grid.dispatchEvent(new CustomEvent("tiles-gone", { bubbles: true, detail: here }));
 }
 
