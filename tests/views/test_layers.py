@@ -456,6 +456,7 @@ def test_a_kept_version_of_an_edit_takes_the_place_too_and_a_cut_of_it_does_not(
     assert f'value="{kept.code}"' in html
     assert f'value="{cut.code}"' not in html
     assert "Put into the layers" in as_alice.get(kept.get_absolute_url()).content.decode()
+    assert "Put into the layers" not in as_alice.get(cut.get_absolute_url()).content.decode()
 
 
 def test_the_edit_in_the_place_is_among_the_versions_however_many_are_newer(
