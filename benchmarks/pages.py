@@ -39,6 +39,8 @@ PASSES = 2
 PAGE, SIXTY_TILES = 15.0, 10.0
 # A thumbnail, and the answer that the browser has it already.
 THUMBNAIL = {"Thumbnail": 3.0, "Thumbnail, not modified": 1.0}
+# What is typed is kept once a second.
+DRAFT = {"Draft": 5.0}
 GROWTH = 1.5
 
 
@@ -60,7 +62,7 @@ class Cost:
     def target(self) -> float:
         if self.name.startswith(pages_team.TEAM):
             return pages_team.MOST
-        return THUMBNAIL.get(self.name) or PAGE + SIXTY_TILES * self.tiles / 60
+        return THUMBNAIL.get(self.name) or DRAFT.get(self.name) or PAGE + SIXTY_TILES * self.tiles / 60
 
 
 def main() -> int:

@@ -37,7 +37,7 @@ class RequestSpec:
 
     @property
     def all_references(self) -> list[Picture]:
-        return [*self.references, *(self.look.brings(self.references) if self.look else ())]
+        return [*self.references, *(self.look.brings(self.references, self.source) if self.look else ())]
 
     @property
     def will_be_private(self) -> bool:
@@ -51,7 +51,7 @@ class RequestSpec:
         if self.look is None:
             return self.prompt
         prompt = look_text.without_tag(self.prompt, self.look.look.tag)
-        return self.look.additions(self.references, self.blanks).around(prompt)
+        return self.look.additions(self.references, self.blanks, source=self.source).around(prompt)
 
 
 _PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board", "api_token"}

@@ -75,7 +75,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "children": became,
         "is_cut": is_cut,
         "stack": layers,
-        "layer_source": _layer_of(inputs, seen),
+        "layer_source": _layer_of(shown, inputs, seen),
         "opinions": opinions.of(shown, viewer(request)),
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
@@ -125,9 +125,11 @@ def _edit_of(shown: Picture, seen: PictureQuerySet) -> list[Kin]:
     return [Kin(edit, "Edit") for edit in seen.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
 
 
-def _layer_of(inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
-    """Return the layer that an edit was made of, so that it can be put in its place."""
+def _layer_of(shown: Picture, inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
+    """Return the layer that an edit was made of, so that it can be put in its place; a cut of it can't be."""
     source = next((one.picture for one in inputs if one.role == Input.Role.SOURCE), None)
+    if source and shown.is_kept and (shown.width, shown.height) != (source.width, source.height):
+        return None
     if source is None or source.job is None:
         return seen.filter(contents=source).for_tiles().first() if source and source.layer_of_id else None
     return source if source.job.submission.type == Submission.Type.LAYERS else None

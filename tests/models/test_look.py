@@ -163,6 +163,16 @@ def test_a_reference_that_the_person_has_too_is_sent_once(spec: Callable[..., Re
     assert "the colours of @2 and the style of @1" in asked.full_prompt
 
 
+def test_a_picture_of_the_look_that_is_edited_is_sent_once(spec: Callable[..., RequestSpec]) -> None:
+    look = spec().look
+    assert look
+    asked = spec(type="image_edit", source=look.pictures[0])
+    assert asked.all_references == [look.pictures[1]]
+    assert "the colours of the source image and the style of @1" in asked.full_prompt
+    submission = Submission.place(look.saved_by, uuid.uuid4(), asked, now=timezone.now())[0]
+    assert [(one.role, one.position) for one in submission.inputs.all()] == [("source", 0), ("reference", 1)]
+
+
 def test_a_picture_that_is_gone_keeps_its_place(alice: User) -> None:
     gone, left = make_picture(alice), make_picture(alice)
     look = make_look(alice, references=[(gone, "colour"), (left, "style")], words="as @1 and @2")
