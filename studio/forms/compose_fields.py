@@ -37,10 +37,7 @@ class ComposeFields(InputsForm):
         error_messages={"invalid_choice": "Choose Generate, Edit or Layers."},
     )
     prompt = forms.CharField(required=False)
-    model = forms.ChoiceField(
-        choices=model_choices,
-        required=False,
-    )
+    model = forms.ChoiceField(choices=model_choices, required=False)
     aspect_ratio = forms.ChoiceField(
         choices=[("", "Auto"), *((name, name) for name in RATIO_NAMES)],
         required=False,
