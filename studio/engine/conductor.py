@@ -187,17 +187,20 @@ class Conductor:
                 log.warning("How Luma answered in the last minute could not be written down")
 
     async def _admit(self) -> None:
-        if not await self._may_send():
-            return
         now = timezone.now()
+        if not await self._may_send(now):
+            return
         for job in await self.database(capacity.admit, self.owner, now=now, answer_seconds=self.answer_seconds):
             self.steps.put_on_wire(self.steps.spawn(self.steps.send_job(job)))
 
-    async def _may_send(self) -> bool:
-        """Before a paid request probes a pause, ask Luma something free: most causes show there too."""
+    async def _may_send(self, now: datetime) -> bool:
+        """Before a paid request probes a pause, ask Luma something free: most causes show there too.
+
+        At one moment for this and for what is then admitted, or a pause whose turn comes between the two is not asked.
+        """
         if not await self._can_store():
             return False
-        pauses = await self.database(capacity.pauses_to_ask, now=timezone.now())
+        pauses = await self.database(capacity.pauses_to_ask, now=now)
         if not pauses or time.monotonic() - self.reached_at < REACH_GOOD_FOR:
             return True
         if self.reaching is None or self.reaching.done():

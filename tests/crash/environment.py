@@ -99,6 +99,8 @@ class Room:
         for name in FOLDERS:
             shutil.rmtree(self.data / name, ignore_errors=True)
         (self.data / "work").mkdir()
+        if own.S3:
+            own.empty_bucket(self.data)
         if own.POSTGRES:
             own.renew(self.data, template=self.template)
         else:

@@ -42,6 +42,14 @@ class MortalLedger:
             raise Death
         return result
 
+    async def insist(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call again, as the database answers again a moment later."""
+        try:
+            return await self(function, *args, **kwargs)
+        except OperationalError:
+            self.refuses = ""
+            return await self(function, *args, **kwargs)
+
 
 Step = Coroutine[Any, Any, Any]
 

@@ -97,7 +97,7 @@ def read(data: Path, name: str) -> bytes:
 def names(data: Path, folder: str) -> list[str]:
     """What the file storage holds in a folder and below."""
     if S3:
-        found = client().list_objects_v2(Bucket=bucket(data), Prefix=f"{folder}/").get("Contents", [])
+        found = client().list_objects_v2(Bucket=bucket(data), Prefix=f"{folder}/" if folder else "").get("Contents", [])
         return [one["Key"] for one in found]
     media = data / "media"
     return [str(file.relative_to(media)) for file in (media / folder).rglob("*") if file.is_file()]
@@ -122,6 +122,14 @@ def bucket(data: Path) -> str:
         client().create_bucket(Bucket=name)
         _made.add(name)
     return name
+
+
+def empty_bucket(data: Path) -> None:
+    """Take every file out of this folder's bucket."""
+    files = client()
+    found = [{"Key": name} for name in names(data, "")]
+    if found:
+        files.delete_objects(Bucket=bucket(data), Delete={"Objects": found})
 
 
 def _name(data: Path) -> str:
