@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from studio.models.delivery import signing_key
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.trail import TrailEntry
@@ -133,6 +134,11 @@ class ApiToken(models.Model):
                 return False
             self._log("revoked it", by=by)
         return True
+
+    @property
+    def signing_key(self) -> str:
+        """What receivers of its webhooks check signatures with."""
+        return signing_key("api-token", self.code)
 
     # ---- Using
 

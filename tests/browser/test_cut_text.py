@@ -189,6 +189,7 @@ def pages(db: None) -> Drawn:
         *(
             "/notifications/",
             "/account/tokens/",
+            "/account/webhooks/",
             "/api/v1/docs/",
             "/boards/",
             f"/boards/{board.code}/",
