@@ -76,6 +76,11 @@ class Webhook(Receiver):
         """One for all that a token asked for, because an address that comes with a request has no page."""
         return self.token.signing_key if self.token else signing_key("webhook", self.code)
 
+    @property
+    def heard(self) -> list[str]:
+        """What it hears of, as people read it."""
+        return [str(event.label) for event in EVENTS if event.value in self.events]
+
     def may_send(self, now: datetime) -> bool:
         """Whether its person still has access, and its token works."""
         return self.is_on and self.person.is_active and (self.token is None or self.token.is_live(now))
