@@ -31,6 +31,7 @@ COLUMNS = (
             "loopback",
             "full_disk",
             "failures",
+            "pauses",
             "embedding",
             "keys",
             "combinations",

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from studio.engine.alert_wire import deliver
 from studio.engine.signed_post import NotDelivered
-from studio.failures import PAUSES
 from studio.models import Heartbeat, Job, JobCount, SendingPause
 from studio.models.alert import Alert, AlertDelivery, Event, raise_alert
 from studio.models.delivery import MOST_TRIES
+from studio.pauses import PAUSES
 
 log = logging.getLogger(__name__)
 
