@@ -306,6 +306,8 @@ globals().update(_server)
 
 # Whether alerts may go to addresses of private networks, and to webhooks without TLS.
 STUDIO_WEBHOOKS_PRIVATE = read.flag("STUDIO_WEBHOOKS_PRIVATE", False)
+# For development and tests alone: webhooks of people and their requests may go to this machine and private networks.
+STUDIO_WEBHOOKS_LOCAL = read.flag("STUDIO_WEBHOOKS_LOCAL", False)
 
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600

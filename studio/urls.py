@@ -70,6 +70,7 @@ from studio.views import (
     trash,
     uploads,
     usage_check,
+    webhooks,
 )
 
 pages = [
@@ -254,6 +255,11 @@ pages = [
     # /account/tokens/
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
+    # /account/webhooks/
+    path("account/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/<uuid:code>/", webhooks.change_webhook, name="change_webhook"),
+    path("account/webhooks/<uuid:code>/test/", webhooks.test_webhook, name="test_webhook"),
+    path("account/webhooks/<uuid:code>/signing-key/", webhooks.show_webhook_key, name="show_webhook_key"),
     # account
     path("people/<int:pk>/sessions/", sessions.sessions_of_person, name="sessions_of_person"),
     path("people/<int:pk>/sessions/<int:session>/end/", sessions.end_session_of_person, name="end_session_of_person"),

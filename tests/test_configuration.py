@@ -81,6 +81,7 @@ WRONG = [
     ("STUDIO_TIME_ZONE", "Europe", "not a time zone"),
     ("STUDIO_TIME_ZONE", "x" * 500, "not a time zone"),
     ("STUDIO_WEBHOOKS_PRIVATE", "perhaps", "Write on or off."),
+    ("STUDIO_WEBHOOKS_LOCAL", "perhaps", "Write on or off."),
     ("STUDIO_VISIBLE_MARKS", "in a corner", "Write"),
     ("STUDIO_METRICS_TOKEN_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
     ("STUDIO_LOG_FORMAT", "xml", "Write line or json."),

@@ -91,6 +91,28 @@ def _error(
     return JsonResponse({"error": error}, status=status, headers={**(headers or {}), **more})
 
 
+@csrf_exempt
+def models(request: HttpRequest) -> HttpResponseBase:
+    """List the models, as many programs do before they ask for anything."""
+    rows = [{"id": name, "object": "model", "created": 1_775_001_600, "owned_by": "luma"} for name in MODELS]
+    try:
+        door.demand(door.identify(request), "read")
+    except Refused as why:
+        return dressed(request, _error(why.status, why.sentence, code=why.code.replace("-", "_"), headers=why.headers))
+    return dressed(request, JsonResponse({"object": "list", "data": rows}))
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """What neither wire format of ours has."""
+    said = f"There is no /v1/{rest[:100]} here: pictures are made at /v1/generations, /v1/images/generations and /v1/images/edits."
+    body = {"detail": "Not Found", "error": {"message": said, "type": TYPES[400], "param": None, "code": "unknown_url"}}
+    return dressed(request, JsonResponse(body, status=404))
+
+
+models.login_required = nowhere.login_required = False  # type: ignore[attr-defined]
+
+
 @in_their_words
 def generate(request: HttpRequest) -> HttpResponse:
     """Make pictures and wait for them."""

@@ -8,6 +8,7 @@ from studio.models.board import Board
 from studio.models.look import LookVersion
 from studio.models.picture import Picture
 from studio.models.token import ApiToken
+from studio.models.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class RequestSpec:
     board: Board | None = None
     # What asks for it, where it is no person at a page.
     api_token: ApiToken | None = None
+    # What hears how it ends, beside the webhooks of the person.
+    webhook: Webhook | None = None
 
     @property
     def all_references(self) -> list[Picture]:
@@ -54,6 +57,6 @@ class RequestSpec:
         return self.look.additions(self.references, self.blanks, source=self.source).around(prompt)
 
 
-_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board", "api_token"}
+_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board", "api_token", "webhook"}
 # The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
 CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)

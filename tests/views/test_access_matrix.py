@@ -44,7 +44,7 @@ TABLE: dict[str, str] = {
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 →": (
         "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture "
-        "cut_out rate tag_picture archive_picture"
+        "cut_out rate tag_picture archive_picture change_webhook test_webhook"
     ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
     "405 → | 405 → | 405 → | 405 → | 405 →": (
@@ -73,6 +73,8 @@ TABLE: dict[str, str] = {
         "proof_password sign_in admin:studio_job_history admin:studio_attempt_history second_step "
         "passkey_sign_in confirm_email new_passkey"
     ),
+    "403 403 | 200 422 | 403 403 | 200 422 | 200 422": "webhooks",
+    "405 403 | 405 404 | 405 403 | 405 404 | 405 200": "show_webhook_key",
     "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens second_step_setup",
     "405 422 | 405 422 | 405 422 | 405 422 | 405 422": (
         "proof_comment change_name change_email change_password turn_off_second_step new_recovery_codes add_passkey"
