@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from studio import ip
+from studio.base_path import under
 from studio.luma.errors import Blocked, Error
 from studio.luma.transports import StorageTransport
 from studio.models.alert import AlertChannel, AlertDelivery
@@ -52,7 +53,7 @@ def deliver(delivery: AlertDelivery, now_stamp: int) -> str:
 
 def link(delivery: AlertDelivery) -> str:
     path = delivery.alert.address
-    return f"{delivery.channel.site}{path}" if path and delivery.channel.site else ""
+    return f"{delivery.channel.site}{under(path)}" if path and delivery.channel.site else ""
 
 
 # ---- E-mail

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -40,6 +41,13 @@ register.filter("tile_src", tile_src)
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of static/vendor/lucide; `size` is "s", "l" or nothing."""
     return mark_safe(markup.icon(escape(name), f" icon--{size}" if size else ""))  # noqa: S308 - the name is escaped
+
+
+@register.simple_tag
+def base_path() -> str:
+    """Where Studio is on its site: "", or a path such as /studio."""
+    found: str = settings.BASE_PATH
+    return found
 
 
 @register.simple_tag

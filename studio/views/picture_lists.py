@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
+from studio.base_path import within
 from studio.models import Job, Picture, User
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission import SubmissionQuerySet
@@ -75,11 +76,11 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
-    if board := BOARD.fullmatch(page.path):
+    if board := BOARD.fullmatch(within(page.path)):
         return f"{Found.PREFIX}board={board[1]}"
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
-    return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""
+    return (asked.get("of") or [""])[0] if within(page.path).startswith("/pictures/") else ""
 
 
 @dataclass(frozen=True, slots=True)
