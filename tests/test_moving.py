@@ -20,7 +20,7 @@ from studio import configuration
 from tests.test_s3 import BUCKET, KEYS
 
 ROOT = Path(configuration.__file__).resolve().parents[1]
-SERVER = os.environ.get("STUDIO_TEST_POSTGRES", "postgres://studio:studio@127.0.0.1:5432")
+SERVER = os.environ.get("TEST_POSTGRES_URL", "postgres://studio:studio@127.0.0.1:5432")
 # Makes a studio with people, pictures, a job that waits, a private one and words to search for.
 FILL = """
 import django; django.setup()
@@ -88,7 +88,7 @@ def postgres() -> Iterator[str]:
     try:
         server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=2)
     except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL answers at STUDIO_TEST_POSTGRES, so moving into one is not tried here")
+        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL, so moving into one is not tried here")
     with server:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {name}")
