@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from studio import imaging
-from studio.failures import PAUSES
 from studio.models import Job, Notification, SendingPause, User
 from studio.models.frame import Frame
+from studio.pauses import PAUSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Everything that ends a job without a picture or pauses sending, in the words that people read: one catalogue.
+"""Everything that ends a job without a picture, in the words that people read: one catalogue.
 
 The cards, Review, the engine and integrity read it. A cause says who acts and how; an ending says what happened to one
-job and what it cost (luma-api.md sections 6, 7, 9 and 14); a pause says why nothing is sent.
+job and what it cost (luma-api.md sections 6, 7, 9 and 14). Why nothing is sent stands in studio.pauses.
 """
 
 from __future__ import annotations
@@ -258,67 +258,3 @@ NOT_FOUND = "Luma doesn't find this picture just now. Studio keeps asking."
 NO_ANSWER = "Luma doesn't answer Studio's question about this picture. Studio asks again."
 NO_KEY = "Luma refuses Studio's key, so Studio can't ask about this picture. An admin has to look at it."
 LATE = "Luma takes much longer than usual. Studio keeps asking for a day; you can stop waiting."
-
-
-class Pause(NamedTuple):
-    """Why nothing is sent: the notice on every page, and what a waiting card says."""
-
-    icon: str
-    tone: str
-    sentence: str
-    advice: str
-    on_card: str
-
-
-# By the reason of the pause; where there are several, a card tells the first.
-PAUSES = {
-    "funds": Pause(
-        "wallet",
-        "info",
-        "Studio is out of budget.",
-        "Nothing is lost. Jobs start when an admin adds funds at Luma.",
-        "Nothing is lost. It starts when an admin adds funds.",
-    ),
-    "key": Pause(
-        "key-round",
-        "danger",
-        "Luma refuses Studio's key.",
-        "Nothing is lost. Jobs start when an admin has put a valid key in place.",
-        "Luma refuses Studio's key. Nothing is lost; an admin knows.",
-    ),
-    "api": Pause(
-        "cloud-alert",
-        "warning",
-        "Luma does not answer.",
-        "Nothing is sent until it does.",
-        "Luma does not answer. Nothing is sent until it does.",
-    ),
-    "lost": Pause(
-        "circle-help",
-        "warning",
-        "Luma's answers get lost.",
-        "Each lost one may be paid for, so one request at a time is tried until answers come back.",
-        "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
-    ),
-    "disk": Pause(
-        "hard-drive-download",
-        "warning",
-        "The disk is almost full.",
-        "Nothing is sent until there is room.",
-        "The disk is almost full. Nothing is lost.",
-    ),
-    "storage": Pause(
-        "hard-drive-download",
-        "warning",
-        "The file storage does not answer.",
-        "Nothing is sent until pictures can be stored again.",
-        "The file storage does not answer. Nothing is lost.",
-    ),
-    "admin": Pause(
-        "clock",
-        "info",
-        "An admin has paused sending.",
-        "Jobs wait in line until it is resumed.",
-        "Paused by an admin. Nothing is lost.",
-    ),
-}

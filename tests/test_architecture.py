@@ -33,6 +33,7 @@ COLUMNS = (
             "loopback",
             "full_disk",
             "failures",
+            "pauses",
             "embedding",
             "keys",
             "combinations",

@@ -9,8 +9,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from studio.context_processors import shell
-from studio.failures import PAUSES
 from studio.models import ApiAccount, Revision, SendingPause, User
+from studio.pauses import PAUSES
 from tests import people
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from studio import failures
 from studio.engine import explain
-from studio.failures import CAUSES, CODES, MISSES, PAUSES, Ending
+from studio.failures import CAUSES, CODES, MISSES, Ending
 from studio.luma import Generation, errors
 from studio.models import Job, SendingPause, User
 from studio.models.failure import Failure
+from studio.pauses import PAUSES
 from studio.views.cards import FACES
 from tests import people
 

@@ -6,17 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import ApiToken, Board, Comment, Job, Picture, PictureTag, Star, Submission, User
 from studio.models.picture import makers
-from studio.models.submission import SubmissionQuerySet
 
 
-def with_all(rows: SubmissionQuerySet) -> SubmissionQuerySet:
+def with_all(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     """With what an answer tells of each."""
     shown = Picture.objects.filter(trashed_at__isnull=True).order_by("position", "pk")
     jobs = Job.objects.order_by("number").prefetch_related(Prefetch("pictures", queryset=shown, to_attr="shown"))

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.engine.alert_wire import NotDelivered, deliver
-from studio.failures import PAUSES
 from studio.models import Heartbeat, Job, JobCount, SendingPause
 from studio.models.alert import WAITS, Alert, AlertDelivery, Event, raise_alert
+from studio.pauses import PAUSES
 
 log = logging.getLogger(__name__)
 

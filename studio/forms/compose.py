@@ -7,102 +7,33 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from studio.forms import dock_board, draft, prices
-from studio.forms.asked import FIRST, RATIO_NAMES, Asked, clean_text, last_settings, recent
+from studio.forms.asked import FIRST, Asked, clean_text, last_settings, recent
+from studio.forms.compose_fields import ComposeFields
 from studio.forms.dock import Dock
-from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
-from studio.luma.capabilities import KINDS, MODELS, STYLE_RATIOS, model_choices
+from studio.luma.capabilities import KINDS
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import CHOICES, RequestSpec
-from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
+from studio.models.submission import JustMade, NotPlaced
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-FORMATS = ("png", "jpeg")
-RESOLUTIONS = ("1k", "2k")
-_SETTINGS = ("output_format", "web_search", "layering_resolution", "is_private")
-_OUT_OF_DATE = "This form was out of date and has been renewed. Press Make again."
 
-
-class ComposeForm(InputsForm):
+class ComposeForm(ComposeFields):
     """A request as the dock sends it. `dock` is what the page shows, bound or not.
 
     Files that arrive with the form (a page without script) are stored while it is judged, and then stand in the tray
     like any other picture, whatever else is wrong.
     """
-
-    # What is asked for is judged before what it starts from.
-    takes_looks = True
-    field_order = ("token", "type", "prompt", "model", "aspect_ratio", "style", *_SETTINGS, "count")
-
-    token = forms.UUIDField(error_messages={"required": _OUT_OF_DATE, "invalid": _OUT_OF_DATE})
-    type = forms.ChoiceField(
-        choices=Submission.Type.choices,
-        required=False,
-        error_messages={"invalid_choice": "Choose Generate, Edit or Layers."},
-    )
-    prompt = forms.CharField(required=False)
-    model = forms.ChoiceField(
-        choices=model_choices,
-        required=False,
-        error_messages={"invalid_choice": f"Luma draws with {' or '.join(MODELS)}; choose one of them."},
-    )
-    aspect_ratio = forms.ChoiceField(
-        choices=[("", "Auto"), *((name, name) for name in RATIO_NAMES)],
-        required=False,
-        error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
-    )
-    style = forms.ChoiceField(
-        choices=[(name, name.capitalize()) for name in STYLE_RATIOS],
-        required=False,
-        error_messages={"invalid_choice": "Choose the style Auto or Manga."},
-    )
-    output_format = forms.ChoiceField(
-        choices=[("", "Auto"), *((name, name.upper()) for name in FORMATS)],
-        required=False,
-        error_messages={"invalid_choice": "Choose the format PNG or JPEG, or leave it to Luma."},
-    )
-    web_search = forms.BooleanField(required=False)
-    is_private = forms.BooleanField(required=False)
-    layering_resolution = forms.ChoiceField(
-        choices=[("", "Auto"), *((name, name) for name in RESOLUTIONS)],
-        required=False,
-        error_messages={"invalid_choice": "Choose 1k or 2k for the layers, or leave it to Luma."},
-    )
-    count = forms.IntegerField(
-        required=False,
-        max_value=9_999,  # beyond it is no number that a sentence says
-        error_messages=dict.fromkeys(("invalid", "max_value"), f"Choose 1 to {MOST_AT_ONCE} pictures."),
-    )
-    # More ratios beside the one that is chosen; which list of combinations was shown, and the boxes checked in it.
-    ratios = forms.MultipleChoiceField(
-        choices=[(name, name) for name in RATIO_NAMES],
-        required=False,
-        error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
-    )
-    listed = forms.CharField(required=False)
-    combination = forms.TypedMultipleChoiceField(
-        choices=[(str(number), "") for number in range(MOST_COMBINATIONS)],
-        coerce=int,
-        required=False,
-        error_messages={"invalid_choice": LIST_CHANGED},
-    )
-    # The prices that the page showed (studio.forms.prices).
-    prices = forms.CharField(required=False, max_length=40)
-    # Where the pictures go (studio.forms.dock_board).
-    board = forms.CharField(required=False)
-    # Pressed after the question whether the same is meant twice.
-    again = forms.BooleanField(required=False)
 
     def __init__(
         self,

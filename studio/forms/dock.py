@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
 
-from studio import combinations, look_text
+from studio import combinations
 from studio.forms import prices, rules
-from studio.forms.asked import clean_text
-from studio.forms.dock_board import BoardChoice, offered
+from studio.forms.dock_choices import Choice, DockChoices
+from studio.forms.dock_reading import Reading, as_sent
 from studio.forms.draft import blank_values
 from studio.forms.many import Many
 from studio.forms.rules import WORDS, mention_note
-from studio.look_text import Additions
 from studio.luma import capabilities, pricing
-from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
-from studio.models import LookVersion, Picture, Submission, User, rights
+from studio.models import LookVersion, Picture, Submission, User
 from studio.models.submission import MOST_AT_ONCE
 
 # From here on the dock counts the characters.
@@ -35,43 +31,7 @@ ACCEPT = (
 )
 
 
-class Choice(NamedTuple):
-    value: str
-    label: str
-    is_on: bool
-    hint: str = ""
-    # Why the person may not choose it.
-    refusal: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a look adds to the prompt, for the person to read before sending."""
-
-    look: LookVersion
-    prompt: str
-    references: list[Picture]
-    values: list[str]
-
-    @property
-    def additions(self) -> Additions:
-        return self.look.additions(self.references, self.values)
-
-    @property
-    def full_prompt(self) -> str:
-        return self.additions.around(look_text.without_tag(clean_text(self.prompt), self.look.look.tag))
-
-    @property
-    def brings(self) -> list[Picture]:
-        return self.look.brings(self.references)
-
-    @property
-    def added(self) -> int:
-        """How many characters it adds."""
-        return len(self.full_prompt) - len(look_text.without_tag(clean_text(self.prompt), self.look.look.tag))
-
-
-class Dock:
+class Dock(DockChoices):
     """Reads a form; asks the database only for the person's latest submissions, where the form has not."""
 
     def __init__(
@@ -115,146 +75,6 @@ class Dock:
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
 
-    # ---- What is chosen
-
-    @property
-    def token(self) -> uuid.UUID:
-        """The form's own token as long as it can be read, so that a repeated request stays one request."""
-        try:
-            return uuid.UUID(str(self._form["token"].value()))
-        except ValueError:
-            return uuid.uuid4()
-
-    @property
-    def kind(self) -> Kind:
-        return KINDS[self.type]
-
-    @property
-    def prompt(self) -> str:
-        return str(self._form["prompt"].value() or "")
-
-    @property
-    def placeholder(self) -> str:
-        return WORDS["prompt" if self.kind.min_prompt else "prompt_for_layers"]
-
-    @property
-    def ratio(self) -> str:
-        return self._value("aspect_ratio", self._ratios, "")
-
-    @property
-    def model(self) -> str:
-        allowed: tuple[str, ...] = tuple(capabilities.models())
-        if self.type != Submission.Type.LAYERS:
-            allowed = tuple(rights.models_of(self._person, allowed))
-        return self._value("model", allowed, allowed[0])
-
-    @property
-    def style(self) -> str:
-        return self._value("style", STYLE_RATIOS, "auto")
-
-    @property
-    def web_search(self) -> bool:
-        return bool(self._form["web_search"].value())
-
-    @property
-    def is_private(self) -> bool:
-        return bool(self._form["is_private"].value())
-
-    @property
-    def private_note(self) -> str:
-        """Why what is made is its owner's alone although nobody chose that."""
-        used = [*([self.used_source] if self.used_source else []), *self.used_references]
-        used += self.used_look.brings(self.references) if self.used_look else []
-        return WORDS["private_because"] if any(one.makes_private for one in used) and not self.is_private else ""
-
-    @property
-    def count(self) -> int:
-        """A number that can be shown; what was really sent is judged by the form."""
-        if self.type == Submission.Type.LAYERS:
-            return 1
-        try:
-            return max(1, min(MOST_AT_ONCE, int(self._form["count"].value() or 1)))
-        except (TypeError, ValueError):
-            return 1
-
-    # ---- What can be chosen
-
-    @property
-    def types(self) -> list[Choice]:
-        refusals = {} if self._person.may_split else {Submission.Type.LAYERS.value: rights.NO_LAYERS}
-        return [
-            Choice(value, label, value == self.type, refusal=refusals.get(value, ""))
-            for value, label in Submission.Type.choices
-        ]
-
-    @property
-    def ratios(self) -> list[Choice]:
-        auto = Choice("", "Auto", not self.ratio, "r-1x1 shape--any")
-        return [auto, *(Choice(name, name, name == self.ratio, css) for name, css in self._ratios.items())]
-
-    @property
-    def ratio_label(self) -> str:
-        if self.ratio:
-            return self.ratio
-        return "Auto" if self.type == Submission.Type.IMAGE else "As source"
-
-    @property
-    def ratio_shape(self) -> str:
-        """The class of the little rectangle on the chip."""
-        if self.ratio:
-            return self._ratios[self.ratio]
-        return self.used_source.ratio_class if self.used_source else "r-1x1 shape--any"
-
-    @property
-    def ratio_foot(self) -> str:
-        made = next((ratio for ratio in RATIOS if ratio.slug == self.ratio), None)
-        if made:
-            return f"{made.slug} makes {made.width} × {made.height} pixels"
-        return "Luma chooses a shape that suits the prompt" if self.type == "image" else "Keeps the shape of the source"
-
-    @property
-    def models(self) -> list[Choice]:
-        refusals = {name: "ask an admin" for name in capabilities.models() if not rights.may_use(self._person, name)}
-        if self.type == Submission.Type.LAYERS:
-            refusals = {}
-        return [
-            Choice(name, name, name == self.model, refusal=refusals.get(name, "")) for name in capabilities.models()
-        ]
-
-    @property
-    def may_search(self) -> bool:
-        return self._person.may_search_web
-
-    @property
-    def styles(self) -> list[Choice]:
-        return [Choice(name, name.capitalize(), name == self.style) for name in STYLE_RATIOS]
-
-    @property
-    def formats(self) -> list[Choice]:
-        chosen = self._value("output_format", ("png", "jpeg"), "")
-        named = (("", "Auto", "Luma chooses"), ("png", "PNG", "exact, larger"), ("jpeg", "JPEG", "smaller"))
-        return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
-
-    @property
-    def resolutions(self) -> list[Choice]:
-        chosen = self._value("layering_resolution", ("1k", "2k"), "")
-        named = (("", "Auto", "Luma chooses"), ("1k", "1k", "faster"), ("2k", "2k", "finer"))
-        return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
-
-    @cached_property
-    def boards(self) -> list[BoardChoice]:
-        """The boards that the pictures can go to; nothing where the person has none."""
-        return offered(self._person, str(self._form["board"].value() or ""))
-
-    @property
-    def more_label(self) -> str:
-        """What differs from the usual behind the last chip."""
-        labels = [choice.label for choice in self.formats[1:] if choice.is_on and self.kind.output_formats]
-        labels += ["Web"] if self.web_search and self.kind.has_web_search else []
-        labels += [choice.label for choice in self.resolutions[1:] if choice.is_on and self.kind.resolutions]
-        labels += ["Only me"] if self.is_private else []
-        return " · ".join(labels)
-
     # ---- What it says
 
     @property
@@ -271,22 +91,9 @@ class Dock:
         return self.reference_count > self.limit
 
     @property
-    def used_source(self) -> Picture | None:
-        """The source, unless it waits in the tray for a mode that takes it."""
-        return self.source if self.kind.needs_source else None
-
-    @property
-    def used_references(self) -> list[Picture]:
-        return self.references if self.kind.max_references else []
-
-    @property
     def reference_count(self) -> int:
         """The person's references and those of the look."""
         return len(self.used_references) + (len(self.used_look.brings(self.references)) if self.used_look else 0)
-
-    @property
-    def used_look(self) -> LookVersion | None:
-        return self.look if self.kind.max_references else None
 
     @property
     def blanks(self) -> list[tuple[str, str]]:
@@ -300,7 +107,7 @@ class Dock:
         """What the look adds, for the person to read before sending."""
         if not self.look:
             return None
-        return Reading(self.look, _as_sent(self.prompt), self.used_references, [value for _, value in self.blanks])
+        return Reading(self.look, as_sent(self.prompt), self.used_references, [value for _, value in self.blanks])
 
     @property
     def verb(self) -> str:
@@ -387,22 +194,6 @@ class Dock:
     def _unit_price(self) -> Decimal | None:
         return pricing.price(self.type, self.model, self._inputs)
 
-    @property
-    def _ratios(self) -> dict[str, str]:
-        return {ratio.slug: f"r-{ratio.slug.replace(':', 'x')}" for ratio in RATIOS}
-
-    def _value(self, name: str, known: Any, default: str) -> str:
-        value = self._form[name].value()
-        return str(value) if value in known else default
-
 
 def dollars(amount: Decimal) -> str:
     return f"${amount.quantize(CENT, ROUND_HALF_UP)}"
-
-
-def _as_sent(prompt: str) -> str:
-    """The prompt without its backslashes; as it is where braces leave something to choose."""
-    try:
-        return combinations.plain(prompt) or prompt
-    except combinations.Refused:
-        return prompt

@@ -24,6 +24,7 @@ from studio.models.input import Input
 from studio.models.invite import Invite
 from studio.models.job import Job
 from studio.models.job_count import JobCount
+from studio.models.layers_export import LayersExport
 from studio.models.lease import ConductorLease
 from studio.models.ledger import LedgerRow
 from studio.models.look import Look, LookVersion
@@ -43,7 +44,7 @@ from studio.models.run import Run
 from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.spent import Spent, SpentDay
-from studio.models.split import LayersExport, Split
+from studio.models.split import Split
 from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from studio.luma.pricing import price
 from studio.models.attempt import Attempt, Charge
 from studio.models.case import CaseNote, CaseVerbs
-from studio.models.job_change import State
+from studio.models.job_change import HoldReason, State
 from studio.models.job_engine import EngineVerbs
 from studio.models.job_people import PeopleVerbs
 from studio.models.job_queries import JobQuerySet
@@ -52,15 +52,7 @@ class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     ACTIVE = (State.WAITING, State.SENDING, State.RUNNING, State.SAVING)
     FINISHED = (State.DONE, State.FAILED, State.UNKNOWN, State.CANCELLED)
 
-    class HoldReason(models.TextChoices):
-        """Why a waiting job was sent and did not get through."""
-
-        CAPACITY = "capacity", "No free place at Luma"
-        RATE = "rate", "Too many requests a minute"
-        FUNDS = "funds", "Out of funds"
-        KEY = "key", "Key refused"
-        UNREACHABLE = "unreachable", "Luma could not be reached"
-        FILES = "files", "Its pictures are being uploaded to Luma"
+    HoldReason = HoldReason
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # The constraint on its number is the index of it.

@@ -20,6 +20,17 @@ from studio.models.submission import Submission
 log = logging.getLogger("studio.jobs")
 
 
+class HoldReason(models.TextChoices):
+    """Why a waiting job was sent and did not get through."""
+
+    CAPACITY = "capacity", "No free place at Luma"
+    RATE = "rate", "Too many requests a minute"
+    FUNDS = "funds", "Out of funds"
+    KEY = "key", "Key refused"
+    UNREACHABLE = "unreachable", "Luma could not be reached"
+    FILES = "files", "Its pictures are being uploaded to Luma"
+
+
 class State(models.TextChoices):
     WAITING = "waiting", "Waiting"
     SENDING = "sending", "Sending"

@@ -29,8 +29,7 @@ class EngineVerbs(Changes):
         """Commit, before anything is sent, that this attempt is being sent. None means: do not send."""
         with transaction.atomic():
             unsent = Attempt.objects.filter(job_id=self.pk, number=self.attempts, outcome=Attempt.Outcome.UNSENT)
-            number = self.attempts if unsent.exists() else self.attempts + 1
-            request_id = uuid.uuid4()
+            number, request_id = self.attempts + (not unsent.exists()), uuid.uuid4()
             if not self._move(
                 to=self.State.SENDING,
                 expect=(self.State.WAITING,),
@@ -179,8 +178,8 @@ class EngineVerbs(Changes):
                 **failure.as_end(now),
             )
             if moved:
-                facts = {"status": failure.status, "detail": failure.detail}
-                self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, **facts, **lookup)
+                lookup |= {"status": failure.status, "detail": failure.detail}
+                self._end_attempt(Attempt.Outcome.UNKNOWN, now=now, **lookup)
         return moved
 
     def mark_unknown_after_restore(self, failure: Failure, *, now: datetime) -> bool:

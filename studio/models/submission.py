@@ -3,14 +3,11 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -31,6 +28,7 @@ from studio.models.privacy import Privacy, publish_inputs
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.revision import Revision
 from studio.models.rights import Asked, NeedsApproval, TooManyWaiting, check
+from studio.models.submission_query import FLAGS, SubmissionQuerySet
 from studio.ratios import ratio_class
 
 MOST_AT_ONCE = 20
@@ -38,46 +36,12 @@ PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
 __all__ = ["JustMade", "NotPlaced", "Submission", "TooManyWaiting"]
 # Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
-
-
 # The same again within this time of the last may be one intention: it is asked about.
 SAME_AGAIN = timedelta(seconds=2)
 
 
 class JustMade(Exception):
     """The person asked for the very same a moment ago, and did not say that it is meant twice."""
-
-
-# The flags of a submission, each with its own indexes, and what its jobs have to be.
-FLAGS = ("has_active", "has_failed", "has_done", "is_at_rest")
-
-
-def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
-    jobs = apps.get_model("studio", "Job").objects.filter(submission=models.OuterRef("pk"))
-    active, failed = Exists(jobs.in_progress()), Exists(jobs.failures().on_feed())
-    ended = Exists(jobs.filter(state__in=["done", "cancelled"]).on_feed())
-    return {
-        "has_active": active,
-        "has_failed": failed,
-        "has_done": Exists(jobs.filter(state="done").on_feed()),
-        "is_at_rest": models.ExpressionWrapper(ended & ~active, output_field=models.BooleanField()),
-    }
-
-
-class SubmissionQuerySet(models.QuerySet["Submission"]):
-    def visible_to(self, person: User) -> SubmissionQuerySet:
-        """The team's, and the person's own private ones."""
-        return self.filter(models.Q(is_private=False) | person.owned()) if person.is_active else self.none()
-
-    def sort_into_feed(self) -> int:
-        """Set the flags as the jobs are. Call it inside the transaction that changed one, after its revision."""
-        return self.update(**_flags())
-
-    def missorted(self) -> SubmissionQuerySet:
-        """Those whose flags are not as their jobs are. Reads every job."""
-        true = self.alias(**{f"true_{flag}": value for flag, value in _flags().items()})
-        wrong = (~models.Q((flag, models.F(f"true_{flag}"))) for flag in FLAGS)
-        return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
 
 
 class Submission(Privacy, QuickLoad, Candidates):

@@ -40,9 +40,9 @@ from studio.simulator.options import Options
 from studio.simulator.outcomes import KEYWORDS
 
 if TYPE_CHECKING:
-    from studio.simulator.serving import in_thread, run, serve
+    from studio.simulator.serving import run, serve
 
-__all__ = ["KEYWORDS", "Options", "in_thread", "run", "serve"]
+__all__ = ["KEYWORDS", "Options", "run", "serve"]
 
 
 def __getattr__(name: str) -> Any:

@@ -24,7 +24,7 @@ from studio.simulator.options import Options
 from studio.simulator.painter_client import PainterClient
 from studio.simulator.pricing import UNITS_PER_DOLLAR
 from studio.simulator.requests import CLIENT, LARGEST_BODY, request_id_of
-from studio.simulator.storage import ROUTE, Storage
+from studio.simulator.storage import ROUTE, Storage, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -64,20 +64,21 @@ def build(options: Options) -> web.Application:
     app.on_response_prepare.append(sign)
     app.on_startup.append(open_up)
     app.on_cleanup.append(close_down)
-    routes = [
-        web.post("/v1/generations", generations.create),
-        web.get("/v1/generations/{id}", generations.get, allow_head=False),
-        web.post("/v1/files", files.create),
-        web.get("/v1/files", files.list, allow_head=False),
-        web.get("/v1/files/{id}", files.get, allow_head=False),
-        web.post("/v1/files/{id}/complete", files.complete),
-        web.delete("/v1/files/{id}", files.delete),
-        web.get(ROUTE + "{key:.+}", storage.get),
-        web.put(ROUTE + "{key:.+}", storage.put),
-        web.get("/healthz", healthz),
-        web.get("/ledger", show_ledger),
-    ]
-    app.add_routes(routes)
+    app.add_routes(
+        [
+            web.post("/v1/generations", generations.create),
+            web.get("/v1/generations/{id}", generations.get, allow_head=False),
+            web.post("/v1/files", files.create),
+            web.get("/v1/files", files.list, allow_head=False),
+            web.get("/v1/files/{id}", files.get, allow_head=False),
+            web.post("/v1/files/{id}/complete", files.complete),
+            web.delete("/v1/files/{id}", files.delete),
+            web.get(ROUTE + "{key:.+}", storage.get),
+            web.put(ROUTE + "{key:.+}", storage.put),
+            web.get("/healthz", healthz),
+            web.get("/ledger", show_ledger),
+        ]
+    )
     return app
 
 
@@ -98,11 +99,13 @@ async def sign(request: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every refusal and every error into `{"detail": string}`."""
+    """Turn every refusal and every error into `{"detail": string}`, those of storage into its XML."""
     try:
         return await handler(request)
     except ApiError as error:
         return web.json_response({"detail": error.detail}, status=error.status, headers=error.headers)
+    except StorageError as error:
+        return error.response()
     except web.HTTPException as error:
         allow = {name: value for name, value in error.headers.items() if name == "Allow"}
         return web.json_response({"detail": error.reason}, status=error.status, headers=allow)

@@ -57,7 +57,7 @@ class Files:
         if file.state == "deleted":
             raise ApiError(404, "File not found")
         if file.completed_at is None:
-            uploaded = self._uploaded(file.id)
+            uploaded = self.storage.path(f"uploads/{file.id}")
             if not uploaded.is_file():
                 raise ApiError(400, "File bytes have not been uploaded")
             self._blob(file.id).parent.mkdir(parents=True, exist_ok=True)
@@ -143,9 +143,6 @@ class Files:
 
     def _blob(self, file_id: str) -> Path:
         return self.storage.path(f"files/{file_id}")
-
-    def _uploaded(self, file_id: str) -> Path:
-        return self.storage.path(f"uploads/{file_id}")
 
 
 def view(file: StoredFile) -> dict[str, Any]:

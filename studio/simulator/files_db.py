@@ -71,8 +71,7 @@ class FilesDb:
     def find(self, client: str, file_id: str, now: float) -> StoredFile | None:
         """Return a client's own file in its state at `now`."""
         values = {"id": file_id, "client": client, "now": now}
-        cursor = self.db.execute(MINE + "WHERE id = :id", values)
-        row = cursor.fetchone()
+        row = self.db.execute(MINE + "WHERE id = :id", values).fetchone()
         return StoredFile(**dict(row)) if row else None
 
     def page(

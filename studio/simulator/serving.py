@@ -1,14 +1,12 @@
-"""Running a simulator: inside a loop, as a whole process, or in a thread beside other code."""
+"""Running a simulator: inside a loop or as a whole process."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from queue import SimpleQueue
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -47,35 +45,3 @@ def run(options: Options) -> None:
             await stop.wait()
 
     asyncio.run(serve_until_told())
-
-
-@contextmanager
-def in_thread(options: Options) -> Iterator[str]:
-    """Serve in a thread with its own loop and yield the API's address; leaving stops it."""
-    events: SimpleQueue[str | BaseException] = SimpleQueue()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def live() -> None:
-        async with serve(options) as address:
-            events.put(address)
-            await stop.wait()
-
-    def body() -> None:
-        try:
-            with asyncio.Runner(loop_factory=lambda: loop) as runner:
-                runner.run(live())
-        except OSError as error:
-            events.put(error)
-
-    thread = threading.Thread(target=body, name="simulator", daemon=True)
-    thread.start()
-    first = events.get()
-    if isinstance(first, BaseException):
-        thread.join()
-        raise first
-    try:
-        yield first
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()

@@ -80,13 +80,10 @@ class Storage:
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """Answer a download; a link signed for GET is no good for HEAD."""
-        try:
-            key = self._check(request, request.method, "")
-        except StorageError as error:
-            return error.response()
+        key = self._check(request, request.method, "")
         path = self.path(key)
         if not path.is_file():
-            return StorageError(404, "NoSuchKey", "The specified key does not exist.").response()
+            raise StorageError(404, "NoSuchKey", "The specified key does not exist.")
         media_type = _sniff(path)
         if key in self._truncated:
             self._truncated.discard(key)
@@ -95,10 +92,7 @@ class Storage:
 
     async def put(self, request: web.Request) -> web.StreamResponse:
         """Take an upload of any size, straight to disk."""
-        try:
-            key = self._check(request, "PUT", request.headers.get("Content-Type", ""))
-        except StorageError as error:
-            return error.response()
+        key = self._check(request, "PUT", request.headers.get("Content-Type", ""))
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
@@ -106,8 +100,6 @@ class Storage:
             with partial.open("wb") as file:
                 digest = await _receive(request, file)
             partial.replace(path)
-        except StorageError as error:
-            return error.response()
         finally:
             partial.unlink(missing_ok=True)
         return web.Response(headers={"ETag": f'"{digest}"'})

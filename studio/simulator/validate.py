@@ -10,10 +10,7 @@ from studio.simulator.errors import ApiError, shown
 
 # A video model exists, but an ungranted model is answered exactly like an unknown one: this account has no video.
 IMAGE_MODELS = ("uni-1", "uni-1-max")
-TYPES_BY_MODEL = {
-    "uni-1": ("image", "image_edit", "layering"),
-    "uni-1-max": ("image", "image_edit"),
-}
+TYPES_BY_MODEL = {"uni-1": ("image", "image_edit", "layering"), "uni-1-max": ("image", "image_edit")}
 # The order in which the service lists them in its refusal.
 ASPECT_RATIOS = ("1:1", "1:2", "1:3", "16:9", "2:1", "2:3", "3:1", "3:2", "9:16")
 PORTRAIT_RATIOS = ("2:3", "9:16", "1:2", "1:3")
@@ -27,7 +24,6 @@ MAX_USER_ID = 256
 # The source of an edit takes one of nine places.
 MAX_IMAGE_REFS = 9
 MAX_EDIT_REFS = 8
-
 
 RefKind = Literal["url", "data", "generation_id", "file_id"]
 KINDS: tuple[RefKind, ...] = ("url", "data", "generation_id", "file_id")

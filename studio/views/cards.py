@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from studio import failures
-from studio.failures import CAUSES, OTHER, PAUSES
+from studio.failures import CAUSES, OTHER
 from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.layers import Stack, stack
 from studio.models.timing import Usual, Wait
+from studio.pauses import PAUSES
 from studio.views import decisions, formatting, time_ruler
 
 CANNOT_STOP = "Cannot be stopped once sent"

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
 from studio.models.job_queries import JobQuerySet
-from studio.models.submission import SubmissionQuerySet
+from studio.models.submission_query import SubmissionQuerySet
 from studio.views.request import viewer
 
 WHOSE = ("mine", "team")
@@ -67,13 +67,13 @@ class Scope:
         # With what is under way of the people whose work is this person's.
         return Job.objects.filter(self.person.owned()) if self.person.inherited else Job.objects.of(self.person)
 
-    def live(self) -> list[SubmissionQuerySet]:
+    def live(self) -> list[SubmissionQuerySet[Submission]]:
         """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
         flags = {"all": ("has_active", "has_failed"), "progress": ("has_active",), "failed": ("has_failed",)}
         shown = flags.get(self.show, ())[: 1 if self.collapses else None]
         return [self._submissions(flag) for flag in shown]
 
-    def at_rest(self) -> SubmissionQuerySet:
+    def at_rest(self) -> SubmissionQuerySet[Submission]:
         """What comes below it: pictures, and what was cancelled."""
         if self.show in {"progress", "failed"}:
             return Submission.objects.none()
@@ -82,11 +82,11 @@ class Scope:
         rest = self._submissions("is_at_rest")
         return rest if self.collapses else rest.filter(has_failed=False)
 
-    def with_failures(self) -> SubmissionQuerySet:
+    def with_failures(self) -> SubmissionQuerySet[Submission]:
         """What the strip is read from, newest first."""
         return _newest_first(self._submissions("has_failed"))
 
-    def _submissions(self, flag: str) -> SubmissionQuerySet:
+    def _submissions(self, flag: str) -> SubmissionQuerySet[Submission]:
         """One flag at a time: each has its own index, by which a page is found however long the history is."""
         found = Submission.objects.filter((flag, True))
         if self.whose == "team":
@@ -194,6 +194,6 @@ def seen() -> tuple[int, int]:
     return revision or 0, newest or 0
 
 
-def _newest_first(found: SubmissionQuerySet) -> SubmissionQuerySet:
+def _newest_first(found: SubmissionQuerySet[Submission]) -> SubmissionQuerySet[Submission]:
     """By time and not by key: the planner would rather walk the table by its key than use the index of a flag."""
     return found.order_by("-created_at", "-pk")

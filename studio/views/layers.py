@@ -61,8 +61,7 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         return redirect(job.__dict__["trashed"])
     part = request.GET.get("part", "") if request.htmx else ""
     context = _context(request, split_of(job))
-    if part == "versions" and context["chosen"]:
-        layer = context["chosen"]
+    if part == "versions" and (layer := context["chosen"]):
         row = {"layer": layer, "edits": layer_edits.versions([layer], viewer(request))[layer.position]}
         return render(request, "layers/versions.html#versions", context | row)
     return render(request, f"layers/layers.html{'#proof' if part == 'proof' else ''}", context)

@@ -17,9 +17,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from studio.base_path import within
-from studio.models import Job, Picture, User
+from studio.models import Job, Picture, Submission, User
 from studio.models.job_queries import JobQuerySet
-from studio.models.submission import SubmissionQuerySet
+from studio.models.submission_query import SubmissionQuerySet
 from studio.views.feed import Counts, Scope
 from studio.views.finder import Finder, in_order
 from studio.views.gallery import Cursor
@@ -212,10 +212,10 @@ class Feed:
             fronts[one.job_id] = one
         return [shown if key == own.pk else fronts[key] for key in beside if key in fronts]
 
-    def _asked(self) -> SubmissionQuerySet:
+    def _asked(self) -> SubmissionQuerySet[Submission]:
         return self.scope.at_rest().only("created_at")
 
-    def _words(self, job: Job, newer: SubmissionQuerySet) -> str:
+    def _words(self, job: Job, newer: SubmissionQuerySet[Submission]) -> str:
         keys = list(newer.order_by("created_at", "pk").values_list("pk", flat=True)[:MOST_COUNTED])
         if len(keys) == MOST_COUNTED:
             return position(MOST_COUNTED + 1, 0, is_whole=False)

@@ -11,8 +11,8 @@ from pytest_django import Settings
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Luma
 from studio.models import Job
-from studio.simulator import in_thread
 from tests.simulator.conftest import quick
+from tests.simulator.threads import in_thread
 
 Slice = Callable[..., bool]
 

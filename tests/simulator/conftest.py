@@ -18,7 +18,8 @@ from luma_agents import Luma
 from luma_agents.types import Generation
 from PIL import Image
 
-from studio.simulator import Options, in_thread
+from studio.simulator import Options
+from tests.simulator.threads import in_thread
 
 PATIENCE = 20.0
 # Nothing here is encrypted; httpx would load all certificates anew for every client.

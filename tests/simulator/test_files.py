@@ -12,8 +12,9 @@ import pytest
 from luma_agents import Luma
 from luma_agents.types import File
 
-from studio.simulator import in_thread, storage
+from studio.simulator import storage
 from tests.simulator.conftest import PLAIN, Clock, Start, caller, inline, picture, quick, raw, send_file, until
+from tests.simulator.threads import in_thread
 
 PICTURE = picture()
 FIELDS = {

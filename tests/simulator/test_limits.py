@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from studio.simulator import in_thread
 from tests.simulator.conftest import Clock, Start, inline, picture, quick, raw, until
+from tests.simulator.threads import in_thread
 
 WORDS = {"prompt": "A sunset"}
 MAX_EDIT = {"prompt": "Bluer", "type": "image_edit", "model": "uni-1-max", "source": inline(picture())}

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from luma_agents import Luma
 
-from studio.simulator import in_thread
 from tests.simulator.conftest import PLAIN, Clock, Start, caller, download, ended, quick, root
+from tests.simulator.threads import in_thread
 
 
 def code(response: httpx.Response) -> str | None:

@@ -10,9 +10,10 @@ import luma_agents
 import pytest
 from luma_agents import Luma
 
-from studio.simulator import Options, in_thread
+from studio.simulator import Options
 from studio.simulator.database import Database
 from tests.simulator.conftest import Start, caller, inline, picture, raw
+from tests.simulator.threads import in_thread
 
 RATIOS = "1:1, 1:2, 1:3, 16:9, 2:1, 2:3, 3:1, 3:2, 9:16"
 LARGEST = 50 * 1024 * 1024

@@ -75,7 +75,7 @@ def one_run(book: Path) -> Run:
     from django.utils import timezone
 
     from studio.models import ApiAccount, Attempt, ConductorLease, Job, Submission, User
-    from studio.models.submission import RequestSpec
+    from studio.models.request_spec import RequestSpec
     from tests.faults.double import Double, state
 
     for model in (Attempt, Job, Submission, ConductorLease, ApiAccount):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.simulator import in_thread
 from tests.simulator.conftest import quick
+from tests.simulator.threads import in_thread
 from tests.stack.running import ROOT, Running, eventually
 from tests.stack.visitor import Visitor
 

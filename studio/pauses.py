@@ -1,0 +1,69 @@
+"""The reasons why nothing is sent, in the words that people read: one catalogue."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Pause(NamedTuple):
+    """Why nothing is sent: the notice on every page, and what a waiting card says."""
+
+    icon: str
+    tone: str
+    sentence: str
+    advice: str
+    on_card: str
+
+
+# By the reason of the pause; where there are several, a card tells the first.
+PAUSES = {
+    "funds": Pause(
+        "wallet",
+        "info",
+        "Studio is out of budget.",
+        "Nothing is lost. Jobs start when an admin adds funds at Luma.",
+        "Nothing is lost. It starts when an admin adds funds.",
+    ),
+    "key": Pause(
+        "key-round",
+        "danger",
+        "Luma refuses Studio's key.",
+        "Nothing is lost. Jobs start when an admin has put a valid key in place.",
+        "Luma refuses Studio's key. Nothing is lost; an admin knows.",
+    ),
+    "api": Pause(
+        "cloud-alert",
+        "warning",
+        "Luma does not answer.",
+        "Nothing is sent until it does.",
+        "Luma does not answer. Nothing is sent until it does.",
+    ),
+    "lost": Pause(
+        "circle-help",
+        "warning",
+        "Luma's answers get lost.",
+        "Each lost one may be paid for, so one request at a time is tried until answers come back.",
+        "Luma's answers get lost. One request at a time is tried; an admin can resume in Review.",
+    ),
+    "disk": Pause(
+        "hard-drive-download",
+        "warning",
+        "The disk is almost full.",
+        "Nothing is sent until there is room.",
+        "The disk is almost full. Nothing is lost.",
+    ),
+    "storage": Pause(
+        "hard-drive-download",
+        "warning",
+        "The file storage does not answer.",
+        "Nothing is sent until pictures can be stored again.",
+        "The file storage does not answer. Nothing is lost.",
+    ),
+    "admin": Pause(
+        "clock",
+        "info",
+        "An admin has paused sending.",
+        "Jobs wait in line until it is resumed.",
+        "Paused by an admin. Nothing is lost.",
+    ),
+}
