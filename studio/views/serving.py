@@ -83,6 +83,10 @@ def elsewhere(request: HttpRequest, file: str, media_type: str, named: str) -> H
 
 def from_stream(request: HttpRequest, stream: IO[bytes], etag: str, media_type: str) -> HttpResponseBase:
     """Answer with what can be read and sought, or with the part of it that was asked for; it is closed at the end."""
+    if request.method == "HEAD":
+        total = stream.seek(0, 2)
+        stream.close()
+        return _head(total, media_type)
     wanted = Wanted.of(request, etag)
     if wanted is None:
         return _with_parts(FileResponse(stream, content_type=media_type))
@@ -103,7 +107,7 @@ def from_bucket(request: HttpRequest, file: str, etag: str, media_type: str) -> 
     """
     bucket: Any = storages["default"]
     if request.method == "HEAD":
-        return _with_parts(HttpResponse(content_type=media_type, headers={"Content-Length": str(bucket.size(file))}))
+        return _head(bucket.size(file), media_type)
     wanted = Wanted.of(request, etag)
     if wanted is None:
         return _with_parts(FileResponse(storage.open_file(file), content_type=media_type))
@@ -124,6 +128,10 @@ def _partial(response: FileResponse, start: int, length: int, total: int) -> Fil
     response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{total}"
     response.headers["Content-Length"] = str(length)
     return response
+
+
+def _head(size: int, media_type: str) -> HttpResponseBase:
+    return _with_parts(HttpResponse(content_type=media_type, headers={"Content-Length": str(size)}))
 
 
 def _with_parts(response: HttpResponseBase) -> HttpResponseBase:
