@@ -20,7 +20,8 @@ from studio.api import door, making, plain, waiting
 from studio.api.door import Refused
 from studio.api.luma import is_retry
 from studio.api.v1 import dressed
-from studio.luma.capabilities import MAX_REFERENCES, RATIOS, models
+from studio.luma import capabilities
+from studio.luma.capabilities import MAX_REFERENCES, RATIOS
 from studio.models import ApiToken, Job, Picture, Submission
 
 # Seconds that a call waits; a client that tries again goes on waiting for the same pictures.
@@ -94,7 +95,9 @@ def _error(
 @csrf_exempt
 def models(request: HttpRequest) -> HttpResponseBase:
     """List the models, as many programs do before they ask for anything."""
-    rows = [{"id": name, "object": "model", "created": 1_775_001_600, "owned_by": "luma"} for name in MODELS]
+    rows = [
+        {"id": name, "object": "model", "created": 1_775_001_600, "owned_by": "luma"} for name in capabilities.models()
+    ]
     try:
         door.demand(door.identify(request), "read")
     except Refused as why:
@@ -162,9 +165,9 @@ def _fields(asked: Mapping[str, Any]) -> dict[str, Any]:
                 )
         elif name not in MAKES:
             raise Said(f"Unknown parameter: '{name[:60]}'.", param=name[:60], code="unknown_parameter")
-    model = asked.get("model") or models()[0]
-    if model not in models():
-        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(models())}."
+    model = asked.get("model") or capabilities.models()[0]
+    if model not in capabilities.models():
+        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(capabilities.models())}."
         raise Said(message, param="model", code="model_not_found", status=404)
     if asked.get("response_format") not in {None, "url", "b64_json"}:
         raise Said("response_format is url or b64_json.", param="response_format")

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from studio import ip
+from studio.base_path import under
 from studio.engine.signed_post import MOST_BYTES, PRIVATE, WALL, NotDelivered, Post, post
 from studio.models.alert import AlertChannel, AlertDelivery
 
@@ -42,7 +43,7 @@ def deliver(delivery: AlertDelivery, now_stamp: int) -> str:
 
 def link(delivery: AlertDelivery) -> str:
     path = delivery.alert.address
-    return f"{delivery.channel.site}{path}" if path and delivery.channel.site else ""
+    return f"{delivery.channel.site}{under(path)}" if path and delivery.channel.site else ""
 
 
 # ---- E-mail

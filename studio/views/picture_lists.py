@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
+from studio.base_path import within
 from studio.models import Job, Picture, Submission, User
 from studio.models.job_queries import JobQuerySet
 from studio.models.picture import SHOWN, PictureQuerySet
@@ -69,13 +70,13 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
-    if on_board := board_list.shown_on(page.path, asked):
+    if on_board := board_list.shown_on(within(page.path), asked):
         return on_board
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
-    if stack_list.PAGE.fullmatch(page.path):
+    if stack_list.PAGE.fullmatch(within(page.path)):
         return stack_list.NAME
-    return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""
+    return (asked.get("of") or [""])[0] if within(page.path).startswith("/pictures/") else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ TABLE: dict[str, str] = {
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail show_signing_key",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
-    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
+    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics provider_sign_in provider_answer",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:studio_job_changelist admin:studio_attempt_changelist "
         "admin:studio_user_changelist admin:studio_user_history admin:app_list "

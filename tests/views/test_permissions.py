@@ -252,6 +252,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "end_other_sessions": ((DOOR, 405, 405, 405), (DOOR, MINE, MINE, MINE)),
     "second_step": ((DOOR, "/", "/", "/"), (DOOR, "/", "/", "/")),
     "passkey_sign_in": ((200, "/", "/", "/"), (422, "/", "/", "/")),
+    "provider_sign_in": ((404, 404, 404, 404), (405, 405, 405, 405)),
+    "provider_answer": ((404, 404, 404, 404), (405, 405, 405, 405)),
     "forgotten": ((200, 200, 200, 200), (200, 200, 200, 200)),
     "approvals": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "approval": ((BACK, 404, 200, 200), (DOOR, 405, 405, 405)),
