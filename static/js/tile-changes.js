@@ -1,5 +1,6 @@
 // <tile-changes data-tiles data-gone data-rev>: what the pulse says of tiles that are here
-// (studio/views/tile_changes.py). Those that changed are drawn anew, and those that are gone leave; nothing moves under who looks.
+// (studio/views/tile_changes.py). Those that changed are drawn anew, and those that are gone leave; nothing moves under
+// who looks.
 const BY_SCRIPT = ".tile__pick, .tile__grip";
 const keepOurs = { beforeNodeRemoved: (node) => !node.matches?.(BY_SCRIPT) };
 const keyOf = (code) => `picture-${code}`;
@@ -8,8 +9,8 @@ function renew(window, fresh) {
   const item = window.items.find(({ key }) => key === fresh.id);
   if (!item) return;
   item.stack = fresh.dataset.stack;
-  if (!item.node) {
-    item.html = fresh.outerHTML;
+  if (!item.node?.isConnected) {
+    Object.assign(item, { node: null, html: fresh.outerHTML });
     return;
   }
   Idiomorph.morph(item.node, fresh, { morphStyle: "outerHTML", callbacks: keepOurs });

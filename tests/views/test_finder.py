@@ -308,7 +308,7 @@ def test_a_search_from_the_page_brings_only_what_changes(alice: User, as_alice: 
     answer = as_alice.get("/gallery/?q=BOAT", headers=headers)
     html = answer.content.decode()
     assert "<html" not in html
-    assert html.count('hx-swap-oob="true"') == 4
+    assert html.count('hx-swap-oob="true"') == 5
     assert re.search(r'id="pulse" hx-get="[^"]+&amp;q=BOAT"', html)
     assert "1 picture found" in text_of(html)
     assert answer["HX-Push-Url"] == "/gallery/?q=BOAT"
