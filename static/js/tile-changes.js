@@ -9,8 +9,8 @@ function renew(window, fresh) {
   const item = window.items.find(({ key }) => key === fresh.id);
   if (!item) return;
   item.stack = fresh.dataset.stack;
-  if (!item.node) {
-    item.html = fresh.outerHTML;
+  if (!item.node?.isConnected) {
+    Object.assign(item, { node: null, html: fresh.outerHTML });
     return;
   }
   Idiomorph.morph(item.node, fresh, { morphStyle: "outerHTML", callbacks: keepOurs });

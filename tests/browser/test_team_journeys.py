@@ -263,8 +263,9 @@ def test_a_client_decides_through_a_link_until_it_is_revoked(studio: Running, ad
     phone.get_by_role("button", name="Continue").tap()
     expect(phone.get_by_text("1 of 3 decided")).to_be_visible()
     phone.get_by_role("link", name="Picture 1", exact=True).tap()
+    expect(phone.get_by_role("img", name="Picture 1")).to_be_visible()
     swipe(phone, 320, 60)
-    expect(phone.get_by_role("heading", name="Picture 2")).to_be_visible()
+    expect(phone.get_by_role("img", name="Picture 2")).to_be_visible()
     # Her colleague at a desk, by keys alone.
     desk = open_page()
     desk.goto(address)
@@ -273,13 +274,16 @@ def test_a_client_decides_through_a_link_until_it_is_revoked(studio: Running, ad
     desk.get_by_label("Name", exact=True).fill("Jon Berg")
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("You asked for changes")).to_be_visible()
+    desk.get_by_label("Comment", exact=True).fill("Warmer, please")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("listitem").filter(has_text="Warmer, please")).to_be_visible()
     assert sorted(decisions(studio)) == ["", "", "approved", "rejected"]
     download = desk.get_by_role("link", name="Download picture 3").get_attribute("href")
     file = phone.get_by_role("img", name="Picture 2").evaluate("(image) => image.currentSrc")
     taken = desk.request.get(f"{studio.url}{download}")
     assert taken.ok
     assert b"courtyard" not in taken.body()
-    # The designer hears of both, and ends it while it is open: page, file and answers stop at once.
+    # The designer hears of it, and ends the link while it is open: page, file and answers stop at once.
     ada.goto(f"{studio.url}/notifications/")
     expect(ada.locator(".note", has_text="Jon Berg").first).to_be_visible()
     ada.goto(f"{studio.url}/proofs/")
@@ -325,6 +329,8 @@ def test_the_work_of_somebody_who_leaves_goes_to_a_colleague(studio: Running, ad
     client.get_by_label("Name", exact=True).fill("Ingrid Holm")
     client.get_by_role("button", name="Continue").tap()
     expect(client.get_by_text("1 of 1 decided")).to_be_visible()
+    with client.expect_response("**/done/"):
+        client.get_by_role("button", name="Tell Ada").tap()
     ada.goto(board)
     expect(ada.get_by_role("link", name="Board settings")).to_be_visible()
     ada.locator("#grid .tile__link").first.press("Enter")

@@ -71,7 +71,7 @@ def test_the_page_says_so_and_takes_it_away(as_alice: Client, made: list[Picture
     assert months == sorted(months)
     at = read(as_alice, f"/gallery/?sort=oldest&at={made[3].shown_at:%Y-%m}")
     assert codes(at)[0] == str(made[3].code)
-    assert ">Older</a>" in at
+    assert re.search(r"Older</a>", at)
     # Nothing new comes to its top.
     assert "hidden" in read(as_alice, "/pulse/?page=gallery&since=0&sort=oldest", **HTMX).partition("</a>")[0]
     as_alice.post("/gallery/views/", {"name": "First ones", "query": "sort=oldest"})
