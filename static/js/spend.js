@@ -1,8 +1,7 @@
-// The Spend page: ← and → turn the month while its switch has the focus, which comes along to the next page.
-const month = document.getElementById("month");
+// The Spend page: ← and → turn the month while its switch has the focus. The address that they lead to names the switch,
+// so it has the focus on the next page too.
+const month = document.getElementById("month").parentElement;
 const TURNS = { ArrowLeft: "prev", ArrowRight: "next" };
-
-if (location.hash === "#month") month.querySelector(".chip").focus();
 
 month.addEventListener("keydown", (event) => {
   const turn = TURNS[event.key];
