@@ -27,6 +27,7 @@ COLUMNS = (
         ),
         *(
             "configuration",
+            "setting_values",
             "client_address",
             "ip",
             "names",
