@@ -13,6 +13,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterable
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -150,6 +151,11 @@ def hosts(name: str, default: list[str]) -> list[str]:
 def host(name: str, default: str) -> str:
     mend = "Write an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them."
     return _read(name, default, lambda value: _host(value).strip("[]"), "not an address to listen at", mend)
+
+
+def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    mend = "Write addresses or networks such as 10.0.0.5 or 10.0.0.0/24, with commas between them."
+    return _read(name, [ip_network(one) for one in default], _networks, "not all addresses or networks", mend)
 
 
 def matching(name: str, pattern: str, problem: str, mend: str) -> str:
@@ -312,6 +318,10 @@ def _parts(value: str) -> list[str]:
     if not parts:
         raise ValueError
     return parts
+
+
+def _networks(value: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(one) for one in _parts(value)]
 
 
 def _split(value: str) -> SplitResult:

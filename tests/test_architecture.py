@@ -16,6 +16,8 @@ COLUMNS = (
             "simulator",
             "imaging",
             "ratios",
+            "bucket",
+            "base_path",
             "secret_key",
             "logs",
             "settings",
@@ -50,7 +52,7 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in", "brake", "accounts", "passkeys"},
+    {"forms", "search", "sign_in", "brake", "accounts", "passkeys", "oidc"},
     {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "apps", "wsgi"},
 )
