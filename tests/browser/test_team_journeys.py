@@ -263,6 +263,7 @@ def test_a_client_decides_through_a_link_until_it_is_revoked(studio: Running, ad
     phone.get_by_role("button", name="Continue").tap()
     expect(phone.get_by_text("1 of 3 decided")).to_be_visible()
     phone.get_by_role("link", name="Picture 1", exact=True).tap()
+    phone.wait_for_url(re.compile(r"/proof/[^/]+/[^/]+/$"))  # and its script hears fingers
     expect(phone.get_by_role("img", name="Picture 1")).to_be_visible()
     swipe(phone, 320, 60)
     expect(phone.get_by_role("img", name="Picture 2")).to_be_visible()
