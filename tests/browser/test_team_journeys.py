@@ -178,9 +178,11 @@ def test_one_of_four_is_approved_and_the_others_rejected(studio: Running, ada: P
 
 def swipe(page: Page, frm: int, to: int) -> None:
     """Move a finger over the picture as a touch screen tells it, and not as events of the page's own making."""
-    screen = page.context.new_cdp_session(page)
+    screen, box = page.context.new_cdp_session(page), page.locator(".view__picture img").first.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
     for kind, x in (("touchStart", frm), *(("touchMove", frm + (to - frm) * step // 4) for step in range(1, 5))):
-        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 300}]})
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
