@@ -54,6 +54,7 @@ from studio.views import (
     proof,
     proof_files,
     proofs,
+    provider_sign_in,
     pulse,
     review,
     saved_views,
@@ -70,6 +71,7 @@ from studio.views import (
     trash,
     uploads,
     usage_check,
+    webhooks,
 )
 
 pages = [
@@ -254,6 +256,11 @@ pages = [
     # /account/tokens/
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
+    # /account/webhooks/
+    path("account/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/<uuid:code>/", webhooks.change_webhook, name="change_webhook"),
+    path("account/webhooks/<uuid:code>/test/", webhooks.test_webhook, name="test_webhook"),
+    path("account/webhooks/<uuid:code>/signing-key/", webhooks.show_webhook_key, name="show_webhook_key"),
     # account
     path("people/<int:pk>/sessions/", sessions.sessions_of_person, name="sessions_of_person"),
     path("people/<int:pk>/sessions/<int:session>/end/", sessions.end_session_of_person, name="end_session_of_person"),
@@ -264,6 +271,7 @@ pages = [
     ),
     # /account/
     path("account/", account.account, name="account"),
+    path("account/name/", account.change_name, name="change_name"),
     path("account/email/", account.change_email, name="change_email"),
     path("account/email/<str:token>/", account.confirm_email, name="confirm_email"),
     path("account/password/", account.change_password, name="change_password"),
@@ -280,6 +288,8 @@ pages = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/second-step/", second_step.second_step, name="second_step"),
     path("sign-in/passkey/", second_step.passkey_sign_in, name="passkey_sign_in"),
+    path("sign-in/provider/", provider_sign_in.provider_sign_in, name="provider_sign_in"),
+    path("sign-in/provider/answer/", provider_sign_in.provider_answer, name="provider_answer"),
     path("sign-in/forgotten/", forgotten.forgotten, name="forgotten"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("welcome/<str:token>/", sign_in.join, name="join"),

@@ -8,8 +8,9 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from studio.base_path import within
 from studio.middleware.known_browsers import Known, KnownBrowsers
-from studio.views.pulse import number
+from studio.views.pulse import has_old_prices, number
 
 
 class UnchangedPulse:
@@ -20,7 +21,7 @@ class UnchangedPulse:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.path = reverse("studio:pulse")
+        self.path = within(reverse("studio:pulse"))
         self.browsers = KnownBrowsers()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -42,4 +43,4 @@ class UnchangedPulse:
             since = number(request, "since")
         except TooManyFieldsSent:
             return False  # the stack refuses it, with its headers
-        return known.revision() == since
+        return known.revision() == since and not has_old_prices(request)

@@ -2,6 +2,7 @@
 
 from studio.models.alert import Alert, AlertChannel, AlertDelivery
 from studio.models.api_account import ApiAccount
+from studio.models.api_file import ApiFile
 from studio.models.api_sample import ApiSample
 from studio.models.approval import Approval
 from studio.models.archive import Archive
@@ -51,12 +52,14 @@ from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
 from studio.models.token import ApiToken, TokenUse
 from studio.models.trail import TrailEntry
+from studio.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Alert",
     "AlertChannel",
     "AlertDelivery",
     "ApiAccount",
+    "ApiFile",
     "ApiSample",
     "ApiToken",
     "Approval",
@@ -118,4 +121,6 @@ __all__ = [
     "TokenUse",
     "TrailEntry",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -44,6 +44,8 @@ class LookSpec:
 
 # A prompt of the longest length names fewer.
 MOST_TAGS = 500
+# What the words that a look adds call one of its pictures that is the source of an edit: it is sent once.
+SOURCE = "the source image"
 
 
 class LookQuerySet(models.QuerySet["Look"]):
@@ -283,17 +285,21 @@ class LookVersion(LookUse):
     def empty_blanks(self, values: Sequence[str]) -> list[str]:
         return [name for place, name in enumerate(self.blanks) if place >= len(values) or not values[place].strip()]
 
-    def brings(self, own: Sequence[Picture]) -> list[Picture]:
-        """Its pictures that are not among the person's own references; they follow those, in this order."""
-        return [picture for picture in self.pictures if picture not in own]
+    def brings(self, own: Sequence[Picture], source: Picture | None = None) -> list[Picture]:
+        """Its pictures that the person has not put there, as source or reference; they follow the references, in this
+        order."""
+        return [picture for picture in self.pictures if picture not in own and picture != source]
 
-    def additions(self, own: Sequence[Picture], values: Sequence[str] = ()) -> look_text.Additions:
+    def additions(
+        self, own: Sequence[Picture], values: Sequence[str] = (), *, source: Picture | None = None
+    ) -> look_text.Additions:
         """What it adds to a prompt beside these references; `values` fill its blanks in their order."""
-        numbers = {picture.pk: number for number, picture in enumerate([*own, *self.brings(own)], 1)}
-        by_place = {one.position: numbers[one.picture.pk] for one in self.places if one.picture}
-        words = look_text.renumbered(self.words, by_place)
+        named = {source.pk: SOURCE} if source else {}
+        named |= {picture.pk: f"@{number}" for number, picture in enumerate([*own, *self.brings(own, source)], 1)}
+        by_place = {one.position: named[one.picture.pk] for one in self.places if one.picture}
+        words = look_text.renamed(self.words, by_place)
         # A mention may stand in the name of a blank.
-        names = [look_text.renumbered(name, by_place) for name in self.blanks]
+        names = [look_text.renamed(name, by_place) for name in self.blanks]
         return look_text.Additions(
             words=look_text.fill(words, dict(zip(names, values, strict=False))),
             roles=look_text.role_sentence([one.role for one in self.places], by_place),

@@ -120,7 +120,7 @@ class Finder:
     @property
     def linked(self) -> list[tuple[str, str]]:
         """The fields of its own links."""
-        return self.pairs + ([("select", "on")] if self.is_selecting else [])
+        return sorted(self.pairs + ([("select", "on")] if self.is_selecting else []))
 
     @cached_property
     def address(self) -> str:
@@ -178,7 +178,8 @@ class Finder:
         """What is asked for, among the pictures that the person may find."""
         begin, end = self.span.begin, self.span.end
         return SearchQuery(
-            (*self._asked, Clause.of(*may_find(self.person))),
+            self._asked,
+            may_find(self.person),
             first=place_of(begin) if begin else None,
             last=place_of(end) - 1 if end else None,
         )
@@ -188,9 +189,18 @@ class Finder:
         query = self.query if after is None else self.query.below(self._place(after))
         return [key for _, key in query.places(most)]
 
-    def count(self, most: int = MOST_COUNTED) -> int:
-        """Count no further than `most`."""
-        return self.query.count(most)
+    @cached_property
+    def _newest(self) -> list[int]:
+        """The keys of the newest pictures that it finds, as many as are counted."""
+        return self.page(None, MOST_COUNTED)
+
+    def count(self) -> int:
+        """Count no further than MOST_COUNTED."""
+        return len(self._newest)
+
+    def counted_newest(self, rows: PictureQuerySet, most: int) -> list[Picture]:
+        """Load the newest, and know how many there are: asked for once, as the index of words is the costly part."""
+        return in_order(self._newest[:most], rows)
 
     def older(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
         """Load what follows a place, or the newest; the nearest first. `rows`: the gallery, newest first."""

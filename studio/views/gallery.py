@@ -95,7 +95,9 @@ class Page:
                 str(Cursor.at(pictures[-1])) if pictures else str(before),
             )
         after = place(request)
-        rows = finder.following(shown, after, PAGE + 1)
+        # At the top what was found is counted as well.
+        is_counted = finder.is_on and after is None and not finder.is_oldest
+        rows = finder.counted_newest(shown, PAGE + 1) if is_counted else finder.following(shown, after, PAGE + 1)
         pictures = rows[:PAGE]
         older = str(Cursor.at(pictures[-1])) if len(rows) > PAGE else ""
         newer_than = Cursor.at(pictures[0]) if after and pictures and not is_part(request) else None

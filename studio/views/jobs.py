@@ -24,7 +24,8 @@ from studio.engine import lookup
 from studio.models import CaseNote, Job, case_act
 from studio.models.job import FREE_TO_ASK
 from studio.models.not_placed import NotPlaced
-from studio.views import cases, decisions, failure_strip, job_actions, updates
+from studio.models.shown_prices import Priced
+from studio.views import cases, decisions, failure_strip, job_actions, paid, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
 from studio.views.permissions import makers_only, onward
@@ -146,8 +147,10 @@ def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
 @require_POST
 @deciding
 def retry(request: HtmxRequest, found: Job) -> HttpResponse:
-    """Try a failed job once more."""
+    """Try a failed job once more; what has become dearer since the page was drawn is asked about first."""
     try:
+        if not found.is_free_to_get:
+            paid.check(request, Priced.of_job(found))
         done = _was_seen(request, found) and case_act.act(found, "retry", by=viewer(request), now=timezone.now())
     except NotPlaced as why:
         return _answer(request, found, False, otherwise=why.sentence)
@@ -181,6 +184,7 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         context = {"card": card, "job": found, "next": onward(request, _page_of(request, found))}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
     try:
+        paid.check(request, Priced.of_job(found))
         done = _was_seen(request, found) and case_act.act(found, "send_again", by=viewer(request), now=timezone.now())
     except NotPlaced as why:
         return _answer(request, found, False, otherwise=why.sentence)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -103,7 +104,7 @@ def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         messages.success(request, BROUGHT_BACK.format(name=found.name, tag=found.tag))
         return redirect(found)
     found.delete_for_now(now=timezone.now())
-    return redirect(f"/looks/?{urlencode({'deleted': str(found.code)})}")
+    return redirect(f"{reverse('studio:looks')}?{urlencode({'deleted': str(found.code)})}")
 
 
 # ---- For the dock

@@ -15,9 +15,10 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
+from studio.base_path import within
 from studio.models import Job, Picture, Submission, User
 from studio.models.job_queries import JobQuerySet
-from studio.models.picture import PictureQuerySet
+from studio.models.picture import SHOWN, PictureQuerySet
 from studio.models.submission_query import SubmissionQuerySet
 from studio.views import board_list, stack_list
 from studio.views.feed import Counts, Scope
@@ -69,13 +70,13 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
-    if on_board := board_list.shown_on(page.path, asked):
+    if on_board := board_list.shown_on(within(page.path), asked):
         return on_board
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
-    if stack_list.PAGE.fullmatch(page.path):
+    if stack_list.PAGE.fullmatch(within(page.path)):
         return stack_list.NAME
-    return (asked.get("of") or [""])[0] if page.path.startswith("/pictures/") else ""
+    return (asked.get("of") or [""])[0] if within(page.path).startswith("/pictures/") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Gallery:
     def place(self, shown: Picture) -> Place:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
-        ahead, behind = self._beside(shown)
+        ahead, behind = (rows.only(*SHOWN) for rows in self._beside(shown))
         before = ahead[:MOST_COUNTED].count()
         after = behind[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
         words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
@@ -141,8 +142,10 @@ class Found:
 
     def place(self, shown: Picture) -> Place:
         beside = self.finder.neighbours(shown)
-        made = Picture.objects.visible_to(self.finder.person).in_bulk(
-            [key for key in (beside.newer, beside.older) if key]
+        made = (
+            Picture.objects.visible_to(self.finder.person)
+            .only(*SHOWN)
+            .in_bulk([key for key in (beside.newer, beside.older) if key])
         )
         counted = beside.before + beside.after
         words = position(beside.before + 1, counted + 1, is_whole=counted < MOST_COUNTED)

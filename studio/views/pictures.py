@@ -46,12 +46,8 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    shown = (
-        seen.for_tiles()
-        .select_related("job__submission", "person", "kept_from", "archived_by")
-        .filter(code=code)
-        .first()
-    )
+    # What few pictures have, such as who archived it, is not joined: reading its columns costs more than a query.
+    shown = seen.for_tiles().select_related("job__submission", "person").filter(code=code).first()
     if shown is None:
         return trash.trashed_picture(request, code)
     job = shown.job
@@ -79,7 +75,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "children": became,
         "is_cut": is_cut,
         "stack": layers,
-        "layer_source": _layer_of(inputs, seen),
+        "layer_source": _layer_of(shown, inputs, seen),
         "opinions": opinions.of(shown, viewer(request)),
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
@@ -129,16 +125,18 @@ def _edit_of(shown: Picture, seen: PictureQuerySet) -> list[Kin]:
     return [Kin(edit, "Edit") for edit in seen.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
 
 
-def _layer_of(inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
-    """Return the layer that an edit was made of, so that it can be put in its place."""
+def _layer_of(shown: Picture, inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
+    """Return the layer that an edit was made of, so that it can be put in its place; a cut of it can't be."""
     source = next((one.picture for one in inputs if one.role == Input.Role.SOURCE), None)
+    if source and shown.is_kept and (shown.width, shown.height) != (source.width, source.height):
+        return None
     if source is None or source.job is None:
         return seen.filter(contents=source).for_tiles().first() if source and source.layer_of_id else None
     return source if source.job.submission.type == Submission.Type.LAYERS else None
 
 
 def _inputs(submission: Submission | None, person: User) -> list[Input]:
-    if submission is None:
+    if submission is None or not submission.inputs.exists():
         return []
     inputs = submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions")
     return [one for one in inputs if not one.picture.is_hidden_from(person)]

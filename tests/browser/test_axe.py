@@ -92,6 +92,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "comments": f"/pictures/{picture}/comments/",
         "notifications": "/notifications/",
         "tokens": "/account/tokens/",
+        "webhooks": "/account/webhooks/",
         "calling": "/api/v1/docs/",
         "trash": "/trash/",
         "proof links": "/proofs/",

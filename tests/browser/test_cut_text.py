@@ -190,6 +190,7 @@ def pages(db: None) -> Drawn:
         *(
             "/notifications/",
             "/account/tokens/",
+            "/account/webhooks/",
             "/api/v1/docs/",
             "/boards/",
             f"/boards/{board.code}/",

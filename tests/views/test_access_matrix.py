@@ -44,7 +44,7 @@ TABLE: dict[str, str] = {
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 →": (
         "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture "
-        "cut_out rate tag_picture archive_picture"
+        "cut_out rate tag_picture archive_picture change_webhook test_webhook"
     ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
     "405 → | 405 → | 405 → | 405 → | 405 →": (
@@ -73,9 +73,11 @@ TABLE: dict[str, str] = {
         "proof_password sign_in admin:studio_job_history admin:studio_attempt_history second_step "
         "passkey_sign_in confirm_email new_passkey"
     ),
+    "403 403 | 200 422 | 403 403 | 200 422 | 200 422": "webhooks",
+    "405 403 | 405 404 | 405 403 | 405 404 | 405 200": "show_webhook_key",
     "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens second_step_setup",
     "405 422 | 405 422 | 405 422 | 405 422 | 405 422": (
-        "proof_comment change_email change_password turn_off_second_step new_recovery_codes add_passkey"
+        "proof_comment change_name change_email change_password turn_off_second_step new_recovery_codes add_passkey"
     ),
     "405 403 | 405 404 | 405 404 | 405 404 | 405 →": "decide edit_comment delete_comment",
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",
@@ -91,7 +93,7 @@ TABLE: dict[str, str] = {
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail show_signing_key",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",
-    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics",
+    "404 405 | 404 405 | 404 405 | 404 405 | 404 405": "metrics provider_sign_in provider_answer",
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:studio_job_changelist admin:studio_attempt_changelist "
         "admin:studio_user_changelist admin:studio_user_history admin:app_list "
