@@ -1,5 +1,5 @@
-// The Spend page: ← and → turn the month while its switch has the focus. The address that they lead to names the switch,
-// so it has the focus on the next page too.
+// The Spend page: ← and → turn the month while its switch has the focus. The address that they lead to names the
+// switch, so it has the focus on the next page too.
 const month = document.getElementById("month").parentElement;
 const TURNS = { ArrowLeft: "prev", ArrowRight: "next" };
 
