@@ -54,8 +54,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         self, request: HttpRequest, user: User, *, signal_kwargs: dict[str, Any] | None, **how: Any
     ) -> HttpResponse:
         """Finish a sign-in, after its last step: how long the session lasts, the trail, and the browser that is known now."""
-        keep = (signal_kwargs or {}).get("keep", True)
-        request.session.set_expiry(None if keep else 0)
+        said = signal_kwargs or {}
+        request.session.set_expiry(said.get("seconds") or (None if said.get("keep", True) else 0))
         TrailEntry.log(TrailEntry.Verb.SIGNED_IN, by=user)
         response: HttpResponse = super().post_login(request, user, signal_kwargs=signal_kwargs, **how)
         brake.remember(request, response, user)
@@ -65,6 +65,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 class SecondStep(AuthenticateStage):  # type: ignore[misc]
     """Asks for a code or a passkey after the password of whoever has an authenticator app.
 
+    Whoever a provider says it asked for more than a password is not asked again: it would be the same phone twice.
     Who has a passkey alone still signs in with the password alone: the passkey spares it, and may be on another device.
     """
 
@@ -74,6 +75,8 @@ class SecondStep(AuthenticateStage):  # type: ignore[misc]
         return (redirect(self.urlname) if self._should_handle(self.request) else None), True
 
     def _should_handle(self, request: HttpRequest) -> bool:
+        if self.login.state.get("is_proven"):
+            return False
         has_app = Authenticator.objects.filter(user_id=self.login.user.pk, type=Authenticator.Type.TOTP).exists()
         return has_app and bool(super()._should_handle(request))
 

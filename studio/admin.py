@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from studio.models import Attempt, Job, TrailEntry, User
 
 # A schedule may name any function, and the counters of failed sign-ins are nobody's to edit.
-CLOSED = {"auth", "axes", "django_q", "account", "mfa", "usersessions"}
+CLOSED = {"auth", "axes", "django_q", "account", "mfa", "usersessions", "socialaccount"}
 for model in [known for known in admin.site._registry if known._meta.app_label in CLOSED]:
     admin.site.unregister(model)
 

@@ -54,7 +54,7 @@ class Browser:
 
 
 def cookie_name() -> str:
-    return "__Host-browser" if settings.SERVED_OVER_TLS else "browser"
+    return f"{settings.SESSION_COOKIE_NAME.partition('session')[0]}browser"
 
 
 def remember(request: HttpRequest, response: HttpResponse, person: User) -> None:
@@ -65,6 +65,7 @@ def remember(request: HttpRequest, response: HttpResponse, person: User) -> None
         cookie_name(),
         signing.dumps({"number": known.number, "people": people}, salt=SALT),
         max_age=COOKIE_AGE,
+        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SERVED_OVER_TLS,
         httponly=True,
         samesite="Lax",

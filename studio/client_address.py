@@ -44,6 +44,20 @@ def of_request(request: Any) -> str | None:
     return sender(found) or None
 
 
+def named_by_proxy(request: Any) -> str:
+    """Return whom the header STUDIO_SIGN_IN_HEADER of a Django request names; "" unless the team's proxy wrote it."""
+    from django.conf import settings
+
+    said: str = request.META.get(f"HTTP_{settings.SIGN_IN_HEADER.upper().replace('-', '_')}", "")
+    peer = ip.read(request.META.get("REMOTE_ADDR", ""))
+    if not settings.SIGN_IN_HEADER or not said or peer is None:
+        return ""
+    if not any(ip.inner(peer) in network for network in settings.SIGN_IN_FROM):
+        return ""
+    # WSGI hands bytes over as Latin-1; proxies write UTF-8.
+    return said.encode("latin-1", "replace").decode("utf-8", "replace").strip()[:254]
+
+
 def _address(entry: str) -> str:
     """Read one entry: an address, with or without quotes, brackets, a port or a zone; "" when it is none."""
     text = entry.strip().strip('"').strip()

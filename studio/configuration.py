@@ -13,6 +13,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterable
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -41,7 +42,7 @@ FLAGS = {
     **dict.fromkeys(("0", "off", "false", "f", "no", "n"), False),
 }
 # Every name that was asked for; these are read elsewhere: before the settings, and by the tests.
-known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER"}
+known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER", "STUDIO_TEST_POSTGRES", "STUDIO_TEST_S3"}
 # What a `.env` says. The environment comes first, and gets none of it: programs that are started need no secrets.
 _from_file: dict[str, str] = {}
 _faults: list[str] = []
@@ -152,6 +153,11 @@ def host(name: str, default: str) -> str:
     return _read(name, default, lambda value: _host(value).strip("[]"), "not an address to listen at", mend)
 
 
+def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    mend = "Write addresses or networks such as 10.0.0.5 or 10.0.0.0/24, with commas between them."
+    return _read(name, [ip_network(one) for one in default], _networks, "not all addresses or networks", mend)
+
+
 def matching(name: str, pattern: str, problem: str, mend: str) -> str:
     """A text of a form that others prescribe."""
     return _read(name, "", lambda value: _whole(re.fullmatch(pattern, value)), problem, mend)
@@ -226,6 +232,19 @@ def smtp(name: str) -> dict[str, Any]:
         return {}
 
 
+def redis(name: str) -> str:
+    """The address of a Redis, which may hold a password; nothing when none is given."""
+    url = secret(name)
+    try:
+        if url:
+            _judge_redis(url)
+    except ValueError:
+        mend = "Write redis://:password@host:6379/0, with rediss:// for TLS, or leave it out."
+        refuse(name, "a text (not shown)", "no address of a Redis", mend)
+        return ""
+    return url
+
+
 def sender(name: str, default: str) -> str:
     """The address that e-mails come from, alone or as `Studio <studio@mail.example>`."""
     mend = "Write an address such as studio@mail.example."
@@ -259,6 +278,15 @@ def _smtp(url: str) -> dict[str, Any]:
     }
 
 
+def _judge_redis(url: str) -> None:
+    parts = urlsplit(url)
+    number = parts.path.removeprefix("/")
+    _host(parts.hostname or "")
+    is_right = parts.scheme in {"redis", "rediss"} and parts.port != 0 and not (parts.query or parts.fragment)
+    if not is_right or ODD.search(url) or (number and not re.fullmatch("[0-9]{1,3}", number)):
+        raise ValueError
+
+
 def _sender(value: str) -> str:
     if not SENDER.fullmatch(parseaddr(value)[1]):
         raise ValueError
@@ -290,6 +318,10 @@ def _parts(value: str) -> list[str]:
     if not parts:
         raise ValueError
     return parts
+
+
+def _networks(value: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(one) for one in _parts(value)]
 
 
 def _split(value: str) -> SplitResult:

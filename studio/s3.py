@@ -5,19 +5,20 @@ from __future__ import annotations
 import errno
 import functools
 import logging
+import re
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar
+from typing import IO, Any, NamedTuple, ParamSpec, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage, clean_name
 
-from studio.storage import Unavailable
+from studio.storage import NoSuchPart, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ WAIT_FOR_A_TURN = 2.0  # seconds
 REST = 5.0
 IN_MEMORY = 8 * 1024 * 1024  # bytes
 BLOCK = 1 << 20
+CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -113,6 +115,30 @@ def _told(problem: ClientError) -> OSError:
     return Unavailable(f"{code or 'an error'} ({status})", is_refusal=status is not None and status < 500)
 
 
+def _fetched(body: Any) -> IO[bytes]:
+    """Read a whole answer, so that nothing can fail later, while it is handed out."""
+    kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        for block in body.iter_chunks(BLOCK):
+            kept.write(block)
+    except BaseException:
+        kept.close()
+        raise
+    finally:
+        body.close()
+    kept.seek(0)
+    return kept
+
+
+class Part(NamedTuple):
+    """Bytes of a file of `total` bytes."""
+
+    stream: IO[bytes]
+    start: int
+    length: int
+    total: int
+
+
 class Storage(S3Storage):  # type: ignore[misc]
     """The bucket, with the waits of this process."""
 
@@ -126,18 +152,43 @@ class Storage(S3Storage):  # type: ignore[misc]
         if mode != "rb":
             raise ValueError("Files on S3 are stored whole, so they are only opened for reading.")
         key = self._normalize_name(clean_name(name))
-        body = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]
-        kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+        return File(_fetched(self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]), name)
+
+    @as_storage_error
+    def part(self, name: str, start: int, last: int | None) -> Part:
+        """Fetch bytes from `start` (or the last `-start`) up to and with `last`, with one call.
+
+        Raises NoSuchPart where the file has none of them.
+        """
+        wanted = f"bytes={start}" if start < 0 else f"bytes={start}-{'' if last is None else last}"
+        key = self._normalize_name(clean_name(name))
         try:
-            for block in body.iter_chunks(BLOCK):
-                kept.write(block)
-        except BaseException:
-            kept.close()
-            raise
-        finally:
-            body.close()
-        kept.seek(0)
-        return File(kept, name)
+            got = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key, Range=wanted)
+        except ClientError as problem:
+            if problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 416:
+                raise
+            raise NoSuchPart(int(problem.response["Error"].get("ActualObjectSize") or 0)) from None
+        found = CONTENT_RANGE.fullmatch(got.get("ContentRange", ""))
+        if not found:
+            raise Unavailable("it gave another part than was asked for")
+        first, end, total = map(int, found.groups())
+        return Part(_fetched(got["Body"]), first, end - first + 1, total)
+
+    def signed(self, name: str, media_type: str, named: str, *, seconds: int, method: str = "GET") -> str:
+        """Return a link to a file that works for `seconds`, without asking S3.
+
+        The answer has this media type and this Content-Disposition, whatever was stored.
+        """
+        asked = {
+            "Bucket": self.bucket_name,
+            "Key": self._normalize_name(clean_name(name)),
+            "ResponseContentType": media_type,
+            "ResponseCacheControl": "private, max-age=31536000, immutable",
+            **({"ResponseContentDisposition": named} if named else {}),
+        }
+        action = "head_object" if method == "HEAD" else "get_object"
+        link: str = self.connection.meta.client.generate_presigned_url(action, Params=asked, ExpiresIn=seconds)
+        return link
 
     @as_storage_error
     def _save(self, name: str, content: File[bytes]) -> str:

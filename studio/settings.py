@@ -9,8 +9,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from studio import bucket, logs
 from studio import configuration as read
-from studio import logs
 from studio.luma.address import judge_base
 from studio.luma.keys import ApiKey, BadKey
 from studio.secret_key import kept_secret_key
@@ -26,6 +26,11 @@ STUDIO_HOST = read.host("STUDIO_HOST", "127.0.0.1")
 STUDIO_PORT = read.whole("STUDIO_PORT", 8000, 1, 65535)
 # How many proxies of the team's own stand before Studio; each writes one entry of X-Forwarded-For.
 STUDIO_PROXIES = read.whole("STUDIO_PROXIES", 0, 0, 5)
+# A path of the site below which Studio is, where it shares the site with others; "" for the whole of it.
+BASE_PATH = read.matching(
+    "STUDIO_BASE_PATH", r"(/[A-Za-z0-9_~-]{1,60}){1,5}/?", "no path on a site", "Write one such as /studio."
+).rstrip("/")
+FORCE_SCRIPT_NAME = BASE_PATH or None
 SPOOL_DIR = STUDIO_DATA / "spool"
 WORK_DIR = STUDIO_DATA / "work"
 MEDIA_ROOT = STUDIO_DATA / "media"
@@ -97,6 +102,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "studio",
 ]
@@ -116,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "studio.middleware.header_sign_in.HeaderSignIn",
     "studio.middleware.last_seen.LastSeen",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -180,6 +187,8 @@ S3_BUCKET = read.matching(
 )
 S3_ENDPOINT = read.address("STUDIO_S3_ENDPOINT", example="https://s3.example")
 S3_REGION = read.matching("STUDIO_S3_REGION", r"[A-Za-z0-9-]{1,63}", "not a region", "Write one such as eu-central-1.")
+# Where a browser may be sent for a file: the endpoint itself, or the bucket as a name below it.
+BUCKET_ORIGINS = bucket.origins(S3_BUCKET, S3_ENDPOINT, S3_REGION) if S3_BUCKET else []
 STORAGES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -203,7 +212,7 @@ if S3_BUCKET:
             "file_overwrite": True,
         },
     }
-STATIC_URL = "/static/"
+STATIC_URL = f"{BASE_PATH}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = STUDIO_DATA / "static"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
@@ -212,6 +221,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 FILE_UPLOAD_HANDLERS = ["studio.forms.uploads.CappedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = WORK_DIR
+
+# Who hands out files that lie there as they are asked for: Studio, the web server before it, or the bucket by short links.
+FILE_SERVING = read.choice("STUDIO_FILE_SERVING", "direct", ("direct", "x-accel", "x-sendfile", "presigned"))
+if FILE_SERVING == "presigned" and not S3_BUCKET:
+    read.refuse(
+        "STUDIO_FILE_SERVING",
+        "presigned",
+        "for files in a bucket, and STUDIO_S3_BUCKET names none",
+        "Write direct, x-accel or x-sendfile, or name the bucket.",
+    )
+if FILE_SERVING in {"x-accel", "x-sendfile"} and S3_BUCKET:
+    read.refuse(
+        "STUDIO_FILE_SERVING",
+        FILE_SERVING,
+        "for files on this machine's disk, and STUDIO_S3_BUCKET names a bucket",
+        "Write direct or presigned.",
+    )
 
 # Whether a copy that is downloaded says in a corner, for everybody to see, that AI made it. Its metadata always do.
 VISIBLE_MARKS = read.flag("STUDIO_VISIBLE_MARKS", False)
@@ -240,6 +266,10 @@ Q_CLUSTER: dict[str, Any] = {
     "log_level": "WARNING",
     "ALT_CLUSTERS": {"io": {"workers": 1, "queue_limit": 1, "timeout": 400, "retry": 1000, "recycle": 1000}},
 }
+# A Redis wakes workers at once, on any number of machines (studio/task_queue.py); without it they ask the database.
+QUEUE_URL = read.redis("STUDIO_QUEUE")
+if QUEUE_URL:
+    Q_CLUSTER["broker_class"] = "studio.task_queue.Broker"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # ---- People -----------------------------------------------------------------------------------------------------------
@@ -292,6 +322,65 @@ MFA_TOTP_ISSUER = "Studio"
 # Clocks of phones are off: the codes before and after the present one count too.
 MFA_TOTP_TOLERANCE = 1
 
+# ---- Single sign-on
+# Who may come in through a provider: those of the listed groups, with the role of the highest, and of the listed domains.
+OIDC_URL = read.address(
+    "STUDIO_OIDC_URL",
+    example="https://login.example/realms/team",
+    judge=judge_base,
+    problem="an address that would carry the secret in the clear: https is needed, or http on this machine",
+)
+OIDC_CLIENT_ID = read.matching(
+    "STUDIO_OIDC_CLIENT_ID",
+    r"[\x21-\x7e]{1,255}",
+    "no client ID",
+    "Write the one that the provider gave, without blanks.",
+)
+OIDC_SECRET = read.secret("STUDIO_OIDC_CLIENT_SECRET")
+OIDC_NAME = read.matching(
+    "STUDIO_OIDC_NAME", r"[^\x00-\x1f\x7f<>]{1,40}", "no name of 1 to 40 characters", "Write one such as Example Login."
+)
+OIDC_NAME = OIDC_NAME or "your company"
+OIDC_GROUPS = dict(
+    [part.strip() for part in pair.rsplit("=", 1)]
+    for pair in read.matching(
+        "STUDIO_OIDC_GROUPS",
+        r"\s*[^=,]+=\s*(admin|designer|viewer)\s*(,\s*[^=,]+=\s*(admin|designer|viewer)\s*)*",
+        "no list of groups and roles",
+        "Write pairs such as studio-admins=admin, with designer or viewer, with commas between them.",
+    ).split(",")
+    if pair
+)
+OIDC_DOMAINS = {
+    one.strip().lower()
+    for one in read.matching(
+        "STUDIO_OIDC_DOMAINS",
+        r"\s*[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*(,\s*[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*)*",
+        "no list of domains",
+        "Write domains such as studio.example, without @, with commas between them.",
+    ).split(",")
+    if one
+}
+if OIDC_URL and not OIDC_CLIENT_ID:
+    read.refuse("STUDIO_OIDC_CLIENT_ID", "empty", "needed with STUDIO_OIDC_URL", "Write the ID that the provider gave.")
+if OIDC_URL and not OIDC_SECRET:
+    read.refuse("STUDIO_OIDC_CLIENT_SECRET", "empty", "needed with STUDIO_OIDC_URL", "Write the provider's secret.")
+if not OIDC_URL and (OIDC_CLIENT_ID or OIDC_SECRET or OIDC_GROUPS or OIDC_DOMAINS):
+    read.refuse("STUDIO_OIDC_URL", "empty", "needed with the other STUDIO_OIDC settings", "Write it, or remove those.")
+
+# A header in which the team's own proxy says who somebody is, and from which addresses that is believed.
+SIGN_IN_HEADER = read.matching(
+    "STUDIO_SIGN_IN_HEADER",
+    r"(?!(?i:authorization|cookie|host|origin|referer|user-agent|forwarded|x-forwarded-.*)$)[A-Za-z][A-Za-z0-9-]{1,63}",
+    "no header for a name",
+    "Write one that the proxy sets itself and takes from everybody else, such as X-Remote-User.",
+)
+SIGN_IN_FROM = read.networks("STUDIO_SIGN_IN_HEADER_FROM", ["127.0.0.1/32", "::1/128"])
+if SIGN_IN_HEADER and not STUDIO_PROXIES:
+    read.refuse(
+        "STUDIO_SIGN_IN_HEADER", SIGN_IN_HEADER, "believed from a proxy alone, and STUDIO_PROXIES is 0", "Write it too."
+    )
+
 # ---- E-mail -----------------------------------------------------------------------------------------------------------
 # Invites and new passwords by e-mail; without it an admin sends links.
 EMAIL_TIMEOUT = 10  # seconds
@@ -302,18 +391,23 @@ globals().update(_server)
 
 # Whether alerts may go to addresses of private networks, and to webhooks without TLS.
 STUDIO_WEBHOOKS_PRIVATE = read.flag("STUDIO_WEBHOOKS_PRIVATE", False)
+# For development and tests alone: webhooks of people and their requests may go to this machine and private networks.
+STUDIO_WEBHOOKS_LOCAL = read.flag("STUDIO_WEBHOOKS_LOCAL", False)
 
 # ---- Safety -----------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{BASE_PATH}/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SERVED_OVER_TLS
 CSRF_FAILURE_VIEW = "studio.views.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = read.addresses("STUDIO_TRUSTED_ORIGINS")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if SERVED_OVER_TLS:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    # __Host- is for cookies of the whole site.
+    _kind = "__Secure" if BASE_PATH else "__Host"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_kind}-session", f"{_kind}-csrf"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -324,7 +418,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, "'inline-speculation-rules'"],
         "style-src": [SELF],
         # data: holds the icons of the style sheet and the blurred placeholders; blob: shows a file before it is sent.
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *(BUCKET_ORIGINS if FILE_SERVING == "presigned" else ())],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

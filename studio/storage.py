@@ -22,12 +22,26 @@ class Unavailable(OSError):
         self.is_refusal = is_refusal
 
 
+class NoSuchPart(Exception):
+    """A file has none of the bytes that were asked for; `total` is how many it has."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(f"It has {total} bytes")
+        self.total = total
+
+
 def original_name(sha256: str, format: str) -> str:
     return f"originals/{sha256[:2]}/{sha256[2:4]}/{sha256}.{'jpg' if format == 'jpeg' else format}"
 
 
-def rendition_name(sha256: str, size: int) -> str:
-    return f"renditions/{sha256[:2]}/{sha256[2:4]}/{sha256}-{size}.webp"
+def rendition_name(sha256: str, size: int, inside: str = "") -> str:
+    """The file of one size; `inside` is the digest of the note that is written into it."""
+    return f"renditions/{sha256[:2]}/{sha256[2:4]}/{sha256}-{size}{f'-{inside}' if inside else ''}.webp"
+
+
+def has_inside(name: str, digest: str) -> bool:
+    """Whether the file `name` goes out as it is stored when the note of this digest is to be in it."""
+    return not digest or (name.startswith("renditions/") and name.endswith(f"-{digest}.webp"))
 
 
 def watermarked_folder(sha256: str) -> str:

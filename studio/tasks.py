@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from studio import mail
+from studio import mail, task_queue
 from studio.engine import (
     alerts,
     archives,
@@ -24,16 +24,28 @@ from studio.engine import (
     trash,
     usage,
     watermarks,
+    webhooks,
 )
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User, case_act
+from studio.models import (
+    ApiFile,
+    ApiSample,
+    ConductorLease,
+    FailureCount,
+    Heartbeat,
+    Invite,
+    Notification,
+    User,
+    case_act,
+)
 from studio.models.alert import Alert
 from studio.models.case_act import Done
 from studio.models.failure_search import FailureSearch
 from studio.models.upkeep import tune
+from studio.models.webhook import WebhookDelivery
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
 # Keep the query planner's statistics current.
@@ -48,6 +60,7 @@ PERIODIC = {
     "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
     "watch_alerts": ("studio.tasks.watch_alerts", 1),
+    "send_webhooks": ("studio.tasks.send_webhooks", 1),
     "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
@@ -83,7 +96,7 @@ def mail_new_password(email: str, site: str) -> None:
 def wake_conductor() -> None:
     """Queue a conductor unless one is there. Call it after the commit that made the work."""
     now = timezone.now()
-    if ConductorLease.is_live(now=now) or OrmQ.objects.filter(key="io", lock__lte=now).exists():
+    if ConductorLease.is_live(now=now) or task_queue.length("io", now=now):
         return
     async_task("studio.tasks.conduct", cluster="io")
 
@@ -154,6 +167,8 @@ def measure_storage() -> None:
         ApiSample.objects.clear_old(now=now)
         Heartbeat.forget_machines(now=now)
         Alert.clear_old(now=now)
+        WebhookDelivery.clear_old(now=now)
+        ApiFile.clear_old(now=now)
 
 
 def watch_alerts() -> None:
@@ -167,6 +182,12 @@ def send_alerts() -> None:
     """Alerts were just raised: send them."""
     with Heartbeat.beating("studio"):
         alerts.send_due(timezone.now())
+
+
+def send_webhooks() -> None:
+    """Once a minute, and when something has happened: people's webhooks hear of it, beside the queue."""
+    with Heartbeat.beating("studio"):
+        webhooks.send_soon()
 
 
 def make_renditions(pk: int) -> None:

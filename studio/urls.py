@@ -54,6 +54,7 @@ from studio.views import (
     proof,
     proof_files,
     proofs,
+    provider_sign_in,
     pulse,
     review,
     saved_views,
@@ -63,12 +64,14 @@ from studio.views import (
     sheets,
     sign_in,
     spend,
+    stack,
     state,
     tokens,
     trail,
     trash,
     uploads,
     usage_check,
+    webhooks,
 )
 
 pages = [
@@ -151,6 +154,9 @@ pages = [
     # /trash/
     path("trash/", trash.trash, name="trash"),
     path("gallery/archive/", archived.archive_chosen, name="archive_chosen"),
+    path("gallery/stack/", stack.stack_chosen, name="stack_chosen"),
+    path("gallery/stack/<uuid:code>/undo/", stack.undo_stack, name="undo_stack"),
+    path("pictures/<uuid:code>/stack/", stack.stack, name="stack"),
     path("gallery/archive/undo/", archived.undo_archiving, name="undo_archiving"),
     path("pictures/<uuid:code>/archive/", archived.archive_picture, name="archive_picture"),
     path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),
@@ -250,6 +256,11 @@ pages = [
     # /account/tokens/
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<uuid:code>/revocation/", tokens.revoke_token, name="revoke_token"),
+    # /account/webhooks/
+    path("account/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("account/webhooks/<uuid:code>/", webhooks.change_webhook, name="change_webhook"),
+    path("account/webhooks/<uuid:code>/test/", webhooks.test_webhook, name="test_webhook"),
+    path("account/webhooks/<uuid:code>/signing-key/", webhooks.show_webhook_key, name="show_webhook_key"),
     # account
     path("people/<int:pk>/sessions/", sessions.sessions_of_person, name="sessions_of_person"),
     path("people/<int:pk>/sessions/<int:session>/end/", sessions.end_session_of_person, name="end_session_of_person"),
@@ -277,6 +288,8 @@ pages = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/second-step/", second_step.second_step, name="second_step"),
     path("sign-in/passkey/", second_step.passkey_sign_in, name="passkey_sign_in"),
+    path("sign-in/provider/", provider_sign_in.provider_sign_in, name="provider_sign_in"),
+    path("sign-in/provider/answer/", provider_sign_in.provider_answer, name="provider_answer"),
     path("sign-in/forgotten/", forgotten.forgotten, name="forgotten"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("welcome/<str:token>/", sign_in.join, name="join"),

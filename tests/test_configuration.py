@@ -76,11 +76,32 @@ WRONG = [
     ("STUDIO_S3_ENDPOINT", "minio:9000", "'minio:9000', which is not a whole address. Write one such as https://"),
     ("STUDIO_S3_ENDPOINT", "https://", "not a whole address"),
     ("STUDIO_S3_ENDPOINT", "https://here:port", "not a whole address"),
+    ("STUDIO_FILE_SERVING", "nginx", "Write direct, x-accel, x-sendfile or presigned."),
+    ("STUDIO_FILE_SERVING", "presigned", "presigned, which is for files in a bucket, and STUDIO_S3_BUCKET names none"),
+    ("STUDIO_OIDC_URL", "login.example", "not a whole address"),
+    ("STUDIO_OIDC_CLIENT_ID", "a b", "no client ID"),
+    ("STUDIO_OIDC_CLIENT_SECRET_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
+    ("STUDIO_OIDC_NAME", "x" * 41, "no name of 1 to 40 characters"),
+    ("STUDIO_OIDC_GROUPS", "designers", "no list of groups and roles. Write pairs such as studio-admins=admin"),
+    ("STUDIO_OIDC_GROUPS", "designers=owner", "no list of groups and roles"),
+    ("STUDIO_OIDC_DOMAINS", "@studio.example", "no list of domains. Write domains such as studio.example"),
+    ("STUDIO_SIGN_IN_HEADER", "Cookie", "no header for a name. Write one that the proxy sets itself"),
+    ("STUDIO_SIGN_IN_HEADER", "X_Remote_User", "no header for a name"),
+    (
+        "STUDIO_SIGN_IN_HEADER",
+        "X-Remote-User",
+        "X-Remote-User, which is believed from a proxy alone, and STUDIO_PROXIES",
+    ),
+    ("STUDIO_SIGN_IN_HEADER_FROM", "proxy.example", "not all addresses or networks"),
+    ("STUDIO_SIGN_IN_HEADER_FROM", "10.0.0.1/24", "not all addresses or networks"),
+    ("STUDIO_BASE_PATH", "studio", "no path on a site. Write one such as /studio."),
+    ("STUDIO_BASE_PATH", "/a/../b", "no path on a site"),
     ("STUDIO_TIME_ZONE", "Mars", "'Mars', which is not a time zone"),
     ("STUDIO_TIME_ZONE", "../../etc/passwd", "not a time zone"),
     ("STUDIO_TIME_ZONE", "Europe", "not a time zone"),
     ("STUDIO_TIME_ZONE", "x" * 500, "not a time zone"),
     ("STUDIO_WEBHOOKS_PRIVATE", "perhaps", "Write on or off."),
+    ("STUDIO_WEBHOOKS_LOCAL", "perhaps", "Write on or off."),
     ("STUDIO_VISIBLE_MARKS", "in a corner", "Write"),
     ("STUDIO_METRICS_TOKEN_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
     ("STUDIO_LOG_FORMAT", "xml", "Write line or json."),
@@ -114,6 +135,18 @@ WRONG = [
         )
     ),
     ("STUDIO_EMAIL_URL_FILE", "/nothing/here", "no file that can be read"),
+    *(
+        (
+            "STUDIO_QUEUE",
+            value,
+            "a text (not shown), which is no address of a Redis. Write redis://:password@host:6379/0",
+        )
+        for value in (
+            *("here", "redis://", "http://here:6379", "redis://:hunter2@here:x", "redis://here:0", "redis://he re"),
+            *("redis://here/jobs", "redis://here/0?db=1", "redis://here/0#1", "redis://here:99999"),
+        )
+    ),
+    ("STUDIO_QUEUE_FILE", "/nothing/here", "no file that can be read"),
     ("STUDIO_EMAIL_FROM", "the studio", "'the studio', which is not an address of e-mail. Write an address such as"),
     ("STUDIO_EMAIL_FROM", "studio@-mail.example", "which is not an address of e-mail"),
 ]
@@ -203,11 +236,16 @@ def test_every_setting_that_can_be_wrong_has_a_row() -> None:
         ({"STUDIO_TLS": ""}, "SESSION_COOKIE_SECURE", False),
         ({"STUDIO_HOST": "::1"}, "STUDIO_HOST", "::1"),
         ({"STUDIO_SIMULATOR_SPEED": "0"}, "SIMULATOR_TIME_SCALE", 0.0),
+        ({"STUDIO_BASE_PATH": "/a/studio/"}, "STATIC_URL", "/a/studio/static/"),
+        ({"STUDIO_BASE_PATH": "/studio", "STUDIO_TLS": "on"}, "CSRF_COOKIE_NAME", "__Secure-csrf"),
+        ({"STUDIO_BASE_PATH": "/studio"}, "SESSION_COOKIE_PATH", "/studio/"),
         ({"STUDIO_SIMULATOR_LIMITS": "Jobs"}, "SIMULATOR_LIMITS", "jobs"),
         ({"STUDIO_ALLOWED_HOSTS": "a.example, .b.example,*,"}, "ALLOWED_HOSTS", ["a.example", ".b.example", "*"]),
         ({"STUDIO_TRUSTED_ORIGINS": "https://a.example/"}, "CSRF_TRUSTED_ORIGINS", ["https://a.example"]),
         ({"STUDIO_VISIBLE_MARKS": "on"}, "VISIBLE_MARKS", True),
         ({"STUDIO_EMAIL_URL": ""}, "STUDIO_EMAIL", False),
+        ({"STUDIO_QUEUE": " "}, "QUEUE_URL", ""),
+        ({"STUDIO_QUEUE": "rediss://:a%40b@queue.example:6380/2"}, "QUEUE_URL", "rediss://:a%40b@queue.example:6380/2"),
         ({"STUDIO_EMAIL_URL": "smtp+tls://me:a%40b@mail.example"}, "EMAIL_HOST_PASSWORD", "a@b"),
         ({"STUDIO_EMAIL_URL": "smtp+tls://me:a%40b@mail.example"}, "EMAIL_PORT", 587),
         ({"STUDIO_EMAIL_URL": "smtps://mail.example:4650"}, "EMAIL_PORT", 4650),
@@ -246,6 +284,51 @@ def test_postgresql_and_s3_are_chosen_by_their_addresses(settings_with: Any) -> 
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
     options = found["STORAGES"]["default"]["OPTIONS"]
     assert (options["bucket_name"], options["endpoint_url"]) == ("pictures", "http://minio:9000")
+
+
+def test_files_of_a_bucket_come_by_links_and_never_from_a_disk(settings_with: Any) -> None:
+    found = settings_with(
+        STUDIO_FILE_SERVING="Presigned", STUDIO_S3_BUCKET="pictures", STUDIO_S3_ENDPOINT="https://s3.example"
+    )
+    images = found["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]
+    assert {"https://s3.example", "https://pictures.s3.example"} <= set(images)
+    with pytest.raises(ImproperlyConfigured, match="which is for files on this machine's disk"):
+        settings_with(STUDIO_FILE_SERVING="x-accel", STUDIO_S3_BUCKET="pictures")
+
+
+PROVIDER = {
+    "STUDIO_OIDC_URL": "https://login.example/realms/team",
+    "STUDIO_OIDC_CLIENT_ID": "studio",
+    "STUDIO_OIDC_CLIENT_SECRET": "hunter2",
+}
+
+
+def test_a_provider_is_read_with_its_groups_and_domains(settings_with: Any) -> None:
+    found = settings_with(
+        **PROVIDER,
+        STUDIO_OIDC_GROUPS="studio admins = admin,makers=designer",
+        STUDIO_OIDC_DOMAINS="A.example, b.example",
+    )
+    assert found["OIDC_GROUPS"] == {"studio admins": "admin", "makers": "designer"}
+    assert found["OIDC_DOMAINS"] == {"a.example", "b.example"}
+    assert (found["OIDC_NAME"], found["OIDC_URL"]) == ("your company", "https://login.example/realms/team")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"STUDIO_OIDC_CLIENT_ID": ""}, "STUDIO_OIDC_CLIENT_ID is empty, which is needed with STUDIO_OIDC_URL"),
+        ({"STUDIO_OIDC_CLIENT_SECRET": ""}, "STUDIO_OIDC_CLIENT_SECRET is empty, which is needed with STUDIO_OIDC_URL"),
+        ({"STUDIO_OIDC_URL": ""}, "STUDIO_OIDC_URL is empty, which is needed with the other STUDIO_OIDC settings"),
+        ({"STUDIO_OIDC_URL": "http://login.example"}, "would carry the secret in the clear: https is needed"),
+    ],
+)
+def test_half_a_provider_is_refused(settings_with: Any, change: dict[str, str], words: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(**{**PROVIDER, **change})
+    assert words in str(refused.value)
+    assert SENTENCE.fullmatch(str(refused.value))
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_mistyped_name_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,15 +232,14 @@ document.addEventListener("keydown", (event) => {
 });
 
 // "?" anywhere, and Keys in the account menu: the sheet of all keys.
-const KEYS = "/keys/";
-
 async function showKeys(event) {
   event.preventDefault();
+  const { href } = document.querySelector("#all-keys");
   document.querySelector("[popover]:popover-open")?.hidePopover();
   try {
-    await (await import("./key-sheet.js")).open(KEYS, account);
+    await (await import("./key-sheet.js")).open(href, account);
   } catch {
-    location.assign(KEYS); // its page has the same
+    location.assign(href); // its page has the same
   }
 }
 

@@ -26,7 +26,7 @@ export class Sending {
     try {
       const answer = await fetch(this.form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
       const where = answer.headers.get("HX-Redirect");
-      if (answer.status === 204 && where && !where.startsWith("/sign-in")) {
+      if (answer.status === 204 && where && !where.includes("/sign-in/")) {
         this.work.forget();
         location.assign(where);
         return;

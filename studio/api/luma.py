@@ -6,21 +6,17 @@ Behind it are our queue, budgets and gallery. A generation's id is the code of i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC
-from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from studio.api import door, making, plain
-from studio.api.door import Refused
-from studio.api.v1 import dressed
+from studio.api import door, luma_files, making, plain
+from studio.api.luma_words import Said, in_their_words
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, models
 from studio.models import ApiToken, Job, Picture, Submission
 
-VERSION = "2026-04-01"
 THEIR_TYPES = {*KINDS, "video", "video_edit", "video_reframe"}
 LONGEST_PROMPT = 6_000
 # Nine pictures of 50 MB would be more than a small machine should read: some of 4 MB, as Luma advises, fit well.
@@ -32,63 +28,10 @@ CODES = {
     *("content_moderated", "generation_failed", "output_not_found", "budget_exhausted", "image_too_large"),
     *("unsupported_format", "corrupt_input", "invalid_request", "rate_limited"),
 }
-UNAUTHORIZED = {
-    "missing": "Missing or invalid API key",
-    "unknown": "Invalid API key",
-    "revoked": "API key has been revoked",
-    "expired": "API key has expired",
-}
 NOT_FOUND = "Generation not found"
 # Luma's order: by the letters of the first number.
 RATIO_ORDER = ", ".join(sorted((ratio.slug for ratio in RATIOS), key=lambda slug: slug.split(":")))
 NO_FETCHING = "Image URL ingestion unavailable"
-
-
-class Said(Exception):
-    """An error as Luma says it: a status and its `detail`."""
-
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, dict(headers or {})
-
-
-def in_their_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Answer in Luma's form, errors and headers included."""
-
-    @csrf_exempt
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            answer = view(request, *args, **kwargs)
-        except Said as why:
-            answer = JsonResponse({"detail": why.detail}, status=why.status, headers=why.headers)
-        except Refused as why:
-            answer = _refused(request, why)
-        answer.headers["X-API-Version"] = VERSION
-        return dressed(request, answer)
-
-    inner.login_required = False  # type: ignore[attr-defined]
-    return inner
-
-
-def _refused(request: HttpRequest, why: Refused) -> HttpResponse:
-    if isinstance(why, door.NoToken):
-        detail = UNAUTHORIZED.get(why.reason)
-        status = 401 if detail else 403
-        return JsonResponse({"detail": detail or "API client is deactivated"}, status=status)
-    headers = dict(why.headers)
-    detail, status = why.sentence, why.status
-    if why.code == "over-cap":
-        detail = "Insufficient balance. Please add funds to continue."
-    elif why.code == "too-many-waiting":
-        # Without the limits of the window, as theirs; a client tells the two kinds apart by that.
-        detail, headers["Retry-After"] = "Too many concurrent jobs", "60"
-        request.rate_headers = {}  # type: ignore[attr-defined]
-    elif why.code == "too-often":
-        detail = "Rate limit exceeded"
-    elif status == 422:
-        status = 400
-    return JsonResponse({"detail": detail}, status=status, headers=headers)
 
 
 @in_their_words
@@ -231,8 +174,11 @@ def _known(value: str, kind: str, place: str, token: ApiToken) -> Picture:
     except ValueError:
         raise Said(400, f"{place}: {kind} not found") from None
     seen = Picture.objects.visible_to(token.person)
-    rows = seen.filter(code=code) if kind == "file_id" else seen.filter(job__code=code).order_by("position", "pk")
-    found = rows.first()
+    if kind == "file_id":
+        # Of the Files API, or the code of any picture that the person sees.
+        found = luma_files.usable(code, place, token) or seen.filter(code=code).first()
+    else:
+        found = seen.filter(job__code=code).order_by("position", "pk").first()
     if found is None:
         raise Said(400, f"{place}: {kind} not found")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 from typing import NamedTuple
@@ -17,6 +18,8 @@ _BY_AI = {
     b"compositeWithTrainedAlgorithmicMedia": "composite",
     b"compositeSynthetic": "composite",
 }
+# Another number gives every file with a note a new ETag, for the day when notes are written otherwise.
+NOTES = "1"
 # A packet that begins so was written here as a whole, and an element that begins so was added to somebody else's.
 OWN_PACKET = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Studio">'
 # Where a program may look for packets in any file, they are wrapped (XMP specification, part 1, section 7.3.2).
@@ -57,6 +60,13 @@ class Note(NamedTuple):
     prompt: str = ""
     # The code of the picture that this one was made of: of another size, cut, or in another format.
     derived_from: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Twelve characters that tell this note from every other one; "" of an empty one."""
+        if not any(self):
+            return ""
+        return hashlib.sha256("\0".join((NOTES, *self)).encode("utf-8", "replace")).hexdigest()[:12]
 
     @property
     def is_mark_alone(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio import imaging, storage
+from studio.engine import marked_files
 from studio.models import Picture, Rendition
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ def make(pk: int) -> int:
                 },
             )
         Picture.objects.filter(pk=pk).update(renditions_due_at=None, rendition_tries=0)
+    if settings.FILE_SERVING != "direct":
+        marked_files.lay_marks(picture)
     return len(made)
 
 

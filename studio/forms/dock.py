@@ -94,7 +94,8 @@ class Dock(DockChoices):
     @property
     def reference_count(self) -> int:
         """The person's references and those of the look."""
-        return len(self.used_references) + (len(self.used_look.brings(self.references)) if self.used_look else 0)
+        brought = self.used_look.brings(self.references, self.used_source) if self.used_look else []
+        return len(self.used_references) + len(brought)
 
     @property
     def blanks(self) -> list[tuple[str, str]]:
@@ -108,7 +109,8 @@ class Dock(DockChoices):
         """What the look adds, for the person to read before sending."""
         if not self.look:
             return None
-        return Reading(self.look, as_sent(self.prompt), self.used_references, [value for _, value in self.blanks])
+        values = [value for _, value in self.blanks]
+        return Reading(self.look, as_sent(self.prompt), self.used_references, values, self.used_source)
 
     @property
     def verb(self) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from studio.base_path import served
 from studio.launcher import processes, server, web_watch
 from studio.sign_in import may_send_files
 
@@ -23,7 +24,7 @@ def web() -> None:
     """Serve the pages until SIGTERM, in processes that share one address."""
     from studio.forms.uploads import MOST_BYTES
 
-    application = get_wsgi_application()
+    application = served(get_wsgi_application())
     listener = server.listen(settings.STUDIO_HOST, settings.STUDIO_PORT)
     server.temporary_files_in(settings.WORK_DIR)
     # What is loaded for good need not be searched for garbage again: a full pass over it takes a page 0.1 s.

@@ -19,7 +19,9 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
+from studio.base_path import within
 from studio.forms import multipart
+from studio.middleware.programs import FOR_PROGRAMS
 from studio.views import errors, health
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest, is_another_person, session_ended
@@ -35,8 +37,6 @@ MARK = "Studio"
 PROBES: dict[str, Answer] = {"/healthz": health.healthz, "/readyz": health.readyz}
 # A form with mistakes is answered as itself; every other refusal becomes a notice beside the page.
 KEEPS_ITS_PLACE = {422}
-# Where programs call with a token: each judges its bodies itself (studio/api).
-FOR_PROGRAMS = ("/api/v1/", "/v1/", "/mcp")
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 HX_TELLS_WHERE = ("HX-Redirect", "HX-Location", "HX-Refresh", "HX-Retarget", "HX-Reswap")
 
@@ -163,7 +163,7 @@ def forms_only(get_response: Answer) -> Answer:
         is_strange = request.method == "POST" and has_body and request.content_type not in FORM_TYPES
         if request.path_info.startswith(FOR_PROGRAMS):
             return get_response(request)
-        if is_strange and request.path_info != reverse("studio:draft"):  # which a page's script keeps as JSON
+        if is_strange and request.path_info != within(reverse("studio:draft")):  # which a page's script keeps as JSON
             return errors.not_a_form(request)
         return get_response(request)
 
@@ -193,6 +193,6 @@ def sign_in_address(path: str | None) -> str:
     """Return the address of the sign-in page that leads on to `path`, a path of this site."""
     address = resolve_url(settings.LOGIN_URL)
     path = page_address(path or "")
-    if not path or path == "/":
+    if not path or within(path) == "/":
         return address
     return f"{address}?{urlencode({REDIRECT_FIELD_NAME: path}, safe='/')}"

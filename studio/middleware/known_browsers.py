@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from studio import client_address
 from studio.views.request import viewer
 
 # What the stack reads of a request, beside its scheme, before it lets a signed-in browser through.
@@ -60,7 +61,7 @@ class KnownBrowsers:
 
     @staticmethod
     def key(request: HttpRequest) -> Browser:
-        return (request.scheme, *map(request.META.get, READ_ON_THE_WAY))
+        return (request.scheme, client_address.named_by_proxy(request), *map(request.META.get, READ_ON_THE_WAY))
 
     def get(self, browser: Browser) -> Known | None:
         return self.known.get(browser)

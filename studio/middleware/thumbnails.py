@@ -8,11 +8,15 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from studio.base_path import within
 from studio.middleware.known_browsers import KnownBrowsers
 from studio.views import media
 
 # What belongs to one file, and not to how the stack answers this browser.
-OF_THE_FILE = {"etag", "content-type", "content-length", "content-disposition", "cache-control", "last-modified"}
+OF_THE_FILE = {
+    *("etag", "content-type", "content-length", "content-disposition", "cache-control", "last-modified"),
+    *("accept-ranges", "content-range", "location", "x-accel-redirect", "x-sendfile"),
+}
 ANY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -24,7 +28,7 @@ class Thumbnails:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        address = re.escape(reverse("studio:rendition", args=[ANY, "content", 0]))
+        address = re.escape(within(reverse("studio:rendition", args=[ANY, "content", 0])))
         address = address.replace(re.escape(ANY), "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
         self.address = re.compile(address.replace(re.escape("content-0"), "([0-9a-f]{12})-([0-9]{1,5})"), re.ASCII)
         self.browsers = KnownBrowsers()
@@ -38,12 +42,12 @@ class Thumbnails:
         if known and known.revision() is not None:
             code, content, size = wanted.groups()
             found = media.Thumbnail.find(known.person_id, code, content, int(size))
-            if found and (response := found.hand_out(request)).status_code in {200, 304}:
+            if found and media.is_handed_out(response := found.hand_out(request)):
                 for name, value in known.headers.items():
                     response.headers.setdefault(name, value)
                 return response
         response = self.get_response(request)
-        if response.status_code in {200, 304}:
+        if media.is_handed_out(response):
             self.browsers.remember(browser, request, response)
             if kept := self.browsers.get(browser):
                 for name in [name for name in kept.headers if name.lower() in OF_THE_FILE]:

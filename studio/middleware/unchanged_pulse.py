@@ -8,6 +8,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+from studio.base_path import within
 from studio.middleware.known_browsers import Known, KnownBrowsers
 from studio.views.pulse import has_old_prices, number
 
@@ -20,7 +21,7 @@ class UnchangedPulse:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.path = reverse("studio:pulse")
+        self.path = within(reverse("studio:pulse"))
         self.browsers = KnownBrowsers()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -25,6 +25,7 @@ from studio.models.revision import Revision
 from studio.models.rights import NeedsApproval, dollars
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
+from studio.models.webhook import tell_approval
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
@@ -193,6 +194,7 @@ class Approval(models.Model):
                 text = f"asks for {approval.what}, {dollars(approval.total)}{over}."
                 for admin in User.objects.admins():
                     approval._tell(admin, text, by=person)
+                tell_approval(person, f"approval:{approval.code}", needed.sentence, approval.get_absolute_url())
         except IntegrityError:
             return cls.objects.get(person=person, token=needed.token), False
         return approval, True

@@ -37,6 +37,12 @@ def note_for(picture: Picture, *, with_settings: bool, is_copy: bool = False) ->
     )
 
 
+def note_of_rendition(picture: Picture) -> Note:
+    """Return what each size of the picture says: the mark, and what a copy lacks of its original's credentials."""
+    # A smaller copy does not bring the credentials of its original along, and says so.
+    return Note(picture.marked_as, derived_from=picture.code.hex if picture.has_credentials else "")
+
+
 def visible_words(picture: Picture) -> str:
     """The words that a copy of the picture has in its corner; "" for none."""
     return VISIBLE_WORDS if settings.VISIBLE_MARKS and picture.marked_as else ""

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 
 from studio.models.loading import QuickLoad
 from studio.models.people import User
+from studio.models.stackable import Stackable
 from studio.models.trashable import Trashable
 from studio.ratios import ratio_class
 
@@ -48,6 +49,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         """Those of the gallery's own list: without what is archived, which searches and boards still have."""
         return self.made().filter(archived_at__isnull=True)
 
+    def on_wall(self) -> PictureQuerySet:
+        """The tiles of the gallery's own list: one for each stack."""
+        return self.in_gallery().filter(cover__isnull=True)
+
     def uploaded_by(self, person: User) -> PictureQuerySet:
         """A person's own uploads. Only what was made has a job, and IS NULL finds the index on every database."""
         return self.filter(person=person, job__isnull=True, origin=Picture.Origin.UPLOAD)
@@ -59,6 +64,10 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def of_luma(self) -> PictureQuerySet:
         """The outputs of jobs, without what was kept of them here."""
         return self.filter(kept_from__isnull=True)
+
+    def touch(self, rev: int) -> None:
+        """Let open pages draw their tiles anew; nobody else hears of private ones."""
+        self.filter(is_private=False).update(rev=rev)
 
     def newest_first(self) -> PictureQuerySet:
         return self.order_by("-shown_at", "-pk")
@@ -108,11 +117,11 @@ def makers(pictures: Iterable[Picture]) -> dict[int, str]:
 
 # What a tile shows of a picture, and where it stands.
 SHOWN: tuple[str, ...] = ("code", "person", "is_private", "job", "position", "sha256", "width", "height", "has_alpha")
-SHOWN += ("placeholder", "created_at", "shown_at", "trashed_at", "deleted_at", "archived_at", "decision")
+SHOWN += ("placeholder", "created_at", "shown_at", "trashed_at", "deleted_at", "archived_at", "decision", "cover")
 JOB_PROMPT = "job__submission__prompt"
 
 
-class Picture(QuickLoad, Trashable):
+class Picture(QuickLoad, Trashable, Stackable):
     """One stored image, made or uploaded: immutable, measured once, named by the hash of its bytes."""
 
     class Origin(models.TextChoices):
@@ -200,10 +209,14 @@ class Picture(QuickLoad, Trashable):
     )
     # When somebody of the team last took it away as a file (studio/models/exported.py).
     exported_at = models.DateTimeField(null=True)
+    # The revision of its last change that a tile shows (studio/views/tile_changes.py).
+    rev = models.BigIntegerField(null=True)
     rating = models.PositiveSmallIntegerField(default=0)
     decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when
 
     is_starred = False  # by whoever looks; `Star.load` fills it in
+    stacked = 0  # pictures of its stack, and on the wall the codes of those behind it; `stacks.load` fills them in
+    stacked_codes = ""
     objects = PictureQuerySet.as_manager()
 
     class Meta:
@@ -225,6 +238,22 @@ class Picture(QuickLoad, Trashable):
                     job__isnull=False, shown_at__isnull=False, trashed_at__isnull=True, archived_at__isnull=True
                 ),
             ),
+            # Its tiles: one for each stack.
+            models.Index(
+                fields=["-shown_at", "-id", "is_private", "person"],
+                name="gallery_wall",
+                condition=models.Q(
+                    job__isnull=False,
+                    shown_at__isnull=False,
+                    trashed_at__isnull=True,
+                    archived_at__isnull=True,
+                    cover__isnull=True,
+                ),
+            ),
+            # What changed lately.
+            models.Index(fields=["rev"], name="picture_changes", condition=models.Q(rev__isnull=False)),
+            # What lies in a stack.
+            models.Index(fields=["cover"], name="stack_of_a_cover", condition=models.Q(cover__isnull=False)),
             # The trash of a person and of the team, the last moved first, and what is to be deleted next.
             models.Index(
                 fields=["person", "-trashed_at", "-id"],

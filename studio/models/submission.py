@@ -81,6 +81,10 @@ class Submission(Privacy, QuickLoad, Candidates):
     api_token = models.ForeignKey(
         "ApiToken", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False
     )
+    # What hears how it ends, if its request said so.
+    webhook = models.ForeignKey(
+        "Webhook", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False
+    )
     # Its pictures go there as they come.
     board = models.ForeignKey("Board", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False)
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
@@ -238,6 +242,7 @@ class Submission(Privacy, QuickLoad, Candidates):
             look=spec.look,
             board=spec.board,
             api_token=spec.api_token,
+            webhook=spec.webhook,
             blanks=list(spec.blanks) if spec.look else [],
             full_prompt=spec.full_prompt if spec.look else "",
             **chosen,
@@ -286,7 +291,7 @@ class Submission(Privacy, QuickLoad, Candidates):
         if batch is None:
             budget.take(person, parts, day=day, may_pass=may_pass)
         if spec.look:
-            LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
+            LookVersion.add(spec.look.pk, spec.count, private_to=person.pk if submission.is_private else None)
         return submission
 
     def asks_for(self, spec: RequestSpec) -> bool:

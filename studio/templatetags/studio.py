@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -54,6 +55,13 @@ def layer_price() -> str:
     """What a split costs today, in words; "" where no price is known."""
     each = pricing.table().layer_on(pricing.day())
     return "" if each is None else pricing.layer_words(each)
+
+
+@register.simple_tag
+def base_path() -> str:
+    """Where Studio is on its site: "", or a path such as /studio."""
+    found: str = settings.BASE_PATH
+    return found
 
 
 @register.simple_tag

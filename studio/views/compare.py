@@ -13,14 +13,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from studio.base_path import within
 from studio.models import Comparison, Picture, Submission
 from studio.models.input import load_inputs
 from studio.models.layers import Stack, load_stacks
 from studio.ratios import ratio_class
 from studio.views import formatting
+from studio.views.board_list import PAGE as BOARD
 from studio.views.differences import LETTERS, Differences, is_layer
 from studio.views.opinions import VERDICTS
-from studio.views.picture_lists import BOARD
 from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import viewer
 
@@ -193,11 +194,11 @@ def _back(request: HttpRequest, pictures: Sequence[Picture]) -> Back:
         page = urlsplit("")
     if page.netloc == request.get_host():
         url = f"{page.path}?{page.query}" if page.query else page.path
-        if page.path.startswith("/pictures/"):
+        if within(page.path).startswith("/pictures/"):
             return Back(url, "Family" if page.path.endswith("/family/") else "Picture")
         if page.path == reverse("studio:gallery"):
             return Back(url, "Gallery")
-        if BOARD.fullmatch(page.path):
+        if BOARD.fullmatch(within(page.path)):
             return Back(url, "Board")
     if pictures:
         return Back(pictures[-1].get_absolute_url(), "Picture")

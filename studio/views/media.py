@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import uuid
 from collections.abc import Callable
 from functools import partial
-from typing import IO, Any, NamedTuple
+from http import HTTPStatus
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from studio import embedding, storage
 from studio.embedding import Note
 from studio.models import Picture, Rendition, User
 from studio.models.prepared_query import PreparedQuery
+from studio.views import serving
 from studio.views.request import viewer
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,6 @@ SAFE = {
 # The bytes behind these addresses never change. Private, because only the team may see them.
 FOR_EVER = "private, max-age=31536000, immutable"
 NOTHING = Note()
-# Another number gives every file with a note a new ETag, for the day when notes are written otherwise.
-NOTES = "1"
 MISSING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" fill="none" stroke="#8a8a8a" stroke-width="2">'
     b'<rect width="96" height="96" fill="#8a8a8a" fill-opacity=".12" stroke="none"/>'
@@ -134,7 +133,7 @@ def in_trash(code: uuid.UUID, person: User) -> HttpResponse:
 def hand_out(
     request: HttpRequest, etag: str, file: str, media_type: str, *, name: str = "", note: Note = NOTHING
 ) -> HttpResponseBase:
-    """Stream a file from storage, with a note in it; with a name, as a download. `etag` says which file it is."""
+    """Hand out a file of storage, with a note in it; with a name, as a download. `etag` says which file it is."""
     opened = partial(storage.open_file, file)
     return hand_over(request, etag, opened, media_type, name=name, note=note, file=file)
 
@@ -147,33 +146,59 @@ def hand_over(
     *,
     name: str = "",
     note: Note = NOTHING,
-    file: str = "a copy",
+    file: str = "",
 ) -> HttpResponseBase:
-    """Do what `hand_out` does with what `opened` opens, unless the browser has it already."""
-    etag = f"{etag}{_variant(note)}"
-    known = get_conditional_response(request, etag=f'"{etag}"')
+    """Do what `hand_out` does with what `opened` opens, unless the browser has it already; `file` is its name in storage."""
+    etag = f'"{etag}{_inside(note)}"'
+    known = get_conditional_response(request, etag=etag)
     # A download depends on the person's choice too, which its address may not say: it is asked for again each time.
     cached = "private, no-cache" if name else FOR_EVER
     if known is not None:
         return _dressed(known, etag, cached)
+    named = disposition(name) if name else ""
     try:
-        stream = opened()
+        response = _answer(request, etag, opened, media_type, named, note, file)
     except storage.Unavailable as problem:
-        log.warning("A picture's file is not handed out: %s (%s)", file, problem.strerror)
+        log.warning("A picture's file is not handed out: %s (%s)", file or "a copy", problem.strerror)
         headers = {**SAFE, "Cache-Control": "no-store", "Retry-After": "10"}
         return HttpResponse(MISSING, status=503, content_type="image/svg+xml", headers=headers)
     except OSError as problem:
-        log.error("A picture's file cannot be read: %s (%s)", file, problem.strerror or type(problem).__name__)
+        log.error(
+            "A picture's file cannot be read: %s (%s)", file or "a copy", problem.strerror or type(problem).__name__
+        )
         return HttpResponse(
             MISSING, status=404, content_type="image/svg+xml", headers={**SAFE, "Cache-Control": "no-store"}
         )
-    response = FileResponse(_noted(stream, file, media_type, note), content_type=media_type)
-    if name:
-        response.headers["Content-Disposition"] = disposition(name)
+    if named:
+        response.headers["Content-Disposition"] = named
     return _dressed(response, etag, cached)
 
 
-def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[bytes] | embedding.Spliced:
+def _answer(
+    request: HttpRequest,
+    etag: str,
+    opened: Callable[[], IO[bytes]],
+    media_type: str,
+    named: str,
+    note: Note,
+    file: str,
+) -> HttpResponseBase:
+    """Answer with a file in the cheapest way that there is for it. Raises OSError when it cannot be read."""
+    is_as_stored = bool(file) and storage.has_inside(file, note.digest)
+    if is_as_stored and (found := serving.elsewhere(request, file, media_type, named)):
+        return found
+    if is_as_stored and storage.is_remote():
+        return serving.from_bucket(request, file, etag, media_type)
+    stream = opened() if is_as_stored else _noted(opened(), file, media_type, note)
+    return serving.from_stream(request, stream, etag, media_type)
+
+
+def is_handed_out(response: HttpResponseBase) -> bool:
+    """Whether this answers with a file, in whatever way: no redirect to a page, and no refusal."""
+    return response.headers.get("Cross-Origin-Resource-Policy") == "same-origin" and response.status_code < 400
+
+
+def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[bytes]:
     """Lay the note into the file. What is damaged, or is sealed by its maker, goes out as it is."""
     if not any(note):
         return stream
@@ -185,17 +210,17 @@ def _noted(stream: IO[bytes], file: str, media_type: str, note: Note) -> IO[byte
     stream.seek(0)
     if made is None or made.is_untouched:
         return stream
-    return embedding.Spliced(made.pieces, lambda _: stream, (file, stream))
+    return cast("IO[bytes]", embedding.Spliced(made.pieces, lambda _: stream, (file, stream)))
 
 
-def _variant(note: Note) -> str:
-    if not any(note):
-        return ""
-    said = "\0".join((NOTES, *note))
-    return f"-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:12]}"
+def _inside(note: Note) -> str:
+    return f"-{note.digest}" if note.digest else ""
 
 
 def _dressed(response: HttpResponseBase, etag: str, cached: str) -> HttpResponseBase:
-    for header, value in {**SAFE, "Cache-Control": cached, "ETag": f'"{etag}"'}.items():
+    for header, value in SAFE.items():
         response.headers[header] = value
+    # A link to the bucket ends: it is asked for again, and never said to be what the browser has.
+    if response.status_code not in {HTTPStatus.FOUND, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
+        response.headers["ETag"], response.headers["Cache-Control"] = etag, cached
     return response

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from studio.base_path import under, within
+
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 A = TypeVar("A", bound=HttpResponseBase)
@@ -53,6 +55,8 @@ NO_PAGES = {
         "sign_in",
         "second_step",
         "passkey_sign_in",
+        "provider_sign_in",
+        "provider_answer",
         "forgotten",
         "new_passkey",
         "recovery_codes",
@@ -102,13 +106,13 @@ def page_address(wanted: str, *, host: str | None = None, is_secure: bool = Fals
         return ""
     parts = urlsplit(wanted)
     try:
-        found = resolve(unquote(parts.path, errors="strict"))
+        found = resolve(unquote(within(parts.path), errors="strict"))
     except (Resolver404, UnicodeDecodeError):
         return ""
     is_for_programs = bool({"api", "luma"}.intersection(found.namespaces)) and found.view_name != "api:docs"
     if found.view_name in NO_PAGES or is_for_programs or not accepts_get(found.func):
         return ""
-    return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+    return urlunsplit(("", "", under(parts.path), parts.query, parts.fragment))
 
 
 def accepts_get(view: Callable[..., Any]) -> bool:

@@ -7,13 +7,12 @@ import uuid
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from studio.embedding import Note
 from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted
 from studio.forms.watermarks import file_of
 from studio.models import Picture, ProofLink
 from studio.models.file_names import file_name
-from studio.models.file_notes import WEB_SIDE, note_for
+from studio.models.file_notes import WEB_SIDE, note_for, note_of_rendition
 from studio.views.downloads import hand_over_as
 from studio.views.media import MISSING, SAFE, hand_out
 from studio.views.proof_door import Visit, proof_page
@@ -26,7 +25,7 @@ LATER = "2"  # seconds
 def proof_file(request: HttpRequest, visit: Visit, code: uuid.UUID, size: int) -> HttpResponseBase:
     """Hand out one size of a picture, with the link's watermark where it has one."""
     picture, link = _picture(visit, code), visit.link
-    note = Note(picture.marked_as, derived_from=picture.code.hex if picture.has_credentials else "")
+    note = note_of_rendition(picture)
     if link.watermark:
         try:
             file = file_of(picture, link.watermark, size)

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -96,7 +97,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     proven = passkeys.proven(request.POST.get("credential", ""))
     if proven is None or not proven.user.is_active:
         return show_sign_in(request, SignInForm(initial=KEEP), error=WRONG_PASSKEY)
-    waiting = Login(user=proven.user, redirect_url=onward(request, "") or "/", signal_kwargs={"keep": True})
+    waiting = Login(user=proven.user, redirect_url=onward(request, reverse(HOME)), signal_kwargs={"keep": True})
     with transaction.atomic():
         answer: HttpResponse = perform_passwordless_login(request, proven, waiting)
     return answer

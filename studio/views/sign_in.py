@@ -30,6 +30,8 @@ from studio.views.request import viewer
 HOME = "studio:create"
 # The same for a wrong password and for a name that nobody has.
 WRONG = "Wrong name or password."
+# For whom the team's proxy names (STUDIO_SIGN_IN_HEADER), and nobody here is called.
+STRANGER = "You came as {named}, and nobody with access here has that name or address. Ask an admin of your team."
 KEEP = {"keep": True}
 
 
@@ -77,7 +79,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if person is not None:
             return let_in(request, person, onward(request, HOME), keep=given["keep"])
         form.add_error(None, WRONG)
-    return show_sign_in(request, form)
+    named = client_address.named_by_proxy(request)
+    return show_sign_in(request, form, error=STRANGER.format(named=named) if named and not form.errors else "")
 
 
 def show_sign_in(request: HttpRequest, form: SignInForm, *, error: str = "") -> HttpResponse:
@@ -88,6 +91,7 @@ def show_sign_in(request: HttpRequest, form: SignInForm, *, error: str = "") -> 
         "samples": SAMPLES,
         "mails": settings.STUDIO_EMAIL,
         "passkeys": not passkeys.why_not(request),
+        "provider": settings.OIDC_NAME if settings.OIDC_URL else "",
     }
     return render(request, "account/sign_in.html", context, status=422 if form.errors or error else 200)
 
@@ -106,17 +110,20 @@ def _recognise(request: HttpRequest, known_as: str, password: str) -> User | Non
     return person
 
 
-def let_in(request: HttpRequest, person: User, to: str, *, keep: bool = True) -> HttpResponse:
+def let_in(
+    request: HttpRequest, person: User, to: str, *, keep: bool = True, seconds: int = 0, is_proven: bool = False
+) -> HttpResponse:
     """Sign somebody in whose password is right, or ask for their second step first; then lead on `to` an address.
 
-    A session that only lasts as long as the browser is open is one that is not kept.
+    A session that only lasts as long as the browser is open is one that is not kept; `seconds` give it an end. Whoever
+    `is_proven` by a second step elsewhere is not asked for one here.
     """
     signing_in = Login(
         user=person,
         redirect_url=resolve_url(to),
-        signal_kwargs={"keep": keep},
+        signal_kwargs={"keep": keep, "seconds": seconds},
         # A password that was changed meanwhile opens nothing any more.
-        state={"password": person.get_session_auth_hash()},
+        state={"password": person.get_session_auth_hash(), "is_proven": is_proven},
     )
     with transaction.atomic():
         answer: HttpResponse = perform_login(request, signing_in)
@@ -127,7 +134,7 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
     """Answer one try too many; django-axes calls it. The wait is the longest of the brakes that hold."""
     again = brake.free_at(request, credentials) or timezone.now()
     wait = max(1, math.ceil((again - timezone.now()).total_seconds()))
-    is_code = request.path_info == reverse("studio:second_step")
+    is_code = request.path == reverse("studio:second_step")
     answer = refuse(
         request,
         429,

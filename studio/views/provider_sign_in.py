@@ -1,0 +1,70 @@
+"""Sign in through the provider of the team (OpenID Connect): there, and back again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from studio import client_address, oidc
+from studio.forms.sign_in import SignInForm
+from studio.models import TrailEntry
+from studio.models.identity import Identity, NotAdmitted, admit
+from studio.views.permissions import onward, page_address
+from studio.views.sign_in import HOME, KEEP, let_in, show_sign_in
+
+# Whoever loses their place at the provider is out here within a working day.
+SESSION_SECONDS = 12 * 3600
+
+
+@login_not_required
+@require_safe
+def provider_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send somebody to the provider.
+
+    A link and no form: browsers hold the whole way that follows a form against our form-action, and a provider may lead
+    on to others.
+    """
+    if not settings.OIDC_URL:
+        raise Http404
+    if request.user.is_authenticated:
+        return redirect(onward(request, HOME))
+    try:
+        return HttpResponseRedirect(oidc.begin(request, onward(request, "")))
+    except oidc.Refused as why:
+        return _back(request, str(why))
+
+
+@login_not_required
+@require_safe
+def provider_answer(request: HttpRequest) -> HttpResponse:
+    """Sign in whom the provider names, and lead on to where they wanted to go."""
+    if not settings.OIDC_URL:
+        raise Http404
+    try:
+        proof = oidc.finish(request)
+    except oidc.Refused as why:
+        return _back(request, str(why))
+    try:
+        person = admit(proof.identity, now=timezone.now())
+    except NotAdmitted as why:
+        _note(request, proof.identity, str(why))
+        return _back(request, str(why))
+    if request.user.is_authenticated:
+        logout(request)
+    to = page_address(proof.onward) or HOME
+    return let_in(request, person, to, seconds=SESSION_SECONDS, is_proven=proof.has_second_step)
+
+
+def _back(request: HttpRequest, sentence: str) -> HttpResponse:
+    return show_sign_in(request, SignInForm(initial=KEEP), error=sentence)
+
+
+def _note(request: HttpRequest, identity: Identity, why: str) -> None:
+    address = client_address.of_request(request) or "an unknown address"
+    text = f"{why} Through {settings.OIDC_NAME}, from {address}"
+    TrailEntry.log(TrailEntry.Verb.SIGN_IN_REFUSED, by=None, thing=identity.verified_email, text=text)

@@ -1,0 +1,198 @@
+"""Moving a studio: SQLite to a real PostgreSQL, a folder to a bucket; broken off, and going on."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import psycopg
+import pytest
+from moto.server import ThreadedMotoServer
+
+from studio import configuration
+from tests.test_s3 import BUCKET, KEYS
+
+ROOT = Path(configuration.__file__).resolve().parents[1]
+SERVER = os.environ.get("TEST_POSTGRES_URL", "postgres://studio:studio@127.0.0.1:5432")
+# Makes a studio with people, pictures, a job that waits, a private one and words to search for.
+FILL = """
+import django; django.setup()
+from studio.launcher import startup
+startup.tables()
+from decimal import Decimal
+from tests import people
+from studio.models import Notification, TrailEntry, User
+ada = people.make_person("Ada \\U0001f3a8", role="admin", password="a long enough password")
+ada.inherited = []; ada.cap_per_day = Decimal("1.2345"); ada.save()
+for number in range(3):
+    people.make_job(ada, state="done", prompt=f"Harbour {number} \\u6e2f")
+people.make_job(ada)
+people.make_picture(ada)
+TrailEntry.log("price", by=ada, thing="x" * 120)
+"""
+LOOK = """
+import django, json; django.setup()
+from django.apps import apps
+from studio.models import Job, Picture, SearchDocument, User
+tables = {one._meta.db_table: one._base_manager.count() for one in apps.get_models(include_auto_created=True)
+          if not one._meta.proxy}
+ada = User.objects.get()
+new = User.objects.create_user("Bob")
+print(json.dumps({"tables": tables, "name": ada.name, "cap": str(ada.cap_per_day), "role": ada.role,
+    "prompts": sorted(job.submission.prompt for job in Job.objects.all()), "next": new.pk > ada.pk,
+    "files": [one.file for one in Picture.objects.all()],
+    "words": SearchDocument.objects.count()}))
+new.delete()
+"""
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a studio on SQLite that was stopped."""
+    folder = tmp_path_factory.mktemp("old")
+    python(folder, FILL)
+    (folder / "spool").mkdir(exist_ok=True)
+    (folder / "spool" / "id").write_text("not stored yet")
+    return folder
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    own = {"PATH": os.environ["PATH"], "STUDIO_DOTENV": "0", "STUDIO_DATA": str(data), "PYTHONPATH": str(ROOT)}
+    return {**own, "DJANGO_SETTINGS_MODULE": "studio.settings", **more}
+
+
+def python(data: Path, code: str, **more: str) -> str:
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, env=environment(data, **more), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def move(data: Path, source: Path, **more: str) -> tuple[int, str]:
+    command = [sys.executable, "manage.py", "import-from", str(source)]
+    done = subprocess.run(command, env=environment(data, **more), cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """An empty database of this test alone."""
+    name = f"moving_{os.getpid()}"
+    try:
+        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError:
+        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL, so moving into one is not tried here")
+    with server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name}")
+        yield f"{SERVER}/{name}"
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def bucket() -> Iterator[dict[str, str]]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    boto3.client("s3", endpoint_url=url, region_name="us-east-1", **KEYS).create_bucket(Bucket=BUCKET)
+    yield {
+        "STUDIO_S3_BUCKET": BUCKET,
+        "STUDIO_S3_ENDPOINT": url,
+        "STUDIO_S3_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+    server.stop()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    media = folder / "media"
+    return {str(file.relative_to(media)): file.read_bytes() for file in media.rglob("*") if file.is_file()}
+
+
+def stored(bucket: dict[str, str]) -> dict[str, bytes]:
+    client = boto3.client("s3", endpoint_url=bucket["STUDIO_S3_ENDPOINT"], region_name="us-east-1", **KEYS)
+    names = [one["Key"] for one in client.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    return {name: client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names}
+
+
+def test_a_studio_moves_to_postgresql_and_a_bucket_with_every_row_and_byte(
+    old: Path, postgres: str, bucket: dict[str, str], tmp_path: Path
+) -> None:
+    before = {
+        str(file): file.stat().st_mtime_ns for file in old.rglob("*") if file.is_file() and "lock" not in file.name
+    }
+    new = {"DATABASE_URL": postgres, **bucket}
+    code, said = move(tmp_path, old, **new)
+    assert code == 0, said
+    assert "Moved and compared: " in said
+    assert "STUDIO_SECRET_KEY is another" not in said
+    assert (tmp_path / "secret_key").read_text() == (old / "secret_key").read_text()
+    assert (tmp_path / "spool" / "id").read_text() == "not stored yet"
+    assert {str(file): file.stat().st_mtime_ns for file in old.rglob("*") if str(file) in before} == before
+    assert stored(bucket) == files_of(old)
+    found, expected = (json.loads(python(data, LOOK, **more)) for data, more in ((tmp_path, new), (old, {})))
+    for passing in ("studio_machine", "studio_heartbeat", "studio_conductorlease"):
+        found["tables"].pop(passing), expected["tables"].pop(passing)
+    assert found == expected
+    assert found["prompts"][0].startswith("Harbour 0")
+    assert found["next"]
+    # The second time there is a studio, which stays as it is.
+    code, said = move(tmp_path, old, **new)
+    assert code == 1
+    assert "CommandError: There is a studio here already (1 rows of users). Move into an empty database." in said
+
+
+def test_a_move_that_was_broken_off_goes_on_and_damaged_files_are_named(old: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    shutil.copytree(old, source)
+    names = sorted(files_of(source))
+    victim = source / "media" / [name for name in names if name.startswith("originals/")][-1]
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[:-1])
+    code, said = move(target, source)
+    assert code == 1
+    assert "has other bytes than its name says" in said
+    # What is half there is brought anew, what was compared is not read again.
+    done = (target / "moved.txt").read_text().splitlines()
+    assert 0 < len(done) < len(names)
+    half = target / "media" / str(victim.relative_to(source / "media"))
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(b"half")
+    victim.write_bytes(whole)
+    code, said = move(target, source)
+    assert code == 0, said
+    assert f"{len(names) - len(done)} files ({len(done)} more had been moved before)" in said
+    assert files_of(target) == files_of(source)
+    assert not (target / "moved.txt").exists()
+
+
+def test_what_cannot_be_moved_is_said_in_a_sentence(old: Path, tmp_path: Path) -> None:
+    def refusal(source: Path, **more: str) -> str:
+        code, said = move(tmp_path / "target", source, **more)
+        assert (code, "Traceback" in said) == (1, False), said
+        return said
+
+    assert "holds no studio.sqlite3" in refusal(tmp_path)
+    for name, content, words in (("text", b"no database", "cannot be read"), ("empty", b"", "holds no studio")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "studio.sqlite3").write_bytes(content)
+        assert words in refusal(tmp_path / name)
+    with (old / "studio.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert f"Studio runs with {old}. Stop it first." in refusal(old)
+    code, said = move(old, old)
+    assert code == 1
+    assert "Source and target are the same" in said
+    assert (
+        "STUDIO_SECRET_KEY is another than that studio's"
+        in move(tmp_path / "other", old, STUDIO_SECRET_KEY="another secret " * 5)[1]
+    )
