@@ -21,6 +21,7 @@ COLUMNS = (
             "secret_key",
             "logs",
             "settings",
+            "settings_fixed",
             "storage",
             "s3",
             "static_storage",
