@@ -6,15 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from csp.constants import NONE, SELF
-
 from studio import bucket, logs
 from studio import configuration as read
 from studio.luma.address import judge_base
 from studio.luma.keys import ApiKey, BadKey
 from studio.secret_key import kept_secret_key
 from studio.settings_fixed import *  # noqa: F403 - what the environment never changes
-from studio.settings_fixed import Q_CLUSTER, SQLITE_PRAGMAS
+from studio.settings_fixed import Q_CLUSTER, SQLITE_PRAGMAS, policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -269,22 +267,7 @@ if SERVED_OVER_TLS:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        # Rules say which page is fetched ahead; they cannot run (static/js/preload.js).
-        "script-src": [SELF, "'inline-speculation-rules'"],
-        "style-src": [SELF],
-        # data: holds the icons of the style sheet and the blurred placeholders; blob: shows a file before it is sent.
-        "img-src": [SELF, "data:", "blob:", *(BUCKET_ORIGINS if FILE_SERVING == "presigned" else ())],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = policy(BUCKET_ORIGINS if FILE_SERVING == "presigned" else ())
 
 # ---- Language, logs ---------------------------------------------------------------------------------------------------
 TIME_ZONE = read.time_zone("STUDIO_TIME_ZONE", "UTC")

@@ -124,8 +124,7 @@ def beat(name: str) -> None:
 def watch_custody() -> None:
     """Once a minute: what is made and not saved for too long is told to admins; hours of the trend that are over go."""
     with Heartbeat.beating("studio"):
-        now = timezone.now()
-        custody.watch(now)
+        custody.watch(now := timezone.now())
         FailureCount.clear_old(now=now)
 
 
@@ -154,16 +153,14 @@ def tune_tables() -> None:
 
 
 def clear_notifications() -> None:
-    """Once an hour: notifications that were read three months ago go."""
-    with Heartbeat.beating("studio"):
+    with Heartbeat.beating("studio"):  # once an hour: what was read three months ago goes
         Notification.objects.clear_old(now=timezone.now())
 
 
 def measure_storage() -> None:
     """Now and then: how much is stored and free is written down, and statistics of a month ago go."""
     with Heartbeat.beating("studio"):
-        now = timezone.now()
-        storage_figures.measure(now)
+        storage_figures.measure(now := timezone.now())
         ApiSample.objects.clear_old(now=now)
         Heartbeat.forget_machines(now=now)
         Alert.clear_old(now=now)

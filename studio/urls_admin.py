@@ -13,6 +13,7 @@ from studio.views import (
     person,
     review,
     spend,
+    spend_csv,
     state,
     trail,
     usage_check,
@@ -39,7 +40,7 @@ pages = [
     path("spend/", spend.spend, name="spend"),
     path("spend/budgets/", spend.set_budget, name="set_budget"),
     path("spend/prices/", spend.add_price, name="add_price"),
-    path("spend/<str:month>.csv", spend.export_spend, name="export_spend"),
+    path("spend/<str:month>.csv", spend_csv.export_spend, name="export_spend"),
     # /people/
     path("people/", people.people, name="people"),
     path("people/<int:pk>/", person.person, name="person"),

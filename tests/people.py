@@ -23,7 +23,7 @@ from studio import imaging, look_text, storage
 from studio.middleware.last_seen import is_due
 from studio.models import Approval, GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
 from studio.models.failure import Failure
-from studio.models.look import LookSpec
+from studio.models.look_spec import LookSpec
 from studio.models.request_spec import RequestSpec
 from studio.models.rights import Asked, NeedsApproval, total_of
 

@@ -21,7 +21,7 @@ from studio.forms.asked import RATIO_NAMES, clean_text, find
 from studio.forms.uploads import Refusal, store_upload
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, models
 from studio.models import Look, LookReference, LookVersion, Picture, User
-from studio.models.look import LookChanged, LookSpec, TagTaken
+from studio.models.look_spec import LookChanged, LookSpec, TagTaken
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

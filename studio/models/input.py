@@ -34,6 +34,20 @@ class Input(QuickLoad):
     def __str__(self) -> str:
         return "source" if self.role == self.Role.SOURCE else f"@{self.position}"
 
+    @staticmethod
+    def store(submission: Any, pictures: Iterable[Picture], *, has_source: bool, own: int) -> None:
+        """Store the pictures of a submission in their order, its source first; the look brought those after `own`."""
+        Input.objects.bulk_create(
+            Input(
+                submission=submission,
+                picture=picture,
+                position=position,
+                role=Input.Role.REFERENCE if position else Input.Role.SOURCE,
+                is_from_look=position > own,
+            )
+            for position, picture in enumerate(pictures, start=0 if has_source else 1)
+        )
+
 
 def load_inputs(submissions: Iterable[Any], *, titled: bool = False) -> list[Picture]:
     """Fill in the `used` of each with what a card shows of the pictures, and their titles if they are wanted, in one

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.models.attempt import Attempt
 from studio.models.failure import FREE, NO_CASE, NO_END, NO_FAILURE, NO_HOLD, NO_LOOKUP, Failure
-from studio.models.job_change import Changes
+from studio.models.job_change import Changes, HoldReason
 from studio.models.people import User
 from studio.models.price import layers_price
 
@@ -69,10 +69,8 @@ class EngineVerbs(Changes):
 
     def await_files(self, *, until: datetime) -> bool:
         """Back in line until its pictures are at Luma: nothing was sent."""
-        reason = "files"  # Job.HoldReason.FILES, whose class imports this one
-        return self._move(
-            to=self.State.WAITING, expect=(self.State.WAITING,), now=until, due_at=until, hold_reason=reason, **FREE
-        )
+        held: dict[str, Any] = {"due_at": until, "hold_reason": HoldReason.FILES, **FREE}
+        return self._move(to=self.State.WAITING, expect=(self.State.WAITING,), now=until, **held)
 
     def accept(self, remote_id: str, *, now: datetime) -> bool:
         """Keep Luma's id: from now on the job is followed to its end."""

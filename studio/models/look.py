@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -17,30 +16,10 @@ from django.utils import timezone
 
 from studio import look_text
 from studio.models.look_reference import LookReference
+from studio.models.look_spec import LookChanged, LookSpec, TagTaken
 from studio.models.look_use import LookUse
 from studio.models.people import User
 from studio.models.picture import Picture
-
-
-class LookChanged(Exception):
-    """Somebody saved another version meanwhile, in another tab or on another device."""
-
-
-class TagTaken(Exception):
-    """A look that the person sees has this tag already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookSpec:
-    """What a version holds. A reference without a picture keeps the place of one that is gone."""
-
-    references: Sequence[tuple[Picture | None, str]] = ()
-    words: str = ""
-    avoid: Sequence[str] = ()
-    model: str = ""
-    aspect_ratio: str = ""
-    example: Picture | None = None
-
 
 # A prompt of the longest length names fewer.
 MOST_TAGS = 500

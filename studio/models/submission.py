@@ -34,7 +34,7 @@ from studio.ratios import ratio_class
 MOST_AT_ONCE = 20
 PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
 __all__ = ["JustMade", "NotPlaced", "Submission", "TooManyWaiting"]
-# Luma says that it draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
+# Luma draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
 # The same again within this time of the last may be one intention: it is asked about.
 SAME_AGAIN = timedelta(seconds=2)
@@ -230,7 +230,6 @@ class Submission(Privacy, QuickLoad, Candidates):
         """
         chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES} | {"is_private": spec.will_be_private}
         inputs = ([spec.source] if spec.source else []) + spec.all_references
-        own = len(spec.references)
         submission = cls.objects.create(
             person=person,
             token=token,
@@ -239,25 +238,12 @@ class Submission(Privacy, QuickLoad, Candidates):
             has_active=True,
             batch=batch,
             batch_number=batch_number,
-            look=spec.look,
-            board=spec.board,
-            api_token=spec.api_token,
-            webhook=spec.webhook,
             blanks=list(spec.blanks) if spec.look else [],
             full_prompt=spec.full_prompt if spec.look else "",
+            **{name: getattr(spec, name) for name in ("look", "board", "api_token", "webhook")},
             **chosen,
         )
-        first = 0 if spec.source else 1
-        Input.objects.bulk_create(
-            Input(
-                submission=submission,
-                picture=picture,
-                position=position,
-                role=Input.Role.REFERENCE if position else Input.Role.SOURCE,
-                is_from_look=position > own,
-            )
-            for position, picture in enumerate(inputs, start=first)
-        )
+        Input.store(submission, inputs, has_source=spec.source is not None, own=len(spec.references))
         if not submission.is_private:
             publish_inputs(inputs)
         if batch is None:

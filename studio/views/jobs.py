@@ -287,8 +287,7 @@ def _is_card(request: HtmxRequest, found: Job) -> bool:
 
 
 def _is_strip(request: HtmxRequest) -> bool:
-    """Whether a row of the strip of failures asks."""
-    return bool(request.htmx) and request.htmx.target == failure_strip.ID
+    return bool(request.htmx) and request.htmx.target == failure_strip.ID  # a row of it asks
 
 
 def _page_of(request: HtmxRequest, found: Job) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.engine import wire_order
 from studio.models import Input, Look, LookReference, LookVersion, Submission, User
-from studio.models.look import LookChanged, LookSpec, TagTaken
+from studio.models.look_spec import LookChanged, LookSpec, TagTaken
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import JustMade
 from tests.people import make_look, make_picture

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import GalleryMonth, Job, JobCount, Picture, SearchDocument, Submission, User
-from studio.models.look import Look, LookSpec
+from studio.models.look import Look
+from studio.models.look_spec import LookSpec
 from studio.models.privacy import StaysWithTeam
 from studio.search_text import fact
 from tests import people

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Look, LookVersion, Picture, User
-from studio.models.look import LookSpec
+from studio.models.look_spec import LookSpec
 from tests.people import HTMX, image_bytes, make_job, make_look, make_picture, signed_in
 
 NEW = "/looks/new/"

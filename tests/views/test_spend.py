@@ -126,7 +126,7 @@ def rows_of(client: Client) -> list[dict[str, str]]:
 def test_the_csv_has_every_row_of_the_month_and_adds_up(
     as_ada: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.views.spend.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("studio.views.spend_csv.ROWS_AT_ONCE", 3)
     some_money(alice, bob)
     make_job(alice, state="done", now=NOW - timedelta(days=70))
     rows = rows_of(as_ada)
