@@ -40,12 +40,15 @@ def test_a_board_and_a_tag_that_count_wrong_are_found_and_counted_anew(alice: Us
 def test_a_look_that_counts_wrong_is_found_and_counted_anew(alice: User) -> None:
     look = Look.make(alice, name="Dusk", tag="dusk", is_team=True, spec=LookSpec(words="at dusk"), now=timezone.now())
     people.make_submission(alice, count=2, look=look.current)
+    people.make_submission(alice, count=3, look=look.current, is_private=True)
     assert findings() == []
-    LookVersion.objects.update(used=7)
+    LookVersion.objects.update(used=7, private_used={})
     [finding] = findings()
     assert finding.invariant == "looks-are-counted"
-    assert finding.sentence == "2 pictures of Dusk v1 are counted as 7."
+    assert finding.sentence == "2 pictures of Dusk v1 and 3 private ones are counted as 7 and 0."
     mend()
+    version = LookVersion.objects.get()
+    assert (version.used, version.private_used) == (2, {str(alice.pk): 3})
 
 
 def test_a_picture_that_is_deleted_for_good_is_off_its_tags(alice: User, ada: User) -> None:

@@ -10,6 +10,9 @@ from django.db.models import Sum
 from studio.engine.integrity.finding import Finding
 from studio.models import LookVersion, Revision, Submission, Tag, board_counts
 
+# Nobody asked for a picture with it.
+NEVER: tuple[int, dict[str, int]] = (0, {})
+
 
 def broken() -> Iterator[Finding]:
     for row, sentence in board_counts.wrong():
@@ -18,10 +21,15 @@ def broken() -> Iterator[Finding]:
         yield Finding(invariant="tags-are-counted", sentence=sentence, row=row, repairable=True)
     asked = _asked()
     for version in LookVersion.objects.select_related("look").order_by("pk"):
-        if version.used != asked.get(version.pk, 0):
+        used, private = asked.get(version.pk, NEVER)
+        kept = {person: number for person, number in version.private_used.items() if number}
+        if (version.used, kept) != (used, private):
             yield Finding(
                 invariant="looks-are-counted",
-                sentence=f"{asked.get(version.pk, 0)} pictures of {version} are counted as {version.used}.",
+                sentence=(
+                    f"{used} pictures of {version} and {sum(private.values())} private ones are counted as"
+                    f" {version.used} and {sum(kept.values())}."
+                ),
                 row=version.pk,
                 repairable=True,
             )
@@ -41,10 +49,18 @@ def recount_look(finding: Finding) -> bool:
     """Count the pictures asked for with a version; nobody asks for one meanwhile."""
     with transaction.atomic():
         Revision.bump()
-        LookVersion.objects.filter(pk=finding.row or 0).update(used=_asked().get(finding.row or 0, 0))
+        used, private = _asked().get(finding.row or 0, NEVER)
+        LookVersion.objects.filter(pk=finding.row or 0).update(used=used, private_used=private)
     return True
 
 
-def _asked() -> dict[int, int]:
-    rows = Submission.objects.filter(look__isnull=False).order_by().values_list("look").annotate(every=Sum("count"))
-    return {key: int(every) for key, every in rows if key}
+def _asked() -> dict[int, tuple[int, dict[str, int]]]:
+    """Count the pictures asked for with each version: the team's, and each person's private ones by their key."""
+    rows = Submission.objects.filter(look__isnull=False).order_by()
+    found: dict[int, tuple[int, dict[str, int]]] = {}
+    for key, is_private, person, every in rows.values_list("look", "is_private", "person").annotate(every=Sum("count")):
+        used, private = found.get(key or 0, NEVER)
+        if is_private:
+            private = {**private, str(person): int(every)}
+        found[key or 0] = (used if is_private else used + int(every), private)
+    return found
