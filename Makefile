@@ -67,6 +67,11 @@ topology: $(VENV)/.dev ## Several machines on this one, from Debian's postgresql
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m tests.topology
 
+test-servers: export TMPDIR := $(or $(MEMORY),$(TMPDIR),/tmp)
+test-servers: $(VENV)/.dev ## The suites on PostgreSQL and S3 (SERVERS=ci: the part that CI takes; all of it takes over an hour)
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m tests.servers --part $(or $(SERVERS),all)
+
 prove: $(VENV)/.dev ## Every figure of docs/reliability.md: crash matrix, state search, rivals, 30 minutes of soak (two hours)
 	$(BIN)/python -m pytest -q tests/faults
 	HOSTILE_TEXTS=all $(BIN)/python -m pytest -q tests/views/test_hostile_texts.py
@@ -92,4 +97,4 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt
 	@bash bin/venv $(PYTHON) $(VENV) requirements-dev.txt
 	@touch $(VENV)/.run $@
 
-.PHONY: help run test check format bench soak prove screenshots lock clean
+.PHONY: help run test check format bench soak topology test-servers prove screenshots lock clean

@@ -8,17 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value; `target` is the most it may be, None where it has none."""
+    """One measured value; `target` is the most it may be (the least with `is_least`), None where it has none."""
 
     name: str
     value: float
     unit: str
     target: float | None = None
     note: str = ""
+    is_least: bool = False
 
     @property
     def is_met(self) -> bool:
-        return self.target is None or self.value <= self.target
+        if self.target is None:
+            return True
+        return self.value >= self.target if self.is_least else self.value <= self.target
 
 
 def share(values: Sequence[float], part: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks import fill_team
+from benchmarks import bulk, fill_team
 
 PEOPLE = 10
 FAILED = 20  # one job in so many
@@ -148,8 +148,6 @@ PLACEHOLDER = "data:image/webp;base64," + "UklGRpYAAABXRUJQVlA4IIoAAADQAwCdASo" 
 
 def fill(count: int, person: int, *, skewed: bool = False) -> float:
     """Put `count` jobs of PEOPLE people, whose keys begin at `person`, into empty tables; return how long it took."""
-    from studio.models import GalleryMonth, JobCount, Revision, Spent, SpentDay, Submission
-
     began = time.monotonic()
     words = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
     now = timezone.now()
@@ -174,7 +172,7 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         "at": words["moment"].format(seconds=SECONDS),
         "later": words["moment"].format(seconds=SECONDS + " + 30"),
     }
-    with connection.cursor() as cursor:
+    with bulk.unchecked(), bulk.without_indexes(), connection.cursor() as cursor:
         for statement in (SUBMISSIONS, JOBS):
             # In the submissions each row is its own home: those of a group go afterwards.
             owner = OWNERS[skewed].format(home="i" if statement is SUBMISSIONS else home)
@@ -187,6 +185,15 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
         document = DOCUMENT + fill_team.opinions(person, PEOPLE, words)
         cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=document))
+    _finish(count, person, words)
+    return time.monotonic() - began
+
+
+def _finish(count: int, person: int, words: dict[str, str]) -> None:
+    """Write what a team adds, and count and sort everything."""
+    from studio.models import GalleryMonth, JobCount, Revision, Spent, SpentDay, Submission
+
+    with bulk.unchecked(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM studio_submission WHERE id NOT IN (SELECT submission_id FROM studio_job)")
         cursor.execute(
             "UPDATE studio_submission SET count = 4 WHERE EXISTS"
@@ -205,7 +212,6 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
     SpentDay.recount()
     Spent.recount()
     Revision.objects.update_or_create(pk="studio", defaults={"number": count + 1})
-    return time.monotonic() - began
 
 
 def _learn() -> None:

@@ -139,6 +139,8 @@ def opinions(person: int, people: int, words: dict[str, str]) -> str:
 
 def rows(count: int, person: int, people: int, words: dict[str, str]) -> None:
     """Write everything else, for a million pictures or for `count`."""
+    from studio.models import Picture
+
     now = timezone.now().timestamp()
     numbers = {"board": BOARDS, "tag": count // 10 + 1, "notification": count // 5 - 1}
     quote = connection.ops.quote_name
@@ -162,28 +164,28 @@ def rows(count: int, person: int, people: int, words: dict[str, str]) -> None:
                 "tags": numbers["tag"],
             }
             cursor.execute(statement.format(**parts) % values)
-        cursor.execute(
-            "UPDATE studio_board SET number = (SELECT count(*) FROM studio_boardpicture WHERE board_id = studio_board.id)"
-        )
         if connection.vendor == "postgresql":
             for table in ("board", "tag"):
                 cursor.execute(  # its names are our own
                     f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), (SELECT max(id) FROM studio_{table}))"
                 )
-    _mosaics()
+    _boards()
     _learn(numbers["tag"])
-    _talk(person, people)
-    _link(person)
+    if Picture.objects.made().exists():  # with nothing but failures there are none
+        _talk(person, people)
+        _link(person)
 
 
-def _mosaics() -> None:
+def _boards() -> None:
     from studio.models import Board
-    from studio.models.board_counts import MOSAIC
+    from studio.models.board_counts import Counts, first_pictures, true_counts
 
-    boards = list(Board.objects.all())
+    boards, counted = list(Board.objects.all()), true_counts()
     for board in boards:
-        board.mosaic = list(board.places.by_hand().values_list("picture_id", flat=True)[:MOSAIC])
-    Board.objects.bulk_update(boards, ["mosaic"], batch_size=200)
+        board.mosaic = first_pictures(board)
+        for name, value in counted.get(board.pk, Counts()).written().items():
+            setattr(board, name, value)
+    Board.objects.bulk_update(boards, ["mosaic", "number", "private_numbers", "tallies"], batch_size=200)
 
 
 def _learn(tags: int) -> None:

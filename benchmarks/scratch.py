@@ -29,11 +29,16 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def tables(database: str = "") -> Iterator[None]:
-    """Set up Django in this process over empty tables, of `database` (a URL) if one is named; the folder goes afterwards."""
+def tables(database: str = "", kept: Path | None = None) -> Iterator[None]:
+    """Set up Django in this process over empty tables, of `database` (a URL) if one is named; the folder goes afterwards.
+
+    A folder to be kept is used instead if one is named, with what an earlier run has left there.
+    """
+    folder = kept or DATA
+    folder.mkdir(parents=True, exist_ok=True)
     for variable in [name for name in os.environ if name.startswith(OWN)]:
         del os.environ[variable]
-    os.environ.update(ENVIRONMENT, **({"DATABASE_URL": database} if database else {}))
+    os.environ.update(ENVIRONMENT, STUDIO_DATA=str(folder), **({"DATABASE_URL": database} if database else {}))
     django.setup()
     from django.db import connections
 
@@ -45,7 +50,8 @@ def tables(database: str = "") -> Iterator[None]:
         yield
     finally:
         connections.close_all()
-        shutil.rmtree(DATA, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(DATA, ignore_errors=True)
 
 
 def empty() -> None:

@@ -69,6 +69,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Go to a date", "g"),
                 key("Compare what is selected", "c"),
                 key("Download what is selected", "d"),
+                key("Stack what is selected", "s"),
                 key("Delete what is selected", "Del"),
             ),
         ),

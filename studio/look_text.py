@@ -104,12 +104,12 @@ def _named(raw: str) -> str:
 # ---- What a look adds
 
 
-def role_sentence(roles: Sequence[str], numbers: Mapping[int, int]) -> str:
-    """Say what is taken from which reference: `roles` by place in the look, `numbers` from that place to its @n."""
+def role_sentence(roles: Sequence[str], names: Mapping[int, str]) -> str:
+    """Say what is taken from which picture: `roles` by place in the look, `names` what each place is in the request."""
     of_role: dict[str, list[str]] = {}
     for place, role in enumerate(roles, 1):
-        if role in _PHRASES and place in numbers:
-            of_role.setdefault(role, []).append(f"@{numbers[place]}")
+        if role in _PHRASES and place in names:
+            of_role.setdefault(role, []).append(names[place])
     phrases = [_PHRASES[role].format(joined(of_role[role])) for role in ROLES if role in of_role]
     return f"Use {joined(phrases)}." if phrases else ""
 
@@ -119,10 +119,10 @@ def avoid_sentence(words: Iterable[str]) -> str:
     return f"No {joined(named, last='or')}." if named else ""
 
 
-def renumbered(words: str, numbers: Mapping[int, int]) -> str:
-    """Write the mentions of a look's own words as the request counts; one without a picture is left out."""
+def renamed(words: str, names: Mapping[int, str]) -> str:
+    """Write the mentions of a look's own words as the request has them; one without a picture is left out."""
     most = max(mentions.mentioned(words), default=0)
-    said = mentions.replace(words, most, lambda number: f"@{numbers[number]}" if number in numbers else "")
+    said = mentions.replace(words, most, lambda number: names.get(number, ""))
     return re.sub(r"[^\S\n]{2,}", " ", said).strip() if most else said
 
 

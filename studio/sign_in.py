@@ -13,7 +13,7 @@ from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
 from studio import names
-from studio.models import ApiToken, User
+from studio.models import ApiFile, ApiToken, User
 from studio.models.token import TokenRefused
 
 
@@ -52,5 +52,7 @@ def may_send_files(cookies: str, authorization: str = "") -> bool:
             return bool(ApiToken.of_secret(secret.strip(), now=timezone.now()))
         except TokenRefused:
             return False
+    if scheme == "Upload":
+        return ApiFile.of_upload(secret.strip()) is not None
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
     return bool(key) and SESSION_KEY in SessionStore(key).load()

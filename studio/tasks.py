@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from studio import mail
+from studio import mail, task_queue
 from studio.engine import (
     alerts,
     archives,
@@ -24,16 +24,28 @@ from studio.engine import (
     trash,
     usage,
     watermarks,
+    webhooks,
 )
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User, case_act
+from studio.models import (
+    ApiFile,
+    ApiSample,
+    ConductorLease,
+    FailureCount,
+    Heartbeat,
+    Invite,
+    Notification,
+    User,
+    case_act,
+)
 from studio.models.alert import Alert
 from studio.models.case_act import Done
 from studio.models.failure_search import FailureSearch
 from studio.models.upkeep import tune
+from studio.models.webhook import WebhookDelivery
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
 # Keep the query planner's statistics current.
@@ -48,6 +60,7 @@ PERIODIC = {
     "empty_trash": ("studio.tasks.empty_trash", 60),
     "tune_tables": ("studio.tasks.tune_tables", 60),
     "watch_alerts": ("studio.tasks.watch_alerts", 1),
+    "send_webhooks": ("studio.tasks.send_webhooks", 1),
     "measure_storage": ("studio.tasks.measure_storage", 30),
     "clear_notifications": ("studio.tasks.clear_notifications", 60),
 }
@@ -83,7 +96,7 @@ def mail_new_password(email: str, site: str) -> None:
 def wake_conductor() -> None:
     """Queue a conductor unless one is there. Call it after the commit that made the work."""
     now = timezone.now()
-    if ConductorLease.is_live(now=now) or OrmQ.objects.filter(key="io", lock__lte=now).exists():
+    if ConductorLease.is_live(now=now) or task_queue.length("io", now=now):
         return
     async_task("studio.tasks.conduct", cluster="io")
 
@@ -154,6 +167,8 @@ def measure_storage() -> None:
         ApiSample.objects.clear_old(now=now)
         Heartbeat.forget_machines(now=now)
         Alert.clear_old(now=now)
+        WebhookDelivery.clear_old(now=now)
+        ApiFile.clear_old(now=now)
 
 
 def watch_alerts() -> None:
@@ -167,6 +182,12 @@ def send_alerts() -> None:
     """Alerts were just raised: send them."""
     with Heartbeat.beating("studio"):
         alerts.send_due(timezone.now())
+
+
+def send_webhooks() -> None:
+    """Once a minute, and when something has happened: people's webhooks hear of it, beside the queue."""
+    with Heartbeat.beating("studio"):
+        webhooks.send_soon()
 
 
 def make_renditions(pk: int) -> None:
@@ -232,14 +253,21 @@ def empty_trash() -> None:
         trash.run()
 
 
-def act_on_failures_later(search: FailureSearch, act: str, *, by: User, text: str, done: Done) -> None:
+def act_on_failures_later(search: FailureSearch, act: str, *, by: User, text: str, done: Done, shown: str = "") -> None:
     """Go on behind what was done at once, with what an admin wants done about all failures of a search."""
     so_far = (done.number, str(done.price), done.refused)
-    async_task("studio.tasks.act_on_failures", search.as_json(), act, by.pk, text, done.after, so_far, cluster="studio")
+    args = (search.as_json(), act, by.pk, text, done.after, so_far, shown)
+    async_task("studio.tasks.act_on_failures", *args, cluster="studio")
 
 
 def act_on_failures(
-    stored: dict[str, Any], act: str, by: int, text: str, after: tuple[int, int], so_far: tuple[int, str, int]
+    stored: dict[str, Any],
+    act: str,
+    by: int,
+    text: str,
+    after: tuple[int, int],
+    so_far: tuple[int, str, int],
+    shown: str = "",
 ) -> None:
     """One step of acting on all failures of a search; queue the next, or notify the admin at the end."""
     with Heartbeat.beating("studio"):
@@ -249,14 +277,14 @@ def act_on_failures(
         now = timezone.now()
         search = FailureSearch.from_json(stored, viewer=admin)
         step = case_act.act_on_all(
-            search, act, by=admin, now=now, text=text, after=(after[0], after[1]), most=case_act.STEP
+            search, act, by=admin, now=now, text=text, shown=shown, after=(after[0], after[1]), most=case_act.STEP
         )
         number, price, refused = so_far
         done = Done(number + step.number, Decimal(price) + step.price, refused + step.refused, step.after)
         if act == "retry" and step.number:
             wake_conductor()
         if done.after:
-            act_on_failures_later(search, act, by=admin, text=text, done=done)
+            act_on_failures_later(search, act, by=admin, text=text, done=done, shown=shown)
         else:
             case_act.tell_end(act, done, to=admin)
 

@@ -19,6 +19,11 @@ from tests import people
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
     folder.mkdir(parents=True, exist_ok=True)
 
+if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    from tests.servers import flush
+
+    flush.be_quick()
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 

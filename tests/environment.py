@@ -10,11 +10,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.servers import own
+
 DATA = Path(tempfile.mkdtemp(prefix="studio-tests-"))
 for name in list(os.environ):
-    if name.startswith(("LUMA_", "STUDIO_")) and name != "STUDIO_TEST_BROWSER":
+    if name.startswith(("LUMA_", "STUDIO_")) and not name.startswith("STUDIO_TEST_"):
         del os.environ[name]
 os.environ.update(STUDIO_DATA=str(DATA), STUDIO_DOTENV="off")
+if own.POSTGRES:
+    os.environ["DATABASE_URL"] = own.POSTGRES
+if own.S3:
+    os.environ.update(own.s3_settings(own.bucket(DATA)) | own.KEYS)
 
 
 def pytest_unconfigure() -> None:

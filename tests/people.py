@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -60,6 +61,12 @@ def signed_in(person: User, **kwargs: Any) -> Client:
     client.force_login(person, backend="studio.sign_in.NameOrEmailBackend")
     is_due(str(client.session.session_key))  # so that its first page takes as many queries as the others
     return client
+
+
+def store_on_disk(settings: Any, folder: Path) -> None:
+    """Keep the files of a test in this folder, where it looks at them, wherever the other tests keep theirs."""
+    disk = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], **disk}}
 
 
 def image_bytes(

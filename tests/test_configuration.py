@@ -101,6 +101,7 @@ WRONG = [
     ("STUDIO_TIME_ZONE", "Europe", "not a time zone"),
     ("STUDIO_TIME_ZONE", "x" * 500, "not a time zone"),
     ("STUDIO_WEBHOOKS_PRIVATE", "perhaps", "Write on or off."),
+    ("STUDIO_WEBHOOKS_LOCAL", "perhaps", "Write on or off."),
     ("STUDIO_VISIBLE_MARKS", "in a corner", "Write"),
     ("STUDIO_METRICS_TOKEN_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
     ("STUDIO_LOG_FORMAT", "xml", "Write line or json."),
@@ -134,6 +135,18 @@ WRONG = [
         )
     ),
     ("STUDIO_EMAIL_URL_FILE", "/nothing/here", "no file that can be read"),
+    *(
+        (
+            "STUDIO_QUEUE",
+            value,
+            "a text (not shown), which is no address of a Redis. Write redis://:password@host:6379/0",
+        )
+        for value in (
+            *("here", "redis://", "http://here:6379", "redis://:hunter2@here:x", "redis://here:0", "redis://he re"),
+            *("redis://here/jobs", "redis://here/0?db=1", "redis://here/0#1", "redis://here:99999"),
+        )
+    ),
+    ("STUDIO_QUEUE_FILE", "/nothing/here", "no file that can be read"),
     ("STUDIO_EMAIL_FROM", "the studio", "'the studio', which is not an address of e-mail. Write an address such as"),
     ("STUDIO_EMAIL_FROM", "studio@-mail.example", "which is not an address of e-mail"),
 ]
@@ -231,6 +244,8 @@ def test_every_setting_that_can_be_wrong_has_a_row() -> None:
         ({"STUDIO_TRUSTED_ORIGINS": "https://a.example/"}, "CSRF_TRUSTED_ORIGINS", ["https://a.example"]),
         ({"STUDIO_VISIBLE_MARKS": "on"}, "VISIBLE_MARKS", True),
         ({"STUDIO_EMAIL_URL": ""}, "STUDIO_EMAIL", False),
+        ({"STUDIO_QUEUE": " "}, "QUEUE_URL", ""),
+        ({"STUDIO_QUEUE": "rediss://:a%40b@queue.example:6380/2"}, "QUEUE_URL", "rediss://:a%40b@queue.example:6380/2"),
         ({"STUDIO_EMAIL_URL": "smtp+tls://me:a%40b@mail.example"}, "EMAIL_HOST_PASSWORD", "a@b"),
         ({"STUDIO_EMAIL_URL": "smtp+tls://me:a%40b@mail.example"}, "EMAIL_PORT", 587),
         ({"STUDIO_EMAIL_URL": "smtps://mail.example:4650"}, "EMAIL_PORT", 4650),

@@ -81,9 +81,9 @@ def test_blanks_are_filled_in_one_pass() -> None:
 
 
 def test_what_a_look_adds_counts_as_the_request_does() -> None:
-    numbers = {1: 3, 2: 1, 4: 4}
+    names = {1: "@3", 2: "@1", 4: "@4"}
     roles = ["colour", "style", "layout", "colour"]
-    assert look_text.role_sentence(roles, numbers) == "Use the colours of @3 and @4 and the style of @1."
+    assert look_text.role_sentence(roles, names) == "Use the colours of @3 and @4 and the style of @1."
     assert look_text.role_sentence([], {}) == ""
-    assert look_text.renumbered("Light as in @2, not @3 or @9", numbers) == "Light as in @1, not or"
+    assert look_text.renamed("Light as in @2, not @3 or @9", names) == "Light as in @1, not or"
     assert look_text.avoid_sentence(["people", "lettering", "lens flare"]) == "No people, lettering or lens flare."

@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from pytest_django import Settings
 
-from studio.static_storage import joined
+from studio.static_storage import joined, slim
 
 ROOT = project.BASE_DIR
 LATE = re.compile(r'import\("\./([^"]+)"\)')
@@ -67,6 +67,12 @@ def test_a_style_sheet_that_is_imported_twice_is_there_once() -> None:
         joined("css/page.css", {"css/page.css": '@import "none.css";\n'})
 
 
+def test_a_style_sheet_is_sent_without_comments_and_indents(collected: Path) -> None:
+    before = '/* says\nwhat */\n@layer a {\n  b::after {\n\n    content: "/* kept */";\n  }\n}\n'
+    assert slim(before) == '@layer a {\nb::after {\ncontent: "/* kept */";\n}\n}\n'
+    assert "/*" not in (collected / names(collected)["css/create.css"]).read_text()
+
+
 def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settings: Settings, tmp_path: Path) -> None:
     before = names(collected)
     copy = tmp_path / "source"
@@ -75,8 +81,8 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
             target = copy / path.relative_to(ROOT / "static")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
-    for part in ("css/tray.css", "js/tray-tile.js"):
-        (copy / part).write_text((copy / part).read_text() + "\n")
+    for part, more in {"css/tray.css": "i {}\n", "js/tray-tile.js": "\n"}.items():
+        (copy / part).write_text((copy / part).read_text() + more)
     settings.STATICFILES_DIRS = [copy]
     settings.STATIC_ROOT = tmp_path / "again"
     finders.get_finder.cache_clear()

@@ -92,6 +92,7 @@ def test_periodic_work_is_one_visible_table() -> None:
         ("ensure_conductor", "studio.tasks.ensure_conductor", 1),
         ("measure_storage", "studio.tasks.measure_storage", 30),
         ("quarantine_orphans", "studio.tasks.quarantine_orphans", 15),
+        ("send_webhooks", "studio.tasks.send_webhooks", 1),
         ("sweep_watermarks", "studio.tasks.sweep_watermarks", 360),
         ("tend_archives", "studio.tasks.tend_archives", 5),
         ("tend_layers", "studio.tasks.tend_layers", 60),

@@ -3,6 +3,7 @@ import "./board-sheet.js";
 import "./tiles.js";
 import { GridWindow } from "./grid-window.js";
 import { begin } from "./select.js";
+import "./tile-changes.js";
 
 const grid = document.getElementById("grid");
 const words = (number) => number.toLocaleString("en");
@@ -38,10 +39,32 @@ class Moves {
     if (!way || !tile || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault(); // it would turn the browser's pages
     event.stopPropagation();
-    const at = this.view.keys.indexOf(tile.id);
+    this.#step(tile.id, way);
+  }
+
+  #step(key, way) {
+    const { keys } = this.view;
+    const at = keys.indexOf(key);
     const to = at + way;
-    if (this.view.keys[to]) this.#put(tile.id, way < 0 ? to : to + 1);
+    if (way > 0 && !keys[at + 2] && document.getElementById("more")) this.#whenMore(() => this.#step(key, way));
+    else if (keys[to]) this.#put(key, way < 0 ? to : to + 1);
+    else if (way < 0 && !grid.dataset.first) this.#above(key);
     else this.#say(way < 0 ? "This is the first picture." : "This is the last picture.");
+  }
+
+  // The end of what is loaded is not the end of the board: the next page comes first.
+  #whenMore(act) {
+    grid.addEventListener("grid-grown", act, { once: true });
+    const more = document.getElementById("more");
+    if (more.dataset.asked) return;
+    more.dataset.asked = "yes";
+    more.querySelector("a").click();
+  }
+
+  // Nor is the beginning of a page that begins deep in it: the picture leaves the page.
+  #above(key) {
+    const values = { picture: codeOf(key), to: "earlier" };
+    this.#asked = this.#asked.then(() => this.#tell(values)).then(() => location.reload());
   }
 
   // ---- The handle
@@ -120,7 +143,6 @@ class Moves {
     const at = keys.indexOf(key);
     if (at < 0 || to === at || to === at + 1) return;
     const before = keys[to] ?? null;
-    // The end of what is loaded is not the end of the board.
     if (!before && document.getElementById("more")) return;
     const [item] = items.splice(items.findIndex((one) => one.key === key), 1);
     const place = before ? items.findIndex((one) => one.key === before) : items.length;

@@ -215,7 +215,7 @@ class ComposeDock extends ListeningElement {
     const why = this.#reasons();
     const words = type === "layering" ? "Split into layers" : `${verb} ${count}`;
     this.button.querySelector("[data-verb]").textContent = words;
-    const cost = priced ?? (price ? dollars(price.total) : "price per layer");
+    const cost = priced ?? (price ? dollars(price.total) : this.rules.per_layer);
     this.button.querySelector(".btn__price").textContent = `· ${cost}`;
     this.button.setAttribute("aria-disabled", String(why.some((one) => !one.missing)));
     this.button.title = why.length ? why.map((one) => `• ${one.words}`).join("\n") : breakdown(price, count, inputs);

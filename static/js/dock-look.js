@@ -243,12 +243,13 @@ async function fixedTags(prompt) {
   return new Set([...fixed.matchAll(RUNS)].map((one) => folded(one[1])));
 }
 
-// Null without a look. `brings`: its pictures that are not among the person's own references.
+// Null without a look. `brings`: its pictures that the person has not put there, as source or reference.
 function lookOf(dock) {
   const chip = dock.querySelector(".look-chip");
   if (!chip) return null;
   const prompt = dock.form.elements.prompt.value;
-  const own = codesOf(dock.tray, "reference");
+  const { needs_source: hasSource } = dock.rules.types[dock.form.elements.type.value];
+  const own = [...codesOf(dock.tray, "reference"), ...(hasSource ? codesOf(dock.tray, "source") : [])];
   const { version, tag, name, pictures } = chip.dataset;
   const blanks = [...dock.querySelectorAll("#look-blanks input")];
   const brings = pictures.trim().split(/\s+/).filter((code) => code && !own.includes(code)).length;

@@ -13,7 +13,7 @@ export const exact = (units) => `$${(units / 10_000).toFixed(4)}`;
 
 // How the price comes about, for the tooltip.
 export function breakdown(price, count, inputs) {
-  if (!price) return "Luma publishes no price for layers.";
+  if (!price) return "Luma charges for each layer.";
   const each = `$${(price.tariff.each_input / 10_000).toFixed(3)}`;
   const added = inputs ? `, ${inputs} input picture${inputs === 1 ? "" : "s"} +${each} each` : "";
   return `${count} × ${exact(price.unit)}: ${exact(price.tariff.base)} each${added}`;

@@ -6,6 +6,7 @@ import { GridWindow } from "./grid-window.js";
 import "./month-scrubber.js";
 import { watchNew } from "./new-pictures.js";
 import { begin } from "./select.js";
+import "./tile-changes.js";
 
 const finder = document.querySelector(".finder");
 const selecting = begin();

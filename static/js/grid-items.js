@@ -10,7 +10,7 @@ const SLICE = { timeRemaining: () => 8 };
 const whenIdle = globalThis.requestIdleCallback ?? ((act) => setTimeout(act, 60, SLICE));
 
 export class GridItems {
-  items = []; // in order: { key, node or html, ratio or height, month, page }
+  items = []; // in order: { key, node or html, ratio or height, month, page, stack: the codes behind a tile }
   rows = [];
   gap = 0;
   width = 0;
@@ -25,7 +25,8 @@ export class GridItems {
     const fresh = [];
     for (const node of nodes) {
       if (node.matches(".tile")) {
-        fresh.push({ key: node.id || this.#code(node), ratio: this.#ratio(node), node, page });
+        const { stack } = node.dataset;
+        fresh.push({ key: node.id || this.#code(node), ratio: this.#ratio(node), node, page, stack });
       } else if (node.matches("[data-month]")) {
         fresh.push({ key: `month-${node.dataset.month}`, height: UNKNOWN, month: node.dataset.month, node, page });
       }

@@ -26,7 +26,17 @@ htmx.defineExtension("live", {
 
 function update(part) {
   const standing = document.getElementById(part.id);
-  return standing && !isOlder(part, standing) ? morph(standing, part) : [];
+  if (!standing || isOlder(part, standing)) return [];
+  const changed = morph(standing, part);
+  if (part.dataset.rules) renew(document.getElementById(part.id));
+  return changed;
+}
+
+// Prices have changed: the dock around this field has the rules of now.
+function renew(field) {
+  const dock = field.closest("compose-dock");
+  dock.rules = JSON.parse(field.dataset.rules);
+  dock.dispatchEvent(new Event("make-settled"));
 }
 
 function putOnTop(part) {

@@ -98,7 +98,7 @@ export class Says {
     const { rules, inputs } = this.page;
     const price = priceOf(rules, { type: TYPE, model: this.#model, count, inputs });
     const why = this.reasons();
-    this.work.sending.words.send = this.asksAgain ? "Make again" : `Make ${count}`;
+    this.work.sending.words.send = this.meant ?? `Make ${count}`;
     if (!this.work.sending.isUnderWay) label.textContent = this.work.sending.words.send;
     button.querySelector(".btn__price").textContent = price ? `· ${dollars(price.total)}` : "";
     button.classList.toggle("is-blocked", why.length > 0);

@@ -79,8 +79,8 @@ class MarkUp extends HTMLElement {
 
   changed() {
     this.draw();
-    this.says.asksAgain = false;
-    this.form.elements.again?.remove();
+    this.says.meant = null;
+    for (const name of ["again", "ask"]) this.form.elements[name]?.remove();
     this.says.show(this.marks, this.chosenMark);
     this.says.showPrice();
     this.querySelector('[data-do="undo"]').disabled = !this.marks.canUndo;
@@ -107,12 +107,25 @@ class MarkUp extends HTMLElement {
     body.set("marks", JSON.stringify(marks));
   }
 
-  // The same was made a moment ago: pressed once more, it is meant.
+  // The same was made a moment ago, or it passes a budget: pressed once more, it is meant, or an admin is asked.
   refused(answer) {
-    if (!answer.headers.has("Asks-Again")) return;
-    this.says.asksAgain = true;
-    this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "again", value: "on" }));
-    this.sending.words.send = "Make again";
+    const prices = answer.headers.get("Studio-Prices");
+    if (prices) this.#renew(JSON.parse(prices));
+    if (answer.headers.has("Asks-Again")) this.#mean("again", "Make again");
+    else if (answer.headers.has("Over-Budget")) this.#mean("ask", "Ask for approval");
+  }
+
+  // What the next press means, and what the button then says.
+  #mean(name, words) {
+    this.says.meant = this.sending.words.send = words;
+    this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: "on" }));
+  }
+
+  // What it costs has changed since the page was drawn: the button says it, and the next press means it.
+  #renew({ stamp, prices }) {
+    this.form.elements.prices.value = stamp;
+    this.says.page.rules.prices = prices;
+    this.says.showPrice();
   }
 
   forget() {

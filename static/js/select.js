@@ -36,6 +36,11 @@ class Selecting {
       document.addEventListener(name, (event) => this.#onUp(event));
     }
     document.addEventListener("contextmenu", (event) => this.#isSilent && event.preventDefault());
+    // What a colleague deleted is not chosen any more.
+    document.addEventListener("tiles-gone", ({ detail }) => {
+      this.bar.dataset.total = Math.max(0, Number(this.bar.dataset.total) - detail.length);
+      if (!this.selection.all) this.selection.put(detail, false);
+    });
     const isChosen = (event) => this.isOn && tileOf(event.target);
     document.addEventListener("dragstart", (event) => isChosen(event) && event.preventDefault(), true);
     document.querySelector('.finder [href*="select=on"]')?.addEventListener("click", (event) => {
@@ -92,9 +97,15 @@ class Selecting {
     return a < 0 || b < 0 ? [to] : codes.slice(Math.min(a, b), Math.max(a, b) + 1);
   }
 
+  // A tile that stands for a stack means all pictures of it.
+  #put(codes, isOn) {
+    const stacks = new Map(this.window?.items.map(({ key, stack }) => [codeOf({ id: key }), stack]));
+    this.selection.put(codes.flatMap((code) => [code, ...(stacks.get(code)?.split(" ") ?? [])]), isOn);
+  }
+
   #toggle(code, isRange) {
-    if (isRange && this.#last) this.selection.put(this.#between(this.#last, code), true);
-    else this.selection.toggle(code);
+    if (isRange && this.#last) this.#put(this.#between(this.#last, code), true);
+    else this.#put([code], !this.selection.has(code));
     this.#last = code;
   }
 
@@ -156,8 +167,8 @@ class Selecting {
     const [from, to] = [codeOf(tile), codeOf(next)];
     this.#last = to;
     // Back over what was chosen just now takes it away again.
-    if (this.selection.has(from) && this.selection.has(to)) this.selection.put([from], false);
-    else this.selection.put(this.#between(from, to), true);
+    if (this.selection.has(from) && this.selection.has(to)) this.#put([from], false);
+    else this.#put(this.#between(from, to), true);
     next.querySelector(".tile__link").focus();
   }
 
@@ -207,7 +218,7 @@ class Selecting {
     this.#drag.to = code;
     this.#isSilent = true;
     this.selection.restore(this.#drag.state);
-    this.selection.put(this.#between(this.#drag.from, code), this.#drag.isOn);
+    this.#put(this.#between(this.#drag.from, code), this.#drag.isOn);
   }
 
   #letGo() {

@@ -39,7 +39,8 @@ INSTRUCTIONS = (
 CODE = {"type": "string", "format": "uuid"}
 _COMMON = {
     "prompt": {"type": "string", "minLength": 1, "maxLength": 6000},
-    "model": {"type": "string", "enum": list(MODELS)},
+    # A model can be added while the studio runs.
+    "model": {"type": "string", "description": f"{', '.join(MODELS)}, or another that the studio has a price for."},
     "count": {"type": "integer", "minimum": 1, "maximum": 20, "default": 1},
     "references": {"type": "array", "items": CODE, "maxItems": 9, "description": "Codes of pictures to look at."},
     "board": {**CODE, "description": "The board that the pictures go to."},

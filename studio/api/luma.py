@@ -6,23 +6,18 @@ Behind it are our queue, budgets and gallery. A generation's id is the code of i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC
-from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from studio.api import door, making, plain
-from studio.api.door import Refused
-from studio.api.v1 import dressed
-from studio.luma.capabilities import MAX_REFERENCES, MODELS, RATIOS
+from studio.api import door, luma_files, making, plain
+from studio.api.luma_words import Said, in_their_words
+from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, models
 from studio.models import ApiToken, Job, Picture, Submission
 
-VERSION = "2026-04-01"
-TYPES = {"image": ("uni-1", "uni-1-max"), "image_edit": ("uni-1", "uni-1-max"), "layering": ("uni-1",)}
-THEIR_TYPES = {*TYPES, "video", "video_edit", "video_reframe"}
+THEIR_TYPES = {*KINDS, "video", "video_edit", "video_reframe"}
 LONGEST_PROMPT = 6_000
 # Nine pictures of 50 MB would be more than a small machine should read: some of 4 MB, as Luma advises, fit well.
 MOST_BYTES = 64 * 1024 * 1024
@@ -33,63 +28,10 @@ CODES = {
     *("content_moderated", "generation_failed", "output_not_found", "budget_exhausted", "image_too_large"),
     *("unsupported_format", "corrupt_input", "invalid_request", "rate_limited"),
 }
-UNAUTHORIZED = {
-    "missing": "Missing or invalid API key",
-    "unknown": "Invalid API key",
-    "revoked": "API key has been revoked",
-    "expired": "API key has expired",
-}
 NOT_FOUND = "Generation not found"
 # Luma's order: by the letters of the first number.
 RATIO_ORDER = ", ".join(sorted((ratio.slug for ratio in RATIOS), key=lambda slug: slug.split(":")))
 NO_FETCHING = "Image URL ingestion unavailable"
-
-
-class Said(Exception):
-    """An error as Luma says it: a status and its `detail`."""
-
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, dict(headers or {})
-
-
-def in_their_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Answer in Luma's form, errors and headers included."""
-
-    @csrf_exempt
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            answer = view(request, *args, **kwargs)
-        except Said as why:
-            answer = JsonResponse({"detail": why.detail}, status=why.status, headers=why.headers)
-        except Refused as why:
-            answer = _refused(request, why)
-        answer.headers["X-API-Version"] = VERSION
-        return dressed(request, answer)
-
-    inner.login_required = False  # type: ignore[attr-defined]
-    return inner
-
-
-def _refused(request: HttpRequest, why: Refused) -> HttpResponse:
-    if isinstance(why, door.NoToken):
-        detail = UNAUTHORIZED.get(why.reason)
-        status = 401 if detail else 403
-        return JsonResponse({"detail": detail or "API client is deactivated"}, status=status)
-    headers = dict(why.headers)
-    detail, status = why.sentence, why.status
-    if why.code == "over-cap":
-        detail = "Insufficient balance. Please add funds to continue."
-    elif why.code == "too-many-waiting":
-        # Without the limits of the window, as theirs; a client tells the two kinds apart by that.
-        detail, headers["Retry-After"] = "Too many concurrent jobs", "60"
-        request.rate_headers = {}  # type: ignore[attr-defined]
-    elif why.code == "too-often":
-        detail = "Rate limit exceeded"
-    elif status == 422:
-        status = 400
-    return JsonResponse({"detail": detail}, status=status, headers=headers)
 
 
 @in_their_words
@@ -153,11 +95,11 @@ def fields_of(asked: Mapping[str, Any], token: ApiToken) -> dict[str, Any]:
         if not isinstance(asked.get(name), str | None):
             raise Said(422, f"{name} must be a string")
     model, type = asked.get("model") or "uni-1", asked.get("type") or "image"
-    if model not in MODELS:
+    if model not in models():
         raise Said(400, f"Unknown model: {str(model)[:100]}")
     if type not in THEIR_TYPES:
         raise Said(400, f"Unknown type: {str(type)[:100]}")
-    if model not in TYPES.get(type, ()):
+    if type not in KINDS or model not in KINDS[type].models:
         raise Said(400, f"Type '{type}' is not supported for model '{model}'")
     ratio = asked.get("aspect_ratio") or ""
     if ratio not in {"", *(one.slug for one in RATIOS)}:
@@ -232,8 +174,11 @@ def _known(value: str, kind: str, place: str, token: ApiToken) -> Picture:
     except ValueError:
         raise Said(400, f"{place}: {kind} not found") from None
     seen = Picture.objects.visible_to(token.person)
-    rows = seen.filter(code=code) if kind == "file_id" else seen.filter(job__code=code).order_by("position", "pk")
-    found = rows.first()
+    if kind == "file_id":
+        # Of the Files API, or the code of any picture that the person sees.
+        found = luma_files.usable(code, place, token) or seen.filter(code=code).first()
+    else:
+        found = seen.filter(job__code=code).order_by("position", "pk").first()
     if found is None:
         raise Said(400, f"{place}: {kind} not found")
     return found

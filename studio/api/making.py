@@ -15,22 +15,26 @@ from studio import combinations, tasks
 from studio.api.door import Refused
 from studio.forms.asked import clean_text
 from studio.forms.compose import ComposeForm
-from studio.models import ApiToken, Submission
+from studio.models import ApiToken, Submission, Webhook
 from studio.models.budget import OverBudget
 from studio.models.not_placed import NotPlaced
 from studio.models.request_spec import RequestSpec
 from studio.models.rights import NeedsApproval, TooManyWaiting
 from studio.models.token import OverCap
+from studio.models.webhook import tell_approval
 
 LONGEST_KEY = 255  # characters
 LONG_KEY = f"Shorten the Idempotency-Key to {LONGEST_KEY} characters."
 OTHER_REQUEST = "This Idempotency-Key was used for another request. Nothing was sent: use a new key for a new request."
 MANY_COMBINATIONS = "One call makes one kind of picture: choose one prompt and one ratio."
 # How far back a repeated call without a key of its own is looked for, and among how many.
+CREATE = "/"
 REPEATS, MOST_REPEATS = timedelta(minutes=15), 20
 
 
-def submit(token: ApiToken, asked: Mapping[str, Any], *, key: str = "") -> tuple[Submission, bool]:
+def submit(
+    token: ApiToken, asked: Mapping[str, Any], *, key: str = "", webhook: Webhook | None = None
+) -> tuple[Submission, bool]:
     """Store what is asked for once; return it and whether it is new. The same token's same `key` finds the first.
 
     `asked` has the fields of the dock; `references` and `blanks` are lists, `source` and `references` codes. Raises
@@ -41,7 +45,7 @@ def submit(token: ApiToken, asked: Mapping[str, Any], *, key: str = "") -> tuple
     form = _form(token, asked, once)
     if known and not form.is_valid():
         return known, False  # what it started from may be gone by now
-    spec = _spec(form, token)
+    spec = replace(_spec(form, token), webhook=webhook)
     if known is None:
         known, is_new = place(token, once, spec)
         if is_new:
@@ -62,6 +66,7 @@ def place(token: ApiToken, once: uuid.UUID, spec: RequestSpec) -> tuple[Submissi
     except OverBudget as over:
         raise Refused(402, "over-budget", over.sentence) from None
     except NeedsApproval as needed:
+        tell_approval(token.person, f"asked:{once}", needed.sentence, CREATE, token=token, own=spec.webhook)
         raise Refused(403, "needs-approval", needed.sentence) from None
     except NotPlaced as why:
         raise Refused(403, "not-allowed", why.sentence) from None

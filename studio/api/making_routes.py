@@ -16,6 +16,7 @@ from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.door import Refused
 from studio.api.making import submit
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
+from studio.api.webhooks import hook_of
 from studio.models import Job, Submission, User
 from studio.views.gallery import Cursor
 
@@ -40,7 +41,9 @@ def make(
     key: Annotated[str | None, Header(None, alias=KEY, max_length=255, description=KEY_WORDS)],
 ) -> Status[dict[str, Any]]:
     """Ask for pictures. Answers 201, or 200 with the first submission where the key was used before."""
-    made, is_new = submit(token_of(request), asked.dict(), key=key or "")
+    token = token_of(request)
+    hook = hook_of(request, token, asked.webhook) if asked.webhook else None
+    made, is_new = submit(token, asked.dict(), key=key or "", webhook=hook)
     return Status(201 if is_new else 200, _told(made.code, request))
 
 

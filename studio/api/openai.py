@@ -20,7 +20,8 @@ from studio.api import door, making, plain, waiting
 from studio.api.door import Refused
 from studio.api.luma import is_retry
 from studio.api.v1 import dressed
-from studio.luma.capabilities import MAX_REFERENCES, MODELS, RATIOS
+from studio.luma import capabilities
+from studio.luma.capabilities import MAX_REFERENCES, RATIOS
 from studio.models import ApiToken, Job, Picture, Submission
 
 # Seconds that a call waits; a client that tries again goes on waiting for the same pictures.
@@ -91,6 +92,30 @@ def _error(
     return JsonResponse({"error": error}, status=status, headers={**(headers or {}), **more})
 
 
+@csrf_exempt
+def models(request: HttpRequest) -> HttpResponseBase:
+    """List the models, as many programs do before they ask for anything."""
+    rows = [
+        {"id": name, "object": "model", "created": 1_775_001_600, "owned_by": "luma"} for name in capabilities.models()
+    ]
+    try:
+        door.demand(door.identify(request), "read")
+    except Refused as why:
+        return dressed(request, _error(why.status, why.sentence, code=why.code.replace("-", "_"), headers=why.headers))
+    return dressed(request, JsonResponse({"object": "list", "data": rows}))
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """What neither wire format of ours has."""
+    said = f"There is no /v1/{rest[:100]} here: pictures are made at /v1/generations, /v1/images/generations and /v1/images/edits."
+    body = {"detail": "Not Found", "error": {"message": said, "type": TYPES[400], "param": None, "code": "unknown_url"}}
+    return dressed(request, JsonResponse(body, status=404))
+
+
+models.login_required = nowhere.login_required = False  # type: ignore[attr-defined]
+
+
 @in_their_words
 def generate(request: HttpRequest) -> HttpResponse:
     """Make pictures and wait for them."""
@@ -140,9 +165,9 @@ def _fields(asked: Mapping[str, Any]) -> dict[str, Any]:
                 )
         elif name not in MAKES:
             raise Said(f"Unknown parameter: '{name[:60]}'.", param=name[:60], code="unknown_parameter")
-    model = asked.get("model") or MODELS[0]
-    if model not in MODELS:
-        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(MODELS)}."
+    model = asked.get("model") or capabilities.models()[0]
+    if model not in capabilities.models():
+        message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(capabilities.models())}."
         raise Said(message, param="model", code="model_not_found", status=404)
     if asked.get("response_format") not in {None, "url", "b64_json"}:
         raise Said("response_format is url or b64_json.", param="response_format")

@@ -57,6 +57,10 @@ class SubmissionIn(Asked):
     look: Word | None = Field(None, description="The code of a version of a look.")
     blanks: list[Text] = Field([], max_length=50, description="What fills the look's blanks.")
     board: Word | None = Field(None, description="The code of the board that the pictures go to.")
+    webhook: Annotated[str, Field(max_length=2_000)] | None = Field(
+        None,
+        description="A public address with TLS that is called when all of it has ended, or when it needs an approval.",
+    )
 
 
 class PictureRef(Schema):
@@ -202,6 +206,25 @@ class CommentPage(Schema):
 class Spent(Schema):
     cap: Dollars | None
     spent: Dollars = Field(description="Spent or reserved.")
+
+
+class WebhookIn(Asked):
+    address: Annotated[str, Field(max_length=2_000)] = Field(description="Public, with TLS.")
+
+
+class WebhookKey(Schema):
+    signing_key: str = Field(description="Of Studio-Signature, for the webhooks of this token's requests.")
+
+
+class DeliveryOut(Schema):
+    """One event on its way to a webhook: eight tries over three and a half hours."""
+
+    code: Code
+    event: str
+    state: Literal["waiting", "sent", "failed"]
+    attempts: int
+    result: str = Field(description="How the last try went.")
+    due_at: datetime = Field(description="When the next try is, while it waits.")
 
 
 class TokenOut(Schema):

@@ -21,7 +21,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from studio.api import boards, making_routes, me, opinions, pictures
+from studio.api import boards, making_routes, me, opinions, pictures, webhooks
 from studio.api.answering import Token
 from studio.api.door import Refused
 from studio.api.schemas import Problem
@@ -63,7 +63,7 @@ api = Described(
     "Every call needs a token of yours (“Authorization: Bearer studio-…”, made at /account/tokens/). "
     "A request with the same Idempotency-Key is made once.",
 )
-for each in (making_routes, pictures, boards, opinions, me):
+for each in (making_routes, pictures, boards, opinions, webhooks, me):
     api.add_router("", each.router)
 
 

@@ -97,9 +97,9 @@ class Studio:
             raise Trouble(_sentence(answer), UNKNOWN if answer.status_code >= 500 else REFUSED)
         raise AssertionError("the last try ends in an answer or in Trouble")
 
-    def submit(self, asked: dict[str, Any], key: str = "") -> Any:
-        """Ask for pictures, once. Raises Trouble."""
-        return self.ask("POST", "/submissions", json=asked, headers={"Idempotency-Key": key or str(uuid.uuid4())})
+    def submit(self, asked: dict[str, Any], key: str) -> Any:
+        """Ask for pictures, once for each key. Raises Trouble."""
+        return self.ask("POST", "/submissions", json=asked, headers={"Idempotency-Key": key})
 
     def watch(self, code: str) -> Iterator[Any]:
         """Yield a submission as it goes along, until it is over. Raises Trouble."""

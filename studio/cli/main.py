@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import Annotated, Any, ParamSpec
 
 import typer
 
-from studio.cli.calls import FAILED, INTERRUPTED, UNKNOWN, Form, Login, Studio, Trouble
+from studio.cli.calls import INTERRUPTED, Form, Login, Studio, Trouble
+from studio.cli.options import Board, Count, Format, Json, Key, Model, NoWait, Out, Private, Refs
+from studio.cli.shown import end, line, progress, say, tell
 
 P = ParamSpec("P")
 MOST = 1_000_000
-WORDS = {"waiting": "waiting", "sending": "sending", "running": "making", "saving": "saving"}
 
 app = typer.Typer(
     help="Make, find and fetch pictures of a studio. Exit codes: 0 done, 2 wrong usage, 3 refused, 4 failed, "
@@ -24,17 +25,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-Out = Annotated[Path | None, typer.Option("--out", "-o", help="Put the pictures into this folder.")]
-Key = Annotated[str, typer.Option(help="The same key makes a request once, however often it is sent.")]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Ask and leave; watch it later.")]
-Model = Annotated[str, typer.Option(help="uni-1 or uni-1-max.")]
-Count = Annotated[int, typer.Option("--count", "-n", help="How many pictures.")]
-Refs = Annotated[list[str] | None, typer.Option("--ref", help="A file or a picture's code to look at; repeat it.")]
-Private = Annotated[bool, typer.Option("--private", help="Only you see it.")]
-Board = Annotated[str, typer.Option(help="The code of the board that the pictures go to.")]
-Format = Annotated[str, typer.Option(help="png or jpeg.")]
 
 
 def command(does: Callable[P, None]) -> Callable[P, None]:
@@ -155,7 +145,7 @@ def get(
     studio = Studio(Login.known())
     told = studio.ask("GET", f"/pictures/{picture}")
     file = studio.fetch(told["code"], out, form)
-    _tell({**told, "saved": str(file)}, str(file), as_json)
+    tell({**told, "saved": str(file)}, str(file), as_json)
 
 
 @app.command()
@@ -169,8 +159,8 @@ def search(
 ) -> None:
     """Find pictures of the gallery, newest first."""
     found = list(Studio(Login.known()).pages("/pictures", {"q": words, "filters": filters}, limit))
-    lines = [f"{one['code']}  {one['width']}×{one['height']}  {one['person']}  {_line(one['title'])}" for one in found]
-    _tell(found, "\n".join(lines), as_json)
+    lines = [f"{one['code']}  {one['width']}×{one['height']}  {one['person']}  {line(one['title'])}" for one in found]
+    tell(found, "\n".join(lines), as_json)
 
 
 @app.command()
@@ -193,26 +183,11 @@ def export(
         saved.append(str(studio.fetch(one["code"], to, form)))
         if not as_json:
             typer.echo(saved[-1])
-    _tell(saved, "", as_json)
+    tell(saved, "", as_json)
     say(f"{len(saved)} saved in {to}.")
 
 
 # ---- What the commands share
-
-
-def say(sentence: str) -> None:
-    typer.echo(sentence, err=True)
-
-
-def _tell(told: Any, line: str, as_json: bool) -> None:
-    text = json.dumps(told, ensure_ascii=False, indent=2) if as_json else line
-    if text:
-        typer.echo(text)
-
-
-def _line(text: str) -> str:
-    shown = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return shown if len(shown) <= 80 else f"{shown[:79]}…"
 
 
 def _asked(
@@ -223,9 +198,14 @@ def _asked(
 
 
 def _made(studio: Studio, asked: dict[str, Any], *, key: str, no_wait: bool, out: Path | None, as_json: bool) -> None:
-    made = studio.submit(asked, key)
+    key = key or str(uuid.uuid4())
+    try:
+        made = studio.submit(asked, key)
+    except KeyboardInterrupt:
+        say(f"\nIt may have been asked for. The same command with --key {key} goes on with it, at no more cost.")
+        raise typer.Exit(INTERRUPTED) from None
     if no_wait:
-        _tell(made, made["code"], as_json)
+        tell(made, made["code"], as_json)
         return
     _watch(studio, made["code"], out=out, as_json=as_json)
 
@@ -234,7 +214,7 @@ def _watch(studio: Studio, code: str, *, out: Path | None, as_json: bool) -> Non
     began, told, shown = time.monotonic(), None, ""
     try:
         for told in studio.watch(code):
-            shown = _progress(told, int(time.monotonic() - began), shown)
+            shown = progress(told, int(time.monotonic() - began), shown)
         if sys.stderr.isatty():
             say("")
         pictures = [one for job in (told or {})["jobs"] for one in job["pictures"]]
@@ -242,33 +222,8 @@ def _watch(studio: Studio, code: str, *, out: Path | None, as_json: bool) -> Non
     except KeyboardInterrupt:
         say(f"\nIt goes on without you. To watch it again: studio watch {code}")
         raise typer.Exit(INTERRUPTED) from None
-    _tell({**(told or {}), "saved": files}, "\n".join(files or [one["url"] for one in pictures]), as_json)
-    _end(told)
-
-
-def _end(told: Any) -> None:
-    """Say what went wrong, and end with its code."""
-    wrong = [one for one in told["jobs"] if one["state"] != "done"]
-    for one in wrong:
-        say(f"{one['label']}: {one['sentence'] or one['state']}")
-    if any(one["state"] == "unknown" for one in wrong):
-        raise typer.Exit(UNKNOWN)
-    if wrong:
-        raise typer.Exit(FAILED)
-
-
-def _progress(told: Any, seconds: int, shown: str) -> str:
-    """Draw how far it is: a bar that moves in a terminal, else a line for each change."""
-    jobs = told["jobs"]
-    over = sum(one["is_over"] for one in jobs)
-    states = dict.fromkeys(WORDS[one["state"]] for one in jobs if one["state"] in WORDS)
-    words = f"{over} of {len(jobs)} {', '.join(states) or told['state']}"
-    if sys.stderr.isatty():
-        full = 24 * over // len(jobs)
-        typer.echo(f"\r\x1b[2K[{'█' * full}{'░' * (24 - full)}] {words} · {seconds} s", nl=False, err=True)
-    elif words != shown:
-        say(words)
-    return words
+    tell({**(told or {}), "saved": files}, "\n".join(files or [one["url"] for one in pictures]), as_json)
+    end(told)
 
 
 def main() -> None:

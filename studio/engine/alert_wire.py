@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import hashlib
-import hmac
 import json
 import logging
 import socket
@@ -14,20 +12,16 @@ from contextlib import contextmanager
 from smtplib import SMTPException
 from typing import Any
 
-import httpx
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from studio import ip
 from studio.base_path import under
-from studio.luma.errors import Blocked, Error
-from studio.luma.transports import StorageTransport
+from studio.engine.signed_post import MOST_BYTES, PRIVATE, WALL, NotDelivered, Post, post
 from studio.models.alert import AlertChannel, AlertDelivery
 
 log = logging.getLogger(__name__)
 
-WALL = 10.0  # seconds for one try
-MOST_BYTES = 64 * 1024  # of a webhook's body
 # Services whose addresses apprise reads (https://appriseit.com/services/); not those that run programs or speak to
 # this machine.
 CHATS = {
@@ -35,10 +29,6 @@ CHATS = {
     *("matrix", "matrixs", "gchat", "wxteams", "zulip", "ntfy", "ntfys", "gotify", "gotifys", "nctalk", "nctalks"),
     *("ryver", "guilded", "twist", "flock", "pover", "lark", "feishu", "dingtalk", "signal", "signals"),
 }
-
-
-class NotDelivered(Exception):
-    """Why an alert could not be delivered, as a sentence without the address."""
 
 
 def deliver(delivery: AlertDelivery, now_stamp: int) -> str:
@@ -151,9 +141,6 @@ def _guard_urllib3() -> None:
     connection.create_connection = create_connection  # type: ignore[assignment]
 
 
-PRIVATE = "The address leads into a private network: allow that with STUDIO_WEBHOOKS_PRIVATE=on, or use another."
-
-
 # ---- Webhook
 
 
@@ -173,43 +160,7 @@ def body_of(delivery: AlertDelivery) -> bytes:
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")[:MOST_BYTES]
 
 
-def signature(key: str, body: bytes, stamp: int) -> str:
-    """Return the header `Studio-Signature`: HMAC-SHA256 over `<t>.<body>` with the channel's signing key."""
-    digest = hmac.new(key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={stamp},v1={digest}"
-
-
 def _post(delivery: AlertDelivery, stamp: int) -> str:
-    body = body_of(delivery)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Studio",
-        "Studio-Delivery": str(delivery.code),
-        "Studio-Event": delivery.alert.event,
-        "Studio-Signature": signature(delivery.channel.signing_key, body, stamp),
-    }
-    try:
-        status = asyncio.run(_status(delivery.channel.address, headers, body))
-    except TimeoutError:
-        raise NotDelivered(f"No answer within {WALL:g} seconds.") from None
-    except Blocked:
-        raise NotDelivered(PRIVATE) from None
-    except Error as problem:
-        why = "its name has no address" if "no address" in problem.detail else problem.detail or "nothing came back"
-        raise NotDelivered(f"No connection ({why}).") from None
-    if 300 <= status < 400:
-        raise NotDelivered(f"It led elsewhere ({status}), and Studio follows nobody. Give the final address.")
-    if not 200 <= status < 300:
-        raise NotDelivered(f"It answered {status}.")
-    return f"It answered {status}."
-
-
-async def _status(url: str, headers: dict[str, str], body: bytes) -> int:
-    transport = StorageTransport(
-        httpx.create_ssl_context(),
-        connect_timeout=WALL / 2,
-        allow_loopback=False,
-        allow_private=settings.STUDIO_WEBHOOKS_PRIVATE,
-    )
-    async with asyncio.timeout(WALL), transport.open("POST", url, headers=headers, content=body) as answer:
-        return answer.status
+    channel, is_free = delivery.channel, settings.STUDIO_WEBHOOKS_PRIVATE
+    what = Post(channel.address, channel.signing_key, str(delivery.code), delivery.alert.event, body_of(delivery))
+    return asyncio.run(post(what, stamp, allow_private=is_free))

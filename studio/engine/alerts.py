@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.engine.alert_wire import NotDelivered, deliver
+from studio.engine.alert_wire import deliver
+from studio.engine.signed_post import NotDelivered
 from studio.models import Heartbeat, Job, JobCount, SendingPause
-from studio.models.alert import WAITS, Alert, AlertDelivery, Event, raise_alert
+from studio.models.alert import Alert, AlertDelivery, Event, raise_alert
+from studio.models.delivery import MOST_TRIES
 from studio.pauses import PAUSES
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,6 @@ PAUSED_FOR = timedelta(minutes=2)
 SILENT_FOR = timedelta(minutes=3)
 UNSAVED_FOR = timedelta(minutes=45)
 ENGINE = {"io": "conductor", "studio": "queue"}
-MOST_TRIES = len(WAITS) + 1
 LONGEST_ROUND = timedelta(seconds=60)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ COLUMNS = (
     *("cost", "width", "height", "source", "references", "picture"),
 )
 # A table program takes a cell that begins so for a formula (OWASP, CSV injection).
+# Control characters and ends of lines: a row stays one line.
+ENDS = {"Cc", "Zl", "Zp"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -69,8 +72,9 @@ def as_table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def safe_cell(value: Any) -> str:
-    """Write a value so that no table program takes it for a formula."""
+    """Write a value in one line, so that no table program takes it for a formula."""
     text = " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    text = "".join(" " if unicodedata.category(one) in ENDS else one for one in text)
     # After spaces too: programs may leave them out.
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
 

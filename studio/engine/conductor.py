@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
@@ -60,6 +61,8 @@ class Conductor:
         self.reaching: asyncio.Task[None] | None = None
         self.stored_at = -STORED_GOOD_FOR
         self.storing: asyncio.Task[None] | None = None
+        # Who conducted before and is silent on another machine.
+        self.silent: recovery.Predecessor | None = None
         self.stopping = False
         self.lost_lease = False
         # When the latest round of maintenance that admits jobs began.
@@ -70,14 +73,15 @@ class Conductor:
         """Conduct for a slice. Return at once if somebody else has the lease."""
         async with self.database as database:
             now = timezone.now()
-            dead, is_dead_here = await database(recovery.dead_conductor, now=now)
+            gone = await database(recovery.predecessor, now=now)
             owner = await database(ConductorLease.acquire, now=now)
             self.owner = owner or ""
             if not self.owner:
                 return False
             self._listen()
             try:
-                await database(recovery.recover, self.owner, dead, is_dead_here=is_dead_here, now=now)
+                await database(recovery.recover, self.owner, gone, now=now)
+                self.silent = None if gone is None or gone.is_dead else gone
                 await self._conduct()
             finally:
                 await self._leave()
@@ -147,6 +151,8 @@ class Conductor:
         if not kept:
             log.warning("Another conductor took the lease; leaving")
             self.lost_lease = self.stopping = True
+        elif self.silent:
+            self.silent = await self.database(recovery.settle_silent, self.owner, self.silent, now=now)
         return kept
 
     async def _sweep(self) -> None:
@@ -181,17 +187,20 @@ class Conductor:
                 log.warning("How Luma answered in the last minute could not be written down")
 
     async def _admit(self) -> None:
-        if not await self._may_send():
-            return
         now = timezone.now()
+        if not await self._may_send(now):
+            return
         for job in await self.database(capacity.admit, self.owner, now=now, answer_seconds=self.answer_seconds):
             self.steps.put_on_wire(self.steps.spawn(self.steps.send_job(job)))
 
-    async def _may_send(self) -> bool:
-        """Before a paid request probes a pause, ask Luma something free: most causes show there too."""
+    async def _may_send(self, now: datetime) -> bool:
+        """Before a paid request probes a pause, ask Luma something free: most causes show there too.
+
+        At one moment for this and for what is then admitted, or a pause whose turn comes between the two is not asked.
+        """
         if not await self._can_store():
             return False
-        pauses = await self.database(capacity.pauses_to_ask, now=timezone.now())
+        pauses = await self.database(capacity.pauses_to_ask, now=now)
         if not pauses or time.monotonic() - self.reached_at < REACH_GOOD_FOR:
             return True
         if self.reaching is None or self.reaching.done():
@@ -238,7 +247,8 @@ class Conductor:
         until = time.monotonic() + OWN_LIMITS
         while self.steps.on_wire and time.monotonic() < until:
             await asyncio.wait(self.steps.on_wire, timeout=1.0)
-            await self.database(_keep, self.owner, timezone.now())
+            with suppress(DatabaseError):  # an answer that comes meanwhile is spooled
+                await self.database(_keep, self.owner, timezone.now())
         await asyncio.gather(*self.steps.cancel(), return_exceptions=True)
         await self._write_samples()
         await self.database(_give_back, self.owner, timezone.now())

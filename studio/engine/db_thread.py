@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
+from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
+
+# How long, and how often, what must be written down is tried while the database does not answer (seconds): less than the
+# lease of a job that is being sent.
+INSIST, RETRY_STEP = 120.0, 1.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,6 +31,17 @@ class DatabaseThread:
         work = asyncio.get_running_loop().run_in_executor(self._thread, partial(_fresh, function, *args, **kwargs))
         # A write that was begun is not given up half-way because its caller was.
         return await asyncio.shield(work)
+
+    async def insist(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like a call, and again while the database does not answer. Raises its error after INSIST seconds."""
+        until = time.monotonic() + INSIST
+        while True:
+            try:
+                return await self(function, *args, **kwargs)
+            except DatabaseError:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(RETRY_STEP)
 
     async def __aenter__(self) -> Self:
         return self

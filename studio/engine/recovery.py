@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -14,9 +15,9 @@ from django_q.tasks import async_task
 
 from studio import failures
 from studio.engine import capacity, restore_guard, spool
-from studio.models import ConductorLease, Job, Picture
+from studio.models import ConductorLease, Job, Machine, Picture
 from studio.models.failure import Failure
-from studio.models.lease import LEASE_LIFE
+from studio.models.lease import LEASE_LIFE, boot_id
 
 log = logging.getLogger(__name__)
 
@@ -26,22 +27,56 @@ RENDITION_PATIENCE = timedelta(seconds=60)
 MOST_REQUESTED = 4
 # What is only asked about or fetched: two who do it at once lose nothing.
 FOLLOWED = (Job.State.RUNNING, Job.State.SAVING)
+# A launcher that runs a conductor tells every two seconds that it is alive. One that has not, for so long beside a
+# conductor that took over, is dead or cut off: nothing that it had on the wire is waited for any longer.
+SILENCE = timedelta(seconds=5)
 
 
-def recover(owner: str, dead: str, *, is_dead_here: bool = True, now: datetime) -> None:
-    """Put in order what the last conductor left behind. `dead` is a holder known to have died, or ""; one of another
-    machine is only silent: what it follows is taken over, and what it may have on the wire keeps its time.
+class Predecessor(NamedTuple):
+    """The holder of the lease that is gone."""
+
+    holder: str
+    # Whether it was a process of this machine that has ended, an earlier slice of this process, which had no database at its
+    # end, or of a launcher that was started anew since. Otherwise it is only known to be silent.
+    is_dead: bool
+    host: str
+    # When its machine last told that it is alive, and since when (by our clock) it has not told it again.
+    seen_at: datetime | None
+    since: datetime
+
+
+def recover(owner: str, gone: Predecessor | None, *, now: datetime) -> None:
+    """Put in order what the last conductor left behind. One of another machine is only silent: what it follows is
+    taken over, and what it may have on the wire keeps its time, until its machine is silent too (settle_silent).
     """
     ask_if_put_back(now=now)
-    if dead:
-        left = Job.objects.leased_by(dead).exclude(lease_owner=owner)
-        if not is_dead_here:
+    if gone:
+        left = Job.objects.leased_by(gone.holder).exclude(lease_owner=owner)
+        if not gone.is_dead:
             # Claimed a moment ago, it may be about to be sent: it holds its place, and soon is somebody's.
             is_old = Q(state=Job.State.WAITING, lease_until__lt=now + capacity.SENDING_LEASE - LEASE_LIFE)
             left = left.filter(Q(state__in=FOLLOWED) | is_old)
         left.update(lease_until=now - timedelta(seconds=1))
     sweep(owner, now=now)
     _clear_work_folder()
+
+
+def settle_silent(owner: str, gone: Predecessor, *, now: datetime) -> Predecessor | None:
+    """Settle what a machine had on the wire that gave no sign of life since we took over; None once that is done.
+
+    Each becomes unknown, or is followed where its id is known: nothing is sent again. If the machine was only frozen,
+    an answer that it reads later is given to its job (submit), and what it has not posted yet it does not post (STALE).
+    """
+    machine = Machine.conductor_of(gone.host)
+    seen_at = machine.seen_at if machine else None
+    if seen_at != gone.seen_at:
+        return gone._replace(seen_at=seen_at, since=now)
+    if seen_at is None or now - gone.since < SILENCE:
+        return gone
+    left = Job.objects.leased_by(gone.holder).exclude(lease_owner=owner)
+    left.update(lease_until=now - timedelta(seconds=1))
+    sweep(owner, now=now)
+    return None
 
 
 def sweep(owner: str, *, now: datetime) -> None:
@@ -104,14 +139,18 @@ def _late(now: datetime) -> QuerySet[Picture]:
     return Picture.objects.filter(renditions_due_at__lt=now - RENDITION_PATIENCE)
 
 
-def dead_conductor(*, now: datetime) -> tuple[str, bool]:
-    """Name the holder of the lease that is gone: known to be so on this machine (True), or silent on another."""
+def predecessor(*, now: datetime) -> Predecessor | None:
+    """Name the holder of the lease that is gone: known to be dead, or silent on another machine."""
     lease = ConductorLease.objects.filter(pk="conductor").exclude(holder="").first()
     if lease is None:
-        return "", False
-    if lease.is_dead_here():
-        return lease.holder, True
-    return (lease.holder if lease.until <= now else ""), False
+        return None
+    is_dead = lease.is_dead_here() or lease.is_ours()
+    if not is_dead and lease.until > now:
+        return None
+    machine = Machine.conductor_of(lease.host)
+    # A container that starts again keeps its name, and none of its processes.
+    is_dead |= machine is not None and machine.started_at > lease.until - LEASE_LIFE and lease.boot != boot_id()
+    return Predecessor(lease.holder, is_dead, lease.host, machine.seen_at if machine else None, now)
 
 
 def _clear_work_folder() -> None:

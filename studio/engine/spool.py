@@ -39,12 +39,14 @@ def adopt_all(*, now: datetime) -> int:
             log.exception("A spooled id cannot be read: %s", file.name)
             file.replace(file.with_suffix(".unreadable"))
             continue
+        except FileNotFoundError:
+            continue  # the launcher or a conductor was quicker
         except OSError:
             log.exception("A spooled id cannot be read now: %s", file.name)
             continue
         adopted += _adopt(request_id, remote_id, now)
         if Job.objects.filter(remote_id=remote_id).exists() or _explain(request_id, remote_id):
-            file.unlink()
+            file.unlink(missing_ok=True)
     return adopted
 
 

@@ -4,64 +4,62 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
-import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from studio import failures, imaging, storage
-from studio.engine import capacity, explain, files, recovery, restore_guard, spool
+from studio import failures
+from studio.engine import capacity, explain, files, recovery, restore_guard, spool, wire_order
 from studio.engine.db_thread import DatabaseThread
-from studio.luma import ImageRef, Luma, Request, errors, prepare
-from studio.luma.capabilities import KINDS
-from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, SendingPause, Submission
+from studio.luma import Luma, errors, prepare
+from studio.models import ApiAccount, Attempt, Job, SendingPause
 from studio.models.failure import Failure
 from studio.models.job import MOST_RESENDS
-from studio.models.remedy import Fit
 
 log = logging.getLogger(__name__)
 
-# A process that was frozen between the commit and the POST must not send: its lease may be another's by now.
-STALE = 30.0  # seconds
+# A process that was frozen between the commit and the POST must not send: its job may be settled by another by now,
+# at the earliest when the lease of the conductor that was just renewed ends (ConductorLease, 10 s).
+STALE = 7.0  # seconds
 UNREACHABLE_BEFORE_GATE = 2
 # A disk that is not full and still refuses: some three minutes of trying, then a person is asked.
 MOST_PREPARATIONS = 10
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0  # seconds
 
 
-class Unsendable(Exception):
-    """A picture that the request needs is not in storage any more, or cannot be opened."""
-
-    def __init__(self, why: Failure) -> None:
-        super().__init__(why.sentence)
-        self.why = why
-
-
 async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime) -> bool:
     """Send a claimed job and store what became of it. True when Luma took it and it is to be followed."""
-    order = await database(_load, job, now)
+    try:
+        ready = await _make_ready(job, luma, database, now=now)
+    except DatabaseError:
+        log.exception("A job could not be sent, because the database did not answer", extra=job.log_facts)
+        await database.insist(_let_go, job)
+        return False
+    return ready is not None and await _post(job, *ready, luma, database)
+
+
+async def _make_ready(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime) -> tuple[Attempt, bytes] | None:
+    """Prepare the request and commit that it is being sent; None when it is not to be sent now."""
+    order = await database(wire_order.load, job, now)
     if refused := files.refusal(order.inputs, order.files):
         await database(job.fail, refused, now=now)
-        return False
+        return None
     if any(file.is_under_way for file in order.files.values()):
         await database(job.await_files, until=now + files.PUT_OFF)
-        return False
+        return None
     try:
-        body = prepare(await _request(order, database))
-    except Unsendable as problem:
+        body = prepare(await wire_order.request(order))
+    except wire_order.Unsendable as problem:
         await database(job.fail, problem.why, now=now)
-        return False
+        return None
     except OSError as problem:
         await database(_postpone_unprepared, job, problem, now)
-        return False
+        return None
     # Tables can be put back under a running studio. Once this job has moved, they can look as new as they were.
     await database(recovery.ask_if_put_back, now=now)
     began = time.monotonic()
@@ -73,14 +71,14 @@ async def send(job: Job, luma: Luma, database: DatabaseThread, *, now: datetime)
         now=now,
     )
     if attempt is None or not await _is_marked(job, database):
-        return False
+        return None
     if time.monotonic() - began > STALE:
         # Nothing was sent. If the lease is another's by now, this changes nothing either.
         detail = "Studio was asleep before it was sent."
         back = timezone.now()
         await database(job.requeue, until=now, detail=detail, status=None, now=back, was_posted=False)
-        return False
-    return await _post(job, attempt, body, luma, database)
+        return None
+    return attempt, body
 
 
 async def _is_marked(job: Job, database: DatabaseThread) -> bool:
@@ -100,7 +98,7 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
     try:
         created = await luma.create_prepared(body, request_id=str(attempt.request_id))
     except errors.Error as error:
-        await database(settle, job, error, now=timezone.now())
+        await database.insist(settle, job, error, now=timezone.now())
         return False
     except asyncio.CancelledError:
         await database(
@@ -117,7 +115,10 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
 
 
 async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: DatabaseThread) -> bool:
-    """The very next thing after the answer. What the database cannot take goes to the spool."""
+    """The very next thing after the answer. What the database cannot take goes to the spool.
+
+    When another machine has settled the job meanwhile, because this one was silent, it takes the id all the same.
+    """
     try:
         if await database(job.accept, remote_id, now=timezone.now()):
             return True
@@ -128,7 +129,10 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: Databa
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
+        spool.keep(attempt.request_id, remote_id)
+        return False
     spool.keep(attempt.request_id, remote_id)
+    await database(spool.adopt_all, now=timezone.now())
     return False
 
 
@@ -182,6 +186,17 @@ def _mark_unknown(job: Job, why: Failure, *, possible_ids: Sequence[str] = (), a
     return job.mark_unknown(why, now=now, place_until=until, possible_ids=possible_ids, answer_lost=answer_lost)
 
 
+def _let_go(job: Job) -> None:
+    """Put a job that certainly was not posted back in line, if it is still ours."""
+    ours = Job.objects.in_progress().filter(pk=job.pk, lease_owner=job.lease_owner, lease_epoch=job.lease_epoch).first()
+    now = timezone.now()
+    if ours and ours.state == Job.State.SENDING:
+        detail = "The database did not answer before it was sent."
+        ours.requeue(until=now, detail=detail, status=None, now=now, was_posted=False)
+    elif ours and ours.state == Job.State.WAITING:
+        ours.postpone(until=now)
+
+
 def _backoff(job: Job) -> timedelta:
     return timedelta(seconds=min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** min(job.fetches, 5)))
 
@@ -215,82 +230,3 @@ def _not_prepared(problem: OSError) -> Failure:
 
 def _learn_rate(limit: int) -> None:
     ApiAccount.current().learn(now=timezone.now(), per_minute=limit)
-
-
-# ---- What is sent
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What one request asks for: the submission, its pictures, and how each of them travels."""
-
-    submission: Submission
-    inputs: list[Input]
-    # By position: Luma's own ids, and files of the Files API. What is in neither goes as bytes.
-    chained: dict[int, str]
-    files: dict[int, RemoteFile]
-    # How a picture that Luma did not take is made to fit, by its position.
-    fits: dict[str, Fit]
-
-
-def _load(job: Job, now: datetime) -> Order:
-    inputs = list(job.submission.inputs.select_related("picture__job__submission").order_by("position"))
-    # What is made to fit goes as bytes, because neither Luma's own copy nor its file is what is meant.
-    named = [] if files.carries_bytes(job) else [entry for entry in inputs if str(entry.position) not in job.fit]
-    if not named:
-        return Order(job.submission, inputs, {}, {}, job.fit)
-    account = ApiAccount.current()
-    chained = {entry.position: remote_id for entry in named if (remote_id := files.chained(entry, account, now))}
-    wanted = files.wanted((entry for entry in named if entry.position not in chained), now=now)
-    return Order(job.submission, inputs, chained, wanted, job.fit)
-
-
-async def _request(order: Order, database: DatabaseThread) -> Request:
-    submission, inputs = order.submission, order.inputs
-    folder = Path(tempfile.mkdtemp(dir=settings.WORK_DIR))
-    try:
-        fits = [order.fits.get(str(entry.position)) for entry in inputs]
-        refs = [
-            await _reference(entry, fit, order, folder=folder, database=database)
-            for entry, fit in zip(inputs, fits, strict=True)
-        ]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    source = refs.pop(0) if inputs and inputs[0].role == Input.Role.SOURCE else None
-    kind = KINDS[submission.type]
-    return Request(
-        prompt=submission.wire_prompt(len(refs)),
-        type=submission.type,
-        model=submission.model,
-        aspect_ratio=submission.aspect_ratio or None,
-        style=submission.style if kind.styles else None,
-        output_format=submission.output_format or None,
-        web_search=submission.web_search if kind.has_web_search else None,
-        image_refs=tuple(refs),
-        source=source,
-        layering_resolution=submission.layering_resolution or None,
-        user_id=f"person-{submission.person_id}",
-    )
-
-
-async def _reference(
-    entry: Input, fit: Fit | None, order: Order, *, folder: Path, database: DatabaseThread
-) -> ImageRef:
-    picture = entry.picture
-    if remote_id := order.chained.get(entry.position):
-        return ImageRef.from_generation(remote_id)
-    if (file := order.files.get(entry.position)) and file.is_ready:
-        return ImageRef.from_file(file.file_id)
-    try:
-        copy = await asyncio.to_thread(storage.copy_to, picture.file, folder / f"{entry.position}.{picture.format}")
-    except FileNotFoundError as problem:
-        raise Unsendable(explain.unsendable(entry, problem)) from problem
-    try:
-        if fit:
-            limits = {"side": fit["side"], "most_bytes": fit["bytes"]}
-            wire = await imaging.refit_async(copy, folder, **limits, is_plain=fit["plain"])
-        else:
-            wire = await imaging.for_sending_async(copy, folder)
-    except imaging.Unusable as problem:
-        raise Unsendable(explain.unsendable(entry, problem)) from problem
-    return ImageRef.from_bytes(wire.path.read_bytes(), wire.media_type)

@@ -20,7 +20,7 @@ from django_q.tasks import async_task
 
 from studio.engine import watermarks
 from studio.engine.integrity.files import SWEPT_AFTER
-from studio.models import Comparison, DiscardedFile, LayersExport, Picture, Revision, Split
+from studio.models import Comparison, DiscardedFile, LayersExport, Picture, Revision, Split, Tag
 from studio.models.trash import in_use, stack_of
 
 log = logging.getLogger(__name__)
@@ -115,6 +115,7 @@ def _delete_file(one: DiscardedFile, now: datetime) -> None:
 def _take(picture: Picture, now: datetime) -> None:
     """Delete a row, or, where others refer to it, leave it without a file: history stays as it was."""
     is_known = picture.job_id is not None and picture.origin == Picture.Origin.MADE
+    Tag.forget(picture)
     for rows, relation in _relations(picture):
         if relation.on_delete is models.CASCADE:
             rows.delete()

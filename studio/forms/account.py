@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from studio import brake, passkeys
+from studio import brake, names, passkeys
 from studio.forms.sign_in import LONGEST_PASSWORD, new_password
 from studio.models import User
 
@@ -54,6 +54,18 @@ class EmailForm(ConfirmForm):
         if known and known != self.person:
             raise ValidationError("Somebody in the team has this email address already.")
         return email
+
+
+class NameForm(ConfirmForm):
+    """Another name, under the rules of all names."""
+
+    name = forms.CharField(
+        label="New name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    field_order = ("name", "password")
+
+    def clean_name(self) -> str:
+        return User.objects.free_name(self.cleaned_data["name"], of=self.person)
 
 
 class NewPasswordForm(ConfirmForm):

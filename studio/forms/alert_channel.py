@@ -13,10 +13,12 @@ from django.core.validators import validate_email
 from django.http import QueryDict
 
 from studio import ip
-from studio.engine.alert_wire import PRIVATE, is_chat
+from studio.engine.alert_wire import is_chat
+from studio.engine.signed_post import PRIVATE
 from studio.forms.uploads import shown_name
 from studio.luma.address import has_port, is_loopback
-from studio.models.alert import ALARMS, LONGEST_ADDRESS, NOTICES, AlertChannel
+from studio.models.alert import ALARMS, NOTICES, AlertChannel
+from studio.models.delivery import LONGEST_ADDRESS
 
 LONGEST_NAME = 60
 NO_NAME = "Give it a name, so that you know it again."
@@ -64,7 +66,7 @@ def fault(kind: str, address: str) -> str:
         return _email_fault(address)
     if kind == AlertChannel.Kind.CHAT:
         return _chat_fault(address)
-    return _webhook_fault(address)
+    return webhook_fault(address, is_free=settings.STUDIO_WEBHOOKS_PRIVATE)
 
 
 def _email_fault(address: str) -> str:
@@ -86,8 +88,10 @@ def _chat_fault(address: str) -> str:
         return NO_CHAT
 
 
-def _webhook_fault(address: str) -> str:
-    is_free = settings.STUDIO_WEBHOOKS_PRIVATE
+def webhook_fault(address: str, *, is_free: bool, private: str = PRIVATE) -> str:
+    """As `fault`, of a webhook; `is_free`: it may be in a private network and without TLS."""
+    if len(address) > LONGEST_ADDRESS:
+        return TOO_LONG
     try:
         url = httpx.URL(address)
         parts = urlsplit(address)
@@ -99,5 +103,5 @@ def _webhook_fault(address: str) -> str:
         return NO_WEBHOOK
     known = ip.read_any(url.host)
     if not is_free and (is_loopback(url.host) or (known is not None and not ip.is_public(known))):
-        return PRIVATE
+        return private
     return ""

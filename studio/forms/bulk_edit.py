@@ -19,6 +19,7 @@ from studio.luma import pricing
 from studio.luma.capabilities import KINDS, model_choices
 from studio.models import Batch, Picture, Submission, User, rights
 from studio.models.batch import MOST_EDITED
+from studio.models.budget import OverBudget
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import NotPlaced
 
@@ -47,6 +48,8 @@ class BulkEditForm(forms.Form):
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
     picture = Codes(required=False)
     prices = forms.CharField(required=False, max_length=40)
+    # Pressed where it passes a budget: an admin is asked.
+    ask = forms.BooleanField(required=False)
     prompt = forms.CharField(required=False)
     is_private = forms.BooleanField(required=False)
     model = forms.ChoiceField(choices=model_choices, required=False)
@@ -54,6 +57,7 @@ class BulkEditForm(forms.Form):
     def __init__(self, data: Any = None, *, person: User) -> None:
         super().__init__(data)
         self.person = person
+        self.is_over_budget = False
         self.notes: list[str] = []
         self.pictures: list[Picture] = []
         self.is_new = data is None or "prompt" not in data
@@ -109,16 +113,21 @@ class BulkEditForm(forms.Form):
         try:
             if Batch.known(self.person, token) is None:
                 prices.check(self.cleaned_data["prices"], specs)
-            return Batch.place(self.person, token, specs, kind=Batch.Kind.EDIT, title=title, now=now)
+            return Batch.place(
+                self.person,
+                token,
+                specs,
+                kind=Batch.Kind.EDIT,
+                title=title,
+                now=now,
+                asks_over=self.cleaned_data["ask"],
+            )
         except NotPlaced as full:
+            self.is_over_budget = isinstance(full, OverBudget)
             self.add_error(None, full.sentence)
             raise
 
     # ---- What the page shows
-
-    @property
-    def shown_prices(self) -> str:
-        return prices.stamp()
 
     @property
     def shown_token(self) -> uuid.UUID:

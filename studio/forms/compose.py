@@ -18,9 +18,11 @@ from studio.forms.compose_fields import ComposeFields
 from studio.forms.dock import Dock
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
+from studio.luma import capabilities
 from studio.luma.capabilities import KINDS
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
+from studio.models.budget import OverBudget
 from studio.models.request_spec import CHOICES, RequestSpec
 from studio.models.submission import JustMade, NotPlaced
 
@@ -49,7 +51,9 @@ class ComposeForm(ComposeFields):
             given["type"] = Submission.Type.EDIT.value
         super().__init__(data, files, person=person, initial=given)
         self._follows = bool(self.source_picture) and "type" not in (initial or {})
-        self.asks_again = False
+        self.asks_again = self.is_over_budget = False
+        draws = f"Luma draws with {' or '.join(capabilities.models())}; choose one of them."
+        self.fields["model"].error_messages["invalid_choice"] = draws
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
         # asks for instead); `before` is the draft that it set aside.
         self.draft = "off" if self.is_bound else "all"
@@ -168,16 +172,19 @@ class ComposeForm(ComposeFields):
         Raises NotPlaced, which the errors of the form then tell as well, and JustMade, which the dock asks about.
         """
         spec = self.spec()
-        again = bool(self.cleaned_data["again"])
+        again, ask = bool(self.cleaned_data["again"]), bool(self.cleaned_data["ask"])
         token = self.cleaned_data["token"]
         try:
             if not Submission.objects.filter(person=self.person, token=token).exists():
                 prices.check(self.cleaned_data["prices"], [spec])
-            return Submission.place(self.person, token, spec, now=now or timezone.now(), asks_first=not again)
+            return Submission.place(
+                self.person, token, spec, now=now or timezone.now(), asks_first=not again, asks_over=ask
+            )
         except JustMade:
             self.asks_again = True
             raise
         except NotPlaced as full:
+            self.is_over_budget = isinstance(full, OverBudget)
             self.add_error(None, full.sentence)
             raise
 
@@ -242,8 +249,11 @@ class ComposeForm(ComposeFields):
         token, kind = self.cleaned_data["token"], Batch.Kind.COMBINATIONS
         try:
             prices.check(self.cleaned_data["prices"], specs)
-            return Batch.place(self.person, token, specs, kind=kind, title=title, now=now)
+            return Batch.place(
+                self.person, token, specs, kind=kind, title=title, now=now, asks_over=bool(self.cleaned_data["ask"])
+            )
         except NotPlaced as full:
+            self.is_over_budget = isinstance(full, OverBudget)
             self.add_error(None, full.sentence)
             raise
 

@@ -9,7 +9,7 @@ from django import forms
 from studio.forms.asked import RATIO_NAMES
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED
-from studio.luma.capabilities import MODELS, STYLE_RATIOS, model_choices
+from studio.luma.capabilities import STYLE_RATIOS, model_choices
 from studio.models import Submission
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.submission import MOST_AT_ONCE
@@ -37,11 +37,7 @@ class ComposeFields(InputsForm):
         error_messages={"invalid_choice": "Choose Generate, Edit or Layers."},
     )
     prompt = forms.CharField(required=False)
-    model = forms.ChoiceField(
-        choices=model_choices,
-        required=False,
-        error_messages={"invalid_choice": f"Luma draws with {' or '.join(MODELS)}; choose one of them."},
-    )
+    model = forms.ChoiceField(choices=model_choices, required=False)
     aspect_ratio = forms.ChoiceField(
         choices=[("", "Auto"), *((name, name) for name in RATIO_NAMES)],
         required=False,
@@ -88,3 +84,5 @@ class ComposeFields(InputsForm):
     board = forms.CharField(required=False)
     # Pressed after the question whether the same is meant twice.
     again = forms.BooleanField(required=False)
+    # Pressed where it passes a budget: an admin is asked.
+    ask = forms.BooleanField(required=False)

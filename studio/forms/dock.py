@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -93,7 +94,8 @@ class Dock(DockChoices):
     @property
     def reference_count(self) -> int:
         """The person's references and those of the look."""
-        return len(self.used_references) + (len(self.used_look.brings(self.references)) if self.used_look else 0)
+        brought = self.used_look.brings(self.references, self.used_source) if self.used_look else []
+        return len(self.used_references) + len(brought)
 
     @property
     def blanks(self) -> list[tuple[str, str]]:
@@ -107,7 +109,8 @@ class Dock(DockChoices):
         """What the look adds, for the person to read before sending."""
         if not self.look:
             return None
-        return Reading(self.look, as_sent(self.prompt), self.used_references, [value for _, value in self.blanks])
+        values = [value for _, value in self.blanks]
+        return Reading(self.look, as_sent(self.prompt), self.used_references, values, self.used_source)
 
     @property
     def verb(self) -> str:
@@ -118,7 +121,7 @@ class Dock(DockChoices):
         if self.many and self.many.total is not None:
             return dollars(self.many.total)
         unit = self._unit_price
-        return "price per layer" if unit is None else dollars(unit * self._pictures)
+        return per_layer() if unit is None else dollars(unit * self._pictures)
 
     @property
     def more_ratios(self) -> list[Choice]:
@@ -136,14 +139,24 @@ class Dock(DockChoices):
         return prices.stamp()
 
     @property
+    def new_rules(self) -> str:
+        """The rules as JSON, for a page that was drawn under other prices; else ""."""
+        is_stale = self._form.is_bound and self._form["prices"].value() != self.prices
+        return json.dumps(self.rules) if is_stale else ""
+
+    @property
     def breakdown(self) -> str:
         """How the price comes about, for the tooltip."""
         unit, tariff = self._unit_price, pricing.tariffs().get(self.model)
         if unit is None or tariff is None:
-            return "Luma publishes no price for layers."
+            return "Luma charges for each layer."
         inputs = self._inputs
         each = f"${tariff.base * pricing.UNIT} each"
-        added = f", {inputs} input picture{'s' * (inputs != 1)} +$0.003 each" if inputs else ""
+        added = (
+            f", {inputs} input picture{'s' * (inputs != 1)} +${tariff.each_input * pricing.UNIT:.3f} each"
+            if inputs
+            else ""
+        )
         return f"{self.count} × ${unit}: {each}{added}"
 
     @property
@@ -193,6 +206,11 @@ class Dock(DockChoices):
     @property
     def _unit_price(self) -> Decimal | None:
         return pricing.price(self.type, self.model, self._inputs)
+
+
+def per_layer() -> str:
+    """What a split into layers costs today, in words."""
+    return pricing.layer_words(pricing.table().layer_on(pricing.day()))
 
 
 def dollars(amount: Decimal) -> str:

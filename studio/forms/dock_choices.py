@@ -84,7 +84,7 @@ class DockChoices:
     def private_note(self) -> str:
         """Why what is made is its owner's alone although nobody chose that."""
         used = [*([self.used_source] if self.used_source else []), *self.used_references]
-        used += self.used_look.brings(self.references) if self.used_look else []
+        used += self.used_look.brings(self.references, self.used_source) if self.used_look else []
         return WORDS["private_because"] if any(one.makes_private for one in used) and not self.is_private else ""
 
     @property

@@ -18,10 +18,11 @@ class Reading:
     prompt: str
     references: list[Picture]
     values: list[str]
+    source: Picture | None = None
 
     @property
     def additions(self) -> Additions:
-        return self.look.additions(self.references, self.values)
+        return self.look.additions(self.references, self.values, source=self.source)
 
     @property
     def full_prompt(self) -> str:
@@ -29,7 +30,7 @@ class Reading:
 
     @property
     def brings(self) -> list[Picture]:
-        return self.look.brings(self.references)
+        return self.look.brings(self.references, self.source)
 
     @property
     def added(self) -> int:

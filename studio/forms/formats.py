@@ -37,6 +37,7 @@ from studio.models import (
     User,
     rights,
 )
+from studio.models.budget import OverBudget
 from studio.models.remote_file import refused_sentence
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import NotPlaced
@@ -93,6 +94,8 @@ class FormatsForm(forms.Form):
         },
     )
     prices = forms.CharField(required=False, max_length=40)
+    # Pressed where it passes a budget: an admin is asked.
+    ask = forms.BooleanField(required=False)
     prompt = forms.CharField(required=False)
     model = forms.ChoiceField(choices=model_choices, required=False)
     focus = forms.ChoiceField(choices=[(name, words[0]) for name, words in FOCUS.items()], required=False)
@@ -101,6 +104,7 @@ class FormatsForm(forms.Form):
         super().__init__(data, initial={"token": uuid.uuid4(), "focus": "centre", **initial})
         self.picture = picture
         self.person = person
+        self.is_over_budget = False
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -135,16 +139,21 @@ class FormatsForm(forms.Form):
         try:
             if Batch.known(self.person, token) is None:
                 prices.check(self.cleaned_data["prices"], self.specs)
-            return Batch.place(self.person, token, self.specs, kind=kind, title=self._prompt, now=now)
+            return Batch.place(
+                self.person,
+                token,
+                self.specs,
+                kind=kind,
+                title=self._prompt,
+                now=now,
+                asks_over=self.cleaned_data["ask"],
+            )
         except NotPlaced as full:
+            self.is_over_budget = isinstance(full, OverBudget)
             self.add_error(None, full.sentence)
             raise
 
     # ---- What the page shows
-
-    @property
-    def shown_prices(self) -> str:
-        return prices.stamp()
 
     @property
     def shown_token(self) -> uuid.UUID:

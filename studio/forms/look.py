@@ -150,16 +150,16 @@ class LookForm:
         if asked[1] == "remove":
             del self.rows[place]
             gone = place + 1
-            kept = {number: number - (number > gone) for number in range(1, 100)}
+            kept = {number: f"@{number - (number > gone)}" for number in range(1, 100)}
             # A mention of it is behind the last one now, and the person is told.
-            self.words = look_text.renumbered(self.words, {**kept, gone: len(self.rows) + 1})
+            self.words = look_text.renamed(self.words, {**kept, gone: f"@{len(self.rows) + 1}"})
         elif 0 <= (there := place + (1 if asked[1] == "down" else -1)) < len(self.rows):
             self.rows[place], self.rows[there] = self.rows[there], self.rows[place]
-            self.words = look_text.renumbered(self.words, self._swapped(place + 1, there + 1))
+            self.words = look_text.renamed(self.words, self._swapped(place + 1, there + 1))
 
-    def _swapped(self, one: int, other: int) -> Mapping[int, int]:
-        """The numbers after a move: the mentions in the words follow it."""
-        return {**{number: number for number in range(1, 100)}, one: other, other: one}
+    def _swapped(self, one: int, other: int) -> Mapping[int, str]:
+        """The names after a move: the mentions in the words follow it."""
+        return {**{number: f"@{number}" for number in range(1, 100)}, one: f"@{other}", other: f"@{one}"}
 
     def _take(self, files: Sequence[UploadedFile[bytes]], now: datetime) -> None:
         for file in files:

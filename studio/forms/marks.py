@@ -164,7 +164,7 @@ def compose_form(
 ) -> ComposeForm:
     """Return the request as the dock would send it: the clean source, and the marked copy as @1."""
     data = QueryDict(mutable=True)
-    for name in ("token", "model", "count", "again"):
+    for name in ("token", "model", "count", "again", "ask", "prices"):
         if fields.get(name):
             data[name] = fields[name]
     data.update(

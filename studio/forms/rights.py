@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from studio.luma.capabilities import MODELS
+from studio.luma.capabilities import models
 from studio.luma.pricing import price
 from studio.models import User, access
 
@@ -72,20 +72,20 @@ class RightsForm:
     @property
     def models(self) -> list[str]:
         if self.is_bound:
-            return [name for name in MODELS if name in self.data.getlist("models")]
-        return [name for name in MODELS if name in (self.person.models_allowed or MODELS)]
+            return [name for name in models() if name in self.data.getlist("models")]
+        return [name for name in models() if name in (self.person.models_allowed or models())]
 
     @property
     def switches(self) -> list[Switch]:
-        models = [
+        every = [
             Switch("models", name, name, f"{_dollars(price('image', name, 0))} a picture", name in self.models)
-            for name in MODELS
+            for name in models()
         ]
         others = (
             ("may_split", "Layers", "priced per layer"),
             ("may_search_web", "Web search", ""),
         )
-        return [*models, *(Switch(name, "on", label, hint, self.is_on(name)) for name, label, hint in others)]
+        return [*every, *(Switch(name, "on", label, hint, self.is_on(name)) for name, label, hint in others)]
 
     @property
     def may_decide(self) -> bool:
@@ -104,7 +104,7 @@ class RightsForm:
         found["may_search_web"] = self.is_on("may_search_web")
         # Of somebody who makes pictures the page has no such switch.
         found["may_decide"] = self.is_on("may_decide") if "shows_decide" in self.data else self.person.may_decide
-        found["models_allowed"] = [] if len(self.models) == len(MODELS) else self.models
+        found["models_allowed"] = [] if len(self.models) == len(models()) else self.models
         if not self.models and self.role != User.Role.VIEWER:
             self.errors.append(NO_MODEL.format(name=self.person.name))
         for cap in CAPS:

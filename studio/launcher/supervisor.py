@@ -12,10 +12,12 @@ from functools import partial
 from types import FrameType
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error as DatabaseError
+from django.db import connection, connections
 from django.utils import timezone
 
-from studio import loopback
+from studio import loopback, tasks
+from studio.engine import spool
 from studio.launcher import services
 from studio.launcher.process import Lifeline, Process
 from studio.launcher.watchdog import Watchdog
@@ -31,7 +33,9 @@ OPEN_EVERY = 0.05  # until the first page is there
 # again, so it gets less.
 DRAIN_PATIENCE, STOP_PATIENCE = 135.0, 3.0
 TELL_AFTER = 3.0
-TELL_EVERY = 10.0  # seconds between two signs of life of this machine
+# Seconds between two signs of life of this machine; where its conductor shares a database with others, who take over
+# when it falls silent (recovery.SILENCE).
+TELL_EVERY, TELL_OTHERS_EVERY = 10.0, 2.0
 
 
 class Supervisor:
@@ -110,11 +114,18 @@ class Supervisor:
     def _tell_alive(self) -> None:
         if time.monotonic() < self.tell_at:
             return
-        self.tell_at = time.monotonic() + TELL_EVERY
+        is_shared = self.role.conducts and connection.vendor == "postgresql"
+        self.tell_at = time.monotonic() + (TELL_OTHERS_EVERY if is_shared else TELL_EVERY)
         try:
-            Machine.see(socket.gethostname(), self.role, now=timezone.now())
-        except DatabaseError:
-            log.debug("The database did not answer; this machine tells later that it is alive")
+            now = timezone.now()
+            Machine.see(socket.gethostname(), self.role, now=now)
+            if self.role.conducts:
+                # A conductor that lost the database has left ids here, and another machine may conduct by now.
+                spool.adopt_all(now=now)
+            if self.role == Role.CONDUCTOR:
+                tasks.ensure_conductor()
+        except (DatabaseError, OSError):
+            log.debug("The database or the disk did not answer; this machine tells later that it is alive")
         finally:
             connections.close_all()
 
@@ -127,7 +138,7 @@ class Supervisor:
                 child.terminate()
         began = time.monotonic()
         is_told = False
-        while _is_conducting() and (took := time.monotonic() - began) < DRAIN_PATIENCE:
+        while self.role.conducts and _is_conducting_here() and (took := time.monotonic() - began) < DRAIN_PATIENCE:
             if took > TELL_AFTER and not is_told:
                 is_told = True
                 log.warning("Waiting for answers of Luma, at most two minutes. Ctrl-C ends everything now")
@@ -139,9 +150,11 @@ class Supervisor:
             child.stop(max(0.1, until - time.monotonic()))
 
 
-def _is_conducting() -> bool:
+def _is_conducting_here() -> bool:
+    """Whether a process of this machine conducts; another machine's goes on without us."""
     try:
-        return ConductorLease.is_live(now=timezone.now())
+        lease = ConductorLease.objects.filter(pk="conductor").first()
+        return bool(lease and lease.is_taken(timezone.now()) and lease.boot == boot_id())
     except DatabaseError:
         return False
     finally:

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 from django.db import DatabaseError, connections
 from django.utils import timezone
-from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from studio import task_queue
 from studio.models import ConductorLease, Heartbeat
 
 log = logging.getLogger(__name__)
@@ -61,5 +61,5 @@ class Watchdog:
         now = timezone.now()
         if name == "io" and ConductorLease.is_live(now=now):
             return  # the conductor beats by itself, and keeps its only worker
-        if not OrmQ.objects.filter(key=name, lock__lte=now).exists():
+        if not task_queue.length(name, now=now):
             async_task("studio.tasks.beat", name, cluster=name)

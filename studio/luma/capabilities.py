@@ -119,6 +119,7 @@ def _table(day: date, prices: pricing.PriceTable) -> dict[str, object]:
         "ratios": [asdict(ratio) for ratio in RATIOS],
         "style_ratios": {style: list(ratios) for style, ratios in STYLE_RATIOS.items()},
         "prices": {model: asdict(tariff) for model, tariff in tariffs.items()},
+        "per_layer": pricing.layer_words(prices.layer_on(day)),
     }
 
 

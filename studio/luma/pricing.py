@@ -119,6 +119,14 @@ def day() -> date:
     return _today()
 
 
+def layer_words(each: Decimal | None) -> str:
+    """Say what a split costs: `$0.02 per layer`, or without a price `price per layer`."""
+    if each is None:
+        return "price per layer"
+    shown = each.quantize(Decimal("0.01")) if each == each.quantize(Decimal("0.01")) else each.normalize()
+    return f"${shown:f} per layer"
+
+
 def price(type: str, model: str, inputs: int) -> Decimal | None:
     """Return today's price in dollars, four places; None when it is not known."""
     return _table().price_on(_today(), type, model, inputs)

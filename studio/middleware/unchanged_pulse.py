@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from studio.base_path import within
 from studio.middleware.known_browsers import Known, KnownBrowsers
-from studio.views.pulse import number
+from studio.views.pulse import has_old_prices, number
 
 
 class UnchangedPulse:
@@ -43,4 +43,4 @@ class UnchangedPulse:
             since = number(request, "since")
         except TooManyFieldsSent:
             return False  # the stack refuses it, with its headers
-        return known.revision() == since
+        return known.revision() == since and not has_old_prices(request)

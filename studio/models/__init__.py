@@ -2,6 +2,7 @@
 
 from studio.models.alert import Alert, AlertChannel, AlertDelivery
 from studio.models.api_account import ApiAccount
+from studio.models.api_file import ApiFile
 from studio.models.api_sample import ApiSample
 from studio.models.approval import Approval
 from studio.models.archive import Archive
@@ -45,17 +46,20 @@ from studio.models.saved_view import SavedView
 from studio.models.search_document import SearchDocument, SearchWord
 from studio.models.spent import Spent, SpentDay
 from studio.models.split import Split
+from studio.models.stack_change import StackChange
 from studio.models.storage_figure import StorageFigure
 from studio.models.submission import Submission
 from studio.models.tag import PictureTag, Tag
 from studio.models.token import ApiToken, TokenUse
 from studio.models.trail import TrailEntry
+from studio.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Alert",
     "AlertChannel",
     "AlertDelivery",
     "ApiAccount",
+    "ApiFile",
     "ApiSample",
     "ApiToken",
     "Approval",
@@ -108,6 +112,7 @@ __all__ = [
     "Spent",
     "SpentDay",
     "Split",
+    "StackChange",
     "Star",
     "StorageFigure",
     "Submission",
@@ -116,4 +121,6 @@ __all__ = [
     "TokenUse",
     "TrailEntry",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -5,32 +5,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
-from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from studio.models.delivery import Delivery, Receiver, masked, signing_key
 from studio.models.people import User
 
 LONGEST = 500  # characters of what an alert says
-LONGEST_ADDRESS = 500
 # Seconds for which a process remembers which events nobody wants to hear of.
 REMEMBER = 5
 KEPT = timedelta(days=90)
 CLEARED_AT_ONCE = 2_000
-# While one delivery is being made nobody else makes it; a worker that was killed leaves it for the next.
-LEASE = timedelta(minutes=2)
-# After each failed try; eight tries in all, over three and a half hours.
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 300, 900, 1800, 3600, 5400))
 
 
 class Event(models.TextChoices):
@@ -50,7 +41,7 @@ ALARMS = (Event.PAUSED, Event.RESUMED, Event.SILENT, Event.CUSTODY, Event.UNKNOW
 NOTICES = (Event.APPROVED, Event.FINISHED)
 
 
-class AlertChannel(models.Model):
+class AlertChannel(Receiver):
     """Where alerts go: an e-mail address, a chat, or a webhook. Its address may hold a secret: show `masked`."""
 
     class Kind(models.TextChoices):
@@ -58,20 +49,9 @@ class AlertChannel(models.Model):
         CHAT = "chat", "Chat"
         WEBHOOK = "webhook", "Webhook"
 
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    address = models.CharField(max_length=LONGEST_ADDRESS)
-    events = models.JSONField(default=list, blank=True)
-    is_on = models.BooleanField(default=True)
-    # The studio's own address as the admin who added it has it: what links of alerts begin with.
-    site = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    # The last try, whatever it was for.
-    tried_at = models.DateTimeField(null=True)
-    is_well = models.BooleanField(null=True)
-    result = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("name", "pk")
@@ -84,19 +64,11 @@ class AlertChannel(models.Model):
         """The address without what only its owner should know."""
         if self.kind == self.Kind.EMAIL:
             return self.address
-        scheme, _, rest = self.address.partition("://")
-        host = rest.partition("/")[0].rpartition("@")[2] if self.kind == self.Kind.WEBHOOK else ""
-        return f"{scheme}://{host}{'/' if host else ''}…"
+        return masked(self.address) if self.kind == self.Kind.WEBHOOK else f"{self.address.partition('://')[0]}://…"
 
     @property
     def signing_key(self) -> str:
-        """What a webhook's receiver checks `Studio-Signature` with; nobody stores it."""
-        words = f"studio.alert-channel:{self.code}".encode()
-        return hmac.new(settings.SECRET_KEY.encode(), words, hashlib.sha256).hexdigest()
-
-    def note(self, *, is_well: bool, result: str, now: datetime) -> None:
-        """Write down how the last try went."""
-        AlertChannel.objects.filter(pk=self.pk).update(tried_at=now, is_well=is_well, result=result[:300])
+        return signing_key("alert-channel", self.code)
 
 
 class Alert(models.Model):
@@ -137,26 +109,11 @@ class Alert(models.Model):
         cls.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
 
 
-class AlertDelivery(models.Model):
-    """An alert on its way to one channel; its code goes along in every try, so that a receiver knows a second one.
+class AlertDelivery(Delivery):
+    """An alert on its way to one channel."""
 
-    waiting ──claim()──> waiting, leased ──deliver()──> sent
-                              └── put_off() ──> waiting for the next try, after the last one failed
-    """
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "On its way"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Not delivered"
-
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.ForeignKey(AlertChannel, on_delete=models.CASCADE, related_name="deliveries")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    result = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["alert", "channel"], name="one_delivery_to_a_channel")]
@@ -167,32 +124,14 @@ class AlertDelivery(models.Model):
     def __str__(self) -> str:
         return f"{self.alert} to {self.channel_id}: {self.state}"
 
+    @property
+    def is_wanted(self) -> bool:
+        return self.channel.is_on
+
     @classmethod
     def due(cls, now: datetime) -> list[AlertDelivery]:
-        """Return a few whose time has come, the oldest first."""
-        rows = cls.objects.filter(ended_at__isnull=True, due_at__lte=now).order_by("due_at")
-        return list(rows.select_related("alert", "channel")[:20])
-
-    def claim(self, *, now: datetime) -> bool:
-        """Take it for one try; False where somebody was first."""
-        mine = AlertDelivery.objects.filter(pk=self.pk, ended_at__isnull=True, attempts=self.attempts, due_at__lte=now)
-        if not mine.update(attempts=F("attempts") + 1, due_at=now + LEASE):
-            return False
-        self.attempts += 1
-        return True
-
-    def succeed(self, result: str, *, now: datetime) -> None:
-        self._change(state=self.State.SENT, ended_at=now, result=result[:300])
-
-    def put_off(self, result: str, *, now: datetime) -> None:
-        """Plan the next try, or give up after the last one."""
-        if self.attempts > len(WAITS) or not self.channel.is_on:
-            self._change(state=self.State.FAILED, ended_at=now, result=result[:300])
-        else:
-            self._change(due_at=now + WAITS[self.attempts - 1], result=result[:300])
-
-    def _change(self, **fields: Any) -> None:
-        AlertDelivery.objects.filter(pk=self.pk, ended_at__isnull=True).update(**fields)
+        """Return a few whose time has come."""
+        return list(cls.overdue(now).select_related("alert", "channel")[:20])
 
 
 def raise_alert(

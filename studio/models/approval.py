@@ -15,23 +15,21 @@ from django.utils import timezone
 
 from studio.luma.pricing import price
 from studio.models.batch import Batch
-from studio.models.board import Board
 from studio.models.budget import OverBudget
-from studio.models.look import LookVersion
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification, cut
+from studio.models.packed_request import packed, unpacked
 from studio.models.people import User
-from studio.models.picture import Picture
-from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.request_spec import RequestSpec
 from studio.models.revision import Revision
 from studio.models.rights import NeedsApproval, dollars
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
+from studio.models.webhook import tell_approval
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
 RECENT = timedelta(days=7)
-PICTURE_GONE = "One of its pictures was deleted, so it can't be made any more. Decline it and say so."
 NO_ACCESS = "{name} can't make pictures any more. Decline it, or give the role back first."
 OWN = "Another admin has to approve your own request."
 
@@ -52,11 +50,19 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
     def of(self, person: User) -> ApprovalQuerySet:
         return self.filter(person=person)
 
-    def oldest_first(self) -> ApprovalQuerySet:
-        return self.order_by("created_at", "pk")
+    def oldest_first(self, after: Approval | None = None) -> ApprovalQuerySet:
+        """In the order in which they were asked; with `after` those behind it."""
+        found = self.order_by("created_at", "pk")
+        if after is None:
+            return found
+        return found.filter(created_at__gte=after.created_at).exclude(created_at=after.created_at, pk__lte=after.pk)
 
-    def decided_lately(self, now: datetime) -> ApprovalQuerySet:
+    def decided_lately(self, now: datetime, after: Approval | None = None) -> ApprovalQuerySet:
+        """What was decided this week, the newest first; with `after` what was decided before it."""
         decided = self.filter(decided_at__gt=now - RECENT).exclude(state=Approval.State.CANCELLED)
+        if after is not None and after.decided_at:
+            decided = decided.filter(decided_at__lte=after.decided_at)
+            decided = decided.exclude(decided_at=after.decided_at, pk__gte=after.pk)
         return decided.order_by("-decided_at", "-pk")
 
     def summary(self) -> Mapping[str, Any]:
@@ -90,12 +96,14 @@ class Approval(models.Model):
     # Of a group (Batch.Kind), "" for a single request.
     kind = models.CharField(max_length=12, blank=True)
     title = models.TextField(blank=True)
-    # What is asked for, one entry for each submission (`packed`).
+    # What is asked for, one entry for each submission (`studio.models.packed_request`).
     requests = models.JSONField()
     number = models.PositiveIntegerField()
     # In dollars: what it costs, at the price of the day it was asked or approved, and the limit that it is above.
     total = models.DecimalField(max_digits=10, decimal_places=4)
     above = models.DecimalField(max_digits=10, decimal_places=4)
+    # Of what passes a budget: which one, as a phrase (`daily budget of $5.00`); `above` is then what was left of it.
+    budget = models.CharField(max_length=80, blank=True)
     # Only its person reads it and sees its pictures.
     is_private = models.BooleanField(default=False)
     # Words of the person for the admin; what an admin asked, and who.
@@ -150,7 +158,7 @@ class Approval(models.Model):
 
     def specs(self) -> list[RequestSpec]:
         """What is asked for. Raises NotPlaced where a picture of it is gone or not to be seen any more."""
-        return [_unpacked(one, self.person) for one in self.requests]
+        return [unpacked(one, self.person) for one in self.requests]
 
     def total_today(self) -> Decimal:
         """What it costs now, in dollars, as far as prices are known."""
@@ -173,25 +181,29 @@ class Approval(models.Model):
                     token=needed.token,
                     kind=needed.kind,
                     title=needed.title,
-                    requests=[_packed(spec) for spec in specs],
+                    requests=[packed(spec) for spec in specs],
                     number=sum(spec.count for spec in specs),
                     total=needed.total,
                     above=needed.above,
+                    budget=needed.budget,
                     is_private=any(spec.will_be_private for spec in specs),
                     created_at=now,
                 )
                 Revision.bump()
-                text = f"asks for {approval.what}, {dollars(approval.total)}."
+                over = f", over the {approval.budget}" if approval.budget else ""
+                text = f"asks for {approval.what}, {dollars(approval.total)}{over}."
                 for admin in User.objects.admins():
                     approval._tell(admin, text, by=person)
+                tell_approval(person, f"approval:{approval.code}", needed.sentence, approval.get_absolute_url())
         except IntegrityError:
             return cls.objects.get(person=person, token=needed.token), False
         return approval, True
 
-    def approve(self, *, by: User, seen: Decimal, now: datetime) -> bool:
+    def approve(self, *, by: User, seen: Decimal, now: datetime, may_pass: bool = False) -> bool:
         """Place it under its person, once, as `by` allows. False: somebody was first.
 
-        `seen` is the price that the admin saw, in dollars. Raises PriceChanged where it costs something else now, and
+        `seen` is the price that the admin saw, in dollars; `may_pass`: the admin saw that it passes a budget, and lets
+        this one. Raises PriceChanged where it costs something else now, and
         NotPlaced where it can't be placed; then it waits on.
         """
         if by.pk == self.person_id:
@@ -206,8 +218,8 @@ class Approval(models.Model):
             if not (person.is_active and person.can_make):
                 raise NotPlaced(NO_ACCESS.format(name=person.name))
             Approval.objects.filter(pk=self.pk).update(total=total)
-            self._place(person, specs, now)
-            self._log(by, f"approved, {dollars(total)}")
+            self._place(person, specs, now, may_pass=may_pass)
+            self._log(by, f"approved{', over the budget' if may_pass else ''}, {dollars(total)}")
             self._tell(person, f"approved {self.what}, {dollars(total)}.", by=by)
         return True
 
@@ -243,13 +255,13 @@ class Approval(models.Model):
                 self._tell(self.asked_by, f"says about {self.what}: “{cut(note, 160)}”", by=self.person)
         return True
 
-    def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime) -> None:
+    def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime, *, may_pass: bool) -> None:
         try:
             if self.kind:
-                group = {"kind": self.kind, "title": self.title}
-                Batch.place(person, self.token, specs, now=now, is_approved=True, **group)
+                how: dict[str, Any] = {"is_approved": True, "may_pass": may_pass}
+                Batch.place(person, self.token, specs, kind=self.kind, title=self.title, now=now, **how)
             else:
-                Submission.place(person, self.token, specs[0], now=now, is_approved=True)
+                Submission.place(person, self.token, specs[0], now=now, is_approved=True, may_pass=may_pass)
         except OverBudget as over:
             over.is_own = False  # an admin reads it
             raise
@@ -271,38 +283,3 @@ class Approval(models.Model):
     def _tell(self, person: User, text: str, *, by: User) -> None:
         address = self.get_absolute_url()
         Notification.tell(person, Notification.Kind.APPROVAL, text, address, actor=by, key=f"approval:{self.code}")
-
-
-def _packed(spec: RequestSpec) -> dict[str, Any]:
-    """A request as JSON: its choices, and the keys of what it uses."""
-    chosen: dict[str, Any] = {name: getattr(spec, name) for name in CHOICES}
-    return chosen | {
-        "source": spec.source.pk if spec.source else None,
-        "inputs": len(spec.all_references) + (spec.source is not None),
-        "references": [picture.pk for picture in spec.references],
-        "look": spec.look.pk if spec.look else None,
-        "blanks": list(spec.blanks),
-        "board": spec.board.pk if spec.board else None,
-    }
-
-
-def _unpacked(kept: Mapping[str, Any], person: User) -> RequestSpec:
-    source: list[int] = [kept["source"]] if kept["source"] else []
-    pictures = _pictures([*source, *kept["references"]], person)
-    look = LookVersion.objects.select_related("look").filter(pk=kept["look"]).first() if kept["look"] else None
-    board = Board.objects.changeable_by(person).filter(pk=kept["board"]).first() if kept["board"] else None
-    return RequestSpec(
-        **{name: kept[name] for name in CHOICES},
-        source=pictures[0] if source else None,
-        references=tuple(pictures[len(source) :]),
-        look=look,
-        blanks=tuple(kept["blanks"]),
-        board=board,
-    )
-
-
-def _pictures(keys: Sequence[int], person: User) -> list[Picture]:
-    found = Picture.objects.visible_to(person).in_bulk(keys) if keys else {}
-    if len(found) < len(set(keys)):
-        raise NotPlaced(PICTURE_GONE)
-    return [found[key] for key in keys]

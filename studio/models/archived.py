@@ -18,6 +18,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import ARCHIVED, SearchDocument
+from studio.models.stacks import settle
 
 # Pictures of one transaction: others who write wait for it.
 CHUNK = 50
@@ -58,7 +59,7 @@ def _chunks(keys: Iterable[int]) -> Iterable[list[int]]:
 
 def _change(keys: Sequence[int], by: User, at: datetime | None) -> list[Picture]:
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         rows = Picture.objects.visible_to(by).made().filter(pk__in=keys, archived_at__isnull=at is not None)
         meant = [one for one in rows.select_related("job__submission", "person") if may_archive(one, by)]
         for one in meant if at else ():
@@ -70,6 +71,8 @@ def _change(keys: Sequence[int], by: User, at: datetime | None) -> list[Picture]
             if at is None:
                 GalleryMonth.add(one)
         (SearchDocument.add_fact if at else SearchDocument.drop_fact)(changed, ARCHIVED)
+        settle(changed)
+        Picture.objects.filter(pk__in=changed).touch(rev)
         _tell(meant, by, "archived" if at else "brought back from the archive")
     return meant
 

@@ -67,10 +67,13 @@ class Batch(models.Model):
         title: str,
         now: datetime,
         is_approved: bool = False,
+        may_pass: bool = False,
+        asks_over: bool = False,
     ) -> tuple[Batch, bool]:
         """Store all that is asked for, in one transaction; return it and whether it is new. One token stores once.
 
         Raises NotPlaced (OverBudget among them) or NeedsApproval, and then nothing is stored (studio.models.rights).
+        `may_pass` and `asks_over` as in Submission.place.
         """
         if found := cls.known(person, token):
             return found, False
@@ -81,14 +84,18 @@ class Batch(models.Model):
                     return found, False
                 check(person, [Asked.by(spec) for spec in specs], now=now, is_approved=is_approved)
                 batch = cls.objects.create(person=person, token=token, kind=kind, title=title, created_at=now)
-                batch._add(specs, rev, now)
+                batch._add(specs, rev, now, may_pass=may_pass)
                 return batch, True
+        except budget.OverBudget as over:
+            if not asks_over:
+                raise
+            raise over.to_ask().about(person, token, specs, kind, title) from None
         except NeedsApproval as needed:
             raise needed.about(person, token, specs, kind, title) from None
         except IntegrityError:
             return cls.objects.get(person=person, token=token), False
 
-    def _add(self, specs: Iterable[RequestSpec], rev: int, now: datetime) -> None:
+    def _add(self, specs: Iterable[RequestSpec], rev: int, now: datetime, *, may_pass: bool) -> None:
         counted: Counter[tuple[Decimal | None, bool]] = Counter()
         parts = 0
         for number, spec in enumerate(specs, start=1):
@@ -99,4 +106,4 @@ class Batch(models.Model):
             parts += in_parts(made.unit_price) * spec.count
         for (cost, is_private), count in counted.items():
             JobCount.add_waiting(self.person, count, cost, is_private=is_private)
-        budget.take(self.person, parts, day=timezone.localdate(now))
+        budget.take(self.person, parts, day=timezone.localdate(now), may_pass=may_pass)

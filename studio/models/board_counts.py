@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, Self
 
 from django.apps import apps
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Count, F, Q
 
 from studio.models.board import Board
 from studio.models.picture import Picture
+from studio.models.revision import Revision
 
 MOSAIC = 12  # more than any list shows: some of them may be private or gone
 SPENT = "spent"
@@ -78,3 +82,94 @@ def first_pictures(board: Board) -> list[int]:
     if any(is_private for *_, is_private in found):
         found += rows.filter(Q(picture__is_private=False)).values_list(*fields)[:MOSAIC]
     return [key for _, _, key, _ in sorted(dict.fromkeys(found))]
+
+
+# ---- Checking
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a board should say of the pictures on it; nothing that is zero."""
+
+    number: int = 0
+    private: dict[str, int] = field(default_factory=dict)
+    tallies: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls, board: Board) -> Self:
+        tallies = {
+            owner: kept
+            for owner, tally in board.tallies.items()
+            if (kept := {name: Decimal(value) for name, value in tally.items() if Decimal(value)})
+        }
+        return cls(board.number, dict(board.private_numbers), tallies)
+
+    def add(self, owner: str, verdict: str, found: int, spent: Decimal) -> None:
+        """Add pictures that everybody sees (""), or the private ones of an owner."""
+        if owner:
+            self.private[owner] = self.private.get(owner, 0) + found
+        else:
+            self.number += found
+        for name, value in ((verdict, Decimal(found)), (SPENT, spent)):
+            if name and value:
+                tally = self.tallies.setdefault(owner, {})
+                tally[name] = tally.get(name, Decimal(0)) + value
+
+    def written(self) -> dict[str, Any]:
+        """The fields of a board that say so."""
+        tallies = {
+            owner: {name: str(value) if name == SPENT else int(value) for name, value in tally.items()}
+            for owner, tally in self.tallies.items()
+        }
+        return {"number": self.number, "private_numbers": self.private, "tallies": tallies}
+
+
+def true_counts(**of: Any) -> dict[int, Counts]:
+    """Count what lies on every board, or on those that are so: by the key of the board. Reads every row of them."""
+    rows = apps.get_model("studio", "BoardPicture").objects.filter(picture__trashed_at__isnull=True, **of).order_by()
+    kinds = ("board_id", "picture__is_private", "picture__person_id", "picture__decision", "picture__origin")
+    found: dict[int, Counts] = defaultdict(Counts)
+    grouped = rows.values_list(*kinds, "picture__job__price").annotate(found=Count("pk"))
+    for board, is_private, person, decision, origin, price, number in grouped.iterator():
+        spent = price * number if price and origin == Picture.Origin.MADE else Decimal(0)
+        found[board].add(str(person) if is_private else "", decision, number, spent)
+    return found
+
+
+def wrong() -> Iterator[tuple[int, str]]:
+    """Yield the key of each board that does not count what lies on it, or is wrong about a decision, and a sentence."""
+    true = true_counts()
+    rows = apps.get_model("studio", "BoardPicture").objects.exclude(decision=F("picture__decision"))
+    undecided = dict(rows.order_by().values_list("board_id").annotate(found=Count("pk")))
+    for board in Board.objects.order_by("pk").iterator():
+        should, stored = true.get(board.pk, Counts()), Counts.stored(board)
+        if should != stored:
+            yield (
+                board.pk,
+                (
+                    f"Board {board.code} counts {stored.number} pictures, {sum(stored.private.values())} private and"
+                    f" {_told(stored)}; it has {should.number}, {sum(should.private.values())} and {_told(should)}."
+                ),
+            )
+        elif board.pk in undecided:
+            yield board.pk, f"Board {board.code} knows another decision of {undecided[board.pk]} of its pictures."
+
+
+def recount(key: int) -> None:
+    """Count a board anew. Nobody else changes what lies on boards meanwhile."""
+    places = apps.get_model("studio", "BoardPicture").objects.filter(board=key)
+    with transaction.atomic():
+        Revision.bump()
+        for place in places.exclude(decision=F("picture__decision")).select_related("picture"):
+            places.filter(pk=place.pk).update(decision=place.picture.decision)
+        board = Board.objects.select_for_update().get(pk=key)
+        counted = true_counts(board=key).get(key, Counts()).written()
+        Board.objects.filter(pk=key).update(**counted, mosaic=first_pictures(board))
+
+
+def _told(counts: Counts) -> str:
+    summed: dict[str, Decimal] = defaultdict(Decimal)
+    for tally in counts.tallies.values():
+        for name, value in tally.items():
+            summed[name] += value
+    return ", ".join(f"{value} {name}" for name, value in sorted(summed.items())) or "nothing decided"

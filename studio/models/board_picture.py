@@ -1,4 +1,8 @@
-"""What lies on a board: adding, removing and moving pictures, and the counts that follow."""
+"""What lies on a board: adding, removing and moving pictures, and the counts that follow.
+
+Who adds or removes raises the revision first: a picture that is decided, made private or moved to the trash at that
+moment is so before it is counted, or after.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from studio.models.board import Board
 from studio.models.board_counts import count, first_pictures
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
 from studio.search_text import fact
 
@@ -52,6 +57,9 @@ class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
     def older_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
         """Keyset paging: what follows (added_at, pk) in the order newest first."""
         return self.filter(added_at__lte=added_at).exclude(added_at=added_at, pk__gte=pk)
+
+    def newer_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
+        return self.filter(added_at__gte=added_at).exclude(added_at=added_at, pk__lte=pk)
 
 
 class BoardPicture(models.Model):
@@ -96,6 +104,7 @@ class BoardPicture(models.Model):
     @classmethod
     def _add_some(cls, board: Board, keys: list[int], by: User, now: datetime) -> int:
         with transaction.atomic():
+            Revision.bump()
             locked = Board.objects.select_for_update().get(pk=board.pk)
             mine = Q(is_private=False) | by.owned()
             meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
@@ -131,6 +140,7 @@ class BoardPicture(models.Model):
     @classmethod
     def _remove_some(cls, board: Board, keys: Sequence[int], by: User, now: datetime) -> list[list[int | str]]:
         with transaction.atomic():
+            Revision.bump()
             locked = Board.objects.select_for_update().get(pk=board.pk)
             rows = list(locked.places.seen_by(by).filter(picture__in=list(keys)))
             found = [row.picture_id for row in rows]
@@ -202,6 +212,7 @@ class BoardRemoval(models.Model):
 
     def _put_back(self, rows: list[list[int | str]], now: datetime) -> int:
         with transaction.atomic():
+            Revision.bump()
             locked = Board.objects.select_for_update().get(pk=self.board_id)
             keys = [row[0] for row in rows]
             there = Picture.objects.visible_to(self.person).filter(pk__in=keys).exclude(places__board=locked)

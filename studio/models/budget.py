@@ -18,6 +18,7 @@ from studio.models.job_count import in_dollars, in_parts
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification
 from studio.models.people import User
+from studio.models.rights import NeedsApproval
 from studio.models.spent import Change, Spent
 from studio.ratios import share_class
 
@@ -53,6 +54,12 @@ class Limit(NamedTuple):
         return "today" if self.day == timezone.localdate() else f"{self.day.day} {self.day:%B}"
 
     @property
+    def words(self) -> str:
+        """What it is called: `daily budget of $5.00`, `team's monthly budget of $600.00`."""
+        whose = "team's " if self.person is None else ""
+        return f"{whose}{'monthly' if self.is_month else 'daily'} budget of {dollars(self.dollars)}"
+
+    @property
     def dollars(self) -> Decimal:
         return in_dollars(self.most)
 
@@ -79,6 +86,10 @@ class OverBudget(NotPlaced):
         self.left = in_dollars(max(0, limit.left + asked))
         self.is_own = limit.person is not None and limit.person.pk == by.pk
         super().__init__(self.sentence)
+
+    def to_ask(self) -> NeedsApproval:
+        """Return what an admin may approve in its place."""
+        return NeedsApproval(total=self.asked, above=self.left, budget=self.limit.words)
 
     @property
     def sentence(self) -> str:
@@ -133,22 +144,24 @@ class TeamBudget(models.Model):
         return [*self.limits(person, day), *self.limits(None, day)]
 
 
-def take(person: User, parts: int, *, day: date, by: User | None = None) -> None:
+def take(person: User, parts: int, *, day: date, may_pass: bool = False) -> None:
     """Count a reservation on the budgets of its day. Raises OverBudget where it would pass a limit.
+
+    `may_pass`: an admin let this one pass.
 
     Call it inside the transaction that asks, after Revision.bump(), and let the exception undo the transaction.
     """
     if not parts:
         return
     Spent.add(Change(person.pk, day, reserved=parts))
-    check(person, parts, day=day, by=by)
+    check(person, parts, day=day, may_pass=may_pass)
 
 
-def check(person: User, parts: int, *, day: date, by: User | None = None) -> None:
+def check(person: User, parts: int, *, day: date, by: User | None = None, may_pass: bool = False) -> None:
     """Raise OverBudget where what was just counted passes a limit; tell admins of a limit that is nearly reached."""
     limits = TeamBudget.current().all_limits(person, day)
     for limit in limits:
-        if limit.left < 0:
+        if limit.left < 0 and not may_pass:
             raise OverBudget(limit, parts, by or person)
     tell_crossed(limits)
 

@@ -88,7 +88,8 @@ class Candidates(models.Model):
             parts = apps.get_model("studio", "LedgerRow").reserve(me, [job], day=day, inputs=inputs)
             budget.take(me.person, parts, day=day)
             if me.look_id:
-                apps.get_model("studio", "LookVersion").objects.filter(pk=me.look_id).update(used=F("used") + 1)
+                private_to = me.person_id if me.is_private else None
+                apps.get_model("studio", "LookVersion").add(me.look_id, 1, private_to=private_to)
             rows.sort_into_feed()
         return job
 

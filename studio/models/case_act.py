@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,10 +18,13 @@ from studio.models.job import Job
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import QUOTED, Notification, cut
 from studio.models.people import User
+from studio.models.shown_prices import Priced, has_risen
 from studio.models.trail import TrailEntry
 
 # Jobs of one step: a fifth of a second of the tables' time.
 STEP = 40
+# What says whether a job is paid for again, and how much.
+PRICED = ("kind", "input_count", "state", "cause", "remote_id", "failure_code", "remedy", "settled_at", "price")
 ACTS = ("retry", "write_off", "acknowledge", "resolve", "reopen", "note")
 # What is told to the person who asked.
 TOLD = {
@@ -50,7 +54,7 @@ class Done:
 
 def act(job: Job, name: str, *, by: User, now: datetime) -> bool:
     """Do one thing about one job. False: somebody was first, or it can't be done, and nothing happened."""
-    price = job.price
+    price = job.price_again
     if name == "retry" and job.is_free_to_get:
         name, price = "fetch", Decimal(0)
     title, why = failures.cause(job.cause).title, job.cause
@@ -114,22 +118,23 @@ def act_on_all(
     by: User,
     now: datetime,
     text: str = "",
+    shown: str = "",
     after: tuple[int, int] | None = None,
     most: int = STEP,
 ) -> Done:
     """Do one thing about the next `most` jobs of a search, newest first, below `after`: the time and the key of a job.
 
     The search has to be bounded by its `last`: what failed after the page was drawn is not touched. Run twice, it does
-    nothing twice. A note raises ValidationError with a sentence.
+    nothing twice. `shown` names the prices that the page showed (studio.models.shown_prices): what has become dearer
+    is left as it is. A note raises ValidationError with a sentence.
     """
     rows = search.jobs()
     if after and (at := from_micros(after[0])):
         rows = rows.filter(finished_at__lte=at).exclude(finished_at=at, pk__gte=after[1])
     jobs = list(rows.select_related("submission", "person").order_by(*NEWEST)[:most])
-    done = _each(jobs, name, by=by, now=now, text=text)
-    if len(jobs) < most:
-        return done
-    return replace(done, after=(micros(jobs[-1].finished_at) or 0, jobs[-1].pk))
+    # Before it is done: what is retried has not ended any more.
+    last = (micros(jobs[-1].finished_at) or 0, jobs[-1].pk) if len(jobs) == most else None
+    return replace(_each(jobs, name, by=by, now=now, text=text, shown=shown), after=last)
 
 
 def tell_end(name: str, done: Done, *, to: User) -> None:
@@ -141,18 +146,29 @@ def tell_end(name: str, done: Done, *, to: User) -> None:
         Notification.tell(to, Notification.Kind.CHANGE, text, reverse("studio:review"))
 
 
+def priced(search: FailureSearch, *, most: int) -> list[Priced]:
+    """Return what retrying the newest `most` jobs of a search pays for, together by their price."""
+    newest = search.jobs().order_by(*NEWEST).only(*PRICED)[:most]
+    counted = Counter((job.kind, job.input_count) for job in newest if not job.is_free_to_get and may(job, "retry"))
+    return [Priced.of_kind(kind, inputs, count) for (kind, inputs), count in counted.items()]
+
+
 def act_on_unsaved(jobs: Iterable[Job], name: str, *, by: User, now: datetime) -> Done:
     """Do one thing about jobs that are made and still tried: they have not ended, so no search finds them."""
     return _each(list(jobs), name, by=by, now=now, text="")
 
 
-def _each(jobs: list[Job], name: str, *, by: User, now: datetime, text: str) -> Done:
+def _each(jobs: list[Job], name: str, *, by: User, now: datetime, text: str, shown: str = "") -> Done:
     number, price, refused = 0, Decimal(0), 0
     for job in jobs:
         free = job.is_free_to_get
         if name == "note":
             CaseNote.write(job, text, by=by, now=now)
-        elif not may(job, name) or not _was_placed(job, name, by=by, now=now):
+        elif (
+            (name == "retry" and not free and has_risen(shown, Priced.of_job(job)))
+            or not may(job, name)
+            or not _was_placed(job, name, by=by, now=now)
+        ):
             refused += 1
             continue
         number += 1

@@ -16,6 +16,7 @@ from studio.models.ledger import LedgerRow
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.submission import Submission
+from studio.models.webhook import tell_end
 
 log = logging.getLogger("studio.jobs")
 
@@ -116,6 +117,7 @@ class Changes:
             self._move_money(before, {**before, **fields}, layers)
             if fields.get("state", before["state"]) in TOLD - {before["state"]}:
                 apps.get_model("studio", "Notification").tell_end(self.submission_id)
+                tell_end(self.submission_id)
         for name, value in fields.items():
             setattr(self, name, value)
         if fields.get("state", before["state"]) != before["state"]:

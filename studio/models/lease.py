@@ -96,6 +96,10 @@ class ConductorLease(models.Model):
         """Whether the holder was a process of this machine and is gone, which no clock needs to tell."""
         return bool(self.holder) and self.boot == boot_id() and process_start(self.pid) != self.pid_started
 
+    def is_ours(self) -> bool:
+        """Whether the holder was this very process: what held it has ended, or nobody here would ask."""
+        return self.boot == boot_id() and self.pid == os.getpid()
+
     def is_taken(self, now: datetime) -> bool:
         """Whether the holder is alive: its time has not run out and, on this machine, its process exists."""
         if not self.holder or self.until <= now:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from studio import look_text
 from studio.models.look_reference import LookReference
+from studio.models.look_use import LookUse
 from studio.models.people import User
 from studio.models.picture import Picture
 
@@ -43,6 +44,8 @@ class LookSpec:
 
 # A prompt of the longest length names fewer.
 MOST_TAGS = 500
+# What the words that a look adds call one of its pictures that is the source of an edit: it is sent once.
+SOURCE = "the source image"
 
 
 class LookQuerySet(models.QuerySet["Look"]):
@@ -200,7 +203,7 @@ class LookVersionQuerySet(models.QuerySet["LookVersion"]):
         return self.filter(Q(look__in=Look.objects.visible_to(person)) | Q(used))
 
 
-class LookVersion(models.Model):
+class LookVersion(LookUse):
     """What a look was at one time. It never changes: a job keeps the version that it was made with."""
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -214,8 +217,6 @@ class LookVersion(models.Model):
     model = models.CharField(max_length=20, blank=True)
     aspect_ratio = models.CharField(max_length=5, blank=True)
     example = models.ForeignKey(Picture, on_delete=models.SET_NULL, null=True, related_name="+")
-    # How many pictures were asked for with it; raised with each submission, so that no page counts them.
-    used = models.PositiveIntegerField(default=0)
 
     objects = LookVersionQuerySet.as_manager()
 
@@ -284,17 +285,21 @@ class LookVersion(models.Model):
     def empty_blanks(self, values: Sequence[str]) -> list[str]:
         return [name for place, name in enumerate(self.blanks) if place >= len(values) or not values[place].strip()]
 
-    def brings(self, own: Sequence[Picture]) -> list[Picture]:
-        """Its pictures that are not among the person's own references; they follow those, in this order."""
-        return [picture for picture in self.pictures if picture not in own]
+    def brings(self, own: Sequence[Picture], source: Picture | None = None) -> list[Picture]:
+        """Its pictures that the person has not put there, as source or reference; they follow the references, in this
+        order."""
+        return [picture for picture in self.pictures if picture not in own and picture != source]
 
-    def additions(self, own: Sequence[Picture], values: Sequence[str] = ()) -> look_text.Additions:
+    def additions(
+        self, own: Sequence[Picture], values: Sequence[str] = (), *, source: Picture | None = None
+    ) -> look_text.Additions:
         """What it adds to a prompt beside these references; `values` fill its blanks in their order."""
-        numbers = {picture.pk: number for number, picture in enumerate([*own, *self.brings(own)], 1)}
-        by_place = {one.position: numbers[one.picture.pk] for one in self.places if one.picture}
-        words = look_text.renumbered(self.words, by_place)
+        named = {source.pk: SOURCE} if source else {}
+        named |= {picture.pk: f"@{number}" for number, picture in enumerate([*own, *self.brings(own, source)], 1)}
+        by_place = {one.position: named[one.picture.pk] for one in self.places if one.picture}
+        words = look_text.renamed(self.words, by_place)
         # A mention may stand in the name of a blank.
-        names = [look_text.renumbered(name, by_place) for name in self.blanks]
+        names = [look_text.renamed(name, by_place) for name in self.blanks]
         return look_text.Additions(
             words=look_text.fill(words, dict(zip(names, values, strict=False))),
             roles=look_text.role_sentence([one.role for one in self.places], by_place),

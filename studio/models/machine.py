@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
+from studio.roles import Role
+
 # A machine that was not seen for so long is gone; its row is removed at the next start of any.
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -39,6 +41,12 @@ class Machine(models.Model):
     def see(cls, host: str, role: str, *, now: datetime) -> None:
         """Write down that the launcher of a machine is alive."""
         cls.objects.filter(pk=f"{host[:100]} {role}").update(seen_at=now)
+
+    @classmethod
+    def conductor_of(cls, host: str) -> Machine | None:
+        """The launcher of this host that runs a conductor and last told that it is alive, by its own clock."""
+        names = [f"{host[:100]} {role}" for role in Role if role.conducts]
+        return cls.objects.filter(pk__in=names).order_by("-seen_at").first()
 
 
 def secret_print() -> str:

@@ -31,12 +31,13 @@ def changing(picture: Picture) -> Iterator[Picture]:
     The revision's row is locked first, so two who decide at once do not meet at the same rows.
     """
     with transaction.atomic():
-        Revision.bump()
+        rev = Revision.bump()
         rows = Picture.objects.select_related("job__submission__look", "person")
         fresh = rows.get(pk=picture.pk)
         yield fresh
         if Picture.objects.made().filter(pk=picture.pk).exists():
             SearchDocument.write(fresh)
+            Picture.objects.filter(pk=fresh.pk).touch(rev)
         picture.rating, picture.decision = fresh.rating, fresh.decision
 
 

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PriceRow, PriceTable
 from studio.models.people import User
+from studio.models.revision import Revision
 
 # Every process asks for new rows again after so long (seconds): a price holds everywhere within a second.
 FRESH_FOR = 0.8
@@ -64,7 +65,9 @@ class Price(models.Model):
         """Add. Raises TypeError for a row that stands already."""
         if not self._state.adding:
             raise TypeError("Prices are only added.")
-        super().save(**kwargs)
+        with transaction.atomic():
+            super().save(**kwargs)
+            Revision.bump()  # open pages ask for what is new
         forget()
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:

@@ -20,6 +20,7 @@ from studio.models.look_reference import LookReference
 from studio.models.picture import Picture
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.models.stacks import leave
 
 KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
 IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."
@@ -56,6 +57,8 @@ class Privacy(models.Model):
             if is_private:
                 _refuse_what_others_use(me.person_id, pictures)
             rows.update(is_private=is_private)
+            for number, private_to in ((-len(jobs), is_private), (len(jobs), not is_private)):
+                LookVersion.add(me.look_id, number, private_to=None if private_to else me.person_id)
             for job in jobs:
                 JobCount.move(job, {**job, "is_private": is_private})
             me.jobs.update(is_private=is_private, rev=rev)
@@ -65,12 +68,13 @@ class Privacy(models.Model):
                 in_gallery = picture.shown_at is not None and picture.trashed_at is None
                 if in_gallery:
                     GalleryMonth.add(picture, -1)  # before and after: only what is the team's is counted
-                picture.is_private = is_private
-                picture.save(update_fields=["is_private"])
+                picture.is_private, picture.rev = is_private, rev
+                picture.save(update_fields=["is_private", "rev"])
                 if in_gallery:
                     GalleryMonth.add(picture)
                     SearchDocument.write(picture)
             count_on_boards(shown, 1)
+            leave(pictures.values_list("pk", flat=True))
             copies = Picture.objects.filter(kept_from__in=pictures, job=None)
             copies.update(is_private=is_private, is_of_private=is_private)
             used = Picture.objects.filter(uses__submission=me.pk)

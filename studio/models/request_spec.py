@@ -8,6 +8,7 @@ from studio.models.board import Board
 from studio.models.look import LookVersion
 from studio.models.picture import Picture
 from studio.models.token import ApiToken
+from studio.models.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,12 @@ class RequestSpec:
     board: Board | None = None
     # What asks for it, where it is no person at a page.
     api_token: ApiToken | None = None
+    # What hears how it ends, beside the webhooks of the person.
+    webhook: Webhook | None = None
 
     @property
     def all_references(self) -> list[Picture]:
-        return [*self.references, *(self.look.brings(self.references) if self.look else ())]
+        return [*self.references, *(self.look.brings(self.references, self.source) if self.look else ())]
 
     @property
     def will_be_private(self) -> bool:
@@ -51,9 +54,9 @@ class RequestSpec:
         if self.look is None:
             return self.prompt
         prompt = look_text.without_tag(self.prompt, self.look.look.tag)
-        return self.look.additions(self.references, self.blanks).around(prompt)
+        return self.look.additions(self.references, self.blanks, source=self.source).around(prompt)
 
 
-_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board", "api_token"}
+_PICTURES_AND_LOOK = {"source", "references", "look", "blanks", "board", "api_token", "webhook"}
 # The fields that a submission keeps as they are, in their order: what a page shows again when settings are used once more.
 CHOICES = tuple(field.name for field in fields(RequestSpec) if field.name not in _PICTURES_AND_LOOK)

@@ -53,6 +53,8 @@ class TooManyWaiting(NotPlaced):
 class NeedsApproval(Exception):
     """It costs more (`total`, dollars) than the person may ask for without an admin's approval (`above`, dollars).
 
+    Or it passes a budget, and its person wants to ask for it: `budget` says which, and `above` is what was left of it.
+
     Whoever was to store it adds what it is, so that it can be asked for (Approval.ask).
     """
 
@@ -62,8 +64,9 @@ class NeedsApproval(Exception):
     kind = ""
     title = ""
 
-    def __init__(self, *, total: Decimal, above: Decimal) -> None:
+    def __init__(self, *, total: Decimal, above: Decimal, budget: str = "") -> None:
         super().__init__(f"{total} is above {above}")
+        self.budget = budget
         self.total = total
         self.above = above
 

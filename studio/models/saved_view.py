@@ -3,11 +3,12 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from studio.models.people import User
+from studio.models.revision import Revision
 
 MOST_SHOWN = 100
 
@@ -47,5 +48,14 @@ class SavedView(models.Model):
 
     @classmethod
     def save_as(cls, person: User, *, name: str, query: str, is_team: bool) -> SavedView:
-        """Save a search; one that the person saved under the same name gives way."""
-        return cls.objects.update_or_create(person=person, name=name, defaults={"query": query, "is_team": is_team})[0]
+        """Save a search; one that the person saved under the same name gives way. Open pages learn of it."""
+        with transaction.atomic():
+            Revision.bump()
+            fields = {"query": query, "is_team": is_team}
+            return cls.objects.update_or_create(person=person, name=name, defaults=fields)[0]
+
+    def remove(self) -> None:
+        """Forget it; no picture goes with it."""
+        with transaction.atomic():
+            Revision.bump()
+            self.delete()

@@ -81,6 +81,10 @@ class Submission(Privacy, QuickLoad, Candidates):
     api_token = models.ForeignKey(
         "ApiToken", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False
     )
+    # What hears how it ends, if its request said so.
+    webhook = models.ForeignKey(
+        "Webhook", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False
+    )
     # Its pictures go there as they come.
     board = models.ForeignKey("Board", on_delete=models.SET_NULL, null=True, related_name="submissions", db_index=False)
     # Where it belongs on the Create page, kept with every change of its jobs: under way; failed or unknown and not
@@ -178,6 +182,8 @@ class Submission(Privacy, QuickLoad, Candidates):
         now: datetime,
         asks_first: bool = False,
         is_approved: bool = False,
+        may_pass: bool = False,
+        asks_over: bool = False,
     ) -> tuple[Submission, bool]:
         """Store what is asked for and its jobs in one transaction; return it and whether it is new.
 
@@ -185,14 +191,19 @@ class Submission(Privacy, QuickLoad, Candidates):
         Raises, and stores nothing: NotPlaced where it is not allowed, too much now or over a budget, NeedsApproval where an admin
         has to approve it first (studio.models.rights); JustMade, with `asks_first`, when the person's last submission is
         the same and younger than SAME_AGAIN; OverCap when the token that asks may not spend so much. `is_approved`: an
-        admin did.
+        admin did; `may_pass`: it may pass the budgets then. `asks_over`: out of budget it needs an approval as well.
         """
         known = cls.objects.filter(person=person, token=token).first()
         if known:
             return known, False
         try:
             with transaction.atomic():
-                return cls.store(person, token, spec, now, asks_first=asks_first, is_approved=is_approved), True
+                how: dict[str, Any] = {"asks_first": asks_first, "is_approved": is_approved, "may_pass": may_pass}
+                return cls.store(person, token, spec, now, **how), True
+        except budget.OverBudget as over:
+            if not asks_over:
+                raise
+            raise over.to_ask().about(person, token, [spec], "", spec.prompt) from None
         except NeedsApproval as needed:
             raise needed.about(person, token, [spec], "", spec.prompt) from None
         except IntegrityError:
@@ -208,6 +219,7 @@ class Submission(Privacy, QuickLoad, Candidates):
         *,
         asks_first: bool = False,
         is_approved: bool = False,
+        may_pass: bool = False,
         batch: Any = None,
         batch_number: int = 1,
         rev: int = 0,
@@ -230,6 +242,7 @@ class Submission(Privacy, QuickLoad, Candidates):
             look=spec.look,
             board=spec.board,
             api_token=spec.api_token,
+            webhook=spec.webhook,
             blanks=list(spec.blanks) if spec.look else [],
             full_prompt=spec.full_prompt if spec.look else "",
             **chosen,
@@ -276,9 +289,9 @@ class Submission(Privacy, QuickLoad, Candidates):
         day = timezone.localdate(now)
         parts = LedgerRow.reserve(submission, jobs, day=day, inputs=len(inputs))
         if batch is None:
-            budget.take(person, parts, day=day)
+            budget.take(person, parts, day=day, may_pass=may_pass)
         if spec.look:
-            LookVersion.objects.filter(pk=spec.look.pk).update(used=models.F("used") + spec.count)
+            LookVersion.add(spec.look.pk, spec.count, private_to=person.pk if submission.is_private else None)
         return submission
 
     def asks_for(self, spec: RequestSpec) -> bool:

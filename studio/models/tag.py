@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db import connection, models, transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from studio import names
 from studio.models.opinion import changing
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.revision import Revision
 
 MOST_TAGS = 30  # on one picture
 MOST_COMPARED = 200  # tags that begin alike
@@ -101,6 +103,30 @@ class Tag(models.Model):
                 return None
             cls.objects.filter(pk=row.tag_id).update(number=F("number") - 1)
             return row.tag
+
+    @classmethod
+    def forget(cls, picture: Picture) -> None:
+        """Take all tags off a picture that is deleted for good, behind the revision."""
+        keys = list(PictureTag.objects.filter(picture=picture).values_list("tag", flat=True))
+        PictureTag.objects.filter(picture=picture).delete()
+        cls.objects.filter(pk__in=keys, number__gt=0).update(number=F("number") - 1)
+
+    # ---- Checking
+
+    @classmethod
+    def wrong(cls) -> Iterator[tuple[int, str]]:
+        """Yield the key of each tag that does not count its pictures, and a sentence. Reads every tagging."""
+        true = dict(PictureTag.objects.order_by().values_list("tag").annotate(found=Count("pk")))
+        for pk, key, number in cls.objects.order_by("pk").values_list("pk", "key", "number").iterator():
+            if number != true.get(pk, 0):
+                yield pk, f"The {true.get(pk, 0)} pictures with the tag {key!r} are counted as {number}."
+
+    @classmethod
+    def recount(cls, key: int) -> None:
+        """Count the pictures of a tag anew; nobody puts it on one meanwhile."""
+        with transaction.atomic():
+            Revision.bump()
+            cls.objects.filter(pk=key).update(number=PictureTag.objects.filter(tag=key).count())
 
 
 def cleaned(name: str) -> str:

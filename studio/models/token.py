@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from studio.models.delivery import signing_key
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.trail import TrailEntry
@@ -134,6 +135,11 @@ class ApiToken(models.Model):
             self._log("revoked it", by=by)
         return True
 
+    @property
+    def signing_key(self) -> str:
+        """What receivers of its webhooks check signatures with."""
+        return signing_key("api-token", self.code)
+
     # ---- Using
 
     @classmethod
@@ -208,6 +214,12 @@ class ApiToken(models.Model):
         day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         return [(self.cap_per_day, day, "day"), (self.cap_per_month, day.replace(day=1), "month")]
 
+    @property
+    def caps_said(self) -> list[str]:
+        """The caps as people read them: `$2.50 a day`."""
+        caps = ((self.cap_per_day, "a day"), (self.cap_per_month, "a month"))
+        return [f"{_dollars(cap)} {period}" for cap, period in caps if cap is not None]
+
     def spent_since(self, since: datetime) -> Decimal:
         """Dollars spent or reserved since then: what was cancelled or certainly cost nothing is given back.
 
@@ -225,6 +237,14 @@ class ApiToken(models.Model):
     def _log(self, text: str, *, by: User) -> None:
         whose = "" if by.pk == self.person_id else f" of {self.person.name}"
         TrailEntry.log(TrailEntry.Verb.TOKEN, by=by, thing=f"{self.name} ({self.beginning}…){whose}", text=text)
+
+
+def _dollars(amount: Decimal) -> str:
+    """Without cents where there are none, and with fractions of a cent where there are some."""
+    cents = amount.quantize(Decimal("0.01"))
+    if cents != amount:
+        return f"${amount.normalize():f}"
+    return f"${cents:,.0f}" if cents == cents.to_integral_value() else f"${cents:,}"
 
 
 class TokenUse(models.Model):

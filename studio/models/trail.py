@@ -43,6 +43,7 @@ class TrailEntry(models.Model):
         JOINED = "joined", "Joined"
         ROLE = "role", "Role or rights"
         ACCESS = "access", "Access"
+        NAME = "name", "Name"
         PASSWORD = "password", "Password or second step"
         HANDED_OVER = "handed-over", "Handed over"
         BUDGET = "budget", "Budget"

@@ -23,6 +23,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.models.stacks import settle
 from studio.models.trail import TrailEntry
 from studio.models.trashable import KEPT_FOR
 
@@ -128,6 +129,8 @@ def _move(keys: Sequence[int], by: User, now: datetime) -> list[Picture]:
         Picture.objects.filter(pk__in=all_keys, trashed_at__isnull=True).update(trashed_at=now, trashed_by=by)
         Picture.objects.filter(pk__in=list(stacks)).update(deletes_at=now + KEPT_FOR)
         SearchDocument.objects.filter(picture__in=all_keys).delete()
+        settle(stacks)
+        Picture.objects.filter(pk__in=list(stacks)).touch(rev)
         _count(moved, -1)
         _touch_cards(moved, rev)
         _tell(moved, by, "moved", "to the trash")
@@ -147,6 +150,7 @@ def _restore(keys: Sequence[int], by: User, now: datetime, *, is_made_again: boo
             one.trashed_at = one.trashed_by = one.deletes_at = None
             if one.job_id and one.shown_at:
                 SearchDocument.write(one)
+        settle(stacks)
         _count(moved, 1)
         _touch_cards(moved, rev)
         _tell(moved, by, "restored", "from the trash")

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from studio.luma import pricing
 from studio.mentions import ROLES, Role
 from studio.models import Picture
-from studio.views import case_markup, formatting, markup, stencil
+from studio.views import case_markup, formatting, markup, paid, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.downloads import menu as download_menu
@@ -41,6 +42,19 @@ register.filter("tile_src", tile_src)
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of static/vendor/lucide; `size` is "s", "l" or nothing."""
     return mark_safe(markup.icon(escape(name), f" icon--{size}" if size else ""))  # noqa: S308 - the name is escaped
+
+
+@register.simple_tag
+def prices_field() -> SafeString:
+    """The hidden field of a form that pays: which prices its page shows."""
+    return mark_safe(paid.prices_field())  # noqa: S308 - a day and a number
+
+
+@register.simple_tag
+def layer_price() -> str:
+    """What a split costs today, in words; "" where no price is known."""
+    each = pricing.table().layer_on(pricing.day())
+    return "" if each is None else pricing.layer_words(each)
 
 
 @register.simple_tag

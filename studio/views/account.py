@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,8 +20,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio import mail, passkeys
-from studio.forms.account import AppOffForm, ConfirmForm, EmailForm, NewCodesForm, NewPasswordForm, PasskeyForm
-from studio.models import TrailEntry, User
+from studio.forms.account import (
+    AppOffForm,
+    ConfirmForm,
+    EmailForm,
+    NameForm,
+    NewCodesForm,
+    NewPasswordForm,
+    PasskeyForm,
+)
+from studio.models import Revision, TrailEntry, User
 from studio.models.session import end_sessions, sessions_of
 from studio.views.request import viewer
 
@@ -42,6 +51,7 @@ your account of Studio has another e-mail address now, so nothing is sent here a
 If that wasn't you, ask an admin of your team.
 """
 FORMS: dict[str, type[ConfirmForm]] = {
+    "name": NameForm,
     "email": EmailForm,
     "password": NewPasswordForm,
     "app_off": AppOffForm,
@@ -72,6 +82,30 @@ def show(request: HttpRequest, **sent: ConfirmForm) -> HttpResponse:
         "says_email": BY_LINK if settings.STUDIO_EMAIL else "",
     }
     return render(request, "account/account.html", context, status=422 if sent else 200)
+
+
+@sensitive_post_parameters()
+@require_POST
+def change_name(request: HttpRequest) -> HttpResponse:
+    """Change one's own name; what was made, found and paid for under the old one stays with its person."""
+    person = viewer(request)
+    form = NameForm(request, person, request.POST)
+    if not form.is_valid():
+        return show(request, name=form)
+    old, person.name = person.name, form.cleaned_data["name"]
+    if person.name == old:
+        messages.success(request, "That is your name already.")
+        return redirect("studio:account")
+    try:
+        with transaction.atomic():
+            person.save(update_fields=["name"])
+            Revision.bump()
+            TrailEntry.log(TrailEntry.Verb.NAME, by=person, thing=person.name, text=f"{old} → {person.name}")
+    except (IntegrityError, ValidationError):
+        form.add_error("name", "Someone on your team took this name a moment ago.")
+        return show(request, name=form)
+    messages.success(request, f"Your name is {person.name} now. You sign in with it too.")
+    return redirect("studio:account")
 
 
 @sensitive_post_parameters()

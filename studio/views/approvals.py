@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -19,21 +18,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
-from studio.models import Approval, Batch, Board, Picture, User
+from studio.models import Approval, Batch, User
 from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
-from studio.models.budget import TeamBudget
 from studio.models.not_placed import NotPlaced
 from studio.models.rights import NeedsApproval, dollars
-from studio.models.spent import Spent
 from studio.views import formatting, updates
+from studio.views.approval_cards import cards
 from studio.views.approval_strip import strip
 from studio.views.permissions import admin_only, onward
 from studio.views.request import HtmxRequest, viewer
 
 P = ParamSpec("P")
-# Pictures of a card, and facts beside them.
-MOST_PICTURES = 4
 WAITS = "It costs {total}, which is above {above}, so it waits for an admin's approval. Nothing is charged before."
+PASSES = "It passes the {budget}, so it waits for an admin's approval. Nothing is charged before."
 APPROVED, DECLINED = "Approved: {what} for {name}, {total}.", "Declined. {name} reads why."
 NO_REASON = "Say why, so that {name} knows what to change."
 NO_QUESTION = "Write what you want to know."
@@ -58,7 +55,8 @@ def may_ask_first(
 
 
 def _kept(request: HtmxRequest, approval: Approval, is_new: bool) -> HttpResponse:
-    said = WAITS.format(total=dollars(approval.total), above=dollars(approval.above))
+    said = PASSES if approval.budget else WAITS
+    said = said.format(total=dollars(approval.total), above=dollars(approval.above), budget=approval.budget)
     if not is_new and not approval.is_waiting:
         said = f"This request was {approval.get_state_display().lower()} already."
     if request.htmx and request.resolver_match and request.resolver_match.view_name == "studio:submit":
@@ -73,121 +71,36 @@ def _kept(request: HtmxRequest, approval: Approval, is_new: bool) -> HttpRespons
 # ---- The pages
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A request as one person sees it."""
-
-    approval: Approval
-    is_hidden: bool
-    is_own: bool
-    pictures: list[Picture]
-    board: str
-    total: Decimal
-    # What its person has left after it, as far as that is limited.
-    left: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return self.approval.is_waiting
-
-    @property
-    def price_changed(self) -> bool:
-        return self.is_open and self.total != self.approval.total
-
-    @property
-    def price(self) -> str:
-        return dollars(self.total if self.is_open else self.approval.total)
-
-    @property
-    def prompt(self) -> str:
-        return self.approval.title or str(self.approval.requests[0]["prompt"])
-
-    @property
-    def facts(self) -> list[str]:
-        asked = self.approval.requests
-        ratios = list(dict.fromkeys(one["aspect_ratio"] for one in asked if one["aspect_ratio"]))
-        models = list(dict.fromkeys(one["model"] for one in asked))
-        used = max(one["inputs"] for one in asked)
-        return [
-            f"{self.approval.number:,} × {ratios[0]}" if len(ratios) == 1 else self.approval.what,
-            *models,
-            *(["web search"] if any(one["web_search"] for one in asked) else []),
-            *([formatting.counted(used, "input picture")] if used else []),
-            *([self.board] if self.board else []),
-        ]
-
-
-def cards(found: Iterable[Approval], person: User) -> list[Card]:
-    """Requests with their pictures and boards: a fixed number of queries. Of a private one only its person sees them."""
-    shown = list(found)
-    hidden = {one.pk for one in shown if one.is_private and one.person_id != person.pk}
-    keys = {one.pk: _inputs(one) for one in shown if one.pk not in hidden}
-    pictures = (
-        Picture.objects.visible_to(person).for_tiles().in_bulk({key for some in keys.values() for key in some})
-        if any(keys.values())
-        else {}
-    )
-    boards = {one.requests[0]["board"] for one in shown if one.pk not in hidden} - {None}
-    left = _left([one for one in shown if one.is_waiting])
-    names = dict(Board.objects.visible_to(person).filter(pk__in=boards).values_list("pk", "name")) if boards else {}
-    return [
-        Card(
-            approval=one,
-            is_hidden=one.pk in hidden,
-            is_own=one.person_id == person.pk,
-            pictures=[pictures[key] for key in keys.get(one.pk, []) if key in pictures],
-            board=names.get(one.requests[0]["board"], ""),
-            total=one.total_today() if one.is_waiting else one.total,
-            left=left.get(one.pk, ""),
-        )
-        for one in shown
-    ]
-
-
-def _left(waiting: list[Approval]) -> dict[int, str]:
-    """Say of each what its person has left after it, of the limit that is nearest: two queries."""
-    if not waiting:
-        return {}
-    team, today = TeamBudget.current(), timezone.localdate()
-    used = Spent.objects.in_bulk([key for one in waiting for key in Spent.keys(one.person_id, today)])
-    found = {}
-    for one in waiting:
-        person, total = one.person, one.total_today()
-        limits = (
-            (team.each_per_day if person.cap_per_day is None else person.cap_per_day, "a day"),
-            (team.each_per_month if person.cap_per_month is None else person.cap_per_month, "a month"),
-        )
-        rows = []
-        for (most, word), key in zip(limits, Spent.keys(one.person_id, today), strict=True):
-            if most is not None:
-                after = most - (used[key].dollars if key in used else Decimal(0)) - total
-                rows.append((after, f"{dollars(most)} {word}"))
-        if rows:
-            after, limit = min(rows)
-            found[one.pk] = (
-                f"{limit}, {f'{dollars(after)} left' if after >= 0 else f'over by {dollars(-after)}'} after this"
-            )
-    return found
-
-
-def _inputs(approval: Approval) -> list[int]:
-    """The keys of the pictures that it uses, each once, as many as a card shows."""
-    every = (key for one in approval.requests for key in ([one["source"]] if one["source"] else []) + one["references"])
-    return list(dict.fromkeys(every))[:MOST_PICTURES]
-
-
 @require_safe
 @admin_only
 def approvals(request: HttpRequest) -> HttpResponse:
-    """List the requests that wait, the oldest first, and what was decided this week."""
+    """List the requests that wait, the oldest first, and what was decided this week; `after` and `before` name where a
+    page goes on."""
     rows = Approval.objects.select_related("person", "asked_by", "decided_by")
+    waiting = list(rows.waiting().oldest_first(_named(request, "after"))[: MOST_SHOWN + 1])
+    decided = list(rows.decided_lately(timezone.now(), _named(request, "before"))[: MOST_SHOWN + 1])
     context = {
-        "cards": cards(rows.waiting().oldest_first()[:MOST_SHOWN], viewer(request)),
-        "decided": rows.decided_lately(timezone.now())[:MOST_SHOWN],
+        "cards": cards(waiting[:MOST_SHOWN], viewer(request)),
+        "decided": decided[:MOST_SHOWN],
+        # Where the next ones begin.
+        "after": waiting[MOST_SHOWN - 1].code if len(waiting) > MOST_SHOWN else None,
+        "before": decided[MOST_SHOWN - 1].code if len(decided) > MOST_SHOWN else None,
+        "is_later": "after" in request.GET or "before" in request.GET,
+        "all_waiting": rows.summary()["number"] if len(waiting) > MOST_SHOWN or "after" in request.GET else 0,
         "longest": LONGEST,
         "page": "other",
     }
     return render(request, "approvals/approvals.html", context)
+
+
+def _named(request: HttpRequest, name: str) -> Approval | None:
+    """The request that an address names. Raises Http404 for none."""
+    if name not in request.GET:
+        return None
+    try:
+        return Approval.objects.get(code=uuid.UUID(request.GET[name]))
+    except (ValueError, Approval.DoesNotExist):
+        raise Http404 from None
 
 
 @require_safe
@@ -217,7 +130,8 @@ def approve(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     except InvalidOperation:
         seen = Decimal(-1)
     try:
-        done = found.approve(by=person, seen=seen, now=timezone.now())
+        may_pass = request.POST.get("over") == "on"
+        done = found.approve(by=person, seen=seen, now=timezone.now(), may_pass=may_pass)
     except PriceChanged as changed:
         messages.error(request, PRICE_CHANGED.format(total=dollars(changed.total)))
         return _back(request)

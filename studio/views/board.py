@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.forms.board import BoardForm
-from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Star, User
+from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Star, User, stacks
 from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
@@ -82,6 +82,7 @@ def page(
     pictures = _pictures([row.picture_id for row in found[:most]])
     names = makers(pictures)
     Star.load(pictures, person)
+    stacks.load(pictures, person, is_wall=False)
     context = {
         "board": shown,
         "order": order,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Board, Picture, ProofLink, User
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
+from studio.views import addresses, stencil
+from studio.views.tiles import tile_src
 
 MOST_AVATARS = 3
 # From these ratios of its cover on a board is wide or tall.
@@ -37,6 +42,15 @@ class BoardCard:
     def cover(self) -> Picture | None:
         return self.pictures[0] if self.pictures else None
 
+    @property
+    def url(self) -> str:
+        return addresses.of("studio:board", self.board.code)
+
+    @property
+    def cells(self) -> SafeString:
+        """Its mosaic, as the template has it: a list of boards shows a hundred pictures."""
+        return mark_safe("\n".join(map(_cell, self.pictures)))  # noqa: S308 - a template's own output
+
 
 def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     """`boards` come with their person and members__person."""
@@ -53,6 +67,21 @@ def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     links = ProofLink.objects.visible_to(person).open_of([board.pk for board in shown], timezone.now())
     linked = set(links.values_list("board", flat=True)) if shown else set()
     return [_card(board, seen, person, board.pk in linked) for board in shown]
+
+
+CELL = "boards/_card.html#cell"
+
+
+def _cell(picture: Picture) -> str:
+    if stack := getattr(picture, "stack", None):
+        return str(get_template(CELL).render({"stack": stack, "label": ""}))
+    values = {"src": tile_src(picture, 512), "width": picture.width, "height": picture.height}
+    return stencil.fill(_cell_parts(), values)
+
+
+@cache
+def _cell_parts() -> tuple[str, ...]:
+    return stencil.cut(CELL, {name: stencil.mark(name) for name in ("src", "width", "height")})
 
 
 def _first(board: Board, visible: Container[int]) -> list[int]:

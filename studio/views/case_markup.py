@@ -14,7 +14,7 @@ from studio.models import CaseNote, Job
 from studio.models.case import Status
 from studio.models.case_act import may
 from studio.models.job_count import in_parts
-from studio.views import addresses, case_notes, decisions, formatting
+from studio.views import addresses, case_notes, decisions, formatting, paid
 from studio.views.failure_cases import Case, Dot
 from studio.views.job_actions import resend_word
 from studio.views.markup import cut, icon
@@ -68,7 +68,8 @@ def _back(here: str, job: Job) -> str:
 def _check(job: Job) -> str:
     """A box that takes the job into the selection of its cause; without script too (templates/review/_group.html)."""
     cause = job.cause or "unsaved"
-    price = "" if job.price is None else f' data-price="{0 if job.is_free_to_get else in_parts(job.price)}"'
+    again = job.price_again
+    price = "" if again is None else f' data-price="{0 if job.is_free_to_get else in_parts(again)}"'
     can = "" if may(job, "retry") else " data-still"
     return (
         f'<input class="check" type="checkbox" name="job" value="{job.code}" form="chosen-{escape(cause)}"'
@@ -205,7 +206,7 @@ def _acts(shown: Case, here: str, field: str) -> str:
             f"{icon('rotate-cw', ' icon--s')}Send again</button>",
         )
         return "\n    ".join(acts)
-    price = formatting.price(job.price)
+    price = formatting.price(job.price_again)
     word, cost = (shown.free_word, "free") if shown.is_free else ("Retry", price)
     if job.remedy:
         word = resend_word(job)
@@ -214,7 +215,8 @@ def _acts(shown: Case, here: str, field: str) -> str:
         acts.insert(0, f'<a class="btn btn--s btn--quiet" href="{again}">Pay again {_price(price)}</a>')
     if not job.is_beyond_remedy:
         label = f"{icon('rotate-cw', ' icon--s')}{word} {_price(cost)}"
-        acts.insert(0, _post("studio:retry_job", job, here, field, "btn btn--s", label))
+        paying = field if shown.is_free else field + paid.prices_field()
+        acts.insert(0, _post("studio:retry_job", job, here, paying, "btn btn--s", label))
     return "\n    ".join(acts)
 
 
@@ -227,8 +229,8 @@ def _question(job: Job, here: str, field: str) -> str:
     if job.state != Job.State.UNKNOWN or job.settled_at:
         return ""
     where = "by its request id" if job.request_id else "of the days since it was asked for"
-    word = f"It did not run, send again {_price(formatting.price(job.price))}"
-    sure = f'{field}<input type="hidden" name="sure" value="yes">'
+    word = f"It did not run, send again {_price(formatting.price(job.price_again))}"
+    sure = f'{field}{paid.prices_field()}<input type="hidden" name="sure" value="yes">'
     return (
         f'  <div class="dialog" id="again-{job.code}" popover role="dialog" aria-labelledby="ask-{job.code}">\n'
         f'    <h2 id="ask-{job.code}">Send {job.label} again?</h2>\n'

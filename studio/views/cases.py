@@ -18,13 +18,16 @@ from studio.models import CaseNote, Job, User, case_act
 from studio.models.case import Status, clean
 from studio.models.case_act import ACTS, Done
 from studio.models.failure_search import FailureSearch, from_micros
-from studio.views import case_markup, decisions, failure_cases, failure_groups, formatting, markup, updates
+from studio.models.shown_prices import PriceChanged
+from studio.views import case_markup, decisions, failure_cases, failure_groups, formatting, markup, paid, updates
 from studio.views.failure_filters import Filters
 from studio.views.permissions import admin_only, onward
 from studio.views.privacy import conceal
 from studio.views.request import viewer
 
 MOST_CHOSEN = 200
+# Of very many, so many of the newest say what they cost together.
+MOST_PRICED = 2_000
 MOST_CHANGED = 40  # rows that one pulse brings
 CHOOSE = "Choose at least one job first."
 CHANGED = "It changed meanwhile, so nothing was done."
@@ -108,15 +111,20 @@ def act_on_failures(request: HttpRequest) -> HttpResponse:
     if not is_all and not search.codes:
         messages.error(request, CHOOSE)
         return redirect(back)
-    done = case_act.act_on_all(
-        search, name, by=person, now=now, text=text, most=case_act.STEP if is_all else MOST_CHOSEN
-    )
+    try:
+        if name == "retry":
+            paid.check(request, *case_act.priced(search, most=MOST_PRICED))
+    except PriceChanged as dearer:
+        messages.error(request, dearer.sentence)
+        return redirect(back)
+    most, shown = case_act.STEP if is_all else MOST_CHOSEN, paid.shown(request)
+    done = case_act.act_on_all(search, name, by=person, now=now, text=text, shown=shown, most=most)
     if search.cause == "unsaved" and name in {"retry", "write_off"}:
         held = failure_groups.still_tried(now)
         chosen = [job for job in held if is_all or job.code in search.codes]
         done = _together(done, case_act.act_on_unsaved(chosen, name, by=person, now=now))
     if is_all and done.after:
-        tasks.act_on_failures_later(search, name, by=person, text=text, done=done)
+        tasks.act_on_failures_later(search, name, by=person, text=text, done=done, shown=shown)
     if name == "retry" and done.number:
         tasks.wake_conductor()
     _say(request, name, done, goes_on=is_all and done.after is not None)

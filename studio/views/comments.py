@@ -82,15 +82,15 @@ class Talk:
     def of(cls, picture: Picture, person: User, *, before: Comment | None = None) -> Talk:
         since = Revision.current()  # first: what comes while this is read is new to the page
         every = Comment.objects.filter(picture=picture)
-        rows = every.threads().order_by("-created_at", "-pk").select_related(*_NAMES)
+        rows = every.threads().order_by("-created_at", "-pk").select_related(*_NAMES).only(*_SHOWN)
         if before:
             # Not as an OR: SQLite then walks the index from its start instead of seeking.
             at = before.created_at
             rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=before.pk)
         found = list(rows[: MOST_THREADS + 1])
         threads = {one.pk: Said(one, person) for one in reversed(found[:MOST_THREADS])}
-        replies = Comment.objects.filter(thread__in=list(threads)).select_related(*_NAMES)
-        for one in reversed(replies.order_by("-created_at", "-pk")[:MOST_REPLIES]):
+        replies = Comment.objects.filter(thread__in=list(threads)).select_related(*_NAMES).only(*_SHOWN)
+        for one in reversed(replies.order_by("-created_at", "-pk")[:MOST_REPLIES]) if threads else ():
             threads[one.thread_id or 0].replies.append(Said(one, person))
         for thread in threads.values():
             for said in (thread, *thread.replies):
@@ -117,6 +117,8 @@ class Talk:
 
 
 _NAMES = ("person", "client", "resolved_by", "deleted_by")
+# All of a comment, and of people what a comment says of them.
+_SHOWN = (*(one.name for one in Comment._meta.concrete_fields), *(f"{one}__name" for one in _NAMES))
 
 
 @dataclass(slots=True)

@@ -19,9 +19,9 @@ from studio.models.input import load_inputs
 from studio.models.layers import Stack, load_stacks
 from studio.ratios import ratio_class
 from studio.views import formatting
+from studio.views.board_list import PAGE as BOARD
 from studio.views.differences import LETTERS, Differences, is_layer
 from studio.views.opinions import VERDICTS
-from studio.views.picture_lists import BOARD
 from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import viewer
 

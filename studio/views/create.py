@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
-from studio.forms import dock_budget
+from studio.forms import dock_budget, prices
 from studio.forms.compose import ComposeForm
 from studio.forms.rules import WORDS
 from studio.luma.pricing import price
@@ -177,6 +177,7 @@ def _page(
         "born": born,
         "active": counts.progress,
         "ask": scope.query(),
+        "stamp": prices.stamp(),
         # Counted already; the frame of a page of the team counts its viewer's own.
         **({} if scope.whose == "team" else {"in_progress": counts.progress}),
     }

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import tasks
 from studio.models import Picture, Submission
 from studio.models.request_spec import RequestSpec
+from studio.models.shown_prices import Priced
 from studio.models.submission import NotPlaced
+from studio.views import paid
 from studio.views.approvals import may_ask_first
 from studio.views.layers import job_of, layer_at, split_of
 from studio.views.permissions import makers_only
@@ -52,6 +54,7 @@ def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         type=Submission.Type.LAYERS, prompt="", model="uni-1", layering_resolution=resolution, source=source
     )
     try:
+        paid.check(request, Priced.of_spec(spec))
         submission, _ = Submission.place(person, token, spec, now=timezone.now())
     except NotPlaced as full:
         messages.error(request, full.sentence)

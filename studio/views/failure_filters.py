@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from studio import failures
-from studio.luma.capabilities import MODELS
+from studio.luma import capabilities
 from studio.models import User
 from studio.models.failure_count import FailureCount
 from studio.models.failure_search import LONGEST_WORDS, SHOWS, FailureSearch
@@ -40,7 +40,7 @@ class Filters:
             show=show if show in SHOWS else "open",
             cause="".join(one for one in cause if one.isprintable())[:20],
             person=person if person.isascii() and person.isdecimal() and len(person) < 16 else "",
-            model=model if model in MODELS else "",
+            model=model if model in capabilities.models() else "",
             time=time if time in TIMES else "",
             q="".join(one for one in data.get("q", "") if one.isprintable()).strip()[:LONGEST_WORDS],
             trend=FailureCount.Span.DAY if data.get("trend") == "day" else FailureCount.Span.HOUR,
@@ -111,7 +111,7 @@ class Filters:
 
     @property
     def models(self) -> list[str]:
-        return list(MODELS)
+        return list(capabilities.models())
 
     @property
     def times(self) -> list[tuple[str, str]]:

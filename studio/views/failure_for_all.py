@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from decimal import Decimal
 
 from django.db.models import Count, Q
 
-from studio.models import Input, Picture
+from studio.luma import pricing
+from studio.models import Input, Picture, case_act
 from studio.models.failure_search import NEWEST, FailureSearch
 from studio.models.picture import load_sizes
 from studio.views import formatting
-from studio.views.failure_groups import ForAll, Group, Shared
+from studio.views.failure_groups import NOTHING, TO_RUN, ForAll, Group, Shared
 from studio.views.job_actions import FREE, resend_word
 
 # Of pictures that Luma did not accept: how many are looked at for what one more try can send otherwise.
 MOST_COUNTED = 500
+# Of very many failures: how many of the newest are counted at the prices of today, once there is more than one list.
+MOST_PRICED = 2_000
 # Refused jobs among which a picture in common is looked for, and the fewest people that make it worth saying.
 MOST_COMPARED, FEWEST_PEOPLE, MOST_SHARED = 300, 2, 3
 
@@ -27,9 +29,20 @@ def offer(groups: Iterable[Group], search: FailureSearch) -> None:
         return
     for group in groups:
         if group.count:
+            _price_today(group, search)
             group.for_all = _for_all(group, search)
         if group.cause.action in {"edit", "resend"} and group.people_count >= FEWEST_PEOPLE:
             group.shared = _shared(group.name, search)
+
+
+def _price_today(group: Group, search: FailureSearch) -> None:
+    """Say what sending each once more costs today: kept sums are of the prices of their days."""
+    if group.cause.action != "retry" or not pricing.table().version:
+        return
+    newest = _of(group.name, search).jobs().order_by(*NEWEST).only(*case_act.PRICED)[:MOST_PRICED]
+    group.total += sum(((job.price_again or NOTHING) - (job.price or NOTHING) for job in newest), NOTHING)
+    if group.money_word == TO_RUN:
+        group.money = group.total
 
 
 def _for_all(group: Group, search: FailureSearch) -> ForAll | None:
@@ -57,13 +70,13 @@ def _of(name: str, search: FailureSearch) -> FailureSearch:
 
 def _resend(name: str, search: FailureSearch) -> ForAll | None:
     """Those that can be sent otherwise than they were; of very many, the newest."""
-    newest = _of(name, search).jobs().order_by(*NEWEST).only("remedy", "price", "cause", "failure_code")[:MOST_COUNTED]
+    newest = _of(name, search).jobs().order_by(*NEWEST).only(*case_act.PRICED)[:MOST_COUNTED]
     jobs = [job for job in newest if not job.is_beyond_remedy]
     if not jobs:
         return None
     words = {resend_word(job) for job in jobs if job.remedy}
     word = words.pop() if len(words) == 1 else "Retry" if not words else "Shrink or convert and retry"
-    total = sum((job.price for job in jobs if job.price), Decimal(0))
+    total = sum((job.price_again or NOTHING for job in jobs), NOTHING)
     return ForAll("retry", f"{word} all {len(jobs):,}", "wrench", formatting.price(total))
 
 

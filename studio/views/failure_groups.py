@@ -24,6 +24,7 @@ MOST_PEOPLE, MOST_SAMPLES = 3, 3
 # Made and not saved for so long, it is in Review although nothing has gone wrong with it so far.
 SLOW_TO_SAVE = timedelta(minutes=10)
 NOTHING = Decimal(0)
+TO_RUN = "to run again"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,7 +218,7 @@ def money(cause: Cause, total: Decimal | None, maybe: Decimal | None, charged: D
     if charged:
         return charged, "charged"
     if cause.retry_helps and total:
-        return total, "to run again"
+        return total, TO_RUN
     return NOTHING, "not charged"
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from studio.luma.capabilities import MODELS, RATIOS, STYLE_RATIOS
+from studio.luma import capabilities
+from studio.luma.capabilities import RATIOS, STYLE_RATIOS
 from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
 from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
@@ -59,6 +60,19 @@ def _fixed(name: str, label: str, icon: str, *choices: Choice, is_switch: bool =
         lambda values, person: [known[value] for value in values if value in known],
         is_switch,
     )
+
+
+def _models(person: User) -> list[Choice]:
+    """Those of the release, and those that have a price since."""
+    return [_model(name) for name in capabilities.models()]
+
+
+def _some_models(values: Sequence[str], person: User) -> list[Choice]:
+    return [_model(name) for name in values if name in capabilities.models()]
+
+
+def _model(name: str) -> Choice:
+    return Choice(name, name, fact("m", name))
 
 
 def _people(person: User) -> list[Choice]:
@@ -160,7 +174,7 @@ FILTERS = (
         *(Choice(one.slug, one.slug, fact("r", one.slug.replace(":", "x"))) for one in RATIOS),
         Choice("other", "Other", fact("r", "other")),
     ),
-    _fixed("model", "Model", "", *(Choice(one, one, fact("m", one)) for one in MODELS)),
+    Filter("model", "Model", "", _models, _some_models),
     _fixed(
         "type",
         "Type",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,23 +14,19 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
-from studio import search_text
 from studio.models import Picture, SearchDocument, User
 from studio.models.picture import PictureQuerySet
 from studio.models.search_document import may_find, place_of
-from studio.models.search_query import Clause, SearchQuery, Typed, Words
+from studio.models.search_query import Clause, SearchQuery, Words
 from studio.search_text import fact
 from studio.views.dates import Span
 from studio.views.filters import BY_NAME, FILTERS, MOST_CHOSEN, Choice, Filter
+from studio.views.finder_words import clean, named, typed
 from studio.views.request import viewer
-from studio.views.searching import LONGEST_QUERY
 
 EVER = Span()
 MOST_COUNTED = 1000
-TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 JOB_NUMBER = re.compile(r"j-(\d{1,18})", re.ASCII | re.IGNORECASE)
-# A name is found by so many letters of it.
-SHORTEST_NAME = 2
 
 
 class Cursor(Protocol):
@@ -58,7 +54,8 @@ class Active:
 
 
 class Neighbours(NamedTuple):
-    """The keys of the newer and the older picture, 0 where there is none, and how many there are of each."""
+    """The keys of the newer and the older picture, 0 where there is none, and how many there are of each; the other way
+    round where the oldest comes first."""
 
     newer: int
     older: int
@@ -74,10 +71,13 @@ class Finder:
     q: str = ""
     chosen: tuple[tuple[str, Choice], ...] = ()
     span: Span = EVER
+    is_oldest: bool = False  # the oldest first
+    is_selecting: bool = False  # pictures are chosen without a script; its links keep to that
 
     @classmethod
     def of(cls, request: HttpRequest) -> Finder:
-        return cls.read(request.GET, viewer(request))
+        found = cls.read(request.GET, viewer(request))
+        return replace(found, is_selecting=True) if request.GET.get("select") == "on" else found
 
     @classmethod
     def parse(cls, address: str, person: User) -> Finder:
@@ -96,7 +96,7 @@ class Finder:
             found = one.read(values, person) if values else []
             chosen += [(one.name, choice) for choice in dict.fromkeys(found)]
         span = Span.read(fields.get("from", ""), fields.get("to", ""))
-        return cls(person, _clean(fields.get("q", "")), tuple(chosen), span)
+        return cls(person, clean(fields.get("q", "")), tuple(chosen), span, fields.get("sort") == "oldest")
 
     # ---- What it says
 
@@ -114,7 +114,13 @@ class Finder:
     def pairs(self) -> list[tuple[str, str]]:
         """The fields of the address, sorted."""
         found = [(name, choice.value) for name, choice in self.chosen] + self.span.pairs
+        found += [("sort", "oldest")] if self.is_oldest else []
         return sorted(found + ([("q", self.q)] if self.q else []))
+
+    @property
+    def linked(self) -> list[tuple[str, str]]:
+        """The fields of its own links."""
+        return sorted(self.pairs + ([("select", "on")] if self.is_selecting else []))
 
     @cached_property
     def address(self) -> str:
@@ -123,7 +129,7 @@ class Finder:
 
     @property
     def url(self) -> str:
-        return reverse("studio:gallery") + (f"?{self.address}" if self.address else "")
+        return reverse("studio:gallery") + (f"?{urlencode(self.linked)}" if self.linked else "")
 
     @cached_property
     def active(self) -> list[Active]:
@@ -131,6 +137,8 @@ class Finder:
         found = [Active("q", "", self.q, self.without_words)] if self.q else []
         if self.span.pairs:
             found.append(Active("from", "Date", str(self.span), replace(self, span=EVER)))
+        if self.is_oldest:
+            found.append(Active("sort", " ", "Oldest first", replace(self, is_oldest=False)))
         for name, choice in self.chosen:
             label = "" if BY_NAME[name].is_switch else BY_NAME[name].label
             found.append(Active(name, label or " ", choice.label, self.toggled(name, choice)))
@@ -170,7 +178,8 @@ class Finder:
         """What is asked for, among the pictures that the person may find."""
         begin, end = self.span.begin, self.span.end
         return SearchQuery(
-            (*self._asked, Clause.of(*may_find(self.person))),
+            self._asked,
+            may_find(self.person),
             first=place_of(begin) if begin else None,
             last=place_of(end) - 1 if end else None,
         )
@@ -180,9 +189,18 @@ class Finder:
         query = self.query if after is None else self.query.below(self._place(after))
         return [key for _, key in query.places(most)]
 
-    def count(self, most: int = MOST_COUNTED) -> int:
-        """Count no further than `most`."""
-        return self.query.count(most)
+    @cached_property
+    def _newest(self) -> list[int]:
+        """The keys of the newest pictures that it finds, as many as are counted."""
+        return self.page(None, MOST_COUNTED)
+
+    def count(self) -> int:
+        """Count no further than MOST_COUNTED."""
+        return len(self._newest)
+
+    def counted_newest(self, rows: PictureQuerySet, most: int) -> list[Picture]:
+        """Load the newest, and know how many there are: asked for once, as the index of words is the costly part."""
+        return in_order(self._newest[:most], rows)
 
     def older(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
         """Load what follows a place, or the newest; the nearest first. `rows`: the gallery, newest first."""
@@ -196,6 +214,20 @@ class Finder:
             places = self.query.above(self._place(before)).places(most, newest_first=False)
             return in_order([key for _, key in places], rows)
         return list(rows.newer_than(before.shown_at, before.pk).reverse()[:most])
+
+    def following(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
+        """Load what follows a place in the order that is asked for, or its beginning."""
+        if not self.is_oldest:
+            return self.older(rows, after, most)
+        if after:
+            return self.newer(rows, after, most)
+        if self.is_on:
+            return in_order([key for _, key in self.query.places(most, newest_first=False)], rows)
+        return list(rows.reverse()[:most])
+
+    def preceding(self, rows: PictureQuerySet, before: Cursor, most: int) -> list[Picture]:
+        """Load what stands before a place in the order that is asked for; the nearest first."""
+        return (self.older if self.is_oldest else self.newer)(rows, before, most)
 
     def count_newer(self, rows: PictureQuerySet, top: Cursor | None, most: int) -> int:
         """Count what stands above a place, or everything without one, no further than `most`."""
@@ -211,17 +243,19 @@ class Finder:
     def neighbours(self, shown: Picture) -> Neighbours:
         """Return what stands beside a picture that it finds, with at most MOST_COUNTED counted."""
         place = _known_place(shown.pk) or place_of(shown.shown_at or shown.created_at)
-        newer, older = self.query.above(place), self.query.below(place)
+        beside = (self.query.above(place), self.query.below(place))
+        newer, older = beside[::-1] if self.is_oldest else beside
         before = newer.count(MOST_COUNTED)
-        nearest = newer.places(1, newest_first=False)
-        after = older.places(max(1, MOST_COUNTED - before))
+        nearest = newer.places(1, newest_first=self.is_oldest)
+        after = older.places(max(1, MOST_COUNTED - before), newest_first=not self.is_oldest)
         return Neighbours(nearest[0][1] if nearest else 0, after[0][1] if after else 0, before, len(after))
 
     def around(self, shown: Picture, most: int) -> list[int]:
-        """Return the keys of a picture that it finds and of at most so many before and behind it, newest first."""
+        """Return the keys of a picture that it finds and of at most so many before and behind it, in its order."""
         place = _known_place(shown.pk) or place_of(shown.shown_at or shown.created_at)
         newer = self.query.above(place).places(most, newest_first=False)
-        return [*(key for _, key in reversed(newer)), shown.pk, *(k for _, k in self.query.below(place).places(most))]
+        keys = [*(key for _, key in reversed(newer)), shown.pk, *(k for _, k in self.query.below(place).places(most))]
+        return keys[::-1] if self.is_oldest else keys
 
     def _place(self, at: Cursor) -> int:
         """The place of a picture in the order; of one that is gone, the place that it had or one beside it."""
@@ -229,10 +263,10 @@ class Finder:
         return place_of(at.shown_at) if known is None else known
 
     def _words(self) -> Words:
-        typed = tuple(_typed(self.q))
-        plain = [one.text for one in typed if not one.quoted]
+        words = tuple(typed(self.q))
+        plain = [one.text for one in words if not one.quoted]
         facts = {text: (fact("j", int(known[1])),) for text in plain if (known := JOB_NUMBER.fullmatch(text))}
-        return Words(typed, facts | _named(plain))
+        return Words(words, facts | named(plain))
 
 
 def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:
@@ -243,43 +277,6 @@ def in_order(keys: list[int], rows: PictureQuerySet) -> list[Picture]:
 
 def _known_place(key: int) -> int | None:
     return SearchDocument.objects.filter(picture_id=key).values_list("place", flat=True).first()
-
-
-def _clean(text: str) -> str:
-    """The words of a search in one spelling, cut between two words where there are too many."""
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 10 * LONGEST_QUERY]).split())
-    if len(words) <= LONGEST_QUERY:
-        return words
-    return words[:LONGEST_QUERY].rpartition(" ")[0] or words[:LONGEST_QUERY]
-
-
-def _typed(q: str) -> Iterable[Typed]:
-    for found in TYPED.finditer(q):
-        sign, quoted, word = found.groups()
-        if quoted is not None:
-            yield Typed(quoted, quoted=True, excluded=bool(sign))
-        elif len(word) > 1 and word[0] == "-":
-            yield Typed(word[1:], excluded=True)
-        else:
-            yield Typed(word)
-
-
-def _named(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Whom a typed word may name: a person is found by the beginning of each part of the name."""
-    wanted = {text: "".join(words) for text in texts for words in search_text.pieces(text)[:1]}
-    wanted = {text: word for text, word in wanted.items() if len(word) >= SHORTEST_NAME}
-    if not wanted:
-        return {}
-    people = [(pk, _parts(name)) for pk, name in User.objects.values_list("pk", "name")]
-    found = {
-        text: tuple(fact("p", pk) for pk, parts in people if any(part.startswith(word) for part in parts))
-        for text, word in wanted.items()
-    }
-    return {text: facts for text, facts in found.items() if facts}
-
-
-def _parts(name: str) -> list[str]:
-    return ["".join(words) for words in search_text.pieces(name)]
 
 
 __all__ = ["Active", "Filter", "Finder", "in_order"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import SavedView
 from studio.models.saved_view import MOST_SHOWN
-from studio.views import dates
+from studio.views import dates, stencil
 from studio.views.filters import FILTERS
 from studio.views.finder import MOST_COUNTED, Active, Finder
 from studio.views.request import HtmxRequest
@@ -38,6 +41,11 @@ class Menu:
     options: list[Option]
     is_switch: bool
 
+    @property
+    def items(self) -> SafeString:
+        """Its options as the template has them: all menus together have hundreds."""
+        return mark_safe("\n".join(_item(one) for one in self.options))  # noqa: S308 - a stencil's own output
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -56,9 +64,10 @@ def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
         "is_more": found >= MOST_COUNTED,
         "cleared": finder.without_words.url,
         "active": finder.active,
+        "narrowing": _narrowing(finder),
         "menus": [menu for menu in _menus(finder) if menu.options],
         "spans": _spans(finder),
-        "saved": list(_saved(finder)),
+        "saved": saved(finder),
         "count": counted(found) if finder.is_on else "",
         "dropped": list(_dropped(finder)) if is_empty and finder.is_on else [],
     }
@@ -78,19 +87,32 @@ def with_address(answer: HttpResponse, request: HtmxRequest, finder: Finder) -> 
 
 
 def _menus(finder: Finder) -> Iterator[Menu]:
-    # A page has dozens of options: the addresses of those that are off are put together from parts.
-    base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.pairs
+    # A page has hundreds of options: the addresses of those that are off are put together from parts.
+    base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.linked
+    parts = [urlencode([pair]) for pair in pairs]
     for one in FILTERS:
         options = []
         for choice in one.offered(finder.person):
             if (one.name, choice) in on:
                 options.append(Option(choice.label, finder.toggled(one.name, choice).url, True))
             else:
-                query = urlencode(sorted([*pairs, (one.name, choice.value)]))
-                options.append(Option(choice.label, f"{base}?{query}", False))
+                at, part = bisect(pairs, (one.name, choice.value)), f"{one.name}={quote_plus(choice.value)}"
+                options.append(Option(choice.label, f"{base}?{'&'.join([*parts[:at], part, *parts[at:]])}", False))
         if one.is_switch and any(option.is_on for option in options):
             continue  # its chip among those that are on takes it away
         yield Menu(one.name, one.label, one.icon, options, one.is_switch)
+    if not finder.is_oldest:
+        oldest = Option("Oldest first", replace(finder, is_oldest=True).url, False)
+        yield Menu("sort", oldest.label, "history", [oldest], True)
+
+
+def _item(one: Option) -> str:
+    return stencil.fill(_item_parts(one.is_on), {"one_url": one.url, "one_label": one.label})
+
+
+@cache
+def _item_parts(is_on: bool) -> tuple[str, ...]:
+    return stencil.cut("finder/_found.html#option", {"one": stencil.fields("one", ("url", "label"), is_on=is_on)})
 
 
 def _spans(finder: Finder) -> list[Option]:
@@ -98,15 +120,25 @@ def _spans(finder: Finder) -> list[Option]:
     return [Option(name, finder.in_span(span).url, finder.span == span) for name, span in dates.usual(today)]
 
 
-def _saved(finder: Finder) -> Iterator[Saved]:
-    for view in SavedView.objects.visible_to(finder.person).select_related("person")[:MOST_SHOWN]:
-        url = f"{reverse('studio:gallery')}?{view.query}"
-        yield Saved(view, url, view.query == finder.address, view.may_delete(finder.person))
+def saved(finder: Finder) -> list[Saved]:
+    """The saved views that the person sees, and which of them this is."""
+    views = SavedView.objects.visible_to(finder.person).select_related("person")[:MOST_SHOWN]
+    there = reverse("studio:gallery")
+    return [
+        Saved(view, f"{there}?{view.query}", view.query == finder.address, view.may_delete(finder.person))
+        for view in views
+    ]
+
+
+def _narrowing(finder: Finder) -> list[Active]:
+    """What is on, without the order."""
+    return [one for one in finder.active if one.name != "sort"]
 
 
 def _dropped(finder: Finder) -> Iterator[tuple[Active, str]]:
     """What each filter that is on holds back."""
-    for one in finder.active if len(finder.active) > 1 else ():
+    narrowing = _narrowing(finder)
+    for one in narrowing if len(narrowing) > 1 else ():
         count = one.without.count() if one.without.is_on else MOST_COUNTED
         if count:
             yield one, counted(count)

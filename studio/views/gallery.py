@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from studio.models import Picture, Revision, Star
+from studio.models import Picture, Revision, Star, stacks
 from studio.models.batch import MOST_EDITED
 from studio.models.gallery_month import Month
 from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.views import finder_bar
+from studio.views import finder_bar, tile_changes
 from studio.views.finder import Finder
 from studio.views.gallery_months import Months
 from studio.views.request import HtmxRequest, viewer
@@ -60,18 +60,23 @@ class Cursor:
             raise Http404 from None
 
     @classmethod
-    def before_month(cls, text: str) -> Cursor | None:
-        """The place just above the newest picture of a month (`2025-03`). Raises Http404 for anything else."""
+    def before_month(cls, text: str, *, is_oldest: bool = False) -> Cursor | None:
+        """The place just above the newest picture of a month (`2025-03`), or before its oldest. Raises Http404 for
+        anything else."""
         try:
+            month = Month.parse(text) if text else None
             # No picture has the key 0.
-            return cls(Month.parse(text).following.begins_at, 0) if text else None
+            return cls(month.begins_at if is_oldest else month.following.begins_at, 0) if month else None
         except ValueError:
             raise Http404 from None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Pictures in a row, newest first, and the places where it goes on; "" where nothing follows."""
+    """Pictures in a row, newest first or oldest first, and the places where it goes on; "" where nothing follows.
+
+    `newer` stands before them and `older` behind, in either order.
+    """
 
     pictures: list[Picture]
     newer: str = ""
@@ -82,7 +87,7 @@ class Page:
         """The page that the address asks for: at a month, `before` or `after` a picture, or the newest."""
         before = Cursor.parse(request.GET.get("before", ""))
         if before:
-            rows = finder.newer(shown, before, PAGE + 1)
+            rows = finder.preceding(shown, before, PAGE + 1)
             pictures = rows[:PAGE][::-1]
             return cls(
                 pictures,
@@ -90,17 +95,22 @@ class Page:
                 str(Cursor.at(pictures[-1])) if pictures else str(before),
             )
         after = place(request)
-        rows = finder.older(shown, after, PAGE + 1)
+        # At the top what was found is counted as well.
+        is_counted = finder.is_on and after is None and not finder.is_oldest
+        rows = finder.counted_newest(shown, PAGE + 1) if is_counted else finder.following(shown, after, PAGE + 1)
         pictures = rows[:PAGE]
         older = str(Cursor.at(pictures[-1])) if len(rows) > PAGE else ""
         newer_than = Cursor.at(pictures[0]) if after and pictures and not is_part(request) else None
-        has_newer = newer_than and finder.newer(shown, newer_than, 1)
+        has_newer = newer_than and finder.preceding(shown, newer_than, 1)
         return cls(pictures, str(newer_than) if has_newer else "", older)
 
 
 def place(request: HtmxRequest) -> Cursor | None:
     """Where the page begins: at a month, after a picture, or None at the top."""
-    return Cursor.before_month(request.GET.get("at", "")) or Cursor.parse(request.GET.get("after", ""))
+    is_oldest = request.GET.get("sort") == "oldest"
+    return Cursor.before_month(request.GET.get("at", ""), is_oldest=is_oldest) or Cursor.parse(
+        request.GET.get("after", "")
+    )
 
 
 def is_part(request: HtmxRequest) -> bool:
@@ -113,12 +123,17 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows on either side, put there by htmx."""
     since = Revision.current()
     finder = Finder.of(request)
-    shown = finder.rows.for_wall()
+    selecting = request.GET.get("select") == "on"
+    # Without a script each picture is chosen by itself.
+    is_wall = not finder.is_on and not selecting
+    shown = (finder.rows.on_wall() if is_wall else finder.rows).for_wall()
     page, part, after = Page.of(shown, request, finder), is_part(request), place(request)
     load_sizes(page.pictures)
     load_stacks(page.pictures)
+    stacks.load(page.pictures, viewer(request), is_wall=is_wall)
     Star.load(page.pictures, viewer(request))
-    months, is_before = Months(finder.address), "before" in request.GET
+    months = Months(finder.address, is_counted=not finder.is_on, is_oldest=finder.is_oldest)
+    is_before = "before" in request.GET
     current = Month.of(after.shown_at) if part and after and not is_before else None
     first = 0 if part else FIRST
     context = {
@@ -128,7 +143,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "is_first": after is None and not is_before,
         "months": months,
         # Tiles are chosen and not opened.
-        "selecting": request.GET.get("select") == "on",
+        "selecting": selecting,
         "most_chosen": MOST_EDITED,
         "page": "gallery",
         "since": since,
@@ -150,15 +165,22 @@ def gallery(request: HtmxRequest) -> HttpResponse:
 
 
 def newest(shown: PictureQuerySet, page: Page, finder: Finder, *, is_deep: object) -> str:
-    """The place of the newest picture there is, which tells what is new later."""
+    """The place of the newest picture there is, which tells what is new later; "" where that comes last."""
+    if finder.is_oldest:
+        return ""
     pictures = finder.older(shown, None, 1) if is_deep and page.newer else page.pictures
     return str(Cursor.at(pictures[0])) if pictures else ""
 
 
-def update(request: HttpRequest) -> str:
-    """Return the pill that says how many pictures are newer than the page's first, for the pulse."""
+def update(request: HttpRequest, since: int) -> str:
+    """Return what the pulse tells an open page: the pill that says how many pictures are newer than its first, the tiles
+    that changed since a revision, and the saved views."""
     finder, top = Finder.of(request), Cursor.parse(request.GET.get("top", ""))
-    count = finder.count_newer(finder.rows, top, MOST_COUNTED + 1)
+    rows = finder.rows if finder.is_on else finder.rows.on_wall()
+    count = 0 if finder.is_oldest else finder.count_newer(rows, top, MOST_COUNTED + 1)
     label = f"{MOST_COUNTED}+ new" if count > MOST_COUNTED else f"{count} new"
     context = {"label": label if count else "", "finder": finder}
-    return render_to_string("gallery/gallery.html#new-pictures", context)
+    pill = render_to_string("gallery/gallery.html#new-pictures", context)
+    changes = tile_changes.changed(viewer(request), since, is_wall=not finder.is_on)
+    views = {"saved": finder_bar.saved(finder), "finder": finder}
+    return f"{pill}{changes}{render_to_string('finder/_views.html', views, request)}"

@@ -49,11 +49,13 @@ class Placed:
 class Months:
     """The months with their numbers, read once and only if a page needs them.
 
-    `address`: the words and filters of the list, which a jump keeps. With any, no heading says a number: only the whole
-    gallery's are known.
+    `address`: the words and filters of the list, which a jump keeps. `is_counted`: whether it is the whole gallery,
+    whose numbers alone are known and said in headings. `is_oldest`: the oldest month comes first.
     """
 
     address: str = ""
+    is_counted: bool = True
+    is_oldest: bool = False
 
     @cached_property
     def numbers(self) -> dict[Month, int]:
@@ -64,7 +66,7 @@ class Months:
         return sum(self.numbers.values())
 
     def heading(self, month: Month) -> Heading:
-        return Heading(month, None if self.address else self.numbers.get(month))
+        return Heading(month, self.numbers.get(month) if self.is_counted else None)
 
     def placed(self, pictures: Sequence[Picture], *, current: Month | None, first: int) -> Iterator[Placed]:
         """Pair each picture with its month where that is another than before it. `first`: how many are seen at once."""
@@ -77,9 +79,10 @@ class Months:
             current = month
 
     def years(self) -> list[tuple[int, SafeString]]:
-        """The stops of the scrubber, newest first, each with its share of all pictures as a class."""
+        """The stops of the scrubber in the list's order, each with its share of all pictures as a class."""
         total, before = self.total or 1, f"{self.address}&" if self.address else ""
         there, parts = reverse("studio:gallery"), _stop()
+        numbers = list(self.numbers.items())
         return [
             (
                 year,
@@ -98,7 +101,7 @@ class Months:
                     ),
                 ),
             )
-            for year, those in groupby(self.numbers.items(), key=lambda one: one[0].year)
+            for year, those in groupby(numbers[::-1] if self.is_oldest else numbers, key=lambda one: one[0].year)
         ]
 
 

@@ -18,7 +18,8 @@ from studio import tasks
 from studio.models import Job, Revision, Submission
 from studio.models.candidates import MOST_CANDIDATES
 from studio.models.not_placed import NotPlaced
-from studio.views import formatting, updates
+from studio.models.shown_prices import Priced
+from studio.views import formatting, paid, updates
 from studio.views.group_page import Group
 from studio.views.jobs import number
 from studio.views.permissions import makers_only
@@ -86,6 +87,7 @@ def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     asked = _own(request, code)
     seen = number(request.POST.get("seen", ""))
     try:
+        paid.check(request, Priced(asked.type, asked.model, asked.inputs.count()))
         job = asked.redo(seen=seen, now=timezone.now()) if asked.type != Submission.Type.LAYERS else None
     except NotPlaced as full:
         return _answer(request, asked, full.sentence)

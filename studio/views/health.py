@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio import full_disk, roles
+from studio import full_disk, roles, task_queue
 from studio.models import Heartbeat, SendingPause
 from studio.models.heartbeat import WEB
 
@@ -44,6 +44,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "database": "ok",
         "migrations": "ok" if migrated else "missing",
         "queues": {name: round(age.total_seconds(), 1) for name, age in ages.items()},
+        # Without its Redis the database wakes the queues, later.
+        "broker": task_queue.state(),
         "disk": _disk(),
         # Pages and the jobs that are under way go on without it, so it alone takes no machine out of service.
         "storage": "silent" if SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).exists() else "ok",

@@ -25,6 +25,11 @@ class Action:
     posts: bool = False
     quiet: bool = False
 
+    @property
+    def is_paid(self) -> bool:
+        """Whether pressing it sends a request that costs."""
+        return self.posts and self.price not in {"", FREE}
+
 
 def buttons(card: Card) -> list[Action]:
     """The buttons of a card, the useful one first. A stranger may only look."""

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Q, Sum, When
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -150,8 +150,11 @@ def _library(
     whose, query = request.GET.get("whose", ""), request.GET.get("q", "")[:LONGEST_SEARCH]
     at = min(whole_number(request.GET.get("page", ""), otherwise=0), MOST_PAGES)
     chosen = {"team": seen.team(), "mine": seen.mine(person)}.get(whose, seen)
-    shown = _searched(chosen, query).newest_first().with_references().annotate(used=Sum("versions__used"))
+    shown = _searched(chosen, query).newest_first().with_references()
     page = list(shown[at * PAGE : (at + 1) * PAGE + 1])
+    used = LookVersion.numbers(LookVersion.objects.filter(look__in=page), person)
+    for one in page:
+        one.__dict__["used"] = used.get(one.pk, 0)
     every, mine = seen.count(), seen.mine(person).count()
     deleted = _deleted(request)
     context |= {

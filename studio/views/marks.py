@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from studio import tasks
-from studio.forms import draft, marks, rules
+from studio.forms import draft, marks, prices, rules
 from studio.forms.asked import last_settings, recent
 from studio.forms.at_hand import Trouble
 from studio.forms.compose import ComposeForm
@@ -49,7 +50,8 @@ class Choices:
         unit = pricing.price("image_edit", self.model, INPUTS)
         if tariff is None or unit is None:
             return ""
-        return f"{self.count} × ${unit}: ${tariff.base * pricing.UNIT} each, the source and the marks +$0.003 each"
+        each = tariff.each_input * pricing.UNIT
+        return f"{self.count} × ${unit}: ${tariff.base * pricing.UNIT} each, the source and the marks +${each:.3f} each"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +106,7 @@ def _place(request: HtmxRequest, form: ComposeForm, context: dict[str, Any]) -> 
     try:
         submission, _ = form.place(timezone.now())
     except NotPlaced:
-        return _refused(request, context, form.dock.problems)
+        return _refused(request, context | {"is_over_budget": form.is_over_budget}, form.dock.problems)
     except JustMade:
         return _refused(request, context | {"asks_again": True}, [rules.WORDS["same_again"]])
     tasks.wake_conductor()
@@ -120,6 +122,13 @@ def _refused(request: HtmxRequest, context: dict[str, Any], problems: list[str],
     """Say why not: to the script as plain words, which keeps its marks, else on the page."""
     if request.htmx:
         headers = {"Asks-Again": "on"} if context.get("asks_again") else {}
+        if context.get("is_over_budget"):
+            headers["Over-Budget"] = "on"
+        if request.POST.get("prices") != prices.stamp():
+            # The page goes on with the prices of now.
+            headers["Studio-Prices"] = json.dumps(
+                {"stamp": prices.stamp(), "prices": context["page_data"]["rules"]["prices"]}
+            )
         plain = "text/plain; charset=utf-8"
         return HttpResponse("\n".join(problems), status=status, content_type=plain, headers=headers)
     return render(request, "pictures/marks.html", context | {"problems": problems}, status=status)

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from studio.models import Picture
-from studio.views import addresses, formatting, job_actions, stencil
+from studio.views import addresses, formatting, job_actions, paid, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.job_actions import Action
@@ -174,7 +174,7 @@ def button(act: Action, target: str, field: str) -> str:
     if not act.posts:
         return f'<a {look} href="{escape(act.url)}" data-act="{act.slug}">{words}</a>'
     return (
-        f'{_form(act, target)} hx-disabled-elt="find button">{field}'
+        f'{_form(act, target)} hx-disabled-elt="find button">{field}{_prices(act)}'
         f'<button type="submit" {look} data-act="{act.slug}">{words}</button></form>'
     )
 
@@ -197,7 +197,7 @@ def _item(act: Action, target: str, field: str) -> str:
     if not act.posts:
         return f'<a class="menu__item" href="{escape(act.url)}">{icon(act.icon or "info")}{word}</a>'
     return (
-        f"{_form(act, target)}>{field}"
+        f"{_form(act, target)}>{field}{_prices(act)}"
         f'<button type="submit" class="menu__item" data-act="{act.slug}">{icon(act.icon)}{word}</button></form>'
     )
 
@@ -205,6 +205,10 @@ def _item(act: Action, target: str, field: str) -> str:
 def _form(act: Action, target: str) -> str:
     url = escape(act.url)
     return f'<form method="post" action="{url}" hx-post="{url}" hx-ext="live" hx-target="#{target}" hx-swap="live"'
+
+
+def _prices(act: Action) -> str:
+    return paid.prices_field() if act.is_paid else ""
 
 
 def ruler(shown: TimeRuler) -> str:

@@ -8,19 +8,20 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_q.models import OrmQ
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from studio import task_queue
 from studio.models import ApiAccount, Job, JobCount, SendingPause
 from studio.models.job_count import in_dollars
 from studio.models.timing import usual
+from studio.roles import Role
 from studio.views.health import beats
 from studio.views.health_summary import TYPICAL
 
@@ -78,7 +79,7 @@ class Figures(Collector):
         paused = set(SendingPause.objects.values_list("reason", flat=True))
         reasons = [(reason.value, float(reason in paused)) for reason in SendingPause.Reason]
         yield _labelled("studio_sending_paused", "1 while sending is paused for this reason.", "reason", reasons)
-        queued = OrmQ.objects.values_list("key").annotate(n=Count("pk", filter=Q(lock__lte=now))).order_by()
+        queued = [(name, float(task_queue.length(name, now=now))) for name in Role.ALL.queues]
         yield _labelled("studio_queue_tasks", "Tasks that wait for a worker, by queue.", "queue", queued)
         ages = [(name, age.total_seconds()) for name, age in beats().items()]
         yield _labelled(

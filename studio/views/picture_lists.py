@@ -7,7 +7,6 @@ found by an index, and nothing is counted past MOST_COUNTED.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs, quote, urlsplit
@@ -19,30 +18,23 @@ from django.urls import reverse
 from studio.base_path import within
 from studio.models import Job, Picture, Submission, User
 from studio.models.job_queries import JobQuerySet
+from studio.models.picture import PictureQuerySet
+from studio.models.picture_queries import SHOWN
 from studio.models.submission_query import SubmissionQuerySet
+from studio.views import board_list, stack_list
 from studio.views.feed import Counts, Scope
 from studio.views.finder import Finder, in_order
 from studio.views.gallery import Cursor
+from studio.views.list_place import Place
 from studio.views.request import viewer
 
 MOST_COUNTED = 1000
-# A board is a filter of the gallery, in whose order its pictures are turned.
-BOARD = re.compile(r"/boards/([0-9a-f-]{36})/")
 # Submissions beside a picture among which the next is sought: the pictures of some may be in the trash.
 MOST_SKIPPED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a picture stands: its neighbours, and the words for how far along it is ("" where nobody counted)."""
-
-    newer: Picture | None = None
-    older: Picture | None = None
-    words: str = ""
-
-
 class PictureList(Protocol):
-    """An order of pictures, newest first."""
+    """An order of pictures: newest first, or a board's own."""
 
     @property
     def name(self) -> str: ...
@@ -59,9 +51,12 @@ class PictureList(Protocol):
 def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
     """The list that the address names, or the page of Studio that the picture was opened from; else the gallery."""
     name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
+    if found := board_list.named(name, shown, person) or stack_list.named(name, shown, person):
+        return found
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
-        return Found(finder, shown) if finder.is_on and finder.has_picture(shown) else Gallery(person)
+        has_it = finder.is_on and finder.has_picture(shown)
+        return Found(finder, shown) if has_it else Gallery(person, finder.is_oldest and not finder.is_on)
     has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
     return Feed(person, name) if has_it else Gallery(person)
 
@@ -76,10 +71,12 @@ def _came_from(request: HttpRequest) -> str:
         return ""
     if page.path == reverse("studio:gallery"):
         return f"{Found.PREFIX}{page.query}"
-    if board := BOARD.fullmatch(within(page.path)):
-        return f"{Found.PREFIX}board={board[1]}"
+    if on_board := board_list.shown_on(within(page.path), asked):
+        return on_board
     if page.path == reverse("studio:create"):
         return "team" if asked.get("whose") == ["team"] else "mine"
+    if stack_list.PAGE.fullmatch(within(page.path)):
+        return stack_list.NAME
     return (asked.get("of") or [""])[0] if within(page.path).startswith("/pictures/") else ""
 
 
@@ -88,31 +85,38 @@ class Gallery:
     """Everything the team made, and the viewer's own private pictures."""
 
     person: User
-    name = ""
+    is_oldest: bool = False
     word = "Gallery"
 
     @property
+    def name(self) -> str:
+        return quote("gallery?sort=oldest", safe="") if self.is_oldest else ""
+
+    @property
     def url(self) -> str:
-        return reverse("studio:gallery")
+        return f"{reverse('studio:gallery')}{'?sort=oldest' if self.is_oldest else ''}"
 
     def place(self, shown: Picture) -> Place:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
-        at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
-        newer, older = made.newer_than(at.shown_at, at.pk), made.older_than(at.shown_at, at.pk)
-        before = newer[:MOST_COUNTED].count()
-        after = older[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
+        ahead, behind = (rows.only(*SHOWN) for rows in self._beside(shown))
+        before = ahead[:MOST_COUNTED].count()
+        after = behind[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
         words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
-        return Place(newer.reverse().first(), older.first(), words)
+        return Place(ahead.first(), behind.first(), words)
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return []
+        ahead, behind = self._beside(shown)
+        return [*reversed(ahead[:most]), shown, *behind[:most]]
+
+    def _beside(self, shown: Picture) -> tuple[PictureQuerySet, PictureQuerySet]:
+        """What stands before a picture and behind it, the nearest first."""
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).in_gallery().newest_first()
-        newer = made.newer_than(at.shown_at, at.pk).reverse()[:most]
-        return [*reversed(newer), shown, *made.older_than(at.shown_at, at.pk)[:most]]
+        made = Picture.objects.visible_to(self.person).on_wall().newest_first()
+        newer, older = made.newer_than(at.shown_at, at.pk).reverse(), made.older_than(at.shown_at, at.pk)
+        return (older, newer) if self.is_oldest else (newer, older)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,10 @@ class Found:
 
     def place(self, shown: Picture) -> Place:
         beside = self.finder.neighbours(shown)
-        made = Picture.objects.visible_to(self.finder.person).in_bulk(
-            [key for key in (beside.newer, beside.older) if key]
+        made = (
+            Picture.objects.visible_to(self.finder.person)
+            .only(*SHOWN)
+            .in_bulk([key for key in (beside.newer, beside.older) if key])
         )
         counted = beside.before + beside.after
         words = position(beside.before + 1, counted + 1, is_whole=counted < MOST_COUNTED)

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Board, Input, Job, Picture, Submission, User
+from studio.models import Board, Input, Job, Picture, Submission, User, stacks
 from studio.models.archived import may_archive
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.ratios import ratio_words
 from studio.views import comments, compare, opinions, picture_lists, trash
+from studio.views.list_place import Place
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
 
@@ -45,18 +46,15 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    shown = (
-        seen.for_tiles()
-        .select_related("job__submission", "person", "kept_from", "archived_by")
-        .filter(code=code)
-        .first()
-    )
+    # What few pictures have, such as who archived it, is not joined: reading its columns costs more than a query.
+    shown = seen.for_tiles().select_related("job__submission", "person").filter(code=code).first()
     if shown is None:
         return trash.trashed_picture(request, code)
     job = shown.job
     submission = job.submission if job else None
     inputs = _inputs(submission, viewer(request))
     opened_from = picture_lists.opened_from(request, shown)
+    stacks.load([shown], viewer(request), is_wall=False)
     became, is_cut = children(shown, viewer(request))
     layers = _stack(job) if job and submission and submission.type == Submission.Type.LAYERS else None
     shape = layers if layers and shown.is_split else shown
@@ -77,7 +75,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "children": became,
         "is_cut": is_cut,
         "stack": layers,
-        "layer_source": _layer_of(inputs, seen),
+        "layer_source": _layer_of(shown, inputs, seen),
         "opinions": opinions.of(shown, viewer(request)),
         "token": uuid.uuid4(),
         "compared": _compared(shown, inputs),
@@ -115,7 +113,7 @@ def _compared(shown: Picture, inputs: list[Input]) -> str:
     return compare.address([source.code, shown.code]) if source else ""
 
 
-def _near(place: picture_lists.Place) -> dict[str, str]:
+def _near(place: Place) -> dict[str, str]:
     """Return the sizes of both neighbours, to be fetched before they are asked for."""
     beside = {"newer": place.newer, "older": place.older}
     load_sizes(one for one in beside.values() if one)
@@ -127,16 +125,18 @@ def _edit_of(shown: Picture, seen: PictureQuerySet) -> list[Kin]:
     return [Kin(edit, "Edit") for edit in seen.for_tiles().filter(kept__pk=shown.pk)] if shown.is_kept else []
 
 
-def _layer_of(inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
-    """Return the layer that an edit was made of, so that it can be put in its place."""
+def _layer_of(shown: Picture, inputs: list[Input], seen: PictureQuerySet) -> Picture | None:
+    """Return the layer that an edit was made of, so that it can be put in its place; a cut of it can't be."""
     source = next((one.picture for one in inputs if one.role == Input.Role.SOURCE), None)
+    if source and shown.is_kept and (shown.width, shown.height) != (source.width, source.height):
+        return None
     if source is None or source.job is None:
         return seen.filter(contents=source).for_tiles().first() if source and source.layer_of_id else None
     return source if source.job.submission.type == Submission.Type.LAYERS else None
 
 
 def _inputs(submission: Submission | None, person: User) -> list[Input]:
-    if submission is None:
+    if submission is None or not submission.inputs.exists():
         return []
     inputs = submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions")
     return [one for one in inputs if not one.picture.is_hidden_from(person)]

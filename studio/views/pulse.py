@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from studio.models import Revision
-from studio.views import cases, comments, gallery, groups, jobs, opinions, review
+from studio.models import Revision, shown_prices
+from studio.views import cases, comments, gallery, groups, jobs, opinions, review, tile_changes
 from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
@@ -25,7 +25,7 @@ LARGEST = 2**62
 def pulse(request: HtmxRequest) -> HttpResponse:
     """Answer 204 when nothing has changed since `since`, else what this kind of page shows of it, out of band."""
     since, revision = number(request, "since"), Revision.current()
-    if since == revision:
+    if since == revision and not has_old_prices(request):
         return HttpResponse(status=204)
     if since > revision:
         # The page knows more than the tables: an older backup was restored, and nothing on the page is sure.
@@ -49,10 +49,13 @@ def pulse(request: HtmxRequest) -> HttpResponse:
                 "again": updates.again,
                 "active": updates.active,
                 "ask": updates.scope.query(),
+                "stamp": shown_prices.stamp(),
             }
         case "gallery":
-            parts.append(gallery.update(request))
+            parts.append(gallery.update(request, since))
             context |= {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
+        case "board":
+            parts.append(tile_changes.changed(viewer(request), since, is_wall=False))
         case "review" if viewer(request).is_admin:
             parts += [review.update(request), cases.changed_rows(request, since)]
             context["top"] = request.GET.get("top", "")
@@ -67,6 +70,11 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             context["ask"] = urlencode({"code": request.GET.get("code", "")})
     parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
+
+
+def has_old_prices(request: HttpRequest) -> bool:
+    """Whether the page shows prices of another day. A price that was added meanwhile has moved the revision."""
+    return shown_prices.is_of_another_day(request.GET.get("prices", ""))
 
 
 def number(request: HttpRequest, name: str) -> int:

@@ -42,7 +42,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def _refusal(person: User, name: str, finder: Finder) -> str:
     if not name:
         return NO_NAME
-    if not finder.is_on:
+    if not finder.address:
         return NOTHING_ON
     is_new = not person.saved_views.filter(name=name).exists()
     return TOO_MANY if is_new and person.saved_views.count() >= MOST_SAVED else ""
@@ -55,6 +55,6 @@ def remove_view(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     view = get_object_or_404(SavedView.objects.visible_to(person), code=code)
     if not view.may_delete(person):
         raise PermissionDenied
-    view.delete()
+    view.remove()
     messages.success(request, f"“{view.name}” is removed.")
     return redirect(Finder.parse(request.POST.get("query", ""), person).url)

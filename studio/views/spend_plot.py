@@ -9,10 +9,12 @@ from decimal import Decimal
 from math import ceil, log10
 
 from studio.views.formatting import price
-from studio.views.spend_month import DaySum
+from studio.views.spend_rows import DaySum
 
 WIDTH, HEIGHT = 820, 294
 LEFT, TOP, FOOT = 44, 34, 262
+# What LEFT has room for beside the axis on a phone, in characters, and what each more takes.
+ROOM, CHARACTER = 3, 15
 BAR = 16
 # Days whose number stands below the bars.
 NAMED = {1, 5, 10, 15, 20, 25, 30}
@@ -65,6 +67,12 @@ class Plot:
         for number in range(int(self.top / self.step) + 1):
             amount = self.step * number
             yield Line(self._y(amount), f"${amount:,.{places}f}")
+
+    @property
+    def view_box(self) -> str:
+        """The part of the plane that is shown: long amounts at the axis take room on its left."""
+        more = CHARACTER * max(0, max(len(line.label) for line in self.lines) - ROOM)
+        return f"{-more} 0 {WIDTH + more} {HEIGHT}"
 
     @property
     def limit_y(self) -> float | None:

@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from studio import tasks
+from studio import task_queue, tasks
 from studio.context_processors import shell
 from studio.forms import limits
 from studio.forms.limits import LimitForm
@@ -186,6 +186,8 @@ def _processes(now: datetime) -> list[Process]:
         note = ""
         if name == "io":
             note = f"at work, process {lease.pid}" if lease and is_held else "rests until there is work"
+        elif task_queue.state() == "silent":
+            note = "its Redis does not answer; the database wakes it meanwhile, and nothing is lost"
         machine = lease.host if name == "io" and lease and is_held else beat_of.machine if beat_of else ""
         age = now - beat_of.at if beat_of else None
         shown.append(Process(name=label, does=does, machine=machine, age=age, note=note))

@@ -51,7 +51,12 @@ def join(parts: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> SafeStrin
 TILE = "_shared.html#tile"
 PRINT = ("alt", "src", "srcset", "url", "source", "reference", "download", "original", "reuse", "story")
 # The menu has a row for each that is not "".
-OPTIONAL = ("like", "words", "keep", "who", "decided", "decided_icon", "starred", "archived", "star")
+OPTIONAL = (
+    *("like", "words", "keep", "who", "decided", "decided_icon", "starred", "archived", "star"),
+    *("stacked", "stacked_codes"),  # of a picture that stands for a stack
+)
+# From here on a picture has a row of a phone to itself.
+WIDE = 1.5
 PICTURE = ("code", "ratio_class", "width", "height")
 
 
@@ -75,20 +80,32 @@ def _kept(
                 "picture", PICTURE, placeholder=mark("picture_placeholder") if has_placeholder else "", has_alpha=False
             ),
             "card": card,
-            "first": first,
+            "first": mark("first") if first else "",
         },
     )
+
+
+def widths(picture: Any) -> str:
+    """How wide the picture's tile is, as the `sizes` of an image that is fetched before the style sheet is here.
+
+    A row is 8.25rem high on a phone, where two wide pictures do not fit beside each other, and up to 15.5rem on a desk.
+    """
+    ratio = picture.width / picture.height
+    phone = "100vw" if ratio > WIDE else f"{ratio * 8.5:.1f}rem"
+    return f"(width < 48rem) {phone}, {ratio * 16:.1f}rem"
 
 
 def tile(picture: Any, print: Any, card: Any, *, first: bool = False) -> SafeString:
     """The tile of a picture, as its template says."""
     stack = card.stack if card else getattr(picture, "stack", None)
     if settings.DEBUG or not print.src or stack:
-        context = {"picture": picture, "print": print, "card": card, "stack": stack, "first": first}
+        context = {"picture": picture, "print": print, "card": card, "stack": stack, "first": first and widths(picture)}
         return mark_safe(get_template(TILE).render(context))  # noqa: S308 - a template's own output
     blurred = bool(picture.placeholder) and not picture.has_alpha
     values = {f"print_{name}": getattr(print, name) for name in (*PRINT, *OPTIONAL)}
     values |= {f"picture_{name}": getattr(picture, name) for name in ("code", "width", "height", "placeholder")}
+    if first:
+        values["first"] = widths(picture)
     if card:
         values |= {"card_id": card.id, "card_ratio_class": card.ratio_class, "card_rev": card.job.rev}
     else:

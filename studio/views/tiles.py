@@ -49,6 +49,9 @@ class TileLinks:
     star: str = ""
     # "Archived", or "".
     archived: str = ""
+    # "4 pictures" of its stack, and on the gallery's wall the codes of those behind it; "" for no stack.
+    stacked: str = ""
+    stacked_codes: str = ""
 
     @classmethod
     def of(cls, picture: Picture, maker: str = "") -> TileLinks:
@@ -65,11 +68,13 @@ class TileLinks:
             starred="Starred by me" if picture.is_starred else "",
             star=addresses.of("studio:star", code) if maker else "",
             archived="Archived" if picture.archived_at else "",
+            stacked=formatting.counted(picture.stacked, "picture") if picture.stacked else "",
+            stacked_codes=picture.stacked_codes,
             title=title,
             alt=title[:ALT_LENGTH],
             src=next((url for one, url in sizes if one.size >= TILE_SIZE), sizes[-1][1] if sizes else ""),
             srcset=", ".join(f"{url} {one.width}w" for one, url in sizes),
-            url=addresses.of("studio:layers", job.code) if job and is_split else addresses.of("studio:picture", code),
+            url=_url(picture, code, is_split=is_split),
             source="" if is_split else f"{create}?source={code}",
             reference="" if is_split else f"{create}?reference={code}",
             download="" if is_split else addresses.of("studio:download", code),
@@ -81,6 +86,15 @@ class TileLinks:
             keep=addresses.of("studio:keep", code) if picture.is_edit else "",
             who=f"{maker}, {formatting.moment(picture.shown_at or picture.created_at)}" if maker else "",
         )
+
+
+def _url(picture: Picture, code: str, *, is_split: bool) -> str:
+    """What a tile opens: its stack on the gallery's wall, the layers of a split, else the picture's page."""
+    if picture.stacked_codes:
+        return addresses.of("studio:stack", code)
+    if picture.job and is_split:
+        return addresses.of("studio:layers", picture.job.code)
+    return addresses.of("studio:picture", code)
 
 
 def srcset(picture: Picture) -> str:

@@ -39,6 +39,7 @@ ICONS = {
     Verb.JOINED: "user",
     Verb.ROLE: "users",
     Verb.ACCESS: "users",
+    Verb.NAME: "user",
     Verb.PASSWORD: "key-round",
     Verb.HANDED_OVER: "arrow-right",
     Verb.BUDGET: "wallet",

@@ -171,8 +171,33 @@ def trashed_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     load_stacks([shown])
     front = Picture.objects.filter(job=shown.job_id, position=0).first() if shown.job_id and shown.position else shown
     names = {one.pk: one.name for one in (shown.person, shown.trashed_by) if one}
-    row = _row(front if front and shown.deletes_at is None else shown, person, names, now) | {"picture": shown}
-    return render(request, "trash/trashed.html", {"row": row, "picture": shown, "page": "other"})
+    listed = front if front and shown.deletes_at is None else shown
+    row = _row(listed, person, names, now) | {"picture": shown}
+    whose = (
+        "team" if person.is_admin and "whose=team" in (request.META["QUERY_STRING"] or _query_of_trash(request)) else ""
+    )
+    context = {"row": row, "picture": shown, "page": "other", "whose": whose, "trash_url": reverse("studio:trash")}
+    context["newer"], context["older"] = _beside(listed, _rows(person, whose or "mine", now))
+    return render(request, "trash/trashed.html", context)
+
+
+def _beside(listed: Picture, rows: PictureQuerySet) -> tuple[Picture | None, Picture | None]:
+    """What was deleted after a picture of the trash, and before it; nothing where it is not in this list."""
+    at, pk = listed.trashed_at, listed.pk
+    if at is None or not rows.filter(pk=pk).exists():
+        return None, None
+    newer = rows.filter(trashed_at__gte=at).exclude(trashed_at=at, pk__lte=pk).order_by("trashed_at", "pk")
+    older = rows.filter(trashed_at__lte=at).exclude(trashed_at=at, pk__gte=pk).order_by("-trashed_at", "-pk")
+    return newer.first(), older.first()
+
+
+def _query_of_trash(request: HttpRequest) -> str:
+    """The query of the trash's page that a picture was opened from, "" where it was another page."""
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    return came.query if came.netloc == request.get_host() and came.path == reverse("studio:trash") else ""
 
 
 def offer(picture: Picture, person: User) -> dict[str, Any]:

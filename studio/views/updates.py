@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.forms import dock_budget
-from studio.models import Job, SendingPause, Submission
+from studio.forms import dock_budget, prices, rules
+from studio.models import Job, SendingPause, Submission, price
 from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
@@ -112,6 +113,7 @@ class Updates:
 
     def parts(self) -> Iterator[str]:
         """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
+        yield from self._prices()
         counts = Counts.of(self.scope)
         self.scope = self.scope.collapsed(counts)
         known = self.born
@@ -133,6 +135,14 @@ class Updates:
         yield render_to_string("create/create.html#shows", {"shows": links(self.scope, counts)}, self.request)
         if spoken := self._spoken(changed):
             yield render_to_string("create/create.html#spoken", {"spoken": spoken}, self.request)
+
+    def _prices(self) -> Iterator[str]:
+        """The dock's rules and prices, where they are not those of the page any more."""
+        price.forget()  # another process may have added one a moment ago
+        if self.request.GET.get("prices") in {None, prices.stamp()}:
+            return
+        new = {"prices": prices.stamp(), "new_rules": json.dumps(rules.table_for(self.builder.viewer))}
+        yield render_to_string("create/_dock.html#prices", {"form": {"dock": new}})
 
     def _changed(self, known: int) -> dict[int, int]:
         """The changed jobs of submissions that the page has: pk to submission, the oldest change first."""

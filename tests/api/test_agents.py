@@ -81,6 +81,8 @@ def test_what_an_agent_may_not_is_said_to_it(agent: Agent, alice: User) -> None:
     assert capped.call("make", prompt="x")["code"] == "over-cap"
     reads = Agent(make_token(alice, "read")[1])
     assert reads.call("make", prompt="x")["code"] == "no-right"
+    looks = Agent(make_token(people.make_person("Vera", role=User.Role.VIEWER))[1])
+    assert "viewer" in looks.call("make", prompt="x")["detail"]
     assert not Submission.objects.exists()
 
 

@@ -188,7 +188,7 @@ def test_a_terminal_gets_a_bar(terminal: Terminal, ends: dict[str, str], monkeyp
     class System:
         stderr = Screen()
 
-    monkeypatch.setattr("studio.cli.main.sys", System)
+    monkeypatch.setattr("studio.cli.shown.sys", System)
     assert "░] 0 of 1" in terminal.run("make", "A boat").stderr
 
 

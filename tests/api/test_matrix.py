@@ -47,6 +47,9 @@ TABLE: dict[str, str] = {
     "DELETE /boards/{board}/pictures/{picture}": "403 200 403 403 200 403 200 200",
     "GET /tokens": "403 403 403 200 403 403 403 403",
     "POST /tokens/{token}/revoke": "403 403 403 200 403 403 403 403",
+    "GET /webhooks/key": "403 200 403 403 200 403 200 200",
+    "POST /webhooks/test": "403 422 403 403 422 403 422 422",
+    "GET /webhooks/deliveries/{token}": "403 404 403 403 404 403 404 404",
     "GET /openapi.json": "200 200 200 200 200 200 200 200",
     "GET /nowhere": "404 404 404 404 404 404 404 404",
 }

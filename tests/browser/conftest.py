@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.browser_user import browser
+from tests.servers import own
 from tests.stack.running import Running
 from tests.stack.visitor import Visitor
 
@@ -50,6 +51,7 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Joined:
 def studio(tmp_path: Path, joined: Joined) -> Iterator[Running]:
     """A studio that only Ada has joined; it ends with the test, and leaves no process."""
     shutil.copytree(joined.data, tmp_path / "var", symlinks=True)
+    own.copy(joined.data, tmp_path / "var")
     # A browser shows what a page does; which lines ran for it is measured by the tests of views, in less time.
     running = Running(tmp_path / "var", COVERAGE_PROCESS_CONFIG="")
     running.start()

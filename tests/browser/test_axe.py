@@ -48,6 +48,10 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
     page.get_by_label("New board").fill("Harbour")
     page.get_by_role("button", name="Make and add").click()
     board = uuid.UUID(studio.rows("SELECT code FROM studio_board")[0][0])
+    page.goto(f"{studio.url}/gallery/?select=on")
+    for code in (picture, edit):
+        page.locator(f'input[value="{code}"]').check()
+    page.get_by_role("button", name="Stack").click()
     group = uuid.UUID(studio.rows("SELECT code FROM studio_submission ORDER BY id")[0][0])
     [(person,)] = studio.rows("SELECT min(id) FROM studio_user")
     return {
@@ -61,6 +65,8 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "sheet": f"/pictures/{edit}/sheet/",
         "board sheet": f"/boards/{board}/sheet/",
         "archived": "/gallery/?archived=on",
+        "stack": f"/pictures/{picture}/stack/",
+        "oldest first": "/gallery/?sort=oldest",
         "compare": f"/compare/?picture={picture}&picture={edit}",
         "compare, difference": f"/compare/?picture={picture}&picture={edit}&way=difference",
         "family": f"/pictures/{edit}/family/",
@@ -86,6 +92,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "comments": f"/pictures/{picture}/comments/",
         "notifications": "/notifications/",
         "tokens": "/account/tokens/",
+        "webhooks": "/account/webhooks/",
         "calling": "/api/v1/docs/",
         "trash": "/trash/",
         "proof links": "/proofs/",

@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from studio import failures
-from studio.models import Board, BoardPicture, Invite, Job, SendingPause, User, trash
+from studio.models import Board, BoardPicture, Invite, Job, SendingPause, User, stacks, trash
 from studio.models.failure import Failure
 from studio.models.job_queries import outputs
 from studio.models.timing import Usual, Wait
@@ -162,6 +162,7 @@ def pages(db: None) -> Drawn:
     BoardPicture.add(board, [source.pk], by=longest, now=now)
     put_away = people.make_job(longest, state="done", prompt=PROMPTS["long"])
     trash.move([put_away.pictures.get().pk], by=ada, now=now)
+    stacks.stack([edit.pictures.get().pk, people.make_job(ada, state="done").pictures.get().pk], by=longest, now=now)
     asked = people.make_approval(longest, prompt=PROMPTS["long"], references=(source,), count=12)
     asked.ask_about(by=ada, question="For which client of the agency in Wolfenbüttel is this?")
     User.objects.filter(pk=longest.pk).update(cap_per_day="12345.67", asks_above="12345.67", models_allowed=["uni-1"])
@@ -189,6 +190,7 @@ def pages(db: None) -> Drawn:
         *(
             "/notifications/",
             "/account/tokens/",
+            "/account/webhooks/",
             "/api/v1/docs/",
             "/boards/",
             f"/boards/{board.code}/",
@@ -201,6 +203,7 @@ def pages(db: None) -> Drawn:
             "/proofs/",
             f"/boards/{board.code}/sheet/",
             f"/pictures/{source.code}/sheet/",
+            f"/pictures/{edit.pictures.get().code}/stack/",
         ),
     ]
     return Drawn({path: client.get(path).content.decode() for path in paths})

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from studio.simulator.pictures.library import FOLDER
+from tests.servers import own
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -33,7 +34,7 @@ def edited(studio: Running, page: Page, folder: Path) -> uuid.UUID:
 
 def pixels(studio: Running, origin: str) -> np.ndarray:
     name = studio.rows("SELECT file FROM studio_picture WHERE origin = ?", origin)[0][0]
-    with Image.open(io.BytesIO((studio.data / "media" / name).read_bytes())) as picture:
+    with Image.open(io.BytesIO(own.read(studio.data, name))) as picture:
         return np.asarray(picture.convert("RGB"))
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from studio.simulator.pictures.library import FOLDER
+from tests.servers import own
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -112,7 +113,7 @@ def test_marks_are_drawn_survive_a_reload_and_change_the_picture_where_they_are(
 
 def pixels(studio: Running, origin: str) -> np.ndarray:
     name = studio.rows("SELECT file FROM studio_picture WHERE origin = ?", origin)[0][0]
-    with Image.open(io.BytesIO((studio.data / "media" / name).read_bytes())) as picture:
+    with Image.open(io.BytesIO(own.read(studio.data, name))) as picture:
         return np.asarray(picture.convert("RGB"))
 
 

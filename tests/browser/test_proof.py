@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_axe import ask, made
+from tests.servers import own
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -34,8 +35,7 @@ def shared(studio: Running, ada: Page) -> tuple[str, str]:
     ada.keyboard.press("Control+Enter")
     expect(ada.get_by_role("heading", name="Link ready")).to_be_visible()
     look(ada, "the link")
-    files = studio.data / "media" / "proofs"
-    eventually(lambda: len(list(files.rglob("*.webp"))) == 9, within=60, what="three sizes of three watermarks")
+    eventually(lambda: len(own.names(studio.data, "proofs")) == 9, within=60, what="three sizes of three watermarks")
     return ada.get_by_label("Link", exact=True).input_value(), password
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.faults.double import Double
+from tests.servers import own
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What a room must not inherit from the machine it is on.
@@ -58,22 +59,26 @@ class Room:
     def __enter__(self) -> Self:
         self.data.mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        own = {
+        settings = {
             "STUDIO_DATA": str(self.data),
             "STUDIO_DOTENV": "off",
             "STUDIO_REQUESTS_PER_MINUTE": "10000",
             "DJANGO_SETTINGS_MODULE": "studio.settings",
+            **own.surroundings(self.data),
         }
         self.server = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.victim"],
             cwd=ROOT,
-            env=inherited | own,
+            env=inherited | settings,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         self.do("settle")
-        shutil.copyfile(self.data / DATABASE, self.template)
+        if own.POSTGRES:
+            own.copy(self.data, self.template)
+        else:
+            shutil.copyfile(self.data / DATABASE, self.template)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,7 +99,12 @@ class Room:
         for name in FOLDERS:
             shutil.rmtree(self.data / name, ignore_errors=True)
         (self.data / "work").mkdir()
-        shutil.copyfile(self.template, self.data / DATABASE)
+        if own.S3:
+            own.empty_bucket(self.data)
+        if own.POSTGRES:
+            own.renew(self.data, template=self.template)
+        else:
+            shutil.copyfile(self.template, self.data / DATABASE)
 
     def fork(self, act: str, **task: Any) -> Fork:
         assert self.server.stdin

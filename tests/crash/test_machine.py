@@ -314,8 +314,11 @@ def quick_rows(transactional_db: None) -> Iterator[None]:
     people.make_person("Alice Moreau")
     people.make_person("Bob Stranger")
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=OFF")
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=OFF")
+        else:
+            cursor.execute("SET synchronous_commit = off")
     yield
     connection.close()
 

@@ -42,6 +42,14 @@ class MortalLedger:
             raise Death
         return result
 
+    async def insist(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call again, as the database answers again a moment later."""
+        try:
+            return await self(function, *args, **kwargs)
+        except OperationalError:
+            self.refuses = ""
+            return await self(function, *args, **kwargs)
+
 
 Step = Coroutine[Any, Any, Any]
 
@@ -161,7 +169,8 @@ class Worker:
 
     def follow_a_dead(self, dead: str) -> None:
         """What a start does that finds the lease of a process that is gone."""
-        recovery.recover(self.owner, dead, now=timezone.now())
+        now = timezone.now()
+        recovery.recover(self.owner, recovery.Predecessor(dead, True, "", None, now), now=now)
 
     def look_for_work(self) -> None:
         if not self.claimed:

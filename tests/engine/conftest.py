@@ -11,6 +11,7 @@ from pytest_django import Settings
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Luma
 from studio.models import Job
+from tests.engine.receiver import Receiver
 from tests.simulator.conftest import quick
 from tests.simulator.threads import in_thread
 
@@ -40,3 +41,12 @@ def run_slice(transactional_db: None, settings: Settings) -> Slice:
 
 def states(*jobs: Job) -> list[str]:
     return [str(Job.objects.get(pk=job.pk).state) for job in jobs]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    opened = Receiver()
+    yield opened
+    opened.listener.close()
+    for connection in opened.held:
+        connection.close()

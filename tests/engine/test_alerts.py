@@ -7,9 +7,8 @@ import hmac
 import json
 import logging
 import socket
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from studio import tasks
-from studio.engine import alert_wire, alerts
+from studio.engine import alert_wire, alerts, signed_post
 from studio.launcher import web_watch
 from studio.models import (
     Alert,
@@ -35,76 +34,13 @@ from studio.models import (
     User,
     budget,
 )
-from studio.models.alert import WAITS, Event, raise_alert
+from studio.models.alert import Event, raise_alert
+from studio.models.delivery import WAITS
 from studio.models.spent import Spent
 from tests import people
+from tests.engine.receiver import SECRET, Receiver
 
 pytestmark = pytest.mark.django_db
-SECRET = "s3cret-t0ken-in-the-address"
-
-
-class Receiver:
-    """Listens on a free port and gives one answer after the other, the last one for ever; None says nothing at all."""
-
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.answers: list[bytes | None] = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
-        self.seen: list[tuple[dict[str, str], bytes]] = []
-        self.connections = 0
-        self.held: list[socket.socket] = []
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/{SECRET}"
-
-    def answer(self, *statuses: str | None, location: str = "") -> None:
-        more = f"Location: {location}\r\n" if location else ""
-        said = [None if one is None else f"HTTP/1.1 {one}\r\nContent-Length: 0\r\n{more}\r\n" for one in statuses]
-        self.answers = [one.encode() if one else None for one in said]
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            head, _, body = self._read(connection).partition(b"\r\n\r\n")
-            lines = head.decode("latin-1").split("\r\n")[1:]
-            headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines if line)}
-            self.seen.append((headers, body))
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            if answer is None:
-                self.held.append(connection)
-            else:
-                connection.sendall(answer)
-                connection.close()
-
-    def _read(self, connection: socket.socket) -> bytes:
-        content = b""
-        connection.settimeout(5)
-        while b"\r\n\r\n" not in content or len(content) < self._length(content):
-            block = connection.recv(65_536)
-            if not block:
-                break
-            content += block
-        return content
-
-    def _length(self, content: bytes) -> int:
-        head = content.partition(b"\r\n\r\n")[0].lower()
-        found = [line.partition(b":")[2] for line in head.split(b"\r\n") if line.startswith(b"content-length:")]
-        return len(head) + 4 + (int(found[0]) if found else 0)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    opened = Receiver()
-    yield opened
-    opened.listener.close()
-    for connection in opened.held:
-        connection.close()
 
 
 @pytest.fixture
@@ -281,7 +217,7 @@ def test_a_webhook_gets_signed_json(channel: Make, receiver: Receiver, private: 
 def test_a_receiver_that_hangs_redirects_and_breaks_gets_it_in_the_end_with_one_id(
     channel: Make, receiver: Receiver, private: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alert_wire, "WALL", 0.4)
+    monkeypatch.setattr(signed_post, "WALL", 0.4)
     elsewhere = Receiver()
     receiver.answer(None, "302 Found", "500 Oops", "200 OK", location=f"http://127.0.0.1:{elsewhere.port}/")
     raised(channel("webhook", receiver.url))
@@ -342,14 +278,14 @@ def test_a_worker_that_was_killed_in_the_middle_is_followed_by_another(
 def test_no_webhook_leaves_for_a_private_network(channel: Make, receiver: Receiver, host: str) -> None:
     raised(channel("webhook", f"https://{host}:{receiver.port}/"))
     alerts.send_due(timezone.now())
-    assert only().result == alert_wire.PRIVATE
+    assert only().result == signed_post.PRIVATE
     assert receiver.connections == 0
 
 
 def test_plain_http_is_not_spoken_unless_it_is_allowed(channel: Make, receiver: Receiver) -> None:
     raised(channel("webhook", receiver.url))
     alerts.send_due(timezone.now())
-    assert (only().result, receiver.connections) == (alert_wire.PRIVATE, 0)
+    assert (only().result, receiver.connections) == (signed_post.PRIVATE, 0)
 
 
 def test_nobody_there_is_said_and_no_secret_is_written_anywhere(
@@ -388,7 +324,7 @@ def test_a_chat_of_a_private_network_or_one_that_leads_there_gets_nothing(
 ) -> None:
     raised(channel("chat", f"mmost://localhost:{receiver.port}/{SECRET}"))
     alerts.send_due(timezone.now())
-    assert (only().result, receiver.connections) == (alert_wire.PRIVATE, 0)
+    assert (only().result, receiver.connections) == (signed_post.PRIVATE, 0)
     settings.STUDIO_WEBHOOKS_PRIVATE = True
     elsewhere = Receiver()
     receiver.answer("302 Found", location=f"http://127.0.0.1:{elsewhere.port}/")

@@ -40,10 +40,7 @@ def own_shelf(tmp_path: Path, settings: Any) -> None:
         setattr(settings, name, tmp_path / name.lower())
         getattr(settings, name).mkdir()
     settings.STUDIO_DATA = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": settings.MEDIA_ROOT}},
-    }
+    people.store_on_disk(settings, settings.MEDIA_ROOT)
 
 
 # What is kept beside the rows does not follow a row that a test changes behind it (tests/models/test_job_count.py).

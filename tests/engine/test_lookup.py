@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from django.utils import timezone
 
 from studio.engine import lookup
+from studio.engine.db_thread import DatabaseThread
 from studio.luma import Generation, Luma, errors
 from studio.models import Attempt, Job, User
 from tests.people import make_job
@@ -44,10 +44,11 @@ def look(job: Job, answers: dict[str, Generation | Exception], ids: list[str], *
     )
     (attempt,) = lookup.due(timezone.now())
 
-    async def database(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return await asyncio.to_thread(function, *args, **kwargs)
+    async def look_up() -> bool:
+        async with DatabaseThread() as database:
+            return await lookup.look_up(attempt, cast(Luma, Known(**answers)), database)
 
-    return asyncio.run(lookup.look_up(attempt, cast(Luma, Known(**answers)), cast(Any, database)))
+    return asyncio.run(look_up())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from studio.engine import capacity, collect, conductor, integrity, job_steps, pacing, poll, submit
+from studio.engine import capacity, collect, conductor, db_thread, integrity, job_steps, pacing, poll, submit
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Downloaded, Luma, answers
 from studio.models import ApiAccount, Attempt, Job, SendingPause, User
@@ -30,6 +30,7 @@ SHORT: dict[Any, dict[str, Any]] = {
     capacity: {"SLOT_WAIT": timedelta(seconds=0.1), "LONGEST_SLOT_WAIT": timedelta(seconds=0.3)},
     collect: {"RETRY": 0.02},
     conductor: {"TICK": 0.05, "SWEEP": 0.2, "RETRY_STEP": 0.1},
+    db_thread: {"RETRY_STEP": 0.1},
     job_steps: {"PAUSED_POLL": 0.2, "RETRY_STEP": 0.1},
     pacing: {"NO_HISTORY": 0.1, "BRISK": 0.1, "FIRST_LOOKS": (0.1,)},
     poll: {"RETRY_READ": 0.05, "SOONEST_RETRY": 0.1, "LONGEST_RETRY": 0.5},

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 
 from studio.engine import recovery
 from studio.failures import PUT_BACK
@@ -24,8 +23,6 @@ class Backup:
     """A copy of the tables at one moment."""
 
     def __init__(self, file: Path, double: Double) -> None:
-        if connection.vendor != "sqlite":
-            pytest.skip("the drill copies the file of the tables")
         self.file, self.double = file, double
         copy_tables(database(), str(file))
 

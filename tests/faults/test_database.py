@@ -16,9 +16,10 @@ from django.utils import timezone
 from studio.models import Attempt, Job, User
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Call, Double, accept
+from tests.faults.double import Call, Double, accept, reply
 
 Execute = Callable[..., Any]
+LOCK = {"sqlite": ["BEGIN IMMEDIATE"], "postgresql": ["BEGIN", "LOCK TABLE studio_job"]}
 
 
 @contextmanager
@@ -43,16 +44,28 @@ def failing(
     assert left[0] == 0, "no such statement was run"
 
 
+def other_connection() -> Any:
+    """A connection of nobody's, on which each statement counts at once."""
+    if connection.vendor == "sqlite":
+        return sqlite3.connect(connection.settings_dict["NAME"], timeout=5, isolation_level=None)
+    import psycopg
+
+    known = connection.get_connection_params()
+    where = {name: known[name] for name in ("dbname", "host", "port", "user", "password") if known.get(name)}
+    return psycopg.connect(**where, autocommit=True)
+
+
 def hold_the_lock(call: Call, seconds: float) -> threading.Thread:
     """Lock the whole database from another connection, as a stuck backup would. Returns when it is locked."""
     locked = threading.Event()
 
     def hold() -> None:
-        with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=5)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with closing(other_connection()) as other:
+            for statement in LOCK[connection.vendor]:
+                other.execute(statement)
             locked.set()
             released.wait(seconds)
-            other.rollback()
+            other.execute("ROLLBACK")
 
     released = threading.Event()
     thread = threading.Thread(target=hold)
@@ -64,7 +77,8 @@ def hold_the_lock(call: Call, seconds: float) -> threading.Thread:
 def test_f31_an_id_that_comes_while_the_database_is_locked_is_spooled_and_adopted(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    patience = ("timeout", 0.1) if connection.vendor == "sqlite" else ("options", "-c lock_timeout=100")
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], *patience)
     threads: list[threading.Thread] = []
 
     async def lock_then_accept(call: Call) -> None:
@@ -116,6 +130,37 @@ def test_f31_a_step_the_database_refuses_is_repeated_in_the_same_slice(
     assert len(double.posts) == 1
 
 
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("words", [("UPDATE", "'sending'"), ("INSERT", "studio_attempt"), ("SELECT", "studio_input")])
+def test_f31_what_the_database_did_not_let_go_out_is_sent_in_the_same_slice(
+    double: Double,
+    run: Run,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Exception],
+    words: tuple[str, ...],
+) -> None:
+    """Nothing was posted, so it need not wait for the end of its lease, nor be unknown."""
+    job = job_for(alice, "a lake")
+    with failing(monkeypatch, words, kind, 1):
+        run(linger=0.6)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+
+
+def test_f31_a_refusal_that_the_database_does_not_take_at_first_is_not_forgotten(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.part("busy", post=[reply(429, {"detail": "Rate limit exceeded"}, {"Retry-After": "0"}), accept])
+    job = job_for(alice, "busy")
+    with failing(monkeypatch, ("UPDATE", "'waiting'", "resends"), OperationalError, 2):
+        run(linger=1.0)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 2)
+    assert len(double.posts) == 2
+
+
 def test_f32_a_missing_table_stops_the_engine_and_loses_nothing(double: Double, run: Run, alice: User) -> None:
     jobs = {"one": job_for(alice, "one")}
 
@@ -134,10 +179,10 @@ def test_f32_a_missing_table_stops_the_engine_and_loses_nothing(double: Double, 
 
 
 def _rename(old: str, new: str) -> None:
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=5)) as other:
-        other.execute("PRAGMA legacy_alter_table=ON")
+    with closing(other_connection()) as other:
+        if connection.vendor == "sqlite":
+            other.execute("PRAGMA legacy_alter_table=ON")
         other.execute(f"ALTER TABLE {old} RENAME TO {new}")
-        other.commit()
 
 
 def test_f31_a_spooled_id_that_nobody_takes_is_kept_with_its_attempt(double: Double, run: Run, alice: User) -> None:

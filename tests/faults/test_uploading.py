@@ -39,10 +39,7 @@ CONTENT = people.image_bytes(900, 600, colour=(20, 90, 120))
 def own_shelf(tmp_path: Path, settings: Settings) -> Path:
     """Nothing of the other tests stands here."""
     settings.STUDIO_DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": settings.MEDIA_ROOT}},
-    }
+    people.store_on_disk(settings, settings.MEDIA_ROOT)
     return tmp_path
 
 

@@ -395,7 +395,7 @@ def test_the_tooltip_tells_how_the_price_comes_about(alice: User) -> None:
     form = posted(alice, count=4, reference=[make_picture(alice).code, make_picture(alice).code])
     assert form.is_valid()
     assert form.dock.breakdown == "4 × $0.0464: $0.0404 each, 2 input pictures +$0.003 each"
-    assert posted(alice, type="layering").dock.breakdown == "Luma publishes no price for layers."
+    assert posted(alice, type="layering").dock.breakdown == "Luma charges for each layer."
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from studio.models import CaseNote, FailureCount, Job, User
+from studio.models import CaseNote, FailureCount, Job, User, case_act
 from studio.models.case import clean
 from studio.models.failure_count import DAYS, HOURS
 from studio.models.failure_search import FailureSearch, from_micros, micros
@@ -133,3 +133,14 @@ def test_a_search_comes_back_from_a_task_as_it_went(ada: User) -> None:
     assert FailureSearch.from_json(search.as_json(), viewer=ada) == search
     assert from_micros(micros(search.last)) == search.last
     assert from_micros(10**30) is None
+
+
+def test_retrying_all_goes_on_behind_what_it_has_retried(ada: User, alice: User) -> None:
+    for _ in range(5):
+        make_job(alice, state="failed", failure=LUMA_FAILED)
+    now, done = timezone.now(), case_act.Done()
+    search = FailureSearch(viewer=ada, cause="luma_failed", last=now)
+    for _ in range(3):
+        done = case_act.act_on_all(search, "retry", by=ada, now=now, after=done.after, most=2)
+    assert done.after is None
+    assert Job.objects.waiting().count() == 5

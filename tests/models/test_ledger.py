@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from studio.engine import integrity
-from studio.models import Board, Job, LedgerRow, Spent, SpentDay, User
+from studio.models import Board, Job, LedgerRow, Price, Spent, SpentDay, User
 from studio.models.failure import Failure
 from studio.models.spent import Line
 from tests.models.test_job_count import ACTS, STATES
@@ -188,4 +188,23 @@ def test_a_year_of_rows_adds_up(alice: User, bob: User) -> None:
     months = Spent.objects.filter(pk__regex=r"^team:\d{4}-\d{2}$")
     assert sum(row.spent for row in months) == total
     assert sum(row.dollars for row in months) == Decimal("0.3636")
+    assert wrong() == []
+
+
+def test_what_is_settled_is_what_is_done_for_layers_and_unknown_ones_too(alice: User, ada: User) -> None:
+    day = timezone.localdate()
+    Price.objects.create(model="", per="layer", amount=Decimal("0.02"), first_day=day, added_by=ada)
+    split = make_job(alice, state="saving", type="layering", prompt="", source=make_picture(alice))
+    assert split.finish(now=timezone.now(), layers=5)
+    make_job(alice, state="done")
+    lost, settled, again = (make_job(alice, state="unknown") for _ in range(3))
+    assert settled.write_off(by=ada, now=timezone.now())
+    assert again.send_again(by=ada, now=timezone.now())
+    make_job(alice, submission=again.submission, state="done")
+    done = Job.objects.filter(state="done").aggregate(Sum("price"))["price__sum"]
+    waiting = Job.objects.filter(state="waiting").count()
+    assert (waiting, sums()) == (0, (0, int(done * 10_000), 3 * 404))
+    assert sums(line=Line.LAYERS)[1] == 1_000
+    assert LedgerRow.objects.filter(line=Line.LAYERS).aggregate(Sum("layers"))["layers__sum"] == 5
+    assert lost.state == "unknown"
     assert wrong() == []

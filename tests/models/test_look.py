@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from studio.engine import submit
+from studio.engine import wire_order
 from studio.models import Input, Look, LookReference, LookVersion, Submission, User
 from studio.models.look import LookChanged, LookSpec, TagTaken
 from studio.models.request_spec import RequestSpec
@@ -163,6 +163,16 @@ def test_a_reference_that_the_person_has_too_is_sent_once(spec: Callable[..., Re
     assert "the colours of @2 and the style of @1" in asked.full_prompt
 
 
+def test_a_picture_of_the_look_that_is_edited_is_sent_once(spec: Callable[..., RequestSpec]) -> None:
+    look = spec().look
+    assert look
+    asked = spec(type="image_edit", source=look.pictures[0])
+    assert asked.all_references == [look.pictures[1]]
+    assert "the colours of the source image and the style of @1" in asked.full_prompt
+    submission = Submission.place(look.saved_by, uuid.uuid4(), asked, now=timezone.now())[0]
+    assert [(one.role, one.position) for one in submission.inputs.all()] == [("source", 0), ("reference", 1)]
+
+
 def test_a_picture_that_is_gone_keeps_its_place(alice: User) -> None:
     gone, left = make_picture(alice), make_picture(alice)
     look = make_look(alice, references=[(gone, "colour"), (left, "style")], words="as @1 and @2")
@@ -187,12 +197,9 @@ def test_luma_gets_the_whole_prompt_and_every_reference(
 ) -> None:
     source = make_picture(alice) if type == "image_edit" else None
     submission = Submission.place(alice, uuid.uuid4(), spec(type=type, source=source), now=timezone.now())[0]
-    order = submit.Order(submission, list(submission.inputs.select_related("picture")), {}, {}, {})
+    order = wire_order.Order(submission, list(submission.inputs.select_related("picture")), {}, {}, {})
 
-    async def database(act: Callable[..., Any], *args: Any) -> Any:
-        return act(*args)
-
-    request = asyncio.run(submit._request(order, database))  # type: ignore[arg-type]
+    request = asyncio.run(wire_order.request(order))
     assert len(request.image_refs) == 2
     assert request.prompt.split("\n") == [
         "low sun as in the second reference image, rain",
@@ -209,3 +216,19 @@ def test_the_same_with_another_look_is_not_the_same(alice: User, spec: Callable[
         Submission.place(alice, uuid.uuid4(), spec(), now=now, asks_first=True)
     other = replace(spec(), blanks=["sun"])
     assert Submission.place(alice, uuid.uuid4(), other, now=now, asks_first=True)[1]
+
+
+def test_private_uses_are_counted_for_their_owner_alone(alice: User, bob: User) -> None:
+    look = make_look(alice, is_team=True, words="grain")
+    version = look.versions.get()
+
+    def known(person: User) -> int:
+        return LookVersion.numbers(look.versions.all(), person).get(look.pk, 0)
+
+    place(alice, version, count=2)
+    own = place(bob, version, count=3, is_private=True)
+    assert (known(alice), known(bob)) == (2, 5)
+    own.set_privacy(False)
+    assert (known(alice), known(bob)) == (5, 5)
+    own.set_privacy(True)
+    assert (known(alice), known(bob)) == (2, 5)

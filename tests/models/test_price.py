@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -97,3 +98,21 @@ def test_rows_are_only_added(alice: User) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             add(**fields)  # type: ignore[arg-type]
     assert str(row) == "uni-1, picture or edit: $0.05"
+
+
+def test_a_model_that_was_added_is_offered_wherever_models_are(alice: User, as_alice: Client, as_ada: Client) -> None:
+    for address in ("/gallery/", "/review/", f"/people/{alice.pk}/"):
+        assert "uni-2" not in as_ada.get(address).content.decode(), address
+    add("0.07", model="uni-2")
+    picture = make_job(alice, state="done", model="uni-2").pictures.get()
+    make_job(alice, state="done")
+    for address in ("/gallery/", "/review/", f"/people/{alice.pk}/", "/spend/"):
+        assert "uni-2" in as_ada.get(address).content.decode(), address
+    found = as_alice.get("/gallery/?model=uni-2").content.decode()
+    assert str(picture.code) in found
+    assert found.count('<article class="tile') == 1
+    rights = {"role": "designer", "models": ["uni-1", "uni-2"], "may_split": "on", "may_search_web": "on"}
+    form = dict(re.findall(r'name="(seen)" value="([^"]*)"', as_ada.get(f"/people/{alice.pk}/").content.decode()))
+    as_ada.post(f"/people/{alice.pk}/", {**rights, **form})
+    alice.refresh_from_db()
+    assert alice.models_allowed == ["uni-1", "uni-2"]

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from studio.checks import parts_of_words_are_indexed
 from studio.engine import integrity
-from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User
-from studio.models.search_document import place_of, shape_of
+from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User, search_query
+from studio.models.search_document import may_find, place_of, shape_of
 from studio.models.search_query import Clause, SearchQuery, known_words
 from studio.views.finder import Finder
 from tests.people import make_job, make_picture
@@ -45,6 +45,29 @@ def test_facts_are_one_word_each(alice: User) -> None:
     make_job(alice, state="done", type="image_edit", source=make_picture(alice))
     assert SearchQuery((Clause.of("=timage-edit"),)).count(9) == 1
     assert SearchQuery((Clause.of("=timage"),)).count(9) == SearchQuery((Clause.of("edit"),)).count(9) == 0
+
+
+@pytest.mark.parametrize("nearest", [1, 2_000])
+def test_only_what_a_person_may_find_is_found(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, nearest: int
+) -> None:
+    """Whether among the nearest pictures, as PostgreSQL looks first, or by the index of words."""
+    monkeypatch.setattr(search_query, "NEAREST", nearest)
+    keys = [make_job(alice, state="done", prompt="Boats", now=NOW).pictures.get().pk for _ in range(3)]
+    hidden = Picture.objects.select_related("job__submission").get(pk=keys[1])
+    Picture.objects.filter(pk=hidden.pk).update(is_private=True)
+    hidden.is_private = True
+    SearchDocument.write(hidden)
+    team = {keys[0], keys[2]}
+    for person, whole in ((alice, {*keys}), (bob, team)):
+        seen = may_find(person)
+        boats, none = Clause.of("boats"), Clause.of("train")
+        for clauses in ((), (boats,), (boats, Clause.of("=timage", "=a")), (Clause(none.phrases, excluded=True),)):
+            assert {key for _, key in SearchQuery(clauses, seen).places(9)} == whole, clauses
+            assert SearchQuery(clauses, seen).count(1) == 1
+        assert SearchQuery((none,), seen).places(9) == []
+        ranged = SearchQuery((boats,), seen, first=place_of(NOW) + 1, last=place_of(NOW) + 2)
+        assert {key for _, key in ranged.places(9)} == whole - {keys[0]}
 
 
 def test_no_fact_is_taken_for_another(alice: User) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from studio import loopback
+from tests.servers import own
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
@@ -58,6 +59,19 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """What it reads of its environment."""
+        return {
+            "STUDIO_DOTENV": "off",
+            "STUDIO_DATA": str(self.data),
+            "STUDIO_PORT": str(self.port),
+            "STUDIO_SIMULATOR_PORT": str(self.simulator_port),
+            "STUDIO_SIMULATOR_SPEED": "0.03",
+            **own.surroundings(self.data),
+            **self.environment,
+        }
+
     def start(self) -> float:
         """Start it and return the seconds until it was open."""
         began = time.monotonic()
@@ -71,15 +85,7 @@ class Running:
                 *(["--only", self.role] if self.role != "all" else []),
             ],
             cwd=ROOT,
-            env={
-                **inherited,
-                "STUDIO_DOTENV": "off",
-                "STUDIO_DATA": str(self.data),
-                "STUDIO_PORT": str(self.port),
-                "STUDIO_SIMULATOR_PORT": str(self.simulator_port),
-                "STUDIO_SIMULATOR_SPEED": "0.03",
-                **self.environment,
-            },
+            env={**inherited, **self.surroundings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -149,9 +155,12 @@ class Running:
             return str(answer.read().decode())
 
     def rows(self, query: str, *values: Any) -> list[Any]:
-        """Read the tables beside the running studio."""
-        connection = sqlite3.connect(f"file:{self.data / 'studio.sqlite3'}?mode=ro", uri=True, timeout=10)
+        """Read or write the tables beside the running studio."""
+        if own.POSTGRES:
+            return own.rows(self.data, query, *values)
+        connection = sqlite3.connect(self.data / "studio.sqlite3", timeout=10)
         try:
-            return connection.execute(query, values).fetchall()
+            with connection:
+                return connection.execute(query, values).fetchall()
         finally:
             connection.close()

@@ -8,6 +8,8 @@ import io
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -145,6 +147,12 @@ def test_an_mcp_client_makes_waits_and_gets_the_picture(studio: Running, token: 
             code = told["jobs"][0]["pictures"][0]["code"]
             return list((await client.call_tool("look", {"picture": code})).content)
 
+    async def is_stranger() -> bool:
+        headers = {"Authorization": "Bearer studio-nobody"}
+        async with httpx2.AsyncClient(headers=headers, timeout=20, trust_env=False) as http:
+            return (await http.post(f"{studio.url}/mcp", json={})).status_code == 401
+
+    assert asyncio.run(is_stranger())
     text, image = asyncio.run(talk())
     assert "lighthouse" in text.text
     assert Image.open(io.BytesIO(base64.b64decode(image.data))).format == "WEBP"
@@ -184,3 +192,83 @@ def test_the_command_line_is_interrupted_and_goes_on(studio: Running, token: str
     )
     assert watched.returncode == 0, watched.stderr
     assert [one["state"] for one in json.loads(watched.stdout)["jobs"]] == ["done"] * 3
+
+
+class Terminal:
+    """A real terminal: a shell in tmux, with a server of its own that ends with it."""
+
+    def __init__(self, environment: dict[str, str], *, columns: int = 100) -> None:
+        self.environment = environment
+        self.name = f"studio-{uuid.uuid4().hex[:8]}"
+        size = ["-x", str(columns), "-y", "40"]
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", *size, "sh")
+        self.type("PS1='> '")
+
+    def _tmux(self, *words: str) -> str:
+        done = subprocess.run(
+            [shutil.which("tmux") or "tmux", "-u", "-L", self.name, *words],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+            env=self.environment,
+        )
+        return done.stdout
+
+    @property
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p", "-J")
+
+    def type(self, line: str) -> None:
+        self._tmux("send-keys", "-l", line)
+        self._tmux("send-keys", "Enter")
+
+    def press(self, key: str) -> None:
+        self._tmux("send-keys", key)
+
+    def sees(self, pattern: str, within: float = 60) -> re.Match[str]:
+        return eventually(lambda: re.search(pattern, self.screen), within=within, what=pattern)
+
+    def end(self) -> None:
+        self._tmux("kill-server")
+
+
+@pytest.mark.skipif(not shutil.which("tmux"), reason="needs tmux, to show the command line a real terminal")
+def test_the_command_line_in_a_real_terminal(studio: Running, token: str, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "STUDIO_URL": studio.url,
+        "STUDIO_TOKEN": token,
+        "NO_PROXY": "*",
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+        "TMUX_TMPDIR": str(tmp_path),
+        "TERM": "xterm",
+        "LC_ALL": "C.UTF-8",
+    }
+    command = f"{shlex.quote(sys.executable)} -m studio.cli.main"
+    terminal = Terminal(environment)
+    try:
+        terminal.type(f'studio() {{ {command} "$@"; echo "rc=$?"; }}; clear')
+        terminal.type(f"studio make 'A quay' -n 2 --out {tmp_path}/quay")
+        terminal.sees(r"\[[█░]{24}\] \d of 2 ")
+        terminal.sees(r"rc=0")
+        assert len(list((tmp_path / "quay").glob("*.*"))) == 2
+        terminal.type("clear; studio make 'A long pier' -n 9")
+        terminal.sees(r"░{8,}\] \d+ of 9")
+        terminal.press("C-c")
+        code = terminal.sees(r"studio watch ([0-9a-f-]{36})\s+rc=130")[1]
+        terminal.type(f"clear; studio watch {code}")
+        terminal.sees(r"\[█{24}\] 9 of 9 done")
+        terminal.sees(r"rc=0")
+        terminal.type(
+            f"clear; {command} search quay --json | {shlex.quote(sys.executable)} -m json.tool > {tmp_path}/found"
+        )
+        found = eventually(lambda: (tmp_path / "found").is_file() and (tmp_path / "found").read_text())
+        assert [one["title"] for one in json.loads(found)] == ["A quay", "A quay"]
+        terminal.type("clear; STUDIO_TOKEN=studio-x studio search")
+        terminal.sees(r"not known[\s\S]*rc=3")
+        terminal.type("clear; STUDIO_TOKEN= studio search")
+        terminal.sees(r"Say which studio first[\s\S]*rc=2")
+    finally:
+        terminal.end()

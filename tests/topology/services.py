@@ -20,11 +20,17 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret"}
 HOST = "127.0.0.1"
 
 
+def machine(name: str) -> tuple[str, ...]:
+    """What starts a program on a machine of its own: with processes and a host name of its own, as in a container."""
+    apart = ("unshare", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
+    return (*apart, "sh", "-c", f'hostname {name} && exec "$@"', name)
+
+
 class Postgres:
     """A cluster of its own, which can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, *, is_durable: bool = True) -> None:
+        self.folder, self.port, self.is_durable = folder, free_port(), is_durable
         self.bin = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
         folder.mkdir(parents=True)
         if os.getuid() == 0:
@@ -37,6 +43,8 @@ class Postgres:
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+        if not self.is_durable:
+            options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         self._run("pg_ctl", "start", "--wait", "-D", str(self.folder), "-l", str(self.folder / "log"), "-o", options)
 
     def make_database(self) -> None:

@@ -25,7 +25,7 @@ TABLE: dict[str, str] = {
     "→ 405 | 200 405 | → 405 | 200 405 | 200 405": "create",
     "405 403 | 405 → | 405 403 | 405 → | 405 →": (
         "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
-        "empty_trash opinions_of_many archive_chosen undo_archiving"
+        "empty_trash opinions_of_many archive_chosen undo_archiving stack_chosen undo_stack"
     ),
     "403 403 | 200 400 | 403 403 | 200 400 | 200 400": "draft",
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
@@ -38,12 +38,13 @@ TABLE: dict[str, str] = {
         "job layers layers_proof layers_export download_export group picture filmstrip family "
         "cut_out_layer comparison_map download original rendition offer_people picture_sheet"
     ),
+    "→ 403 | 404 404 | 404 404 | 404 404 | → 400": "stack",
     "405 403 | 405 404 | 405 404 | 405 → | 405 →": "cancel_job retry_job stop_waiting write_off_job dismiss_job",
     "403 403 | 404 404 | 404 404 | 200 → | 200 →": "send_job_again",
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 →": (
         "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture "
-        "cut_out rate tag_picture archive_picture"
+        "cut_out rate tag_picture archive_picture change_webhook test_webhook"
     ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
     "405 → | 405 → | 405 → | 405 → | 405 →": (
@@ -72,9 +73,11 @@ TABLE: dict[str, str] = {
         "proof_password sign_in admin:studio_job_history admin:studio_attempt_history second_step "
         "passkey_sign_in confirm_email new_passkey"
     ),
+    "403 403 | 200 422 | 403 403 | 200 422 | 200 422": "webhooks",
+    "405 403 | 405 404 | 405 403 | 405 404 | 405 200": "show_webhook_key",
     "200 422 | 200 422 | 200 422 | 200 422 | 200 422": "proof_name join tokens second_step_setup",
     "405 422 | 405 422 | 405 422 | 405 422 | 405 422": (
-        "proof_comment change_email change_password turn_off_second_step new_recovery_codes add_passkey"
+        "proof_comment change_name change_email change_password turn_off_second_step new_recovery_codes add_passkey"
     ),
     "405 403 | 405 404 | 405 404 | 405 404 | 405 →": "decide edit_comment delete_comment",
     "405 400 | 405 400 | 405 400 | 405 400 | 405 400": "undo_opinions",

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.engine.integrity import search
 from studio.middleware import last_seen
 from studio.models import TrailEntry, User
 from studio.models.session import device, end_sessions, numbers_of, sessions_of
@@ -293,3 +294,41 @@ def test_strange_input_is_answered_with_a_sentence(cleo: User) -> None:
             data = {"email": value, "password": value, "new": value, "name": value}
             AccessAttempt.objects.all().delete()
             assert client.post(reverse(f"studio:{name}"), data).status_code == 422
+
+
+# ---- Name
+
+
+def test_a_name_changes_after_the_password_and_the_trail_says_it(cleo: User) -> None:
+    client, change = signed_in(cleo), reverse("studio:change_name")
+    assert client.post(change, {"name": "Cleo Marsh", "password": "wrong"}).status_code == 422
+    answer = client.post(change, {"name": "  Cleo   Marsh ", "password": PASSWORD}, follow=True)
+    assert "Your name is Cleo Marsh now." in answer.content.decode()
+    cleo.refresh_from_db()
+    assert cleo.name == "Cleo Marsh"
+    assert said(cleo)[-1] == ("name", "Cleo Door → Cleo Marsh")
+    # The session goes on, and the new name signs in.
+    assert "Cleo Marsh" in page(client)
+    signed_in(cleo)
+
+
+def test_a_name_that_is_taken_or_looks_like_anothers_is_refused(cleo: User) -> None:
+    people.make_person("Mira Sato")
+    client, change = signed_in(cleo), reverse("studio:change_name")
+    for name in ("Mira Sato", "mira sato", "Mirа Sato", "ＭＩＲＡ Sato", "Cleo\u202eDoor", "a@b", "!!!", "x" * 81, ""):
+        answer = client.post(change, {"name": name, "password": PASSWORD})
+        assert answer.status_code == 422, name
+    cleo.refresh_from_db()
+    assert cleo.name == "Cleo Door"
+    assert client.post(change, {"name": "Cleo Door", "password": PASSWORD}).status_code == 302
+    assert client.post(change, {"name": "CLEO Door", "password": PASSWORD}).status_code == 302
+
+
+def test_what_is_found_and_paid_for_stays_with_a_renamed_person(cleo: User) -> None:
+    job = people.make_job(cleo, state="done")
+    signed_in(cleo).post(reverse("studio:change_name"), {"name": "Cleo Marsh", "password": PASSWORD})
+    client = people.signed_in(people.make_person("Ada Admin", role=User.Role.ADMIN))
+    assert str(job.pictures.get().code) in client.get(f"/gallery/?person={cleo.pk}").content.decode()
+    assert "Cleo Marsh" in client.get("/spend/").content.decode()
+    assert "Cleo Door → Cleo Marsh" in client.get("/trail/").content.decode()
+    assert list(search.broken()) == []

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import ApiAccount, GalleryMonth, Picture, User
+from studio.models import ApiAccount, GalleryMonth, Picture, Revision, User
 from studio.views import gallery
 from studio.views.gallery import FIRST, PAGE, Cursor
 from tests import people
@@ -155,10 +155,10 @@ def test_a_page_takes_as_many_queries_with_sixty_pictures_as_with_one(
     # and views of the finder; the
     # frame.
     ApiAccount.configure()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         as_alice.get(GALLERY)
     hang(alice, PAGE)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         as_alice.get(GALLERY)
 
 
@@ -286,7 +286,7 @@ def test_nothing_is_newer_than_the_newest(as_alice: Client, alice: User) -> None
 def news(person: User, top: str) -> str:
     request = RequestFactory().get("/pulse/", {"page": "gallery", "top": top})
     request.user = person
-    return gallery.update(request)
+    return gallery.update(request, Revision.current())
 
 
 def test_the_pill_counts_what_is_newer_than_the_first_tile(alice: User) -> None:

@@ -7,11 +7,14 @@ leaves there, and the text stands in it as it was stored. A text is stored or re
 
 from __future__ import annotations
 
+import csv
+import io
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
@@ -22,19 +25,49 @@ from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from studio.logs import Line
-from studio.models import Board, BoardPicture, Comment, Look, ProofClient, ProofLink, SavedView, Tag, User
+from studio.luma.text import clean
+from studio.models import (
+    Approval,
+    Board,
+    BoardPicture,
+    CaseNote,
+    Comment,
+    Job,
+    LedgerRow,
+    Look,
+    ProofClient,
+    ProofLink,
+    SavedView,
+    SendingPause,
+    Submission,
+    Tag,
+    User,
+)
+from studio.models.failure import Failure
 from tests import hostile, people
 
 MANY = 12
 # Each field gets each fifth text of a kind, another one than the next field; with HOSTILE_TEXTS=all it gets them all (make prove).
 EVERY = 1 if os.environ.get("HOSTILE_TEXTS") == "all" else 5
 # What harmless texts leave on the pages, by the address without its codes: of short ones, of none and of one that is too long.
-HARMLESS = ["Harbour", "A", "Dusk at the quay, 3 boats", "", "x" * 50_000, "Rain (2)", "Mira's 5th"]
+HARMLESS = [
+    "Harbour",
+    "A",
+    "Dusk at the quay, 3 boats",
+    "",
+    "x" * 50_000,
+    "Rain (2)",
+    "Mira's 5th",
+    "A {red|blue} boat",
+]
 # A program in an address that a click or the page itself follows.
 PROGRAM = re.compile(r"[\x00-\x20]*(javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 FOLLOWED = {"href", "src", "srcset", "action", "formaction", "data", "poster", "xlink:href", "hx-get", "hx-post"}
+# What a table program takes for a formula; an amount may be negative.
+FORMULA = re.compile(r"\s*[=+@＝＋－＠]|\s*-(?![\d.]+$)")
 SENTENCE = re.compile(r"[“A-Z].{8,}[.?]", re.DOTALL)
 CODE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/proof/)[\w-]+|(?<==).*")
 # So many of the newest how many pages show, the browser that asks, and the address.
@@ -91,6 +124,9 @@ class World:
         _, self.picture, _ = (people.make_job(alice, state="done", prompt="Boats").pictures.get() for _ in range(3))
         self.at = f"/pictures/{self.picture.code}/"
         self.as_alice, self.as_bob, self.as_client = people.signed_in(alice), people.signed_in(bob), Client()
+        self.cleo = people.make_person("Cleo Door", password=people.PASSWORD)
+        self.as_cleo = people.signed_in(self.cleo)
+        self.as_ada = people.signed_in(people.make_person("Ada Admin", role=User.Role.ADMIN))
         self.proof = ""
         self.open_link(self.make_link())
 
@@ -128,6 +164,16 @@ class World:
             shape = self.check(client.get(address), CODE.sub("…", address))
             missing = [text for text in kept[:number] if text not in shape.text]
             assert (name, address, missing) == (name, address, [])
+        for address in field.tables:
+            self.check_table(address)
+
+    def check_table(self, address: str) -> None:
+        """Judge a CSV file: each row is one line, and no cell is a formula."""
+        ask = self.as_ada.post if address.startswith("/trail/") else self.as_ada.get
+        content = b"".join(ask(address)).decode("utf-8-sig")  # type: ignore[call-overload]
+        rows = list(csv.reader(io.StringIO(content)))
+        assert len(content.splitlines()) == content.count("\r\n") == len(rows)
+        assert [cell for row in rows for cell in row if FORMULA.match(cell)] == []
 
     # ---- The fields
 
@@ -235,14 +281,97 @@ class World:
         yield 1, self.as_bob, "/looks/offer/?q="
         yield 1, self.as_bob, f"/?look={Look.objects.latest('pk').code}"
 
+    # ---- What admins see
+
+    def send_failure(self, text: str) -> Any:
+        """A prompt, and what Luma then says about it."""
+        form = {"type": "image", "prompt": text, "model": "uni-1", "count": "1", "again": "on"}
+        known = Submission.objects.count()
+        answer = self.as_alice.post("/submissions/", {"token": str(uuid.uuid4()), **form})
+        if Submission.objects.count() == known + 1:
+            said = Failure(cause="luma_failed", sentence="Luma couldn't finish this one.", code="x", detail=text[:300])
+            failed = replace(said, detail=clean(said.detail, limit=300))
+            people.make_job(self.alice, state="failed", submission=Submission.objects.latest("pk"), failure=failed)
+            if self.is_learning:  # one failed card, before there is a strip of them
+                self.check(self.as_alice.get("/"), "first failure")
+        return answer
+
+    def failure_pages(self) -> Pages:
+        last = Job.objects.latest("pk")
+        yield MANY, self.as_ada, "/review/?cause=luma_failed"
+        yield MANY, self.as_alice, "/"
+        yield 1, self.as_ada, f"/jobs/{last.code}/"
+
+    def send_note(self, text: str) -> Any:
+        job = Job.objects.filter(state="failed").first() or people.make_job(self.alice, state="failed")
+        return self.as_ada.post(f"/jobs/{job.code}/notes/", {"text": text, "told": "on"})
+
+    def note_pages(self) -> Pages:
+        job = CaseNote.objects.latest("pk").job
+        yield 3, self.as_ada, f"/review/?cause={job.cause}"
+        yield MANY, self.as_ada, f"/jobs/{job.code}/"
+        yield 1, self.as_alice, "/notifications/"
+
+    def send_request(self, text: str) -> Any:
+        """What waits for an approval, with what both sides write about it; the one before is declined."""
+        User.objects.filter(pk=self.bob.pk).update(asks_above=0)
+        if waits := Approval.objects.waiting().oldest_first().last():
+            self.as_bob.post(f"/approvals/{waits.code}/note/", {"note": text})
+            self.as_ada.post(f"/approvals/{waits.code}/question/", {"question": text})
+            if Approval.objects.waiting().count() > MANY:
+                self.as_ada.post(f"/approvals/{waits.code}/refusal/", {"reason": text})
+        form = {"type": "image", "prompt": text, "model": "uni-1", "count": "1", "again": "on"}
+        return self.as_bob.post("/submissions/", {"token": str(uuid.uuid4()), **form})
+
+    def request_pages(self) -> Pages:
+        waits = Approval.objects.waiting().latest("pk")
+        yield 1, self.as_ada, "/approvals/"
+        yield 1, self.as_bob, waits.get_absolute_url()
+        yield 1, self.as_bob, "/"
+        yield 0, self.as_ada, "/notifications/"
+
+    def send_name(self, text: str) -> Any:
+        return self.as_cleo.post("/account/name/", {"name": text, "password": people.PASSWORD})
+
+    def name_pages(self) -> Pages:
+        if not Job.objects.filter(person=self.cleo).exists():
+            people.make_job(self.cleo, state="failed")
+            people.make_job(self.cleo, state="done")
+        for address in ("/people/", f"/people/{self.cleo.pk}/", "/review/", "/spend/", "/trail/", "/gallery/"):
+            yield 1, self.as_ada, address
+        yield 1, self.as_cleo, "/account/"
+
+    def send_job_number(self, text: str) -> Any:
+        """The client and the job number of a board, which the money of its pictures is booked under."""
+        answer = self.as_bob.post("/boards/new/", {"name": "Campaign", "client": text, "job_number": text[:40]})
+        if answer.status_code == 302:
+            people.make_job(self.alice, state="done", board=Board.objects.latest("pk"))
+        return answer
+
+    def job_number_pages(self) -> Pages:
+        yield 1, self.as_ada, "/spend/?all=client"
+
+    def send_pause(self, text: str) -> Any:
+        """Why Luma takes nothing, in its own words."""
+        SendingPause.objects.all().delete()
+        SendingPause.pause(SendingPause.Reason.FUNDS, now=timezone.now(), detail=clean(text, limit=300))
+        return self.as_ada.get("/state/")
+
+    def pause_pages(self) -> Pages:
+        yield 1, self.as_ada, "/review/"
+        yield 0, self.as_ada, "/state/"
+        yield 0, self.as_alice, "/"
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How a text is sent, what of it was kept (the newest first), and the pages that show so many of the newest."""
+    """How a text is sent, what of it was kept (the newest first), the pages that show so many of the newest, and the
+    tables that an admin exports."""
 
     send: Callable[[World, str], Any]
     kept: Callable[[], Iterable[str]]
     pages: Callable[[World], Pages]
+    tables: Sequence[str] = ()
 
 
 def newest(model: type[Model], name: str, **which: Any) -> Callable[[], Iterable[str]]:
@@ -268,6 +397,27 @@ FIELDS: dict[str, Field] = {
     ),
     "search": Field(World.send_search, list, lambda world: iter([(0, world.as_bob, "/gallery/")])),
     "look": Field(World.send_look, newest(Look, "name"), World.look_pages),
+    "failure": Field(
+        World.send_failure,
+        newest(Submission, "prompt", has_failed=True),
+        World.failure_pages,
+        ("/review/failures.csv?cause=luma_failed",),
+    ),
+    "note": Field(World.send_note, newest(CaseNote, "text"), World.note_pages, ("/review/failures.csv",)),
+    "request": Field(World.send_request, newest(Approval, "title"), World.request_pages, ("/trail/export/",)),
+    "name": Field(
+        World.send_name,
+        lambda: [cleo.name for cleo in User.objects.exclude(password="").exclude(password__startswith="!")],
+        World.name_pages,
+        ("/trail/export/",),
+    ),
+    "job number": Field(
+        World.send_job_number,
+        newest(LedgerRow, "job_number", entry="settle"),
+        World.job_number_pages,
+        (f"/spend/{timezone.localdate():%Y-%m}.csv",),
+    ),
+    "pause": Field(World.send_pause, newest(SendingPause, "detail"), World.pause_pages),
 }
 
 
@@ -282,7 +432,10 @@ def tell(world: World, texts: Iterable[str], *, every: int) -> None:
 
 
 @pytest.mark.parametrize("kind", hostile.KINDS)
-def test_hostile_texts_are_words(alice: User, bob: User, caplog: pytest.LogCaptureFixture, kind: str) -> None:
+def test_hostile_texts_are_words(
+    alice: User, bob: User, caplog: pytest.LogCaptureFixture, settings: Settings, kind: str
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not KNOWN:
         with transaction.atomic():
             tell(World(alice, bob, is_learning=True), HARMLESS, every=1)

@@ -53,6 +53,8 @@ from studio.models import (
     TeamBudget,
     TrailEntry,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from studio.models.proof_link import ProofSpec
 from tests import people
@@ -69,6 +71,7 @@ BOARD = "/boards/{new}/"
 MOVED = "/boards/{new}/?arrange=on#move-{new}"
 SAID, NOTES = "/pictures/{new}/#comment-{new}", "/notifications/"
 TOKENS = "/account/tokens/"
+HOOKS = "/account/webhooks/"
 NEW_LOOK, DELETED = "/looks/{new}/", "/looks/?deleted={new}"
 ADMINS, CARD, CARD_NEW = "/back-office/login/?next={address}", "/#job-{job}", "/#job-{new}"
 
@@ -149,6 +152,9 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "archive_picture": ((DOOR, 405, 405, 405), (DOOR, 403, OPINION, OPINION)),
     "archive_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "undo_archiving": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "stack": ((BACK, OPINION, OPINION, OPINION), (DOOR, 400, 400, 400)),
+    "stack_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
+    "undo_stack": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "trash_picture": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "delete_picture": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/trash/")),
     "compare": ((BACK, 400, 400, 400), (DOOR, 405, 405, 405)),
@@ -223,10 +229,15 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "change_access": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/")),
     "tokens": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
     "revoke_token": ((DOOR, 405, 405, 405), (DOOR, 404, TOKENS, f"{TOKENS}?whose=all")),
+    "webhooks": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),
+    "change_webhook": ((DOOR, 405, 405, 405), (DOOR, 404, HOOKS, 404)),
+    "test_webhook": ((DOOR, 405, 405, 405), (DOOR, 404, f"{HOOKS}#webhook-{{new}}", 404)),
+    "show_webhook_key": ((DOOR, 405, 405, 405), (DOOR, 404, 200, 404)),
     "sessions_of_person": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "end_session_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
     "remove_second_step_of_person": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/people/{new}/sessions/")),
     "account": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "change_name": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
     "change_email": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
     "confirm_email": ((BACK, MINE, MINE, MINE), (DOOR, MINE, MINE, MINE)),
     "change_password": ((DOOR, 405, 405, 405), (DOOR, 422, 422, 422)),
@@ -349,6 +360,7 @@ FORMS: dict[str, dict[str, str]] = {
     "comments": {"text": "Keep this one"},
     "edit_comment": {"text": "Keep the other one"},
     "delete_comment": {"state": "on"},
+    "change_webhook": {"state": "off"},
     "resolve_comment": {"state": "on"},
     "notification_ways": {"desktop": "done"},
     "crop": {"turn": "1"},
@@ -367,7 +379,7 @@ CHANGES = STATES.keys() | FORMS.keys()
 CHANGES |= {"revoke_proof", "add_to_board", "undo_removal", "set_cover", "move_on_board", "remove_from_board"}
 CHANGES |= {"opinions_of_many"}
 CHANGES |= {"invite", "revoke_invite", "password_link", "keep_all", "remove_format_set", "remove_view", "new_archive"}
-CHANGES |= {"trash_picture", "delete_picture", "test_channel", "remove_channel"}
+CHANGES |= {"trash_picture", "delete_picture", "test_channel", "remove_channel", "test_webhook"}
 CHANGES |= {"trash_picture", "delete_picture", "revoke_token", "archive_picture", "export_person", "export_board"}
 
 
@@ -414,7 +426,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
     of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
-    of_picture |= {"picture_sheet", "archive_picture"}
+    of_picture |= {"picture_sheet", "archive_picture", "stack"}
     of_picture |= {"trash_picture", "delete_picture", "flag_picture"}
     code = picture.code if picture and name in of_picture else job.code
     if name in {"group", "keep_all", "cancel_unsent", "choose", "redo", "set_privacy"}:
@@ -435,6 +447,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         code = DataExport.ask(owner, subject=owner, now=timezone.now())[0].code
     if name in {"edit_comment", "delete_comment", "resolve_comment"} and picture:
         code = Comment.objects.say(picture, "Mine", by=owner).code
+    if name in {"change_webhook", "test_webhook", "show_webhook_key"}:
+        code = Webhook.objects.create(person=owner, address="https://hooks.example/x").code
     if name == "revoke_token":
         code = ApiToken.objects.create(person=owner, name="Nightly", secret_hash="0" * 64).code
     if name == "open_notification":
@@ -530,7 +544,7 @@ def rows() -> list[Any]:
     Picture.objects.exclude(exported_at=None).update(exported_at=None)
     links = list(ProofLink.objects.order_by("pk").values("pk", "revoked_at"))
     fixed = list(ApiAccount.objects.exclude(fixed={}).values("fixed"))
-    tables += (AlertChannel, AlertDelivery)
+    tables += (AlertChannel, AlertDelivery, Webhook, WebhookDelivery)
     return [links, fixed, *(list(table.objects.order_by("pk").values()) for table in tables)]
 
 
@@ -549,7 +563,7 @@ def answer_of(response: HttpResponse, address: str, job: Job) -> Answer:
     where = re.sub(r"(?<=^/people/)[0-9]+(?=/sessions/)", "{new}", where)
     where = "{address}" if where == address else re.sub(r"^/people/\d+/$", "/people/{pk}/", where)
     return re.sub(
-        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=#channel-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/|rything/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
+        r"(?<=link=)[\w-]+|(?<=reference=)[0-9a-f-]{36}|(?<=#job-)[0-9a-f-]{36}|(?<=#comment-)[0-9a-f-]{36}|(?<=#channel-|#webhook-)[0-9a-f-]{36}|(?<=exports/|rchives/|provals/|rything/)[0-9a-f-]{36}|(?<=jobs/)[0-9a-f-]{36}",
         "{new}",
         where,
     )

@@ -24,6 +24,7 @@ from studio.models import (
     Submission,
     Tag,
     User,
+    stacks,
 )
 from tests.people import HTMX, LOST, LUMA_FAILED, make_job, make_picture, make_submission, signed_in
 from tests.views.plans import believe_in_a_million, walks
@@ -59,6 +60,10 @@ class Studio:
         self.board = Board.make(person, name="Harbour", now=now)
         keys = list(Picture.objects.made().values_list("pk", flat=True))
         BoardPicture.add(self.board, keys, by=person, now=now)
+        first = Picture.objects.made().order_by("pk")[:3]
+        self.to_stack = [str(one.code) for one in first]
+        self.stacked = first[2]
+        stacks.stack([one.pk for one in first], by=person, now=now)
         self.place = self.board.places.by_hand()[0]
         self.tagged_at = now.isoformat()
         self.old = Submission.objects.filter(is_at_rest=True).order_by("-pk")[0]
@@ -105,6 +110,14 @@ PAGES: dict[str, Ask] = {
     "gallery month": get("/gallery/?at={s.picture.shown_at:%Y-%m}"),
     "gallery newer": get("/gallery/?before={s.at}", **HTMX),
     "gallery older": get("/gallery/?after={s.at}", **HTMX),
+    "gallery, oldest first": get("/gallery/?sort=oldest"),
+    "gallery, oldest first, month": get("/gallery/?sort=oldest&at={s.picture.shown_at:%Y-%m}"),
+    "gallery, oldest first, more": get("/gallery/?sort=oldest&after={s.at}", **HTMX),
+    "gallery, oldest first, back": get("/gallery/?sort=oldest&before={s.at}", **HTMX),
+    "gallery found, oldest first": get("/gallery/?q=boat&sort=oldest"),
+    "gallery found, oldest first, more": get("/gallery/?q=boat&sort=oldest&after={s.at}", **HTMX),
+    "gallery, chosen one by one": get("/gallery/?select=on"),
+    "picture, oldest first": get("/pictures/{s.picture.code}/?of=gallery%3Fsort%3Doldest"),
     "picture": get("/pictures/{s.picture.code}/"),
     "gallery found": get("/gallery/?q=boat+harb+-train+%E6%9D%B1%E4%BA%AC"),
     "gallery found, older": get("/gallery/?q=boat&after={s.at}", **HTMX),
@@ -121,6 +134,15 @@ PAGES: dict[str, Ask] = {
     "board, approved, newest": get("/boards/{s.board.code}/?show=approved&order=newest"),
     "board sheet": get("/boards/{s.board.code}/sheet/"),
     "sheet": get("/pictures/{s.picture.code}/sheet/"),
+    "picture of a board": get("/pictures/{s.picture.code}/?of=board.{s.board.code}.hand."),
+    "picture of a board, newest": get("/pictures/{s.picture.code}/?of=board.{s.board.code}.newest.approved"),
+    "filmstrip of a board": get("/pictures/{s.picture.code}/filmstrip/?of=board.{s.board.code}.hand."),
+    "stack": get("/pictures/{s.stacked.code}/stack/"),
+    "picture of a stack": get("/pictures/{s.stacked.code}/?of=stack"),
+    "cover of a stack": post("/pictures/{s.stacked.code}/stack/", act="cover"),
+    "out of a stack": post("/pictures/{s.stacked.code}/stack/", act="out"),
+    "stacked": lambda client, studio: client.post("/gallery/stack/", {"picture": studio.to_stack}),
+    "unstacked": post("/pictures/{s.stacked.code}/stack/", act="end"),
     "archived": post("/gallery/archive/", all="on", address="q=boats"),
     "archived ones": get("/gallery/?archived=on"),
     "approved, not exported": get("/gallery/?exported=no"),
@@ -181,6 +203,7 @@ PAGES: dict[str, Ask] = {
             "create&whose=team": "&born={s.born}&pauses=",
             "create&show=failed": "&born={s.born}&pauses=",
             "gallery": "&top={s.at}",
+            "board": "",
             "review": "&top=1",
             "job": "&code={s.job.code}",
             "picture": "&code={s.picture.code}",

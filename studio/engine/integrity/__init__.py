@@ -10,7 +10,7 @@ from datetime import datetime
 from django.core.files.storage import FileSystemStorage, storages
 
 from studio.engine import renditions
-from studio.engine.integrity import files, money, requests, rows, search
+from studio.engine.integrity import counts, files, money, requests, rows, search
 from studio.engine.integrity.finding import Finding
 from studio.engine.integrity.repair import repair
 
@@ -19,7 +19,8 @@ __all__ = ["Finding", "check", "complete_sizes", "quarantine_orphans", "repair"]
 
 def check(now: datetime, *, deep: bool = False) -> list[Finding]:
     """Return what breaks a promise; nothing when all is well. `deep` also reads and decodes every original."""
-    return [*requests.broken(now), *rows.broken(now), *files.broken(now, deep=deep), *search.broken(), *money.broken()]
+    of_jobs = [*requests.broken(now), *rows.broken(now), *files.broken(now, deep=deep)]
+    return [*of_jobs, *search.broken(), *money.broken(), *counts.broken()]
 
 
 def complete_sizes(now: datetime) -> int:

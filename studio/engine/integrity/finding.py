@@ -12,4 +12,6 @@ class Finding:
     job: int | None = None
     picture: int | None = None
     file: str = ""
+    # The key of another row: of a board, a tag or a look's version.
+    row: int | None = None
     repairable: bool = False

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from studio import storage
 from studio.engine import renditions
-from studio.engine.integrity import files, money, search
+from studio.engine.integrity import counts, files, money, search
 from studio.engine.integrity.finding import Finding
 from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission, hand_over
 from studio.models.job_queries import JobQuerySet
@@ -114,6 +114,9 @@ MENDING: dict[str, Callable[[Finding, datetime], bool]] = {
     "no-leftovers": _delete,
     "counters-are-true": _recount,
     "months-are-counted": _recount_months,
+    "boards-are-counted": lambda finding, now: counts.recount_board(finding),
+    "tags-are-counted": lambda finding, now: counts.recount_tag(finding),
+    "looks-are-counted": lambda finding, now: counts.recount_look(finding),
     "work-is-handed-over": _settle_owners,
     "feed-is-sorted": _sort,
     "gallery-is-searchable": search.mend,

@@ -1,0 +1,53 @@
+"""What is typed into the search of the gallery, word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from studio import search_text
+from studio.models import User
+from studio.models.search_query import Typed
+from studio.search_text import fact
+from studio.views.searching import LONGEST_QUERY
+
+TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')
+# A name is found by so many letters of it.
+SHORTEST_NAME = 2
+
+
+def clean(text: str) -> str:
+    """The words of a search in one spelling, cut between two words where there are too many."""
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 10 * LONGEST_QUERY]).split())
+    if len(words) <= LONGEST_QUERY:
+        return words
+    return words[:LONGEST_QUERY].rpartition(" ")[0] or words[:LONGEST_QUERY]
+
+
+def typed(q: str) -> Iterable[Typed]:
+    for found in TYPED.finditer(q):
+        sign, quoted, word = found.groups()
+        if quoted is not None:
+            yield Typed(quoted, quoted=True, excluded=bool(sign))
+        elif len(word) > 1 and word[0] == "-":
+            yield Typed(word[1:], excluded=True)
+        else:
+            yield Typed(word)
+
+
+def named(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Whom a typed word may name: a person is found by the beginning of each part of the name."""
+    wanted = {text: "".join(words) for text in texts for words in search_text.pieces(text)[:1]}
+    wanted = {text: word for text, word in wanted.items() if len(word) >= SHORTEST_NAME}
+    if not wanted:
+        return {}
+    people = [(pk, _parts(name)) for pk, name in User.objects.values_list("pk", "name")]
+    found = {
+        text: tuple(fact("p", pk) for pk, parts in people if any(part.startswith(word) for part in parts))
+        for text, word in wanted.items()
+    }
+    return {text: facts for text, facts in found.items() if facts}
+
+
+def _parts(name: str) -> list[str]:
+    return ["".join(words) for words in search_text.pieces(name)]

@@ -1,0 +1,56 @@
+"""Two people with the gallery open: what one deletes or stacks leaves the other's page, without a reload."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.filled import fill
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+LIVE = 30_000  # milliseconds: an open page asks again by then
+
+
+def test_an_open_gallery_follows_what_happens_elsewhere(studio: Running, ada: Page) -> None:
+    fill(studio, 60)
+    ada.goto(f"{studio.url}/gallery/")
+    other = ada.context.new_page()
+    other.goto(f"{studio.url}/gallery/")
+    ids = other.locator("#grid > .tile").evaluate_all("(tiles) => tiles.map((tile) => tile.id)")
+    first, second, third, fourth, fifth = ids[:5]
+    other.locator(f"#{first} .tile__link").focus()
+    other.keyboard.press("x")
+    # Its tab hears as soon as somebody looks at it again.
+    ada.bring_to_front()
+    ada.locator(f"#{first} .tile__link").focus()
+    ada.keyboard.press("f")
+    expect(ada.locator(f"#{first} .tile__star")).to_have_attribute("aria-pressed", "true")
+    ada.locator(f"#{third} .tile__link").focus()
+    ada.keyboard.press("x")
+    ada.keyboard.press("Shift+ArrowRight")
+    ada.keyboard.press("s")
+    expect(ada.locator("toast-note", has_text="2 pictures stacked.")).to_be_visible()
+    expect(ada.locator(f"#{third} .tile__stack")).to_contain_text("2 pictures")
+    ada.locator(f"#{second} .tile__link").focus()
+    ada.keyboard.press("Delete")
+    expect(ada.locator("toast-note", has_text="1 picture moved to the trash.")).to_be_visible()
+
+    other.bring_to_front()
+    expect(other.locator(f"#{second}")).to_have_count(0, timeout=LIVE)
+    expect(other.locator(f"#{fourth}")).to_have_count(0)
+    expect(other.locator(f"#{third} .tile__stack")).to_contain_text("2 pictures")
+    expect(other.locator(f"#{first} .tile__star")).to_have_attribute("aria-pressed", "true")
+    # What was chosen stays chosen, and its tick is still there.
+    expect(other.locator(f"#{first} > .tile__pick")).to_have_attribute("aria-pressed", "true")
+    expect(other.locator("#selection [data-count]")).to_have_text("1 selected")
+    # A stack is chosen as all its pictures.
+    other.locator(f"#{third} .tile__link").focus()
+    other.keyboard.press("x")
+    expect(other.locator("#selection [data-count]")).to_have_text("3 selected")
+    other.keyboard.press("Escape")
+    other.locator(f"#{third} .tile__link").press("Enter")
+    expect(other.get_by_role("heading", name="Stack of 2")).to_be_visible()
+    other.get_by_role("link").filter(has=other.locator("img")).nth(1).press("Enter")
+    expect(other.locator("[data-announce]")).to_have_text("Picture 2 of 2")
+    assert ids.index(fifth) == 4

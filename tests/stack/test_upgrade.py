@@ -1,0 +1,93 @@
+"""A rolling upgrade: the version before serves pages and makes pictures while the next one changes the tables."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.stack.running import OWN, ROOT, Running, eventually
+from tests.stack.visitor import Visitor
+
+pytestmark = pytest.mark.stack
+
+NEXT = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("studio", "0002_search")]
+    operations = [
+        migrations.AddField("job", "shade", models.CharField(max_length=9, db_default="red")),
+        migrations.AddField("picture", "shade", models.CharField(max_length=9, null=True)),
+        migrations.CreateModel("Shade", [("id", models.BigAutoField(primary_key=True))]),
+    ]
+"""
+# What the first start of the next version does to the tables, under the lock of starts.
+START = """
+import django
+from django.conf import settings
+settings.MIGRATION_MODULES = {"studio": "next_version"}
+django.setup()
+from studio.launcher import startup
+startup.tables()
+"""
+
+
+def upgrade(studio: Running, folder: Path) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+    shutil.copytree(ROOT / "studio" / "migrations", folder / "next_version", dirs_exist_ok=True)
+    (folder / "next_version" / "9999_next.py").write_text(NEXT)
+    return subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=ROOT,
+        env={
+            **inherited,
+            **studio.surroundings,
+            "PYTHONPATH": f"{folder}:{ROOT}",
+            "DJANGO_SETTINGS_MODULE": "studio.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_version_before_goes_on_while_the_next_one_changes_the_tables(tmp_path: Path) -> None:
+    studio = Running(tmp_path / "var")
+    studio.start()
+    made = "SELECT count(*) FROM studio_job WHERE state = 'done'"
+    answers: list[int] = []
+    ended = threading.Event()
+    try:
+        with Visitor(studio) as ada:
+            ada.make("before")
+            eventually(lambda: studio.rows(made)[0][0] == 1, within=40)
+            ada.make("meanwhile", 3)
+
+            def look() -> None:
+                while not ended.wait(0.02):
+                    answers.append(ada.http.get("/gallery/").status_code)
+
+            looking = threading.Thread(target=look)
+            looking.start()
+            try:
+                done = upgrade(studio, tmp_path)
+            finally:
+                ended.set()
+                looking.join()
+            assert done.returncode == 0, done.stderr
+            assert len(answers) > 5
+            assert set(answers) == {200}
+            # It writes rows that know nothing of the new columns, and still is in service.
+            ada.make("after")
+            eventually(lambda: studio.rows(made)[0][0] == 5, within=40)
+            assert {row[0] for row in studio.rows("SELECT shade FROM studio_job")} == {"red"}
+            assert ada.http.get("/readyz").json()["ready"] is True
+    finally:
+        studio.kill()
