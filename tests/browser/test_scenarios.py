@@ -207,8 +207,8 @@ def test_a_cap_the_truth_about_cost_and_a_leaver(studio: Running, ada: Page, ope
     month.press("ArrowRight")
     expect(month).to_have_text(shown)
     ada.goto(f"{studio.url}/review/usage/")
-    ada.get_by_label("Pictures").fill("7")
-    ada.get_by_label("Dollars").fill("5.1820")
+    ada.get_by_role("textbox", name="Pictures", exact=True).fill("7")
+    ada.get_by_role("textbox", name="Dollars", exact=True).fill("5.1820")
     ada.get_by_role("button", name="Save figures").click()
     expect(ada.locator(".usage__cases")).to_contain_text("Nobody knows")
 
