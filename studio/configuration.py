@@ -7,34 +7,22 @@ noted and its default returned, so that `finish` can name them all at once; none
 from __future__ import annotations
 
 import difflib
-import math
 import os
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable
-from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from environs import Env, EnvError
 
-from studio.ip import read as read_ip
+from studio import setting_values as values
 from studio.logs import redact
 
 T = TypeVar("T")
-LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-HOST = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
-LONGEST_HOST = 253
-SENDER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
-DIGITS = re.compile(r"[+-]?[0-9]{1,20}")
-# In an address: blanks, control characters, and what browsers and libraries read in different ways.
-ODD = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2000-\u200f\u2028-\u202f\u3000\ufeff]")
-DEFAULT_PORTS = {"http": 80, "https": 443}
-SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 LONGEST_SECRET = 10_000  # characters
 LONGEST_SHOWN = 100
 FLAGS = {
@@ -104,12 +92,20 @@ def flag(name: str, default: bool) -> bool:
 
 def whole(name: str, default: int, low: int, high: int) -> int:
     numbers = f"a whole number from {low} to {high}"
-    return _read(name, default, lambda value: _within(_digits(value), low, high), f"not {numbers}", f"Write {numbers}.")
+    return _read(
+        name,
+        default,
+        lambda value: values.within(values.digits(value), low, high),
+        f"not {numbers}",
+        f"Write {numbers}.",
+    )
 
 
 def number(name: str, default: float, low: float, high: float) -> float:
     numbers = f"a number from {low:g} to {high:g}"
-    return _read(name, default, lambda value: _within(float(value), low, high), f"not {numbers}", f"Write {numbers}.")
+    return _read(
+        name, default, lambda value: values.within(float(value), low, high), f"not {numbers}", f"Write {numbers}."
+    )
 
 
 def choice(name: str, default: str, choices: Iterable[str]) -> str:
@@ -127,7 +123,7 @@ def address(
 ) -> str:
     """A base address; `judge` raises ValueError when whoever will use it would refuse it, for this `problem`."""
     mend = f"Write one such as {example}."
-    found = _read(name, default, _address, "not a whole address", mend)
+    found = _read(name, default, values.address, "not a whole address", mend)
     if judge and found != default:
         try:
             judge(found)
@@ -139,28 +135,36 @@ def address(
 def addresses(name: str) -> list[str]:
     """Origins as browsers write them, with commas between them."""
     mend = "Write whole addresses such as https://studio.example, without a path, with commas between them."
-    return _read(name, [], lambda value: [_origin(one) for one in _parts(value)], "not all whole addresses", mend)
+    return _read(
+        name, [], lambda value: [values.origin(one) for one in values.parts(value)], "not all whole addresses", mend
+    )
 
 
 def hosts(name: str, default: list[str]) -> list[str]:
     """Names as Django compares them: small letters, no dot at the end, IPv6 in brackets, a dot before a whole domain."""
     mend = "Write names such as studio.example, without https:// and port, with commas between them."
-    return _read(name, default, lambda value: [_pattern(one) for one in _parts(value)], "not all names of hosts", mend)
+    return _read(
+        name,
+        default,
+        lambda value: [values.pattern(one) for one in values.parts(value)],
+        "not all names of hosts",
+        mend,
+    )
 
 
 def host(name: str, default: str) -> str:
     mend = "Write an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them."
-    return _read(name, default, lambda value: _host(value).strip("[]"), "not an address to listen at", mend)
+    return _read(name, default, lambda value: values.host(value).strip("[]"), "not an address to listen at", mend)
 
 
 def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
     mend = "Write addresses or networks such as 10.0.0.5 or 10.0.0.0/24, with commas between them."
-    return _read(name, [ip_network(one) for one in default], _networks, "not all addresses or networks", mend)
+    return _read(name, [ip_network(one) for one in default], values.networks, "not all addresses or networks", mend)
 
 
 def matching(name: str, pattern: str, problem: str, mend: str) -> str:
     """A text of a form that others prescribe."""
-    return _read(name, "", lambda value: _whole(re.fullmatch(pattern, value)), problem, mend)
+    return _read(name, "", lambda value: values.whole(re.fullmatch(pattern, value)), problem, mend)
 
 
 def time_zone(name: str, default: str) -> str:
@@ -225,7 +229,7 @@ def smtp(name: str) -> dict[str, Any]:
     if not url:
         return {}
     try:
-        return _smtp(url)
+        return values.smtp(url)
     except ValueError:
         mend = "Write smtp+tls://user:password@mail.example:587, with smtps:// or smtp:// where the server wants it."
         refuse(name, "a text (not shown)", "no address of a mail server", mend)
@@ -237,7 +241,7 @@ def redis(name: str) -> str:
     url = secret(name)
     try:
         if url:
-            _judge_redis(url)
+            values.judge_redis(url)
     except ValueError:
         mend = "Write redis://:password@host:6379/0, with rediss:// for TLS, or leave it out."
         refuse(name, "a text (not shown)", "no address of a Redis", mend)
@@ -248,7 +252,7 @@ def redis(name: str) -> str:
 def sender(name: str, default: str) -> str:
     """The address that e-mails come from, alone or as `Studio <studio@mail.example>`."""
     mend = "Write an address such as studio@mail.example."
-    return _read(name, default, _sender, "not an address of e-mail", mend)
+    return _read(name, default, values.sender, "not an address of e-mail", mend)
 
 
 def mistyped() -> list[tuple[str, str]]:
@@ -256,117 +260,3 @@ def mistyped() -> list[tuple[str, str]]:
     ours = ("STUDIO_", "LUMA_")
     strange = sorted(name for name in {*os.environ, *_from_file} if name.startswith(ours) and name not in known)
     return [(name, next(iter(difflib.get_close_matches(name, known, 1)), "")) for name in strange]
-
-
-def _smtp(url: str) -> dict[str, Any]:
-    """Take an address of a mail server apart; a name and a password in it are percent-encoded."""
-    parts = urlsplit(url)
-    if parts.scheme not in SMTP_PORTS or ODD.search(url) or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError
-    host = parts.hostname or ""
-    _host(host)
-    if parts.port == 0 or bool(parts.username) != bool(parts.password):
-        raise ValueError
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": host,
-        "EMAIL_PORT": parts.port or SMTP_PORTS[parts.scheme],
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-    }
-
-
-def _judge_redis(url: str) -> None:
-    parts = urlsplit(url)
-    number = parts.path.removeprefix("/")
-    _host(parts.hostname or "")
-    is_right = parts.scheme in {"redis", "rediss"} and parts.port != 0 and not (parts.query or parts.fragment)
-    if not is_right or ODD.search(url) or (number and not re.fullmatch("[0-9]{1,3}", number)):
-        raise ValueError
-
-
-def _sender(value: str) -> str:
-    if not SENDER.fullmatch(parseaddr(value)[1]):
-        raise ValueError
-    _host(parseaddr(value)[1].rpartition("@")[2])
-    if any(mark in value for mark in "\r\n\0"):
-        raise ValueError
-    return value
-
-
-def _within(value: T, low: T, high: T) -> T:
-    # Not a number is within nothing.
-    if not low <= value <= high or (isinstance(value, float) and math.isnan(value)):  # type: ignore[operator]
-        raise ValueError
-    return value
-
-
-def _digits(value: str) -> int:
-    return int(_whole(DIGITS.fullmatch(value)))
-
-
-def _whole(found: re.Match[str] | None) -> str:
-    if found is None:
-        raise ValueError
-    return found[0]
-
-
-def _parts(value: str) -> list[str]:
-    parts = [one.strip() for one in value.split(",") if one.strip()]
-    if not parts:
-        raise ValueError
-    return parts
-
-
-def _networks(value: str) -> list[IPv4Network | IPv6Network]:
-    return [ip_network(one) for one in _parts(value)]
-
-
-def _split(value: str) -> SplitResult:
-    """Take an http address apart. Raises ValueError for a name or a password in it, and for what is no address."""
-    parts = urlsplit(value)
-    odd = ODD.search(value) or "@" in parts.netloc or parts.netloc.endswith(":") or "?" in value or "#" in value
-    if parts.scheme not in {"http", "https"} or odd or parts.port == 0:
-        raise ValueError
-    return parts
-
-
-def _address(value: str) -> str:
-    parts = _split(value)
-    _host(parts.netloc.removesuffix(f":{parts.port}"))
-    return value.rstrip("/")
-
-
-def _origin(value: str) -> str:
-    """Return an origin in the one spelling of browsers: small letters, and no port where it is the usual one."""
-    parts = _split(value)
-    name = parts.netloc.removesuffix(f":{parts.port}").lower()
-    _host(name.removeprefix("*."))
-    if parts.path.strip("/"):
-        raise ValueError
-    port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
-    return f"{parts.scheme}://{name}{port}"
-
-
-def _pattern(value: str) -> str:
-    """Return a name of ALLOWED_HOSTS: a host, a dot and a domain, or * for every one."""
-    if value == "*":
-        return value
-    found = _host(value.removeprefix(".")).lower().removesuffix(".")
-    if ":" in found and not found.startswith("["):
-        found = f"[{found}]"
-    return f".{found}" if value.startswith(".") else found
-
-
-def _host(value: str) -> str:
-    """Return a host without scheme and port: a name, an IPv4 address, or an IPv6 address with or without brackets."""
-    address = read_ip(value.removeprefix("[").removesuffix("]")) if "%" not in value else None
-    if address is not None and (address.version == 6 or "[" not in value) and value.count("[") == value.count("]"):
-        return value
-    name = value.removesuffix(".")
-    # A name that ends in a number is a mistyped address.
-    if len(name) > LONGEST_HOST or not HOST.fullmatch(name) or name.rpartition(".")[2].isdecimal():
-        raise ValueError
-    return value

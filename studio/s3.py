@@ -82,6 +82,8 @@ def _config() -> Config:
         read_timeout=PAGE_READ_SECONDS if _is_brief else READ_SECONDS,
         retries={"total_max_attempts": PAGE_TRIES if _is_brief else TRIES, "mode": "standard"},
         max_pool_connections=32,
+        # Links to files are signed so too: the older way is refused by newer regions.
+        signature_version="s3v4",
         tcp_keepalive=True,
     )
 

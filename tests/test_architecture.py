@@ -21,12 +21,14 @@ COLUMNS = (
             "secret_key",
             "logs",
             "settings",
+            "settings_fixed",
             "storage",
             "s3",
             "static_storage",
         ),
         *(
             "configuration",
+            "setting_values",
             "client_address",
             "ip",
             "names",
@@ -54,7 +56,7 @@ COLUMNS = (
     {"tasks"},
     {"forms", "search", "sign_in", "brake", "accounts", "passkeys", "oidc"},
     {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
-    {"urls", "apps", "wsgi"},
+    {"urls", "urls_account", "urls_admin", "apps", "wsgi"},
 )
 # Beyond the columns: what must not import each other.
 STRANGERS = {("luma", "simulator"), ("simulator", "luma"), ("imaging", "luma"), ("luma", "imaging")}

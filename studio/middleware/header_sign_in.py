@@ -33,7 +33,7 @@ class HeaderSignIn:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(FOR_PROGRAMS):
-            self._agree(request, client_address.named_by_proxy(request))
+            self._agree(request, client_address.named_by_proxy(request).casefold())
         return self.get_response(request)
 
     def _agree(self, request: HttpRequest, named: str) -> None:

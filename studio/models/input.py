@@ -6,7 +6,8 @@ from typing import Any
 from django.db import models
 
 from studio.models.loading import QuickLoad
-from studio.models.picture import JOB_PROMPT, SHOWN, Picture
+from studio.models.picture import Picture
+from studio.models.picture_queries import JOB_PROMPT, SHOWN
 
 
 class Input(QuickLoad):

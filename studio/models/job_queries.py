@@ -10,7 +10,8 @@ from django.db.models import F, Prefetch, Q, Sum
 from studio.models.attempt import Attempt
 from studio.models.input import Input
 from studio.models.people import User
-from studio.models.picture import SHOWN, Picture
+from studio.models.picture import Picture
+from studio.models.picture_queries import SHOWN
 
 J = TypeVar("J", bound=models.Model)  # the Job, whose module imports this one
 

@@ -11,7 +11,8 @@ from typing import Any
 from django.apps import apps
 from django.urls import reverse
 
-from studio.models.picture import SHOWN, Picture, load_sizes
+from studio.models.picture import Picture, load_sizes
+from studio.models.picture_queries import SHOWN
 from studio.ratios import ratio_class
 
 # Larger numbers are no canvas, and no editor opens a file that big.

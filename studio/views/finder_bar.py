@@ -64,6 +64,7 @@ def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
         "is_more": found >= MOST_COUNTED,
         "cleared": finder.without_words.url,
         "active": finder.active,
+        "narrowing": _narrowing(finder),
         "menus": [menu for menu in _menus(finder) if menu.options],
         "spans": _spans(finder),
         "saved": saved(finder),
@@ -129,9 +130,14 @@ def saved(finder: Finder) -> list[Saved]:
     ]
 
 
+def _narrowing(finder: Finder) -> list[Active]:
+    """What is on, without the order."""
+    return [one for one in finder.active if one.name != "sort"]
+
+
 def _dropped(finder: Finder) -> Iterator[tuple[Active, str]]:
     """What each filter that is on holds back."""
-    narrowing = [one for one in finder.active if one.name != "sort"]
+    narrowing = _narrowing(finder)
     for one in narrowing if len(narrowing) > 1 else ():
         count = one.without.count() if one.without.is_on else MOST_COUNTED
         if count:

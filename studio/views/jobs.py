@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 
@@ -21,13 +20,13 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
-from studio.models import CaseNote, Job, case_act
-from studio.models.job import FREE_TO_ASK
+from studio.models import Job, case_act
 from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
-from studio.views import cases, decisions, failure_strip, job_actions, paid, updates
+from studio.views import cases, decisions, failure_strip, paid, updates
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
+from studio.views.job_story import timeline
 from studio.views.permissions import makers_only, onward
 from studio.views.privacy import conceal
 from studio.views.request import HtmxRequest, viewer
@@ -43,15 +42,6 @@ LOOKING_UP = "Studio asks Luma about this id. What comes of it shows here."
 NOT_ENDED = "It's still running, so it can't be dismissed."
 
 Deciding = Callable[[HtmxRequest, Job], HttpResponse]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of a job's story."""
-
-    at: datetime
-    word: str
-    detail: str = ""
 
 
 @require_safe
@@ -70,51 +60,6 @@ def update(request: HtmxRequest, since: int) -> str:
         return ""
     found = Job.objects.visible_to(viewer(request)).for_cards().changed_since(since).filter(code=code).first()
     return render_to_string("jobs/job.html#life", timeline(request, found), request) if found else ""
-
-
-def timeline(request: HtmxRequest, found: Job) -> dict[str, object]:
-    card = CardBuilder(viewer(request), timezone.now()).card(found)
-    attempts = list(found.attempts_made.select_related("asked_by", "look_by"))
-    return {
-        "card": card,
-        "job": found,
-        "submission": found.submission,
-        "story": list(story(found)),
-        "attempts": attempts,
-        "notes": CaseNote.seen_by(viewer(request), found),
-        "buttons": job_actions.buttons(card),
-        "decisions": job_actions.decisions(card),
-        "menu": job_actions.menu(card),
-        "may_look_up": card.viewer is not None and card.viewer.is_admin and found.state == Job.State.UNKNOWN,
-        "lookup": next((one for one in reversed(attempts) if one.possible_ids), None),
-    }
-
-
-def story(found: Job) -> Iterator[Event]:
-    """The times that are known, in order."""
-    moments = (
-        (found.created_at, "Requested", f"by {found.person.name}"),
-        (found.sent_at, "Sent to Luma", ""),
-        (found.accepted_at, "Accepted by Luma", f"as {found.remote_id}" if found.remote_id else ""),
-        (found.making_at, "Started", ""),
-        (found.made_at, "Made", ""),
-        (found.finished_at, found.get_state_display(), found.sentence),
-        (found.asked_at, _again_word(found), f"by {found.asked_by.name}" if found.asked_by else ""),
-        (found.acknowledged_at, "Acknowledged", f"by {found.acknowledged_by.name}" if found.acknowledged_by else ""),
-        (found.settled_at, _settled_word(found), f"by {found.settled_by.name}" if found.settled_by else ""),
-    )
-    known = (Event(at, word, detail) for at, word, detail in moments if at)
-    yield from sorted(known, key=lambda event: event.at)
-
-
-def _again_word(found: Job) -> str:
-    if found.asked_cause in FREE_TO_ASK:
-        return "Asked again"
-    return "Sent again" if found.asked_by_id in {found.person_id, None} else "Retried"
-
-
-def _settled_word(found: Job) -> str:
-    return "Resolved" if found.settled_as else "Settled"
 
 
 # ---- Decisions: by the owner or an admin

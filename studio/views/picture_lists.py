@@ -18,7 +18,8 @@ from django.urls import reverse
 from studio.base_path import within
 from studio.models import Job, Picture, Submission, User
 from studio.models.job_queries import JobQuerySet
-from studio.models.picture import SHOWN, PictureQuerySet
+from studio.models.picture import PictureQuerySet
+from studio.models.picture_queries import SHOWN
 from studio.models.submission_query import SubmissionQuerySet
 from studio.views import board_list, stack_list
 from studio.views.feed import Counts, Scope

@@ -27,8 +27,9 @@ from studio.models.job_count import in_dollars
 from studio.ratios import share_class
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
-from studio.views.spend_month import TABLES, SpendMonth, months_around, this_month
+from studio.views.spend_month import SpendMonth, months_around, this_month
 from studio.views.spend_plot import Plot
+from studio.views.spend_rows import TABLES
 
 NEARLY = 90  # per cent of a limit
 MONTHS = 12  # in the list of months

@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import ceil, log10
 
 from studio.views.formatting import price
-from studio.views.spend_month import DaySum
+from studio.views.spend_rows import DaySum
 
 WIDTH, HEIGHT = 820, 294
 LEFT, TOP, FOOT = 44, 34, 262

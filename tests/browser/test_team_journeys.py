@@ -178,9 +178,11 @@ def test_one_of_four_is_approved_and_the_others_rejected(studio: Running, ada: P
 
 def swipe(page: Page, frm: int, to: int) -> None:
     """Move a finger over the picture as a touch screen tells it, and not as events of the page's own making."""
-    screen = page.context.new_cdp_session(page)
+    screen, box = page.context.new_cdp_session(page), page.locator(".view__picture img").first.bounding_box()
+    assert box
+    y = box["y"] + box["height"] / 2
     for kind, x in (("touchStart", frm), *(("touchMove", frm + (to - frm) * step // 4) for step in range(1, 5))):
-        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": 300}]})
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
     screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
@@ -263,6 +265,7 @@ def test_a_client_decides_through_a_link_until_it_is_revoked(studio: Running, ad
     phone.get_by_role("button", name="Continue").tap()
     expect(phone.get_by_text("1 of 3 decided")).to_be_visible()
     phone.get_by_role("link", name="Picture 1", exact=True).tap()
+    phone.wait_for_url(re.compile(r"/proof/[^/]+/[^/]+/$"))  # and its script hears fingers
     expect(phone.get_by_role("img", name="Picture 1")).to_be_visible()
     swipe(phone, 320, 60)
     expect(phone.get_by_role("img", name="Picture 2")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ import pytest
 from django.utils import timezone
 
 from studio.launcher import supervisor
-from studio.models import ConductorLease
+from studio.launcher.supervisor import Supervisor
+from studio.models import ConductorLease, Machine
 from studio.models.lease import boot_id, process_start
+from studio.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +60,30 @@ def test_a_lease_of_a_process_that_is_gone_stops_nobody(
     drained: set[str] = set()
     supervisor._drain_conductor(drained)
     assert drained == set()
+
+
+def test_a_stop_waits_for_a_conductor_of_this_machine_alone(
+    conductors: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+    conducts(conductors[0])
+    assert supervisor._is_conducting_here()
+    ConductorLease.objects.update(boot="another machine")
+    assert not supervisor._is_conducting_here()
+
+
+def test_a_machine_that_stands_by_says_that_it_lives_and_looks_whether_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor.connections, "close_all", lambda: None)
+    looked: list[str] = []
+    monkeypatch.setattr(supervisor.tasks, "ensure_conductor", lambda: looked.append("needed?"))
+    monkeypatch.setattr(supervisor.spool, "adopt_all", lambda **_: looked.append("ids?"))
+    then = timezone.now() - timedelta(hours=1)
+    for role in (Role.CONDUCTOR, Role.WEB):
+        Machine.arrive(socket.gethostname(), role, now=then)
+        launcher = Supervisor(role)
+        launcher._tell_alive()
+        launcher._tell_alive()  # too soon
+        assert Machine.objects.get(role=role).seen_at > then
+    assert looked == ["ids?", "needed?"]

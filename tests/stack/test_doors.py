@@ -206,7 +206,7 @@ class Terminal:
 
     def _tmux(self, *words: str) -> str:
         done = subprocess.run(
-            [shutil.which("tmux") or "tmux", "-L", self.name, *words],
+            [shutil.which("tmux") or "tmux", "-u", "-L", self.name, *words],
             capture_output=True,
             text=True,
             timeout=20,
@@ -217,7 +217,7 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        return self._tmux("capture-pane", "-p", "-J", "-S", "-200")
+        return self._tmux("capture-pane", "-p", "-J")
 
     def type(self, line: str) -> None:
         self._tmux("send-keys", "-l", line)

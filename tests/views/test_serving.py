@@ -16,7 +16,7 @@ import boto3
 import httpx
 import pytest
 from django.core.files.storage import default_storage
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
@@ -289,10 +289,10 @@ def test_studio_asks_the_bucket_once_for_whatever_it_hands_out(calls: list[str],
     assert (calls, head.headers["Content-Length"]) == (["HeadObject"], str(len(whole)))
 
 
+@override_settings(FILE_SERVING="presigned")
 def test_a_browser_fetches_from_the_bucket_by_a_link_that_ends(
-    settings: Any, calls: list[str], as_bob: Client, bob: User, alice: User
+    calls: list[str], as_bob: Client, bob: User, alice: User
 ) -> None:
-    settings.FILE_SERVING = "presigned"
     picture = people.make_picture(alice, original_name="港.png")
     address = reverse("studio:download", args=[picture.code])
     whole = stored(picture.file)
@@ -312,10 +312,10 @@ def test_a_browser_fetches_from_the_bucket_by_a_link_that_ends(
     assert as_bob.get(address).headers["Location"].startswith("/sign-in/")
 
 
+@override_settings(FILE_SERVING="presigned")
 def test_a_thumbnail_with_its_mark_comes_from_the_bucket_without_a_call(
-    settings: Any, calls: list[str], as_bob: Client, alice: User
+    calls: list[str], as_bob: Client, alice: User
 ) -> None:
-    settings.FILE_SERVING = "presigned"
     picture = people.make_job(alice, state="done").pictures.get()
     renditions.marked_files.lay_marks(picture)
     small = picture.renditions.get(size=256).get_absolute_url()
