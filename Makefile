@@ -68,7 +68,7 @@ topology: $(VENV)/.dev ## Several machines on this one, from Debian's postgresql
 	$(BIN)/python -m tests.topology
 
 test-servers: export TMPDIR := $(or $(MEMORY),$(TMPDIR),/tmp)
-test-servers: $(VENV)/.dev ## The suites on PostgreSQL and S3 (SERVERS=ci: the part that CI takes; all of it takes over an hour)
+test-servers: $(VENV)/.dev ## The suites on PostgreSQL and S3 (SERVERS=ci: a part in minutes; all of it takes over an hour)
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m tests.servers --part $(or $(SERVERS),all)
 

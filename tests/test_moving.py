@@ -65,7 +65,8 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def environment(data: Path, **more: str) -> dict[str, str]:
     own = {"PATH": os.environ["PATH"], "STUDIO_DOTENV": "0", "STUDIO_DATA": str(data), "PYTHONPATH": str(ROOT)}
-    return {**own, "DJANGO_SETTINGS_MODULE": "studio.settings", **more}
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return {**own, **measured, "DJANGO_SETTINGS_MODULE": "studio.settings", **more}
 
 
 def python(data: Path, code: str, **more: str) -> str:

@@ -104,7 +104,7 @@ def test_a_zip_of_three_hundred_names_the_two_that_it_leaves_out(studio: Running
     fill(studio, 300)
     connection = sqlite3.connect(studio.data / "studio.sqlite3", timeout=20)
     with connection:
-        connection.execute("UPDATE studio_picture SET file = ?, mime_type = 'image/webp'", [FILE])
+        connection.execute("UPDATE studio_picture SET file = ?, format = 'webp'", [FILE])
         connection.execute("UPDATE studio_picture SET file = 'originals/gone.webp' WHERE id IN (7, 140)")
     connection.close()
     page.goto(f"{studio.url}/gallery/")

@@ -1,7 +1,7 @@
 """Run the suites on PostgreSQL and S3: faults, crash matrix, whole stacks, browser journeys, and the tables' own tests.
 
     python -m tests.servers              all of it, an hour and more   (`make test-servers`)
-    python -m tests.servers --part ci    what CI takes: faults, one crash of forty, stacks, some journeys
+    python -m tests.servers --part ci    a part of it in minutes: faults, one crash of forty, stacks, some journeys
 
 PostgreSQL is the one at DATABASE_URL, whose role must be allowed to make databases, or a cluster of its own from Debian's
 packages, which is thrown away. The S3 server is moto's, on loopback, with buckets of this run.
