@@ -101,7 +101,7 @@ def test_a_picture_is_found_again_by_words_month_person_and_ratio(studio: Runnin
 
 def test_a_zip_of_three_hundred_names_the_two_that_it_leaves_out(studio: Running, ada: Page, tmp_path: Path) -> None:
     page = ada
-    fill(studio, 300)
+    fill(studio, 301)
     connection = sqlite3.connect(studio.data / "studio.sqlite3", timeout=20)
     with connection:
         connection.execute("UPDATE studio_picture SET file = ?, format = 'webp'", [FILE])
