@@ -8,19 +8,19 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
-import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
 from studio import configuration
 from tests.test_s3 import BUCKET, KEYS
+from tests.topology.services import Postgres
 
 ROOT = Path(configuration.__file__).resolve().parents[1]
-SERVER = os.environ.get("TEST_POSTGRES_URL", "postgres://studio:studio@127.0.0.1:5432")
 # Makes a studio with people, pictures, a job that waits, a private one and words to search for.
 FILL = """
 import django; django.setup()
@@ -84,17 +84,18 @@ def move(data: Path, source: Path, **more: str) -> tuple[int, str]:
 
 @pytest.fixture
 def postgres() -> Iterator[str]:
-    """An empty database of this test alone."""
-    name = f"moving_{os.getpid()}"
-    try:
-        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=2)
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL answers at TEST_POSTGRES_URL, so moving into one is not tried here")
-    with server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    """An empty database in a cluster of this test alone."""
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        pytest.skip("PostgreSQL is not installed, so moving into one is not tried here")
+    with tempfile.TemporaryDirectory(prefix="studio-moving-") as name:
+        Path(name).chmod(0o755)  # for the user that PostgreSQL runs as
+        server = Postgres(Path(name) / "postgres", is_durable=False)
+        server.start()
+        try:
+            server.make_database()
+            yield server.url
+        finally:
+            server.stop()
 
 
 @pytest.fixture
