@@ -41,7 +41,8 @@ ALONE = " AND made.kept_from_id IS NULL"
 KEPT = """
 SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
   SELECT %s AS part, kept.id AS child, kept.origin AS role, 0 AS place, 0 AS asked FROM "studio_picture" kept
-  WHERE kept.kept_from_id = %s AND (NOT kept.is_private OR kept.person_id {owner}) ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
+  WHERE kept.kept_from_id = %s AND (NOT kept.is_private OR kept.person_id {owner})
+  ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
 """
 
 

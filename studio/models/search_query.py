@@ -121,7 +121,8 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
     # Left to itself the planner walks the whole order for a rare word (340 ms at 600,000 pictures). So the nearest
     # pictures are asked first, which answers what is common, and then the index of words, which answers what is not.
     near = (
-        f"SELECT place, picture_id FROM (SELECT place, picture_id, tokens FROM studio_searchdocument WHERE TRUE{where}"  # noqa: S608 - our own words
+        "SELECT place, picture_id FROM"  # noqa: S608 - our own words
+        f" (SELECT place, picture_id, tokens FROM studio_searchdocument WHERE TRUE{where}"
         f" ORDER BY place {order} LIMIT %s) AS near WHERE tokens @@ %s::tsquery{seen} ORDER BY place {order} LIMIT %s"
     )
     every = (
