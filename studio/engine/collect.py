@@ -47,8 +47,8 @@ BAD_FILES, BAD_GROWTH = 6, 3.0
 # studio that was switched off has not tried.
 FETCHES, GROWTH = 300, 1.8
 RETRY, LONGEST_RETRY = 1.0, 300.0  # seconds
-# Others wait for the place of a first try, so it is given up when nothing comes (seconds); later tries are patient.
-FIRST_STALL = 10.0
+# Others wait for its place, so a try is given up when nothing comes for so long (seconds); each is more patient.
+FIRST_STALL, PATIENCE = 10.0, 1.5
 # A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.
 LONGEST_HOLD = 5.0  # seconds
 
@@ -80,7 +80,7 @@ async def collect(
             return None
         if not await database(job.count_try, until=now + _wait(job, GROWTH)):
             return None
-    stall = None if generation is None else FIRST_STALL
+    stall = FIRST_STALL * PATIENCE ** min(max(0, job.fetches - 1), 12)
     try:
         if generation is None:
             generation = await luma.get(job.remote_id or "")
@@ -112,7 +112,7 @@ def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
     return [next((output for output in linked if output.type in {"", "image"}), linked[0])]
 
 
-async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, stall: float | None) -> list[Fetched]:
+async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, stall: float) -> list[Fetched]:
     tries = (_fetch(position, output, folder, luma, stall) for position, output in enumerate(outputs))
     # All of them are waited for: what still writes into the folder must not lose it.
     ended = await asyncio.gather(*tries, return_exceptions=True)
@@ -123,7 +123,7 @@ async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, stall:
     return fetched
 
 
-async def _fetch(position: int, output: Output, folder: Path, luma: Luma, stall: float | None) -> Fetched:
+async def _fetch(position: int, output: Output, folder: Path, luma: Luma, stall: float) -> Fetched:
     got: Downloaded = await luma.download(output.url, folder / f"{position}.part", stall=stall)
     own = folder / f"{position}"
     own.mkdir()

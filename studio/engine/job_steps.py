@@ -27,8 +27,7 @@ from studio.models.timing import Usual, usual
 
 log = logging.getLogger(__name__)
 
-# A first try gives its place up soon when nothing comes; later tries are patient.
-POLLS, FIRST_FETCHES, REFETCHES, UPLOADS = 100, 6, 3, 2
+POLLS, FETCHES, UPLOADS = 100, 6, 2
 PAUSED_POLL = 5.0  # seconds between polls while Luma refuses the key
 RETRY_STEP = 2.0  # seconds, after trouble with the database
 
@@ -50,8 +49,8 @@ class JobSteps:
         self.uploading: set[int] = set()
         self.slot_freed = asyncio.Event()
         self.polling_pause: SendingPause | None = None
-        self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FIRST_FETCHES)
-        self.refetches, self.uploads = asyncio.Semaphore(REFETCHES), asyncio.Semaphore(UPLOADS)
+        self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
+        self.refetches, self.uploads = asyncio.Semaphore(FETCHES), asyncio.Semaphore(UPLOADS)
 
     # ---- Tasks
 

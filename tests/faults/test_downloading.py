@@ -72,7 +72,7 @@ def test_the_picture_is_fetched_and_not_what_calls_itself_otherwise(
     assert (job.state, job.fetches) == (Job.State.DONE, 1)
 
 
-def test_f26_a_first_try_gives_up_its_place_when_nothing_comes_and_later_ones_are_patient(
+def test_f26_a_try_gives_up_its_place_when_nothing_comes_and_each_is_more_patient(
     double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collect, "FIRST_STALL", 0.1)
@@ -85,7 +85,7 @@ def test_f26_a_first_try_gives_up_its_place_when_nothing_comes_and_later_ones_ar
         job.refresh_from_db()
         said.append(job.detail)
         Job.objects.update(due_at=timezone.now())
-    assert said == ["It stopped coming for 0.1 seconds.", "Not finished within 0.5 seconds."]
+    assert said == ["It stopped coming for 0.1 seconds.", "It stopped coming for 0.15 seconds."]
 
 
 def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double, settle: Settle, alice: User) -> None:
