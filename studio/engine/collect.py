@@ -196,6 +196,7 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         if job.submission.board:
             _put_on_board(job, job.submission.board, now)
         SearchDocument.write_for(job)
+        ending.tell_end()
         if is_split:
             layers.compare_later(Split.of(job))
     return True
