@@ -21,7 +21,7 @@ from studio import tasks
 from studio.models import Approval, Batch, User
 from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
 from studio.models.not_placed import NotPlaced
-from studio.models.rights import NeedsApproval, dollars
+from studio.models.rights import NeedsApproval, apart, dollars
 from studio.views import formatting, updates
 from studio.views.approval_cards import cards
 from studio.views.approval_strip import strip
@@ -56,7 +56,8 @@ def may_ask_first(
 
 def _kept(request: HtmxRequest, approval: Approval, is_new: bool) -> HttpResponse:
     said = PASSES if approval.budget else WAITS
-    said = said.format(total=dollars(approval.total), above=dollars(approval.above), budget=approval.budget)
+    total, above = apart(approval.total, approval.above)
+    said = said.format(total=total, above=above, budget=approval.budget)
     if not is_new and not approval.is_waiting:
         said = f"This request was {approval.get_state_display().lower()} already."
     if request.htmx and request.resolver_match and request.resolver_match.view_name == "studio:submit":
@@ -128,6 +129,8 @@ def approve(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     try:
         seen = Decimal(request.POST.get("price", ""))
     except InvalidOperation:
+        seen = Decimal(-1)
+    if seen.is_snan():  # it can't be compared
         seen = Decimal(-1)
     try:
         may_pass = request.POST.get("over") == "on"
