@@ -166,7 +166,7 @@ def test_a_silent_storage_stops_sending_before_money_is_spent_and_ends_by_itself
     job_for(alice, "a lake")
     with monkeypatch.context() as silence:
         silence.setattr(storage, "check", silent_storage)
-        run(seconds=1)
+        run(seconds=1, has_stored=False)
         assert SendingPause.objects.get().reason == SendingPause.Reason.STORAGE
         assert "ReadTimeoutError" in SendingPause.objects.get().detail
         assert len(double.posts) == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 
@@ -128,10 +128,11 @@ def test_f40_tables_put_back_under_a_running_conductor(double: Double, run: Run,
 
 @contextmanager
 def running(run: Run) -> Iterator[None]:
-    """A conductor at work in a thread; it leaves when it has nothing to do for a while."""
+    """A conductor at work in a thread; it leaves when it has nothing to do for longer than tables take to be put back."""
+    linger = 5.0 if connection.vendor == "postgresql" else 1.5
 
     def conduct() -> None:
-        run(seconds=20.0, linger=1.5)
+        run(seconds=20.0, linger=linger)
         connections.close_all()
 
     thread = threading.Thread(target=conduct)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -75,14 +76,16 @@ def test_f33_the_limits_hold_for_all_conductors_together(double: Double, alice: 
     rows(alice, 80)
     begun: Counter[int] = Counter()
     most: list[int] = []
+    until = time.monotonic() + 20
 
     def admit_and_send(owner: str) -> None:
-        for _ in range(8):
+        # Who comes while the others hold every place admits nobody, and comes again.
+        while len(begun) <= 20 and time.monotonic() < until:
             admitted = capacity.admit(owner, now=timezone.now(), most=5)
             most.append(Job.objects.occupying(timezone.now()).weight())
             for job in admitted:
-                until = timezone.now() + capacity.SENDING_LEASE
-                if job.begin_sending(provider="here", weight=1, until=until, now=timezone.now()):
+                lease = timezone.now() + capacity.SENDING_LEASE
+                if job.begin_sending(provider="here", weight=1, until=lease, now=timezone.now()):
                     begun[job.pk] += 1
                 most.append(Job.objects.occupying(timezone.now()).weight())
                 job.fail(people.REFUSED, now=timezone.now())

@@ -21,7 +21,9 @@ from pathlib import Path
 from tests.stack.running import ROOT
 from tests.topology.services import KEYS, Files, Postgres
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--tb=short"]
+# As in `make test`: what waits for real time, failed and is named then, is run once more alone before it counts.
+AGAIN = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 BESIDE = ["-n", "2", "--dist", "loadgroup", "-m", "not browser and not stack and not alone"]
 # Journeys that write and read what the two servers keep: rows, files, sizes, search, zips, and what is live.
 JOURNEYS = (
@@ -38,18 +40,18 @@ Commands = list[tuple[str, list[str]]]
 
 def commands(part: str, folder: Path) -> Commands:
     """Name each part of the run and what starts it."""
-    base = f"--basetemp={folder}/tests"
+    base = (f"--basetemp={folder}/tests", "-o", f"cache_dir={folder}/cache")
     every = "8" if part == "all" else "40"
     browser = ["tests/browser"] if part == "all" else [f"tests/browser/{name}" for name in JOURNEYS]
     found: Commands = [
-        ("faults", [*PYTEST, base, *BESIDE, "tests/faults", "tests/crash"]),
+        ("faults", [*PYTEST, *base, *BESIDE, "tests/faults", "tests/crash"]),
         (f"crash, one of {every}", [sys.executable, "-m", "tests.crash", "--every", every]),
-        ("stacks", [*PYTEST, base, "-m", "stack", "tests/stack"]),
-        ("browser", [*PYTEST, base, "-m", "browser", *browser]),
+        ("stacks", [*PYTEST, *base, "-m", "stack", "tests/stack"]),
+        ("browser", [*PYTEST, *base, "-m", "browser", *browser]),
     ]
     if part == "all":
         rest = ["tests/models", "tests/engine", "tests/views", "tests/forms", "tests/api", "tests/test_backup.py"]
-        found.append((TABLES, [*PYTEST, base, *BESIDE, *rest]))
+        found.append((TABLES, [*PYTEST, *base, *BESIDE, *rest]))
     return found
 
 
@@ -71,6 +73,9 @@ def main() -> int:
             # Tests of single parts look into files on the disk.
             more = {"STUDIO_TEST_S3": ""} if title == TABLES else {}
             code = subprocess.run(command, cwd=ROOT, env=surroundings | more, check=False).returncode
+            if code == 1 and "pytest" in command:
+                say(f"==== {title}: what failed, once more")
+                code = subprocess.run([*command, *AGAIN], cwd=ROOT, env=surroundings | more, check=False).returncode
             say(f"==== {title}: {'well' if code == 0 else f'FAILED ({code})'}, {time.monotonic() - began:.0f} s")
             if code:
                 failed.append(title)
