@@ -174,6 +174,17 @@ def test_a_certain_miss_is_sent_again_three_times_and_then_a_person_is_asked(
     assert (job.state, job.attempts) == (Job.State.DONE, 5)
 
 
+def test_what_is_refused_on_the_way_stops_everybody_at_once(double: Double, run: Run, alice: User) -> None:
+    double.closed_to_posts = reply(403, b"<html>Just a moment</html>")
+    people.make_submission(alice, prompt="a lake", count=8)
+    people.make_submission(people.make_person("Bob"), prompt="a hill", count=8)
+    run(seconds=3)
+    pause = SendingPause.objects.get()
+    assert (pause.reason, pause.detail) == (SendingPause.Reason.API, "HTTP 403, not from Luma")
+    assert len(double.posts) <= 2  # those that were on the wire beside it
+    assert set(Job.objects.values_list("state", flat=True)) == {Job.State.WAITING}
+
+
 def test_an_outage_that_loses_answers_costs_at_most_three_unknowns(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
