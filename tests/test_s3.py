@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.core.management import CommandError
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from moto.server import ThreadedMotoServer
+from storages.backends.s3 import S3Storage
 
 from studio import s3, storage
 from studio.launcher import startup
@@ -107,6 +109,29 @@ def test_a_file_is_kept_read_with_one_call_and_deleted(endpoint: str, tmp_path: 
             storage.open_file("originals/ab/cd/name.png")
         with pytest.raises(ValueError, match="only opened for reading"):
             s3_storage.open("originals/new", "wb")
+
+
+def test_many_threads_begin_at_once_with_one_session(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each conductor's slice and each page has new threads, and a session costs much of the processor."""
+    sessions: list[s3.Storage] = []
+    inner = S3Storage._create_session
+
+    def create(self: s3.Storage) -> Any:
+        sessions.append(self)
+        return inner(self)
+
+    monkeypatch.setattr(S3Storage, "_create_session", create)
+    begin = threading.Barrier(8)
+    with on_s3(endpoint), ThreadPoolExecutor(8) as threads:
+        name = storage.default_storage.save("originals/aa/bb/shared.png", ContentFile(b"bytes"))
+
+        def read(_: int) -> bytes:
+            begin.wait(10)
+            with storage.open_file(name) as stream:
+                return stream.read()
+
+        assert set(threads.map(read, range(8))) == {b"bytes"}
+    assert len(sessions) == 1
 
 
 def test_a_silent_server_is_an_error_of_storage_within_its_limit(silent: str) -> None:

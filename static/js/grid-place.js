@@ -19,11 +19,12 @@ export function keep(window, anchor = window.anchor(), isOpened = false, leftAt 
 // A form is sent that may lead back here. Kept is the first tile in view that is not chosen: those may be gone. And
 // where the focus was: on that tile, else on the next one, else on the one before.
 export function leave(window) {
-  const here = document.activeElement?.closest(".tile");
-  const focus = here ? [here, here.nextElementSibling, here.previousElementSibling].map((tile) => tile?.id) : [];
   const stays = (tile) =>
     tile.querySelector(":scope > .tile__pick")?.ariaPressed !== "true" && tile.getBoundingClientRect().bottom > 0;
-  const tile = [...window.grid.querySelectorAll(":scope > .tile")].find(stays);
+  const tiles = [...window.grid.querySelectorAll(":scope > .tile")];
+  const at = tiles.indexOf(document.activeElement?.closest(".tile"));
+  const focus = at < 0 ? [] : [at, at + 1, at - 1].map((near) => tiles[near]?.id);
+  const tile = tiles.find(stays);
   if (tile) keep(window, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, false, Date.now());
   sessionStorage.setItem(FOCUS, JSON.stringify({ href: location.href, focus, leftAt: Date.now() }));
 }

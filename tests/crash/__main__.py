@@ -31,7 +31,7 @@ from tests.crash.points import POINTS
 # Without a network fault every system call is a point; with one, every third: the way is the same for the most part.
 STRIDE = {"none": 1}
 OTHER_STRIDE = 3
-PROGRESS = 100  # cells
+PROGRESS = 20  # cells
 # Faults of the disk: the call fails once and the process lives on.
 ERRORS = {
     "pwrite64": ("ENOSPC", "EIO"),
@@ -74,7 +74,7 @@ def main() -> int:
         for row, verdict in cells(room, every):
             rows[row].append(verdict)
             if (done := sum(map(len, rows.values()))) % PROGRESS == 0:
-                say(f"{done} cells, now at {row} × {verdict.fault}")
+                say(f"{done} cells in {time.monotonic() - began:.0f} s, now at {row} × {verdict.fault}")
             if verdict.is_lost or verdict.is_double:
                 say(f"WRONG {row}: {verdict}")
     every_verdict = [verdict for verdicts in rows.values() for verdict in verdicts]

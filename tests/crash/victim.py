@@ -24,10 +24,11 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.files.storage import storages  # noqa: E402
 from django.db import DatabaseError, OperationalError, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from studio import tasks  # noqa: E402
+from studio import storage, tasks  # noqa: E402
 from studio.engine import capacity, collect, conductor, files, integrity, job_steps, pacing, poll, renditions, submit  # noqa: E402
 from studio.launcher import startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
@@ -215,6 +216,9 @@ def serve() -> None:
         for name, value in constants.items():
             setattr(module, name, value)
     SendingPause.PROBE_AFTER = dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(seconds=0.05))
+    if storage.is_remote():
+        # What the library for S3 reads of its own files is no step of ours.
+        assert storages["default"].connection  # type: ignore[attr-defined]
     for line in sys.stdin:
         task = json.loads(line)
         reading, writing = os.pipe()

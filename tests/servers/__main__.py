@@ -1,7 +1,7 @@
 """Run the suites on PostgreSQL and S3: faults, crash matrix, whole stacks, browser journeys, and the tables' own tests.
 
     python -m tests.servers              all of it, an hour and more   (`make test-servers`)
-    python -m tests.servers --part ci    a part of it in minutes: faults, one crash of forty, stacks, some journeys
+    python -m tests.servers --part ci    a part of it in minutes: faults, kills at some steps, three stacks, four journeys
 
 PostgreSQL is the one at DATABASE_URL, whose role must be allowed to make databases, or a cluster of its own from Debian's
 packages, which is thrown away. The S3 server is moto's, on loopback, with buckets of this run.
@@ -24,15 +24,15 @@ from tests.topology.services import KEYS, Files, Postgres
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--tb=short"]
 # As in `make test`: what waits for real time, failed and is named then, is run once more alone before it counts.
 AGAIN = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
+EVERY = 8  # cells of the crash matrix
 BESIDE = ["-n", "2", "--dist", "loadgroup", "-m", "not browser and not stack and not alone"]
-# Journeys that write and read what the two servers keep: rows, files, sizes, search, zips, and what is live.
+# A part for every change: roles, an upgrade and a bad network as whole stacks, and a picture's way through a browser.
+STACKS = ("test_roles.py", "test_upgrade.py", "test_network.py")
 JOURNEYS = (
-    "test_journeys.py",
-    "test_gallery.py",
-    "test_live.py",
-    "test_review.py",
-    "test_downloads.py",
-    "test_drop.py",
+    "test_a_prompt_becomes_a_picture_in_place",
+    "test_a_dropped_picture_is_edited",
+    "test_the_gallery_and_a_picture_of_it",
+    "test_everything_survives_kill_9",
 )
 TABLES = "tables and pages"
 Commands = list[tuple[str, list[str]]]
@@ -40,19 +40,24 @@ Commands = list[tuple[str, list[str]]]
 
 def commands(part: str, folder: Path) -> Commands:
     """Name each part of the run and what starts it."""
-    base = (f"--basetemp={folder}/tests", "-o", f"cache_dir={folder}/cache")
-    every = "8" if part == "all" else "40"
-    browser = ["tests/browser"] if part == "all" else [f"tests/browser/{name}" for name in JOURNEYS]
-    found: Commands = [
-        ("faults", [*PYTEST, *base, *BESIDE, "tests/faults", "tests/crash"]),
-        (f"crash, one of {every}", [sys.executable, "-m", "tests.crash", "--every", every]),
-        ("stacks", [*PYTEST, *base, "-m", "stack", "tests/stack"]),
-        ("browser", [*PYTEST, *base, "-m", "browser", *browser]),
+    pytest = [*PYTEST, f"--basetemp={folder}/tests", "-o", f"cache_dir={folder}/cache"]
+    # Kills at some steps and system calls are among them: tests/crash/test_kills.py.
+    faults = ("faults", [*pytest, *BESIDE, "tests/faults", "tests/crash"])
+    if part == "ci":
+        journeys = [f"tests/browser/test_journeys.py::{name}" for name in JOURNEYS]
+        return [
+            faults,
+            ("stacks", [*pytest, "-m", "stack", *(f"tests/stack/{name}" for name in STACKS)]),
+            ("browser", [*pytest, "-m", "browser", *journeys]),
+        ]
+    rest = ["tests/models", "tests/engine", "tests/views", "tests/forms", "tests/api", "tests/test_backup.py"]
+    return [
+        faults,
+        ("stacks", [*pytest, "-m", "stack", "tests/stack"]),
+        ("browser", [*pytest, "-m", "browser", "tests/browser"]),
+        (f"crash, one of {EVERY}", [sys.executable, "-m", "tests.crash", "--every", str(EVERY)]),
+        (TABLES, [*pytest, *BESIDE, *rest]),
     ]
-    if part == "all":
-        rest = ["tests/models", "tests/engine", "tests/views", "tests/forms", "tests/api", "tests/test_backup.py"]
-        found.append((TABLES, [*PYTEST, *base, *BESIDE, *rest]))
-    return found
 
 
 def main() -> int:

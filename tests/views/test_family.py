@@ -29,12 +29,15 @@ def many(person: User, source: Picture, count: int) -> None:
     """Give a picture many edits, written in bulk: each a submission with a job that made a picture."""
     known = edit(person, source)
     assert known.job
-    first = 1 + max(model.objects.latest("pk").pk for model in (Submission, Job, Picture))
-    keys = range(first, first + count)
-    Submission.objects.bulk_create(copy(known.job.submission, id=key, token=uuid.uuid4()) for key in keys)
-    Input.objects.bulk_create(Input(submission_id=key, picture=source, role="source", position=0) for key in keys)
-    Job.objects.bulk_create(copy(known.job, id=key, submission_id=key, remote_id=uuid.uuid4()) for key in keys)
-    Picture.objects.bulk_create(copy(known, id=key, job_id=key) for key in keys)
+    # The database gives the keys: one that was given its own would come to them again.
+    orders = Submission.objects.bulk_create(
+        copy(known.job.submission, id=None, token=uuid.uuid4()) for _ in range(count)
+    )
+    Input.objects.bulk_create(Input(submission=one, picture=source, role="source", position=0) for one in orders)
+    jobs = Job.objects.bulk_create(
+        copy(known.job, id=None, submission_id=one.pk, remote_id=uuid.uuid4()) for one in orders
+    )
+    Picture.objects.bulk_create(copy(known, id=None, job_id=one.pk) for one in jobs)
 
 
 def copy(row: Any, **changed: Any) -> Any:
