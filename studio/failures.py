@@ -255,6 +255,6 @@ def as_review_says(sentence: str) -> str:
 # Why a running job has no picture yet. None of it costs anything or ends the job.
 STRANGE = "Luma reports a state that Studio doesn't know. Studio keeps asking."
 NOT_FOUND = "Luma doesn't find this picture just now. Studio keeps asking."
-NO_ANSWER = "Luma doesn't answer Studio's question about this picture. Studio asks again."
+NO_ANSWER = "Luma gives no usable answer about this picture just now. Studio asks again."
 NO_KEY = "Luma refuses Studio's key, so Studio can't ask about this picture. An admin has to look at it."
 LATE = "Luma takes much longer than usual. Studio keeps asking for a day; you can stop waiting."

@@ -28,6 +28,13 @@ BLANK = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0x1D159
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
+def initials(name: str) -> str:
+    """Return one or two letters for an avatar: the first of the first and of the last word that has a letter or digit."""
+    firsts = [next((one for one in word if one.isalnum()), "") for word in name.split()]
+    found = [first for first in firsts if first]
+    return (found[0] + (found[-1] if len(found) > 1 else "")).upper() if found else ""
+
+
 def clean(name: str) -> str:
     """Return a name in its one spelling. Raises ValidationError with a sentence."""
     found = name.strip()

@@ -206,6 +206,7 @@ urlpatterns = [
     path("api/v1/", include(("studio.api.v1", "api"))),
     path("v1/", include(("studio.api.theirs", "luma"))),
     path("mcp", agents.mcp, name="mcp"),
+    path("mcp/", agents.mcp, name="mcp_with_slash"),
     path("back-office/", admin.site.urls),
 ]
 

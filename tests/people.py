@@ -264,6 +264,7 @@ def make_job(
     assert state == "done"
     assert job.finish(now=now)
     make_picture(submission.person, job=job, size=size or submission.shape, shown_at=now)
+    job.tell_end()
     return job
 
 

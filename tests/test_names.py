@@ -37,6 +37,21 @@ def test_a_name_has_one_spelling(written: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Alice Moreau", "AM"),
+        ("佐藤 美咲", "佐美"),
+        ('<b>Tom</b> & "Co"', "BC"),
+        ("(Rae)", "R"),
+        ("Mo – 3rd", "M3"),
+        ("—", ""),
+    ],
+)
+def test_an_avatar_has_letters_and_no_signs(name: str, letters: str) -> None:
+    assert names.initials(name) == letters
+
+
+@pytest.mark.parametrize(
     ("written", "words"),
     [
         *(

@@ -145,6 +145,7 @@ class CommentPins extends ListeningElement {
 
   #set(isSetting) {
     this.isSetting = isSetting;
+    this.form.querySelector("[data-spot]").ariaPressed = String(isSetting);
     this.box.classList.toggle("is-pinning", isSetting);
   }
 

@@ -1,6 +1,7 @@
 // The place in a long list, kept in the address and in the tab: after Back or a reload the list begins there, however
 // deep.
 const PLACE = "studio:place";
+const FOCUS = "studio:focus";
 const LEADS_BACK = 30_000; // milliseconds: a form whose answer is this page again has come back by then
 
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
@@ -15,19 +16,34 @@ export function keep(window, anchor = window.anchor(), isOpened = false, leftAt 
   sessionStorage.setItem(PLACE, JSON.stringify(place));
 }
 
-// A form is sent that may lead back here. Kept is the first tile in view that is not chosen: those may be gone.
+// A form is sent that may lead back here. Kept is the first tile in view that is not chosen: those may be gone. And
+// where the focus was: on that tile, else on the next one, else on the one before.
 export function leave(window) {
   const stays = (tile) =>
     tile.querySelector(":scope > .tile__pick")?.ariaPressed !== "true" && tile.getBoundingClientRect().bottom > 0;
-  const tile = [...window.grid.querySelectorAll(":scope > .tile")].find(stays);
+  const tiles = [...window.grid.querySelectorAll(":scope > .tile")];
+  const at = tiles.indexOf(document.activeElement?.closest(".tile"));
+  const focus = at < 0 ? [] : [at, at + 1, at - 1].map((near) => tiles[near]?.id);
+  const tile = tiles.find(stays);
   if (tile) keep(window, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, false, Date.now());
+  sessionStorage.setItem(FOCUS, JSON.stringify({ href: location.href, focus, leftAt: Date.now() }));
 }
 
 let awaited = null; // the place, where its tile comes only with the next page
 
+// The focus is on its tile again, if the form led back here.
+function focusAgain(window) {
+  const { href, focus, leftAt } = JSON.parse(sessionStorage.getItem(FOCUS) ?? "{}");
+  sessionStorage.removeItem(FOCUS);
+  if (href !== location.href || Date.now() - leftAt > LEADS_BACK) return;
+  const tile = focus.map((key) => key && document.getElementById(key)).find((one) => one && window.grid.contains(one));
+  tile?.querySelector(".tile__link")?.focus({ preventScroll: true });
+}
+
 // Goes back to the place, if the page was come back to.
 export function takeKept(window) {
   const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  queueMicrotask(() => focusAgain(window));
   const how = performance.getEntriesByType("navigation")[0]?.type;
   const isLedBack = Date.now() - (kept?.leftAt ?? 0) < LEADS_BACK;
   if (!kept || kept.href !== location.href || !(isLedBack || ["back_forward", "reload"].includes(how))) return;

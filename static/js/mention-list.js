@@ -1,5 +1,6 @@
-// Mentions in the prompt: the list that "@" opens, of the references in the tray, found by words of their names; and
-// each mention follows its picture when the tray is put in order. This module comes with the first "@" (create.js).
+// Mentions in the prompt: the list that "@" opens, of the references in the tray and behind them those that the look
+// brings, found by words of their names; and each mention follows its picture when the tray is put in order. This
+// module comes with the first "@" (create.js).
 import { say } from "./dock-rules.js";
 import { tilesOf } from "./dock-tray.js";
 import { rulesOf } from "./rules.js";
@@ -43,7 +44,8 @@ function offer() {
   const now = begun();
   // A number is a whole mention already.
   const isWanted = now && now.start !== closedAt && !/^\d/.test(now.words) && document.activeElement === field;
-  const all = isWanted ? tilesOf(tray, "reference").map((tile, i) => ({ tile, number: i + 1 })) : [];
+  const brought = document.querySelectorAll("#look-said .dock__brought > li");
+  const all = isWanted ? [...tilesOf(tray, "reference"), ...brought].map((tile, i) => ({ tile, number: i + 1 })) : [];
   const fits = all.filter(({ tile }) => tile.dataset.title?.toLowerCase().includes(now.words));
   if (!now) closedAt = -1;
   if (!fits.length) return close();

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,20 +15,21 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 
 from studio import storage
 from studio.api import answers as tell
-from studio.api import door, pictures, waiting
+from studio.api import asked_for, door, pictures, tool_arguments, waiting
 from studio.api.door import Refused
-from studio.api.making import submit
-from studio.api.v1 import NOT_FOUND, dressed, problem
+from studio.api.making import ask
+from studio.api.v1 import BROKEN, NOT_FOUND, dressed, problem
 from studio.luma.capabilities import MODELS, RATIOS
-from studio.models import ApiToken, Decision, Job, Submission
+from studio.models import ApiToken, Decision
 
 if TYPE_CHECKING:
     from mcp import types
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 262_144
 SEEN = 1024  # pixels of the long side of what a model looks at
@@ -56,9 +58,9 @@ Answer = dict[str, Any]
 
 def make(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
     door.demand(token, "make")
-    key = str(asked.pop("key", ""))
-    made, _ = submit(token, {**asked, "type": "image_edit" if asked.get("source") else "image"}, key=key)
-    return _submission(request, token, made.code)
+    key = asked.pop("key", None)
+    made, _ = ask(token, {**asked, "type": "image_edit" if asked.get("source") else "image"}, key=key)
+    return asked_for.told(made.code, request)
 
 
 def look(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
@@ -80,9 +82,8 @@ def search(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answ
 def wait(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
     door.demand(token, "read")
     code, seconds = _code(asked["submission"]), min(waiting.LONGEST, int(asked.get("seconds", 20)))
-    found = get_object_or_404(Submission.objects.visible_to(token.person), code=code)
-    waiting.until(lambda: not Job.objects.filter(submission=found).exclude(state__in=Job.FINISHED).exists(), seconds)
-    return _submission(request, token, code)
+    waiting.until(lambda: asked_for.is_over(code, token.person), seconds)
+    return asked_for.told(code, request)
 
 
 def decide(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
@@ -90,11 +91,6 @@ def decide(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answ
     picture = pictures.seen(_code(asked["picture"]), person)
     Decision.make(picture, asked["verdict"], by=person)
     return tell.pictures([pictures.seen(picture.code, person)], request)[0]
-
-
-def _submission(request: HttpRequest, token: ApiToken, code: uuid.UUID) -> Answer:
-    rows = tell.with_all(Submission.objects.visible_to(token.person))
-    return tell.submission(get_object_or_404(rows, code=code), request)
 
 
 def _code(raw: object) -> uuid.UUID:
@@ -191,7 +187,7 @@ async def _exchange(request: HttpRequest, token: ApiToken, body: bytes) -> HttpR
         "studio", title="Studio", instructions=INSTRUCTIONS, on_list_tools=list_tools, on_call_tool=call_tool
     )
     manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
-    answer = HttpResponse(status=500)
+    answer = HttpResponse(status=500, content_type="text/plain; charset=utf-8")
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -255,17 +251,17 @@ def _called(request: HttpRequest, token: ApiToken, name: str, asked: dict[str, A
         if name not in BY_NAME:
             raise Refused(404, "no-tool", f"There is no tool “{name[:60]}”.")
         _, _, fields, needed, does, _ = BY_NAME[name]
-        if missing := [one for one in needed if one not in asked]:
-            raise Refused(422, "invalid", f"Say {missing[0]}.")
-        if strange := [one for one in asked if one not in fields]:
-            raise Refused(422, "invalid", f"{name} takes no {strange[0][:60]}.")
+        # Models send null for what they leave out.
+        asked = {one: value for one, value in asked.items() if value is not None}
+        tool_arguments.check(name, asked, fields, needed)
         return _result(does(request, token, asked))
     except Refused as why:
         return _result({"code": why.code, "detail": why.sentence, "fields": dict(why.fields)}, is_error=True)
     except Http404:
         return _result({"code": "not-found", "detail": NOT_FOUND}, is_error=True)
-    except (ValueError, TypeError):
-        return _result({"code": "invalid", "detail": "An argument is not as described."}, is_error=True)
+    except Exception:
+        log.exception("A tool of MCP broke")
+        return _result({"code": "broken", "detail": BROKEN}, is_error=True)
 
 
 def _result(told: Answer, *, is_error: bool = False) -> types.CallToolResult:

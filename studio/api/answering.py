@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
-from studio.api.door import demand, identify
+from studio.api.door import Refused, demand, identify
 from studio.api.schemas import Problem
 from studio.models import ApiToken, User
 from studio.views.gallery import Cursor
 
 MOST = 100  # rows of a page
+NO_PLACE = "Send `next` of the page before as it came, or leave it out to begin at the newest."
 REFUSED = frozenset({400, 401, 403, 404, 405, 413, 422, 429, 500, 503})
 
 
@@ -51,5 +52,8 @@ def asker(request: HttpRequest) -> User:
 
 
 def place(after: str) -> Cursor | None:
-    """Read where a page begins. Raises Http404 for nonsense."""
-    return Cursor.parse(after)
+    """Read where a page begins. Raises Refused (422) for nonsense."""
+    try:
+        return Cursor.parse(after)
+    except Http404:
+        raise Refused(422, "invalid", NO_PLACE, {"after": [NO_PLACE]}) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import ApiToken, Board, Comment, Job, Picture, PictureTag, Star, Submission, User
+from studio.models import ApiToken, Approval, Board, Comment, Job, Picture, PictureTag, Star, Submission, User
+from studio.models.approval_words import why_it_waits
 from studio.models.picture import makers
 
 
@@ -33,6 +34,7 @@ def submission(row: Submission, request: HttpRequest) -> dict[str, Any]:
         "code": row.code,
         "state": state_of([one["state"] for one in jobs]),
         "is_over": all(one["is_over"] for one in jobs),
+        "sentence": "",
         "created_at": row.created_at,
         "person": row.person.name,
         **{name: getattr(row, name) for name in ("type", "prompt", "model", "aspect_ratio", "style", "count")},
@@ -42,6 +44,39 @@ def submission(row: Submission, request: HttpRequest) -> dict[str, Any]:
         "source": next((one.picture.code for one in seen if one.role == "source"), None),
         "references": [one.picture.code for one in seen if one.role == "reference"],
         "jobs": jobs,
+    }
+
+
+def approvals(rows: Sequence[Approval], person: User) -> list[dict[str, Any]]:
+    """Requests of the person's that wait for an admin, as submissions without jobs; a fixed number of queries."""
+    asked = {row.pk: row.requests[0] for row in rows}
+    keys = {key for one in asked.values() for key in (one["source"], *one["references"]) if key}
+    codes = dict(Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", "code"))
+    boards = dict(
+        Board.objects.visible_to(person)
+        .filter(pk__in=[one["board"] for one in asked.values() if one["board"]])
+        .values_list("pk", "code")
+    )
+    return [_approval(row, asked[row.pk], codes, boards) for row in rows]
+
+
+def _approval(
+    row: Approval, asked: Mapping[str, Any], codes: Mapping[int, Any], boards: Mapping[int, Any]
+) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "state": {"waiting": "needs_approval", "approved": "active"}.get(row.state, row.state),
+        "is_over": not row.is_waiting,
+        "sentence": why_it_waits(row) if row.is_waiting else row.reason,
+        "created_at": row.created_at,
+        "person": row.person.name,
+        **{name: asked[name] for name in ("type", "prompt", "model", "aspect_ratio", "style", "count")},
+        "is_private": row.is_private,
+        "price": row.total,
+        "board": boards.get(asked["board"]),
+        "source": codes.get(asked["source"]),
+        "references": [codes[key] for key in asked["references"] if key in codes],
+        "jobs": [],
     }
 
 

@@ -48,10 +48,10 @@ def generations(request: HttpRequest) -> HttpResponse:
     except plain.NotRead:
         raise Said(422, "The body is not a JSON object") from None
     fields = fields_of(asked, token)
-    key = request.headers.get("Idempotency-Key", "")
+    key = request.headers.get("Idempotency-Key")
     spec = making.spec_of(token, fields)
     # Their SDK sends a POST again after a lost connection, without a key; it says so, and is never paid for twice.
-    made = making.repeated(token, spec) if is_retry(request) and not key else None
+    made = making.repeated(token, spec) if is_retry(request) and key is None else None
     if made is None:
         made, _ = making.submit(token, fields, key=key)
     return JsonResponse(generation(_job_of(made), request), status=201)

@@ -53,7 +53,10 @@ def _expiry(body: Mapping[str, Any]) -> datetime | None:
         moment = None
     if moment is None:
         raise Said(400, "expires_at must be an ISO 8601 time")
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise Said(400, "expires_at must be an ISO 8601 time") from None
     if moment <= timezone.now():
         raise Said(400, "expires_at must be in the future")
     return moment

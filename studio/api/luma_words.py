@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -12,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from studio.api import door
 from studio.api.door import Refused
 from studio.api.v1 import dressed
+
+log = logging.getLogger(__name__)
 
 VERSION = "2026-04-01"
 UNAUTHORIZED = {
@@ -42,6 +45,9 @@ def in_their_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             answer = JsonResponse({"detail": why.detail}, status=why.status, headers=why.headers)
         except Refused as why:
             answer = _refused(request, why)
+        except Exception:
+            log.exception("A call in Luma's format broke")
+            answer = JsonResponse({"detail": "Internal server error"}, status=500)
         answer.headers["X-API-Version"] = VERSION
         if answer.status_code not in {201, 429}:
             # Theirs tell of the window with what was taken, and with what came too often.

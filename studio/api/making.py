@@ -8,23 +8,33 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from studio import combinations, tasks
+from studio.api import meant
 from studio.api.door import Refused
 from studio.forms.asked import clean_text
 from studio.forms.compose import ComposeForm
-from studio.models import ApiToken, Submission, Webhook
+from studio.luma.pricing import price
+from studio.models import ApiToken, Approval, Submission, Webhook
 from studio.models.budget import OverBudget
 from studio.models.not_placed import NotPlaced
 from studio.models.request_spec import RequestSpec
+from studio.models.revision import Revision
 from studio.models.rights import NeedsApproval, TooManyWaiting
 from studio.models.token import OverCap
-from studio.models.webhook import tell_approval
+from studio.models.webhook import WebhookEvent, tell_approval
 
 LONGEST_KEY = 255  # characters
 LONG_KEY = f"Shorten the Idempotency-Key to {LONGEST_KEY} characters."
+EMPTY_KEY = "The Idempotency-Key is empty. Give each request its own, or leave the header out."
+MOST_APPROVALS = 50  # of one person that wait for an admin
+MANY_APPROVALS = (
+    f"{MOST_APPROVALS} requests of yours wait for an admin's approval. Wait until some are decided, or cancel some."
+)
+WAITS_ALREADY = "This request waits for an admin's approval, or was declined: see /api/v1/approvals. Nothing was sent."
 OTHER_REQUEST = "This Idempotency-Key was used for another request. Nothing was sent: use a new key for a new request."
 MANY_COMBINATIONS = "One call makes one kind of picture: choose one prompt and one ratio."
 # How far back a repeated call without a key of its own is looked for, and among how many.
@@ -32,42 +42,102 @@ CREATE = "/"
 REPEATS, MOST_REPEATS = timedelta(minutes=15), 20
 
 
-def submit(
-    token: ApiToken, asked: Mapping[str, Any], *, key: str = "", webhook: Webhook | None = None
-) -> tuple[Submission, bool]:
+def submit(token: ApiToken, asked: Mapping[str, Any], *, key: str | None = None) -> tuple[Submission, bool]:
     """Store what is asked for once; return it and whether it is new. The same token's same `key` finds the first.
 
     `asked` has the fields of the dock; `references` and `blanks` are lists, `source` and `references` codes. Raises
-    Refused: 422 with a sentence for each field, 402 over the token's cap, 429 when too much of the person's waits.
+    Refused: 422 with a sentence for each field, 402 over the token's cap, 403 for what needs an approval, 429 when too
+    much of the person's waits.
     """
+    try:
+        made, is_new = _submit(token, asked, key=key)
+    except NeedsApproval as needed:
+        once = f"asked:{needed.token}"
+        tell_approval(
+            WebhookEvent.NEEDS_APPROVAL, token.person_id, once, needed.sentence, CREATE, {"api_token": token.pk}
+        )
+        raise Refused(403, "needs-approval", needed.sentence) from None
+    if isinstance(made, Approval):
+        raise Refused(403, "needs-approval", WAITS_ALREADY)
+    return made, is_new
+
+
+def ask(
+    token: ApiToken, asked: Mapping[str, Any], *, key: str | None = None, webhook: Webhook | None = None
+) -> tuple[Submission | Approval, bool]:
+    """The same, but what needs an admin's approval is kept until one decides. Raises Refused.
+
+    With `asks_over_budget` in `asked` that is also what a budget has no room for.
+    """
+    meant.check(asked)
+    try:
+        return _submit(token, asked, key=key, webhook=webhook, asks_over=bool(asked.get("asks_over_budget")))
+    except NeedsApproval as needed:
+        return _keep(token, needed)
+
+
+def _submit(
+    token: ApiToken,
+    asked: Mapping[str, Any],
+    *,
+    key: str | None,
+    webhook: Webhook | None = None,
+    asks_over: bool = False,
+) -> tuple[Submission | Approval, bool]:
     once = once_of(token, key)
-    known = Submission.objects.filter(person=token.person, token=once).first()
+    known = _known(token, once)
     form = _form(token, asked, once)
     if known and not form.is_valid():
         return known, False  # what it started from may be gone by now
     spec = replace(_spec(form, token), webhook=webhook)
     if known is None:
-        known, is_new = place(token, once, spec)
+        known, is_new = place(token, once, spec, asks_over=asks_over)
         if is_new:
             return known, True
-    if not known.asks_for(spec):
+    if not (known.asks_for(spec) and _goes_where(known, spec)):
         raise Refused(422, "key-used", OTHER_REQUEST)
     return known, False
 
 
-def place(token: ApiToken, once: uuid.UUID, spec: RequestSpec) -> tuple[Submission, bool]:
-    """Store it and wake the queue. Raises Refused."""
+def _known(token: ApiToken, once: uuid.UUID) -> Submission | Approval | None:
+    """What this key stands for already."""
+    made = Submission.objects.filter(person=token.person, token=once).first()
+    return made or Approval.objects.of(token.person).single().filter(token=once).first()
+
+
+def _goes_where(known: Submission | Approval, spec: RequestSpec) -> bool:
+    """Whether its pictures go to the board, and its news to the address, that this request names."""
+    if isinstance(known, Approval):
+        return True  # which compares them itself
+    boards, hooks = (known.board_id, spec.board), (known.webhook_id, spec.webhook)
+    return all(wanted is None or wanted.pk == kept for kept, wanted in (boards, hooks))
+
+
+def _keep(token: ApiToken, needed: NeedsApproval) -> tuple[Approval, bool]:
+    """Keep what an admin has to approve, as far as the token may spend that. Raises Refused."""
+    spec, now = needed.specs[0], timezone.now()
+    inputs = len(spec.all_references) + (spec.source is not None)
     try:
-        made, is_new = Submission.place(token.person, once, spec, now=timezone.now())
+        with transaction.atomic():
+            Revision.bump()
+            token.reserve(price(spec.type, spec.model, inputs), spec.count, now=now)
+            if Approval.objects.of(token.person).waiting().count() >= MOST_APPROVALS:
+                raise Refused(429, "too-many-waiting", MANY_APPROVALS, headers={"Retry-After": "60"})
+            return Approval.ask(needed, now=now)
+    except OverCap as sorry:
+        raise Refused(402, "over-cap", sorry.sentence) from None
+
+
+def place(token: ApiToken, once: uuid.UUID, spec: RequestSpec, *, asks_over: bool = False) -> tuple[Submission, bool]:
+    """Store it and wake the queue. Raises Refused, and NeedsApproval where an admin has to approve it."""
+    try:
+        made, is_new = Submission.place(token.person, once, spec, now=timezone.now(), asks_over=asks_over)
     except OverCap as sorry:
         raise Refused(402, "over-cap", sorry.sentence) from None
     except TooManyWaiting as full:
         raise Refused(429, "too-many-waiting", full.sentence, headers={"Retry-After": "30"}) from None
     except OverBudget as over:
         raise Refused(402, "over-budget", over.sentence) from None
-    except NeedsApproval as needed:
-        tell_approval(token.person, f"asked:{once}", needed.sentence, CREATE, token=token, own=spec.webhook)
-        raise Refused(403, "needs-approval", needed.sentence) from None
     except NotPlaced as why:
         raise Refused(403, "not-allowed", why.sentence) from None
     if is_new:
@@ -75,11 +145,17 @@ def place(token: ApiToken, once: uuid.UUID, spec: RequestSpec) -> tuple[Submissi
     return made, is_new
 
 
-def once_of(token: ApiToken, key: str) -> uuid.UUID:
-    """Return what stands for a client's key: two tokens of one person do not meet. Raises Refused (422)."""
-    if len(key) > LONGEST_KEY:
-        raise Refused(422, "invalid", LONG_KEY, {"Idempotency-Key": [LONG_KEY]})
-    return uuid.uuid5(token.code, key) if key else uuid.uuid4()
+def once_of(token: ApiToken, key: str | None) -> uuid.UUID:
+    """Return what stands for a client's key: two tokens of one person do not meet. Raises Refused (422).
+
+    A key that is sent and empty is refused: whoever sends it believes to be safe.
+    """
+    if key is None:
+        return uuid.uuid4()
+    said = LONG_KEY if len(key) > LONGEST_KEY else "" if key.strip() else EMPTY_KEY
+    if said:
+        raise Refused(422, "invalid", said, {"Idempotency-Key": [said]})
+    return uuid.uuid5(token.code, key)
 
 
 def spec_of(token: ApiToken, asked: Mapping[str, Any]) -> RequestSpec:

@@ -13,11 +13,12 @@ from ninja import Header, Query, Router, Status
 from studio.api import answers as tell
 from studio.api import waiting
 from studio.api.answering import MOST, answers, asker, needs, place, token_of
+from studio.api.asked_for import is_over, seen, told
 from studio.api.door import Refused
-from studio.api.making import submit
+from studio.api.making import ask
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
 from studio.api.webhooks import hook_of
-from studio.models import Job, Submission, User
+from studio.models import Approval, Job, Submission, User
 from studio.views.gallery import Cursor
 
 router = Router(tags=["Making"])
@@ -30,7 +31,7 @@ KEY_WORDS = "The same key makes a request once, however often it is sent. Withou
 
 @router.post(
     "/submissions",
-    response=answers(201, SubmissionOut, 200, 402) | {200: SubmissionOut},
+    response=answers(201, SubmissionOut, 402) | {200: SubmissionOut, 202: SubmissionOut},
     auth=needs["make"],
     url_name="submissions",
 )
@@ -40,11 +41,16 @@ def make(
     asked: SubmissionIn,
     key: Annotated[str | None, Header(None, alias=KEY, max_length=255, description=KEY_WORDS)],
 ) -> Status[dict[str, Any]]:
-    """Ask for pictures. Answers 201, or 200 with the first submission where the key was used before."""
+    """Ask for pictures. Answers 201, or 200 with the first submission where the key was used before.
+
+    202: it is kept until an admin approves or declines it, and has this code before and after.
+    """
     token = token_of(request)
-    hook = hook_of(request, token, asked.webhook) if asked.webhook else None
-    made, is_new = submit(token, asked.dict(), key=key or "", webhook=hook)
-    return Status(201 if is_new else 200, _told(made.code, request))
+    hook = None if asked.webhook is None else hook_of(request, token, asked.webhook)
+    made, is_new = ask(token, asked.dict(), key=key, webhook=hook)
+    if isinstance(made, Approval) and made.is_waiting:
+        return Status(202, told(made.code, request))
+    return Status(201 if is_new else 200, told(made.code, request))
 
 
 @router.get("/submissions", response=answers(200, SubmissionPage), auth=needs["read"], url_name="submissions")
@@ -72,7 +78,27 @@ def list_submissions(
 )
 def get_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Get a submission with its jobs and pictures."""
-    return _told(code, request)
+    return told(code, request)
+
+
+@router.get("/approvals", response=answers(200, SubmissionPage), auth=needs["read"], url_name="approvals")
+def list_approvals(
+    request: HttpRequest,
+    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
+    limit: Annotated[int, Query(20, ge=1, le=MOST)],
+) -> dict[str, Any]:
+    """List what you asked for and an admin has not decided yet, newest first."""
+    person, cursor = asker(request), place(after)
+    rows = Approval.objects.of(person).waiting().single().select_related("person").order_by("-created_at", "-pk")
+    if cursor:
+        at = cursor.shown_at
+        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
+    page = list(rows[: limit + 1])
+    last = page[limit - 1] if len(page) > limit else None
+    return {
+        "items": tell.approvals(page[:limit], person),
+        "next": str(Cursor(last.created_at, last.pk)) if last else None,
+    }
 
 
 @router.get("/submissions/{uuid:code}/wait", response=answers(200, SubmissionOut), auth=needs["read"], url_name="wait")
@@ -82,9 +108,9 @@ def wait(
     seconds: Annotated[int, Query(waiting.LONGEST, ge=0, le=waiting.LONGEST)],
 ) -> dict[str, Any]:
     """Wait until it is over, at most so long; `is_over` says which. 503: too many wait, ask again after Retry-After."""
-    found = _seen(code, asker(request))
-    waiting.until(lambda: not Job.objects.filter(submission=found).exclude(state__in=Job.FINISHED).exists(), seconds)
-    return _told(code, request)
+    person = asker(request)
+    waiting.until(lambda: is_over(code, person), seconds)
+    return told(code, request)
 
 
 @router.post(
@@ -96,11 +122,14 @@ def wait(
 def cancel_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Take what has not been sent yet out of the line. What was sent goes on; nobody can stop it."""
     person = asker(request)
-    found = _seen(code, person)
+    found = seen(code, person)
     _check_owner(request, found.person_id, person)
-    for job in found.jobs.filter(state="waiting").order_by("number"):
-        job.cancel(now=timezone.now())
-    return _told(code, request)
+    if isinstance(found, Approval):
+        found.cancel(now=timezone.now())
+    else:
+        for job in found.jobs.filter(state="waiting").order_by("number"):
+            job.cancel(now=timezone.now())
+    return told(code, request)
 
 
 @router.get("/jobs/{uuid:code}", response=answers(200, JobOut), auth=needs["read"], url_name="get_job")
@@ -125,14 +154,5 @@ def _check_owner(request: HttpRequest, owner: int, person: User) -> None:
         raise Refused(403, "not-yours", NOT_YOURS)
 
 
-def _seen(code: uuid.UUID, person: User) -> Submission:
-    return get_object_or_404(Submission.objects.visible_to(person), code=code)
-
-
 def _job(code: uuid.UUID, person: User) -> Job:
     return get_object_or_404(Job.objects.visible_to(person).select_related("submission"), code=code)
-
-
-def _told(code: uuid.UUID, request: HttpRequest) -> dict[str, Any]:
-    person: User = request.user  # type: ignore[assignment]
-    return tell.submission(get_object_or_404(tell.with_all(Submission.objects.visible_to(person)), code=code), request)

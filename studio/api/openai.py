@@ -6,6 +6,7 @@ Their calls wait for the picture, so only few are served at a time. What Luma ha
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -19,10 +20,12 @@ from studio import storage
 from studio.api import door, making, plain, waiting
 from studio.api.door import Refused
 from studio.api.luma import is_retry
-from studio.api.v1 import dressed
+from studio.api.v1 import BROKEN, dressed
 from studio.luma import capabilities
 from studio.luma.capabilities import MAX_REFERENCES, RATIOS
 from studio.models import ApiToken, Job, Picture, Submission
+
+log = logging.getLogger(__name__)
 
 # Seconds that a call waits; a client that tries again goes on waiting for the same pictures.
 LONGEST = 120
@@ -65,13 +68,17 @@ def in_their_words(view: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
                 raise Said(f"Only POST requests are accepted, not {str(request.method)[:20]}.", status=405)
             answer = view(request)
         except Said as why:
-            answer = _error(why.status, why.message, param=why.param, code=why.code)
+            allowed = {"Allow": "POST"} if why.status == 405 else {}
+            answer = _error(why.status, why.message, param=why.param, code=why.code, headers=allowed)
         except Refused as why:
             status = 400 if why.status == 422 else why.status
             code = "insufficient_quota" if why.code == "over-cap" else why.code.replace("-", "_")
             answer = _error(status, why.sentence, param=next(iter(why.fields), None), code=code, headers=why.headers)
         except (MultiPartParserError, SuspiciousOperation):
             answer = _error(400, "The body could not be read.")
+        except Exception:
+            log.exception("A call in OpenAI's format broke")
+            answer = _error(500, BROKEN)
         return dressed(request, answer)
 
     inner.login_required = False  # type: ignore[attr-defined]
@@ -88,13 +95,15 @@ def _error(
 ) -> HttpResponse:
     kind = TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     error = {"message": message, "type": kind, "param": param, "code": code}
-    more = {"Allow": "POST"} if status == 405 else {}
-    return JsonResponse({"error": error}, status=status, headers={**(headers or {}), **more})
+    return JsonResponse({"error": error}, status=status, headers=headers)
 
 
 @csrf_exempt
 def models(request: HttpRequest) -> HttpResponseBase:
     """List the models, as many programs do before they ask for anything."""
+    if request.method not in {"GET", "HEAD"}:
+        said = f"Only GET requests are accepted, not {str(request.method)[:20]}."
+        return dressed(request, _error(405, said, headers={"Allow": "GET"}))
     rows = [
         {"id": name, "object": "model", "created": 1_775_001_600, "owned_by": "luma"} for name in capabilities.models()
     ]
@@ -106,7 +115,7 @@ def models(request: HttpRequest) -> HttpResponseBase:
 
 
 @csrf_exempt
-def nowhere(request: HttpRequest, rest: str) -> HttpResponseBase:
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     """What neither wire format of ours has."""
     said = f"There is no /v1/{rest[:100]} here: pictures are made at /v1/generations, /v1/images/generations and /v1/images/edits."
     body = {"detail": "Not Found", "error": {"message": said, "type": TYPES[400], "param": None, "code": "unknown_url"}}
@@ -169,28 +178,32 @@ def _fields(asked: Mapping[str, Any]) -> dict[str, Any]:
     if model not in capabilities.models():
         message = f"The model '{str(model)[:60]}' does not exist here. Use {' or '.join(capabilities.models())}."
         raise Said(message, param="model", code="model_not_found", status=404)
-    if asked.get("response_format") not in {None, "url", "b64_json"}:
+    if asked.get("response_format") not in (None, "url", "b64_json"):
         raise Said("response_format is url or b64_json.", param="response_format")
-    if asked.get("output_format") not in {None, "png", "jpeg"}:
+    if asked.get("output_format") not in (None, "png", "jpeg"):
         raise Said("output_format is png or jpeg.", param="output_format", code="unsupported")
-    try:
-        count = int(asked.get("n") or 1)
-    except (TypeError, ValueError):
-        raise Said("n is a whole number.", param="n") from None
     if not isinstance(asked.get("prompt"), str):
         raise Said("Missing required parameter: 'prompt'.", param="prompt", code="missing_required_parameter")
     return {
         "prompt": asked["prompt"],
         "model": model,
-        "count": count,
+        "count": _count(asked.get("n")),
         "aspect_ratio": _ratio(asked.get("size")),
         "output_format": asked.get("output_format") or "",
     }
 
 
+def _count(n: object) -> int:
+    """Read how many; a form brings it as text. Raises Said for what is no whole number: nobody guesses what to pay for."""
+    text = "1" if n is None else str(n)
+    if isinstance(n, bool) or not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Said("n is a whole number, from 1 to 20.", param="n")
+    return int(text)
+
+
 def _ratio(size: object) -> str:
     """Return the ratio that is nearest to a size such as 1024x1536; "" for auto. Raises Said."""
-    if size in {None, "", "auto"}:
+    if size in (None, "", "auto"):
         return ""
     width, _, height = str(size)[:20].lower().partition("x")
     if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
@@ -206,11 +219,11 @@ def _parts(slug: str) -> float:
 
 def _made(request: HttpRequest, token: ApiToken, fields: Mapping[str, Any], asked: Mapping[str, Any]) -> HttpResponse:
     """Submit, wait, and hand over the pictures. A place to wait is taken before anything is paid for."""
-    key = request.headers.get("Idempotency-Key", "")
+    key = request.headers.get("Idempotency-Key")
     spec = making.spec_of(token, fields)
     waiting.take_place()
     try:
-        found = making.repeated(token, spec) if is_retry(request) and not key else None
+        found = making.repeated(token, spec) if is_retry(request) and key is None else None
         made = found or making.submit(token, fields, key=key)[0]
         jobs = Job.objects.filter(submission=made)
         if not waiting.watch(lambda: not jobs.exclude(state__in=Job.FINISHED).exists(), LONGEST):

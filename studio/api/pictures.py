@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import File, Query, Router, Status
@@ -14,6 +15,7 @@ from ninja.files import UploadedFile
 from studio.api import answers as tell
 from studio.api.answering import MOST, answers, asker, needs, place
 from studio.api.door import Refused
+from studio.api.finding import NAMES, understood
 from studio.api.schemas import PictureOut, PicturePage
 from studio.forms import formats
 from studio.forms.at_hand import Trouble
@@ -22,15 +24,13 @@ from studio.forms.uploads import Refusal, store_upload
 from studio.models import Picture, User
 from studio.models.picture import PictureQuerySet
 from studio.views.downloads import hand_over_as
-from studio.views.filters import FILTERS
-from studio.views.finder import Finder
+from studio.views.finder_words import clean
 from studio.views.gallery import Cursor
 
 router = Router(tags=["Pictures"])
 
-NAMES = ", ".join(one.name for one in FILTERS)
 FILTER_WORDS = (
-    f"The gallery's filters as in its address, such as ratio=16:9&decision=approved: {NAMES}, from and to (days)."
+    f"The gallery's filters as in its address, such as ratio=16:9&decision=approved: {NAMES}; from and to take days."
 )
 
 
@@ -51,15 +51,11 @@ def search(
     request: HttpRequest, person: User, *, q: str, filters: str, cursor: Cursor | None, limit: int
 ) -> dict[str, Any]:
     """Return a page of what the person may find."""
-    fields = Finder.parse(filters, person).pairs
-    asked = QueryDict(mutable=True)
-    for name, value in fields:
-        asked.appendlist(name, value)
+    finder = understood(filters, person)
     if q:
-        asked["q"] = q
-    finder = Finder.read(asked, person)
+        finder = replace(finder, q=clean(q))
     shown = Picture.objects.visible_to(person).made().select_related("job__submission").newest_first()
-    rows = finder.older(shown, cursor, limit + 1)
+    rows = finder.following(shown, cursor, limit + 1)
     more = str(Cursor.at(rows[limit - 1])) if len(rows) > limit else None
     return {"items": tell.pictures(rows[:limit], request), "next": more}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import imaging
+from studio.api import strict_json
 from studio.forms.uploads import Refusal, store_upload
 from studio.models import Picture, User
 from studio.models.file_notes import note_for
@@ -61,7 +61,7 @@ def read_json(request: HttpRequest, most: int) -> dict[str, Any]:
     try:
         # Pictures stand in it as base64, so it may be longer than a form's text; Django's own limit is for those.
         raw = request.read(length) if length else b""
-        found = json.loads(raw)
+        found = strict_json.loads(raw)
     except (ValueError, RecursionError, RawPostDataException, RequestDataTooBig):
         raise NotRead from None
     if not isinstance(found, dict):

@@ -57,6 +57,9 @@ class SubmissionIn(Asked):
     look: Word | None = Field(None, description="The code of a version of a look.")
     blanks: list[Text] = Field([], max_length=50, description="What fills the look's blanks.")
     board: Word | None = Field(None, description="The code of the board that the pictures go to.")
+    asks_over_budget: bool = Field(
+        False, description="Where a budget has no room for it: ask an admin, instead of being refused."
+    )
     webhook: Annotated[str, Field(max_length=2_000)] | None = Field(
         None,
         description="A public address with TLS that is called when all of it has ended, or when it needs an approval.",
@@ -91,8 +94,9 @@ class JobOut(Schema):
 
 class SubmissionOut(Schema):
     code: Code
-    state: Literal["active", "done", "failed", "unknown", "cancelled", "mixed"]
+    state: Literal["active", "done", "failed", "unknown", "cancelled", "mixed", "needs_approval", "declined"]
     is_over: bool
+    sentence: str = Field(description="Why it waits for an admin's approval, or was declined; it has no jobs then.")
     created_at: datetime
     person: str
     type: str

@@ -19,5 +19,6 @@ urlpatterns = [
     path("images/edits", openai.edit, name="openai_edit"),
     path("models", openai.models, name="models"),
     path("linked/<str:name>", plain.linked, name="linked"),
+    path("", openai.nowhere, name="no_call_of_theirs"),
     path("<path:rest>", openai.nowhere, name="nowhere_of_theirs"),
 ]

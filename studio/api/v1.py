@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -25,15 +26,17 @@ from studio.api import boards, making_routes, me, opinions, pictures, webhooks
 from studio.api.answering import Token
 from studio.api.door import Refused
 from studio.api.schemas import Problem
+from studio.api.strict_json import StrictParser
 
 log = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 NOT_FOUND = "There is nothing here, or nothing that you may see."
+NO_CALL = "There is no such call. /api/v1/openapi.json lists them; their addresses do not end with a slash."
 NOT_SERVED = "This address does not take {method}."
 BROKEN = "Something went wrong on our side. Try again; tell an admin if it stays so."
 TOO_BIG = "That's too much at once."
-NOT_READ = "The body could not be read: send JSON as described in /api/v1/openapi.json."
+NOT_READ = "The body could not be read: send JSON as described in /api/v1/openapi.json, not compressed, each name once."
 LONGEST_REQUEST_ID = 200
 
 
@@ -43,6 +46,7 @@ class Described(NinjaAPI):
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix="/api/v1/")
         for operations in schema["paths"].values():
+            operations.pop("head", None)  # which is as GET
             for operation in operations.values():
                 for answer in operation["responses"].values():
                     content = answer.get("content", {})
@@ -59,11 +63,15 @@ api = Described(
     docs_url=None,
     openapi_url=None,
     auth=Token(),
+    parser=StrictParser(),
     description="Pictures made by a team: ask for them, wait, find, sort and download them. "
     "Every call needs a token of yours (“Authorization: Bearer studio-…”, made at /account/tokens/). "
     "A request with the same Idempotency-Key is made once.",
 )
 for each in (making_routes, pictures, boards, opinions, webhooks, me):
+    for row in each.router.path_operations.values():
+        for operation in row.operations:
+            operation.methods += ["HEAD"] if "GET" in operation.methods else []
     api.add_router("", each.router)
 
 
@@ -195,8 +203,8 @@ def _takes(schema: Any, operation: dict[str, Any]) -> list[dict[str, str]]:
     return rows
 
 
-def nowhere(request: HttpRequest, **rest: str) -> HttpResponse:
-    return problem(404, "not-found", NOT_FOUND)
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    return problem(404, "not-found", NO_CALL)
 
 
 def _patterns() -> list[Any]:
@@ -209,7 +217,9 @@ def _patterns() -> list[Any]:
 
 urlpatterns = [
     path("docs/", docs, name="docs"),
+    path("docs", RedirectView.as_view(url="docs/"), name="docs_without_slash"),
     path("openapi.json", framed(openapi), name="openapi"),
     *_patterns(),
+    path("", framed(nowhere), name="no_call"),
     path("<path:rest>", framed(nowhere), name="nowhere"),
 ]

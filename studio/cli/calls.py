@@ -22,7 +22,7 @@ ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "im
 NO_LOGIN = "Say which studio first: studio login https://studio.example"
 
 # What the program ends with.
-REFUSED, FAILED, UNKNOWN, INTERRUPTED = 3, 4, 5, 130
+REFUSED, FAILED, UNKNOWN, WAITS, INTERRUPTED = 3, 4, 5, 6, 130
 
 
 class Trouble(Exception):
@@ -79,22 +79,27 @@ class Studio:
         return self._send(method, path, tries=tries, **kwargs).json()
 
     def _send(self, method: str, path: str, *, tries: int, **kwargs: Any) -> httpx.Response:
+        is_sent = False  # whether the studio may have got it, as far as anybody knows here
         for left in reversed(range(tries)):
             try:
                 answer = self.http.request(method, path, **kwargs)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as why:
                 raise Trouble(f"{self.http.base_url} is no address of a studio: {why}", 2) from None
             except httpx.TransportError as why:
+                is_sent = is_sent or not isinstance(why, httpx.ConnectError | httpx.ConnectTimeout)
                 if not left:
-                    raise Trouble(f"{self.http.base_url.host} does not answer: {why}", UNKNOWN) from None
+                    code = UNKNOWN if is_sent and method == "POST" else FAILED
+                    raise Trouble(f"{self.http.base_url.host} does not answer: {why}", code) from None
                 time.sleep(PAUSE)
                 continue
+            is_sent = is_sent or answer.status_code >= 500
             if answer.status_code in {429, 502, 503, 504} and left:
                 time.sleep(min(LONGEST_PAUSE, _seconds(answer.headers.get("Retry-After"))))
                 continue
             if answer.is_success:
                 return answer
-            raise Trouble(_sentence(answer), UNKNOWN if answer.status_code >= 500 else REFUSED)
+            code = UNKNOWN if is_sent and method == "POST" else FAILED if answer.status_code >= 500 else REFUSED
+            raise Trouble(_sentence(answer), code)
         raise AssertionError("the last try ends in an answer or in Trouble")
 
     def submit(self, asked: dict[str, Any], key: str) -> Any:

@@ -12,16 +12,17 @@ from typing import Annotated, Any, ParamSpec
 
 import typer
 
-from studio.cli.calls import INTERRUPTED, Form, Login, Studio, Trouble
+from studio.cli.calls import INTERRUPTED, UNKNOWN, WAITS, Form, Login, Studio, Trouble
 from studio.cli.options import Board, Count, Format, Json, Key, Model, NoWait, Out, Private, Refs
 from studio.cli.shown import end, line, progress, say, tell
 
 P = ParamSpec("P")
 MOST = 1_000_000
+MAY_BE = "It may have been asked for. The same command with --key {key} goes on with it, at no more cost."
 
 app = typer.Typer(
     help="Make, find and fetch pictures of a studio. Exit codes: 0 done, 2 wrong usage, 3 refused, 4 failed, "
-    "5 outcome unknown, 130 interrupted (what was sent goes on).",
+    "5 outcome unknown, 6 waits for an admin's approval, 130 interrupted (what was sent goes on).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -50,7 +51,7 @@ def login(url: str, token: Annotated[str, typer.Option(prompt=True, hide_input=T
     """Remember a studio and your token for it (made at URL/account/tokens/)."""
     if not url.startswith(("http://", "https://")):
         raise Trouble(f"{url} is no address: write all of it, such as https://studio.example.", 2)
-    known = Login(url.rstrip("/"), token.strip())
+    known = Login(url.rstrip("/").removesuffix("/api/v1").removesuffix("/v1"), token.strip())
     me = Studio(known).ask("GET", "/me", tries=1)
     file = known.keep()
     typer.echo(f"You are {me['name']} at {known.url}. The token may: {', '.join(me['may'])}. Kept in {file}.")
@@ -202,11 +203,19 @@ def _made(studio: Studio, asked: dict[str, Any], *, key: str, no_wait: bool, out
     try:
         made = studio.submit(asked, key)
     except KeyboardInterrupt:
-        say(f"\nIt may have been asked for. The same command with --key {key} goes on with it, at no more cost.")
+        say(f"\n{MAY_BE.format(key=key)}")
         raise typer.Exit(INTERRUPTED) from None
+    except Trouble as why:
+        if why.code == UNKNOWN:
+            say(MAY_BE.format(key=key))
+        raise
     if no_wait:
         tell(made, made["code"], as_json)
         return
+    if made["state"] == "needs_approval":
+        tell(made, made["code"], as_json)
+        say(f"{made['sentence']} To watch it: studio watch {made['code']}")
+        raise typer.Exit(WAITS)
     _watch(studio, made["code"], out=out, as_json=as_json)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from studio.cli.calls import FAILED, UNKNOWN
+from studio.cli.calls import FAILED, REFUSED, UNKNOWN
 
 WORDS = {"waiting": "waiting", "sending": "sending", "running": "making", "saving": "saving"}
 BAR = 24  # characters
@@ -35,6 +35,12 @@ def line(text: str) -> str:
 
 def end(told: Any) -> None:
     """Say what went wrong, and end with its code."""
+    if told["state"] == "declined":
+        say(f"An admin declined it: {told['sentence']}")
+        raise typer.Exit(REFUSED)
+    if not told["jobs"] and told["state"] == "cancelled":
+        say("It was cancelled before an admin approved it.")
+        raise typer.Exit(FAILED)
     wrong = [one for one in told["jobs"] if one["state"] != "done"]
     for one in wrong:
         say(f"{one['label']}: {one['sentence'] or one['state']}")
@@ -47,6 +53,11 @@ def end(told: Any) -> None:
 def progress(told: Any, seconds: int, shown: str) -> str:
     """Draw how far it is: a bar that moves in a terminal, else a line for each change."""
     jobs = told["jobs"]
+    if not jobs:
+        words = "waiting for an admin's approval" if told["state"] == "needs_approval" else str(told["state"])
+        if words != shown:
+            say(words)
+        return words
     over = sum(one["is_over"] for one in jobs)
     states = dict.fromkeys(WORDS[one["state"]] for one in jobs if one["state"] in WORDS)
     words = f"{over} of {len(jobs)} {', '.join(states) or told['state']}"

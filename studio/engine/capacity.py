@@ -111,8 +111,9 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
     served: dict[int, datetime] = {}
     while len(admitted) < most and (job := _next(now, served)):
         weight = account.weight_of(job.submission.type, job.submission.model)
-        # A job heavier than the whole account goes when nothing else is under way, or it would wait for ever.
-        if (busy and busy + weight > account.slots) or weight > left:
+        # A job heavier than the whole account goes when nothing else is under way, and one heavier than a whole minute
+        # when nothing was sent in it, or they would wait for ever.
+        if (busy and busy + weight > account.slots) or (weight > left and left < account.per_minute):
             break
         served[job.person_id] = now + timedelta(microseconds=len(served) + 1)
         # Among the waiting: somebody may have cancelled it a moment ago.

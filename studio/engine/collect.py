@@ -47,6 +47,8 @@ BAD_FILES, BAD_GROWTH = 6, 3.0
 # studio that was switched off has not tried.
 FETCHES, GROWTH = 300, 1.8
 RETRY, LONGEST_RETRY = 1.0, 300.0  # seconds
+# Others wait for its place, so a try is given up when nothing comes for so long (seconds); each is more patient.
+FIRST_STALL, PATIENCE = 10.0, 1.5
 # A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.
 LONGEST_HOLD = 5.0  # seconds
 
@@ -78,6 +80,7 @@ async def collect(
             return None
         if not await database(job.count_try, until=now + _wait(job, GROWTH)):
             return None
+    stall = FIRST_STALL * PATIENCE ** min(max(0, job.fetches - 1), 12)
     try:
         if generation is None:
             generation = await luma.get(job.remote_id or "")
@@ -86,7 +89,7 @@ async def collect(
             return None
         outputs = _outputs(job, generation)
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-            fetched = await _fetch_all(outputs, Path(folder), luma)
+            fetched = await _fetch_all(outputs, Path(folder), luma, stall)
     except DatabaseError:
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
@@ -103,11 +106,14 @@ def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
     linked = [output for output in generation.outputs if output.url]
     if not linked or (is_split and not generation.has_pictures):
         raise explain.NoLink if generation.is_completed else explain.NotMade(generation.state)
-    return linked[: MOST_OUTPUTS if is_split else 1]
+    if is_split:
+        return linked[:MOST_OUTPUTS]
+    # What calls itself something else, such as a thumbnail, is not the picture while another one is.
+    return [next((output for output in linked if output.type in {"", "image"}), linked[0])]
 
 
-async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma) -> list[Fetched]:
-    tries = (_fetch(position, output, folder, luma) for position, output in enumerate(outputs))
+async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, stall: float) -> list[Fetched]:
+    tries = (_fetch(position, output, folder, luma, stall) for position, output in enumerate(outputs))
     # All of them are waited for: what still writes into the folder must not lose it.
     ended = await asyncio.gather(*tries, return_exceptions=True)
     fetched = [one for one in ended if isinstance(one, Fetched)]
@@ -117,8 +123,8 @@ async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma) -> lis
     return fetched
 
 
-async def _fetch(position: int, output: Output, folder: Path, luma: Luma) -> Fetched:
-    got: Downloaded = await luma.download(output.url, folder / f"{position}.part")
+async def _fetch(position: int, output: Output, folder: Path, luma: Luma, stall: float) -> Fetched:
+    got: Downloaded = await luma.download(output.url, folder / f"{position}.part", stall=stall)
     own = folder / f"{position}"
     own.mkdir()
     measured = await imaging.measure_async(folder / f"{position}.part", own)
@@ -190,6 +196,7 @@ def store(job: Job, fetched: Sequence[Fetched], *, now: datetime) -> bool:
         if job.submission.board:
             _put_on_board(job, job.submission.board, now)
         SearchDocument.write_for(job)
+        ending.tell_end()
         if is_split:
             layers.compare_later(Split.of(job))
     return True

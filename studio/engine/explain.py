@@ -224,7 +224,7 @@ def _clause(problem: Exception) -> str:
         case download.TooSlow():
             return "its download was too slow"
         case errors.LinkExpired():
-            return "its link had expired"
+            return f"Luma's storage refused its link (HTTP {problem.status})"
         case errors.TooBig():
             return f"its file is larger than the {download.MAX_PICTURE_BYTES // 2**20} MB that Studio stores"
         case errors.Blocked():
@@ -238,7 +238,7 @@ def _clause(problem: Exception) -> str:
         case errors.Unauthorized():
             return "Luma refuses Studio's key"
         case errors.Error():
-            return "Luma doesn't answer just now"
+            return "Luma gives no usable answer just now"
         case OSError():
             return "Studio's disk did not take it"
         case _:

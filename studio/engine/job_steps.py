@@ -27,7 +27,7 @@ from studio.models.timing import Usual, usual
 
 log = logging.getLogger(__name__)
 
-POLLS, FETCHES, UPLOADS = 100, 3, 2
+POLLS, FETCHES, UPLOADS = 100, 6, 2
 PAUSED_POLL = 5.0  # seconds between polls while Luma refuses the key
 RETRY_STEP = 2.0  # seconds, after trouble with the database
 

@@ -154,7 +154,8 @@ def settle(job: Job, error: errors.Error, *, now: datetime) -> None:
             _close(SendingPause.Reason.KEY, job, error, now)
             _requeue(job, error, Job.HoldReason.KEY, until=now, now=now)
         case errors.NotSent():
-            if job.resends + 1 >= UNREACHABLE_BEFORE_GATE:
+            # What refuses one request on the way refuses them all.
+            if isinstance(error, errors.TurnedAway) or job.resends + 1 >= UNREACHABLE_BEFORE_GATE:
                 _close(SendingPause.Reason.API, job, error, now)
             _requeue(job, error, Job.HoldReason.UNREACHABLE, until=now + _backoff(job), now=now)
         case errors.Rejected():

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -16,7 +15,7 @@ from studio import ip
 from studio.engine.alert_wire import is_chat
 from studio.engine.signed_post import PRIVATE
 from studio.forms.uploads import shown_name
-from studio.luma.address import has_port, is_loopback
+from studio.luma.address import has_port, is_loopback, read_url
 from studio.models.alert import ALARMS, NOTICES, AlertChannel
 from studio.models.delivery import LONGEST_ADDRESS
 
@@ -93,9 +92,9 @@ def webhook_fault(address: str, *, is_free: bool, private: str = PRIVATE) -> str
     if len(address) > LONGEST_ADDRESS:
         return TOO_LONG
     try:
-        url = httpx.URL(address)
+        url = read_url(address)
         parts = urlsplit(address)
-    except (httpx.InvalidURL, ValueError, TypeError):
+    except ValueError:
         return NO_WEBHOOK
     if url.scheme not in ({"https", "http"} if is_free else {"https"}) or not url.host or not has_port(url):
         return NO_WEBHOOK

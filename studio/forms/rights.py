@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from studio.forms import amounts
 from studio.luma.capabilities import models
 from studio.luma.pricing import price
 from studio.models import User, access
@@ -13,8 +14,10 @@ from studio.models import User, access
 NO_MODEL = "Leave at least one model on, or make {name} a viewer."
 NOT_WHOLE = "{label}: write a whole number from {least} to {most}, or leave it empty for the team's."
 NOT_MONEY = "{label}: write an amount in dollars, such as 10 or 2.50, or leave it empty for the team's."
+TOO_EXACT = "{label}: write at most four decimals, such as 0.0404."
 MOST_DOLLARS = Decimal(999_999)
-LONGEST = 20  # characters of a number
+LONGEST = 20  # characters of the mark of what was seen
+LONGEST_TYPED = 40  # characters of a number that are shown again
 
 
 class Cap(NamedTuple):
@@ -112,36 +115,34 @@ class RightsForm:
         return found
 
     def _typed(self, name: str) -> str:
-        return str(self.data.get(name, "")).replace("\0", "").strip()[:LONGEST]
+        return str(self.data.get(name, "")).replace("\0", "\ufffd").strip()[:LONGEST_TYPED]
 
     def _whole(self, cap: Cap) -> int | None:
-        typed = self._typed(cap.name).replace(",", "")
-        if not typed:
-            return None
-        if not (typed.isascii() and typed.isdecimal() and cap.least <= int(typed) <= cap.most):
-            self.errors.append(NOT_WHOLE.format(label=cap.label, least=cap.least, most=f"{cap.most:,}"))
-            return None
-        return int(typed)
-
-    def _money(self, cap: Cap) -> Decimal | None:
-        typed = self._typed(cap.name).removeprefix("$").replace(",", "").strip()
+        typed = self._typed(cap.name)
         if not typed:
             return None
         try:
-            amount = Decimal(typed) if typed.isascii() else Decimal(-1)
-        except InvalidOperation:
-            amount = Decimal(-1)
-        if not (amount.is_finite() and 0 <= amount <= MOST_DOLLARS):
-            self.errors.append(NOT_MONEY.format(label=cap.label))
+            return amounts.whole(typed, least=cap.least, most=cap.most)
+        except ValueError:
+            self.errors.append(NOT_WHOLE.format(label=cap.label, least=cap.least, most=f"{cap.most:,}"))
             return None
-        return amount.quantize(Decimal("0.0001"))
+
+    def _money(self, cap: Cap) -> Decimal | None:
+        typed = self._typed(cap.name)
+        if not typed:
+            return None
+        try:
+            return amounts.dollars(typed, most=MOST_DOLLARS)
+        except amounts.TooManyPlaces:
+            self.errors.append(TOO_EXACT.format(label=cap.label))
+        except ValueError:
+            self.errors.append(NOT_MONEY.format(label=cap.label))
+        return None
 
 
 def _shown(person: User, cap: Cap) -> str:
     value = getattr(person, cap.name)
-    if value is None:
-        return ""
-    return f"{value:.2f}" if cap.is_money and value == value.quantize(Decimal("0.01")) else f"{value}"
+    return amounts.plain(value) if cap.is_money else "" if value is None else str(value)
 
 
 def _dollars(amount: Decimal | None) -> str:

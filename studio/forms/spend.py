@@ -7,35 +7,43 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.utils import timezone
 
-from studio.luma.pricing import PICTURE, UNIT
+from studio.forms.amounts import DollarsField, plain
+from studio.luma.pricing import PICTURE
 from studio.models import Price, Spent, TeamBudget, TrailEntry, User
+from studio.models.budget import dollars
 from studio.models.price import SLUG
+from studio.models.revision import Revision
 
 # Dollars: far above what a team spends, and what the columns hold.
 MOST, MOST_EACH = Decimal(999_999), Decimal(999)
 FARTHEST = 3650  # days
 AMOUNT = "Write an amount in dollars, such as 0.0404."
+LIMIT = "Write an amount in dollars, such as 600, or leave it empty for no limit."
+FOUR = "Write at most four decimals, such as 0.0404."
+LONGEST_MODEL = 20  # characters
+SHORTER = f"Write the model in at most {LONGEST_MODEL} characters."
+FASTER = (
+    "{who} changed this budget a moment ago: the table below has it, and nothing of yours was saved. "
+    "Save again to replace it."
+)
 
 
 class PriceForm(forms.Form):
     """Add a price: rows are added, and none is ever changed."""
 
-    model = forms.CharField(required=False, max_length=20, validators=[SLUG])
+    model = forms.CharField(
+        required=False,
+        validators=[SLUG, MaxLengthValidator(LONGEST_MODEL, SHORTER)],
+        error_messages={"null_characters_not_allowed": SLUG.message},
+    )
     per = forms.ChoiceField(
         choices=Price.Per.choices, error_messages={"invalid_choice": "Choose what the price is for."}
     )
-    amount = forms.DecimalField(
-        min_value=Decimal(0),
-        max_value=MOST_EACH,
-        decimal_places=4,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value", "max_digits", "max_whole_digits"), AMOUNT
-        )
-        | {"max_decimal_places": "Luma's prices have at most four decimals."},
-    )
+    amount = DollarsField(most=MOST_EACH, refusal=AMOUNT, too_exact="Luma's prices have at most four decimals.")
     first_day = forms.DateField(
         error_messages=dict.fromkeys(("required", "invalid"), "Write the first day, such as 2026-12-01.")
     )
@@ -71,16 +79,8 @@ class PriceForm(forms.Form):
         return price
 
 
-def _limit() -> forms.DecimalField:
-    words = "Write an amount in dollars, such as 600, or leave it empty for no limit."
-    names = ("invalid", "min_value", "max_value", "max_decimal_places", "max_digits", "max_whole_digits")
-    return forms.DecimalField(
-        required=False,
-        min_value=Decimal(0),
-        max_value=MOST,
-        decimal_places=2,
-        error_messages=dict.fromkeys(names, words),
-    )
+def _limit() -> DollarsField:
+    return DollarsField(most=MOST, refusal=LIMIT, too_exact=FOUR, required=False)
 
 
 class BudgetForm(forms.Form):
@@ -92,30 +92,55 @@ class BudgetForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "This person is not on the team any more."},
     )
+    # What the page showed (`seen_of`): another admin may have been faster.
+    seen = forms.CharField(required=False, empty_value=None)
     per_day = _limit()
     per_month = _limit()
     each_per_day = _limit()
     each_per_month = _limit()
 
     def save(self, by: User) -> None:
-        """Set the limits, and say so in the trail. Raises ValueError when the form is not valid."""
+        """Set the limits, and say so in the trail. Raises ValueError when the form is not valid, and Faster."""
         data = self.cleaned_data
         person: User | None = data["person"]
         with transaction.atomic():
-            before: models.Model = TeamBudget.current()
+            Revision.bump()  # one after another: what is compared here holds until it is saved
+            before: models.Model = User.objects.get(pk=person.pk) if person else TeamBudget.current()
+            if data["seen"] is not None and data["seen"] != seen_of(before):
+                raise Faster(FASTER.format(who=_last_to_change(person)))
             if person:
-                before, names = person, {"cap_per_day": data["per_day"], "cap_per_month": data["per_month"]}
+                names = {"cap_per_day": data["per_day"], "cap_per_month": data["per_month"]}
                 User.objects.filter(pk=person.pk).update(**names)
             else:
-                names = {name: data[name] for name in ("per_day", "per_month", "each_per_day", "each_per_month")}
+                names = {name: data[name] for name in LIMITS}
                 TeamBudget.objects.update_or_create(pk=1, defaults=names)
             text = "; ".join(_changes(before, names))
             if not text:
                 return
             # A new limit is nearly reached at another amount.
             Spent.objects.filter(person=person).update(alerted=0)
-            thing = person.name if person else "The team"
+            thing = person.name if person else TEAM
             TrailEntry.log(TrailEntry.Verb.BUDGET, by=by, thing=thing, address="/spend/", text=text)
+
+
+class Faster(Exception):
+    """Another admin changed the budget since the page was opened; the sentence says who."""
+
+
+LIMITS = ("per_day", "per_month", "each_per_day", "each_per_month")
+TEAM = "The team"
+
+
+def seen_of(whose: models.Model) -> str:
+    """Return the limits of a person or of the team as a form carries them, to notice that another admin was faster."""
+    names = ("cap_per_day", "cap_per_month") if isinstance(whose, User) else LIMITS
+    return " ".join(plain(getattr(whose, name)) or "-" for name in names)
+
+
+def _last_to_change(person: User | None) -> str:
+    rows = TrailEntry.objects.filter(verb__in=[TrailEntry.Verb.BUDGET, TrailEntry.Verb.ROLE]).newest_first()[:200]
+    whose = person.name if person else TEAM
+    return next((name for thing, name in rows.values_list("thing", "name") if thing == whose), "Another admin")
 
 
 WORDS = {
@@ -138,4 +163,4 @@ def _changes(before: models.Model, after: dict[str, Decimal | None]) -> list[str
 
 
 def _dollars(amount: Decimal | None) -> str:
-    return "no limit" if amount is None else f"${amount.quantize(UNIT):,.2f}"
+    return "no limit" if amount is None else dollars(amount)

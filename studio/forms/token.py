@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db import IntegrityError
 from django.http import QueryDict
 
+from studio.forms import amounts
 from studio.models import ApiToken, User
 from studio.models.token import LONGEST_NAME, MOST_LIVE
 from studio.names import one_line
@@ -83,11 +84,8 @@ class TokenForm:
         if not raw:
             return
         try:
-            amount = Decimal(raw.removeprefix("$").strip())
-            if not (amount.is_finite() and 0 <= amount <= MOST_DOLLARS):
-                raise InvalidOperation
-            self.caps[name] = amount.quantize(Decimal("0.0001"))
-        except InvalidOperation:
+            self.caps[name] = amounts.dollars(raw, most=MOST_DOLLARS)
+        except ValueError:
             self.errors[name] = NO_AMOUNT
 
     def make(self, now: datetime) -> tuple[ApiToken, str]:

@@ -86,11 +86,21 @@ def has_port(url: httpx.URL) -> bool:
     return url.port is None or 0 < url.port < 2**16
 
 
+def read_url(text: str) -> httpx.URL:
+    """Read a link. Raises ValueError for what is none; httpx finds a wrong name only when it is asked for the host."""
+    try:
+        url = httpx.URL(text)
+        _ = url.host
+    except (httpx.InvalidURL, TypeError, ValueError):
+        raise ValueError("Not a link.") from None
+    return url
+
+
 def judge_base(base_url: str) -> httpx.URL:
     """Refuse an address that would carry the key in the clear or is none at all."""
     try:
-        url = httpx.URL(base_url)
-    except (httpx.InvalidURL, TypeError):
+        url = read_url(base_url)
+    except ValueError:
         raise ValueError("The address of the Luma API is not a link.") from None
     is_safe = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))
     if not is_safe or not url.host or not has_port(url) or url.userinfo or url.query or url.fragment:
@@ -100,8 +110,8 @@ def judge_base(base_url: str) -> httpx.URL:
 
 def _parse(url: str) -> httpx.URL:
     try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError, ValueError):
+        parsed = read_url(url)
+    except ValueError:
         raise Blocked(detail="Not a link.") from None
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.userinfo or not has_port(parsed):
         raise Blocked(detail="Not a plain https link.")

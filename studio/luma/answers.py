@@ -21,7 +21,7 @@ MAX_WAIT = 300.0
 _UNCLEAR = frozenset({408, 409, 499})
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
-_WEIGHTS = re.compile(r"limit=(\d{1,6}) weight units; this request needs (\d{1,6})")
+_WEIGHTS = re.compile(r"limit=([0-9]{1,6}) weight units; this request needs ([0-9]{1,6})(?![0-9])")
 # What a generation's id looks like (section 4.1), wherever in an answer it appears; the second form is the same id as
 # some libraries write it.
 _IDS = tuple(
@@ -37,6 +37,8 @@ _READ_FAILURES: dict[int, type[errors.Error]] = {
     403: errors.Suspended,
     404: errors.NotFound,
 }
+# About the key or the account when Luma says so; a firewall says 403 as well, and a sign-in page 401.
+_OF_THE_KEY = frozenset({401, 403})
 _REFUSALS: dict[int, type[errors.Error]] = {
     401: errors.Unauthorized,
     402: errors.OutOfFunds,
@@ -62,6 +64,11 @@ class Answer:
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def is_of_another(self) -> bool:
+        """Whether it speaks of the key and is not Luma's, whose refusals are JSON objects (section 6.1)."""
+        return self.status in _OF_THE_KEY and self.is_whole and parse.read_object(self.body) is None
+
 
 def created(answer: Answer, request_id: str) -> Created:
     """Read the answer to a paid POST; raise the error that says what may be done next."""
@@ -70,7 +77,7 @@ def created(answer: Answer, request_id: str) -> Created:
         raise refusal(answer, echoed, request_id)
     generation = parse.generation(answer.body) if answer.is_whole else None
     if generation is None:
-        excerpt = _unpacked(answer)[:_EXCERPT_BYTES].decode("utf-8", "replace")
+        excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
         ids = possible_ids(answer, request_id)
         raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
     return Created(generation, per_minute(answer.headers))
@@ -82,20 +89,25 @@ def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
     None of them is believed: a request id looks the same. Only a free GET tells which of them Luma knows.
     """
     texts = [value for name, value in answer.headers.items() if name.lower() not in {"x-request-id", "set-cookie"}]
-    texts.insert(0, _unpacked(answer).decode("latin-1"))
+    texts.insert(0, answer.body.decode("latin-1"))
     found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(text))
     known = {one.lower() for one in not_these}
     return tuple(dict.fromkeys(one for one in found if one not in known))[:_MOST_IDS]
 
 
-def _unpacked(answer: Answer) -> bytes:
-    """Return the body as it was before somebody on the way packed it, although plain bytes were asked for."""
-    if answer.headers.get("content-encoding", "identity").lower() == "identity":
-        return answer.body
+def unpack(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
+    """Return the body as it was before somebody on the way packed it, although plain bytes were asked for.
+
+    And whether that is all of it: what is cut short or too long is not.
+    """
+    if headers.get("content-encoding", "identity").lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body, True
+    unpacking = zlib.decompressobj(_PACKED)
     try:
-        return zlib.decompressobj(_PACKED).decompress(answer.body, _MOST_UNPACKED)
+        plain = unpacking.decompress(body, _MOST_UNPACKED)
     except zlib.error:
-        return answer.body
+        return body, True
+    return plain, unpacking.eof
 
 
 def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
@@ -107,6 +119,8 @@ def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
     status, detail = answer.status, answer.detail
     if answer.is_whole and status == 429:
         return _too_many(answer, request_id)
+    if answer.is_of_another:
+        return errors.TurnedAway(status=status, detail=f"HTTP {status}, not from Luma", request_id=request_id)
     if answer.is_whole and 400 <= status < 500 and status not in _UNCLEAR:
         kind = _REFUSALS.get(status, errors.Rejected)
         return kind(status=status, detail=detail, request_id=request_id)
@@ -118,7 +132,7 @@ def read_failure(answer: Answer) -> errors.Error:
     """Say what an error answer to a free call means. Only what Luma itself would say is final."""
     status, detail = answer.status, answer.detail
     request_id = answer.headers.get("x-request-id", "")
-    kind = _READ_FAILURES.get(status, errors.Unreachable)
+    kind = errors.Unreachable if answer.is_of_another else _READ_FAILURES.get(status, errors.Unreachable)
     return kind(status=status, detail=detail, request_id=request_id, retry_after=retry_after(answer.headers))
 
 
@@ -157,13 +171,16 @@ def _too_many(answer: Answer, request_id: str) -> errors.RateLimited:
     weights = _WEIGHTS.search(detail)
     if weights is None and "concurrent" not in detail.lower():
         return errors.RateLimited(detail=detail, request_id=request_id, retry_after=wait, per_minute=found)
+    limit, needs = (int(weights[1]), int(weights[2])) if weights else (0, 0)
+    # A request that weighs more than the whole account would wait for a place that it can never have.
+    is_sound = 1 <= needs <= limit
     return errors.AtCapacity(
         detail=detail,
         request_id=request_id,
         retry_after=wait,
         per_minute=found,
-        limit_weight=int(weights[1]) if weights else None,
-        needs_weight=int(weights[2]) if weights else None,
+        limit_weight=limit or None,
+        needs_weight=needs if is_sound else None,
     )
 
 

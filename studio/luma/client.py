@@ -112,12 +112,16 @@ class Luma(FileCalls):
         if not parse.uuid(generation_id):
             raise ValueError("A generation id is a UUID.")
         answer = await self._ask("GET", f"/generations/{generation_id}")
-        if answer.status != 200:
+        if not answer.is_success:
             raise answers.read_failure(answer)
         generation = parse.generation(answer.body)
         if generation is None or generation.id != parse.uuid(generation_id):
             # Somebody else's picture must never be stored under this job.
-            raise Unreachable(status=answer.status, detail="The answer is not about this picture.")
+            raise Unreachable(
+                status=answer.status,
+                detail="The answer is not about this picture.",
+                retry_after=answers.retry_after(answer.headers),
+            )
         return generation
 
     async def reach(self) -> None:
@@ -130,8 +134,9 @@ class Luma(FileCalls):
         except NotFound:
             return
         except Unreachable as error:
-            # Another refusal of this id is an answer too; asking for too much, or an answer in the making, is none.
-            if not 400 <= (error.status or 0) < 500 or error.status in {408, 429}:
+            # Another refusal of this id is an answer too; asking for too much, an answer in the making, and what speaks
+            # of the key without being Luma's are none.
+            if not 400 <= (error.status or 0) < 500 or error.status in {401, 403, 408, 429}:
                 raise
 
     async def usage(self, day: date) -> str:
@@ -151,9 +156,10 @@ class Luma(FileCalls):
         *,
         max_bytes: int = download.MAX_PICTURE_BYTES,
         wall: float = download.DOWNLOAD_WALL,
+        stall: float | None = None,
     ) -> Downloaded:
         """Fetch a finished picture into a temporary file, without the key; see `download.fetch`."""
-        fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall)
+        fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall, stall=stall)
         return await self._observed("download", fetching)
 
     async def _observed(self, kind: str, call: Awaitable[T]) -> T:

@@ -17,8 +17,12 @@ from studio.luma.types import Downloaded
 MAX_PICTURE_BYTES = 80 * 2**20
 # Within this a picture of 10 MB comes even over 2 Mbit/s (seconds).
 DOWNLOAD_WALL = 60.0
+# With `stall`, so many bytes must come within each such time: a line that is shared by six still brings more.
+PACE = 64 * 2**10
 # No length of a file needs more; Python refuses to read thousands of digits.
 _MAX_DIGITS = 18
+# 304 is none: it sends nobody anywhere.
+_ELSEWHERE = frozenset({300, 301, 302, 303, 305, 307, 308})
 
 
 class Redirected(BadDownload):
@@ -37,14 +41,17 @@ class Empty(Truncated):
     """Whole, and without a byte."""
 
 
-async def fetch(lane: StorageTransport, url: str, to: Path, *, max_bytes: int, wall: float) -> Downloaded:
+async def fetch(
+    lane: StorageTransport, url: str, to: Path, *, max_bytes: int, wall: float, stall: float | None = None
+) -> Downloaded:
     """Stream a signed link into a file and flush it to the disk; the file is removed on every failure.
 
+    It may take `wall` seconds, and is given up before when `stall` seconds bring less than PACE bytes.
     Raises a DownloadFailed of the right kind. An OSError of our own disk passes through: it is not Luma's fault.
     """
     try:
         with to.open("wb") as file:
-            downloaded = await _receive(lane, url, file, max_bytes=max_bytes, wall=wall)
+            downloaded = await _receive(lane, url, file, max_bytes=max_bytes, wall=wall, stall=stall)
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
     except BaseException:
@@ -53,24 +60,37 @@ async def fetch(lane: StorageTransport, url: str, to: Path, *, max_bytes: int, w
     return downloaded
 
 
-async def _receive(lane: StorageTransport, url: str, file: IO[bytes], *, max_bytes: int, wall: float) -> Downloaded:
+async def _receive(
+    lane: StorageTransport, url: str, file: IO[bytes], *, max_bytes: int, wall: float, stall: float | None
+) -> Downloaded:
     digest = hashlib.sha256()
-    size = 0
+    size, paced = 0, 0
+    clock = asyncio.get_running_loop().time
+    end = clock() + wall
+    patience = wall if stall is None else min(wall, stall)
     try:
-        async with asyncio.timeout(wall) as limit, lane.open("GET", url, headers={}) as delivery:
+        async with asyncio.timeout(patience) as limit, lane.open("GET", url, headers={}) as delivery:
             _judge(delivery, max_bytes)
             async with aclosing(delivery.chunks()) as chunks:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > max_bytes:
                         raise TooBig(status=delivery.status)
+                    if size - paced >= PACE:
+                        paced = size
+                        limit.reschedule(min(end, clock() + patience))
                     digest.update(chunk)
                     file.write(chunk)
     except TimeoutError:
         if not limit.expired():
             # A network disk gave up, not the storage.
             raise
-        raise TooSlow(detail=f"Not finished within {wall:g} seconds.") from None
+        is_over = clock() >= end
+        raise TooSlow(
+            detail=f"Not finished within {wall:g} seconds."
+            if is_over
+            else f"It stopped coming for {patience:g} seconds."
+        ) from None
     if size == 0:
         raise Empty(status=delivery.status, detail="The picture is empty.")
     return Downloaded(size, digest.hexdigest())
@@ -80,7 +100,7 @@ def _judge(delivery: Delivery, max_bytes: int) -> None:
     status, headers = delivery.status, delivery.headers
     if status in {403, 404}:
         raise LinkExpired(status=status)
-    if 300 <= status < 400:
+    if status in _ELSEWHERE:
         raise Redirected(status=status, detail="The storage sent Studio elsewhere.")
     if status != 200:
         raise BadDownload(status=status, detail="The storage did not send the picture.")

@@ -2,6 +2,7 @@
 
 Error
 ├── NotSent            nothing left this machine: send it again later
+│   └── TurnedAway     401 or 403 of something on the way, and not of Luma: the same
 ├── RateLimited        429: wait `retry_after`, then send
 │   └── AtCapacity     429: wait until one of our own jobs ends, then send
 ├── OutOfFunds         402: stop sending for everybody until there is money
@@ -61,6 +62,12 @@ class NotSent(Error):
     """Nothing was sent: no address, no connection, no TLS. Certainly not accepted."""
 
     sentence = "Luma could not be reached. Nothing was sent; it is tried again."
+
+
+class TurnedAway(NotSent):
+    """401 or 403 without a word of Luma's: a proxy or a firewall let nothing through. It says nothing about the key."""
+
+    sentence = "Something on the way to Luma refused the request, so it did not get there. It is tried again."
 
 
 class RateLimited(Error):
@@ -180,7 +187,7 @@ class DownloadFailed(Error):
 class LinkExpired(DownloadFailed):
     """403 or 404 from the storage: links live one hour (section 10.3)."""
 
-    sentence = "The link to the picture has expired. Studio asks Luma for a new one."
+    sentence = "The storage refuses the link to the picture. Studio asks Luma for a new one."
 
 
 class BadDownload(DownloadFailed):

@@ -1,7 +1,7 @@
 """Three httpx transports, one for each kind of call.
 
 What is paid for or comes from elsewhere goes through httpx transports rather than an httpx client: a transport follows
-no redirect, keeps no cookie, reads no proxy from the environment, unpacks nothing and writes no link into a log.
+no redirect, keeps no cookie, reads no proxy from the environment, unpacks no picture and writes no link into a log.
 Polls, hundreds in a second, go through one aiohttp session with the same habits.
 """
 
@@ -20,7 +20,7 @@ import httpx
 from yarl import URL
 
 from studio.luma import address
-from studio.luma.answers import Answer
+from studio.luma.answers import Answer, unpack
 from studio.luma.errors import Ambiguous, BadDownload, NotSent, Truncated, Unreachable
 
 # Our answers are a few kilobytes; whatever is larger is not one of them (bytes).
@@ -78,7 +78,8 @@ class SubmitTransport:
             trouble = type(raised).__name__
         if response is None:
             raise (Ambiguous if is_sent else NotSent)(detail=trouble, request_id=request_id)
-        return Answer(response.status_code, response.headers, bytes(body), is_whole)
+        plain, is_all = unpack(response.headers, bytes(body))
+        return Answer(response.status_code, response.headers, plain, is_whole and is_all)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -116,7 +117,9 @@ class ReadTransport:
                     if len(body) > MAX_ANSWER:
                         break
                 else:
-                    return Answer(response.status, response.headers, bytes(body))
+                    plain, is_all = unpack(response.headers, bytes(body))
+                    if is_all:
+                        return Answer(response.status, response.headers, plain)
         except _TROUBLE as raised:
             trouble = type(raised).__name__
         raise Unreachable(detail=trouble)

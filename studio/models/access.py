@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from studio.models import hand_over
+from studio.models.budget import dollars
 from studio.models.notification import Notification
 from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
@@ -109,4 +111,6 @@ def _said(name: str, value: Any) -> str:
         return "on" if value else "off"
     if name == "models_allowed":
         return ", ".join(value) or "all"
-    return "the team's" if value is None else _plain(value)
+    if value is None:
+        return "the team's"
+    return dollars(value) if isinstance(value, Decimal) else _plain(value)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.luma.pricing import price
+from studio.models.approval_words import why_it_waits
 from studio.models.batch import Batch
 from studio.models.budget import OverBudget
 from studio.models.not_placed import NotPlaced
@@ -25,7 +26,7 @@ from studio.models.revision import Revision
 from studio.models.rights import NeedsApproval, dollars
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
-from studio.models.webhook import tell_approval
+from studio.models.webhook import WebhookEvent, tell_approval
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
@@ -49,6 +50,10 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
 
     def of(self, person: User) -> ApprovalQuerySet:
         return self.filter(person=person)
+
+    def single(self) -> ApprovalQuerySet:
+        """Those of one request, not of a list."""
+        return self.filter(kind="")
 
     def oldest_first(self, after: Approval | None = None) -> ApprovalQuerySet:
         """In the order in which they were asked; with `after` those behind it."""
@@ -156,6 +161,10 @@ class Approval(models.Model):
             return Batch.known(self.person, self.token)
         return Submission.objects.filter(person=self.person_id, token=self.token).first()
 
+    def asks_for(self, spec: RequestSpec) -> bool:
+        """Whether this is what `spec` asks for: a request with the same token may say something else by now."""
+        return bool(self.requests == [packed(spec)])
+
     def specs(self) -> list[RequestSpec]:
         """What is asked for. Raises NotPlaced where a picture of it is gone or not to be seen any more."""
         return [unpacked(one, self.person) for one in self.requests]
@@ -194,7 +203,7 @@ class Approval(models.Model):
                 text = f"asks for {approval.what}, {dollars(approval.total)}{over}."
                 for admin in User.objects.admins():
                     approval._tell(admin, text, by=person)
-                tell_approval(person, f"approval:{approval.code}", needed.sentence, approval.get_absolute_url())
+                approval._tell_webhooks(WebhookEvent.NEEDS_APPROVAL, why_it_waits(approval))
         except IntegrityError:
             return cls.objects.get(person=person, token=needed.token), False
         return approval, True
@@ -203,8 +212,7 @@ class Approval(models.Model):
         """Place it under its person, once, as `by` allows. False: somebody was first.
 
         `seen` is the price that the admin saw, in dollars; `may_pass`: the admin saw that it passes a budget, and lets
-        this one. Raises PriceChanged where it costs something else now, and
-        NotPlaced where it can't be placed; then it waits on.
+        this one. Raises PriceChanged where it costs something else now, NotPlaced where it can't be placed; it waits on.
         """
         if by.pk == self.person_id:
             raise NotPlaced(OWN)
@@ -229,6 +237,7 @@ class Approval(models.Model):
             if not self._decide(self.State.DECLINED, by=by, now=now, reason=reason[:LONGEST]):
                 return False
             self._log(by, f"declined, {dollars(self.total)}")
+            self._tell_webhooks(WebhookEvent.FAILED, f"An admin declined it: {reason}")
             self._tell(self.person, f"declined {self.what}: “{cut(reason, 160)}”", by=by)
         return True
 
@@ -257,14 +266,20 @@ class Approval(models.Model):
 
     def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime, *, may_pass: bool) -> None:
         try:
+            how: dict[str, Any] = {"is_approved": True, "may_pass": may_pass}
             if self.kind:
-                how: dict[str, Any] = {"is_approved": True, "may_pass": may_pass}
                 Batch.place(person, self.token, specs, kind=self.kind, title=self.title, now=now, **how)
             else:
-                Submission.place(person, self.token, specs[0], now=now, is_approved=True, may_pass=may_pass)
+                made, _ = Submission.place(person, self.token, specs[0], now=now, **how)
+                # Whoever asked for it knows this code and no other.
+                Submission.objects.filter(pk=made.pk).update(code=self.code)
         except OverBudget as over:
             over.is_own = False  # an admin reads it
             raise
+
+    def _tell_webhooks(self, event: WebhookEvent, text: str) -> None:
+        key, asked = f"{self.kind or 'approval'}:{self.code}:{event}", self.requests[0]
+        tell_approval(event, self.person_id, key, text, self.get_absolute_url(), asked)
 
     def _rows(self) -> ApprovalQuerySet:
         return Approval.objects.filter(pk=self.pk)

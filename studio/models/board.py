@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.revision import Revision
 
 
 class BoardQuerySet(models.QuerySet["Board"]):
@@ -185,7 +186,9 @@ class Board(models.Model):
         if picture and not self.places.filter(picture=picture).exists():
             return False
         self.cover, self.changed_at = picture, now
-        self.save(update_fields=["cover", "changed_at"])
+        with transaction.atomic():
+            Revision.bump()  # open pages of the board show it
+            self.save(update_fields=["cover", "changed_at"])
         return True
 
     def archive(self, *, now: datetime) -> bool:

@@ -43,8 +43,7 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
-# Ends that its person is told of.
-TOLD = {State.DONE, State.FAILED, State.UNKNOWN}
+# Ends that its person is told of at once; of a done one they hear when its pictures have rows (engine/collect.py).
 FAILURES = {State.FAILED, State.UNKNOWN}
 
 
@@ -115,14 +114,18 @@ class Changes:
             if fields.get("state") in FAILURES and before["state"] not in FAILURES:
                 apps.get_model("studio", "FailureCount").add(fields.get("cause", ""), at=fields.get("finished_at"))
             self._move_money(before, {**before, **fields}, layers)
-            if fields.get("state", before["state"]) in TOLD - {before["state"]}:
-                apps.get_model("studio", "Notification").tell_end(self.submission_id)
-                tell_end(self.submission_id)
+            if fields.get("state", before["state"]) in FAILURES - {before["state"]}:
+                self.tell_end()
         for name, value in fields.items():
             setattr(self, name, value)
         if fields.get("state", before["state"]) != before["state"]:
             transaction.on_commit(partial(log.info, "A job moved", extra=self.log_facts | {"from": before["state"]}))
         return True
+
+    def tell_end(self) -> None:
+        """Tell who asked, and their webhooks, once the whole group has ended. Inside the transaction that ended this one."""
+        apps.get_model("studio", "Notification").tell_end(self.submission_id)
+        tell_end(self.submission_id)
 
     def _show_change(self, fields: dict[str, Any]) -> None:
         """Let open pages find the row. The row is locked before the counter, everywhere in this order."""

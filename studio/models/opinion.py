@@ -92,15 +92,16 @@ class Rating(models.Model):
         return f"{self.value} for {self.picture_id}"
 
     @classmethod
-    def give(cls, picture: Picture, value: int, *, by: User) -> Rating | None:
+    def give(cls, picture: Picture, value: int, *, by: User, seen: str | None = None) -> Rating | None:
         """Rate a picture 1 to 5, or take its rating back with 0; None where it has that rating already.
 
-        Raises ValueError for any other number.
+        `seen`: the rating that is taken back; another one, which somebody gave meanwhile, stays. Raises ValueError for
+        any other number.
         """
         if not 0 <= value <= BEST:
             raise ValueError(value)
         with changing(picture) as fresh:
-            if fresh.rating == value:
+            if fresh.rating == value or (not value and seen not in {None, str(fresh.rating)}):
                 return None
             fresh.rating = value
             fresh.save(update_fields=["rating"])
@@ -156,12 +157,14 @@ class Decision(models.Model):
         by: User | None = None,
         client: ProofClient | None = None,
         at: datetime | None = None,
+        seen: str | None = None,
     ) -> Decision | None:
         """Decide on a picture, or take the decision back with ""; None where nothing changes.
 
         One of `by` and `client` decides. A client's own word is kept even where the team decided the same. Whoever
         decided before is told, and the picture's owner; of a client's word the proof link tells (proof_answers.py).
-        Raises ValueError for an unknown verdict.
+        `seen`: the verdict that is taken back; another one, which somebody decided meanwhile, stays. Raises ValueError
+        for an unknown verdict.
         """
         if verdict not in cls.Verdict.values:
             raise ValueError(verdict)
@@ -170,6 +173,10 @@ class Decision(models.Model):
             is_theirs = client is None or (before is not None and before.client_id == client.pk)
             if fresh.decision == verdict and (is_theirs or not verdict):
                 return None
+            if not verdict and seen not in {None, fresh.decision}:
+                return None
+            if client and before and before.person and not verdict:
+                return before._outlive(client)
             count_decision(fresh, verdict)
             made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
             made._tell(before)
@@ -186,6 +193,12 @@ class Decision(models.Model):
             if newest is None or newest.pk != self.pk:
                 return False
             return bool(Decision.make(self.picture, before.verdict if before else "", by=by))
+
+    def _outlive(self, client: ProofClient) -> Decision:
+        """Keep the team's word where a client takes back their own, older one: it is the newest again, of its own time."""
+        taken = Decision.objects.create(picture=self.picture, verdict="", client=client)
+        Decision.objects.create(picture=self.picture, verdict=self.verdict, person=self.person, at=self.at)
+        return taken
 
     def _announce(self) -> None:
         """Let the channels that want to hear of it know; what one person approves within a minute is one line."""

@@ -11,6 +11,8 @@ from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.token import ApiToken
+from studio.models.webhook import Webhook
 
 PICTURE_GONE = "One of its pictures was deleted, so it can't be made any more. Decline it and say so."
 
@@ -25,6 +27,8 @@ def packed(spec: RequestSpec) -> dict[str, Any]:
         "look": spec.look.pk if spec.look else None,
         "blanks": list(spec.blanks),
         "board": spec.board.pk if spec.board else None,
+        "api_token": spec.api_token.pk if spec.api_token else None,
+        "webhook": spec.webhook.pk if spec.webhook else None,
     }
 
 
@@ -40,6 +44,8 @@ def unpacked(kept: Mapping[str, Any], person: User) -> RequestSpec:
         look=look,
         blanks=tuple(kept["blanks"]),
         board=board,
+        api_token=ApiToken.objects.select_related("person").filter(pk=kept.get("api_token") or 0).first(),
+        webhook=Webhook.objects.filter(pk=kept.get("webhook") or 0).first(),
     )
 
 

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio import names
 from studio.models.board import Board
 from studio.models.invite import digest
 from studio.models.people import User
@@ -260,5 +261,4 @@ class ProofClient(models.Model):
     @property
     def initials(self) -> str:
         """One or two letters for the avatar."""
-        words = self.name.split()
-        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+        return names.initials(self.name)

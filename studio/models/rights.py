@@ -72,7 +72,8 @@ class NeedsApproval(Exception):
 
     @property
     def sentence(self) -> str:
-        return ASKS_FIRST.format(total=dollars(self.total), above=dollars(self.above))
+        total, above = apart(self.total, self.above)
+        return ASKS_FIRST.format(total=total, above=above)
 
     def about(
         self, person: User, token: uuid.UUID, specs: Sequence[RequestSpec], kind: str, title: str
@@ -220,6 +221,12 @@ def _check_hour(person: User, number: int, now: datetime) -> None:
 def dollars(amount: Decimal) -> str:
     """An amount as people read it: whole cents."""
     return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def apart(total: Decimal, above: Decimal) -> tuple[str, str]:
+    """Write an amount and the limit that it is above: exactly, where in whole cents they would be the same."""
+    said = dollars(total), dollars(above)
+    return (f"${total.normalize():,f}", f"${above.normalize():,f}") if said[0] == said[1] else said
 
 
 def _jobs() -> Any:

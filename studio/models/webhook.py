@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -140,6 +140,12 @@ class WebhookDelivery(Delivery):
         idle = Webhook.objects.filter(is_listed=False, created_at__lt=now - KEPT, deliveries=None)
         Webhook.objects.filter(pk__in=list(idle.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
 
+    @property
+    def _approval(self) -> str | None:
+        """The code of what waits for an approval, which is the code of its submission later on."""
+        kind, _, rest = self.key.partition(":")
+        return rest.partition(":")[0] if kind == "approval" else None
+
     def facts(self) -> dict[str, Any]:
         """What a receiver reads: codes and states as they are at this try, and no prompt."""
         site, found = self.hook.site, self.submission
@@ -152,7 +158,7 @@ class WebhookDelivery(Delivery):
             "text": self.text,
             "at": self.at.isoformat(),
             "url": f"{site}{self.path}" if site and self.path else "",
-            "submission": str(found.code) if found else None,
+            "submission": str(found.code) if found else self._approval,
             "jobs": [
                 {
                     "code": str(job.code),
@@ -203,12 +209,10 @@ def tell_end(submission: int) -> None:
     )
 
 
-def tell_approval(
-    person: User, key: str, text: str, path: str, *, token: ApiToken | None = None, own: Webhook | None = None
-) -> None:
-    """Tell that what a person asks for needs an admin's approval."""
-    hooks = Webhook.objects.hearing(person.pk, token.pk if token else None, own.pk if own else None)
-    tell(hooks, WebhookEvent.NEEDS_APPROVAL, key, text, path=path)
+def tell_approval(event: WebhookEvent, person: int, key: str, text: str, path: str, asked: Mapping[str, Any]) -> None:
+    """Tell that what a person asks for needs an admin's approval, or was declined; `asked`: a packed request."""
+    hooks = Webhook.objects.hearing(person, asked.get("api_token"), asked.get("webhook"))
+    tell(hooks, event, key, text, path=path)
 
 
 def tell(

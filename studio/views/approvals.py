@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import tasks
 from studio.models import Approval, Batch, User
 from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
+from studio.models.approval_words import why_it_waits
 from studio.models.not_placed import NotPlaced
 from studio.models.rights import NeedsApproval, dollars
 from studio.views import formatting, updates
@@ -29,8 +30,6 @@ from studio.views.permissions import admin_only, onward
 from studio.views.request import HtmxRequest, viewer
 
 P = ParamSpec("P")
-WAITS = "It costs {total}, which is above {above}, so it waits for an admin's approval. Nothing is charged before."
-PASSES = "It passes the {budget}, so it waits for an admin's approval. Nothing is charged before."
 APPROVED, DECLINED = "Approved: {what} for {name}, {total}.", "Declined. {name} reads why."
 NO_REASON = "Say why, so that {name} knows what to change."
 NO_QUESTION = "Write what you want to know."
@@ -55,8 +54,7 @@ def may_ask_first(
 
 
 def _kept(request: HtmxRequest, approval: Approval, is_new: bool) -> HttpResponse:
-    said = PASSES if approval.budget else WAITS
-    said = said.format(total=dollars(approval.total), above=dollars(approval.above), budget=approval.budget)
+    said = why_it_waits(approval)
     if not is_new and not approval.is_waiting:
         said = f"This request was {approval.get_state_display().lower()} already."
     if request.htmx and request.resolver_match and request.resolver_match.view_name == "studio:submit":
@@ -128,6 +126,8 @@ def approve(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     try:
         seen = Decimal(request.POST.get("price", ""))
     except InvalidOperation:
+        seen = Decimal(-1)
+    if seen.is_snan():  # it can't be compared
         seen = Decimal(-1)
     try:
         may_pass = request.POST.get("over") == "on"

@@ -65,6 +65,8 @@ def archive_chosen(request: HttpRequest) -> HttpResponse:
         )
     elif number := len(archived.archive(keys, by=person, now=now)):
         words = f"{counted(number, 'picture')} archived."
+        if left := len(keys) - number:
+            words += f" {left} as before: archived already, or of others."
         messages.success(request, words, extra_tags=_undo(now.isoformat(), here))
     else:
         messages.info(request, NONE_ARCHIVED)

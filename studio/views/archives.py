@@ -7,7 +7,7 @@ import uuid
 from django.contrib import messages
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -18,12 +18,12 @@ from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_
 from studio.models import Archive, TrailEntry
 from studio.models.archive import MOST_PICTURES
 from studio.models.exported import note_export
+from studio.views import serving
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.media import SAFE, disposition
 from studio.views.request import HtmxRequest, viewer
 
-BLOCK = 1 << 18
 NOW_PRIVATE = "One of these pictures is private now. Choose the pictures again for a new zip."
 FILES_GONE = "Files of some of these pictures are gone since the zip was made. Choose the pictures again for a new one."
 
@@ -89,14 +89,10 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
         return redirect(found)
     if request.method == "GET":
         note_export(found.pictures, now=timezone.now())
-    response: HttpResponseBase
-    if isinstance(storages["default"], FileSystemStorage):
-        response = FileResponse(file, content_type="application/zip")
-    else:
-        # A file from elsewhere takes its time: here it keeps one thread waiting and not the server.
-        response = StreamingHttpResponse(iter(lambda: file.read(BLOCK), b""), content_type="application/zip")
+    remote = not isinstance(storages["default"], FileSystemStorage)
+    response = serving.from_stream(request, file, etag, "application/zip", is_slow=remote)
     name = f"studio-{found.taken}-pictures-{timezone.localtime(found.created_at):%Y-%m-%d}.zip"
-    headers = {"Content-Length": str(file.size), "Content-Disposition": disposition(name), "ETag": etag}
+    headers = {"Content-Disposition": disposition(name), "ETag": etag}
     for header, value in {**SAFE, **headers, "Cache-Control": "private, no-cache"}.items():
         response.headers[header] = value
     return response

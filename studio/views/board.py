@@ -23,8 +23,8 @@ from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes, makers
-from studio.views import formatting
-from studio.views.board_cards import cards
+from studio.views import board_head, formatting
+from studio.views.board_head import SHOWN
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
 from studio.views.gallery import FIRST
@@ -35,8 +35,6 @@ PAGE = 60
 # Each with the buttons that move it.
 ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
-# What a board shows of its pictures by what is decided, in the order of its tools.
-SHOWN = {"approved": "Approved", "candidate": "Candidates", "rejected": "Rejected"}
 MOST_LINKS = 100  # counted
 STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,7 +89,6 @@ def page(
         "more": place_of(found[most - 1], order) if len(found) > most else "",
         "is_first": "after" not in request.GET,
         "number": shown.decided_for(person, show) if show else shown.number_for(person),
-        "total": shown.number_for(person),
         "show": show,
         "may_change": may_change,
         "may_settle": shown.may_settle(person),
@@ -100,11 +97,10 @@ def page(
     }
     if is_part:
         return render(request, "boards/board.html#rows", context)
-    [card] = cards([shown], person)
+    context |= board_head.of(shown, person)
     context |= {
-        "card": card,
-        "decided": [(one, name, shown.decided_for(person, one)) for one, name in SHOWN.items()],
-        "spent": shown.spent_for(person),
+        # What its pulse asks of.
+        "ask": urlencode({"code": str(shown.code), "order": order, "show": show}),
         "links": ProofLink.objects.visible_to(person).open_of([shown.pk], timezone.now())[:MOST_LINKS].count(),
         "cover": shown.cover_id,
         "form": form,

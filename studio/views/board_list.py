@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from studio.models import Board, BoardPicture, Picture, User
 from studio.models.board_picture import BoardPictureQuerySet
-from studio.views.board import SHOWN
+from studio.views.board_head import SHOWN
 from studio.views.list_place import Place
 
 MOST_COUNTED = 1000

@@ -89,6 +89,8 @@ class Talk:
             rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=before.pk)
         found = list(rows[: MOST_THREADS + 1])
         threads = {one.pk: Said(one, person) for one in reversed(found[:MOST_THREADS])}
+        if not threads and before is None:
+            return cls(picture, person, since, 0, [])  # the first of a thread keeps its place when it is deleted
         replies = Comment.objects.filter(thread__in=list(threads)).select_related(*_NAMES).only(*_SHOWN)
         for one in reversed(replies.order_by("-created_at", "-pk")[:MOST_REPLIES]) if threads else ():
             threads[one.thread_id or 0].replies.append(Said(one, person))

@@ -87,8 +87,8 @@ class Months:
             (
                 year,
                 stencil.join(
-                    parts,
                     (
+                        parts,
                         {
                             "stop_month": month,
                             "stop_share": share_class(number / total),
@@ -96,9 +96,9 @@ class Months:
                             "stop_name": f"{month.as_date:%B %Y}",
                             "stop_short": f"{month.as_date:%b}",
                             "stop_count": counted(number, "picture"),
-                        }
-                        for month, number in those
-                    ),
+                        },
+                    )
+                    for month, number in those
                 ),
             )
             for year, those in groupby(numbers[::-1] if self.is_oldest else numbers, key=lambda one: one[0].year)

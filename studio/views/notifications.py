@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from studio import names
 from studio.models import Notification, Picture, User
 from studio.models.notification import WAYS, NotificationQuerySet
 from studio.models.picture import load_sizes
@@ -58,8 +59,7 @@ class Note:
 
     @property
     def initials(self) -> str:
-        words = self.notification.who.split()
-        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper() if words else ""
+        return names.initials(self.notification.who)
 
     @property
     def icon(self) -> str:

@@ -73,7 +73,7 @@ def rate(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     picture, value = _picture(request, code), request.POST.get("value", "")
     if value not in {str(one) for one in range(BEST + 1)}:
         return HttpResponseBadRequest(f"Rate from 0 to {BEST}.")
-    Rating.give(picture, int(value), by=viewer(request))
+    Rating.give(picture, int(value), by=viewer(request), seen=request.POST.get("seen"))
     return _answer(request, picture)
 
 
@@ -85,7 +85,7 @@ def decide(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         raise PermissionDenied
     if verdict not in Decision.Verdict.values:
         return HttpResponseBadRequest("Decide on candidate, approved or rejected.")
-    Decision.make(picture, verdict, by=person)
+    Decision.make(picture, verdict, by=person, seen=request.POST.get("seen"))
     if request.htmx and request.htmx.target == f"verdict-of-{picture.code}":
         return render(request, "compare/_verdict.html", {"picture": picture, "verdicts": VERDICTS[1:]})
     return _answer(request, picture)

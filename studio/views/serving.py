@@ -7,13 +7,14 @@ than one part at once is answered with the whole file, which that allows.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.storage import storages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from studio import storage
 from studio.embedding import Part, Spliced
@@ -24,6 +25,8 @@ LINK_SECONDS, KEEP_SECONDS = 300, 240
 INTERNAL = "/_files/"
 # Scripts read what lies elsewhere (comparisons, proofs of layers), which a browser allows for Studio's own address alone.
 FROM_BUCKET = ("originals/", "renditions/", "proofs/")
+# Bytes that are read at once of what comes from elsewhere.
+BLOCK = 1 << 18
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))", re.IGNORECASE | re.ASCII)
 
 
@@ -81,23 +84,40 @@ def elsewhere(request: HttpRequest, file: str, media_type: str, named: str) -> H
     return answer
 
 
-def from_stream(request: HttpRequest, stream: IO[bytes], etag: str, media_type: str) -> HttpResponseBase:
-    """Answer with what can be read and sought, or with the part of it that was asked for; it is closed at the end."""
+def from_stream(
+    request: HttpRequest, stream: IO[bytes] | Spliced, etag: str, media_type: str, *, is_slow: bool = False
+) -> HttpResponseBase:
+    """Answer with what can be read and sought, or with the part of it that was asked for; it is closed at the end.
+
+    `is_slow`: it comes from elsewhere and takes its time, which then keeps one thread waiting and not the server.
+    """
     if request.method == "HEAD":
         total = stream.seek(0, 2)
         stream.close()
         return _head(total, media_type)
     wanted = Wanted.of(request, etag)
-    if wanted is None:
-        return _with_parts(FileResponse(stream, content_type=media_type))
     total = stream.seek(0, 2)
-    found = wanted.within(total)
+    found = wanted.within(total) if wanted else (0, total)
     if found is None:
         stream.close()
         return no_such_part(total)
     start, length = found
-    part = Spliced([Part("", start, length)], lambda _: stream, ("", stream))
-    return _partial(FileResponse(part, content_type=media_type), start, length, total)
+    stream.seek(0)
+    whole = cast(IO[bytes], stream)
+    part = cast(IO[bytes], Spliced([Part("", start, length)], lambda _: whole, ("", whole))) if wanted else whole
+    answer: StreamingHttpResponse
+    if is_slow:
+        answer = StreamingHttpResponse(_blocks(part), content_type=media_type)
+        answer.headers["Content-Length"] = str(length)
+    else:
+        answer = FileResponse(part, content_type=media_type)
+    return _partial(answer, start, length, total) if wanted else _with_parts(answer)
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        while block := stream.read(BLOCK):
+            yield block
 
 
 def from_bucket(request: HttpRequest, file: str, etag: str, media_type: str) -> HttpResponseBase:
@@ -123,7 +143,7 @@ def no_such_part(total: int) -> HttpResponse:
     return HttpResponse(words, status=416, content_type="text/plain", headers={"Content-Range": f"bytes */{total}"})
 
 
-def _partial(response: FileResponse, start: int, length: int, total: int) -> FileResponse:
+def _partial(response: StreamingHttpResponse, start: int, length: int, total: int) -> StreamingHttpResponse:
     response.status_code = 206
     response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{total}"
     response.headers["Content-Length"] = str(length)

@@ -9,16 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.forms.spend import BudgetForm, PriceForm
+from studio.forms.amounts import plain
+from studio.forms.spend import BudgetForm, Faster, PriceForm, seen_of
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
-from studio.models import Price, User
+from studio.models import Price, TeamBudget, User
 from studio.models.budget import Limit
 from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
@@ -91,8 +93,13 @@ class PriceLine:
         return self.until is not None
 
     @property
+    def is_replaced(self) -> bool:
+        """Another price of the same first day was added later."""
+        return self.until is not None and self.until < self.first_day
+
+    @property
     def is_next(self) -> bool:
-        return self.in_days > 0
+        return self.in_days > 0 and not self.is_replaced
 
 
 @require_safe
@@ -119,7 +126,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         "as_table": request.GET.get("show") == "table",
         "budgets": list(_budgets(found, today)),
         "over": [one for one in found.limits if one.left < 0],
-        "people": User.objects.filter(is_active=True).only("name").order_by("name"),
+        "people": _without_budget().only("name").order_by("name"),
         "prices": price_lines(today),
         "today": today,
         "change": _change(request, found),
@@ -166,26 +173,28 @@ def _budgets(found: SpendMonth, today: date) -> Iterator[BudgetRow]:
 def _change(request: HttpRequest, found: SpendMonth) -> dict[str, Any] | None:
     """Whose budget the form on the page changes: `budget=team` or the key of a person."""
     asked = request.GET.get("budget", "")
-    if asked == "new":
+    if asked == "new" and _without_budget().exists():
         return _fields(None, {}, is_new=True)
     if asked == "team":
-        return _fields(None, {name: _plain(getattr(found.budget, name)) for name in (*OF_PERSON, *OF_TEAM)})
+        return _fields(None, {name: plain(getattr(found.budget, name)) for name in (*OF_PERSON, *OF_TEAM)})
     key = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
     person = User.objects.filter(pk=key, is_active=True).first()
     if person is None:
         return None
-    return _fields(person, {"per_day": _plain(person.cap_per_day), "per_month": _plain(person.cap_per_month)})
+    return _fields(person, {"per_day": plain(person.cap_per_day), "per_month": plain(person.cap_per_month)})
+
+
+def _without_budget() -> QuerySet[User]:
+    """Whom a budget can be added for; a row of the table changes that of the others."""
+    return User.objects.filter(is_active=True, cap_per_day=None, cap_per_month=None)
 
 
 def _fields(person: User | None, values: Any, *, is_new: bool = False) -> dict[str, Any]:
     names = OF_PERSON if person or is_new else OF_PERSON | OF_TEAM
     fields = [(name, label, values.get(name, "")) for name, label in names.items()]
-    return {"person": person, "is_new": is_new, "fields": fields}
-
-
-def _plain(amount: Decimal | None) -> str:
-    """As a field of the form has it."""
-    return "" if amount is None else f"{amount:.2f}"
+    # Of somebody who is chosen in the form, nothing is set yet.
+    seen = "- -" if is_new else seen_of(person or TeamBudget.current())
+    return {"person": person, "is_new": is_new, "fields": fields, "seen": seen}
 
 
 def price_lines(today: date) -> list[PriceLine]:
@@ -202,7 +211,7 @@ def price_lines(today: date) -> list[PriceLine]:
         begun: list[PriceLine] = []
         for number, (model, per, amount, first_day, by) in enumerate(group):
             following = group[number + 1][3] if number + 1 < len(group) else None
-            is_past = following is not None and following <= today
+            is_past = following is not None and (following <= today or following == first_day)
             begun.append(
                 PriceLine(
                     model=model or ("Layers" if per == LAYER else "All models"),
@@ -226,7 +235,11 @@ def set_budget(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         sent = _fields(form.cleaned_data.get("person"), request.POST)
         return _page(request, status=422, change=sent, problems=_problems(form))
-    form.save(viewer(request))
+    try:
+        form.save(viewer(request))
+    except Faster as faster:
+        sent = _fields(form.cleaned_data["person"], request.POST)
+        return _page(request, status=409, change=sent, problems=[str(faster)])
     messages.success(request, "Saved.")
     return redirect(f"{reverse('studio:spend')}#budgets")
 

@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 # Stands for a value while the template is rendered: nothing in it is changed by escaping.
 MARK = re.compile(r"@@(\w+)@@")
+# Stands between values that are escaped together: no text of a page has it.
+BETWEEN = "\0"
 
 
 def mark(name: str) -> str:
@@ -37,13 +39,27 @@ def cut(template: str, context: Mapping[str, Any]) -> tuple[str, ...]:
 def fill(parts: tuple[str, ...], values: Mapping[str, Any]) -> SafeString:
     """Put the values, escaped, where their marks were."""
     filled = list(parts)
-    filled[1::2] = [escape(str(values[name])) for name in parts[1::2]]
+    filled[1::2] = escaped([str(values[name]) for name in parts[1::2]])
     return mark_safe("".join(filled))  # noqa: S308 - every value was escaped just now
 
 
-def join(parts: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> SafeString:
-    """Fill in the same template for each row, one after the other."""
-    return mark_safe("\n".join(fill(parts, values) for values in rows))  # noqa: S308 - every value was escaped
+def escaped(values: list[str]) -> list[str]:
+    """Escape all of them at once: what a call costs is paid once and not for each of a tile's thirty values."""
+    together = escape(BETWEEN.join(values)).split(BETWEEN)
+    return together if len(together) == len(values) else [escape(value) for value in values]
+
+
+def join(rows: Iterable[tuple[tuple[str, ...], Mapping[str, Any]]]) -> SafeString:
+    """Fill in a template for each row, one after the other, and escape everything at once."""
+    kept = list(rows)
+    done = escaped([str(values[name]) for parts, values in kept for name in parts[1::2]])
+    filled, at = [], 0
+    for parts, _ in kept:
+        row, number = list(parts), len(parts) // 2
+        row[1::2] = done[at : at + number]
+        filled.append("".join(row))
+        at += number
+    return mark_safe("\n".join(filled))  # noqa: S308 - every value was escaped just now
 
 
 # ---- The tile of a picture

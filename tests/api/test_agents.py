@@ -71,7 +71,7 @@ def test_what_an_agent_may_not_is_said_to_it(agent: Agent, alice: User) -> None:
         ("make", {}, "invalid"),
         ("make", {"prompt": "x", "seed": 1}, "invalid"),
         ("fly", {}, "no-tool"),
-        ("look", {"picture": "x"}, "not-found"),
+        ("look", {"picture": str(uuid.uuid4())}, "not-found"),
         ("wait", {"submission": str(uuid.uuid4())}, "not-found"),
         ("search", {"limit": "many"}, "invalid"),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typer.testing import CliRunner, Result
 from studio.api import waiting
 from studio.cli import calls
 from studio.cli.main import app
-from studio.models import Job, Picture, Submission, User
+from studio.models import Approval, Job, Picture, Submission, User
 from tests import people
 from tests.api.calling import make_token
 
@@ -62,6 +63,16 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
     monkeypatch.setattr(waiting.time, "sleep", pause)
     return how
+
+
+def approved(kept: Approval, by: User, studio: calls.Studio, code: str) -> Iterator[Any]:
+    """Watch, and let an admin approve it after the first look."""
+    told = studio.ask("GET", f"/submissions/{code}")
+    yield told
+    assert kept.approve(by=by, seen=kept.total_today(), now=timezone.now())
+    while not told["is_over"]:
+        told = studio.ask("GET", f"/submissions/{code}/wait")
+        yield told
 
 
 def test_a_login_is_kept_for_its_owner_alone(terminal: Terminal, tmp_path: Path) -> None:
@@ -148,10 +159,47 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(
         raise httpx.ConnectError("refused", request=request)
 
     monkeypatch.setattr(httpx.WSGITransport, "handle_request", dead)
-    assert terminal.run("search").exit_code == 5
+    # Nothing was sent, so nothing is unknown.
+    assert terminal.run("search").exit_code == 4
+    left = terminal.run("make", "A boat", "--key", "two")
+    assert (left.exit_code, "--key two" in left.stderr) == (4, False)
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, 3), (503, 5), (404, 3)])
+def test_a_lost_answer_in_the_end_is_unknown_and_says_its_key(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(self: httpx.WSGITransport, request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("lost", request=request)
+
+    monkeypatch.setattr(httpx.WSGITransport, "handle_request", lost)
+    left = terminal.run("make", "A boat", "--key", "two")
+    assert (left.exit_code, "The same command with --key two goes on" in left.stderr) == (5, True)
+    assert terminal.run("search").exit_code == 4
+
+
+def test_what_an_admin_has_to_approve_is_left_and_watched(
+    terminal: Terminal, alice: User, ada: User, ends: dict[str, str]
+) -> None:
+    User.objects.filter(pk=alice.pk).update(asks_above=0)
+    left = terminal.run("make", "A boat")
+    code = left.stdout.strip()
+    assert (left.exit_code, f"studio watch {code}" in left.stderr, "approval" in left.stderr) == (6, True, True)
+    kept = Approval.objects.get()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calls.Studio, "watch", lambda studio, code: approved(kept, ada, studio, code))
+        watched = terminal.run("watch", code)
+    assert (watched.exit_code, "waiting for an admin's approval" in watched.stderr) == (0, True)
+    terminal.run("make", "Another")
+    Approval.objects.get(state="waiting").decline(by=ada, reason="No more.", now=timezone.now())
+    other = str(Approval.objects.get(state="declined").code)
+    declined = terminal.run("watch", other)
+    assert (declined.exit_code, declined.stderr.strip()) == (3, "declined\nAn admin declined it: No more.")
+    terminal.run("make", "A third")
+    Approval.objects.get(state="waiting").cancel(now=timezone.now())
+    assert terminal.run("watch", str(Approval.objects.get(state="cancelled").code)).exit_code == 4
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 3), (503, 4), (404, 3)])
 def test_another_programs_answer_is_no_crash(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
@@ -190,6 +238,11 @@ def test_a_terminal_gets_a_bar(terminal: Terminal, ends: dict[str, str], monkeyp
 
     monkeypatch.setattr("studio.cli.shown.sys", System)
     assert "░] 0 of 1" in terminal.run("make", "A boat").stderr
+
+
+def test_a_login_takes_the_address_of_the_api_too(terminal: Terminal) -> None:
+    for address in ("http://localhost/api/v1/", "http://localhost/v1"):
+        assert "at http://localhost." in terminal.run("login", address, "--token", terminal.secret).stdout
 
 
 def test_a_name_of_a_download_is_no_path() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -59,7 +58,11 @@ def test_a_request_is_made_by_the_docks_rules(mine: Caller, alice: User) -> None
         ({"prompt": " \u0000\u200b "}, "prompt", "Write what you want to see."),
         ({"prompt": "x" * 6_001}, "prompt", "Shorten the prompt by 1 character"),
         ({"prompt": "x", "type": "image_edit"}, "source", "Choose the picture to edit."),
-        ({"prompt": "x", "source": str(uuid.uuid4())}, "source", "A picture in the tray is gone."),
+        (
+            {"prompt": "x", "type": "image_edit", "source": str(uuid.uuid4())},
+            "source",
+            "A picture in the tray is gone.",
+        ),
         ({"prompt": "x", "references": ["x"]}, "references", "A picture in the tray is gone."),
         ({"prompt": "x", "aspect_ratio": "4:3"}, "aspect_ratio", "Luma makes these ratios"),
         ({"prompt": "x", "style": "manga", "aspect_ratio": "16:9"}, "aspect_ratio", "Manga is portrait only"),
@@ -106,11 +109,9 @@ def test_too_many_waiting_says_when_to_come_again(mine: Caller, settings: Any) -
 
 
 def test_a_persons_own_rights_and_limits_hold(mine: Caller, alice: User) -> None:
-    User.objects.filter(pk=alice.pk).update(models_allowed=["uni-1"], asks_above=Decimal("0.05"))
+    User.objects.filter(pk=alice.pk).update(models_allowed=["uni-1"])
     answer = mine.post("/submissions", {"prompt": "x", "model": "uni-1-max"})
     assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
-    answer = mine.post("/submissions", {"prompt": "x", "count": 2})
-    assert (answer.status_code, answer.json()["code"]) == (403, "needs-approval")
     assert not Submission.objects.exists()
 
 
@@ -123,7 +124,6 @@ def test_ones_submissions_are_listed_page_by_page(mine: Caller, bob: User) -> No
     prompts = [one["prompt"] for one in (*first["items"], *second["items"])]
     assert prompts == ["Boat 2", "Boat 1", "Boat 0"]
     assert second["next"] is None
-    assert mine.get("/submissions?after=x").status_code == 404
 
 
 def test_waiting_ends_when_the_work_has(mine: Caller, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

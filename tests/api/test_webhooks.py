@@ -39,15 +39,6 @@ def test_an_address_that_may_not_be_called_is_refused_before_anything_is_asked_f
     assert not Submission.objects.exists()
 
 
-def test_what_needs_an_approval_is_refused_and_told(alice: User) -> None:
-    User.objects.filter(pk=alice.pk).update(asks_above=0)
-    mine = caller(alice)
-    for _ in range(2):
-        answer = mine.post("/submissions", {"prompt": "A tree", "webhook": HOOK}, **{"Idempotency-Key": "a"})
-        assert (answer.status_code, answer.json()["code"]) == (403, "needs-approval")
-    assert [one.event for one in WebhookDelivery.objects.all()] == ["needs_approval"]
-
-
 def test_a_test_says_how_it_went(mine: Caller, bob: User) -> None:
     sent = mine.post("/webhooks/test", {"address": "https://localhost/"})
     assert sent.status_code == 422

@@ -27,7 +27,7 @@ def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
     for _ in range(3):
         page.keyboard.press("Shift+ArrowRight")
     expect(page.locator("#selection [data-count]")).to_have_text("4 selected")
-    page.get_by_role("button", name="Board…").press("Enter")
+    page.keyboard.press("b")
     page.get_by_label("New board").fill("Harbour")
     page.get_by_role("button", name="Make and add").press("Enter")
     expect(page.locator("#grid > .tile")).to_have_count(4)

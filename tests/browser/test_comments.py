@@ -27,6 +27,11 @@ def test_a_comment_is_pinned_to_its_spot_and_other_pages_show_it_while_somebody_
 
     ada.bring_to_front()
     ada.get_by_role("tab", name="Comments").click()
+    pin_it = ada.get_by_role("button", name="Pin to a spot")
+    pin_it.click()
+    expect(pin_it).to_have_attribute("aria-pressed", "true")
+    ada.keyboard.press("Escape")
+    expect(pin_it).to_have_attribute("aria-pressed", "false")
     picture = ada.locator(".view__picture > img").bounding_box()
     assert picture
     spot = (picture["x"] + picture["width"] * 0.3, picture["y"] + picture["height"] * 0.4)

@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from studio import failures
-from studio.models import Board, BoardPicture, Invite, Job, SendingPause, User, stacks, trash
+from studio.models import Board, BoardPicture, Comment, Invite, Job, SendingPause, User, stacks, trash
 from studio.models.failure import Failure
 from studio.models.job_queries import outputs
 from studio.models.timing import Usual, Wait
@@ -166,6 +166,7 @@ def pages(db: None) -> Drawn:
     asked = people.make_approval(longest, prompt=PROMPTS["long"], references=(source,), count=12)
     asked.ask_about(by=ada, question="For which client of the agency in Wolfenbüttel is this?")
     User.objects.filter(pk=longest.pk).update(cap_per_day="12345.67", asks_above="12345.67", models_allowed=["uni-1"])
+    said = Comment.objects.say(source, PROMPTS["long"], by=longest)
     client = people.signed_in(ada)
     causes = [f"/review/?cause={cause}" for cause in endings()]
     paths = [
@@ -204,6 +205,7 @@ def pages(db: None) -> Drawn:
             f"/boards/{board.code}/sheet/",
             f"/pictures/{source.code}/sheet/",
             f"/pictures/{edit.pictures.get().code}/stack/",
+            f"/pictures/{source.code}/comments/?reply={said.code}",
         ),
     ]
     return Drawn({path: client.get(path).content.decode() for path in paths})

@@ -79,6 +79,15 @@ def test_a_look_is_made_versioned_and_used(studio: Running, page: Page, tmp_path
         "red shoes on wet stone\nA ferry, #1 in the row\n"
         "Use the colours of @1 and the style of @2.\nNo people or lettering.",
     )
+    # "@" offers what the look brings, as the whole prompt numbers it.
+    prompt.press_sequentially("like @")
+    offered = page.locator("#mention-list").get_by_role("option")
+    expect(offered.locator("small")).to_have_text(["@1", "@2"])
+    prompt.press("ArrowDown")
+    prompt.press("Enter")
+    expect(prompt).to_have_value("A ferry, #1 in the row #harbour-dusk like @2")
+    expect(page.locator("#dock-mentions")).to_be_hidden()
+    prompt.fill("A ferry, #1 in the row #harbour-dusk ")
     # Layers take no look; the mode that does has it again, and a reload too.
     page.get_by_text("Layers", exact=True).click()
     expect(page.locator(".look-chip")).to_have_count(0)

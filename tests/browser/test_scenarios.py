@@ -206,3 +206,17 @@ def test_a_cap_and_the_truth_about_cost(studio: Running, ada: Page, open_page: O
     expect(month).to_be_focused()
     month.press("ArrowRight")
     expect(month).to_have_text(shown)
+
+    # What Luma counted is compared with these sums: one more, which is the outcome that nobody knows.
+    ada.goto(f"{studio.url}/review/usage/")
+    table = ada.locator(".usage__table")
+    charged = int(table.get_by_role("row", name="Charged").locator(".num").first.inner_text())
+    cost = table.get_by_role("row", name="Cost").locator(".num").first.inner_text().removeprefix("$")
+    assert (charged, cost) == (6, "5.14")
+    ada.get_by_role("textbox", name="Pictures", exact=True).fill(str(charged + 1))
+    ada.get_by_role("textbox", name="Dollars", exact=True).fill("5.18")
+    ada.get_by_role("textbox", name="Dollars", exact=True).press("Enter")
+    compared = ada.get_by_role("region", name=re.compile("UTC"))
+    expect(compared).to_contain_text("Luma counts 1 more than Studio. All that may have been charged probably ran.")
+    expect(compared).to_contain_text("Luma's cost is $0.04 more than Studio's.")
+    expect(ada.locator(".usage__cases")).to_contain_text("Nobody knows")

@@ -11,6 +11,20 @@ from tests.stack.running import Running
 pytestmark = pytest.mark.browser
 
 
+def test_the_next_tile_has_the_focus_after_a_deletion(studio: Running, ada: Page) -> None:
+    fill(studio, 3)
+    page = ada
+    page.goto(f"{studio.url}/gallery/")
+    tiles = page.locator("#grid > .tile .tile__link")
+    tiles.nth(1).focus()
+    following = tiles.nth(2).get_attribute("href") or ""
+    page.keyboard.press("Delete")
+    expect(page.locator("toast-note", has_text="1 picture moved to the trash.")).to_be_visible()
+    expect(tiles).to_have_count(2)
+    expect(tiles.nth(1)).to_be_focused()
+    expect(tiles.nth(1)).to_have_attribute("href", following)
+
+
 def test_delete_shows_the_next_picture_and_undo_brings_it_back(studio: Running, ada: Page) -> None:
     fill(studio, 3)
     page = ada

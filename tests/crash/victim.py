@@ -50,7 +50,7 @@ SHORT: dict[Any, dict[str, Any]] = {
     poll: {"RETRY_READ": 0.02, "SOONEST_RETRY": 0.02},
     submit: {"FIRST_BACKOFF": 0.02, "LONGEST_BACKOFF": 0.05},
 }
-LIFE = 25  # seconds; a fork that hangs is ended by the kernel
+LIFE = 120  # seconds; a fork that hangs is ended by the kernel, one on a busy machine is not
 TOKEN = uuid.UUID(int=7)
 SMALL = (48, 32)
 # Nothing listens on this port of the loopback: it is reserved (RFC 6335) and refuses at once.

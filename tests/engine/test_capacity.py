@@ -60,6 +60,17 @@ def test_requests_of_the_last_minute_count(alice: User, settings: Settings) -> N
     assert len(admit()) == 1
 
 
+def test_a_job_heavier_than_a_whole_minute_goes_when_nothing_was_sent_in_it(alice: User, settings: Settings) -> None:
+    settings.LUMA_SLOTS, settings.LUMA_REQUESTS_PER_MINUTE = 100, 2
+    ApiAccount.current().learn(now=NOW, weight=("image:uni-1", 3))
+    sent = people.make_job(alice, state="done", now=timezone.now(), took=timedelta(seconds=10))
+    people.make_submission(alice, count=2)
+    assert admit() == []
+    sent.attempts_made.update(sent_at=timezone.now() - timedelta(seconds=61))
+    assert len(admit()) == 1
+    assert admit() == []
+
+
 def test_a_heavy_job_waits_for_room_and_goes_when_it_is_alone(alice: User) -> None:
     ApiAccount.current().learn(now=NOW, weight=("image:uni-1-max", 3))
     light = people.make_job(alice)

@@ -24,6 +24,7 @@ from pytest_django import Settings
 from studio import tasks
 from studio.engine import signed_post, webhooks
 from studio.models import ApiToken, Approval, Submission, User, Webhook, WebhookDelivery
+from studio.models.request_spec import RequestSpec
 from studio.models.rights import NeedsApproval
 from studio.models.webhook import EVENTS, FULL, KEPT, MOST_WAITING, WebhookEvent, new_key, tell, tell_end
 from tests import people
@@ -124,7 +125,8 @@ def test_a_request_that_needs_an_approval_is_told(hook: Make, alice: User) -> No
     alice.refresh_from_db()
     with pytest.raises(NeedsApproval) as needed:
         people.make_submission(alice)
-    needed.value.about(alice, uuid.uuid4(), [], "", "A tree")
+    spec = RequestSpec(type="image", prompt="A tree", model="uni-1")
+    needed.value.about(alice, uuid.uuid4(), [spec], "", "A tree")
     approval, _ = Approval.ask(needed.value, now=timezone.now())
     assert [(one.event, one.path) for one in mine.deliveries.all()] == [("needs_approval", approval.get_absolute_url())]
 

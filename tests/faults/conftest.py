@@ -43,8 +43,8 @@ SLOWER, MOST_SLOWER = 3.0, 6.0
 class Hasty(Luma):
     """The client, with less patience for a slow storage."""
 
-    async def download(self, url: str, to: Path, **_: Any) -> Downloaded:
-        return await super().download(url, to, max_bytes=300_000, wall=0.5)
+    async def download(self, url: str, to: Path, *, stall: float | None = None, **_: Any) -> Downloaded:
+        return await super().download(url, to, max_bytes=300_000, wall=0.5, stall=stall)
 
 
 def hasty(address: str) -> Luma:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from PIL import Image
 
 from studio import storage
@@ -19,7 +20,7 @@ from studio.engine import capacity, collect, conductor
 from studio.models import Job, SendingPause, User
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Act, Double, close, drip, hang, picture, raw, reply, reset
+from tests.faults.double import Act, Call, Double, close, completed, drip, hang, picture, raw, reply, reset
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -55,6 +56,36 @@ def test_f26_a_download_that_breaks_is_repeated(double: Double, settle: Settle, 
     assert set(states(jobs).values()) == {Job.State.DONE}
     assert len(double.posts) == len(breaks)
     assert list(settings.WORK_DIR.iterdir()) == []
+
+
+def test_the_picture_is_fetched_and_not_what_calls_itself_otherwise(
+    double: Double, settle: Settle, alice: User
+) -> None:
+    async def thumbnail_first(call: Call) -> None:
+        link = f"http://127.0.0.1:{call.double.port}/files/{call.remote_id}"
+        await completed([{"type": "thumbnail", "url": "http://127.0.0.1:9/"}, {"type": "image", "url": link}])(call)
+
+    double.part("a lake", get=[thumbnail_first])
+    job = job_for(alice, "a lake")
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.fetches) == (Job.State.DONE, 1)
+
+
+def test_f26_a_try_gives_up_its_place_when_nothing_comes_and_each_is_more_patient(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "FIRST_STALL", 0.1)
+    monkeypatch.setattr(collect, "RETRY", 60.0)
+    double.part("silent", file=[hang])
+    job = job_for(alice, "silent")
+    said = []
+    for _ in range(2):
+        run(seconds=1.5)
+        job.refresh_from_db()
+        said.append(job.detail)
+        Job.objects.update(due_at=timezone.now())
+    assert said == ["It stopped coming for 0.1 seconds.", "It stopped coming for 0.15 seconds."]
 
 
 def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double, settle: Settle, alice: User) -> None:

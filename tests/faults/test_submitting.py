@@ -144,6 +144,8 @@ MISSES: dict[str, tuple[Act, str]] = {
     "402": (reply(402, {"detail": "Insufficient credits"}), "budget"),
     "401": (reply(401, {"detail": "Invalid API key"}), "key"),
     "403": (reply(403, {"detail": "API client is suspended"}), "key"),
+    "401 page": (reply(401, b"<html>Sign in</html>"), "unreachable"),
+    "403 page": (reply(403, b"<html>Just a moment</html>"), "unreachable"),
 }
 
 
@@ -157,7 +159,8 @@ def test_a_certain_miss_is_sent_again_three_times_and_then_a_person_is_asked(
     settle(resume=True)
     job.refresh_from_db()
     assert (job.state, job.cause, job.charge) == (Job.State.FAILED, cause, Job.Charge.NONE)
-    assert job.sentence.endswith(("Try again later.", "Try again once an admin has added funds.", "has mended it."))
+    ends = ("Try again.", "Try again later.", "Try again once an admin has added funds.", "has mended it.")
+    assert job.sentence.endswith(ends)
     assert "4 times" in job.sentence
     assert list(job.attempts_made.values_list("number", "outcome", "charge")) == [
         (number, Attempt.Outcome.HELD, Job.Charge.NONE) for number in (1, 2, 3, 4)
@@ -169,6 +172,17 @@ def test_a_certain_miss_is_sent_again_three_times_and_then_a_person_is_asked(
     settle(resume=True)
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.DONE, 5)
+
+
+def test_what_is_refused_on_the_way_stops_everybody_at_once(double: Double, run: Run, alice: User) -> None:
+    double.closed_to_posts = reply(403, b"<html>Just a moment</html>")
+    people.make_submission(alice, prompt="a lake", count=8)
+    people.make_submission(people.make_person("Bob"), prompt="a hill", count=8)
+    run(seconds=3)
+    pause = SendingPause.objects.get()
+    assert (pause.reason, pause.detail) == (SendingPause.Reason.API, "HTTP 403, not from Luma")
+    assert len(double.posts) <= 2  # those that were on the wire beside it
+    assert set(Job.objects.values_list("state", flat=True)) == {Job.State.WAITING}
 
 
 def test_an_outage_that_loses_answers_costs_at_most_three_unknowns(

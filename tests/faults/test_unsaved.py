@@ -57,10 +57,11 @@ DOWNLOADS: dict[str, tuple[Act, str]] = {
     "packed in secret": (reply(200, gzip.compress(PNG)), NO_PICTURE),
     "moved": (reply(302, b"", {"Location": "http://127.0.0.1:9/"}), ELSEWHERE),
     "moved to itself": (to_itself, ELSEWHERE),
-    "expired": (reply(403, b"<Error><Code>AccessDenied</Code></Error>"), "its link had expired"),
-    "gone": (reply(404, b"<Error/>"), "its link had expired"),
+    "expired": (reply(403, b"<Error><Code>AccessDenied</Code></Error>"), "Luma's storage refused its link (HTTP 403)"),
+    "gone": (reply(404, b"<Error/>"), "Luma's storage refused its link (HTTP 404)"),
     "gone for good": (reply(410, b""), "HTTP 410"),
     "nothing to say": (raw(b"HTTP/1.1 204 No Content\r\n\r\n"), "HTTP 204"),
+    "not modified": (reply(304), "Luma's storage did not send it (HTTP 304)"),
     "a part": (reply(206, PNG[:50], {"content-range": "bytes 0-49/99"}), "HTTP 206"),
     "broken": (reply(500, b"oops"), "HTTP 500"),
     "down": (reply(503, b"slow down"), "HTTP 503"),
@@ -101,10 +102,13 @@ ANSWERS: dict[str, tuple[Act, str]] = {
 # What Luma says afterwards of a picture that it called completed once, without a link.
 LATER: dict[str, tuple[Act, str]] = {
     "404": (reply(404, {"detail": "Generation not found"}), "Luma doesn't find it just now"),
-    "410": (reply(410, {"detail": "gone"}), "Luma doesn't answer just now"),
-    "500": (reply(500, b"oops"), "Luma doesn't answer just now"),
-    "html": (reply(200, b"<html>"), "Luma doesn't answer just now"),
-    "another's": (reply(200, queued("d290f1ee-6c54-4b01-90e6-d701748f0851", "completed")), "Luma doesn't answer"),
+    "410": (reply(410, {"detail": "gone"}), "Luma gives no usable answer just now"),
+    "500": (reply(500, b"oops"), "Luma gives no usable answer just now"),
+    "html": (reply(200, b"<html>"), "Luma gives no usable answer just now"),
+    "another's": (
+        reply(200, queued("d290f1ee-6c54-4b01-90e6-d701748f0851", "completed")),
+        "Luma gives no usable answer",
+    ),
     "the key": (reply(401, {"detail": "no"}), "Luma refuses Studio's key"),
     "on its way again": (at_luma("processing"), "Luma no longer says so"),
 }

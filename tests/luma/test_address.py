@@ -117,6 +117,7 @@ async def test_an_odd_port_is_kept() -> None:
         "https://storage.example:x/",
         "https://storage\n.example/",
         "https://xn--\ud800/",
+        "https://xn--/",
         None,
         7,
     ],

@@ -286,6 +286,16 @@ async def test_an_answered_refusal_is_a_definite_no(
     assert (error.status, error.detail, error.request_id) == (status, "source: failed", "theirs")
 
 
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("body", [b"", b"<html>Just a moment</html>", b"[1]"])
+async def test_what_a_firewall_says_of_the_key_is_not_lumas(
+    luma: Luma, server: Server, status: int, body: bytes
+) -> None:
+    server.play(reply(status, body))
+    error = await failure(luma)
+    assert (type(error), error.status, error.detail) == (errors.TurnedAway, status, f"HTTP {status}, not from Luma")
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 422, 429])
 async def test_a_cut_answer_proves_nothing_whatever_its_status(luma: Luma, server: Server, status: int) -> None:
     server.play(send(f"HTTP/1.1 {status} X\r\ncontent-length: 500\r\n\r\n".encode() + b'{"detail": "source: inv'))
@@ -355,6 +365,11 @@ async def test_too_many_requests_is_told_with_its_wait(luma: Luma, server: Serve
             (10, 3),
         ),
         ("Busy (limit=12 weight units; this request needs 1)", (12, 1)),
+        # No request could ever have such a place: the number is not learnt.
+        ("Concurrent (limit=10 weight units; this request needs 11).", (10, None)),
+        ("Concurrent (limit=0 weight units; this request needs 3).", (None, None)),
+        ("Concurrent (limit=5 weight units; this request needs 0).", (5, None)),
+        ("Concurrent (limit=10 weight units; this request needs 99999999999999999999).", (None, None)),
     ],
 )
 async def test_full_capacity_is_told_with_its_weights(

@@ -80,7 +80,7 @@ async def test_every_other_status_is_a_bad_download(
     error = await failure(luma, server.url, to)
     assert isinstance(error, errors.BadDownload)
     assert error.status == status
-    assert isinstance(error, download.Redirected) is (300 <= status < 400)
+    assert isinstance(error, download.Redirected) is (status in {301, 302, 307})
     assert other.connections == 0
 
 
@@ -113,6 +113,19 @@ async def test_a_picture_that_takes_too_long_is_given_up(luma: Luma, server: Ser
     error = await failure(luma, server.url, to, wall=0.2)
     assert type(error) is download.TooSlow
     assert "0.2 seconds" in error.detail
+
+
+@pytest.mark.parametrize("step", [hang, send(b"HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n", then_close=False)])
+async def test_an_impatient_download_ends_when_nothing_comes(luma: Luma, server: Server, to: Path, step: Step) -> None:
+    server.play(step)
+    error = await failure(luma, server.url, to, wall=30.0, stall=0.2)
+    assert type(error) is download.TooSlow
+    assert error.detail == "It stopped coming for 0.2 seconds."
+
+
+async def test_what_keeps_coming_takes_longer_than_a_stall(luma: Luma, server: Server, to: Path) -> None:
+    server.play(drip(b"HTTP/1.1 200 OK\r\ncontent-length: 1310720\r\n\r\n", bytes(download.PACE)))
+    assert (await luma.download(server.url, to, wall=30.0, stall=0.3)).bytes == 20 * download.PACE
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
+import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -78,7 +82,32 @@ async def test_what_luma_says_for_good_is_told_apart(
     assert error.request_id == "r-1"
 
 
-@pytest.mark.parametrize("status", [201, 204, 302, 400, 402, 408, 418, 422, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [200, 202, 203, 206])
+async def test_any_success_about_this_picture_counts(luma: Luma, server: Server, status: int) -> None:
+    server.play(reply(status, DONE))
+    assert (await luma.get(ID)).is_completed
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"), [("gzip", gzip.compress), ("X-GZIP", gzip.compress), ("deflate", zlib.compress)]
+)
+async def test_an_answer_that_was_packed_on_the_way_is_read(
+    luma: Luma, server: Server, coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    server.play(reply(200, pack(json.dumps(DONE).encode()), {"Content-Encoding": coding}))
+    assert (await luma.get(ID)).is_completed
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_what_a_firewall_says_of_the_key_only_means_ask_again(luma: Luma, server: Server, status: int) -> None:
+    server.play(reply(status, b"<html>Just a moment</html>"))
+    error = await failure(luma)
+    assert (type(error), error.status) == (errors.Unreachable, status)
+    with pytest.raises(errors.Unreachable):
+        await luma.reach()
+
+
+@pytest.mark.parametrize("status", [204, 302, 400, 402, 408, 418, 422, 429, 500, 502, 503, 504])
 async def test_every_other_status_only_means_ask_again(luma: Luma, server: Server, status: int) -> None:
     server.play(reply(status, b"", {"Retry-After": "9", "Location": "/elsewhere"}))
     error = await failure(luma)
@@ -104,6 +133,8 @@ async def test_every_other_status_only_means_ask_again(luma: Luma, server: Serve
         reply(200, b"[1]"),
         reply(200, b'{"id": ' * 100_000),
         reply(200, b"\x1f\x8b\x08\x00" + b"\x00" * 99, {"content-encoding": "gzip"}),
+        reply(200, gzip.compress(bytes(2**22)), {"content-encoding": "gzip"}),
+        reply(200, gzip.compress(json.dumps(DONE).encode())[:-9], {"content-encoding": "gzip"}),
         reply(200, {"state": "completed"}),
         reply(200, DONE | {"id": OTHER_ID}),
     ],

@@ -189,6 +189,22 @@ def test_a_decision_lands_on_the_picture_and_can_be_taken_back(alice: User) -> N
     assert proof_answers.verdicts(client.link, [picture.pk]) == {}
 
 
+def test_the_teams_later_word_outlives_what_a_client_takes_back(alice: User, bob: User) -> None:
+    picture = made(alice)
+    client = client_of(link_to(alice, picture))
+    proof_answers.decide(client, picture, "approved")
+    said = Decision.make(picture, "rejected", by=bob)
+    proof_answers.decide(client, picture, "")
+    picture.refresh_from_db()
+    newest = Decision.newest(picture)
+    assert picture.decision == "rejected"
+    assert newest
+    assert said
+    assert (newest.verdict, newest.who, newest.at) == ("rejected", "Bob Stranger", said.at)
+    assert proof_answers.verdicts(client.link, [picture.pk]) == {}
+    assert not Notification.objects.filter(person=bob).exists()
+
+
 def test_the_newest_word_of_any_client_of_the_link_counts(alice: User) -> None:
     picture, other = made(alice), made(alice)
     link = link_to(alice, picture, other)

@@ -77,6 +77,8 @@ def test_what_can_not_be_is_refused_and_kept(as_ada: Client, field: str, value: 
         ("chat", "slack://", False),
         ("chat", "mmost://[", False),
         ("chat", "東京://\0", False),
+        ("webhook", "https://xn--/", False),
+        ("webhook", "https://hooks.example/studio", True),
     ],
 )
 def test_addresses_of_each_kind(as_ada: Client, kind: str, address: str, is_taken: bool) -> None:

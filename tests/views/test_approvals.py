@@ -50,6 +50,12 @@ def test_above_the_limit_a_request_waits_and_nothing_is_made(as_alice: Client, l
     assert (told.kind, told.text, told.actor) == ("approval", "asks for 4 pictures, $0.16.", limited)
 
 
+def test_a_price_just_above_the_limit_is_told_from_it(as_alice: Client, limited: User) -> None:
+    User.objects.filter(pk=limited.pk).update(asks_above=Decimal("0.04"))
+    answer = as_alice.post("/submissions/", asked(count="1"), headers=HTMX)
+    assert "It costs $0.0404, which is above $0.04, so" in answer.content.decode()
+
+
 def test_a_double_click_asks_once(as_alice: Client, limited: User, ada: User) -> None:
     spec = asked(count="4")
     for _ in range(2):
@@ -165,7 +171,7 @@ def test_a_price_that_changed_is_shown_before_anything_is_made(
     assert Submission.objects.count() == 1
 
 
-@pytest.mark.parametrize("price", ["", "nonsense", "NaN", "1e999", "-1"])
+@pytest.mark.parametrize("price", ["", "nonsense", "NaN", "sNaN", "1e999", "-1"])
 def test_a_price_that_makes_no_sense_approves_nothing(as_ada: Client, limited: User, price: str) -> None:
     waits = make_approval(limited)
     assert "The price has changed" in press(as_ada, waits, "approval", price=price)

@@ -82,6 +82,31 @@ def test_a_selection_becomes_a_zip(as_alice: Client, pictures: list[Picture]) ->
     assert again.status_code == 304
 
 
+@pytest.mark.parametrize("is_remote", [False, True], ids=["from the disk", "from elsewhere"])
+def test_a_download_that_broke_off_goes_on_where_it_was(
+    as_alice: Client, pictures: list[Picture], monkeypatch: pytest.MonkeyPatch, is_remote: bool
+) -> None:
+    if is_remote:
+        monkeypatch.setattr("studio.views.archives.FileSystemStorage", type("Elsewhere", (), {}))
+    address = choose(as_alice, *pictures)
+    as_alice.post(address, {"size": "original"})
+    archives.make(Archive.objects.get().pk)
+    whole = as_alice.get(f"{address}file/")
+    data, etag = b"".join(whole.streaming_content), whole.headers["ETag"]
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    rest = as_alice.get(f"{address}file/", headers={"Range": "bytes=1000-", "If-Range": etag})
+    assert (rest.status_code, b"".join(rest.streaming_content)) == (206, data[1000:])
+    assert rest.headers["Content-Range"] == f"bytes 1000-{len(data) - 1}/{len(data)}"
+    assert int(rest.headers["Content-Length"]) == len(data) - 1000
+    assert rest.headers["Content-Disposition"] == whole.headers["Content-Disposition"]
+    other = as_alice.get(f"{address}file/", headers={"Range": "bytes=1000-", "If-Range": '"another"'})
+    assert (other.status_code, b"".join(other.streaming_content)) == (200, data)
+    beyond = as_alice.get(f"{address}file/", headers={"Range": f"bytes={len(data)}-"})
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(data)}")
+    head = as_alice.head(f"{address}file/")
+    assert (head.headers["Content-Length"], head.content) == (str(len(data)), b"")
+
+
 def test_it_is_started_once(as_alice: Client, pictures: list[Picture]) -> None:
     address = choose(as_alice, *pictures)
     for _ in range(3):

@@ -14,7 +14,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.engine import collect
-from studio.models import Board, BoardPicture, Decision, Job, Notification, Picture, ProofLink, Submission, User
+from studio.models import (
+    Board,
+    BoardPicture,
+    Decision,
+    Job,
+    Notification,
+    Picture,
+    ProofLink,
+    Revision,
+    Submission,
+    User,
+)
 from studio.views.boards import PAGE
 from tests.people import HTMX, make_job, make_person, make_picture, signed_in
 from tests.views.test_permissions import A_PROOF
@@ -270,6 +281,28 @@ def test_pictures_move_by_buttons_and_by_drop(as_alice: Client, alice: User) -> 
     board.refresh_from_db()
     assert board.cover == b
     assert "nothing was moved" in text(as_alice.post(of(board, "cover"), {"picture": uuid.uuid4()}, follow=True))
+
+
+def test_open_pages_hear_of_another_cover_and_count(as_alice: Client, as_bob: Client, alice: User) -> None:
+    board = a_board(alice)
+    first, second = put(board, [*some(alice), *some(alice)])
+    page = as_bob.get(f"{board.get_absolute_url()}?order=newest&show=approved").content.decode()
+    known = Revision.current()
+    asked = re.search(r'hx-get="(/pulse/[^"]+)"', page)
+    assert asked
+    assert f"{first.code}/" in page.split('id="board-cover"')[1].split("</div>")[0]
+    assert as_bob.get(html.unescape(asked[1])).status_code == 204
+    as_alice.post(of(board, "cover"), {"picture": str(second.code)})
+    Decision.make(first, "approved", by=alice)
+    told = as_bob.get(html.unescape(asked[1])).content.decode()
+    assert f"{second.code}/" in told.split('id="board-cover"')[1].split("</div>")[0]
+    assert 'aria-current="true">Approved <span class="num">1</span>' in " ".join(told.split())
+    board.visibility = Board.Visibility.PRIVATE
+    board.save()
+    for code in (board.code, uuid.uuid4(), "\0", ""):
+        answer = as_bob.get("/pulse/", {"page": "board", "code": str(code), "since": known})
+        assert answer.status_code == 200
+        assert 'id="board-cover"' not in answer.content.decode()
 
 
 def test_what_is_removed_is_one_undo_away(as_alice: Client, as_bob: Client, alice: User) -> None:

@@ -47,6 +47,7 @@ from studio.models import (
     User,
 )
 from studio.models.failure import Failure
+from studio.views import feed
 from tests import hostile, people
 
 MANY = 12
@@ -123,6 +124,9 @@ class World:
         self.alice, self.bob, self.is_learning = alice, bob, is_learning
         _, self.picture, _ = (people.make_job(alice, state="done", prompt="Boats").pictures.get() for _ in range(3))
         self.at = f"/pictures/{self.picture.code}/"
+        if is_learning:  # more than one page of Create
+            for _ in range(feed.PAGE):
+                people.make_job(alice, state="done")
         self.as_alice, self.as_bob, self.as_client = people.signed_in(alice), people.signed_in(bob), Client()
         self.cleo = people.make_person("Cleo Door", password=people.PASSWORD)
         self.as_cleo = people.signed_in(self.cleo)
@@ -303,7 +307,7 @@ class World:
         yield 1, self.as_ada, f"/jobs/{last.code}/"
 
     def send_note(self, text: str) -> Any:
-        job = Job.objects.filter(state="failed").first() or people.make_job(self.alice, state="failed")
+        job = Job.objects.filter(state="failed").order_by("-pk").first() or people.make_job(self.alice, state="failed")
         return self.as_ada.post(f"/jobs/{job.code}/notes/", {"text": text, "told": "on"})
 
     def note_pages(self) -> Pages:
@@ -313,13 +317,14 @@ class World:
         yield 1, self.as_alice, "/notifications/"
 
     def send_request(self, text: str) -> Any:
-        """What waits for an approval, with what both sides write about it; the one before is declined."""
+        """What waits for an approval, with what both sides write about it; the oldest of many is declined."""
         User.objects.filter(pk=self.bob.pk).update(asks_above=0)
-        if waits := Approval.objects.waiting().oldest_first().last():
-            self.as_bob.post(f"/approvals/{waits.code}/note/", {"note": text})
-            self.as_ada.post(f"/approvals/{waits.code}/question/", {"question": text})
-            if Approval.objects.waiting().count() > MANY:
-                self.as_ada.post(f"/approvals/{waits.code}/refusal/", {"reason": text})
+        if waiting := list(Approval.objects.waiting().oldest_first()):
+            first, last = waiting[0], waiting[-1]
+            self.as_bob.post(f"/approvals/{last.code}/note/", {"note": text})
+            self.as_ada.post(f"/approvals/{last.code}/question/", {"question": text})
+            if len(waiting) > (1 if self.is_learning else MANY):
+                self.as_ada.post(f"/approvals/{first.code}/refusal/", {"reason": text})
         form = {"type": "image", "prompt": text, "model": "uni-1", "count": "1", "again": "on"}
         return self.as_bob.post("/submissions/", {"token": str(uuid.uuid4()), **form})
 

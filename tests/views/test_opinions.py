@@ -81,6 +81,24 @@ def test_a_viewer_stars_and_decides_if_allowed(picture: Picture) -> None:
     assert "/decision/" in section(client.get(picture.get_absolute_url()))
 
 
+def test_only_what_was_seen_is_taken_back(as_alice: Client, as_bob: Client, picture: Picture) -> None:
+    post(as_alice, picture, "rating", value="4", seen="0")
+    post(as_alice, picture, "decision", verdict="approved", seen="")
+    assert 'name="seen" value="4"' in (shown := section(as_alice.get(picture.get_absolute_url())))
+    assert 'name="seen" value="approved"' in shown
+    post(as_bob, picture, "rating", value="2", seen="4")
+    post(as_bob, picture, "decision", verdict="rejected", seen="approved")
+    # Alice's page is older, and her button takes back what she sees there.
+    post(as_alice, picture, "rating", value="0", seen="4")
+    post(as_alice, picture, "decision", verdict="", seen="approved")
+    picture.refresh_from_db()
+    assert (picture.rating, picture.decision) == (2, "rejected")
+    post(as_alice, picture, "rating", value="0", seen="2")
+    post(as_alice, picture, "decision", verdict="", seen="rejected")
+    picture.refresh_from_db()
+    assert (picture.rating, picture.decision) == (0, "")
+
+
 def test_what_means_nothing_is_refused(as_alice: Client, picture: Picture) -> None:
     for noun, fields in (
         ("rating", {}),

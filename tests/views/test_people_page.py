@@ -134,6 +134,9 @@ def test_emptying_a_cap_is_the_teams_again_and_all_models_are_all_to_come(as_ada
         ("cap_per_day", "1e99", "Per day: write an amount in dollars"),
         ("cap_per_month", "NaN", "Per month: write an amount in dollars"),
         ("asks_above", "-1", "Approval above: write an amount in dollars"),
+        ("asks_above", "1.000,50", "Approval above: write an amount in dollars"),
+        ("asks_above", "0.00001", "Approval above: write at most four decimals"),
+        ("cap_running", "0,05", "Running: write a whole number"),
     ],
 )
 def test_what_is_no_number_is_named_and_nothing_is_lost(

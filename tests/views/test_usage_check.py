@@ -83,7 +83,7 @@ def test_figures_are_typed_pasted_or_uploaded_and_compared(as_ada: Client, ada: 
     read = words(answer.content.decode()).replace("&#x27;", "'")
     assert "Luma counts 1 more than Studio. All that may have been charged probably ran." in read
     assert "From Luma's dashboard, Ada Admin" in read
-    lines = "Date;Pictures;Cost\n2026-11-23;1,204;5.28\n\n2026-11-24;1;0.04"
+    lines = "\ufeffDate;Pictures;Cost\n2026-11-23;1,204;5,28\n\n2026-11-24;1;0.04"
     as_ada.post(USAGE, {"day": str(DAY), "lines": lines})
     assert ProviderUsage.of(DAY).pictures == 1  # type: ignore[union-attr]
     file = SimpleUploadedFile("usage.csv", "\ufeffday,count,cost\n2026-11-22,7,0.28\n".encode())
@@ -106,7 +106,14 @@ def test_figures_are_typed_pasted_or_uploaded_and_compared(as_ada: Client, ada: 
         ({"lines": "2026-11-24, 1, 1\n2026-11-25, 1, 1"}, "Line 2: this day hasn&#x27;t begun yet."),
         ({"lines": "2026-11-24, 1\n"}, "Line 1: write a date"),
         ({"lines": "2026-11-24,1,1\n" * 401}, "Paste at most 400 lines."),
-        ({"lines": "a\x00b"}, ""),
+        ({"lines": "a\x00b"}, "Paste lines of text, at most 100,000 characters."),
+        ({"lines": "1" * 100_001}, "Paste lines of text, at most 100,000 characters."),
+        ({"pictures": "1" * 41, "cost": "1"}, "Line 1: write a date"),
+        # A decimal comma between commas is another cell, and more decimals than are kept are another amount.
+        ({"lines": "2026-11-24,3,0,12"}, "Line 1: write a date"),
+        ({"lines": "2026-11-24,1_000,0.12"}, "Line 1: write a date"),
+        ({"lines": "2026-11-24;3;0,00001"}, "Line 1: write dollars with at most four decimals"),
+        ({"lines": "2026-11-24,1,1\n2026-11-24,2,2"}, "Line 2: the day 2026-11-24 stands in an earlier line too."),
         ({"file": SimpleUploadedFile("x.csv", b"x" * 100_001)}, "This file is larger than 100,000 bytes"),
     ],
 )
