@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import InterfaceError, OperationalError
 
 SQLITE_BUSY = {5, 6, 261, 517, 262}  # BUSY, LOCKED and their kinds (sqlite.org/rescode.html)
-# Connection, shutdown, too many connections, and what gave way to another one's lock (postgresql.org/docs/current/errcodes-appendix.html).
-POSTGRES_SILENT = ("08", "57P", "53300", "40P01", "55P03")
+# Connection, shutdown, too many connections (postgresql.org/docs/current/errcodes-appendix.html).
+POSTGRES_SILENT = ("08", "57P", "53300")
 
 
 def is_cause(problem: BaseException | None) -> bool:
