@@ -230,6 +230,12 @@ if OIDC_URL and not OIDC_SECRET:
 if not OIDC_URL and (OIDC_CLIENT_ID or OIDC_SECRET or OIDC_GROUPS or OIDC_DOMAINS):
     read.refuse("STUDIO_OIDC_URL", "empty", "needed with the other STUDIO_OIDC settings", "Write it, or remove those.")
 
+# Off: nobody signs in with a password, and a link of an invite leads to the provider.
+PASSWORDS = read.flag("STUDIO_PASSWORDS", True)
+if not PASSWORDS and not OIDC_URL:
+    mend = "Set STUDIO_OIDC_URL with its client, or leave STUDIO_PASSWORDS out."
+    read.refuse("STUDIO_PASSWORDS", "off", "only for a studio with single sign-on", mend)
+
 # A header in which the team's own proxy says who somebody is, and from which addresses that is believed.
 SIGN_IN_HEADER = read.matching(
     "STUDIO_SIGN_IN_HEADER",

@@ -79,6 +79,7 @@ WRONG = [
     ("STUDIO_FILE_SERVING", "nginx", "Write direct, x-accel, x-sendfile or presigned."),
     ("STUDIO_FILE_SERVING", "presigned", "presigned, which is for files in a bucket, and STUDIO_S3_BUCKET names none"),
     ("STUDIO_OIDC_URL", "login.example", "not a whole address"),
+    ("STUDIO_PASSWORDS", "maybe", "neither on nor off"),
     ("STUDIO_OIDC_CLIENT_ID", "a b", "no client ID"),
     ("STUDIO_OIDC_CLIENT_SECRET_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
     ("STUDIO_OIDC_NAME", "x" * 41, "no name of 1 to 40 characters"),
@@ -329,6 +330,17 @@ def test_half_a_provider_is_refused(settings_with: Any, change: dict[str, str], 
     assert words in str(refused.value)
     assert SENTENCE.fullmatch(str(refused.value))
     assert "hunter2" not in str(refused.value)
+
+
+def test_without_passwords_there_is_a_provider(settings_with: Any) -> None:
+    assert settings_with()["PASSWORDS"]
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(STUDIO_PASSWORDS="off")
+    assert str(refused.value) == (
+        "STUDIO_PASSWORDS is off, which is only for a studio with single sign-on. "
+        "Set STUDIO_OIDC_URL with its client, or leave STUDIO_PASSWORDS out."
+    )
+    assert not settings_with(**PROVIDER, STUDIO_PASSWORDS="off")["PASSWORDS"]
 
 
 def test_a_mistyped_name_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:

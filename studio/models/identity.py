@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from studio import names
+from studio.models.invite import Invite
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.session import end_sessions
@@ -56,10 +57,11 @@ class Identity:
         return self.email if self.is_verified and len(self.email) <= 254 else ""
 
 
-def admit(identity: Identity, *, now: datetime) -> User:
+def admit(identity: Identity, invite: Invite | None = None, *, now: datetime) -> User:
     """Return the person of an identity: known by it, by their verified address, or new where the settings let them in.
 
-    Their role follows the groups, if those are mapped. Raises NotAdmitted.
+    Their role follows the groups, if those are mapped. With an open `invite` somebody new comes in although nothing else
+    lets them, in its role where no groups are mapped; with that of the first run always as admin. Raises NotAdmitted.
     """
     _judge_domain(identity)
     role = _role(identity)
@@ -67,7 +69,7 @@ def admit(identity: Identity, *, now: datetime) -> User:
         Revision.bump()  # before the rows of people, as every change of them
         # One sign-in after the other, so that two of one person make one person.
         list(User.objects.admins().select_for_update().order_by("pk").values_list("pk", flat=True))
-        person = _known(identity) or _matched(identity, now) or _joined(identity, role, now)
+        person = _known(identity) or _matched(identity, now) or _joined(identity, invite, role, now)
         if not person.is_active:
             raise NotAdmitted(NO_ACCESS)
         if role and person.role != role:
@@ -129,15 +131,21 @@ def _matched(identity: Identity, now: datetime) -> User | None:
     return person
 
 
-def _joined(identity: Identity, role: str, now: datetime) -> User:
+def _joined(identity: Identity, invite: Invite | None, role: str, now: datetime) -> User:
     email = identity.verified_email
     if not email:
         raise NotAdmitted(NO_EMAIL.format(provider=settings.OIDC_NAME))
-    if not (settings.OIDC_DOMAINS or settings.OIDC_GROUPS):
+    if invite and (invite.is_for_password or not invite.use(now=now)):
+        invite = None
+    if not (invite or settings.OIDC_DOMAINS or settings.OIDC_GROUPS):
         raise NotAdmitted(NOT_INVITED.format(email=email))
+    if invite:
+        role = invite.role if invite.is_first else role or invite.role
     person = User.objects.create_user(
         _free_name(identity, email), email=email, role=role or User.Role.DESIGNER, joined_at=now
     )
+    if invite:
+        Invite.objects.filter(pk=invite.pk).update(used_by=person)
     _link(identity, person)
     text = f"As {person.get_role_display().lower()}, through {settings.OIDC_NAME}"
     TrailEntry.log(TrailEntry.Verb.JOINED, by=person, text=text)

@@ -130,10 +130,14 @@ class Invite(models.Model):
             return None
         return person, cls.issue(by=None, role=person.role, person=person, now=now)[1]
 
+    def use(self, *, now: datetime) -> bool:
+        """Use it up; False when it was used or closed a moment ago."""
+        return bool(Invite.objects.open(now).filter(pk=self.pk).update(used_at=now))
+
     def accept(self, *, password: str, now: datetime, name: str = "", email: str = "") -> User | None:
         """Create the person, or give the one it was made for this password; None when it was used a moment ago."""
         with transaction.atomic():
-            if not Invite.objects.open(now).filter(pk=self.pk).update(used_at=now):
+            if not self.use(now=now):
                 return None
             if self.person:
                 self.person.set_password(password)

@@ -79,6 +79,7 @@ def show(request: HttpRequest, **sent: ConfirmForm) -> HttpResponse:
         "passkeys": passkeys.of(person),
         "no_passkeys": passkeys.why_not(request),
         "sessions": sessions_of(person.pk, this=request.session.session_key),
+        "passwords": settings.PASSWORDS,
         "says_email": BY_LINK if settings.STUDIO_EMAIL else "",
     }
     return render(request, "account/account.html", context, status=422 if sent else 200)
@@ -167,6 +168,9 @@ def _use_email(request: HttpRequest, person: User, email: str) -> bool:
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change the password. All other sessions end."""
+    if not settings.PASSWORDS:
+        messages.error(request, f"Nobody signs in with a password here: you sign in with {settings.OIDC_NAME}.")
+        return redirect("studio:account")
     person = viewer(request)
     form = NewPasswordForm(request, person, request.POST)
     if not form.is_valid():

@@ -6,7 +6,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
@@ -23,6 +23,8 @@ class ForgottenForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Send a link for a new password; the answer is the same whether anybody has this address or not."""
+    if not settings.PASSWORDS:
+        raise Http404
     form = ForgottenForm(request.POST if request.method == "POST" and settings.STUDIO_EMAIL else None)
     sent = form.is_valid()
     if sent:

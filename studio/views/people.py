@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -62,6 +63,9 @@ def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     if not person.is_active:
         messages.error(request, f"{person.name} has no access any more, so no link was made. Give access back first.")
+        return redirect("studio:people")
+    if not settings.PASSWORDS:
+        messages.error(request, f"Nobody signs in with a password here, so no link was made for {person.name}.")
         return redirect("studio:people")
     made, token = Invite.issue(by=viewer(request), role=person.role, person=person, now=timezone.now())
     return _show_link(request, made, token)

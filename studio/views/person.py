@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -90,6 +91,7 @@ def _page(request: HttpRequest, shown: User, form: RightsForm, *, status: int = 
         "person": shown,
         "sessions": sessions_of(shown.pk, this=request.session.session_key) if shown.is_active else [],
         "has_second_step": has_second_step(shown),
+        "passwords": settings.PASSWORDS,
         "facts": team.facts([shown], timezone.now())[shown.pk],
     }
     return render(request, "people/person.html", context, status=status)

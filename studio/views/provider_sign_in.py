@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import client_address, oidc
+from studio.base_path import within
 from studio.forms.sign_in import SignInForm
-from studio.models import TrailEntry
+from studio.models import Invite, TrailEntry
 from studio.models.identity import Identity, NotAdmitted, admit
 from studio.views.permissions import onward, page_address
 from studio.views.sign_in import HOME, KEEP, let_in, show_sign_in
@@ -31,10 +35,12 @@ def provider_sign_in(request: HttpRequest) -> HttpResponse:
     """
     if not settings.OIDC_URL:
         raise Http404
-    if request.user.is_authenticated:
-        return redirect(onward(request, HOME))
+    to = onward(request, "")
+    # Whoever is signed in may still join as somebody else with a link.
+    if request.user.is_authenticated and not _token_in(to):
+        return redirect(to or HOME)
     try:
-        return HttpResponseRedirect(oidc.begin(request, onward(request, "")))
+        return HttpResponseRedirect(oidc.begin(request, to))
     except oidc.Refused as why:
         return _back(request, str(why))
 
@@ -49,15 +55,25 @@ def provider_answer(request: HttpRequest) -> HttpResponse:
         proof = oidc.finish(request)
     except oidc.Refused as why:
         return _back(request, str(why))
+    to, now = page_address(proof.onward) or HOME, timezone.now()
+    token = _token_in(to)
     try:
-        person = admit(proof.identity, now=timezone.now())
+        person = admit(proof.identity, Invite.objects.by_token(token, now) if token else None, now=now)
     except NotAdmitted as why:
         _note(request, proof.identity, str(why))
         return _back(request, str(why))
     if request.user.is_authenticated:
         logout(request)
-    to = page_address(proof.onward) or HOME
-    return let_in(request, person, to, seconds=SESSION_SECONDS, is_proven=proof.has_second_step)
+    return let_in(request, person, HOME if token else to, seconds=SESSION_SECONDS, is_proven=proof.has_second_step)
+
+
+def _token_in(address: str) -> str:
+    """The token of a link to join, where an address is one; else ""."""
+    try:
+        found = resolve(within(urlsplit(address).path)) if address.startswith("/") else None
+    except Resolver404:
+        return ""
+    return str(found.kwargs["token"]) if found and found.view_name == "studio:join" else ""
 
 
 def _back(request: HttpRequest, sentence: str) -> HttpResponse:

@@ -72,7 +72,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Let a person in and lead on to where they wanted to go."""
     if request.user.is_authenticated:
         return redirect(onward(request, HOME))
-    form = SignInForm(request.POST if request.method == "POST" else None, initial=KEEP)
+    is_sent = request.method == "POST" and settings.PASSWORDS
+    form = SignInForm(request.POST if is_sent else None, initial=KEEP)
     if form.is_valid():
         given = form.cleaned_data
         person = _recognise(request, given["username"], given["password"])
@@ -92,6 +93,7 @@ def show_sign_in(request: HttpRequest, form: SignInForm, *, error: str = "") -> 
         "mails": settings.STUDIO_EMAIL,
         "passkeys": not passkeys.why_not(request),
         "provider": settings.OIDC_NAME if settings.OIDC_URL else "",
+        "passwords": settings.PASSWORDS,
     }
     return render(request, "account/sign_in.html", context, status=422 if form.errors or error else 200)
 
@@ -161,8 +163,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Open a link: somebody new joins, somebody of the team chooses a new password; both are signed in and led on."""
     invite = Invite.objects.by_token(token, timezone.now())
-    if invite is None:
+    if invite is None or (invite.person and not settings.PASSWORDS):
         return _closed(request)
+    if not settings.PASSWORDS:
+        return _through_provider(request, invite)
     if invite.person:
         return _new_password(request, invite, invite.person)
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"email": invite.email})
@@ -173,6 +177,12 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             form.add_error("name", "Somebody took this name or email address a moment ago.")
     context = {"form": form, "invite": invite, "samples": SAMPLES}
     return render(request, "account/join.html", context, status=422 if form.errors else 200)
+
+
+def _through_provider(request: HttpRequest, invite: Invite) -> HttpResponse:
+    """Lead to the provider, which leads back to this link (views.provider_sign_in)."""
+    context = {"invite": invite, "provider": settings.OIDC_NAME, "next": request.path, "samples": SAMPLES}
+    return render(request, "account/join.html", context)
 
 
 def _new_password(request: HttpRequest, invite: Invite, person: User) -> HttpResponse:
