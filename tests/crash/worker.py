@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from studio.engine import capacity, conductor, files, lookup, recovery
@@ -125,7 +125,7 @@ class Worker:
         made = self.made.pop(job.pk, None)
         with self._mortally(dies, refuses) as survives:
             work = collect(job, made, self.api, self.database, now=timezone.now())  # type: ignore[arg-type]
-            if self.runner.run(work) is None:
+            if self.runner.run(to_its_end(work)) is None:
                 self.held.pop(job.pk)
         if not survives:
             self.be_born()
@@ -136,7 +136,7 @@ class Worker:
         if not rows:
             return
         with self._mortally(dies, refuses) as survives:
-            self.runner.run(files.bring(rows[which % len(rows)], self.api, self.database))  # type: ignore[arg-type]
+            self.runner.run(to_its_end(files.bring(rows[which % len(rows)], self.api, self.database)))  # type: ignore[arg-type]
         if not survives:
             self.be_born()
 
@@ -215,6 +215,14 @@ class Worker:
     def _one_of(self, which: int, state: str) -> Job | None:
         jobs = [job for job in self.held.values() if job.state == state]
         return jobs[which % len(jobs)] if jobs else None
+
+
+async def to_its_end(step: Step) -> Any:
+    """Run a step in the loop, where Django gives it a connection of its own, and close that."""
+    try:
+        return await step
+    finally:
+        connections.close_all()
 
 
 # A step that waits for the network.

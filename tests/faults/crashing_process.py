@@ -41,7 +41,8 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "made": (Job, "start_saving", "before"),
     "made is stored": (Job, "start_saving", "after"),
     "downloaded": (collect.imaging, "measure_async", "before"),
-    "the rendition stands": (storage, "_sync_folder", "after"),
+    # On a disk the moment its name is there to stay, and before the function returns; a bucket has only the whole.
+    "the rendition stands": (storage, "store" if storage.is_remote() else "_sync_folder", "after"),
     "the files stand": (collect, "store", "before"),
     "within the last transaction": (collect, "_picture", "after"),
     "all is stored": (collect, "store", "after"),
