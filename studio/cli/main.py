@@ -12,7 +12,7 @@ from typing import Annotated, Any, ParamSpec
 
 import typer
 
-from studio.cli.calls import INTERRUPTED, UNKNOWN, WAITS, Form, Login, Studio, Trouble
+from studio.cli.calls import FAILED, INTERRUPTED, UNKNOWN, WAITS, Form, Login, Studio, Trouble
 from studio.cli.options import Board, Count, Format, Json, Key, Model, NoWait, Out, Private, Refs
 from studio.cli.shown import end, line, progress, say, tell
 
@@ -34,15 +34,35 @@ def command(does: Callable[P, None]) -> Callable[P, None]:
     @wraps(does)
     def inner(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            does(*args, **kwargs)
+            does(*map(_read, args), **{name: _read(value) for name, value in kwargs.items()})
         except Trouble as why:
             say(why.sentence)
             raise typer.Exit(why.code) from None
+        except BrokenPipeError:
+            raise  # whoever read it has read enough
+        except OSError as why:
+            say(
+                f"{why.filename or 'A file'} can't be read or written: {why.strerror or why}. What was made is in Studio."
+            )
+            raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:
             say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
 
     return inner
+
+
+def _read(value: Any) -> Any:
+    """Read a word as UTF-8 where the terminal's own language has no letters for it."""
+    return value.encode(errors="surrogateescape").decode(errors="replace") if isinstance(value, str) else value
+
+
+def _code(named: str) -> str:
+    """Return what is a code. Raises Trouble."""
+    try:
+        return str(uuid.UUID(named))
+    except ValueError:
+        raise Trouble(f"{named} is no code, such as 1f0c9a2b-….", 2) from None
 
 
 @app.command()
@@ -130,7 +150,7 @@ def split(
 @command
 def watch(submission: str, *, out: Out = None, as_json: Json = False) -> None:
     """Watch a submission until it is over."""
-    _watch(Studio(Login.known()), submission, out=out, as_json=as_json)
+    _watch(Studio(Login.known()), _code(submission), out=out, as_json=as_json)
 
 
 @app.command()
@@ -144,7 +164,7 @@ def get(
 ) -> None:
     """Download a picture."""
     studio = Studio(Login.known())
-    told = studio.ask("GET", f"/pictures/{picture}")
+    told = studio.ask("GET", f"/pictures/{_code(picture)}")
     file = studio.fetch(told["code"], out, form)
     tell({**told, "saved": str(file)}, str(file), as_json)
 

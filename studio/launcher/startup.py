@@ -16,7 +16,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
 # The name of PostgreSQL's lock for starts: any number that is nobody else's.
 START_LOCK = 5_784_368_001
+# How long a change of the tables waits for one of them (milliseconds; PostgreSQL looks for deadlocks after 1000), how long
+# it rests then, and how long it gives way (seconds). After that it waits as long as it must.
+GIVE_WAY_AFTER, TRY_AGAIN_AFTER, GIVE_WAY_FOR = 200, 0.2, 60.0
+LOCKED = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 
 
 def lock(role: Role = Role.ALL) -> list[IO[str]]:
@@ -135,10 +139,38 @@ def tables() -> None:
     with _one_start_at_a_time():
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", verbosity=0, interactive=False)
+            _migrate()
         GalleryMonth.keep_to_zone()
         schedule_periodic()
         tune()
+
+
+def _migrate() -> None:
+    """Change the tables. On PostgreSQL the version before serves pages from them meanwhile, and goes first.
+
+    A change that waits for a table holds up every page behind it, and one that holds another table meanwhile is in a
+    deadlock with a page that reads both, which PostgreSQL ends by refusing either. So it gives way before that, whole, and
+    is tried again.
+    """
+    if connection.vendor != "postgresql":
+        call_command("migrate", verbosity=0, interactive=False)
+        return
+    until = time.monotonic() + GIVE_WAY_FOR
+    try:
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = {GIVE_WAY_AFTER if time.monotonic() < until else 0}")
+            try:
+                call_command("migrate", verbosity=0, interactive=False)
+            except OperationalError as problem:
+                if getattr(problem.__cause__, "sqlstate", None) not in LOCKED or time.monotonic() > until:
+                    raise
+                time.sleep(TRY_AGAIN_AFTER)
+            else:
+                return
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
 
 
 @contextmanager

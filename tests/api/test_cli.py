@@ -240,6 +240,25 @@ def test_a_terminal_gets_a_bar(terminal: Terminal, ends: dict[str, str], monkeyp
     assert "░] 0 of 1" in terminal.run("make", "A boat").stderr
 
 
+def test_a_folder_that_is_none_and_a_code_that_is_none_are_said(
+    terminal: Terminal, alice: User, tmp_path: Path
+) -> None:
+    code, file = str(people.make_picture(alice).code), tmp_path / "file"
+    file.touch()
+    kept = terminal.run("get", code, "--out", str(file))
+    assert (kept.exit_code, f"{file} can't be read or written: File exists" in kept.stderr) == (4, True)
+    for command in ("get", "watch"):
+        for named in ("nonsense", "../me"):
+            wrong = terminal.run(command, named)
+            assert (wrong.exit_code, wrong.stderr.strip()) == (2, f"{named} is no code, such as 1f0c9a2b-….")
+
+
+def test_words_are_read_in_a_terminal_without_letters_for_them(terminal: Terminal) -> None:
+    said = "Łódź".encode().decode("ascii", "surrogateescape")
+    assert terminal.json("make", said, "--no-wait")["prompt"] == "Łódź"
+    assert terminal.json("search", said) == []
+
+
 def test_a_login_takes_the_address_of_the_api_too(terminal: Terminal) -> None:
     for address in ("http://localhost/api/v1/", "http://localhost/v1"):
         assert "at http://localhost." in terminal.run("login", address, "--token", terminal.secret).stdout
