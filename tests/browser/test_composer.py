@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.stack.running import Running, eventually
@@ -219,6 +220,23 @@ def test_a_reload_at_once_loses_nothing(page: Page) -> None:
     expect(prompt(page)).to_have_value("Half a word and more!")
     page.context.set_offline(False)
     assert kept(page)["prompt"] == "Half a word and more!"
+
+
+def test_a_draft_is_saved_at_most_once_a_second(page: Page) -> None:
+    began: list[float] = []
+
+    def note(asked: Request) -> None:
+        if "/draft/" in asked.url and asked.method == "POST":
+            began.append(asked.timing["startTime"])
+
+    page.on("requestfinished", note)
+    # Slower than an edit takes to rest, so that each letter is one.
+    prompt(page).press_sequentially("A harbour", delay=400)
+    assert kept(page)["prompt"] == "A harbour"
+    page.remove_listener("requestfinished", note)
+    apart = [later - one for one, later in itertools.pairwise(began)]
+    assert len(began) >= 3
+    assert min(apart) > 950, apart  # milliseconds; timers of browsers are not exact
 
 
 def test_a_tab_that_changed_nothing_writes_nothing(page: Page, context: BrowserContext) -> None:
