@@ -5,6 +5,7 @@ const SWIPE = 60; // pixels
 // A watermark that is being drawn: the picture is asked for again.
 function retry(image) {
   const tried = Number(image.dataset.tried ?? 0);
+  image.classList.toggle("is-coming", tried < AGAIN.length);
   if (tried >= AGAIN.length) return;
   image.dataset.tried = tried + 1;
   setTimeout(() => {
@@ -14,6 +15,7 @@ function retry(image) {
   }, AGAIN[tried] * 1000);
 }
 document.addEventListener("error", ({ target }) => target.matches?.("img[data-again]") && retry(target), true);
+document.addEventListener("load", ({ target }) => target.classList?.remove("is-coming"), true);
 for (const image of document.querySelectorAll("img[data-again]"))
   if (image.complete && !image.naturalWidth) retry(image);
 
