@@ -72,7 +72,7 @@ class PriceForm(forms.Form):
         data = self.cleaned_data
         with transaction.atomic():
             price = Price.objects.create(**data, added_by=by)
-            text = f"{price}, from {price.first_day:%d %B %Y}."
+            text = f"{price.get_per_display()}: {price.dollars}, from {price.first_day.day} {price.first_day:%B %Y}."
             TrailEntry.log(
                 TrailEntry.Verb.PRICE, by=by, thing=price.model or "All models", address="/spend/", text=text
             )

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PriceRow, PriceTable
+from studio.models.budget import dollars
 from studio.models.people import User
 from studio.models.revision import Revision
 
@@ -59,7 +60,11 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model or 'All models'}, {self.get_per_display().lower()}: ${self.amount}"
+        return f"{self.model or 'All models'}, {self.get_per_display().lower()}: {self.dollars}"
+
+    @property
+    def dollars(self) -> str:
+        return dollars(self.amount)
 
     def save(self, **kwargs: Any) -> None:
         """Add. Raises TypeError for a row that stands already."""

@@ -107,8 +107,10 @@ def _recognise(request: HttpRequest, known_as: str, password: str) -> User | Non
     if known and person is None and not is_held:
         # Of names that nobody has, nothing is kept: one may be a password that was typed into the wrong field.
         address = client_address.of_request(request) or "an unknown address"
-        refused, text = TrailEntry.Verb.SIGN_IN_REFUSED, f"Wrong password, from {address}"
-        TrailEntry.log(refused, by=None, thing=known.name, text=text)
+        # Whoever is disabled is refused with the right password too.
+        why = "Wrong password" if known.is_active else "No access"
+        text = f"{why}, from {address}"
+        TrailEntry.log(TrailEntry.Verb.SIGN_IN_REFUSED, by=None, thing=known.name, text=text)
     return person
 
 

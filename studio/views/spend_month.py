@@ -24,6 +24,8 @@ from studio.views.spend_rows import DaySum, Paid, Row, Table
 SHOWN = 5
 MADE = (Line.PICTURES, Line.EDITS, Line.LAYERS)
 UNSEEN = "Boards that only others see"
+# The tone and the icon of money that brought no picture.
+ALARM = ("danger", "circle-alert")
 
 
 class SpendMonth:
@@ -159,7 +161,9 @@ class SpendMonth:
             Paid("edits", "Edits", counted(edits, "picture"), in_dollars(edited)),
             Paid("inputs", "References", f"{counted(inputs, 'input picture')}", in_dollars(inputs_parts)),
             Paid("layers", "Layers", hint, in_dollars(layers_parts)),
-            Paid("failed", "Failed, charged", f"{counted(failed, 'job')}, no picture", lost, "danger", "circle-alert"),
+            Paid(
+                "failed", "Failed, charged", f"{counted(failed, 'job')}, no picture", lost, *(ALARM if failed else ())
+            ),
         ]
 
     # ---- Tables

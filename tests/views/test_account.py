@@ -223,11 +223,14 @@ def test_signing_in_and_out_is_in_the_trail(cleo: User) -> None:
     client.post(reverse("studio:sign_out"))
     Client().post(SIGN_IN, {"username": "CLEO DOOR", "password": "wrong"})
     Client().post(SIGN_IN, {"username": "a-password-typed-as-a-name", "password": "wrong"})
+    User.objects.filter(pk=cleo.pk).update(is_active=False)
+    Client().post(SIGN_IN, {"username": "Cleo Door", "password": "wrong"})
     rows = list(TrailEntry.objects.order_by("pk").values_list("verb", "actor", "thing", "text"))
     assert rows == [
         ("signed-in", cleo.pk, "", ""),
         ("signed-out", cleo.pk, "", ""),
         ("sign-in-refused", None, "Cleo Door", "Wrong password, from 127.0.0.1"),
+        ("sign-in-refused", None, "Cleo Door", "No access, from 127.0.0.1"),
     ]
     assert not UserSession.objects.exists()
 

@@ -26,7 +26,7 @@ def test_two_admins_at_once_do_not_undo_each_others_budgets(as_ada: Client, alic
         assert as_ada.post("/spend/budgets/", first | {names[0]: "50"}).status_code == 302
         answer = as_bob.post("/spend/budgets/", second | {names[1]: "600"})
         assert answer.status_code == 409
-        assert "Ada Admin changed this budget a moment ago." in text(answer)
+        assert "Ada Admin changed this budget a moment ago: the table below has it" in text(answer)
         assert 'value="600"' in answer.content.decode()
         alice.refresh_from_db()
         kept = TeamBudget.current() if not person else None

@@ -220,7 +220,7 @@ def test_a_price_is_added_and_old_jobs_keep_theirs(as_ada: Client, alice: User) 
     assert added(as_ada).headers["Location"] == "/spend/#prices"
     after = make_job(alice, state="done")
     assert (before.price, after.price) == (Decimal("0.0404"), Decimal("0.05"))
-    assert TrailEntry.objects.get(verb="price").text.startswith("uni-1, picture or edit: $0.05")
+    assert TrailEntry.objects.get(verb="price").text.startswith("Picture or edit: $0.05, from ")
     shown = text(as_ada.get("/spend/"))
     assert "uni-1 Picture or edit $0.0500" in shown
     assert "until " in shown
