@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from studio import configuration
-from tests.test_s3 import BUCKET, KEYS
+from tests.test_s3 import KEYS
 from tests.topology.services import Postgres
 
 ROOT = Path(configuration.__file__).resolve().parents[1]
@@ -104,9 +105,11 @@ def bucket() -> Iterator[dict[str, str]]:
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
-    boto3.client("s3", endpoint_url=url, region_name="us-east-1", **KEYS).create_bucket(Bucket=BUCKET)
+    # What the servers of one process keep outlives them: a name that no other test has.
+    name = f"moved-{uuid.uuid4()}"
+    boto3.client("s3", endpoint_url=url, region_name="us-east-1", **KEYS).create_bucket(Bucket=name)
     yield {
-        "STUDIO_S3_BUCKET": BUCKET,
+        "STUDIO_S3_BUCKET": name,
         "STUDIO_S3_ENDPOINT": url,
         "STUDIO_S3_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
@@ -122,8 +125,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def stored(bucket: dict[str, str]) -> dict[str, bytes]:
     client = boto3.client("s3", endpoint_url=bucket["STUDIO_S3_ENDPOINT"], region_name="us-east-1", **KEYS)
-    names = [one["Key"] for one in client.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
-    return {name: client.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names}
+    of = bucket["STUDIO_S3_BUCKET"]
+    names = [one["Key"] for one in client.list_objects_v2(Bucket=of).get("Contents", ())]
+    return {name: client.get_object(Bucket=of, Key=name)["Body"].read() for name in names}
 
 
 def test_a_studio_moves_to_postgresql_and_a_bucket_with_every_row_and_byte(
