@@ -27,7 +27,11 @@ from tests.faults.double import (
 )
 from tests.faults.double import state as at_luma
 
-STRANGE, SILENT, MISSING = "reports a state that Studio doesn't know", "gives no usable answer", "doesn't find this picture"
+STRANGE, SILENT, MISSING = (
+    "reports a state that Studio doesn't know",
+    "gives no usable answer",
+    "doesn't find this picture",
+)
 
 # What Luma answers to every look, for ever, and what the card says of it; "" while nothing is wrong.
 LOOKS: dict[str, tuple[Act, str]] = {
