@@ -217,6 +217,16 @@ def test_work_is_handed_over_after_one_question(as_ada: Client, alice: User, bob
     assert "was faster" in as_ada.post(f"/people/{alice.pk}/hand-over/", sure, follow=True).content.decode()
 
 
+def test_nothing_to_hand_over_is_said(as_ada: Client, alice: User, bob: User) -> None:
+    said = " ".join(as_ada.get(address(alice)).content.decode().split())
+    assert "Nothing to hand over yet, and ends the access." in said
+    asks = as_ada.post(f"/people/{alice.pk}/hand-over/", {"to": str(bob.pk)}).content.decode()
+    assert "There is nothing to hand over yet. Hand over to <bdi>Bob Stranger</bdi> all the same?" in asks
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    html = as_ada.get(address(alice)).content.decode()
+    assert "ends the access" not in html
+
+
 def test_private_work_is_asked_about(as_ada: Client, alice: User, bob: User) -> None:
     make_job(alice, state="done", is_private=True, prompt="zephyrine")
     send = {"to": str(bob.pk)}
