@@ -113,6 +113,13 @@ def test_a_folder_that_is_no_backup_and_one_that_is_damaged_change_nothing(apart
 
 
 @only_sqlite
+def test_no_backup_lies_in_what_it_is_of(settings: Any) -> None:
+    target = settings.STUDIO_DATA / "backups"
+    with pytest.raises(CommandError, match="is inside the data of this studio"):
+        call_command("backup", str(target))
+    assert not target.exists()
+
+
 def test_a_file_that_is_gone_is_counted_and_named(apart: Path) -> None:
     ada = people.make_person("Ada")
     lost = people.make_picture(ada)

@@ -59,8 +59,13 @@ class Backup:
 def make(target: Path, *, now: datetime, tell: Tell) -> tuple[Path, Backup]:
     """Write a backup below the folder `target` and return its own folder, and what it holds.
 
-    Raises Refused when the database's own tool is not there or fails, and OSError when a disk refuses.
+    Raises Refused for a folder of the studio itself, and when the database's own tool is not there or fails; OSError
+    when a disk refuses.
     """
+    if target.resolve().is_relative_to(settings.STUDIO_DATA.resolve()):
+        raise Refused(
+            f"{target} is inside the data of this studio and would be lost with it. Name one on another disk."
+        )
     stamp = now.astimezone(UTC).strftime(STAMP)
     folder = target / f"{stamp}{SUFFIX}"
     if folder.exists() or (target / stamp).exists():

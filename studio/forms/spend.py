@@ -68,9 +68,17 @@ class PriceForm(forms.Form):
         return data
 
     def add(self, by: User) -> Price:
-        """Add the row, and say so in the trail. Raises ValueError when the form is not valid."""
+        """Add the row, and say so in the trail; what holds from that day already is not added twice.
+
+        Raises ValueError when the form is not valid.
+        """
         data = self.cleaned_data
         with transaction.atomic():
+            Revision.bump()  # one after another, so that a double click finds what the first one added
+            what = {name: data[name] for name in ("model", "per", "first_day")}
+            same = Price.objects.filter(**what).order_by("-pk").first()
+            if same and same.amount == data["amount"]:
+                return same
             price = Price.objects.create(**data, added_by=by)
             text = f"{price.get_per_display()}: {price.dollars}, from {price.first_day.day} {price.first_day:%B %Y}."
             TrailEntry.log(

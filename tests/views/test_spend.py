@@ -227,6 +227,14 @@ def test_a_price_is_added_and_old_jobs_keep_theirs(as_ada: Client, alice: User) 
     assert "$0.09" in text(as_ada.get("/spend/"))
 
 
+def test_a_double_click_adds_a_price_once(as_ada: Client) -> None:
+    number = Price.objects.count()
+    for amount in ("0.05", "0.05", "0.06", "0.05"):
+        assert added(as_ada, amount=amount).status_code == 302
+    assert Price.objects.count() == number + 3
+    assert TrailEntry.objects.filter(verb="price").count() == 3
+
+
 def test_a_coming_price_waits_for_its_day(as_ada: Client, alice: User) -> None:
     day = timezone.localdate() + timedelta(days=5)
     added(as_ada, first_day=day.isoformat())
