@@ -282,7 +282,15 @@ LOGGING = logs.to_stderr(
     read.choice("STUDIO_LOG_FORMAT", "line", ("line", "json")),
 )
 # Whoever shows it as a bearer token reads the figures under /metrics.
+SHORTEST_TOKEN = 16  # characters
 METRICS_TOKEN = read.secret("STUDIO_METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
+    read.refuse(
+        "STUDIO_METRICS_TOKEN",
+        f"a text of {len(METRICS_TOKEN)} characters (not shown)",
+        "too short",
+        f"Write at least {SHORTEST_TOKEN} characters, such as those of `openssl rand -hex 16`.",
+    )
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint

@@ -105,6 +105,7 @@ WRONG = [
     ("STUDIO_WEBHOOKS_LOCAL", "perhaps", "Write on or off."),
     ("STUDIO_VISIBLE_MARKS", "in a corner", "Write"),
     ("STUDIO_METRICS_TOKEN_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
+    ("STUDIO_METRICS_TOKEN", "guess-me", "a text of 8 characters (not shown), which is too short"),
     ("STUDIO_LOG_FORMAT", "xml", "Write line or json."),
     ("STUDIO_LOG_LEVEL", "loud", "Write DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     ("LUMA_AGENTS_API_KEY", "sk-wrong", "a text of 8 characters (not shown), which is no key"),
