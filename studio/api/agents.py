@@ -20,9 +20,9 @@ from django.views.decorators.csrf import csrf_exempt
 from studio import storage
 from studio.api import answers as tell
 from studio.api import asked_for, door, pictures, tool_arguments, waiting
-from studio.api.door import Refused
+from studio.api.door import Refused, broken
 from studio.api.making import ask
-from studio.api.v1 import BROKEN, NOT_FOUND, dressed, problem
+from studio.api.v1 import NOT_FOUND, dressed, problem
 from studio.luma.capabilities import MODELS, RATIOS
 from studio.models import ApiToken, Decision
 
@@ -259,9 +259,10 @@ def _called(request: HttpRequest, token: ApiToken, name: str, asked: dict[str, A
         return _result({"code": why.code, "detail": why.sentence, "fields": dict(why.fields)}, is_error=True)
     except Http404:
         return _result({"code": "not-found", "detail": NOT_FOUND}, is_error=True)
-    except Exception:
+    except Exception as mistake:
         log.exception("A tool of MCP broke")
-        return _result({"code": "broken", "detail": BROKEN}, is_error=True)
+        found = broken(mistake)
+        return _result({"code": found.code, "detail": found.sentence}, is_error=True)
 
 
 def _result(told: Answer, *, is_error: bool = False) -> types.CallToolResult:

@@ -13,7 +13,7 @@ from studio.views.gallery import Cursor
 
 MOST = 100  # rows of a page
 NO_PLACE = "Send `next` of the page before as it came, or leave it out to begin at the newest."
-REFUSED = frozenset({400, 401, 403, 404, 405, 413, 422, 429, 500, 503})
+REFUSED = frozenset({400, 401, 403, 404, 405, 413, 422, 429, 500, 503, 507})
 
 
 class Token:

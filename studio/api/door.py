@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
+from studio import full_disk, silent_database
 from studio.client_address import of_request
 from studio.models import ApiToken, User
 from studio.models.token import TokenRefused
@@ -32,6 +33,11 @@ NO_SCOPE = {
     "admin": "This token may not do an admin's work.",
 }
 VIEWER = "You're a viewer: you can look, but not make or change anything. Ask an admin to make you a designer."
+BROKEN = "Something went wrong on our side. Try again; tell an admin if it stays so."
+FULL_DISK = "The disk of Studio is full, so nothing was stored. Tell an admin."
+NO_DATABASE = (
+    "Studio's database does not answer. Send the same call again, with the same Idempotency-Key if it has one."
+)
 TOO_OFTEN = f"More than {CALLS_PER_MINUTE} calls a minute. Wait {{wait}} seconds and go on."
 
 
@@ -45,6 +51,15 @@ class Refused(Exception):
     # Field -> what has to change.
     fields: Mapping[str, list[str]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def broken(problem: BaseException) -> Refused:
+    """Say why a call broke: a full disk and a database that is silent end by themselves, the rest is a mistake of ours."""
+    if full_disk.is_cause(problem):
+        return Refused(507, "disk-full", FULL_DISK)
+    if silent_database.is_cause(problem):
+        return Refused(503, "no-database", NO_DATABASE, headers={"Retry-After": "5"})
+    return Refused(500, "broken", BROKEN)
 
 
 class NoToken(Refused):

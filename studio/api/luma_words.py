@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.csrf import csrf_exempt
 
 from studio.api import door
-from studio.api.door import Refused
+from studio.api.door import Refused, broken
 from studio.api.v1 import dressed
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,11 @@ def in_their_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             answer = JsonResponse({"detail": why.detail}, status=why.status, headers=why.headers)
         except Refused as why:
             answer = _refused(request, why)
-        except Exception:
+        except Exception as mistake:
             log.exception("A call in Luma's format broke")
-            answer = JsonResponse({"detail": "Internal server error"}, status=500)
+            found = broken(mistake)
+            said = "Internal server error" if found.status == 500 else found.sentence
+            answer = JsonResponse({"detail": said}, status=found.status, headers=found.headers)
         answer.headers["X-API-Version"] = VERSION
         if answer.status_code not in {201, 429}:
             # Theirs tell of the window with what was taken, and with what came too often.

@@ -18,9 +18,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio import storage
 from studio.api import door, making, plain, waiting
-from studio.api.door import Refused
+from studio.api.door import Refused, broken
 from studio.api.luma import is_retry
-from studio.api.v1 import BROKEN, dressed
+from studio.api.v1 import dressed
 from studio.luma import capabilities
 from studio.luma.capabilities import MAX_REFERENCES, RATIOS
 from studio.models import ApiToken, Job, Picture, Submission
@@ -76,9 +76,10 @@ def in_their_words(view: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
             answer = _error(status, why.sentence, param=next(iter(why.fields), None), code=code, headers=why.headers)
         except (MultiPartParserError, SuspiciousOperation):
             answer = _error(400, "The body could not be read.")
-        except Exception:
+        except Exception as mistake:
             log.exception("A call in OpenAI's format broke")
-            answer = _error(500, BROKEN)
+            found = broken(mistake)
+            answer = _error(found.status, found.sentence, code=found.code.replace("-", "_"), headers=found.headers)
         return dressed(request, answer)
 
     inner.login_required = False  # type: ignore[attr-defined]

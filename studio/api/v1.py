@@ -24,7 +24,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from studio.api import boards, making_routes, me, opinions, pictures, webhooks
 from studio.api.answering import Token
-from studio.api.door import Refused
+from studio.api.door import Refused, broken
 from studio.api.schemas import Problem
 from studio.api.strict_json import StrictParser
 
@@ -34,7 +34,6 @@ PROBLEM = "application/problem+json"
 NOT_FOUND = "There is nothing here, or nothing that you may see."
 NO_CALL = "There is no such call. /api/v1/openapi.json lists them; their addresses do not end with a slash."
 NOT_SERVED = "This address does not take {method}."
-BROKEN = "Something went wrong on our side. Try again; tell an admin if it stays so."
 TOO_BIG = "That's too much at once."
 NOT_READ = "The body could not be read: send JSON as described in /api/v1/openapi.json, not compressed, each name once."
 LONGEST_REQUEST_ID = 200
@@ -121,7 +120,7 @@ def _unreadable(request: HttpRequest, why: Exception) -> HttpResponse:
 
 def _broken(request: HttpRequest, why: Exception) -> HttpResponse:
     log.exception("A call of the API broke")
-    return problem(500, "broken", BROKEN)
+    return _refused(request, broken(why))
 
 
 HANDLERS: tuple[tuple[type[Exception], Callable[..., HttpResponse]], ...] = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import uuid
 from typing import Any
 
 import pytest
+from django.db import InterfaceError
 from django.test import Client
 
-from studio.api import agents, luma, openai
+from studio.api import agents, luma, making_routes, openai
 from studio.models import Picture, Submission, User
 from tests import people
 from tests.api.calling import Caller, caller, make_token
@@ -193,6 +195,32 @@ def test_what_breaks_is_told_in_the_form_of_its_door(mine: Caller, monkeypatch: 
     assert (told.status_code, told.json()["error"]["type"]) == (500, "server_error")
     monkeypatch.setattr(agents, "ask", broken)
     assert _call(mine, "make", {"prompt": "x"})["code"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "disk-full"),
+        (InterfaceError("connection already closed"), 503, "no-database"),
+    ],
+)
+def test_a_full_disk_and_a_silent_database_are_no_mistake_at_any_door(
+    mine: Caller, monkeypatch: pytest.MonkeyPatch, problem: Exception, status: int, code: str
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise problem
+
+    monkeypatch.setattr(making_routes, "ask", broken)
+    answers = [mine.post("/submissions", {"prompt": "x"})]
+    mine.base = ""
+    for module in (luma, openai):
+        monkeypatch.setattr(module.plain, "read_json", broken)
+    answers += [mine.post("/v1/generations", {"prompt": "x"}), mine.post("/v1/images/generations", {"prompt": "x"})]
+    assert [one.status_code for one in answers] == [status] * 3
+    assert [one.headers.get("Retry-After") for one in answers] == ["5" if status == 503 else None] * 3
+    assert answers[0].json()["code"] == code
+    monkeypatch.setattr(agents, "ask", broken)
+    assert _call(mine, "make", {"prompt": "x"})["code"] == code
 
 
 @pytest.mark.parametrize(
