@@ -285,12 +285,9 @@ LOGGING = logs.to_stderr(
 SHORTEST_TOKEN = 16  # characters
 METRICS_TOKEN = read.secret("STUDIO_METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
-    read.refuse(
-        "STUDIO_METRICS_TOKEN",
-        f"a text of {len(METRICS_TOKEN)} characters (not shown)",
-        "too short",
-        f"Write at least {SHORTEST_TOKEN} characters, such as those of `openssl rand -hex 16`.",
-    )
+    shown = f"a text of {len(METRICS_TOKEN)} characters (not shown)"
+    mend = f"Write at least {SHORTEST_TOKEN} characters, such as those of `openssl rand -hex 16`."
+    read.refuse("STUDIO_METRICS_TOKEN", shown, "too short", mend)
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint
