@@ -16,6 +16,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase
@@ -33,6 +34,7 @@ from pytest_django import Settings
 
 from studio import imaging
 from studio.engine import capacity, integrity
+from studio.engine.integrity import files
 from studio.models import ApiAccount, Attempt, Job, Picture, SendingPause, User
 from tests import people
 from tests.crash.model import PICTURE, Imagined
@@ -106,6 +108,9 @@ class Studio(RuleBasedStateMachine):
         for folder in (settings.SPOOL_DIR, settings.WORK_DIR):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
+        # Each check looks at every file there is: those of the last examples would make each one slower than the one before.
+        for name in list(files.standing()):
+            default_storage.delete(name)
         (settings.STUDIO_DATA / "mark.json").unlink(missing_ok=True)
         self.travel = time_machine.travel(BEGIN, tick=False)
         self.clock = self.travel.start()

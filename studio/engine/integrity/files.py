@@ -111,7 +111,7 @@ def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
 def orphans(now: datetime, *, after: timedelta = STRAY_AFTER) -> Iterator[Finding]:
     """Find the files that were in storage for longer than `after` and belong to no row."""
     known = {*Picture.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)}
-    for name in _standing(ROOMS):
+    for name in standing():
         if name not in known and _is_older(name, now - after):
             yield Finding(invariant="no-orphans", sentence=f"{name} belongs to no picture.", file=name, repairable=True)
 
@@ -130,14 +130,15 @@ def _is_older(name: str, moment: datetime) -> bool:
         return False
 
 
-def _standing(folders: tuple[str, ...]) -> Iterator[str]:
+def standing(folders: tuple[str, ...] = ROOMS) -> Iterator[str]:
+    """Name every file in these folders of the storage and below."""
     for folder in folders:
         try:
             inner, names = default_storage.listdir(folder)
         except FileNotFoundError:
             continue
         yield from (f"{folder}/{name}" for name in names)
-        yield from _standing(tuple(f"{folder}/{name}" for name in inner))
+        yield from standing(tuple(f"{folder}/{name}" for name in inner))
 
 
 def _leftovers(now: datetime) -> Iterator[Finding]:
