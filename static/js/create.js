@@ -16,6 +16,8 @@ const dock = document.querySelector(".dock");
 const bring = ({ dataset }) => dataset?.script && import(dataset.script);
 document.addEventListener("toggle", ({ target }) => bring(target), { capture: true });
 document.addEventListener("click", async (event) => {
+  const part = event.target.closest("[data-take]");
+  if (part)(await bring(part.closest("[data-script]"))).take(part);
   const link = event.target.closest("[data-crop]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

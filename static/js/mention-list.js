@@ -1,9 +1,7 @@
-// Mentions in the prompt: the list that "@" opens, of the references in the tray and behind them those that the look
-// brings, found by words of their names; and each mention follows its picture when the tray is put in order. This
-// module comes with the first "@" (create.js).
+// The list that "@" opens in the prompt: the references in the tray and behind them those that the look brings, found
+// by words of their names. This module comes with the first "@" (create.js).
 import { say } from "./dock-rules.js";
 import { tilesOf } from "./dock-tray.js";
-import { rulesOf } from "./rules.js";
 
 const BEGUN = /(?<![A-Za-z0-9_@])@([^\s@]{0,30})$/u;
 const ID = "mention-list";
@@ -100,38 +98,6 @@ list.addEventListener("pointerdown", (event) => {
   event.preventDefault(); // the focus stays in the prompt
   const one = event.target.closest("[role=option]");
   if (one) take(one);
-});
-
-// ---- Mentions follow their pictures
-
-// The new place of each tile of a list that has changed, from 0 on: -1 when it is gone. One that took the place of
-// another, as the server's of one that waited, is the same. Null when nothing moved, or all of it is new.
-function movesOf(before, after) {
-  const isSame = before.length === after.length;
-  const moved = before.map((tile, i) => {
-    const place = after.indexOf(tile);
-    return place < 0 && isSame && !before.includes(after[i]) ? i : place;
-  });
-  const stay = before.some((tile) => after.includes(tile));
-  return stay && moved.some((place, i) => place !== i) ? moved : null;
-}
-
-// The prompt with its mentions as the pictures are numbered now. Of a picture that left, the mention is numbered behind
-// the last, where it shows as one without a picture. `moved`: the new place of each, from 0 on, or -1.
-function renumbered(rules, prompt, moved, references) {
-  let lost = references;
-  const numbers = moved.map((place) => (place < 0 ? (lost += 1) : place + 1));
-  return prompt.replace(new RegExp(rules.mention, "g"), (whole, number) => {
-    return numbers[number - 1] ? `@${numbers[number - 1]}` : whole;
-  });
-}
-
-tray.addEventListener("tray-order", ({ detail: { before, after } }) => {
-  const moved = movesOf(before, after);
-  const words = moved && renumbered(rulesOf(tray.closest("compose-dock")), field.value, moved, after.length);
-  if (!words || words === field.value) return;
-  field.value = words;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 offer();

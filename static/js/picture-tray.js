@@ -139,7 +139,6 @@ class PictureTray extends ListeningElement {
   async #send(one) {
     const upload = await this.#ready();
     const { why, unsent } = upload ? await upload(one, this.dataset.upload) : { unsent: NO_ANSWER };
-    this.#showAgain();
     const { tile, name } = one;
     if (!tile.isConnected) return;
     if (why) this.#refuse(name, why);
@@ -240,9 +239,10 @@ class PictureTray extends ListeningElement {
     const references = [...this.lists.reference.children];
     references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
     if (source) label(source, "Source", "Source", "source");
-    const order = { before: this.#references, after: references };
+    const before = this.#references;
     this.#references = references;
-    this.dispatchEvent(new CustomEvent("tray-order", { detail: order }));
+    // Mentions follow, also where what moves them is still on its way.
+    if (before.length) this.#ready().then(() => this.#order?.renumber(this, before, references));
     this.querySelector('[data-pick="source"]').hidden = Boolean(source);
     this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;
     this.dispatchEvent(new CustomEvent("tray-change", { bubbles: true }));
@@ -264,15 +264,6 @@ class PictureTray extends ListeningElement {
       else if (picture) seen.set(picture, tile);
     }
     this.#source = code;
-  }
-
-  // The server refused a file that is in the tray already.
-  #showAgain() {
-    for (const note of this.#notes.querySelectorAll("[data-again]")) {
-      const tile = this.querySelector(`[data-picture="${note.dataset.again}"]`);
-      delete note.dataset.again;
-      if (tile) pointOut(tile);
-    }
   }
 
   #refuse(name, sentence) {

@@ -19,7 +19,7 @@ function show(menu) {
 const without = (text, sentence) => text.replace(` ${sentence}`, "").replace(sentence, "").trimStart();
 
 // One sentence for each picture: another takes its place, the same once more goes.
-function take(button) {
+export function take(button) {
   const prompt = field();
   const sentence = sentenceOf(button);
   const isThere = prompt.value.includes(sentence);
@@ -37,9 +37,7 @@ document.addEventListener("toggle", ({ target, newState }) => {
 }, { capture: true });
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-take]");
-  if (button) take(button);
-  else if (target.closest(".slot__menu [data-crop]")) target.closest(".slot__menu").hidePopover();
+  if (target.closest(".slot__menu [data-crop]")) target.closest(".slot__menu").hidePopover();
 });
 
 for (const open of document.querySelectorAll(".slot__menu:popover-open")) show(open);

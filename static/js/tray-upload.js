@@ -3,7 +3,7 @@
 import { whyUnreadable } from "./carried-files.js";
 import { say } from "./dock-rules.js";
 import { isForeign } from "./shell.js";
-import { NO_ANSWER, noticeOf, placeOf, tagTile } from "./tray-tile.js";
+import { NO_ANSWER, noticeOf, placeOf, pointOut, tagTile } from "./tray-tile.js";
 
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
@@ -49,7 +49,17 @@ export async function upload({ tile, role, file, code, name }, address) {
   } finally {
     trying.abort();
   }
+  showAgain();
   return { why, unsent: unsent || (tile.dataset.unsent ?? "") };
+}
+
+// The server refused a file that is in the tray already.
+function showAgain() {
+  for (const note of document.querySelectorAll("#tray-notes [data-again]")) {
+    const tile = document.querySelector(`picture-tray [data-picture="${note.dataset.again}"]`);
+    delete note.dataset.again;
+    if (tile) pointOut(tile);
+  }
 }
 
 // An answer that is neither tiles nor refusals (an error page, say) must not land in the tray. Returns what it says

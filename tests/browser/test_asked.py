@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.stack.running import Running, eventually
@@ -281,6 +282,20 @@ def test_mentions_follow_their_pictures_and_an_orphan_is_named(page: Page, tmp_p
     page.get_by_role("button", name="Your prompts").press("Enter")
     page.get_by_role("link", name="Prompt only").first.press("Enter")
     expect(prompt(page)).to_have_value(PROMPTS[2])
+
+
+def test_what_is_pressed_before_its_script_is_there_is_not_lost(page: Page, tmp_path: Path) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"/(tray-menu|mention-list)[^/]*\.js$"), lambda route: held.append(route))
+    add(page, photo(tmp_path, "a.png", "red"), photo(tmp_path, "b.png", "blue"))
+    prompt(page).fill("@1 on @2")
+    tiles(page).first.press("Alt+ArrowRight")
+    expect(prompt(page)).to_have_value("@2 on @1")
+    tiles(page).first.get_by_role("button", name="More about").press("Enter")
+    page.get_by_role("button", name="Take its style").press("Enter")
+    for route in held:
+        route.continue_()
+    expect(prompt(page)).to_have_value("@2 on @1. Take the style from @1.")
 
 
 def test_an_at_sign_offers_the_references(page: Page, tmp_path: Path) -> None:
