@@ -4,11 +4,13 @@ const PLACE = "studio:place";
 const FOCUS = "studio:focus";
 const LEADS_BACK = 30_000; // milliseconds: a form whose answer is this page again has come back by then
 
+let formSentAt = 0; // what was kept then stands: a scroll that ends while the answer comes must not replace it
+
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
 // and this tile comes back to where it was. The address names the page of the list that it belongs to.
 export function keep(window, anchor = window.anchor(), isOpened = false, leftAt = 0) {
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
-  if (at < 0) return;
+  if (at < 0 || (!isOpened && !leftAt && Date.now() - formSentAt < LEADS_BACK)) return;
   const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
   if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
   const { key, top } = anchor;
@@ -25,8 +27,9 @@ export function leave(window) {
   const at = tiles.indexOf(document.activeElement?.closest(".tile"));
   const focus = at < 0 ? [] : [at, at + 1, at - 1].map((near) => tiles[near]?.id);
   const tile = tiles.find(stays);
-  if (tile) keep(window, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, false, Date.now());
-  sessionStorage.setItem(FOCUS, JSON.stringify({ href: location.href, focus, leftAt: Date.now() }));
+  formSentAt = Date.now();
+  if (tile) keep(window, { key: tile.id, tile, top: tile.getBoundingClientRect().top }, false, formSentAt);
+  sessionStorage.setItem(FOCUS, JSON.stringify({ href: location.href, focus, leftAt: formSentAt }));
 }
 
 let awaited = null; // the place, where its tile comes only with the next page

@@ -19,7 +19,7 @@ from tests.stack.visitor import Visitor
 Open = Callable[..., Page]
 # A page whose requests failed asks again within ten seconds, and a machine that runs all tests has little time for each.
 expect.set_options(timeout=20_000)
-REFUSAL = re.compile(r"(?:status of|Status Error Code) 422")
+REFUSAL = re.compile(r"(?:status of|Status Error Code) (?:409|422)")
 
 
 class Joined(NamedTuple):
