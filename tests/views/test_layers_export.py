@@ -20,9 +20,6 @@ def job(alice: User) -> Job:
     return a_split(alice)
 
 
-# ---- To export
-
-
 def test_a_file_is_asked_for_made_and_fetched(as_bob: Client, job: Job) -> None:
     asked = as_bob.post(url("export_layers", job), {"kind": "psd", "asked": "1", "hidden": "on"}, headers=HTMX)
     assert "Making the PSD…" in asked.content.decode()
