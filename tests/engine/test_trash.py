@@ -21,7 +21,7 @@ from studio.engine import integrity, trash
 from studio.models import DiscardedFile, Job, LookReference, Picture, Rendition, SearchDocument, User
 from studio.models import trash as bin
 from tests import people
-from tests.engine.test_integrity import KEPT, own_shelf  # noqa: F401 - nothing of other tests stands here
+from tests.engine.findings import KEPT, own_shelf  # noqa: F401 - nothing of other tests stands here
 
 NOW = timezone.now()
 LATER = NOW + timedelta(days=31)
