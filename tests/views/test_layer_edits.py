@@ -18,8 +18,8 @@ from studio.forms import layer_edits
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from tests import people
 from tests.people import HTMX
+from tests.views.kept_edits import stored
 from tests.views.split_pages import a_split, arrange, download, names, page, shown, url
-from tests.views.test_keep import stored
 
 
 @pytest.fixture
