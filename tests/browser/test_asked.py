@@ -161,10 +161,6 @@ def test_a_link_to_one_of_our_pictures_becomes_a_reference(page: Page, studio: R
     assert page.get_by_role("searchbox").evaluate(PASTE, links[0])
 
 
-def texts(page: Page) -> str:
-    return prompt(page).input_value()
-
-
 def test_a_picture_is_cropped_with_the_keyboard(page: Page, tmp_path: Path) -> None:
     add(page, photo(tmp_path, "one.png", "teal", (400, 300)), photo(tmp_path, "two.png", "red", (300, 300)))
     before = tiles(page).first.get_attribute("data-picture")

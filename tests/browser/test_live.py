@@ -16,7 +16,6 @@ from tests.stack.visitor import Visitor
 
 __all__ = ["before", "invited", "is_true", "page", "studio"]
 
-
 pytestmark = pytest.mark.browser
 PULSE = "**/pulse/**"
 PORTAL = "<!doctype html><title>Wi-Fi</title><body><h1>Welcome to the hotel</h1><form>Sign in</form>"
