@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studio.middleware import last_seen
 from studio.models import TrailEntry, User
-from studio.models.session import device, end_sessions, numbers_of, sessions_of
+from studio.models.session import device, end_sessions, seen_of, sessions_of
 from tests import people
 from tests.people import HTMX, PASSWORD
 from tests.views.accounts import ACCOUNT, FIREFOX, IPHONE, SIGN_IN, page, signed_in
@@ -71,7 +71,7 @@ def test_sessions_of_a_team_are_counted_by_one_query(cleo: User, bob: User, djan
     ended = signed_in(cleo, IPHONE)
     Session.objects.filter(session_key=ended.session.session_key).update(expire_date=timezone.now())
     with django_assert_num_queries(1):
-        assert numbers_of([cleo.pk, bob.pk]) == {cleo.pk: 1}
+        assert {key: number for key, (number, _) in seen_of([cleo.pk, bob.pk]).items()} == {cleo.pk: 1}
 
 
 def test_nobody_ends_a_session_of_somebody_else(cleo: User, as_bob: Client) -> None:
