@@ -25,6 +25,7 @@ from studio.views import (
     draft,
     errors,
     family,
+    filter_menu,
     flags,
     formats,
     gallery,
@@ -122,6 +123,7 @@ pages = [
     path("boards/<uuid:code>/deletion/", board_settings.delete_board, name="delete_board"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/filters/<slug:field>/", filter_menu.filter_menu, name="filter_menu"),
     path("gallery/views/", saved_views.save_view, name="save_view"),
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
     # /trash/
