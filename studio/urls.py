@@ -137,6 +137,7 @@ pages = [
     path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),
     path("trash/restoration/", trash.restore_trashed, name="restore_trashed"),
     path("trash/emptying/", trash.empty_trash, name="empty_trash"),
+    path("pictures/<uuid:code>/uses/", trash.picture_uses, name="picture_uses"),
     path("pictures/<uuid:code>/trash/", trash.trash_picture, name="trash_picture"),
     path("pictures/<uuid:code>/deletion/", trash.delete_picture, name="delete_picture"),
     # /compare/

@@ -35,7 +35,7 @@ TABLE: dict[str, str] = {
         "notifications keys healthz board_sheet account"
     ),
     "200 405 | 404 405 | 404 405 | 404 405 | 200 405": (
-        "job layers layers_proof layers_export download_export group picture filmstrip family "
+        "job layers layers_proof layers_export download_export group picture filmstrip picture_uses family "
         "cut_out_layer comparison_map download original rendition offer_people picture_sheet"
     ),
     "→ 403 | 404 404 | 404 404 | 404 404 | → 400": "stack",
