@@ -48,6 +48,8 @@ class Filter:
     read: Callable[[Sequence[str], User], list[Choice]]
     # It is on or off: a chip without a menu.
     is_switch: bool = False
+    # What it offers is read from tables, so its menu fetches it when it opens.
+    is_fetched: bool = False
 
 
 def _fixed(name: str, label: str, icon: str, *choices: Choice, is_switch: bool = False) -> Filter:
@@ -166,7 +168,7 @@ DECISIONS = {"candidate": "Candidate", "approved": "Approved", "rejected": "Reje
 TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Submission.Type.LAYERS: "Layers"}
 
 FILTERS = (
-    Filter("person", "Person", "", _people, _some_people),
+    Filter("person", "Person", "", _people, _some_people, is_fetched=True),
     _fixed(
         "ratio",
         "Ratio",
@@ -183,8 +185,8 @@ FILTERS = (
         Choice("kept", "Kept versions and crops", fact("t", "kept")),
     ),
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
-    Filter("look", "Look", "", _looks, _some_looks),
-    Filter("board", "Board", "", _boards, _some_boards),
+    Filter("look", "Look", "", _looks, _some_looks, is_fetched=True),
+    Filter("board", "Board", "", _boards, _some_boards, is_fetched=True),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
     Filter(
         "star",
@@ -205,7 +207,7 @@ FILTERS = (
         Choice("no", "Approved, not exported yet", UNEXPORTED),
         is_switch=True,
     ),
-    Filter("tag", "Tag", "", _tags, _some_tags),
+    Filter("tag", "Tag", "", _tags, _some_tags, is_fetched=True),
     _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
     _fixed("archived", "Archived", "archive", Choice("on", "Archived", ARCHIVED), is_switch=True),
     # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.

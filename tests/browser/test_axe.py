@@ -94,6 +94,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "tokens": "/account/tokens/",
         "webhooks": "/account/webhooks/",
         "calling": "/api/v1/docs/",
+        "what a filter offers": "/gallery/filters/person/",
         "trash": "/trash/",
         "proof links": "/proofs/",
         "new proof": f"/proofs/new/?picture={picture}",

@@ -200,6 +200,7 @@ def pages(db: None) -> Drawn:
         *(
             f"/boards/{board.code}/settings/",
             f"/boards/additions/?picture={source.code}",
+            "/gallery/filters/board/",
             "/trash/?whose=team",
             "/proofs/",
             f"/boards/{board.code}/sheet/",

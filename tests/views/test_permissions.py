@@ -142,6 +142,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "filter_menu": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "trash": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "restore_trashed": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
@@ -161,6 +162,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture_sheet": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "picture_uses": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "family": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "comments": ((BACK, 200, 200, 200), (DOOR, SAID, SAID, SAID)),
     "offer_people": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -425,7 +427,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
-    of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
+    of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip", "picture_uses"}
     of_picture |= {"picture_sheet", "archive_picture", "stack"}
     of_picture |= {"trash_picture", "delete_picture", "flag_picture"}
     code = picture.code if picture and name in of_picture else job.code
@@ -466,6 +468,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "size": 256,
         "reason": "admin",
         "name": "slots",
+        "field": "board",
         "month": f"{timezone.localdate():%Y-%m}",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
