@@ -89,6 +89,11 @@ class JobSteps:
             step.cancel()
         return cut
 
+    def cut_silent_downloads(self) -> None:
+        """Cancel the downloads that bring nothing: others would wait for whoever waits for them."""
+        for lane in (self.fetches, self.refetches):
+            lane.cut_silent()
+
     # ---- The lanes
 
     async def send_job(self, job: Job) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.engine import collect
+from studio.engine import collect, conductor, turns
 from studio.luma import Downloaded, Luma
 from studio.luma.download import Turn, at_once
 from studio.models import Job, User
@@ -48,9 +49,10 @@ def more_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     async def download(
         self: Luma, url: str, to: Path, *, stall: float | None = None, turn: Turn = at_once, **_: Any
     ) -> Downloaded:
-        return await Luma.download(self, url, to, wall=2.0, stall=stall, turn=turn)
+        return await Luma.download(self, url, to, wall=Hasty.WALL, stall=stall, turn=turn)
 
     monkeypatch.setattr(Hasty, "download", download)
+    monkeypatch.setattr(Hasty, "WALL", 2.0)
     monkeypatch.setattr(collect, "FIRST_STALL", 4.0)
 
 
@@ -85,3 +87,36 @@ def test_a_sound_picture_does_not_wait_for_twenty_that_hang(
     settle()
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
     assert len(double.posts) == MANY + 1
+
+
+async def slowly(call: Call) -> None:
+    """Send the picture in two parts, the second a while later."""
+    content = call.double.pictures[call.remote_id]
+    call.writer.write(f"HTTP/1.1 200 OK\r\ncontent-length: {len(content)}\r\n\r\n".encode() + content[:70_000])
+    await asyncio.sleep(1)
+    call.writer.write(content[70_000:])
+    await call.writer.drain()
+
+
+def test_who_leaves_waits_for_what_comes_and_not_for_what_hangs(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "SILENT", 1.5)
+    monkeypatch.setattr(collect, "FIRST_STALL", 60.0)
+    monkeypatch.setattr(conductor, "LONGEST_EXTENSION", 0.2)
+    monkeypatch.setattr(Hasty, "WALL", 60.0)
+    slow_id = str(uuid.uuid4())
+    double.pictures[slow_id] = large_picture()
+    double.part("slow", post=[accept_as(slow_id)], file=[slowly])
+    double.part("hangs", file=[hang, picture])
+    slow, hangs = job_for(alice, "slow"), job_for(alice, "hangs")
+    began = time.monotonic()
+    run(seconds=0.6)
+    assert time.monotonic() - began < 10
+    slow.refresh_from_db()
+    hangs.refresh_from_db()
+    assert (slow.state, slow.fetches) == (Job.State.DONE, 1)
+    assert (hangs.state, hangs.lease_owner) == (Job.State.SAVING, "")
+    settle()
+    hangs.refresh_from_db()
+    assert hangs.state == Job.State.DONE

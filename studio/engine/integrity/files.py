@@ -97,9 +97,9 @@ def _renditions(picture: Picture, sizes: Mapping[str, int], now: datetime) -> It
     # One that is due is being worked on.
     waits = picture.renditions_due_at is not None and picture.renditions_due_at > now - DUE_AFTER
     if (missing := missing_sizes(picture)) and not waits:
-        sizes = ", ".join(map(str, missing))
+        lacking = ", ".join(map(str, missing))
         tries = f" after {picture.rendition_tries} tries" if picture.rendition_tries else ""
-        yield _of_rendition(picture, f"Picture {picture.pk} lacks the sizes {sizes}{tries}.")
+        yield _of_rendition(picture, f"Picture {picture.pk} lacks the sizes {lacking}{tries}.")
 
 
 def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
