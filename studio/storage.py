@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
 
 
 class Unavailable(OSError):
@@ -116,8 +116,10 @@ def listing(folder: str) -> Iterator[Listed]:
     storage = storages["default"]
     if isinstance(storage, FileSystemStorage):
         yield from _scanned(storage.path(folder), folder)
+    elif listed := getattr(storage, "listing", None):
+        yield from listed(folder)
     else:
-        yield from storage.listing(folder)  # type: ignore[attr-defined]
+        yield from _asked(storage, folder)
 
 
 def _scanned(path: str, folder: str) -> Iterator[Listed]:
@@ -136,6 +138,18 @@ def _scanned(path: str, folder: str) -> Iterator[Listed]:
                 yield Listed(name, known.st_size, datetime.fromtimestamp(known.st_mtime, UTC))
         except FileNotFoundError:
             continue  # whoever deleted it was quicker
+
+
+def _asked(storage: Storage, folder: str) -> Iterator[Listed]:
+    """Ask a storage that has no listing about each file."""
+    try:
+        folders, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for inner in folders:
+        yield from _asked(storage, f"{folder}/{inner}")
+    for name in (f"{folder}/{name}" for name in names):
+        yield Listed(name, storage.size(name), storage.get_modified_time(name))
 
 
 def is_remote() -> bool:

@@ -109,3 +109,11 @@ def test_a_file_that_goes_while_it_is_listed_is_left_out(monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "scandir", gone)
     assert [one.name for one in storage.listing("originals")] == ["originals/ab/cd/here.png"]
     assert list(storage.listing("renditions")) == []
+
+
+def test_a_storage_without_a_listing_is_asked_about_each_file(settings: Any) -> None:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": memory}
+    default_storage.save("originals/ab/cd/one.png", ContentFile(b"bytes"))
+    assert [(one.name, one.size) for one in storage.listing("originals")] == [("originals/ab/cd/one.png", 5)]
+    assert list(storage.listing("renditions")) == []
