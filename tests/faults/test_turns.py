@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.engine import collect, conductor, turns
+from studio.engine import collect, conductor, job_steps, turns
 from studio.luma import Downloaded, Luma
 from studio.luma.download import Turn, at_once
 from studio.models import Job, User
@@ -80,10 +80,10 @@ def test_a_sound_picture_does_not_wait_for_twenty_that_hang(
     assert sound.state == Job.State.DONE
     assert sound.made_at
     assert sound.finished_at
-    assert (sound.finished_at - sound.made_at).total_seconds() < 4
-    # They were there before it, and some hung for longer than it took.
+    assert (sound.finished_at - sound.made_at).total_seconds() < 6
+    # They were there before it, and more than there are places hung for longer.
     assert alice.jobs.filter(made_at__lt=sound.made_at).count() == MANY
-    assert not alice.jobs.filter(finished_at__lt=sound.finished_at).exists()
+    assert alice.jobs.exclude(finished_at__lt=sound.finished_at).count() > job_steps.FETCHES
     settle()
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.DONE}
     assert len(double.posts) == MANY + 1
