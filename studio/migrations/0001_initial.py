@@ -1376,7 +1376,16 @@ class Migration(migrations.Migration):
                 (
                     "format",
                     models.CharField(
-                        choices=[("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WebP"), ("gif", "GIF")], max_length=10
+                        choices=[
+                            ("jpeg", "JPEG"),
+                            ("png", "PNG"),
+                            ("webp", "WebP"),
+                            ("gif", "GIF"),
+                            ("tiff", "TIFF"),
+                            ("avif", "AVIF"),
+                            ("heic", "HEIC"),
+                        ],
+                        max_length=10,
                     ),
                 ),
                 ("width", models.PositiveIntegerField()),

@@ -66,7 +66,7 @@ def hand_over_as(request: HttpRequest, picture: Picture, wanted: Wanted, *, with
             name=file_name(picture, is_plain=not with_settings),
             note=note,
         )
-    kind = "png" if wanted.format == "gif" else wanted.format
+    kind = wanted.copied_as
     name = file_name(picture, kind, wanted.words, is_plain=not with_settings)
     media_type = f"image/{kind}"
     etag = f"{picture.sha256}-{kind}-{wanted.words}{'-marked' if words else ''}"
