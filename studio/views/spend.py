@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from studio.models.job_count import in_dollars
 from studio.ratios import share_class
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
-from studio.views.spend_month import SpendMonth, months_around, this_month
+from studio.views.spend_month import SpendMonth, month_of, months_around, this_month
 from studio.views.spend_plot import Plot
 from studio.views.spend_rows import TABLES
 
@@ -111,7 +111,8 @@ def spend(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     person, today = viewer(request), timezone.localdate()
-    month = _month(request)
+    asked = request.GET.get("month", "")
+    month = month_of(asked) if asked else this_month()
     unfolded = request.GET.get("all", "")
     found = SpendMonth(month, person, today=today, unfolded=unfolded if unfolded in TABLES else "")
     before, after = months_around(month, today)
@@ -137,16 +138,6 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         **forms,
     }
     return render(request, "spend/spend.html", context, status=status)
-
-
-def _month(request: HttpRequest) -> Month:
-    asked = request.GET.get("month", "")
-    if not asked:
-        return this_month()
-    try:
-        return Month.parse(asked)
-    except ValueError:
-        raise Http404 from None
 
 
 def _latest_months(month: Month) -> Iterator[Month]:
