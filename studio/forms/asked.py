@@ -10,11 +10,11 @@ from django.http import QueryDict
 
 from studio import combinations
 from studio.forms import draft
-from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS
+from studio.luma import ratios
+from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
 from studio.models.request_spec import CHOICES
 
-RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
 # What a person finds who has not made anything yet.
 FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}
 # Among so many of a person's latest submissions the last settings and different prompts are looked for.
@@ -53,7 +53,7 @@ class Asked:
             self._say(words)
         self._add_pictures(asked, prompt)
         self._add_look(asked)
-        if asked.get("ratio") in RATIO_NAMES:
+        if asked.get("ratio") in ratios.slugs():
             self.choices["aspect_ratio"] = asked["ratio"]
             self.draft = "off"
         self.pictures = self.added | find([self.content["source"], *self.content["references"]], person)
@@ -62,7 +62,7 @@ class Asked:
         """Return the fields that the page shows."""
         type, shown = self.content["type"], dict(self.choices)
         if KINDS[type].has_ratio:
-            shown["aspect_ratio"] = draft.fitting_ratio(shown["style"], shown["aspect_ratio"])
+            shown["aspect_ratio"] = draft.fitting_ratio(shown["model"], shown["style"], shown["aspect_ratio"])
         references = [self.pictures[code] for code in self.content["references"] if code in self.pictures]
         look = find_look(shown["look"], self.person)
         shown |= {"look": look and str(look.code), "look_version": look, "blank": shown["blanks"]}

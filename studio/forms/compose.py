@@ -18,7 +18,7 @@ from studio.forms.compose_fields import ComposeFields
 from studio.forms.dock import Dock
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
-from studio.luma import capabilities
+from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
@@ -54,6 +54,9 @@ class ComposeForm(ComposeFields):
         self.asks_again = self.is_over_budget = False
         draws = f"Luma draws with {' or '.join(capabilities.models())}; choose one of them."
         self.fields["model"].error_messages["invalid_choice"] = draws
+        for name in ("aspect_ratio", "ratios"):
+            made = f"Luma makes these ratios: {', '.join(ratios.slugs())}."
+            self.fields[name].error_messages["invalid_choice"] = made
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
         # asks for instead); `before` is the draft that it set aside.
         self.draft = "off" if self.is_bound else "all"

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.forms import dock_budget, prices, rules
+from studio.forms.dock_choices import ratio_menu
 from studio.models import Job, SendingPause, Submission, price
 from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
@@ -142,6 +143,7 @@ class Updates:
         if self.request.GET.get("prices") in {None, prices.stamp()}:
             return
         new = {"prices": prices.stamp(), "new_rules": json.dumps(rules.table_for(self.builder.viewer))}
+        yield render_to_string("create/_dock.html#ratio-menu", {"dock": ratio_menu()})
         yield render_to_string("create/_dock.html#prices", {"form": {"dock": new}})
 
     def _changed(self, known: int) -> dict[int, int]:

@@ -8,7 +8,9 @@ import pytest
 
 from studio.forms.rules import WORDS, complaints, mention_note
 from studio.luma import ImageRef, Request
-from studio.luma.capabilities import KINDS, MODELS, RATIOS, STYLE_RATIOS
+from studio.luma import ratios
+from studio.luma.capabilities import KINDS, MODELS
+from studio.luma.ratios import STYLES
 from studio.models import Picture
 from studio.models.request_spec import RequestSpec
 from studio.simulator.errors import ApiError
@@ -20,8 +22,8 @@ REF = ImageRef(url="https://example.com/a.png")
 COMBINATIONS = itertools.product(
     KINDS,
     MODELS,
-    ["", *(r.slug for r in RATIOS)],
-    STYLE_RATIOS,
+    ["", *ratios.slugs()],
+    STYLES,
     ["", "A cat", "x" * 501, "x" * 6001],
     [0, 1, 8, 9, 10],
     [0, 1],
