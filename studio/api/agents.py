@@ -179,7 +179,7 @@ async def _exchange(request: HttpRequest, token: ApiToken, body: bytes) -> HttpR
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
-        return _listed()
+        return await sync_to_async(_listed)()
 
     async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         # In the thread of the request, whose connection to the tables it has.

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from studio import combinations
 from studio.forms import draft
+from studio.forms.rules import WORDS
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
@@ -36,6 +37,7 @@ class Asked:
         self.content: dict[str, Any] = (known and draft.cleaned(known.content)) or {**draft.EMPTY, "choices": {}}
         self.draft = "all"
         self.begins_anew = False
+        self.gone_note = ""
         self.added = find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
         submission = _submission_of(asked, person)
         prompt = clean_text(asked.get("prompt", ""))
@@ -46,6 +48,7 @@ class Asked:
                 {"count": 1} if asked.get("like") else {}
             )  # another, not as many again
             self._begin(submission.type, settings["prompt"], settings)
+            self.gone_note = gone_note(submission)
             self._use(settings["source"], settings["reference"])
         elif prompt and not self._source_in(asked):
             self._begin("image", prompt, self._first("image"))
@@ -168,9 +171,11 @@ def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
 
 
 def settings_of(submission: Submission) -> dict[str, Any]:
-    """Return what a submission asked for as a draft that has its mode alone."""
+    """Return what a submission asked for as a draft that has its mode alone; `note` says what can't be had any more."""
     asked, type = _settings_of(submission), submission.type
+    note = gone_note(submission)
     return {
+        **({"note": note} if note else {}),
         "type": type,
         "prompt": asked["prompt"],
         "source": str(asked["source"].code) if asked["source"] else "",
@@ -200,10 +205,19 @@ def _prompt_of(code: str | None, person: User) -> str:
     return combinations.escaped(prompt or "")
 
 
+def gone_note(submission: Submission) -> str:
+    """Say that the ratio of a submission can't be chosen any more; "" where it can."""
+    ratio = submission.aspect_ratio
+    is_made = not ratio or ratio in ratios.offer().of(submission.model, submission.style)
+    return "" if is_made else WORDS["ratio_gone"].format(ratio=ratio)
+
+
 def _settings_of(submission: Submission) -> dict[str, Any]:
     settings = {name: getattr(submission, name) for name in CHOICES}
     settings["count"] = submission.count - submission.redone  # as it was asked for
     settings["prompt"] = combinations.escaped(submission.prompt)  # one picture's prompt, not a list of them
+    if gone_note(submission):
+        settings["aspect_ratio"] = ""
     references = [entry.picture for entry in submission.own_references]
     look = {"look": str(submission.look.code) if submission.look else "", "blanks": submission.blanks}
     return settings | look | {"source": submission.source, "reference": references}

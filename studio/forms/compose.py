@@ -65,6 +65,7 @@ class ComposeForm(ComposeFields):
         self.choices: dict[str, dict[str, Any]] = {}
         self.before: dict[str, Any] | None = None
         self.begins_anew = False
+        self.gone_note = ""
         self._spec: RequestSpec | None = None
         self.many: Many | None = None
         self.goes_to: Board | None = None
@@ -81,6 +82,7 @@ class ComposeForm(ComposeFields):
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
         form.begins_anew, form._last, form.recent = from_link.begins_anew, from_link.last, from_link.recent
+        form.gone_note = from_link.gone_note
         form.initial["board"] = dock_board.begun_with(request.GET, form.recent)
         form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
@@ -103,6 +105,7 @@ class ComposeForm(ComposeFields):
             type=self.mode,
             many=self.many,
             follows_source=self.follows_source,
+            gone_note=self.gone_note,
         )
 
     @property

@@ -53,6 +53,7 @@ class Dock(DockChoices):
         asks_again: bool = False,
         many: Many | None = None,
         follows_source: bool = False,
+        gone_note: str = "",
     ) -> None:
         self._form = form
         self._recent = recent
@@ -72,6 +73,8 @@ class Dock(DockChoices):
         # The combinations that it asks for, once the form was sent (studio.forms.many).
         self.many = many if many and many.is_list else None
         self.follows_source = follows_source
+        # What of the settings that a link brings can't be had any more.
+        self.gone_note = gone_note
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT

@@ -47,6 +47,7 @@ WORDS = {
     "ratio_of_image": "Luma chooses a shape that suits the prompt",
     "ratio_of_image_edit": "Keeps the shape of the source",
     "ratio_of_layering": "Keeps the shape of the source",
+    "ratio_gone": "{ratio} can't be chosen with these settings any more, so the ratio is left to Luma.",
     "count_range": "Choose 1 to {most} pictures.",
     "count_layers": "A picture is split once: choose 1.",
     "layers_ratio": "Layers keep the shape of their source.",

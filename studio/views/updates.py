@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studio.forms import dock_budget, prices, rules
 from studio.forms.dock_choices import ratio_menu
-from studio.models import Job, SendingPause, Submission, price
+from studio.models import Job, SendingPause, Submission, price, ratio
 from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
@@ -140,6 +140,7 @@ class Updates:
     def _prices(self) -> Iterator[str]:
         """The dock's rules and prices, where they are not those of the page any more."""
         price.forget()  # another process may have added one a moment ago
+        ratio.forget()
         if self.request.GET.get("prices") in {None, prices.stamp()}:
             return
         new = {"prices": prices.stamp(), "new_rules": json.dumps(rules.table_for(self.builder.viewer))}
