@@ -144,8 +144,16 @@ class Dock(DockChoices):
     @property
     def new_rules(self) -> str:
         """The rules as JSON, for a page that was drawn under other prices; else ""."""
-        is_stale = self._form.is_bound and self._form["prices"].value() != self.prices
-        return json.dumps(self.rules) if is_stale else ""
+        return json.dumps(self.rules) if self._is_stale else ""
+
+    @property
+    def has_old_ratios(self) -> bool:
+        """Whether a page that is still open may show other ratios than those of now."""
+        return self._is_stale and bool(self._form["prices"].value())
+
+    @property
+    def _is_stale(self) -> bool:
+        return self._form.is_bound and self._form["prices"].value() != self.prices
 
     @property
     def breakdown(self) -> str:

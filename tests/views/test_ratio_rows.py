@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from studio.engine import wire_order
 from studio.forms import draft, rules
+from studio.forms.downloads import Wanted
 from studio.luma import ratios
 from studio.models import Job, Ratio, Submission, TrailEntry, User, shown_prices
 from studio.models.revision import Revision
@@ -155,8 +156,8 @@ def test_a_new_ratio_is_offered_everywhere_without_a_restart(as_ada: Client, as_
     dock = as_alice.get("/?prompt=Boats&ratio=4:3").content.decode()
     assert "4:3 makes 2368 × 1792 pixels" in dock
     assert re.search(r'class="shape r-1330"[^>]*></span>\s*<input[^>]*value="4:3" checked', dock)
-    cut = as_alice.get(f"/pictures/{picture.code}/download/?form=crop-4:3")
-    assert cut.status_code == 200
+    assert Wanted.of({"form": "crop-4:3"}, picture)
+    assert not Wanted.of({"form": "crop-7:5"}, picture)
     job = make_job(alice, state="done", aspect_ratio="4:3", size=(2368, 1792))
     found = as_alice.get("/gallery/?ratio=4:3").content.decode()
     assert found.count('<article class="tile') == 1
