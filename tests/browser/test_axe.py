@@ -108,7 +108,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "account": "/account/",
         "second step": "/account/second-step/",
         "spend": "/spend/?add=price&budget=team",
-        "ratios": "/spend/?add=ratio",
+        "ratio rows": "/spend/?add=ratio",
     }
 
 

@@ -181,6 +181,7 @@ def pages(db: None) -> Drawn:
             "/state/",
             "/state/alerts/",
             "/spend/?budget=team&add=price",
+            "/spend/?add=ratio",
             "/account/",
             "/account/second-step/",
             f"/approvals/{asked.code}/",
