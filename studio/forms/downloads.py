@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from studio import imaging
-from studio.forms.asked import RATIO_NAMES
 from studio.forms.at_hand import at_hand
 from studio.forms.formats import box
+from studio.luma import ratios
 from studio.models import Picture, Rendition
 from studio.models.file_notes import WEB_SIDE, copy_format, visible_words
 
@@ -36,7 +36,7 @@ class Wanted:
         if form in {"web-jpeg", "web-webp"}:
             return cls(form.removeprefix("web-"), WEB_SIDE)
         ratio = form.removeprefix("crop-")
-        return cls(own, ratio=ratio) if form != ratio and ratio in RATIO_NAMES else None
+        return cls(own, ratio=ratio) if form != ratio and ratio in ratios.slugs() else None
 
     @property
     def is_original(self) -> bool:

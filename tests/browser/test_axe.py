@@ -111,6 +111,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "account": "/account/",
         "second step": "/account/second-step/",
         "spend": "/spend/?add=price&budget=team",
+        "ratio rows": "/spend/?add=ratio",
     }
 
 

@@ -183,6 +183,7 @@ def pages(db: None, settings: Any) -> Drawn:
             "/state/",
             "/state/alerts/",
             "/spend/?budget=team&add=price",
+            "/spend/?add=ratio",
             "/account/",
             "/account/second-step/",
             f"/approvals/{asked.code}/",
