@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from environs import Env, EnvError
 
+from studio import plurals
 from studio import setting_values as values
 from studio.logs import redact
 
@@ -62,10 +63,15 @@ def finish() -> None:
         raise ImproperlyConfigured(found)
 
 
+def hidden(value: str) -> str:
+    """Say of a value only how long it is."""
+    return f"a text of {plurals.counted(len(value), 'character')} (not shown)"
+
+
 def _shown(value: str) -> str:
     """Quote a value for a sentence, unless it may hold a password or be a secret in the wrong place."""
     if "@" in value or redact(value) != value:
-        return f"a text of {len(value)} characters (not shown)"
+        return hidden(value)
     return repr(value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…")
 
 
@@ -195,7 +201,7 @@ def secret(name: str) -> str:
     if not path:
         return given
     # Whoever gives the secret itself where its file is asked for must not read it in a log.
-    shown = repr(path) if path.startswith(("/", "./", "../", "~")) else f"a text of {len(path)} characters (not shown)"
+    shown = repr(path) if path.startswith(("/", "./", "../", "~")) else hidden(path)
     try:
         with Path(path).expanduser().open() as content:
             found = content.read(LONGEST_SECRET).strip()

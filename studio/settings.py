@@ -43,7 +43,7 @@ try:
 except BadKey:
     read.refuse(
         "LUMA_AGENTS_API_KEY",
-        f"a text of {len(_key)} characters (not shown)",
+        read.hidden(_key),
         "no key: one starts with luma-api- and has no spaces or special characters",
         "Write the whole key from platform.lumalabs.ai.",
     )
@@ -78,7 +78,7 @@ SECRET_KEY = read.secret("STUDIO_SECRET_KEY")
 if SECRET_KEY and len(SECRET_KEY) < 50:
     read.refuse(
         "STUDIO_SECRET_KEY",
-        f"a text of {len(SECRET_KEY)} characters (not shown)",
+        read.hidden(SECRET_KEY),
         "too short",
         "Write at least 50 random characters, or leave it out.",
     )
@@ -285,7 +285,7 @@ LOGGING = logs.to_stderr(
 SHORTEST_TOKEN = 16  # characters
 METRICS_TOKEN = read.secret("STUDIO_METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
-    shown = f"a text of {len(METRICS_TOKEN)} characters (not shown)"
+    shown = read.hidden(METRICS_TOKEN)
     mend = f"Write at least {SHORTEST_TOKEN} characters, such as those of `openssl rand -hex 16`."
     read.refuse("STUDIO_METRICS_TOKEN", shown, "too short", mend)
 

@@ -43,6 +43,7 @@ COLUMNS = (
             "mail",
             "mentions",
             "parent_death",
+            "plurals",
             "roles",
             "silent_database",
             "task_queue",

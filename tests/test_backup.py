@@ -73,8 +73,8 @@ def test_what_was_backed_up_comes_back_and_nothing_that_waits_is_sent_by_itself(
     with pytest.raises(CommandError, match=r"There is a studio here already \(1 people, 2 pictures, 1 jobs\)"):
         run("restore", apart / "backups")
     said = run("restore", apart / "backups", over=True)
-    assert "1 pictures, 1 files brought" in said
-    assert "1 jobs that waited ask in Review" in said
+    assert "1 picture, 1 file brought" in said
+    assert "What waited asks in Review before it is sent, as it may have been since: 1 job." in said
     assert "STUDIO_SECRET_KEY is another" not in said
     assert User.objects.get().name == "Ada"
     assert list(Picture.objects.all()) == [kept]
@@ -124,7 +124,7 @@ def test_a_file_that_is_gone_is_counted_and_named(apart: Path) -> None:
     ada = people.make_person("Ada")
     lost = people.make_picture(ada)
     default_storage.delete(lost.file)
-    assert "1 files were not in storage" in run("backup", apart / "backups")
+    assert "Not in storage: 1 file;" in run("backup", apart / "backups")
     said = run("restore", apart / "backups", over=True)
     assert f"Not in the backup: {lost.file}" in said
 
@@ -135,7 +135,7 @@ def test_old_backups_go_and_a_full_disk_is_told(apart: Path) -> None:
     (folder,) = backup.newest_first(apart / "backups")
     shutil.copytree(folder, folder.with_name("20250101-000000"))
     shutil.move(folder, folder.with_name("20250102-000000"))
-    assert "2 older backups were deleted" in run("backup", apart / "backups", keep=1)
+    assert "Deleted: 2 older backups." in run("backup", apart / "backups", keep=1)
     assert len(backup.newest_first(apart / "backups")) == 1
     now = timezone.now()
     backup.make(apart / "other", now=now, tell=print)

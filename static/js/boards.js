@@ -1,4 +1,5 @@
 // One board: its grid, in which pictures are chosen and moved by hand, and the sheet of its settings.
+import "./board-order.js";
 import "./board-sheet.js";
 import "./tiles.js";
 import { GridWindow } from "./grid-window.js";
@@ -13,6 +14,7 @@ const codeOf = (key) => key.replace(/^picture-/, "");
 // tells the server one move after the other; where one is refused, the page is asked for anew.
 class Moves {
   #asked = Promise.resolve();
+  #waiting = 0; // moves that the server has not answered yet
   #drag = null;
   #says = document.getElementById("board-says");
 
@@ -24,6 +26,15 @@ class Moves {
     grid.addEventListener("pointerup", (event) => this.#onUp(event));
     grid.addEventListener("pointercancel", () => this.#letGo());
     document.addEventListener("keydown", (event) => this.#drag && event.key === "Escape" && this.#letGo());
+  }
+
+  // What others moved waits until all is told and let go; then the document hears "moves-rest".
+  get isUnderWay() {
+    return this.#waiting > 0 || this.#drag !== null;
+  }
+
+  #rest() {
+    if (!this.isUnderWay) document.dispatchEvent(new Event("moves-rest"));
   }
 
   static dress(tile) {
@@ -64,7 +75,8 @@ class Moves {
   // Nor is the beginning of a page that begins deep in it: the picture leaves the page.
   #above(key) {
     const values = { picture: codeOf(key), to: "earlier" };
-    this.#asked = this.#asked.then(() => this.#tell(values)).then(() => location.reload());
+    this.#tellNext(values);
+    this.#asked = this.#asked.then(() => location.reload());
   }
 
   // ---- The handle
@@ -133,6 +145,7 @@ class Moves {
     document.documentElement.classList.remove("is-moving");
     document.getElementById(this.#drag.key)?.classList.remove("is-lifted");
     this.#drag = null;
+    queueMicrotask(() => this.#rest()); // it may be dropped somewhere, which is told first
   }
 
   // ---- Moving
@@ -152,7 +165,15 @@ class Moves {
     this.view.reveal(key)?.querySelector(".tile__link").focus({ preventScroll: true });
     this.#say(`Moved. It is ${this.#name(this.view.keys.indexOf(key))} now.`);
     const values = { picture: codeOf(key), before: before ? codeOf(before) : "" };
-    this.#asked = this.#asked.then(() => this.#tell(values));
+    this.#tellNext(values);
+  }
+
+  #tellNext(values) {
+    this.#waiting += 1;
+    this.#asked = this.#asked.then(() => this.#tell(values)).then(() => {
+      this.#waiting -= 1;
+      this.#rest();
+    });
   }
 
   async #tell(values) {
@@ -181,5 +202,5 @@ if (grid) {
     selecting?.dress(tile);
     if (canMove) Moves.dress(tile);
   });
-  if (canMove) new Moves(view);
+  if (canMove) grid.moves = new Moves(view);
 }

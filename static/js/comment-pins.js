@@ -89,6 +89,7 @@ class CommentPins extends ListeningElement {
     else if (event.target.closest("[data-spot]")) this.#begin(event);
     else if (pin) this.#follow(event, pin);
     else if (this.picture.contains(event.target) && this.#sets(event)) this.#setAt(event);
+    else if (this.isSetting && !event.target.closest("a, button")) this.#sayWhere();
   }
 
   #follow(event, pin) {
@@ -123,9 +124,19 @@ class CommentPins extends ListeningElement {
     const area = this.#area;
     const x = ((clientX - box.left - area.left) / area.width) * 100;
     const y = ((clientY - box.top - area.top) / area.height) * 100;
-    if (x < 0 || x > 100 || y < 0 || y > 100) return;
+    if (x < 0 || x > 100 || y < 0 || y > 100) {
+      if (this.isSetting) this.#sayWhere();
+      return;
+    }
     this.#put(x, y);
     document.getElementById("say-text").focus({ preventScroll: true });
+  }
+
+  // A click beside the picture sets nothing: the page says where to click, and goes on waiting.
+  #sayWhere() {
+    this.note?.remove();
+    this.note = this.form.querySelector("template[data-where]").content.firstElementChild.cloneNode(true);
+    document.getElementById("toasts").append(this.note);
   }
 
   #put(x, y) {
@@ -145,6 +156,7 @@ class CommentPins extends ListeningElement {
 
   #set(isSetting) {
     this.isSetting = isSetting;
+    if (!isSetting) this.note?.remove();
     this.form.querySelector("[data-spot]").ariaPressed = String(isSetting);
     this.box.classList.toggle("is-pinning", isSetting);
   }

@@ -1,6 +1,25 @@
 // The pages of a proof link: keys, turning by a swipe, marking a spot. Without it every answer is a form of its own.
 const AGAIN = [1, 2, 3, 5, 8, 13, 20]; // seconds between tries at a picture that is not ready
 const SWIPE = 60; // pixels
+const DRAFT = "studio:said:"; // and the picture: what is typed, for the tab
+
+// Nothing is kept that was not answered, and the page says so until the next answer.
+const toasts = document.getElementById("toasts");
+const sayUnsaved = () => toasts.replaceChildren(document.getElementById("unsaved").content.cloneNode(true));
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, sayUnsaved);
+document.addEventListener("htmx:beforeRequest", () => toasts.replaceChildren());
+document.addEventListener("submit", (event) => {
+  if (navigator.onLine || event.target.matches("[hx-post]")) return;
+  event.preventDefault(); // the browser's own page would take its place, and what is typed with it
+  sayUnsaved();
+});
+addEventListener("online", () => {
+  toasts.replaceChildren();
+  for (const image of document.querySelectorAll("img[data-again]")) {
+    image.dataset.tried = 0;
+    if (image.complete && !image.naturalWidth) retry(image);
+  }
+});
 
 // A watermark that is being drawn: the picture is asked for again.
 function retry(image) {
@@ -50,8 +69,12 @@ class ProofStage extends HTMLElement {
     this.image.addEventListener("click", this.#onClick);
     this.form.querySelector("[data-unmark]").addEventListener("click", () => this.#mark(null));
     this.form.addEventListener("keydown", (event) => event.key === "Escape" && this.#mark(null));
-    const { x, y } = this.form.elements;
-    if (x.value && y.value) this.#mark([Number(x.value), Number(y.value)]);
+    this.form.addEventListener("input", () => this.#keep());
+    this.pin.addEventListener("pointerdown", this.#onGrab);
+    this.pin.addEventListener("pointermove", this.#onDrag);
+    for (const name of ["pointerup", "pointercancel"]) this.pin.addEventListener(name, () => (this.grabbed = null));
+    this.#takeKept();
+    if (this.spot) this.#mark(this.spot);
   }
 
   disconnectedCallback() {
@@ -66,6 +89,47 @@ class ProofStage extends HTMLElement {
     this.form.elements.text.focus();
   };
 
+  // The spot that the form has, in per cent.
+  get spot() {
+    const { x, y } = this.form.elements;
+    return x.value && y.value ? [Number(x.value), Number(y.value)] : null;
+  }
+
+  // ---- What is typed stays when the picture is turned, until it is sent
+
+  get #draft() {
+    return DRAFT + this.form.getAttribute("action").split("/").at(-3);
+  }
+
+  #keep() {
+    const { text, x, y } = this.form.elements;
+    sessionStorage.setItem(this.#draft, JSON.stringify({ text: text.value, x: x.value, y: y.value }));
+  }
+
+  #takeKept() {
+    const { text, x, y } = this.form.elements;
+    if (location.hash.startsWith("#c-")) sessionStorage.removeItem(this.#draft); // the page shows what was sent
+    const kept = JSON.parse(sessionStorage.getItem(this.#draft) ?? "null");
+    if (!kept || text.value || x.value) return;
+    [text.value, x.value, y.value] = [kept.text, kept.x, kept.y];
+  }
+
+  // ---- Moving the pin that is being set
+
+  #onGrab = (event) => {
+    const { width, height } = this.image.getBoundingClientRect();
+    this.grabbed = { at: [event.clientX, event.clientY], spot: this.spot, size: [width, height] };
+    this.pin.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  };
+
+  #onDrag = ({ clientX, clientY }) => {
+    if (!this.grabbed) return;
+    const { at, spot, size } = this.grabbed;
+    const moved = [clientX - at[0], clientY - at[1]];
+    this.#mark(spot.map((value, n) => Math.min(100, Math.max(0, value + (100 * moved[n]) / size[n]))));
+  };
+
   #mark(spot) {
     const { x, y } = this.form.elements;
     [x.value, y.value] = spot ? spot.map((value) => value.toFixed(2)) : ["", ""];
@@ -73,6 +137,7 @@ class ProofStage extends HTMLElement {
     if (spot) this.pin.setAttribute("x", `${x.value}%`);
     if (spot) this.pin.setAttribute("y", `${y.value}%`);
     this.form.querySelector("[data-marked]").hidden = !spot;
+    this.#keep();
   }
 
   // The pin and its comment light up together.
@@ -81,9 +146,9 @@ class ProofStage extends HTMLElement {
       pin.classList.toggle("is-on", pin.getAttribute("href") === window.location.hash);
   };
 
-  #onTouch = ({ touches }) => {
+  #onTouch = ({ touches, target }) => {
     this.swiped = false;
-    this.from = touches.length === 1 ? [touches[0].clientX, touches[0].clientY] : null;
+    this.from = touches.length === 1 && !this.pin?.contains(target) ? [touches[0].clientX, touches[0].clientY] : null;
   };
 
   #onRelease = ({ changedTouches }) => {

@@ -6,6 +6,7 @@ import { isTyping } from "./shell.js";
 const HOLD = 450; // milliseconds of a long press
 const STILL = 10; // pixels that a finger may move meanwhile
 const EDGE = 56; // pixels from the window's edge where dragging scrolls
+const ADDED = '#toasts form[action*="/removals/?added="]'; // Undo of what was put on a board just now
 
 const codeOf = (tile) => tile?.id?.replace(/^picture-/, "");
 const tileOf = (target) => target.closest?.("#grid > .tile");
@@ -20,6 +21,7 @@ class Selecting {
     this.bar = document.getElementById("selection");
     this.turnTo(document.getElementById("grid")?.dataset ?? {});
     this.selection = new Selection(this.bar.dataset.address);
+    if (document.querySelector(ADDED)) this.selection.clear();
     this.isOn = this.selection.count > 0; // circles show on every tile, and a click chooses
     this.selection.addEventListener("change", () => this.draw());
     drawSelection(this);
@@ -40,6 +42,11 @@ class Selecting {
     document.addEventListener("tiles-gone", ({ detail }) => {
       this.bar.dataset.total = Math.max(0, Number(this.bar.dataset.total) - detail.length);
       if (!this.selection.all) this.selection.put(detail, false);
+    });
+    addEventListener("pageshow", ({ persisted }) => {
+      if (!persisted) return;
+      this.selection.readAgain(this.bar.dataset.address);
+      this.turn(this.selection.count > 0);
     });
     const isChosen = (event) => this.isOn && tileOf(event.target);
     document.addEventListener("dragstart", (event) => isChosen(event) && event.preventDefault(), true);

@@ -10,9 +10,19 @@ export class Selection extends EventTarget {
 
   constructor(address) {
     super();
+    this.#read(address);
+  }
+
+  #read(address) {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? NOTHING;
     // All of another search is not what one sees here.
     this.#set(kept.all && kept.all.address !== address ? NOTHING : kept);
+  }
+
+  // Another page of this tab may have changed it.
+  readAgain(address) {
+    this.#read(address);
+    this.#changed();
   }
 
   get state() {

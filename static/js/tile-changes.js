@@ -19,7 +19,7 @@ function renew(window, fresh) {
 }
 
 // The first tile in view that stays.
-function standing(window, going) {
+export function standing(window, going) {
   const { covered } = window;
   const tile = [...window.grid.querySelectorAll(":scope > .tile")].find(
     (one) => !going.has(one.id) && one.getBoundingClientRect().bottom > covered,

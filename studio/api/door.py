@@ -14,6 +14,7 @@ from studio import full_disk, silent_database
 from studio.client_address import of_request
 from studio.models import ApiToken, User
 from studio.models.token import TokenRefused
+from studio.plurals import counted
 
 # Calls of one token a minute. Each of the web processes counts its own, so up to twice as many may pass.
 CALLS_PER_MINUTE = 300
@@ -38,7 +39,7 @@ FULL_DISK = "The disk of Studio is full, so nothing was stored. Tell an admin."
 NO_DATABASE = (
     "Studio's database does not answer. Send the same call again, with the same Idempotency-Key if it has one."
 )
-TOO_OFTEN = f"More than {CALLS_PER_MINUTE} calls a minute. Wait {{wait}} seconds and go on."
+TOO_OFTEN = f"More than {CALLS_PER_MINUTE} calls a minute. Wait {{wait}} and go on."
 
 
 @dataclass(slots=True)
@@ -115,4 +116,6 @@ def _count(request: HttpRequest, token: ApiToken) -> None:
     }
     request.rate_headers = headers  # type: ignore[attr-defined]
     if calls > CALLS_PER_MINUTE:
-        raise Refused(429, "too-often", TOO_OFTEN.format(wait=wait), headers={"Retry-After": str(wait)})
+        raise Refused(
+            429, "too-often", TOO_OFTEN.format(wait=counted(wait, "second")), headers={"Retry-After": str(wait)}
+        )

@@ -23,7 +23,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, connections
 
-from studio import storage
+from studio import plurals, storage
 from studio.engine import recovery
 from studio.models import Picture, Rendition, Split
 
@@ -81,7 +81,7 @@ def make(target: Path, *, now: datetime, tell: Tell) -> tuple[Path, Backup]:
             facts.missing += 1
         facts.files += 1
         if facts.files % TELL_EVERY == 0:
-            tell(f"{facts.files:,} files looked at, {facts.new_files:,} of them new")
+            tell(f"{plurals.counted(facts.files, 'file')} looked at, {facts.new_files:,} of them new")
     (folder / FACTS).write_text(json.dumps(asdict(facts), indent=2))
     os.sync()
     folder.rename(target / stamp)
@@ -215,7 +215,7 @@ def put_back_files(folder: Path, *, tell: Tell) -> tuple[int, list[str]]:
         storage.store(draft, name)
         brought += 1
         if number % TELL_EVERY == 0:
-            tell(f"{number:,} files looked at, {brought:,} of them brought back")
+            tell(f"{plurals.counted(number, 'file')} looked at, {brought:,} of them brought back")
     return brought, missing
 
 

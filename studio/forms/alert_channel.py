@@ -15,7 +15,8 @@ from studio import ip
 from studio.engine.alert_wire import is_chat
 from studio.engine.signed_post import PRIVATE
 from studio.forms.uploads import shown_name
-from studio.luma.address import has_port, is_loopback, read_url
+from studio.luma.address import LONGEST_LABEL, NoSuchName, fits_dns, has_port, is_loopback, read_url
+from studio.luma.address import LONGEST_NAME as LONGEST_HOST
 from studio.models.alert import ALARMS, NOTICES, AlertChannel
 from studio.models.delivery import LONGEST_ADDRESS
 
@@ -28,6 +29,10 @@ NO_CHAT = (
     "appriseit.com/services lists them."
 )
 NO_WEBHOOK = "Write the whole address of the webhook, beginning with https://."
+LONG_HOST = (
+    f"No host can have this name: each part between the dots has 1 to {LONGEST_LABEL} characters, and all of it at most "
+    f"{LONGEST_HOST}. Check the address."
+)
 NO_EVENT = "Tick at least one thing to tell there."
 TOO_LONG = f"The address has more than {LONGEST_ADDRESS} characters."
 EVENTS = (*ALARMS, *NOTICES)
@@ -73,7 +78,7 @@ def _email_fault(address: str) -> str:
         validate_email(address)
     except ValidationError:
         return NO_EMAIL
-    return ""
+    return "" if fits_dns(address.rpartition("@")[2].strip("[]")) else LONG_HOST
 
 
 def _chat_fault(address: str) -> str:
@@ -94,6 +99,8 @@ def webhook_fault(address: str, *, is_free: bool, private: str = PRIVATE) -> str
     try:
         url = read_url(address)
         parts = urlsplit(address)
+    except NoSuchName:
+        return LONG_HOST
     except ValueError:
         return NO_WEBHOOK
     if url.scheme not in ({"https", "http"} if is_free else {"https"}) or not url.host or not has_port(url):

@@ -22,6 +22,8 @@ is_public = ip.is_public
 
 # A host that ends in a number is an address in some notation; only the plain dotted one is taken.
 _NUMERIC_HOST = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
+# What DNS holds of a name: each label between the dots, and all of it (RFC 1035, octets).
+LONGEST_LABEL, LONGEST_NAME = 63, 253
 # More than three addresses of one name are not tried: each may cost a connect timeout.
 _MAX_ADDRESSES = 3
 
@@ -86,13 +88,28 @@ def has_port(url: httpx.URL) -> bool:
     return url.port is None or 0 < url.port < 2**16
 
 
+class NoSuchName(ValueError):
+    """The host of a link has a name that DNS can't hold: nobody is there, now or later."""
+
+
+def fits_dns(host: str) -> bool:
+    """Tell whether DNS can hold the name of a host, as it is written in ASCII."""
+    name = host.removesuffix(".")
+    return len(name) <= LONGEST_NAME and all(0 < len(label) <= LONGEST_LABEL for label in name.split("."))
+
+
 def read_url(text: str) -> httpx.URL:
-    """Read a link. Raises ValueError for what is none; httpx finds a wrong name only when it is asked for the host."""
+    """Read a link. Raises ValueError for what is none, and NoSuchName for a host that DNS can't hold.
+
+    httpx finds a wrong name only when it is asked for the host, and a long one never.
+    """
     try:
         url = httpx.URL(text)
         _ = url.host
     except (httpx.InvalidURL, TypeError, ValueError):
         raise ValueError("Not a link.") from None
+    if url.host and not fits_dns(url.raw_host.decode("ascii")):
+        raise NoSuchName("The name of its host is longer than names can be.")
     return url
 
 

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Count, F, Q
 
+from studio import plurals
 from studio.models.board import Board
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -147,7 +148,7 @@ def wrong() -> Iterator[tuple[int, str]]:
             yield (
                 board.pk,
                 (
-                    f"Board {board.code} counts {stored.number} pictures, {sum(stored.private.values())} private and"
+                    f"Board {board.code} counts {plurals.counted(stored.number, 'picture')}, {sum(stored.private.values())} private and"
                     f" {_told(stored)}; it has {should.number}, {sum(should.private.values())} and {_told(should)}."
                 ),
             )

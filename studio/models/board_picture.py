@@ -47,7 +47,7 @@ class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
     def newest_first(self) -> BoardPictureQuerySet:
         return self.order_by("-added_at", "-pk")
 
-    def behind(self, place: int, pk: int) -> BoardPictureQuerySet:
+    def behind(self, place: int | OuterRef, pk: int | OuterRef) -> BoardPictureQuerySet:
         """Keyset paging: what follows (place, pk) in the order by hand."""
         return self.filter(place__gte=place).exclude(place=place, pk__lte=pk)
 
@@ -61,6 +61,10 @@ class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
     def newer_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
         return self.filter(added_at__gte=added_at).exclude(added_at=added_at, pk__lte=pk)
 
+    def moved_since(self, rev: int) -> BoardPictureQuerySet:
+        """Those that were moved by hand after a revision, the first move first."""
+        return self.filter(rev__gt=rev).order_by("rev", "pk")
+
 
 class BoardPicture(models.Model):
     """A picture on a board, at its place in the order by hand."""
@@ -73,6 +77,8 @@ class BoardPicture(models.Model):
     added_at = models.DateTimeField(default=timezone.now)
     # What is decided on the picture, kept here so that a board shows the approved ones in its own order.
     decision = models.CharField(max_length=10, blank=True, db_default="")
+    # The revision of its last move by hand (studio/views/board_order.py).
+    rev = models.BigIntegerField(null=True)
 
     objects = BoardPictureQuerySet.as_manager()
 
@@ -83,6 +89,8 @@ class BoardPicture(models.Model):
             models.Index(fields=["board", "-added_at", "-id"], name="board_newest_first"),
             models.Index(fields=["board", "decision", "place", "id"], name="board_decided_by_hand"),
             models.Index(fields=["board", "decision", "-added_at", "-id"], name="board_decided_newest_first"),
+            # What an open page of a board asks for: the moves since it looked.
+            models.Index(fields=["board", "rev"], name="board_moves", condition=Q(rev__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +165,7 @@ class BoardPicture(models.Model):
     def move(cls, board: Board, picture: Picture, before: Picture | None, *, now: datetime) -> bool:
         """Put a picture of the board before another one of it, or at its end. False where one of them isn't on it."""
         with transaction.atomic():
+            rev = Revision.bump()  # open pages of the board take the new order
             locked = Board.objects.select_for_update().get(pk=board.pk)
             keys = [picture.pk] + ([before.pk] if before else [])
             rows = {row.picture_id: row for row in locked.places.filter(picture__in=keys)}
@@ -165,8 +174,8 @@ class BoardPicture(models.Model):
             row = rows[picture.pk]
             if before and before.pk == picture.pk:
                 return True
-            row.place = _room(locked, row, rows[before.pk] if before else None)
-            row.save(update_fields=["place"])
+            row.place, row.rev = _room(locked, row, rows[before.pk] if before else None), rev
+            row.save(update_fields=["place", "rev"])
             _renew(locked, now)
         return True
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.urls import reverse
 
-from studio import failures
+from studio import failures, plurals
 from studio.models.case import CaseNote, Status
 from studio.models.failure_search import NEWEST, FailureSearch, from_micros, micros
 from studio.models.job import Job
@@ -141,7 +141,7 @@ def tell_end(name: str, done: Done, *, to: User) -> None:
     """Notify an admin that acting on many has come to its end."""
     price = f", ${done.price.quantize(Decimal('0.01'))}" if done.price else ""
     left = f" {done.refused} left as they are." if done.refused else ""
-    text = f"{name.replace('_', ' ').capitalize()}: done for {done.number:,} failures{price}.{left}"
+    text = f"{name.replace('_', ' ').capitalize()}: done for {plurals.counted(done.number, 'failure')}{price}.{left}"
     with transaction.atomic():
         Notification.tell(to, Notification.Kind.CHANGE, text, reverse("studio:review"))
 

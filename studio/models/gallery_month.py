@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from studio import plurals
 from studio.models.revision import Revision
 
 FORM = re.compile(r"((?:19|2\d)\d\d)-(0[1-9]|1[0-2])", re.ASCII)
@@ -98,7 +99,7 @@ class GalleryMonth(models.Model):
         true = cls._counted()
         for month in sorted(stored.keys() | true.keys()):
             if stored.get(month, 0) != true.get(month, 0):
-                yield f"The {true.get(month, 0)} pictures of {month} are counted as {stored.get(month, 0)}."
+                yield f"{month} has {plurals.counted(true.get(month, 0), 'picture')}, counted as {stored.get(month, 0)}."
 
     @classmethod
     def recount(cls) -> None:

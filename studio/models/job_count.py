@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Count, F, Q, Sum
 
+from studio import plurals
 from studio.models.people import User
 from studio.models.revision import Revision
 
@@ -143,7 +144,7 @@ class JobCount(models.Model):
                 number, price = true.get(cell, (0, 0))
                 there = stored.get(cell, (0, 0))
                 yield (
-                    f"{number} jobs ({cell.group} {cell.cause}, person {cell.person_id}) are counted as {there[0]}"
+                    f"{plurals.counted(number, 'job')} ({cell.group} {cell.cause}, person {cell.person_id}), counted as {there[0]}"
                     + (f", their price of {price} as {there[1]}." if price != there[1] else ".")
                 )
 

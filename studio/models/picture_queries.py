@@ -83,6 +83,10 @@ class PictureQueries(models.QuerySet[P]):
         # Joining people would make the planner begin with them.
         return self.select_related("job__submission").prefetch_related("renditions")
 
+    def without_splits(self) -> Self:
+        """Without those that stand for the layers of a split: shown as one picture, each is its front layer alone."""
+        return self.exclude(position=0, job__submission__type="layering")
+
     def for_wall(self) -> Self:
         """For dozens of tiles: only what a tile shows, because reading the rest would cost more. Then `load_sizes`."""
         return self.select_related("job__submission").only(

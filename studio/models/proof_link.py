@@ -229,7 +229,7 @@ class ProofLink(models.Model):
             return list(mine.order_by("proof_places__position").values_list(*fields)[:MOST_PICTURES])
         hand = self.board is not None and self.board.order == Board.Order.HAND
         order = ("places__place", "places__pk") if hand else ("-places__added_at", "-places__pk")
-        public = seen.filter(is_private=False, places__board=self.board_id)
+        public = seen.without_splits().filter(is_private=False, places__board=self.board_id)
         return list(public.order_by(*order).values_list(*fields)[:MOST_PICTURES])
 
 

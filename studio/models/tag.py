@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from studio import names
+from studio import names, plurals
 from studio.models.opinion import changing
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -119,7 +119,7 @@ class Tag(models.Model):
         true = dict(PictureTag.objects.order_by().values_list("tag").annotate(found=Count("pk")))
         for pk, key, number in cls.objects.order_by("pk").values_list("pk", "key", "number").iterator():
             if number != true.get(pk, 0):
-                yield pk, f"The {true.get(pk, 0)} pictures with the tag {key!r} are counted as {number}."
+                yield pk, f"The tag {key!r} is on {plurals.counted(true.get(pk, 0), 'picture')}, counted as {number}."
 
     @classmethod
     def recount(cls, key: int) -> None:

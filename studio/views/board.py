@@ -18,13 +18,23 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.forms.board import BoardForm
-from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Star, User, stacks
+from studio.models import (
+    Board,
+    BoardPicture,
+    BoardRemoval,
+    Notification,
+    Picture,
+    ProofLink,
+    Revision,
+    Star,
+    User,
+    stacks,
+)
 from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes, makers
 from studio.views import board_head, formatting
-from studio.views.board_head import SHOWN
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
 from studio.views.gallery import FIRST
@@ -36,6 +46,7 @@ PAGE = 60
 ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 MOST_LINKS = 100  # counted
+LONGEST_INSTANT = 17  # digits: up to the year 5138
 STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -66,11 +77,9 @@ def page(
     request: HttpRequest, shown: Board, form: BoardForm | None = None, *, is_part: bool = False, status: int = 200
 ) -> HttpResponse:
     """`is_part`: the page is there and only asks for more pictures. `form`: the settings, over the board."""
-    person = viewer(request)
-    asked = request.GET.get("order", "")
-    order = asked if asked in Board.Order.values else shown.order
-    show = request.GET.get("show", "")
-    show = show if show in SHOWN else ""
+    since, person = Revision.current(), viewer(request)
+    asked, order = request.GET.get("order", ""), board_head.asked_order(request, shown)
+    show = board_head.asked_show(request)
     may_change = shown.may_change(person)
     # Each picture with buttons that move it, which needs neither a mouse nor a script.
     arranging = may_change and order == Board.Order.HAND and request.GET.get("arrange") == "on"
@@ -94,6 +103,7 @@ def page(
         "may_settle": shown.may_settle(person),
         "arranging": arranging,
         "page": "board",
+        "since": since,
     }
     if is_part:
         return render(request, "boards/board.html#rows", context)
@@ -203,18 +213,37 @@ def set_cover(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 @require_POST
 @makers_only
 def remove_from_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Take chosen pictures off the board; they stay in the gallery, and can be put back where they were."""
+    """Take chosen pictures off the board; they stay in the gallery, and can be put back where they were.
+
+    As the Undo of adding: what the person put there at one instant (`added`, microseconds since 1970).
+    """
     shown, person = _changed(request, code), viewer(request)
+    if "added" in request.GET:
+        return _removed(request, shown, _added(shown, person, request.GET["added"]))
     codes = chosen(request, MOST_AT_ONCE)
     keys = keys_of(codes, person)
     if not keys or len(codes) > MOST_AT_ONCE:
         messages.error(request, TOO_MANY if keys else NONE_CHOSEN)
         return redirect(shown)
+    return _removed(request, shown, keys, tells_owner=True)
+
+
+def _added(shown: Board, person: User, at: str) -> list[int]:
+    """The keys of what the person put on the board at an instant."""
+    if not at.isdecimal() or len(at) > LONGEST_INSTANT:
+        return []
+    added = shown.places.filter(added_by=person, added_at=EPOCH + int(at) * MICROSECOND)
+    return list(added.values_list("picture_id", flat=True))
+
+
+def _removed(request: HttpRequest, shown: Board, keys: list[int], *, tells_owner: bool = False) -> HttpResponse:
+    person = viewer(request)
     removal = BoardPicture.remove(shown, keys, by=person, now=timezone.now())
     if removal is None:
         messages.info(request, NONE_REMOVED)
         return redirect(shown)
-    _tell_owner(shown, person, removal)
+    if tells_owner:
+        _tell_owner(shown, person, removal)
     words = f"{formatting.counted(len(removal.rows), 'picture')} removed. The gallery still has them."
     messages.success(request, words, extra_tags=reverse("studio:undo_removal", args=[removal.code]))
     return redirect(shown)

@@ -28,19 +28,28 @@ def of(shown: Board, person: User) -> dict[str, Any]:
     }
 
 
-def update(request: HttpRequest) -> str:
-    """Return the head as it is by now, for the pulse of its page; "" where the board is gone or closed to the person."""
+def asked(request: HttpRequest) -> Board | None:
+    """The board that a pulse asks of; None where it is gone or closed to the person."""
     try:
         code = uuid.UUID(request.GET.get("code", ""))
     except ValueError:
-        return ""
-    person = viewer(request)
-    seen = Board.objects.visible_to(person).select_related("person").prefetch_related("members__person")
-    if (shown := seen.filter(code=code).first()) is None:
-        return ""
-    show, order = request.GET.get("show", ""), request.GET.get("order", "")
-    context = {
-        "show": show if show in SHOWN else "",
-        "order": order if order in Board.Order.values else shown.order,
-    }
-    return render_to_string("boards/_head.html#now", of(shown, person) | context, request)
+        return None
+    seen = Board.objects.visible_to(viewer(request)).select_related("person").prefetch_related("members__person")
+    return seen.filter(code=code).first()
+
+
+def asked_show(request: HttpRequest) -> str:
+    """What a page shows of a board; "" for all."""
+    show = request.GET.get("show", "")
+    return show if show in SHOWN else ""
+
+
+def asked_order(request: HttpRequest, shown: Board) -> str:
+    order = request.GET.get("order", "")
+    return order if order in Board.Order.values else shown.order
+
+
+def update(request: HttpRequest, shown: Board) -> str:
+    """Return the head as it is by now, for the pulse of its page."""
+    context = {"show": asked_show(request), "order": asked_order(request, shown)}
+    return render_to_string("boards/_head.html#now", of(shown, viewer(request)) | context, request)

@@ -22,7 +22,7 @@ from studio.models.board_picture import CHUNK, MOST_AT_ONCE
 from studio.views import formatting
 from studio.views.board_cards import cards
 from studio.views.chosen import chosen
-from studio.views.gallery import Cursor
+from studio.views.gallery import EPOCH, MICROSECOND, Cursor
 from studio.views.permissions import makers_only
 from studio.views.request import viewer
 
@@ -151,9 +151,11 @@ def _board(code: str, person: User) -> Board:
 
 
 def _put(request: HttpRequest, board: Board, keys: list[int]) -> HttpResponse:
-    count = BoardPicture.add(board, keys, by=viewer(request), now=timezone.now())
-    words = ADDED if count else ALL_THERE
-    messages.success(request, words.format(count=formatting.counted(count, "picture"), name=board.name))
+    now = timezone.now()
+    count = BoardPicture.add(board, keys, by=viewer(request), now=now)
+    words = (ADDED if count else ALL_THERE).format(count=formatting.counted(count, "picture"), name=board.name)
+    undo = f"{reverse('studio:remove_from_board', args=[board.code])}?added={(now - EPOCH) // MICROSECOND}"
+    messages.success(request, words, extra_tags=undo if count else "")
     return redirect(board)
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template import loader
@@ -104,8 +104,16 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refuse(request, HTTPStatus.FORBIDDEN, **(VIEWER if is_viewer else {}))
 
 
+class NotThere(Http404):
+    """Nothing is there, and the page says why."""
+
+    def __init__(self, sentence: str, advice: str) -> None:
+        super().__init__(sentence)
+        self.words = {"sentence": sentence, "advice": advice}
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refuse(request, HTTPStatus.NOT_FOUND)
+    return refuse(request, HTTPStatus.NOT_FOUND, **(exception.words if isinstance(exception, NotThere) else {}))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from studio.luma import capabilities
-from studio.luma.capabilities import RATIOS, STYLE_RATIOS
+from studio.luma import capabilities, ratios
+from studio.luma.ratios import STYLES
 from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
 from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
@@ -75,6 +75,17 @@ def _some_models(values: Sequence[str], person: User) -> list[Choice]:
 
 def _model(name: str) -> Choice:
     return Choice(name, name, fact("m", name))
+
+
+def _ratios(person: User) -> list[Choice]:
+    """Those that pictures may have: also what Luma does not make any more."""
+    known = [Choice(slug, slug, fact("r", slug.replace(":", "x"))) for slug in ratios.offer().known]
+    return [*known, Choice("other", "Other", fact("r", "other"))]
+
+
+def _some_ratios(values: Sequence[str], person: User) -> list[Choice]:
+    known = {one.value: one for one in _ratios(person)}
+    return [known[value] for value in values if value in known]
 
 
 def _people(person: User) -> list[Choice]:
@@ -169,13 +180,7 @@ TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Subm
 
 FILTERS = (
     Filter("person", "Person", "", _people, _some_people, is_fetched=True),
-    _fixed(
-        "ratio",
-        "Ratio",
-        "",
-        *(Choice(one.slug, one.slug, fact("r", one.slug.replace(":", "x"))) for one in RATIOS),
-        Choice("other", "Other", fact("r", "other")),
-    ),
+    Filter("ratio", "Ratio", "", _ratios, _some_ratios),
     Filter("model", "Model", "", _models, _some_models),
     _fixed(
         "type",
@@ -184,7 +189,7 @@ FILTERS = (
         *(Choice(one.value, label, fact("t", one.value)) for one, label in TYPES.items()),
         Choice("kept", "Kept versions and crops", fact("t", "kept")),
     ),
-    _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
+    _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLES)),
     Filter("look", "Look", "", _looks, _some_looks, is_fetched=True),
     Filter("board", "Board", "", _boards, _some_boards, is_fetched=True),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 
+from studio import plurals
 from studio.models.timing import Wait
 
 CENT = Decimal("0.01")
@@ -107,6 +108,4 @@ def thousands(number: int) -> str:
     return f"{number:,}"
 
 
-def counted(number: int, word: str) -> str:
-    """Write a number of things: `1 reference`, `2,000 references`."""
-    return f"{number} {word}" if number == 1 else f"{number:,} {word}s"
+counted = plurals.counted

@@ -161,6 +161,7 @@ def _pictures(person: User, board: Board | None, codes: Sequence[str]) -> list[P
     """Return the pictures in the order they were chosen; of a board the first few."""
     seen = Picture.objects.visible_to(person).filter(trashed_at__isnull=True).for_tiles()
     if board:
+        seen = seen.without_splits()
         return list(seen.filter(is_private=False, places__board=board).order_by("places__place", "places__pk")[:STRIP])
     wanted = []
     for code in codes:

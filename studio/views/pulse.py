@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from studio.models import Revision, shown_prices
-from studio.views import board_head, cases, comments, gallery, groups, jobs, opinions, review, tile_changes
+from studio.views import board_head, board_order, cases, comments, gallery, groups, jobs, opinions, review, tile_changes
 from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
@@ -55,7 +55,9 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             parts.append(gallery.update(request, since))
             context |= {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
         case "board":
-            parts += [tile_changes.changed(viewer(request), since, is_wall=False), board_head.update(request)]
+            parts.append(tile_changes.changed(viewer(request), since, is_wall=False))
+            if shown := board_head.asked(request):
+                parts += [board_head.update(request, shown), board_order.update(request, shown, since)]
             context["ask"] = urlencode({name: request.GET.get(name, "") for name in ("code", "order", "show")})
         case "review" if viewer(request).is_admin:
             parts += [review.update(request), cases.changed_rows(request, since)]

@@ -18,6 +18,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 from studio import storage
 from studio.embedding import Part, Spliced
+from studio.plurals import counted
 
 # How long a link to the bucket works (seconds). A browser keeps the redirect a little less long.
 LINK_SECONDS, KEEP_SECONDS = 300, 240
@@ -139,7 +140,7 @@ def from_bucket(request: HttpRequest, file: str, etag: str, media_type: str) -> 
 
 
 def no_such_part(total: int) -> HttpResponse:
-    words = f"The file has {total:,} bytes.\n"
+    words = f"The file has {counted(total, 'byte')}.\n"
     return HttpResponse(words, status=416, content_type="text/plain", headers={"Content-Range": f"bytes */{total}"})
 
 

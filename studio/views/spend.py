@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,9 +25,10 @@ from studio.models.budget import Limit
 from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
 from studio.ratios import share_class
+from studio.views import ratio_rows
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
-from studio.views.spend_month import SpendMonth, months_around, this_month
+from studio.views.spend_month import SpendMonth, month_of, months_around, this_month
 from studio.views.spend_plot import Plot
 from studio.views.spend_rows import TABLES
 
@@ -106,12 +107,13 @@ class PriceLine:
 @admin_only
 def spend(request: HttpRequest) -> HttpResponse:
     """Show a month, this one unless `month` names another; `show=table` its days as rows, `all` a table unfolded."""
-    return _page(request)
+    return page(request)
 
 
-def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
+def page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     person, today = viewer(request), timezone.localdate()
-    month = _month(request)
+    asked = request.GET.get("month", "")
+    month = month_of(asked) if asked else this_month()
     unfolded = request.GET.get("all", "")
     found = SpendMonth(month, person, today=today, unfolded=unfolded if unfolded in TABLES else "")
     before, after = months_around(month, today)
@@ -132,21 +134,12 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         "change": _change(request, found),
         "adds_price": request.GET.get("add") == "price" or "new_price" in forms,
         "models": sorted(pricing.tariffs()),
+        **ratio_rows.context(request, today, forms),
         "months": list(_latest_months(this_month())),
         "per": Price.Per.choices,
         **forms,
     }
     return render(request, "spend/spend.html", context, status=status)
-
-
-def _month(request: HttpRequest) -> Month:
-    asked = request.GET.get("month", "")
-    if not asked:
-        return this_month()
-    try:
-        return Month.parse(asked)
-    except ValueError:
-        raise Http404 from None
 
 
 def _latest_months(month: Month) -> Iterator[Month]:
@@ -234,12 +227,12 @@ def set_budget(request: HttpRequest) -> HttpResponse:
     form = BudgetForm(request.POST)
     if not form.is_valid():
         sent = _fields(form.cleaned_data.get("person"), request.POST)
-        return _page(request, status=422, change=sent, problems=_problems(form))
+        return page(request, status=422, change=sent, problems=problems(form))
     try:
         form.save(viewer(request))
     except Faster as faster:
         sent = _fields(form.cleaned_data["person"], request.POST)
-        return _page(request, status=409, change=sent, problems=[str(faster)])
+        return page(request, status=409, change=sent, problems=[str(faster)])
     messages.success(request, "Saved.")
     return redirect(f"{reverse('studio:spend')}#budgets")
 
@@ -250,11 +243,11 @@ def add_price(request: HttpRequest) -> HttpResponse:
     """Add a price from a day on; every page knows it within a second."""
     form = PriceForm(request.POST)
     if not form.is_valid():
-        return _page(request, status=422, new_price=request.POST, price_problems=_problems(form))
+        return page(request, status=422, new_price=request.POST, price_problems=problems(form))
     price = form.add(viewer(request))
     messages.success(request, f"Added: {price}, from {price.first_day:%-d %B %Y}.")
     return redirect(f"{reverse('studio:spend')}#prices")
 
 
-def _problems(form: Any) -> list[str]:
+def problems(form: Any) -> list[str]:
     return list(dict.fromkeys(str(sentence) for sentences in form.errors.values() for sentence in sentences))

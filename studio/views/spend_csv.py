@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
+from studio.views.spend_month import month_of
 
 ROWS_AT_ONCE = 1_000
 COLUMNS = (
@@ -31,11 +32,7 @@ COLUMNS = (
 @admin_only
 def export_spend(request: HttpRequest, month: str) -> HttpResponseBase:
     """The ledger rows of a month as CSV, streamed: private work has its money and no words."""
-    try:
-        asked = Month.parse(month)
-    except ValueError:
-        raise Http404 from None
-    person = viewer(request)
+    asked, person = month_of(month), viewer(request)
     TrailEntry.log(TrailEntry.Verb.EXPORTED, by=person, thing=f"Spend of {asked}", address=reverse("studio:spend"))
     answer = StreamingHttpResponse(_csv(asked, person), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="studio-spend-{asked}.csv"'

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, Sum
+from django.http import Http404
 from django.utils import timezone
 
 from studio.models import Board, JobCount, Spent, SpentDay, TeamBudget, User
@@ -17,6 +18,7 @@ from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
 from studio.models.spent import Line
 from studio.ratios import share_class
+from studio.views.errors import NotThere
 from studio.views.formatting import counted
 from studio.views.spend_rows import DaySum, Paid, Row, Table
 
@@ -24,6 +26,10 @@ from studio.views.spend_rows import DaySum, Paid, Row, Table
 SHOWN = 5
 MADE = (Line.PICTURES, Line.EDITS, Line.LAYERS)
 UNSEEN = "Boards that only others see"
+NOT_YET, NO_COSTS = (
+    "{month} hasn't come yet.",
+    "A month has costs from its first day on. Look at this one on the Spend page.",
+)
 # The tone and the icon of money that brought no picture.
 ALARM = ("danger", "circle-alert")
 
@@ -267,6 +273,17 @@ def months_around(month: Month, today: date) -> tuple[Month, Month | None]:
     before = Month(month.year - (month.month == 1), (month.month - 2) % 12 + 1)
     this = Month(today.year, today.month)
     return before, month.following if month < this else None
+
+
+def month_of(text: str) -> Month:
+    """Read a month that has come. Raises Http404 for any other."""
+    try:
+        month = Month.parse(text)
+    except ValueError:
+        raise Http404 from None
+    if month > this_month():
+        raise NotThere(NOT_YET.format(month=f"{month.as_date:%B %Y}"), NO_COSTS)
+    return month
 
 
 def this_month() -> Month:

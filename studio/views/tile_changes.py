@@ -24,16 +24,20 @@ def changed(person: User, since: int, *, is_wall: bool) -> str:
     seen = Picture.objects.visible_to(person)
     keys = [key for key, _ in rows]
     there = set((seen.on_wall() if is_wall else seen.made()).filter(pk__in=keys).values_list("pk", flat=True))
-    pictures = in_order([key for key in keys if key in there][-MOST_DRAWN:], seen.for_wall())
+    context = {
+        "tiles": drawn([key for key in keys if key in there][-MOST_DRAWN:], person, is_wall=is_wall),
+        "gone": " ".join(str(code) for key, code in rows if key not in there),
+        "since": since,
+    }
+    return render_to_string("gallery/_changes.html", context)
+
+
+def drawn(keys: list[int], person: User, *, is_wall: bool) -> str:
+    """Draw the tiles of these pictures, of those that the person sees."""
+    pictures = in_order(keys, Picture.objects.visible_to(person).for_wall())
     load_sizes(pictures)
     load_stacks(pictures)
     stacks.load(pictures, person, is_wall=is_wall)
     Star.load(pictures, person)
     names = makers(pictures)
-    tiles = [stencil.tile(one, TileLinks.of(one, names[one.person_id]), None) for one in pictures]
-    context = {
-        "tiles": "".join(tiles),
-        "gone": " ".join(str(code) for key, code in rows if key not in there),
-        "since": since,
-    }
-    return render_to_string("gallery/_changes.html", context)
+    return "".join(stencil.tile(one, TileLinks.of(one, names[one.person_id]), None) for one in pictures)

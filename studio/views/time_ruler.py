@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from studio.models.timing import Usual
 from studio.ratios import share_class
+from studio.views.formatting import counted
 
 # The axis ends a quarter past p95, so that a job in its usual time never touches the end.
 AXIS = 1.25
@@ -32,13 +33,15 @@ OPEN = TimeRuler("open")
 def draw(kind: str, elapsed: float, usual: Usual | None) -> TimeRuler:
     """Draw `elapsed` seconds against the usual time; without a history only `late` and `full` say more than "open"."""
     if usual is None:
-        return TimeRuler(kind, label=f"{round(elapsed)} seconds so far") if kind in {"full", "late"} else OPEN
+        return (
+            TimeRuler(kind, label=f"{counted(round(elapsed), 'second')} so far") if kind in {"full", "late"} else OPEN
+        )
     axis = usual.high * AXIS
     start = round(usual.low / axis * UNITS)
     low, high = round(usual.low), round(usual.high)
     return TimeRuler(
         kind,
-        label=f"{round(elapsed)} seconds so far, usually {low} to {high}",
+        label=f"{counted(round(elapsed), 'second')} so far, usually {low} to {high}",
         legend=f"usually {low}–{high} s" if kind == "time" else "",
         at=share_class(start / UNITS),
         band=start,

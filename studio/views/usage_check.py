@@ -80,7 +80,8 @@ def compared(ledger: DayLedger, usage: ProviderUsage) -> list[str]:
         said = f"Luma counts {pictures} more than Studio. {which} that may have been charged probably ran."
     else:
         said = f"Luma counts {pictures} more than Studio, and only {maybe} may have been charged here."
-        said += f" {pictures - maybe} were asked for elsewhere, with the same account."
+        number = pictures - maybe
+        said += f" {number} {'was' if number == 1 else 'were'} asked for elsewhere, with the same account."
     sentences = [said]
     if cost:
         word = "more" if cost > 0 else "less"
@@ -108,7 +109,8 @@ def _sentence(lost: Attempt, slots: int) -> str:
     """Say whether a place at Luma came free."""
     says, at, known = slot_evidence.of(lost, slots=slots)
     if says == "free":
-        return f"It held no slot: at {formatting.moment(at)} Luma ran {known} others, all {slots} slots. It probably did not run."
+        others, every = formatting.counted(known, "other"), f"all {slots} slots" if slots > 1 else "its only slot"
+        return f"It held no slot: at {formatting.moment(at)} Luma ran {others}, {every}. It probably did not run."
     if says == "taken":
         return (
             f"Something held a slot: at {formatting.moment(at)} Luma refused another for want of one, with {known} of {slots}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, Attempt, Job
 from studio.models.timing import Room
+from studio.views.formatting import counted
 
 MINUTE = timedelta(seconds=60)
 
@@ -52,7 +53,7 @@ def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str
         )
     if held.next_request:
         return (
-            f"Luma takes {account.per_minute} requests a minute, and they are used up. "
+            f"Luma takes {counted(account.per_minute, 'request')} a minute, and that is used up. "
             f"The next one leaves at {_clock(held.next_request)}."
         )
     is_put_off = job.due_at is not None and job.due_at > now

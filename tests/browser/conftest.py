@@ -88,7 +88,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+        page.on("pageerror", lambda error: troubles.append(f"script: {error.stack or error}"))
         page.on("console", listen)
         return page
 

@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.drawn import ORIGIN, Drawn, Look
+from tests.browser.test_cut_text import sign_in_by_provider
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -109,6 +111,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "account": "/account/",
         "second step": "/account/second-step/",
         "spend": "/spend/?add=price&budget=team",
+        "ratio rows": "/spend/?add=ratio",
     }
 
 
@@ -176,4 +179,21 @@ def test_axe_finds_nothing(studio: Running, ada: Page, filled: dict[str, str]) -
             page.goto(f"{studio.url}/")
             act(page)
             look(name, theme, within)
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_where_people_sign_in_by_a_provider_alone(db: None, settings: Any) -> None:
+    drawn = Drawn({"/sign-in/": sign_in_by_provider(settings)})
+    found: list[str] = []
+
+    def see(look: Look) -> None:
+        for width, theme in ((390, "light"), (1440, "dark"), (390, "dark"), (1440, "light")):
+            with look.window(width, theme) as page:
+                page.goto(f"{ORIGIN}/sign-in/")
+                found.extend(
+                    f"{width}, {theme}: {problem['id']}: {problem['nodes'][0]['html'][:200]}"
+                    for problem in Axe().run(page).response["violations"]
+                )
+
+    drawn.look(see)
     assert not found, "\n".join(found)

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from copy import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import prefetch_related_objects
+from django.test import Client
 from django.utils import timezone
 
 from studio import failures
@@ -144,7 +146,7 @@ def test_no_card_cuts_its_words(create_page: Drawn) -> None:
 
 
 @pytest.fixture
-def pages(db: None) -> Drawn:
+def pages(db: None, settings: Any) -> Drawn:
     """Every other page, full of long words."""
     ada = people.make_person("Ada Admin", role=User.Role.ADMIN)
     longest = people.make_person("Maximiliane Hohenberger-Wolfenbüttel", email="maximiliane.hohenberger@studio.example")
@@ -181,6 +183,7 @@ def pages(db: None) -> Drawn:
             "/state/",
             "/state/alerts/",
             "/spend/?budget=team&add=price",
+            "/spend/?add=ratio",
             "/account/",
             "/account/second-step/",
             f"/approvals/{asked.code}/",
@@ -209,7 +212,14 @@ def pages(db: None) -> Drawn:
             f"/pictures/{source.code}/comments/?reply={said.code}",
         ),
     ]
-    return Drawn({path: client.get(path).content.decode() for path in paths})
+    shown = {path: client.get(path).content.decode() for path in paths}
+    return Drawn(shown | {"/sign-in/": sign_in_by_provider(settings)})
+
+
+def sign_in_by_provider(settings: Any, name: str = "Wolfenbüttel Identity Provider, Staff") -> str:
+    """The sign-in page where nobody has a password."""
+    settings.OIDC_URL, settings.OIDC_NAME, settings.PASSWORDS = "https://login.example", name, False
+    return Client().get("/sign-in/").content.decode()
 
 
 def test_no_page_cuts_its_words(pages: Drawn) -> None:

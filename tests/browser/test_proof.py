@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_axe import ask, made
 from tests.servers import own
@@ -76,9 +76,16 @@ def test_a_client_decides_by_touch_and_by_keys(
     expect(phone.get_by_text("2 of 3 decided")).to_be_visible()
     phone.get_by_role("link", name="Next undecided").tap()
     picture = phone.get_by_role("img", name="Picture 3")
-    picture.tap(position={"x": 60, "y": 40})
+    picture.tap(position={"x": 150, "y": 90})
     expect(phone.get_by_text("Spot marked.")).to_be_visible()
+    # The pin is dragged to its spot, and what is typed is still there after another picture.
+    drag(phone, picture, (150, 90), (60, 40))
     phone.get_by_label("Comment", exact=True).fill("A little lower")
+    swipe(phone, picture, 200)
+    expect(phone.get_by_role("heading", name="Picture 2")).to_be_attached()
+    phone.go_back()
+    expect(phone.get_by_label("Comment", exact=True)).to_have_value("A little lower")
+    expect(phone.get_by_text("Spot marked.")).to_be_visible()
     phone.get_by_role("button", name="Comment", exact=True).tap()
     expect(phone.get_by_role("listitem").filter(has_text="A little lower")).to_be_visible()
     expect(phone.get_by_role("link", name="Comment 1")).to_have_class(re.compile("is-on"))
@@ -118,6 +125,56 @@ def test_a_client_decides_by_touch_and_by_keys(
     late.goto(shared[0])
     expect(late.get_by_role("heading", name="This link has ended.")).to_be_visible()
     look(late, "ended")
+
+
+def drag(page: Page, picture: Locator, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Move a finger over the picture, from one of its spots to another (pixels)."""
+    box = picture.bounding_box()
+    assert box
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *share: float) -> None:
+        at = {name: box[name] + start[n] + (end[n] - start[n]) * share[0] for n, name in enumerate("xy") if share}  # type: ignore[literal-required]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at] if at else []})
+
+    touch("touchStart", 0)
+    for step in range(1, 5):
+        touch("touchMove", step / 4)
+    touch("touchEnd")
+    session.detach()
+
+
+def swipe(page: Page, picture: Locator, across: int) -> None:
+    drag(page, picture, (20, 150), (20 + across, 150))
+
+
+def test_nothing_is_lost_without_a_connection(shared: tuple[str, str], open_page: Open) -> None:
+    phone = open_page(phone=True).context.new_page()  # whose console may say that nobody answers
+    phone.goto(shared[0])
+    phone.get_by_label("Password").fill(shared[1])
+    phone.get_by_role("button", name="Open").click()
+    phone.get_by_role("button", name="Approve").first.tap()
+    phone.get_by_label("Name", exact=True).fill("Ingrid Holm")
+    phone.get_by_role("button", name="Continue").tap()
+    expect(phone.get_by_text("1 of 3 decided")).to_be_visible()
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Ask for changes").nth(1).tap()
+    unsaved = phone.get_by_text("That wasn't saved")
+    expect(unsaved).to_be_visible()
+    expect(phone.get_by_role("button", name="Ask for changes").nth(1)).to_have_attribute("aria-pressed", "false")
+    phone.context.set_offline(False)
+    expect(unsaved).to_have_count(0)
+    phone.get_by_role("button", name="Ask for changes").nth(1).tap()
+    expect(phone.get_by_text("2 of 3 decided")).to_be_visible()
+    phone.get_by_role("link", name="Next undecided").tap()
+    phone.get_by_label("Comment", exact=True).fill("A little lower")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Comment", exact=True).tap()
+    expect(unsaved).to_be_visible()
+    expect(phone.get_by_label("Comment", exact=True)).to_have_value("A little lower")
+    phone.context.set_offline(False)
+    phone.get_by_role("button", name="Comment", exact=True).tap()
+    expect(phone.get_by_role("listitem").filter(has_text="A little lower")).to_be_visible()
 
 
 def enter_again(page: Page, shared: tuple[str, str]) -> None:

@@ -32,7 +32,7 @@ def test_a_board_and_a_tag_that_count_wrong_are_found_and_counted_anew(alice: Us
     Board.objects.update(number=5)
     Tag.objects.update(number=9)
     assert {one.invariant for one in findings()} == {"boards-are-counted", "tags-are-counted"}
-    assert "The 1 pictures with the tag 'quay' are counted as 9." in {one.sentence for one in findings()}
+    assert "The tag 'quay' is on 1 picture, counted as 9." in {one.sentence for one in findings()}
     mend()
     assert (Board.objects.get().number, Tag.objects.get().number) == (1, 1)
 
@@ -45,7 +45,7 @@ def test_a_look_that_counts_wrong_is_found_and_counted_anew(alice: User) -> None
     LookVersion.objects.update(used=7, private_used={})
     [finding] = findings()
     assert finding.invariant == "looks-are-counted"
-    assert finding.sentence == "2 pictures of Dusk v1 and 3 private ones are counted as 7 and 0."
+    assert finding.sentence == "The number of pictures of Dusk v1 is 2, and of private ones 3; stored are 7 and 0."
     mend()
     version = LookVersion.objects.get()
     assert (version.used, version.private_used) == (2, {str(alice.pk): 3})

@@ -38,8 +38,8 @@ def test_integrity_finds_a_wrong_number_and_counts_anew(alice: User) -> None:
     GalleryMonth.objects.create(month="2020-01", number=3, zone="UTC")
     found = [one for one in integrity.check(timezone.now()) if one.invariant == "months-are-counted"]
     assert [one.sentence for one in found] == [
-        "The 0 pictures of 2020-01 are counted as 3.",
-        "The 1 pictures of 2026-11 are counted as 7.",
+        "2020-01 has 0 pictures, counted as 3.",
+        "2026-11 has 1 picture, counted as 7.",
     ]
     assert integrity.repair(found[0], now=timezone.now())
     assert numbers() == {"2026-11": 1}

@@ -89,7 +89,7 @@ TABLE: dict[str, str] = {
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
         "sending_pause set_limit add_channel change_channel test_channel remove_channel invite revoke_invite password_link change_access end_session_of_person "
         "remove_second_step_of_person approve decline ask_about hand_over act_on_failures "
-        "set_case_status note_case set_budget add_price"
+        "set_case_status note_case set_budget add_price add_ratio withdraw_ratio"
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail show_signing_key",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",

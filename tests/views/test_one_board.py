@@ -10,6 +10,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from studio.engine import collect
 from studio.models import Board, BoardPicture, Decision, Job, Notification, ProofLink, Revision, Submission, User
@@ -85,6 +86,27 @@ def test_open_pages_hear_of_another_cover_and_count(as_alice: Client, as_bob: Cl
         answer = as_bob.get("/pulse/", {"page": "board", "code": str(code), "since": known})
         assert answer.status_code == 200
         assert 'id="board-cover"' not in answer.content.decode()
+
+
+def test_what_was_added_is_one_undo_away(as_alice: Client, as_bob: Client, alice: User) -> None:
+    board = a_board(alice)
+    [there] = put(board, some(alice))
+    codes = [one.code for one in some(alice, 2)]
+    added = as_bob.post(ADD, {"picture": [there.code, *codes], "board": board.code}, follow=True)
+    assert "2 pictures added to “Harbour”. Undo" in text(added)
+    [undo] = re.findall(r'action="([^"]+\?added=\d+)"', added.content.decode())
+    # What somebody else put there, or at another time, stays.
+    assert "None of them was on this board" in text(as_alice.post(undo, follow=True))
+    for odd in ("x", "-1", "1", "9" * 17, "9" * 18, "٣", "\x00"):
+        odd_one = as_bob.post(f"{of(board, 'removals')}?{urlencode({'added': odd})}", follow=True)
+        assert "None of them was on this board" in text(odd_one)
+    gone = as_bob.post(undo, follow=True)
+    assert "2 pictures removed. The gallery still has them. Undo" in text(gone)
+    assert by_hand(board) == [there]
+    assert not Notification.objects.filter(person=alice, kind=Notification.Kind.CHANGE).exists()
+    again = as_bob.post(ADD, {"picture": there.code, "board": board.code}, follow=True)
+    assert "All of them were on “Harbour” already." in text(again)
+    assert "already. Undo" not in text(again)
 
 
 def test_what_is_removed_is_one_undo_away(as_alice: Client, as_bob: Client, alice: User) -> None:

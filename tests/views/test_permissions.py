@@ -45,6 +45,7 @@ from studio.models import (
     Price,
     ProofLink,
     Rating,
+    Ratio,
     SavedView,
     SendingPause,
     Split,
@@ -211,6 +212,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "spend": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_spend": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
     "set_budget": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#budgets")),
+    "add_ratio": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#ratios")),
+    "withdraw_ratio": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#ratios")),
     "add_price": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#prices")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
@@ -347,6 +350,8 @@ FORMS: dict[str, dict[str, str]] = {
     "add_channel": {"name": "Team", "kind": "email", "address": "team@studio.example", "events": "paused"},
     "change_channel": {"state": "off"},
     "set_budget": {"per_month": "600"},
+    "add_ratio": {"ratio": "4:3", "width": "2368", "height": "1792", "first_day": f"{timezone.localdate()}"},
+    "withdraw_ratio": {"ratio": "3:1", "first_day": f"{timezone.localdate()}"},
     "add_price": {"model": "uni-1", "per": "picture", "amount": "0.05", "first_day": f"{timezone.localdate()}"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
@@ -541,7 +546,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price)
+    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price, Ratio)
     tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     # That a file was taken away is noted, and decides nothing.
     Picture.objects.exclude(exported_at=None).update(exported_at=None)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Comment, Decision, Notification, Picture, ProofClient, User
+from studio.models import Board, BoardPicture, Comment, Decision, Notification, Picture, ProofClient, ProofLink, User
 from studio.models import proof_answers as answers
+from studio.models.proof_link import ProofSpec
 from studio.views import proof as pages
 from studio.views import proof_items
-from tests.people import HTMX
+from tests import people
+from tests.people import HTMX, signed_in
 from tests.views.plans import walks
 from tests.views.proof_pages import HOSTILE, Round, made, text
 
@@ -136,6 +139,19 @@ def test_a_link_without_pictures_says_so(alice: User, alice_s: Round) -> None:
     assert "There are no pictures here yet." in text(alice_s.get())
     assert alice_s.browser.get(alice_s.file(alice_s.pictures[0])).status_code == 404
     assert alice_s.get("password").url == alice_s.address()
+
+
+def test_a_board_shows_no_layer_of_a_split_by_itself(alice: User) -> None:
+    board = Board.make(alice, now=timezone.now(), name="Harbour")
+    split = people.make_job(alice, state="done", type="layering", source=people.make_picture(alice)).pictures.get()
+    shown = made(alice)
+    BoardPicture.add(board, [split.pk, shown.pk], by=alice, now=timezone.now())
+    spec = ProofSpec(title="Round 2", expires_at=timezone.now() + timedelta(days=14))
+    link, _ = ProofLink.make(alice, spec, board=board)
+    assert [place.pk for place in link.places] == [shown.pk]
+    page = signed_in(alice).get(f"/proofs/new/?board={board.code}").content.decode()
+    assert str(shown.code) in page
+    assert str(split.code) not in page
 
 
 def test_odd_answers_are_refused_and_nothing_breaks(alice: User, alice_s: Round) -> None:

@@ -90,6 +90,13 @@ def test_months_lead_back_and_no_further_than_now(as_ada: Client, alice: User) -
     for odd in ("2025-13", "x", "2025-1", "%00", "9" * 500):
         assert as_ada.get(f"/spend/?month={odd}").status_code == 404
         assert as_ada.get(f"/spend/{odd}.csv").status_code == 404
+    # A month to come is no empty one: the page and its file say so.
+    nothing = timezone.localdate().year + 1
+    for address in (f"/spend/?month={nothing}-01", f"/spend/{nothing}-01.csv"):
+        answer = as_ada.get(address)
+        assert answer.status_code == 404
+        assert f"January {nothing} hasn't come yet." in text(answer)
+    assert not TrailEntry.objects.filter(verb="exported").exists()
     for odd in ("all=%00", "show=x", "budget=99999999999", "budget=-1", "budget=²", "add=%00"):
         assert as_ada.get(f"/spend/?{odd}").status_code == 200
 

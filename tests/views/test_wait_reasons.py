@@ -29,7 +29,7 @@ def test_requests_that_are_used_up_are_named_with_the_second_of_the_next(alice: 
     assert reason(job) == ""
     people.make_job(alice, state="making", now=sent + timedelta(seconds=5), took=timedelta(0))
     clock = f"{timezone.localtime(sent + timedelta(seconds=60)):%H:%M:%S}"
-    assert reason(job) == f"Luma takes 2 requests a minute, and they are used up. The next one leaves at {clock}."
+    assert reason(job) == f"Luma takes 2 requests a minute, and that is used up. The next one leaves at {clock}."
 
 
 def test_a_place_that_was_not_free_is_named_with_the_next_try(alice: User) -> None:

@@ -71,6 +71,7 @@ WRONG = [
     ("address", "https://hooks.example/\0", "beginning with https://"),
     ("address", "", "beginning with https://"),
     ("address", "https://x/" + "x" * 600, "more than 500"),
+    ("address", f"https://{'x' * 255}/", "No host can have this name"),
     ("address", "https://127.0.0.1/", "where Studio calls nobody"),
     ("address", "https://169.254.169.254/latest", "where Studio calls nobody"),
 ]

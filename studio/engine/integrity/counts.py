@@ -27,7 +27,7 @@ def broken() -> Iterator[Finding]:
             yield Finding(
                 invariant="looks-are-counted",
                 sentence=(
-                    f"{used} pictures of {version} and {sum(private.values())} private ones are counted as"
+                    f"The number of pictures of {version} is {used}, and of private ones {sum(private.values())}; stored are"
                     f" {version.used} and {sum(kept.values())}."
                 ),
                 row=version.pk,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
+from studio import plurals
 from studio.engine.integrity.finding import Finding
 from studio.models import ApiAccount, Attempt, Job, SendingPause, Submission
 from studio.models.job_queries import SLOT_LIFE
@@ -29,7 +30,7 @@ def _jobs_of_submissions() -> Iterator[Finding]:
     for code, count, found in counted.exclude(found=F("count"), last=F("count")).values_list("code", "count", "found"):
         yield Finding(
             invariant="submission-has-its-jobs",
-            sentence=f"Submission {code} asks for {count} and has {found} jobs.",
+            sentence=f"Submission {code} asks for {count} and has {plurals.counted(found, 'job')}.",
         )
 
 
@@ -45,13 +46,16 @@ def _attempts() -> Iterator[Finding]:
     for job in counted.exclude(found=F("attempts"), last=F("attempts")).exclude(found=0, attempts=0):
         yield Finding(
             invariant="attempts-are-numbered",
-            sentence=f"J-{job['pk']} counts {job['attempts']} attempts, and {job['found']} are written down.",
+            sentence=f"J-{job['pk']} counts {plurals.counted(job['attempts'], 'attempt')}; written down: {job['found']}.",
             job=job["pk"],
         )
     for job in counted.filter(spent__gt=F("words") + 1):
         yield Finding(
             invariant="sent-once",
-            sentence=f"J-{job['pk']} was sent {job['spent']} times; a person asked for that {job['words']} times.",
+            sentence=(
+                f"J-{job['pk']} was sent {plurals.counted(job['spent'], 'time')}; a person asked for that "
+                f"{plurals.counted(job['words'], 'time')}."
+            ),
             job=job["pk"],
         )
     lives = Q(outcome=Attempt.Outcome.OPEN, job__state=Job.State.SENDING) | Q(
@@ -76,7 +80,7 @@ def _in_flight(now: datetime) -> Iterator[Finding]:
     weight, slots = in_flight.weight(), max(ApiAccount.current().slots, settings.LUMA_SLOTS)
     if weight > slots and in_flight.count() > 1:
         yield Finding(
-            invariant="within-the-slots", sentence=f"Jobs of weight {weight} are in flight; {slots} slots are allowed."
+            invariant="within-the-slots", sentence=f"Jobs of weight {weight} are in flight; slots allowed: {slots}."
         )
 
 

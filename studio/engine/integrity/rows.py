@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Q
 
+from studio import plurals
 from studio.engine.integrity.finding import Finding
 from studio.failures import CAUSES
 from studio.models import Attempt, ConductorLease, GalleryMonth, Job, JobCount, SendingPause, Submission, hand_over
@@ -90,7 +91,7 @@ def _outputs() -> Iterator[Finding]:
     for job in counted.filter(Q(found=0) | one | ~Q(found=F("last") + 1)):
         yield Finding(
             invariant="done-has-its-pictures",
-            sentence=f"J-{job['pk']} is done and has {job['found']} pictures.",
+            sentence=f"J-{job['pk']} is done and has {plurals.counted(job['found'], 'picture')}.",
             job=job["pk"],
             repairable=job["found"] == 0 and job["remote_id"] is not None,
         )

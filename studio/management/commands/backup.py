@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from studio import plurals
 from studio.engine import backup
 from studio.models import Run
 
@@ -31,13 +32,16 @@ class Command(BaseCommand):
         except OSError as problem:
             Run.note(Run.Kind.BACKUP, started_at=began, is_ok=False, sentence=f"{problem.strerror}.")
             raise CommandError(f"{target} cannot be written ({problem.strerror}).") from None
-        missing = f", {facts.missing:,} files missing" if facts.missing else ""
-        sentence = f"{facts.pictures:,} pictures in {folder}{missing}."
+        missing = f", {plurals.counted(facts.missing, 'file')} missing" if facts.missing else ""
+        pictures = plurals.counted(facts.pictures, "picture")
+        sentence = f"{pictures} in {folder}{missing}."
         Run.note(Run.Kind.BACKUP, started_at=began, is_ok=not facts.missing, sentence=sentence)
         self.stdout.write(
-            f"{folder}: {facts.pictures:,} pictures, {facts.files:,} files, {facts.new_files:,} of them new."
+            f"{folder}: {pictures}, {plurals.counted(facts.files, 'file')}, {facts.new_files:,} of them new."
         )
         if facts.missing:
-            self.stdout.write(f"{facts.missing:,} files were not in storage: `manage.py integrity` says which.")
+            self.stdout.write(
+                f"Not in storage: {plurals.counted(facts.missing, 'file')}; `manage.py integrity` says which."
+            )
         if gone:
-            self.stdout.write(f"{gone} older backups were deleted.")
+            self.stdout.write(f"Deleted: {plurals.counted(gone, 'older backup')}.")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from studio import plurals
 from studio.engine import backup, moving
 from studio.launcher import startup
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         again = f" ({moved.known:,} more had been moved before)" if moved.known else ""
         self.stdout.write(
             f"Moved and compared: {sum(moved.rows.values()):,} rows in {len(moved.rows)} tables, "
-            f"{moved.files:,} files{again}."
+            f"{plurals.counted(moved.files, 'file')}{again}."
         )
         if not secret:
             self.stdout.write(OTHER_KEY.format(file=folder / moving.SECRET))

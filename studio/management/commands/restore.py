@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
+from studio import plurals
 from studio.engine import backup
 from studio.launcher import startup
 from studio.models import Job, Picture, User
@@ -46,7 +47,8 @@ class Command(BaseCommand):
             for file in held:
                 file.close()
         self.stdout.write(
-            f"The studio of {facts.at} is back: {Picture.objects.count():,} pictures, {brought:,} files brought."
+            f"The studio of {facts.at} is back: {plurals.counted(Picture.objects.count(), 'picture')}, "
+            f"{plurals.counted(brought, 'file')} brought."
         )
         for name in missing[:20]:
             self.stdout.write(f"Not in the backup: {name}")
@@ -56,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(OTHER_KEY.format(file=folder / backup.SECRET))
         if waiting:
             self.stdout.write(
-                f"{waiting} jobs that waited ask in Review before they are sent: they may have been since."
+                f"What waited asks in Review before it is sent, as it may have been since: {plurals.counted(waiting, 'job')}."
             )
 
     def _there(self) -> str:
@@ -65,4 +67,7 @@ class Command(BaseCommand):
         except DatabaseError:
             return ""
         jobs = Job.objects.count()
-        return f"{people} people, {pictures:,} pictures, {jobs:,} jobs" if people or pictures or jobs else ""
+        if not (people or pictures or jobs):
+            return ""
+        who = plurals.counted(people, "person", "people")
+        return f"{who}, {plurals.counted(pictures, 'picture')}, {plurals.counted(jobs, 'job')}"

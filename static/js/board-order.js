@@ -1,0 +1,132 @@
+// <board-order data-moved data-tiles data-rev>: what the pulse says of pictures that were moved by hand, here or
+// elsewhere (studio/views/board_order.py). They go to their places; focus, selection and what is in view stay.
+import { account } from "./shell.js";
+import { standing } from "./tile-changes.js";
+
+const keyOf = (code) => `picture-${code}`;
+const placeOf = (text) => text?.split("_").map(Number) ?? null;
+const isBehind = (one, other) => one[0] > other[0] || (one[0] === other[0] && one[1] > other[1]);
+const after = (search) => placeOf(new URLSearchParams(search).get("after") ?? undefined);
+
+// "code:place:code of what follows" for each; the last one first, so that what a picture goes before has its place.
+const read = (moved) => moved.split(" ").filter(Boolean).map((one) => {
+  const [code, place, next] = one.split(":");
+  return { key: keyOf(code), place: placeOf(place), next: next && keyOf(next) };
+}).reverse();
+
+// Puts what was moved where it belongs, as far as the page has read; returns the keys of what is elsewhere now.
+function reorder(window, moves, tiles) {
+  const { items } = window;
+  const link = document.querySelector("#more a");
+  const [first, last] = [after(items[0]?.page), link && after(link.search)];
+  const changed = new Set();
+  const at = (key) => items.findIndex((item) => item.key === key);
+  for (const { key, place, next } of moves) {
+    const was = at(key);
+    const isHere = !(first && !isBehind(place, first)) && !(last && isBehind(place, last));
+    if (was < 0 && !(isHere && tiles.has(key))) continue;
+    if (was >= 0 && isHere && items[was + 1] === items[at(next)]) continue;
+    changed.add(key);
+    const [item] = was < 0 ? [] : items.splice(was, 1);
+    item?.node?.remove();
+    const to = at(next) < 0 ? items.length : at(next);
+    if (isHere && item) items.splice(to, 0, item);
+    else if (isHere) window.take([tiles.get(key)], (items[to] ?? items[to - 1])?.page, to);
+  }
+  return changed;
+}
+
+// What stays where it is in the window: the tile with the focus, else the first one in view. What comes to the front is
+// seen by who looks at the front.
+function heldBy(window, moved) {
+  if (window.start >= window.covered) return null;
+  const anchor = window.anchor();
+  return anchor && !moved.has(anchor.key) ? anchor : standing(window, moved);
+}
+
+function apply(window, { moved, tiles }) {
+  if (moved === "much") {
+    location.reload(); // it comes back to this place
+    return;
+  }
+  const { content } = Object.assign(document.createElement("template"), { innerHTML: tiles });
+  const focused = document.activeElement;
+  const tile = focused?.closest?.("#grid > .tile");
+  const { keys } = window;
+  const moves = read(moved);
+  const anchor = heldBy(window, new Set(moves.map(({ key }) => key)));
+  const changed = reorder(window, moves, new Map([...content.children].map((one) => [one.id, one])));
+  if (!changed.size) return;
+  if (!window.items.length) {
+    location.reload(); // nothing is left of what was loaded
+    return;
+  }
+  window.refresh(anchor);
+  if (!changed.has(tile?.id)) return;
+  if (focused.isConnected) {
+    focused.focus({ preventScroll: true });
+    return;
+  }
+  // It went far away: the focus stays where it was.
+  const near = keys.slice(keys.indexOf(tile.id)).find((key) => !changed.has(key)) ?? window.keys.at(-1);
+  document.getElementById(near)?.querySelector(".tile__link").focus({ preventScroll: true });
+}
+
+class BoardOrder extends HTMLElement {
+  static observedAttributes = ["data-rev"];
+  #since = null; // the revision whose later moves were not taken yet
+  #isAsking = false;
+
+  connectedCallback() {
+    document.addEventListener("moves-rest", () => this.#catchUp());
+  }
+
+  // Its other attributes come in the same turn.
+  attributeChangedCallback() {
+    queueMicrotask(() => this.#take());
+  }
+
+  get #isUnderWay() {
+    return document.getElementById("grid")?.moves?.isUnderWay ?? false;
+  }
+
+  #take() {
+    const { window } = document.getElementById("grid") ?? {};
+    if (!window || this.dataset.moved === undefined) return;
+    if (this.#since === null && !this.#isAsking && !this.#isUnderWay) {
+      apply(window, this.dataset);
+      return;
+    }
+    this.#since ??= this.dataset.rev;
+    this.#catchUp();
+  }
+
+  // While somebody moves pictures here, nothing moves under the hand; then all since is asked for.
+  async #catchUp() {
+    if (this.#since === null || this.#isAsking || this.#isUnderWay) return;
+    const since = this.#since;
+    this.#since = null;
+    this.#isAsking = true;
+    const fresh = await this.#ask(since).catch(() => undefined);
+    this.#isAsking = false;
+    if (fresh !== undefined && this.#since === null && !this.#isUnderWay) {
+      if (fresh) apply(document.getElementById("grid").window, fresh);
+      return;
+    }
+    const isOvertaken = this.#since !== null;
+    this.#since = since;
+    if (isOvertaken) this.#catchUp();
+  }
+
+  // What it would say to a page that has heard nothing since; null where that is nothing.
+  async #ask(since) {
+    const address = new URL(document.getElementById("pulse").getAttribute("hx-get"), location.href);
+    address.searchParams.set("since", since);
+    const answer = await account(address);
+    if (!answer.ok) throw new Error("No answer.");
+    const { content } = Object.assign(document.createElement("template"), { innerHTML: await answer.text() });
+    return content.getElementById(this.id)?.dataset ?? null;
+  }
+}
+
+customElements.define("board-order", BoardOrder);

@@ -1,0 +1,132 @@
+"""What an open page of a board learns of its order by hand when somebody moves pictures there."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from studio.models import Board, BoardPicture, Decision, Picture, Revision, User
+from studio.views import board_order
+from tests.people import HTMX, make_job
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def pictures(alice: User) -> list[Picture]:
+    return [make_job(alice, state="done", now=NOW - timedelta(minutes=number)).pictures.get() for number in range(5)]
+
+
+@pytest.fixture
+def board(alice: User, pictures: list[Picture]) -> Board:
+    board = Board.make(alice, now=NOW, name="Harbour")
+    BoardPicture.add(board, [one.pk for one in pictures], by=alice, now=NOW)
+    return board
+
+
+def told(
+    client: Client, since: int, board: Board | None = None, **more: str
+) -> tuple[list[tuple[str, str]], str] | None:
+    """What moved and the code of what follows it, in the order; and the tiles. None where nothing is said of it."""
+    asked = {"page": "board", "since": since, "code": str(board.code) if board else "x", **more}
+    text = client.get("/pulse/", asked, headers=HTMX).content.decode()
+    found = re.search(r'id="moved-pictures" data-moved="([^"]*)" data-tiles="([^"]*)"', text)
+    if found is None:
+        return None
+    moves = [one.split(":") for one in found[1].split()]
+    assert all(re.fullmatch(r"-?\d+_\d+", place) for _, place, _ in moves)
+    return [(code, after) for code, _, after in moves], html.unescape(found[2])
+
+
+def move(client: Client, board: Board, picture: Picture, before: Picture | None) -> None:
+    sent = {"picture": picture.code, "before": before.code if before else ""}
+    assert client.post(f"/boards/{board.code}/order/", sent, headers=HTMX).status_code == 204
+
+
+def test_a_colleagues_open_board_hears_what_was_moved_and_whereto(
+    as_alice: Client, as_bob: Client, board: Board, pictures: list[Picture]
+) -> None:
+    a, b, _, d, e = (str(one.code) for one in pictures)
+    assert f"since={Revision.current()}" in html.unescape(as_bob.get(board.get_absolute_url()).content.decode())
+    since = Revision.current()
+    move(as_alice, board, pictures[3], pictures[0])
+    found = told(as_bob, since, board)
+    assert found
+    assert found[0] == [(d, a)]
+    assert f'id="picture-{d}"' in found[1]
+    # In their order, whatever was moved first; the last one has nothing behind it.
+    move(as_alice, board, pictures[1], None)
+    move(as_alice, board, pictures[4], pictures[3])
+    found = told(as_bob, since, board)
+    assert found
+    assert found[0] == [(e, d), (d, a), (b, "")]
+    assert told(as_bob, Revision.current() - 1, board, show="")[0] == [(e, d)]  # type: ignore[index]
+
+
+def test_only_open_pages_of_this_board_in_this_order_hear_of_it(
+    as_alice: Client, as_bob: Client, alice: User, board: Board, pictures: list[Picture]
+) -> None:
+    other = Board.make(alice, now=NOW, name="Dunes")
+    secret = Board.make(alice, now=NOW, name="Secret", visibility="private")
+    for one in (other, secret):
+        BoardPicture.add(one, [picture.pk for picture in pictures], by=alice, now=NOW)
+    since = Revision.current()
+    move(as_alice, board, pictures[3], pictures[0])
+    move(as_alice, secret, pictures[3], pictures[0])
+    assert told(as_bob, since, board, order="newest") is None
+    for unheard in (other, secret, None):
+        assert told(as_bob, since, unheard) is None
+    assert told(as_alice, since, secret)
+    board.settle(now=NOW, members=[], order="newest")
+    assert told(as_bob, since, board) is None
+    assert told(as_bob, since, board, order="hand")
+
+
+def test_nobody_hears_of_private_pictures_and_a_shown_decision_counts_alone(
+    as_alice: Client, as_bob: Client, alice: User, board: Board, pictures: list[Picture]
+) -> None:
+    own = make_job(alice, state="done", is_private=True).pictures.get()
+    BoardPicture.add(board, [own.pk], by=alice, now=NOW)
+    move(as_alice, board, own, pictures[1])
+    since = Revision.current()
+    move(as_alice, board, own, pictures[2])
+    assert told(as_bob, since, board) == ([], "")
+    move(as_alice, board, pictures[4], own)
+    assert told(as_bob, since, board)[0] == [(str(pictures[4].code), str(pictures[2].code))]  # type: ignore[index]
+    assert told(as_alice, since, board)[0][0] == (str(pictures[4].code), str(own.code))  # type: ignore[index]
+    for one in (pictures[3], pictures[4]):
+        Decision.make(one, "approved", by=alice)
+    found = told(as_bob, since, board, show="approved")
+    assert found
+    assert found[0] == [(str(pictures[4].code), str(pictures[3].code))]
+    assert told(as_bob, since, board, show="rejected") == ([], "")
+
+
+def test_a_page_that_missed_very_much_is_shown_anew(
+    as_alice: Client,
+    as_bob: Client,
+    board: Board,
+    pictures: list[Picture],
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Callable[..., Any],
+) -> None:
+    since = Revision.current()
+    move(as_alice, board, pictures[3], pictures[0])
+    told(as_bob, since, board)
+    with django_assert_max_num_queries(40) as one:
+        told(as_bob, since, board)
+    most = len(one)
+    for number in (2, 4):
+        move(as_alice, board, pictures[number], pictures[0])
+    with django_assert_max_num_queries(most):
+        told(as_bob, since, board)
+    monkeypatch.setattr(board_order, "MOST_MOVED", 2)
+    text = as_bob.get("/pulse/", {"page": "board", "since": since, "code": board.code}, headers=HTMX).content.decode()
+    assert 'data-moved="much" data-tiles=""' in text
