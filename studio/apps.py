@@ -16,8 +16,8 @@ class StudioConfig(AppConfig):
         from django_q.signals import post_spawn
 
         from studio import checks
-        from studio.luma import pricing
-        from studio.models import price
+        from studio.luma import pricing, ratios
+        from studio.models import price, ratio
 
         settings.WORK_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A new worker looks for work at once: that is how a killed conductor is followed within a second.
@@ -25,6 +25,7 @@ class StudioConfig(AppConfig):
         post_migrate.connect(schedule, sender=self, dispatch_uid="studio.schedule")
         self.checks = checks
         pricing.use(price.table, today=timezone.localdate)
+        ratios.use(ratio.table)
 
 
 def wake(**kwargs: Any) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from errno import EIO, ENOENT, EREMOTEIO
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
 
 
 class Unavailable(OSError):
@@ -28,6 +30,14 @@ class NoSuchPart(Exception):
     def __init__(self, total: int) -> None:
         super().__init__(f"It has {total} bytes")
         self.total = total
+
+
+class Listed(NamedTuple):
+    """A file as a listing tells it; `size` in bytes."""
+
+    name: str
+    size: int
+    modified: datetime
 
 
 def original_name(sha256: str, format: str) -> str:
@@ -96,6 +106,50 @@ def _is_kept(target: Path, size: int) -> bool:
 def has(name: str) -> bool:
     """Whether the file `name` is there."""
     return default_storage.exists(name)
+
+
+def listing(folder: str) -> Iterator[Listed]:
+    """Yield every file in `folder` and below, in no certain order; nothing for a folder that is not there.
+
+    On S3 one call tells a thousand. Raises Unavailable when it does not answer.
+    """
+    storage = storages["default"]
+    if isinstance(storage, FileSystemStorage):
+        yield from _scanned(storage.path(folder), folder)
+    elif listed := getattr(storage, "listing", None):
+        yield from listed(folder)
+    else:
+        yield from _asked(storage, folder)
+
+
+def _scanned(path: str, folder: str) -> Iterator[Listed]:
+    try:
+        with os.scandir(path) as entries:
+            found = list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in found:
+        name = f"{folder}/{entry.name}"
+        try:
+            if entry.is_dir():
+                yield from _scanned(entry.path, name)
+            else:
+                known = entry.stat()
+                yield Listed(name, known.st_size, datetime.fromtimestamp(known.st_mtime, UTC))
+        except FileNotFoundError:
+            continue  # whoever deleted it was quicker
+
+
+def _asked(storage: Storage, folder: str) -> Iterator[Listed]:
+    """Ask a storage that has no listing about each file."""
+    try:
+        folders, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for inner in folders:
+        yield from _asked(storage, f"{folder}/{inner}")
+    for name in (f"{folder}/{name}" for name in names):
+        yield Listed(name, storage.size(name), storage.get_modified_time(name))
 
 
 def is_remote() -> bool:

@@ -25,6 +25,7 @@ from studio.views import (
     draft,
     errors,
     family,
+    filter_menu,
     flags,
     formats,
     gallery,
@@ -122,6 +123,7 @@ pages = [
     path("boards/<uuid:code>/deletion/", board_settings.delete_board, name="delete_board"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/filters/<slug:field>/", filter_menu.filter_menu, name="filter_menu"),
     path("gallery/views/", saved_views.save_view, name="save_view"),
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),
     # /trash/
@@ -135,6 +137,7 @@ pages = [
     path("trash/chosen/", trash.trash_chosen, name="trash_chosen"),
     path("trash/restoration/", trash.restore_trashed, name="restore_trashed"),
     path("trash/emptying/", trash.empty_trash, name="empty_trash"),
+    path("pictures/<uuid:code>/uses/", trash.picture_uses, name="picture_uses"),
     path("pictures/<uuid:code>/trash/", trash.trash_picture, name="trash_picture"),
     path("pictures/<uuid:code>/deletion/", trash.delete_picture, name="delete_picture"),
     # /compare/

@@ -14,6 +14,7 @@ from studio.views import (
     review,
     spend,
     spend_csv,
+    spend_ratios,
     state,
     trail,
     usage_check,
@@ -40,6 +41,8 @@ pages = [
     path("spend/", spend.spend, name="spend"),
     path("spend/budgets/", spend.set_budget, name="set_budget"),
     path("spend/prices/", spend.add_price, name="add_price"),
+    path("spend/ratios/", spend_ratios.add_ratio, name="add_ratio"),
+    path("spend/ratios/withdrawn/", spend_ratios.withdraw_ratio, name="withdraw_ratio"),
     path("spend/<str:month>.csv", spend_csv.export_spend, name="export_spend"),
     # /people/
     path("people/", people.people, name="people"),

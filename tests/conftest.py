@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
-from studio.luma import pricing
-from studio.models import User, price
+from studio.luma import pricing, ratios
+from studio.models import User, price, ratio
 from tests import people
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
@@ -42,8 +42,9 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What one test measured is not known to the next; prices are the published ones until a test adds one."""
+    """What one test measured is not known to the next; prices and ratios are the published ones until a test adds one."""
     monkeypatch.setattr(price, "_known", (math.inf, pricing.PriceTable()))
+    monkeypatch.setattr(ratio, "_known", (math.inf, ratios.RatioTable()))
     cache.clear()
     yield
     cache.clear()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
+from django.utils import timezone
 from moto.server import ThreadedMotoServer
 from storages.backends.s3 import S3Storage
 
 from studio import s3, storage
+from studio.engine import integrity
 from studio.launcher import startup
+from studio.models import User
 from studio.views import media
+from tests import people
 
 BUCKET = "studio-pictures"
 
@@ -193,3 +198,75 @@ def test_a_bucket_that_answers_lets_the_start_go_on(endpoint: str, caplog: pytes
     with on_s3(endpoint):
         startup.files()
     assert "Nothing is sent" not in caplog.text
+
+
+@pytest.fixture
+def calls(endpoint: str) -> Iterator[list[str]]:
+    """An empty bucket in use, and the calls that are made."""
+    bucket = boto3.resource("s3", endpoint_url=endpoint, region_name="us-east-1", **KEYS).Bucket(BUCKET)
+    with on_s3(endpoint):
+        bucket.objects.all().delete()
+        made: list[str] = []
+        events = storage.storages["default"].connection.meta.client.meta.events
+        events.register("before-call.s3", lambda model, **_: made.append(model.name))
+        yield made
+        bucket.objects.all().delete()
+
+
+def test_a_listing_tells_name_size_and_time_of_many_files_with_one_call(
+    calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("originals/ab/cd/one.png", "originals/ab/two.png", "originals/three.png", "renditions/four.webp"):
+        storage.default_storage.save(name, ContentFile(name.encode()))
+    client = storage.storages["default"].connection.meta.client
+    client.put_object(Bucket=BUCKET, Key="originals/ab/", Body=b"")
+    calls.clear()
+    found = {one.name: one for one in storage.listing("originals")}
+    assert calls == ["ListObjectsV2"]
+    assert {name: one.size for name, one in found.items()} == {
+        "originals/ab/cd/one.png": 23,
+        "originals/ab/two.png": 20,
+        "originals/three.png": 19,
+    }
+    assert all(abs((one.modified - timezone.now()).total_seconds()) < 60 for one in found.values())
+    assert list(storage.listing("nowhere")) == []
+    monkeypatch.setattr(s3, "LISTED_AT_ONCE", 2)
+    calls.clear()
+    assert {one.name for one in storage.listing("originals")} == set(found)
+    assert calls == ["ListObjectsV2"] * 2
+
+
+def test_a_silent_server_ends_a_listing_too(silent: str) -> None:
+    with on_s3(silent), pytest.raises(storage.Unavailable, match="does not answer"):
+        list(storage.listing("originals"))
+
+
+def test_the_check_asks_s3_for_lists_and_for_no_sound_file_alone(calls: list[str], alice: User) -> None:
+    pictures = [people.make_picture(alice, size=(48, 32), renditions=(256,)) for _ in range(8)]
+    calls.clear()
+    assert integrity.check(timezone.now()) == []
+    # One room after the other, a thousand files with each call.
+    assert calls == ["ListObjectsV2"] * 2
+    storage.default_storage.save("originals/ab/cd/stray.png", ContentFile(b"somebody's"))
+    storage.default_storage.delete(pictures[0].file)
+    storage.default_storage.delete(pictures[1].renditions.get().file)
+    calls.clear()
+    later = timezone.now() + timedelta(hours=2)
+    found = {(one.invariant, one.file) for one in integrity.check(later)}
+    assert found == {
+        ("original-is-whole", pictures[0].file),
+        ("renditions-exist", pictures[1].renditions.get().file),
+        ("no-orphans", "originals/ab/cd/stray.png"),
+    }
+    # What is missing is asked about alone before it is said, and whether its sizes can be made again.
+    assert calls.count("ListObjectsV2") == 2
+    assert len(calls) <= 5
+
+
+def test_an_orphan_of_the_bucket_is_put_away(calls: list[str], db: None, settings: Any, tmp_path: Path) -> None:
+    settings.STUDIO_DATA = tmp_path
+    storage.default_storage.save("originals/ab/cd/stray.png", ContentFile(b"somebody's"))
+    (finding,) = integrity.check(timezone.now() + timedelta(hours=2))
+    assert integrity.repair(finding, now=timezone.now() + timedelta(hours=2))
+    assert (tmp_path / "quarantine" / "stray.png").read_bytes() == b"somebody's"
+    assert not storage.has("originals/ab/cd/stray.png")

@@ -6,10 +6,11 @@ import { syncLook } from "./dock-tray.js";
 export function fill(dock, { asked, begin, version, link }) {
   const type = dock.form.elements.type.value;
   if (begin) {
-    const state = JSON.parse(begin);
+    const { note, ...state } = JSON.parse(begin);
     link.closest(".dock__note")?.remove();
     const follows = state.type ? { follows: false } : {};
     dock.begin({ ...dock.state, ...follows, ...state, choices: { ...dock.modes, ...state.choices } });
+    if (note) dock.note(note);
   } else if (asked.source) {
     const now = type === "layering" ? "layering" : "image_edit";
     const follows = now === "image_edit";

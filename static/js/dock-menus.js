@@ -1,8 +1,6 @@
 // What the chips show: each setting as the mode and the style allow it.
 import { choose, close, explain, show } from "./dock-rules.js";
-import { fill } from "./rules.js";
-
-const PORTRAIT = "2:3"; // what Manga falls back to
+import { fill, madeBy, whyNot } from "./rules.js";
 
 // `wanted` is what the mode has chosen, also where a style stands against it for now.
 export function showSettings(dock, { type, wanted, source }) {
@@ -20,7 +18,7 @@ export function showSettings(dock, { type, wanted, source }) {
   explain(setting("model"), isLimited && fill(words.layers_model, { models: kind.models.join(" or ") }));
   choose(style, wanted.style, (name) => kind.styles.includes(name));
   close(setting("style"), style, !kind.styles.length && words.layers_style);
-  showRatio(rules, setting("ratio"), { type, style: style.value, wanted, source });
+  showRatio(rules, setting("ratio"), { type, model: model.value, style: style.value, wanted, source });
   showMore(setting("more"), kind);
   const stepper = setting("count");
   for (const part of stepper.children) part.disabled = !kind.has_count;
@@ -29,17 +27,17 @@ export function showSettings(dock, { type, wanted, source }) {
   explain(stepper, !kind.has_count && words.count_layers);
 }
 
-// The ratio that is wanted, or what the style allows in its place; without one, the shape of the source or any.
-function showRatio(rules, setting, { type, style, wanted, source }) {
+// The ratio that is wanted, or what the style allows in its place.
+function showRatio(rules, setting, { type, model, style, wanted, source }) {
   const kind = rules.types[type];
-  const allowed = rules.style_ratios[style] ?? [];
-  const fits = (name) => !name || allowed.includes(name);
-  const ratio = fits(wanted.aspect_ratio) ? wanted.aspect_ratio : fits(PORTRAIT) ? PORTRAIT : allowed[0];
-  const why = fill(rules.words.manga_portrait, { ratios: allowed.join(", ") });
+  const why = (name) => whyNot(rules, model, style, name);
+  const other = (style !== "auto" && madeBy(rules, model, style)[0]) || "";
+  const ratio = why(wanted.aspect_ratio) ? other : wanted.aspect_ratio;
   for (const radio of setting.querySelectorAll("input")) {
     if (radio.type === "radio") radio.checked = radio.value === ratio; // the others are for several ratios
-    radio.disabled = !kind.has_ratio || !fits(radio.value);
-    explain(radio.closest("label"), fits(radio.value) ? "" : why);
+    const words = why(radio.value);
+    radio.disabled = !kind.has_ratio || words !== "";
+    explain(radio.closest("label"), words);
   }
   const auto = type === "image" ? "Auto" : "As source";
   const label = ratio && kind.has_ratio ? ratio : auto;
@@ -47,15 +45,11 @@ function showRatio(rules, setting, { type, style, wanted, source }) {
   setting.querySelector('input[value=""]').nextSibling.textContent = auto;
   chip.setAttribute("aria-label", `Aspect ratio: ${label}`);
   chip.querySelector("[data-value]").textContent = label;
-  const autoShape = source?.dataset.ratio || "r-1x1 shape--any";
-  const shape = label === auto ? autoShape : `r-${ratio.replace(":", "x")}`;
-  chip.querySelector(".shape").className = `shape ${shape}`;
+  const made = rules.ratios.find((one) => one.slug === label);
+  chip.querySelector(".shape").className = `shape ${made?.shape || source?.dataset.ratio || "r-1x1 shape--any"}`;
   close(chip, null, !kind.has_ratio && rules.words.layers_ratio);
   if (!kind.has_ratio) setting.open = false;
-  const made = rules.ratios.find((one) => one.slug === label);
-  setting.querySelector("[data-foot]").textContent = made
-    ? `${made.slug} makes ${made.width} × ${made.height} pixels`
-    : type === "image" ? "Luma chooses a shape that suits the prompt" : "Keeps the shape of the source";
+  setting.querySelector("[data-foot]").textContent = made?.foot ?? rules.words[`ratio_of_${type}`];
 }
 
 // Format, web search and the size of layers: those that the mode has, and what differs from the usual on the chip.

@@ -32,11 +32,11 @@ function update(part) {
   return changed;
 }
 
-// Prices have changed: the dock around this field has the rules of now.
+// Prices or ratios have changed: the dock around this field has the rules of now.
 function renew(field) {
   const dock = field.closest("compose-dock");
   dock.rules = JSON.parse(field.dataset.rules);
-  dock.dispatchEvent(new Event("make-settled"));
+  dock.refresh?.();
 }
 
 function putOnTop(part) {
@@ -98,6 +98,7 @@ const callbacks = {
   beforeNodeMorphed: (standing, coming) => !isOlder(coming, standing),
   beforeAttributeUpdated(name, element) {
     if (BY_SCRIPT.has(name)) return false;
+    if (name === "checked" && element.closest("compose-dock")) return false; // somebody chose it
     if (name === "hidden" && element.localName.includes("-")) return false; // an element of ours shows itself
     return !(["class", "disabled"].includes(name) && element.closest(".htmx-request")); // htmx takes these back itself
   },

@@ -71,15 +71,24 @@ function inputsOf({ words }, kind, { references, hasSource, look }) {
   return found;
 }
 
-function settingsOf({ words, style_ratios, most_at_once }, kind, { model, aspectRatio, style, count }) {
+// What a model makes in a style; why not a ratio.
+export const madeBy = ({ ratios_of }, model, style) => ratios_of[model]?.[style] ?? [];
+
+export function whyNot(rules, model, style, ratio) {
+  const ratios = madeBy(rules, model, style);
+  if (!ratio || ratios.includes(ratio)) return "";
+  const by = rules.style_ratios[style].includes(ratio) ? "auto" : style;
+  return fill(rules.words[`ratio_${by}`], { model, ratio, ratios: ratios.join(", ") });
+}
+
+function settingsOf(rules, kind, { model, aspectRatio, style, count }) {
+  const { words, most_at_once } = rules;
   const found = [];
-  const allowed = style_ratios[style] ?? [];
   if (!kind.models.includes(model)) {
     found.push({ field: "model", words: fill(words.layers_model, { models: kind.models.join(" or ") }) });
   }
-  if (aspectRatio && !allowed.includes(aspectRatio)) {
-    found.push({ field: "aspect_ratio", words: fill(words.manga_portrait, { ratios: allowed.join(", ") }) });
-  }
+  const why = whyNot(rules, model, style, aspectRatio);
+  if (why) found.push({ field: "aspect_ratio", words: why });
   if (!kind.has_count && count !== 1) found.push({ field: "count", words: words.count_layers });
   else if (count < 1 || count > most_at_once) {
     found.push({ field: "count", words: fill(words.count_range, { most: most_at_once }) });

@@ -148,6 +148,14 @@ document.addEventListener("scroll", (event) => {
   if (!button || Math.abs(button.getBoundingClientRect().top - open.beside) > GAP) open.hidePopover();
 }, { capture: true, passive: true });
 
+// One that was filled after it opened has another size, and what had the focus in it is gone.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const menu = target.closest?.(".menu[popover]:popover-open:not(.account)");
+  const button = menu && document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  if (button) place(menu, button.getBoundingClientRect());
+  if (button && document.activeElement === document.body) menu.querySelector("a, button")?.focus();
+});
+
 function place(menu, box) {
   menu.beside = box.top;
   const { width, height } = menu.getBoundingClientRect();

@@ -23,7 +23,8 @@ from studio.api import asked_for, door, pictures, tool_arguments, waiting
 from studio.api.door import Refused, broken
 from studio.api.making import ask
 from studio.api.v1 import NOT_FOUND, dressed, problem
-from studio.luma.capabilities import MODELS, RATIOS
+from studio.luma import ratios
+from studio.luma.capabilities import MODELS
 from studio.models import ApiToken, Decision
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _code(raw: object) -> uuid.UUID:
         raise Http404 from None
 
 
-_RATIO = {"type": "string", "enum": [one.slug for one in RATIOS], "description": "Left out: Luma chooses."}
+# Those of now are its `enum` (`_rules`).
+_RATIO = {"type": "string", "description": "Left out: Luma chooses."}
 _SUBMISSION = {**CODE, "description": "The code that make or edit answered."}
 # Name, what it does, its arguments, those that are needed, what does it, and whether it changes nothing.
 TOOLS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...], Callable[..., Answer], bool], ...] = (
@@ -177,7 +179,7 @@ async def _exchange(request: HttpRequest, token: ApiToken, body: bytes) -> HttpR
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
-        return _listed()
+        return await sync_to_async(_listed)()
 
     async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         # In the thread of the request, whose connection to the tables it has.
@@ -225,6 +227,11 @@ async def _exchange(request: HttpRequest, token: ApiToken, body: bytes) -> HttpR
     return answer
 
 
+def _rules(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a tool with the ratios of now."""
+    return {name: {**rule, "enum": list(ratios.slugs())} if rule is _RATIO else rule for name, rule in fields.items()}
+
+
 def _listed() -> types.ListToolsResult:
     from mcp import types
 
@@ -234,7 +241,7 @@ def _listed() -> types.ListToolsResult:
             "description": words,
             "inputSchema": {
                 "type": "object",
-                "properties": fields,
+                "properties": _rules(fields),
                 "required": list(needed),
                 "additionalProperties": False,
             },
@@ -253,7 +260,7 @@ def _called(request: HttpRequest, token: ApiToken, name: str, asked: dict[str, A
         _, _, fields, needed, does, _ = BY_NAME[name]
         # Models send null for what they leave out.
         asked = {one: value for one, value in asked.items() if value is not None}
-        tool_arguments.check(name, asked, fields, needed)
+        tool_arguments.check(name, asked, _rules(fields), needed)
         return _result(does(request, token, asked))
     except Refused as why:
         return _result({"code": why.code, "detail": why.sentence, "fields": dict(why.fields)}, is_error=True)

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from studio.api import door, luma_files, making, plain
 from studio.api.luma_words import Said, in_their_words
-from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, models
+from studio.luma import ratios
+from studio.luma.capabilities import KINDS, MAX_REFERENCES, models
 from studio.models import ApiToken, Job, Picture, Submission
 
 THEIR_TYPES = {*KINDS, "video", "video_edit", "video_reframe"}
@@ -29,8 +30,6 @@ CODES = {
     *("unsupported_format", "corrupt_input", "invalid_request", "rate_limited"),
 }
 NOT_FOUND = "Generation not found"
-# Luma's order: by the letters of the first number.
-RATIO_ORDER = ", ".join(sorted((ratio.slug for ratio in RATIOS), key=lambda slug: slug.split(":")))
 NO_FETCHING = "Image URL ingestion unavailable"
 
 
@@ -102,8 +101,10 @@ def fields_of(asked: Mapping[str, Any], token: ApiToken) -> dict[str, Any]:
     if type not in KINDS or model not in KINDS[type].models:
         raise Said(400, f"Type '{type}' is not supported for model '{model}'")
     ratio = asked.get("aspect_ratio") or ""
-    if ratio not in {"", *(one.slug for one in RATIOS)}:
-        raise Said(400, f"Invalid aspect_ratio '{str(ratio)[:100]}'. Valid: {RATIO_ORDER}")
+    if ratio and ratio not in ratios.slugs():
+        # Luma's order: by the letters of the first number.
+        valid = ", ".join(sorted(ratios.slugs(), key=lambda slug: slug.split(":")))
+        raise Said(400, f"Invalid aspect_ratio '{str(ratio)[:100]}'. Valid: {valid}")
     prompt = asked.get("prompt") or ""
     if len(prompt) > LONGEST_PROMPT or not (prompt or type == "layering"):
         raise Said(400, "Prompt must be between 1 and 6000 characters")

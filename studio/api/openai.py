@@ -21,8 +21,8 @@ from studio.api import door, making, plain, waiting
 from studio.api.door import Refused, broken
 from studio.api.luma import is_retry
 from studio.api.v1 import dressed
-from studio.luma import capabilities
-from studio.luma.capabilities import MAX_REFERENCES, RATIOS
+from studio.luma import capabilities, ratios
+from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import ApiToken, Job, Picture, Submission
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,6 @@ LATE = (
     "The pictures are not ready yet. They are still made: send the same call again to go on waiting, at no more cost."
 )
 TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 403: "permission_error", 429: "rate_limit_error"}
-SHAPES = tuple(ratio.slug for ratio in RATIOS)
 
 
 class Said(Exception):
@@ -189,7 +188,7 @@ def _fields(asked: Mapping[str, Any]) -> dict[str, Any]:
         "prompt": asked["prompt"],
         "model": model,
         "count": _count(asked.get("n")),
-        "aspect_ratio": _ratio(asked.get("size")),
+        "aspect_ratio": _ratio(asked.get("size"), model),
         "output_format": asked.get("output_format") or "",
     }
 
@@ -202,15 +201,16 @@ def _count(n: object) -> int:
     return int(text)
 
 
-def _ratio(size: object) -> str:
-    """Return the ratio that is nearest to a size such as 1024x1536; "" for auto. Raises Said."""
-    if size in (None, "", "auto"):
+def _ratio(size: object, model: str) -> str:
+    """Return the model's ratio that is nearest to a size such as 1024x1536; "" for auto. Raises Said."""
+    made = ratios.offer().of(model, "auto")
+    if size in (None, "", "auto") or not made:
         return ""
     width, _, height = str(size)[:20].lower().partition("x")
     if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         raise Said("size is auto, or WIDTHxHEIGHT such as 1536x1024.", param="size")
     wanted = int(width) / int(height)
-    return min(SHAPES, key=lambda slug: abs(_parts(slug) / wanted - 1) + abs(wanted / _parts(slug) - 1))
+    return min(made, key=lambda slug: abs(_parts(slug) / wanted - 1) + abs(wanted / _parts(slug) - 1))
 
 
 def _parts(slug: str) -> float:

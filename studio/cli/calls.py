@@ -18,7 +18,9 @@ TRIES, PAUSE = 4, 2.0  # of a call that gets no answer; seconds
 WAIT = 20  # seconds of one long poll
 LONGEST_PAUSE = 60.0
 Form = Literal["original", "web-jpeg", "web-webp"]
-ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}
+ENDINGS = {f"image/{kind}": f".{kind}" for kind in ("png", "webp", "gif", "tiff", "avif", "heic")} | {
+    "image/jpeg": ".jpg"
+}
 NO_LOGIN = "Say which studio first: studio login https://studio.example"
 
 # What the program ends with.

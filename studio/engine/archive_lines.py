@@ -19,7 +19,7 @@ from studio import embedding, full_disk, imaging, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.models import Archive, Picture, User
 from studio.models.file_names import base_name, stem
-from studio.models.file_notes import WEB_SIDE, note_for, visible_words
+from studio.models.file_notes import WEB_SIDE, copy_format, note_for, visible_words
 from studio.zip_layout import Member
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def line_of(archive: Archive, number: int, picture: Picture | None) -> Line:
         return Line(f"{number:0{digits}}", None, [], ROW_GONE)
     words = visible_words(picture)
     is_web = archive.size == Archive.Size.WEB
-    kind = "webp" if is_web else "png" if words and picture.format == "gif" else picture.format
+    kind = "webp" if is_web else copy_format(picture.format) if words else picture.format
     label = (picture.layer or {}).get("label")
     ending = "-".join([*([stem(str(label))] if label else []), *([f"{WEB_SIDE}px"] if is_web else [])])
     is_plain = not (archive.has_settings or archive.has_list)

@@ -22,7 +22,8 @@ from django_q.tasks import async_task
 from studio import embedding, failures, imaging, storage
 from studio.engine import capacity, explain, layers
 from studio.engine.db_thread import DatabaseThread
-from studio.luma import Downloaded, Generation, Luma, Output
+from studio.engine.turns import Lane
+from studio.luma import Downloaded, Generation, Luma, Output, answers
 from studio.models import (
     Board,
     BoardPicture,
@@ -47,7 +48,7 @@ BAD_FILES, BAD_GROWTH = 6, 3.0
 # studio that was switched off has not tried.
 FETCHES, GROWTH = 300, 1.8
 RETRY, LONGEST_RETRY = 1.0, 300.0  # seconds
-# Others wait for its place, so a try is given up when nothing comes for so long (seconds); each is more patient.
+# A try is given up when nothing comes for so long (seconds), and the next one is more patient.
 FIRST_STALL, PATIENCE = 10.0, 1.5
 # A longer wait is not held: whoever is there when it ends takes the job up, and a person may shorten it.
 LONGEST_HOLD = 5.0  # seconds
@@ -68,7 +69,7 @@ class Fetched:
 
 
 async def collect(
-    job: Job, generation: Generation | None, luma: Luma, database: DatabaseThread, *, now: datetime
+    job: Job, generation: Generation | None, luma: Luma, database: DatabaseThread, lane: Lane, *, now: datetime
 ) -> timedelta | None:
     """Store every output of a made job and finish it. Return how long to hold it until the next try, None to let go.
 
@@ -88,8 +89,9 @@ async def collect(
             await database(explain.fail, job, generation, now=now)
             return None
         outputs = _outputs(job, generation)
+        await database(_check_links, job, [output.url for output in outputs])
         with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-            fetched = await _fetch_all(outputs, Path(folder), luma, stall)
+            fetched = await _fetch_all(outputs, Path(folder), luma, lane, stall)
     except DatabaseError:
         raise
     except Exception as problem:  # noqa: BLE001 - a mistake of ours repeats too: it needs a reason, a pause and an end
@@ -112,8 +114,22 @@ def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
     return [next((output for output in linked if output.type in {"", "image"}), linked[0])]
 
 
-async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, stall: float) -> list[Fetched]:
-    tries = (_fetch(position, output, folder, luma, stall) for position, output in enumerate(outputs))
+def _check_links(job: Job, links: Sequence[str]) -> None:
+    """Raise AnothersLink for one that names another job of ours, whose picture this is not.
+
+    A link that names its own id may name others, and so may that of an edit name what it was made from.
+    """
+    for link in links:
+        ids = answers.ids_in([link])
+        if not ids or job.remote_id in ids:
+            continue
+        others = Job.objects.filter(remote_id__in=ids).exclude(pk=job.pk)
+        if other := others.exclude(pictures__in=job.submission.inputs.values("picture")).first():
+            raise explain.AnothersLink(other.remote_id)
+
+
+async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, lane: Lane, stall: float) -> list[Fetched]:
+    tries = (_fetch(position, output, folder, luma, lane, stall) for position, output in enumerate(outputs))
     # All of them are waited for: what still writes into the folder must not lose it.
     ended = await asyncio.gather(*tries, return_exceptions=True)
     fetched = [one for one in ended if isinstance(one, Fetched)]
@@ -123,8 +139,14 @@ async def _fetch_all(outputs: Sequence[Output], folder: Path, luma: Luma, stall:
     return fetched
 
 
-async def _fetch(position: int, output: Output, folder: Path, luma: Luma, stall: float) -> Fetched:
-    got: Downloaded = await luma.download(output.url, folder / f"{position}.part", stall=stall)
+async def _fetch(position: int, output: Output, folder: Path, luma: Luma, lane: Lane, stall: float) -> Fetched:
+    with lane.turns() as turn:
+        got = await luma.download(output.url, folder / f"{position}.part", stall=stall, turn=turn)
+    async with lane.decoding:
+        return await _stored(position, output, got, folder)
+
+
+async def _stored(position: int, output: Output, got: Downloaded, folder: Path) -> Fetched:
     own = folder / f"{position}"
     own.mkdir()
     measured = await imaging.measure_async(folder / f"{position}.part", own)

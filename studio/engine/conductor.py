@@ -246,6 +246,7 @@ class Conductor:
         """Let what is on the wire arrive, then release the rows and the conductor lease."""
         until = time.monotonic() + OWN_LIMITS
         while self.steps.on_wire and time.monotonic() < until:
+            self.steps.cut_silent_downloads()
             await asyncio.wait(self.steps.on_wire, timeout=1.0)
             with suppress(DatabaseError):  # an answer that comes meanwhile is spooled
                 await self.database(_keep, self.owner, timezone.now())

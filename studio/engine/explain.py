@@ -51,8 +51,12 @@ class NotMade(Exception):
     """What was completed a while ago is said to be on its way again."""
 
 
+class AnothersLink(Exception):
+    """The link that Luma gives names another job of ours: its picture is another one, and may be private."""
+
+
 # What the other side does to us; anything else is a mistake of Studio's and is logged with its trace.
-EXPECTED = (imaging.Unusable, errors.Error, NoLink, NotMade, OSError)
+EXPECTED = (imaging.Unusable, errors.Error, NoLink, NotMade, AnothersLink, OSError)
 
 
 def refused(job: Job, error: errors.Error) -> Failure:
@@ -202,17 +206,21 @@ def unsaved(problem: Exception, ending: Ending = failures.NOT_SAVED_YET, *, trie
 
 def is_hopeless(problem: Exception) -> bool:
     """Whether the very same bytes or link would come again: a few tries tell as much as many."""
-    return isinstance(problem, imaging.Unusable | errors.TooBig | errors.Blocked)
+    return isinstance(problem, imaging.Unusable | errors.TooBig | errors.Blocked | AnothersLink)
 
 
 def _clause(problem: Exception) -> str:
     match problem:
+        case imaging.Unusable(kind=kind) if kind:
+            return f"Luma sent {kind}, which Studio can't read"
         case imaging.Unusable():
             return "what was downloaded is not a picture that Studio can open"
         case NoLink():
             return "Luma gave no link to it"
         case NotMade():
             return "Luma no longer says so"
+        case AnothersLink():
+            return "Luma gave the link of another picture"
         case download.Empty():
             return "its download was empty"
         case errors.Truncated():
@@ -220,7 +228,7 @@ def _clause(problem: Exception) -> str:
         case download.Redirected():
             return "its link leads somewhere else"
         case download.Packed():
-            return "its download came packed, which Studio never opens"
+            return "its download came packed in a way that Studio can't open"
         case download.TooSlow():
             return "its download was too slow"
         case errors.LinkExpired():
@@ -247,6 +255,8 @@ def _clause(problem: Exception) -> str:
 
 def _detail(problem: Exception) -> str:
     match problem:
+        case imaging.Unusable(kind=kind) if kind:
+            return f"What was downloaded is {kind}."
         case imaging.Unusable():
             found = _FOUND.get(problem.reason, "Studio can't open it")
             return f"What was downloaded: {found}."
@@ -256,6 +266,8 @@ def _detail(problem: Exception) -> str:
             return problem.strerror or type(problem).__name__
         case NoLink():
             return "The answer says completed and has no link."
+        case AnothersLink():
+            return f"The link names {problem}, which is another job."
         case NotMade():
             return f'The state is "{problem}" again.'
         case _:

@@ -21,6 +21,7 @@ from studio.engine.pacing import next_look
 from studio.engine.poll import look, remark, watch
 from studio.engine.schedule import DueQueue
 from studio.engine.submit import send
+from studio.engine.turns import Lane
 from studio.luma import Generation, Luma
 from studio.models import Attempt, Job, RemoteFile, SendingPause
 from studio.models.timing import Usual, usual
@@ -49,8 +50,8 @@ class JobSteps:
         self.uploading: set[int] = set()
         self.slot_freed = asyncio.Event()
         self.polling_pause: SendingPause | None = None
-        self.polls, self.fetches = asyncio.Semaphore(POLLS), asyncio.Semaphore(FETCHES)
-        self.refetches, self.uploads = asyncio.Semaphore(FETCHES), asyncio.Semaphore(UPLOADS)
+        self.polls, self.uploads = asyncio.Semaphore(POLLS), asyncio.Semaphore(UPLOADS)
+        self.fetches, self.refetches = Lane(FETCHES), Lane(FETCHES)
 
     # ---- Tasks
 
@@ -87,6 +88,11 @@ class JobSteps:
         for step in cut:
             step.cancel()
         return cut
+
+    def cut_silent_downloads(self) -> None:
+        """Cancel the downloads that bring nothing: others would wait for whoever waits for them."""
+        for lane in (self.fetches, self.refetches):
+            lane.cut_silent()
 
     # ---- The lanes
 
@@ -151,9 +157,10 @@ class JobSteps:
 
     async def _collect(self, job: Job, generation: Generation | None) -> None:
         # What was begun before may fail slowly: it does not hold up what is made just now.
-        async with self.fetches if generation else self.refetches:
+        lane = self.fetches if generation else self.refetches
+        async with lane.begun:
             fetching = asyncio.get_running_loop().create_task(
-                collect(job, generation, self.luma, self.database, now=timezone.now())
+                collect(job, generation, self.luma, self.database, lane, now=timezone.now())
             )
             self.put_on_wire(fetching)
             # A step may be cut at the end of a slice, a download is waited for.

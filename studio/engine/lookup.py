@@ -1,14 +1,18 @@
 """Follow an id that Luma may have given: ask about it with a free GET, and believe nothing else.
 
 An unclear answer to a POST can hold the id of what was made, and an admin may know it from Luma's dashboard. Such ids
-are written on the attempt; the conductor asks about them until one is found or `look_until` is over.
+are written on the attempt; the conductor asks about them until one is found or `look_until` is over. An answer that names
+several is asked about at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -20,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SOONEST_LOOK, LONGEST_LOOK = timedelta(seconds=5), timedelta(minutes=5)
 MOST_AT_ONCE = 10
+# The job is still being sent while the ids of its answer are told apart (seconds).
+TELL_APART_WALL = 15.0
 NOT_KNOWN = "Luma doesn't know this id."
 NONE_KNOWN = "Luma's answer held what looks like an id, but Luma doesn't know it."
 TAKEN = "This id belongs to another job of Studio."
@@ -39,21 +45,47 @@ def is_due_by(until: datetime) -> bool:
 
 async def look_up(attempt: Attempt, luma: Luma, database: DatabaseThread) -> bool:
     """Ask Luma about the possible ids of one attempt; True when its job is followed from now on."""
+    not_known = NOT_KNOWN if attempt.look_by_id else NONE_KNOWN
+    known, result, is_certain = await _ask(attempt.possible_ids, not_known, luma, database)
+    return await database(_settle, attempt, known, result, is_certain, now=timezone.now())
+
+
+async def tell_apart(job: Job, error: errors.Doubtful, luma: Luma, database: DatabaseThread) -> str:
+    """Return the id that an answer with several means: the one that Luma knows, that fits, and that no other job has.
+
+    Raises `error` again where that is not certain now.
+    """
+    try:
+        async with asyncio.timeout(TELL_APART_WALL):
+            known, _, is_certain = await _ask(error.possible_ids, "", luma, database)
+    except (TimeoutError, DatabaseError):
+        raise error from None
+    fitting = [one.id for one in known if not _misfit(one, job)]
+    if not is_certain or len(fitting) != 1:
+        raise error
+    log.info("Of several ids in an answer one is followed", extra=job.log_facts | {"remote_id": fitting[0]})
+    return fitting[0]
+
+
+async def _ask(
+    ids: Sequence[str], not_known: str, luma: Luma, database: DatabaseThread
+) -> tuple[list[Generation], str, bool]:
+    """Return what Luma knows of these ids, the first reason why one is not among them, and whether all were answered."""
     known: list[Generation] = []
     result = ""
     is_certain = True
-    for remote_id in attempt.possible_ids:
+    for remote_id in ids:
         if await database(_is_ours, remote_id):
             result = result or TAKEN
             continue
         try:
             known.append(await luma.get(remote_id))
         except errors.NotFound:
-            result = result or (NOT_KNOWN if attempt.look_by_id else NONE_KNOWN)
+            result = result or not_known
         except (errors.Error, ValueError) as error:
             is_certain = False
             result = result or str(error)
-    return await database(_settle, attempt, known, result, is_certain, now=timezone.now())
+    return known, result, is_certain
 
 
 def _is_ours(remote_id: str) -> bool:
@@ -65,7 +97,7 @@ def _settle(attempt: Attempt, known: list[Generation], result: str, is_certain: 
     if job.state != Job.State.UNKNOWN or job.attempts != attempt.number:
         _stop(attempt, result)
         return False
-    fitting = [one for one in known if not (why := _misfit(one, attempt)) or _note(attempt, one, why)]
+    fitting = [one for one in known if not (why := _misfit(one, job)) or _note(attempt, one, why)]
     if len(fitting) == 1 and (is_certain or attempt.look_by_id):
         try:
             if job.follow(fitting[0].id, now=now):
@@ -78,7 +110,7 @@ def _settle(attempt: Attempt, known: list[Generation], result: str, is_certain: 
         job.show_look_result()
         return False
     elif known:
-        result = ANOTHERS.format(id=known[0].id, why=_misfit(known[0], attempt))
+        result = ANOTHERS.format(id=known[0].id, why=_misfit(known[0], job))
     _again(attempt, result, now)
     return False
 
@@ -88,9 +120,9 @@ def _note(attempt: Attempt, generation: Generation, why: str) -> bool:
     return False
 
 
-def _misfit(generation: Generation, attempt: Attempt) -> str:
-    """Say why a generation that Luma knows cannot be this request, or "" when it may be."""
-    submission = attempt.job.submission
+def _misfit(generation: Generation, job: Job) -> str:
+    """Say why a generation that Luma knows cannot be this job's, or "" when it may be."""
+    submission = job.submission
     if generation.type and generation.type != submission.type:
         return f"it has the type {generation.type}"
     if generation.model and generation.model != submission.model:

@@ -14,7 +14,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio import failures
-from studio.engine import capacity, explain, files, recovery, restore_guard, spool, wire_order
+from studio.engine import capacity, explain, files, lookup, recovery, restore_guard, spool, wire_order
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Luma, errors, prepare
 from studio.models import ApiAccount, Attempt, Job, SendingPause
@@ -95,20 +95,25 @@ async def _is_marked(job: Job, database: DatabaseThread) -> bool:
 
 
 async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: DatabaseThread) -> bool:
+    doubtful: Sequence[str] = ()
     try:
-        created = await luma.create_prepared(body, request_id=str(attempt.request_id))
+        try:
+            created = await luma.create_prepared(body, request_id=str(attempt.request_id))
+            remote_id, per_minute = created.generation.id, created.per_minute
+        except errors.Doubtful as error:
+            doubtful, per_minute = error.possible_ids, None
+            remote_id = await lookup.tell_apart(job, error, luma, database)
     except errors.Error as error:
         await database.insist(settle, job, error, now=timezone.now())
         return False
     except asyncio.CancelledError:
-        await database(
-            _mark_unknown, job, Failure.of(failures.ANSWER_LOST, detail="Stopped while waiting for the answer.")
-        )
+        stopped = Failure.of(failures.ANSWER_LOST, detail="Stopped while waiting for the answer.")
+        await database(_mark_unknown, job, stopped, possible_ids=doubtful)
         raise
-    if not await _store_id(job, attempt, created.generation.id, database):
+    if not await _store_id(job, attempt, remote_id, database):
         return False
-    if created.per_minute:
-        await database(_learn_rate, created.per_minute)
+    if per_minute:
+        await database(_learn_rate, per_minute)
     opened = (SendingPause.Reason.FUNDS, SendingPause.Reason.KEY, SendingPause.Reason.API, SendingPause.Reason.LOST)
     await database(SendingPause.resume, *opened, paused_before=attempt.sent_at)
     return True

@@ -10,11 +10,12 @@ from django.http import QueryDict
 
 from studio import combinations
 from studio.forms import draft
-from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS
+from studio.forms.rules import WORDS
+from studio.luma import ratios
+from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
 from studio.models.request_spec import CHOICES
 
-RATIO_NAMES = tuple(ratio.slug for ratio in RATIOS)
 # What a person finds who has not made anything yet.
 FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}
 # Among so many of a person's latest submissions the last settings and different prompts are looked for.
@@ -36,6 +37,7 @@ class Asked:
         self.content: dict[str, Any] = (known and draft.cleaned(known.content)) or {**draft.EMPTY, "choices": {}}
         self.draft = "all"
         self.begins_anew = False
+        self.gone_note = ""
         self.added = find([*asked.getlist("source")[:1], *asked.getlist("reference")[:MAX_REFERENCES]], person)
         submission = _submission_of(asked, person)
         prompt = clean_text(asked.get("prompt", ""))
@@ -46,6 +48,7 @@ class Asked:
                 {"count": 1} if asked.get("like") else {}
             )  # another, not as many again
             self._begin(submission.type, settings["prompt"], settings)
+            self.gone_note = gone_note(submission)
             self._use(settings["source"], settings["reference"])
         elif prompt and not self._source_in(asked):
             self._begin("image", prompt, self._first("image"))
@@ -53,7 +56,7 @@ class Asked:
             self._say(words)
         self._add_pictures(asked, prompt)
         self._add_look(asked)
-        if asked.get("ratio") in RATIO_NAMES:
+        if asked.get("ratio") in ratios.slugs():
             self.choices["aspect_ratio"] = asked["ratio"]
             self.draft = "off"
         self.pictures = self.added | find([self.content["source"], *self.content["references"]], person)
@@ -62,7 +65,7 @@ class Asked:
         """Return the fields that the page shows."""
         type, shown = self.content["type"], dict(self.choices)
         if KINDS[type].has_ratio:
-            shown["aspect_ratio"] = draft.fitting_ratio(shown["style"], shown["aspect_ratio"])
+            shown["aspect_ratio"] = draft.fitting_ratio(shown["model"], shown["style"], shown["aspect_ratio"])
         references = [self.pictures[code] for code in self.content["references"] if code in self.pictures]
         look = find_look(shown["look"], self.person)
         shown |= {"look": look and str(look.code), "look_version": look, "blank": shown["blanks"]}
@@ -168,9 +171,11 @@ def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
 
 
 def settings_of(submission: Submission) -> dict[str, Any]:
-    """Return what a submission asked for as a draft that has its mode alone."""
+    """Return what a submission asked for as a draft that has its mode alone; `note` says what can't be had any more."""
     asked, type = _settings_of(submission), submission.type
+    note = gone_note(submission)
     return {
+        **({"note": note} if note else {}),
         "type": type,
         "prompt": asked["prompt"],
         "source": str(asked["source"].code) if asked["source"] else "",
@@ -200,10 +205,19 @@ def _prompt_of(code: str | None, person: User) -> str:
     return combinations.escaped(prompt or "")
 
 
+def gone_note(submission: Submission) -> str:
+    """Say that the ratio of a submission can't be chosen any more; "" where it can."""
+    ratio = submission.aspect_ratio
+    is_made = not ratio or ratio in ratios.offer().of(submission.model, submission.style)
+    return "" if is_made else WORDS["ratio_gone"].format(ratio=ratio)
+
+
 def _settings_of(submission: Submission) -> dict[str, Any]:
     settings = {name: getattr(submission, name) for name in CHOICES}
     settings["count"] = submission.count - submission.redone  # as it was asked for
     settings["prompt"] = combinations.escaped(submission.prompt)  # one picture's prompt, not a list of them
+    if gone_note(submission):
+        settings["aspect_ratio"] = ""
     references = [entry.picture for entry in submission.own_references]
     look = {"look": str(submission.look.code) if submission.look else "", "blanks": submission.blanks}
     return settings | look | {"source": submission.source, "reference": references}

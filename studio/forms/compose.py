@@ -18,7 +18,7 @@ from studio.forms.compose_fields import ComposeFields
 from studio.forms.dock import Dock
 from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
-from studio.luma import capabilities
+from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS
 from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
 from studio.models.batch import MOST_COMBINATIONS
@@ -54,6 +54,9 @@ class ComposeForm(ComposeFields):
         self.asks_again = self.is_over_budget = False
         draws = f"Luma draws with {' or '.join(capabilities.models())}; choose one of them."
         self.fields["model"].error_messages["invalid_choice"] = draws
+        for name in ("aspect_ratio", "ratios"):
+            made = f"Luma makes these ratios: {', '.join(ratios.slugs())}."
+            self.fields[name].error_messages["invalid_choice"] = made
         # Whether the page shows the person's draft: "all", "merge" (with pictures that a link adds) or "off" (what a link
         # asks for instead); `before` is the draft that it set aside.
         self.draft = "off" if self.is_bound else "all"
@@ -62,6 +65,7 @@ class ComposeForm(ComposeFields):
         self.choices: dict[str, dict[str, Any]] = {}
         self.before: dict[str, Any] | None = None
         self.begins_anew = False
+        self.gone_note = ""
         self._spec: RequestSpec | None = None
         self.many: Many | None = None
         self.goes_to: Board | None = None
@@ -78,6 +82,7 @@ class ComposeForm(ComposeFields):
         form.draft, form.number, form.edited_at = from_link.draft, from_link.number, from_link.edited_at
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
         form.begins_anew, form._last, form.recent = from_link.begins_anew, from_link.last, from_link.recent
+        form.gone_note = from_link.gone_note
         form.initial["board"] = dock_board.begun_with(request.GET, form.recent)
         form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
@@ -100,6 +105,7 @@ class ComposeForm(ComposeFields):
             type=self.mode,
             many=self.many,
             follows_source=self.follows_source,
+            gone_note=self.gone_note,
         )
 
     @property

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
-from studio.forms.asked import RATIO_NAMES
 from studio.forms.inputs import InputsForm
 from studio.forms.many import LIST_CHANGED
-from studio.luma.capabilities import STYLE_RATIOS, model_choices
+from studio.luma.capabilities import auto_or_ratio_choices, model_choices, ratio_choices
+from studio.luma.ratios import STYLES
 from studio.models import Submission
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.submission import MOST_AT_ONCE
@@ -38,13 +38,9 @@ class ComposeFields(InputsForm):
     )
     prompt = forms.CharField(required=False)
     model = forms.ChoiceField(choices=model_choices, required=False)
-    aspect_ratio = forms.ChoiceField(
-        choices=[("", "Auto"), *((name, name) for name in RATIO_NAMES)],
-        required=False,
-        error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
-    )
+    aspect_ratio = forms.ChoiceField(choices=auto_or_ratio_choices, required=False)
     style = forms.ChoiceField(
-        choices=[(name, name.capitalize()) for name in STYLE_RATIOS],
+        choices=[(name, name.capitalize()) for name in STYLES],
         required=False,
         error_messages={"invalid_choice": "Choose the style Auto or Manga."},
     )
@@ -66,11 +62,7 @@ class ComposeFields(InputsForm):
         error_messages=dict.fromkeys(("invalid", "max_value"), f"Choose 1 to {MOST_AT_ONCE} pictures."),
     )
     # More ratios beside the one that is chosen; which list of combinations was shown, and the boxes checked in it.
-    ratios = forms.MultipleChoiceField(
-        choices=[(name, name) for name in RATIO_NAMES],
-        required=False,
-        error_messages={"invalid_choice": f"Luma makes these ratios: {', '.join(RATIO_NAMES)}."},
-    )
+    ratios = forms.MultipleChoiceField(choices=ratio_choices, required=False)
     listed = forms.CharField(required=False)
     combination = forms.TypedMultipleChoiceField(
         choices=[(str(number), "") for number in range(MOST_COMBINATIONS)],

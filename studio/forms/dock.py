@@ -53,6 +53,7 @@ class Dock(DockChoices):
         asks_again: bool = False,
         many: Many | None = None,
         follows_source: bool = False,
+        gone_note: str = "",
     ) -> None:
         self._form = form
         self._recent = recent
@@ -72,6 +73,8 @@ class Dock(DockChoices):
         # The combinations that it asks for, once the form was sent (studio.forms.many).
         self.many = many if many and many.is_list else None
         self.follows_source = follows_source
+        # What of the settings that a link brings can't be had any more.
+        self.gone_note = gone_note
 
     most_at_once = MOST_AT_ONCE
     accept = ACCEPT
@@ -141,8 +144,16 @@ class Dock(DockChoices):
     @property
     def new_rules(self) -> str:
         """The rules as JSON, for a page that was drawn under other prices; else ""."""
-        is_stale = self._form.is_bound and self._form["prices"].value() != self.prices
-        return json.dumps(self.rules) if is_stale else ""
+        return json.dumps(self.rules) if self._is_stale else ""
+
+    @property
+    def has_old_ratios(self) -> bool:
+        """Whether a page that is still open may show other ratios than those of now."""
+        return self._is_stale and bool(self._form["prices"].value())
+
+    @property
+    def _is_stale(self) -> bool:
+        return self._form.is_bound and self._form["prices"].value() != self.prices
 
     @property
     def breakdown(self) -> str:

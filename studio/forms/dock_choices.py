@@ -10,10 +10,14 @@ from django.utils.functional import cached_property
 
 from studio.forms.dock_board import BoardChoice, offered
 from studio.forms.rules import WORDS
-from studio.luma import capabilities
-from studio.luma.capabilities import KINDS, RATIOS, STYLE_RATIOS, Kind
+from studio.forms.shapes import foot_of, ratio_classes
+from studio.luma import capabilities, ratios
+from studio.luma.capabilities import KINDS, Kind
+from studio.luma.ratios import STYLES
 from studio.models import LookVersion, Picture, Submission, User, rights
 from studio.models.submission import MOST_AT_ONCE
+
+ANY_SHAPE = "r-1x1 shape--any"
 
 
 class Choice(NamedTuple):
@@ -23,6 +27,12 @@ class Choice(NamedTuple):
     hint: str = ""
     # Why the person may not choose it.
     refusal: str = ""
+
+
+def ratio_menu() -> dict[str, list[Choice]]:
+    """The ratios of now, for an open page; what is chosen there stays."""
+    every = [Choice(name, name, is_on=False, hint=css) for name, css in ratio_classes().items()]
+    return {"ratios": [Choice("", "Auto", is_on=False, hint=ANY_SHAPE), *every], "more_ratios": every}
 
 
 class DockChoices:
@@ -70,7 +80,7 @@ class DockChoices:
 
     @property
     def style(self) -> str:
-        return self._value("style", STYLE_RATIOS, "auto")
+        return self._value("style", STYLES, "auto")
 
     @property
     def web_search(self) -> bool:
@@ -124,7 +134,7 @@ class DockChoices:
 
     @property
     def ratios(self) -> list[Choice]:
-        auto = Choice("", "Auto", not self.ratio, "r-1x1 shape--any")
+        auto = Choice("", "Auto", not self.ratio, ANY_SHAPE)
         return [auto, *(Choice(name, name, name == self.ratio, css) for name, css in self._ratios.items())]
 
     @property
@@ -138,14 +148,12 @@ class DockChoices:
         """The class of the little rectangle on the chip."""
         if self.ratio:
             return self._ratios[self.ratio]
-        return self.used_source.ratio_class if self.used_source else "r-1x1 shape--any"
+        return self.used_source.ratio_class if self.used_source else ANY_SHAPE
 
     @property
     def ratio_foot(self) -> str:
-        made = next((ratio for ratio in RATIOS if ratio.slug == self.ratio), None)
-        if made:
-            return f"{made.slug} makes {made.width} × {made.height} pixels"
-        return "Luma chooses a shape that suits the prompt" if self.type == "image" else "Keeps the shape of the source"
+        made = next((ratio for ratio in ratios.ratios() if ratio.slug == self.ratio), None)
+        return foot_of(made) if made else WORDS[f"ratio_of_{self.type}"]
 
     @property
     def models(self) -> list[Choice]:
@@ -162,7 +170,7 @@ class DockChoices:
 
     @property
     def styles(self) -> list[Choice]:
-        return [Choice(name, name.capitalize(), name == self.style) for name in STYLE_RATIOS]
+        return [Choice(name, name.capitalize(), name == self.style) for name in STYLES]
 
     @property
     def formats(self) -> list[Choice]:
@@ -192,7 +200,7 @@ class DockChoices:
 
     @property
     def _ratios(self) -> dict[str, str]:
-        return {ratio.slug: f"r-{ratio.slug.replace(':', 'x')}" for ratio in RATIOS}
+        return ratio_classes()
 
     def _value(self, name: str, known: Any, default: str) -> str:
         value = self._form[name].value()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import IO
 
 from studio import imaging
-from studio.forms.asked import RATIO_NAMES
 from studio.forms.at_hand import at_hand
 from studio.forms.formats import box
+from studio.luma import ratios
 from studio.models import Picture, Rendition
-from studio.models.file_notes import WEB_SIDE, visible_words
+from studio.models.file_notes import WEB_SIDE, copy_format, visible_words
 
 BUSY = "Studio is busy with other pictures. Try the download again in a moment."
 GONE = "The file of this picture is missing, so it can't be downloaded. Tell an admin."
@@ -30,17 +30,21 @@ class Wanted:
         """Read an address; None for one that asks for what there is not."""
         form = asked.get("form", "original")
         # The pixels stay as they are where the file can hold them.
-        own = picture.format if picture.format in {"jpeg", "png", "webp"} else "png"
+        own = copy_format(picture.format)
         if form == "original":
             return cls(picture.format)
         if form in {"web-jpeg", "web-webp"}:
             return cls(form.removeprefix("web-"), WEB_SIDE)
         ratio = form.removeprefix("crop-")
-        return cls(own, ratio=ratio) if form != ratio and ratio in RATIO_NAMES else None
+        return cls(own, ratio=ratio) if form != ratio and ratio in ratios.slugs() else None
 
     @property
     def is_original(self) -> bool:
         return not self.side and not self.ratio
+
+    @property
+    def copied_as(self) -> str:
+        return copy_format(self.format)
 
     @property
     def words(self) -> str:
@@ -60,7 +64,8 @@ def stored_copy(picture: Picture, wanted: Wanted) -> Rendition | None:
 def copied(picture: Picture, wanted: Wanted) -> IO[bytes]:
     """Make a copy in the picture child and open it; nothing of it stays on the disk. Raises `Trouble`."""
     part = box(picture.width, picture.height, wanted.ratio, "centre") if wanted.ratio else ()
-    kind = wanted.format if wanted.format in {"jpeg", "png", "webp"} else "png"
     with at_hand(picture, busy=BUSY, gone=GONE) as (folder, [path]):
-        made, _ = imaging.copy(path, folder, format=kind, side=wanted.side, box=part, words=visible_words(picture))
+        made, _ = imaging.copy(
+            path, folder, format=wanted.copied_as, side=wanted.side, box=part, words=visible_words(picture)
+        )
         return made.open("rb")

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.look_text import MOST_BLANKS
-from studio.luma.capabilities import KINDS, MAX_REFERENCES, RATIOS, STYLE_RATIOS
+from studio.luma import ratios
+from studio.luma.capabilities import KINDS, MAX_REFERENCES
+from studio.luma.ratios import STYLES
 from studio.models.submission import MOST_AT_ONCE
 
 EMPTY: dict[str, Any] = {"type": "image", "prompt": "", "source": "", "references": [], "choices": {}}
@@ -20,11 +22,8 @@ EMPTY: dict[str, Any] = {"type": "image", "prompt": "", "source": "", "reference
 MOST_TEXT = 50_000  # characters
 # What fills one blank of a recipe.
 LONGEST_VALUE = 500  # characters
-# A style that does not allow a ratio falls back to the first of these that it allows.
-PORTRAIT = "2:3"
 _OFFERED: dict[str, tuple[Any, ...]] = {
-    "aspect_ratio": ("", *(ratio.slug for ratio in RATIOS)),
-    "style": tuple(STYLE_RATIOS),
+    "style": STYLES,
     "output_format": ("", "png", "jpeg"),
     "web_search": (False, True),
     "layering_resolution": ("", "1k", "2k"),
@@ -61,7 +60,7 @@ def choices_of(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
     kind = KINDS[type]
     model = values.get("model")
     first: dict[str, Any] = {"model": model if model in kind.models else kind.models[0]}
-    for name, offered in _OFFERED.items():
+    for name, offered in {"aspect_ratio": ("", *ratios.slugs()), **_OFFERED}.items():
         usual = {"style": "auto", "count": 1, "web_search": False, "is_private": False}.get(name, "")
         value = values.get(name, usual)
         # True is 1 for Python, and a list is found nowhere.
@@ -87,9 +86,12 @@ def first_choices(type: str, choices: Mapping[str, Any], last: Mapping[str, Any]
     return known if type == "image" else known | {"aspect_ratio": "", "layering_resolution": ""}
 
 
-def fitting_ratio(style: str, ratio: str) -> str:
-    allowed = STYLE_RATIOS.get(style, ())
-    return ratio if not ratio or ratio in allowed else PORTRAIT if PORTRAIT in allowed else allowed[0]
+def fitting_ratio(model: str, style: str, ratio: str) -> str:
+    """Return the ratio where model and style allow it; else the squarest that the style allows, or "": Luma chooses."""
+    allowed = ratios.offer().of(model, style)
+    if not ratio or ratio in allowed:
+        return ratio
+    return allowed[0] if allowed and style != "auto" else ""
 
 
 def _without_before(raw: Mapping[str, Any]) -> dict[str, Any]:

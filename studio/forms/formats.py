@@ -21,11 +21,10 @@ from django_q.tasks import async_task
 from studio import imaging, storage
 from studio.combinations import Refused
 from studio.forms import decoding, prices, uploads
-from studio.forms.asked import RATIO_NAMES
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
-from studio.luma import pricing
-from studio.luma.capabilities import KINDS, model_choices
+from studio.luma import pricing, ratios
+from studio.luma.capabilities import KINDS, model_choices, ratio_choices
 from studio.models import (
     Batch,
     GalleryMonth,
@@ -87,11 +86,8 @@ class FormatsForm(forms.Form):
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
     way = forms.ChoiceField(choices=[("make", ""), ("cut", "")], error_messages={"invalid_choice": OUT_OF_DATE})
     ratios = forms.MultipleChoiceField(
-        choices=[(name, name) for name in RATIO_NAMES],
-        error_messages={
-            "required": NONE_CHOSEN,
-            "invalid_choice": f"Choose of these ratios: {', '.join(RATIO_NAMES)}.",
-        },
+        choices=ratio_choices,
+        error_messages={"required": NONE_CHOSEN},
     )
     prices = forms.CharField(required=False, max_length=40)
     # Pressed where it passes a budget: an admin is asked.
@@ -105,6 +101,8 @@ class FormatsForm(forms.Form):
         self.picture = picture
         self.person = person
         self.is_over_budget = False
+        choose = f"Choose of these ratios: {', '.join(ratios.slugs())}."
+        self.fields["ratios"].error_messages["invalid_choice"] = choose
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -165,7 +163,7 @@ class FormatsForm(forms.Form):
     @property
     def chosen(self) -> list[str]:
         wanted = self["ratios"].value() or []
-        return [name for name in RATIO_NAMES if name in wanted]
+        return [name for name in ratios.slugs() if name in wanted]
 
     @property
     def models(self) -> list[tuple[str, bool, Decimal | None]]:

@@ -17,8 +17,9 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from studio import look_text, mentions, names
-from studio.forms.asked import RATIO_NAMES, clean_text, find
+from studio.forms.asked import clean_text, find
 from studio.forms.uploads import Refusal, store_upload
+from studio.luma import ratios
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, models
 from studio.models import Look, LookReference, LookVersion, Picture, User
 from studio.models.look_spec import LookChanged, LookSpec, TagTaken
@@ -68,12 +69,15 @@ class LookForm:
     """What the editor shows: of a look, of a new one, or as it was sent."""
 
     roles = LookReference.Role.choices
-    ratios = RATIO_NAMES
     most = MAX_REFERENCES
 
     @property
     def models(self) -> tuple[str, ...]:
         return models()
+
+    @property
+    def ratios(self) -> tuple[str, ...]:
+        return ratios.slugs()
 
     def __init__(self, person: User, *, look: Look | None = None, version: LookVersion | None = None) -> None:
         self.person = person
@@ -120,7 +124,7 @@ class LookForm:
         form.seen = whole_number(str(data.get("seen", "")), otherwise=form.seen)
         form.words, form.avoid = clean_text(data.get("words", "")), clean_text(data.get("avoid", ""))
         form.model = data.get("model", "") if data.get("model") in models() else ""
-        form.aspect_ratio = data.get("aspect_ratio", "") if data.get("aspect_ratio") in RATIO_NAMES else ""
+        form.aspect_ratio = data.get("aspect_ratio", "") if data.get("aspect_ratio") in ratios.slugs() else ""
         form._read_rows(data)
         form._act(data.get("act", ""))
         form._take(files.getlist("files"), now)

@@ -15,8 +15,9 @@ from typing import Any
 from studio import combinations, look_text
 from studio.combinations import Choice, Refused, Written
 from studio.forms.rules import WORDS
+from studio.forms.shapes import ratio_classes
 from studio.luma import pricing
-from studio.luma.capabilities import KINDS, RATIOS
+from studio.luma.capabilities import KINDS
 from studio.models.batch import MOST_COMBINATIONS
 from studio.models.look import LookVersion
 from studio.models.request_spec import CHOICES, RequestSpec
@@ -27,7 +28,6 @@ NONE_CHOSEN = "All the boxes are cleared. Check at least one picture."
 LIST_CHANGED = "Something changed since this list was made. Look at it again, then press Make."
 # A wider table does not fit; a list does.
 MOST_COLUMNS = 8
-RATIO_CLASSES = {ratio.slug: f"r-{ratio.slug.replace(':', 'x')}" for ratio in RATIOS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Combination:
 
     @property
     def ratio_class(self) -> str:
-        return RATIO_CLASSES.get(self.spec.aspect_ratio, "r-1x1 shape--any")
+        return ratio_classes().get(self.spec.aspect_ratio, "r-1x1 shape--any")
 
 
 def price_of(spec: RequestSpec) -> Decimal | None:

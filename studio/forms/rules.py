@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import cast
 
 from studio import look_text, mentions
+from studio.forms.shapes import class_of, foot_of
 from studio.look_text import joined
-from studio.luma import capabilities
-from studio.luma.capabilities import KINDS, STYLE_RATIOS, Kind
+from studio.luma import capabilities, ratios
+from studio.luma.capabilities import KINDS, Kind
 from studio.models import User, rights
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import MOST_AT_ONCE
@@ -41,7 +42,12 @@ WORDS = {
     "recipe_in_braces": "#{tag} has blanks to fill in, so it can't stand in braces. Choose it for all.",
     "one_look": "Only one look can be used at a time: remove #{tag} from the prompt, or the look {look}.",
     "one_of_looks": "Only one look can be used at a time: keep one of {tags} in the prompt.",
-    "manga_portrait": "Manga is portrait only: choose {ratios}, or leave the ratio to Luma.",
+    "ratio_manga": "Manga is portrait only: choose {ratios}, or leave the ratio to Luma.",
+    "ratio_auto": "{model} doesn't make {ratio}: choose {ratios}, or leave the ratio to Luma.",
+    "ratio_of_image": "Luma chooses a shape that suits the prompt",
+    "ratio_of_image_edit": "Keeps the shape of the source",
+    "ratio_of_layering": "Keeps the shape of the source",
+    "ratio_gone": "{ratio} can't be chosen with these settings any more, so the ratio is left to Luma.",
     "count_range": "Choose 1 to {most} pictures.",
     "count_layers": "A picture is split once: choose 1.",
     "layers_ratio": "Layers keep the shape of their source.",
@@ -81,7 +87,8 @@ _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 def table() -> dict[str, object]:
     """Return the rules as data for the page's script (static/js/rules.js): capabilities, sentences and our own limits."""
     more: dict[str, object] = {"words": WORDS, "mention": mentions.PATTERN, "most_at_once": MOST_AT_ONCE}
-    return capabilities.table() | more
+    made = [{"slug": one.slug, "shape": class_of(one), "foot": foot_of(one)} for one in ratios.ratios()]
+    return capabilities.table() | more | {"ratios": made}
 
 
 def table_for(person: User) -> dict[str, object]:
@@ -160,9 +167,12 @@ def _inputs(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
 def _settings(spec: RequestSpec, kind: Kind) -> Iterator[tuple[str, str]]:
     if spec.model not in kind.models:
         yield "model", WORDS["layers_model"].format(models=" or ".join(kind.models))
-    allowed = STYLE_RATIOS.get(spec.style, ())
+    offer = ratios.offer()
+    allowed = offer.of(spec.model, spec.style)
     if spec.aspect_ratio and spec.aspect_ratio not in allowed:
-        yield "aspect_ratio", WORDS["manga_portrait"].format(ratios=", ".join(allowed))
+        by = "auto" if spec.aspect_ratio in offer.of_style(spec.style) else spec.style
+        values = {"model": spec.model, "ratio": spec.aspect_ratio, "ratios": ", ".join(allowed)}
+        yield "aspect_ratio", WORDS[f"ratio_{by}"].format(**values)
     if not kind.has_count and spec.count != 1:
         yield "count", WORDS["count_layers"]
     elif not 1 <= spec.count <= MOST_AT_ONCE:

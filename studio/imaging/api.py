@@ -41,7 +41,7 @@ def accept(source: Path, into: Path) -> Accepted:
 
 
 def measure(source: Path, into: Path) -> Measured:
-    """Decode a downloaded JPEG, PNG, WebP or GIF wholly and make its first rendition; the file itself is not changed.
+    """Decode a downloaded picture of any kind that uploads may have wholly and make its first rendition; the file itself is not changed.
 
     Raises `Unusable`, or OSError when the machine fails.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from studio.imaging.limits import KEPT_SIDE, MAX_BYTES, MAX_SIDE
 from studio.imaging.results import (
@@ -15,6 +15,7 @@ from studio.imaging.results import (
     Composed,
     MadeRendition,
     Measured,
+    MeasuredFormat,
     Region,
     Wire,
 )
@@ -130,7 +131,7 @@ def read_measured(reply: Reply) -> Measured:
     if len(made) != 1:
         raise InvalidReply(f"{len(made)} renditions")
     return Measured(
-        format=cast("Literal['jpeg', 'png', 'webp', 'gif']", reply.matching("format", "jpeg|png|webp|gif")),
+        format=cast("MeasuredFormat", reply.matching("format", "|".join(get_args(MeasuredFormat)))),
         width=reply.integer("width", 1, MAX_SIDE),
         height=reply.integer("height", 1, MAX_SIDE),
         has_alpha=reply.boolean("has_alpha"),

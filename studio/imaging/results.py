@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+MeasuredFormat = Literal["jpeg", "png", "webp", "gif", "tiff", "avif", "heic"]
+
 
 class MadeRendition(NamedTuple):
     """One WebP copy. `size` names it (see `sizes_for`); `width` and `height` are its pixels."""
@@ -38,7 +40,7 @@ class Accepted(NamedTuple):
 class Measured(NamedTuple):
     """A downloaded picture that decodes wholly. `width` and `height` are as a browser shows it, in pixels."""
 
-    format: Literal["jpeg", "png", "webp", "gif"]
+    format: MeasuredFormat
     width: int
     height: int
     has_alpha: bool

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from studio.imaging.kinds import foreign
 from studio.imaging.limits import LIMITS, MAX_BYTES, MAX_REPLY_BYTES, Limits
 from studio.imaging.reply import InvalidReply, Reply
 from studio.imaging.unusable import REASONS, Unusable, empty, not_a_picture, too_complex, too_many_bytes, took_too_long
@@ -135,7 +136,8 @@ class ChildTask(Generic[Result]):
                 raise InvalidReply(f"reason {reason!r}")
             if detail := reply.text("detail", MAX_REPLY_BYTES):
                 logger.error("The picture child failed at %s: %s", self.name, detail)
-            raise Unusable(reason, reply.text("sentence", _LONGEST_SENTENCE))  # type: ignore[arg-type]
+            kind = foreign(self.source) if reason == "not_a_picture" else ""
+            raise Unusable(reason, reply.text("sentence", _LONGEST_SENTENCE), kind)  # type: ignore[arg-type]
 
 
 @functools.cache

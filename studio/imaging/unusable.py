@@ -27,12 +27,16 @@ _MEGAPIXEL = 1_000_000
 
 
 class Unusable(Exception):
-    """The picture is at fault, not the machine. `sentence` says what is wrong, the limit, and what to do."""
+    """The picture is at fault, not the machine. `sentence` says what is wrong, the limit, and what to do.
 
-    def __init__(self, reason: Reason, sentence: str) -> None:
+    `kind`: what the file is, where that is known and Studio does not read it ("a BMP").
+    """
+
+    def __init__(self, reason: Reason, sentence: str, kind: str = "") -> None:
         super().__init__(sentence)
         self.reason: Reason = reason
         self.sentence = sentence
+        self.kind = kind
 
 
 def not_a_picture() -> Unusable:

@@ -62,7 +62,17 @@ def queue(name: str) -> None:
 
 
 def simulator() -> None:
+    from django.db import connections
+
+    from studio.models import ratio
     from studio.simulator import Options, run
+
+    def more_ratios() -> dict[str, tuple[int, int]]:
+        """What an admin has added since the release, asked for in a thread that keeps no connection."""
+        try:
+            return ratio.added()
+        finally:
+            connections.close_all()
 
     run(
         Options(
@@ -71,5 +81,6 @@ def simulator() -> None:
             state_dir=settings.STUDIO_DATA / "simulator",
             time_scale=settings.SIMULATOR_TIME_SCALE,
             limit_mode=settings.SIMULATOR_LIMITS,
+            more_ratios=more_ratios,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio.luma import capabilities, errors, pricing
+from studio.luma import capabilities, errors, pricing, ratios
 from studio.luma.errors import Error
 from studio.luma.keys import ApiKey, BadKey
 from studio.luma.types import (
@@ -42,6 +42,7 @@ __all__ = [
     "errors",
     "prepare",
     "pricing",
+    "ratios",
 ]
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from uuid import UUID
@@ -70,17 +71,27 @@ class Answer:
         return self.status in _OF_THE_KEY and self.is_whole and parse.read_object(self.body) is None
 
 
-def created(answer: Answer, request_id: str) -> Created:
-    """Read the answer to a paid POST; raise the error that says what may be done next."""
+def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
+    """Read the answer to a paid POST whose body was `sent`; raise the error that says what may be done next."""
     echoed = answer.headers.get("x-request-id") or request_id
     if not answer.is_success:
         raise refusal(answer, echoed, request_id)
     generation = parse.generation(answer.body) if answer.is_whole else None
+    excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
     if generation is None:
-        excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
         ids = possible_ids(answer, request_id)
         raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
+    if others := _other_ids(answer, sent, generation.id, request_id, echoed):
+        ids = (generation.id, *others)[:_MOST_IDS]
+        raise errors.Doubtful(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
     return Created(generation, per_minute(answer.headers))
+
+
+def _other_ids(answer: Answer, sent: bytes, *known: str) -> tuple[str, ...]:
+    """Return what looks like an id in the body beside those that are `known`; what was `sent` names no new picture."""
+    others = ids_in(_texts(answer.body), *known)
+    ours = sent.lower() if others else b""
+    return tuple(one for one in others if one.encode() not in ours)
 
 
 def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
@@ -89,10 +100,20 @@ def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:
     None of them is believed: a request id looks the same. Only a free GET tells which of them Luma knows.
     """
     texts = [value for name, value in answer.headers.items() if name.lower() not in {"x-request-id", "set-cookie"}]
-    texts.insert(0, answer.body.decode("latin-1"))
+    return ids_in([*_texts(answer.body), *texts], *not_these)[:_MOST_IDS]
+
+
+def _texts(body: bytes) -> list[str]:
+    """Return a body as it came, without the zeros of UTF-16, and what its JSON says where letters are written as codes."""
+    plain = body.decode("latin-1").replace("\0", "")
+    return [plain, json.dumps(parse.read_object(body))] if "\\u" in plain else [plain]
+
+
+def ids_in(texts: Sequence[str], *not_these: str) -> tuple[str, ...]:
+    """Return what looks like a generation's id, each once."""
     found = (str(UUID(one)) for form in _IDS for text in texts for one in form.findall(text))
     known = {one.lower() for one in not_these}
-    return tuple(dict.fromkeys(one for one in found if one not in known))[:_MOST_IDS]
+    return tuple(dict.fromkeys(one for one in found if one not in known))
 
 
 def unpack(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:

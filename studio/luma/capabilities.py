@@ -6,24 +6,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from studio.luma import pricing
+from studio.luma import pricing, ratios
+from studio.luma.ratios import STYLES
 
 MAX_PROMPT = 6_000
 MAX_LAYERING_PROMPT = 500
 MAX_REFERENCES = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A shape and the pixels Luma really makes of it, which are not quite that shape (section 10.1)."""
-
-    slug: str
-    width: int
-    height: int
-
-    @property
-    def is_portrait(self) -> bool:
-        return self.height > self.width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +38,7 @@ class Kind:
         return models() if self.first_models == MODELS else self.first_models
 
 
-RATIOS = (
-    Ratio("3:1", 3360, 1248),
-    Ratio("2:1", 2912, 1440),
-    Ratio("16:9", 2784, 1504),
-    Ratio("3:2", 2464, 1696),
-    Ratio("1:1", 2048, 2048),
-    Ratio("2:3", 1696, 2464),
-    Ratio("9:16", 1504, 2784),
-    Ratio("1:2", 1440, 2912),
-    Ratio("1:3", 1248, 3360),
-)
-_ALL_RATIOS = tuple(ratio.slug for ratio in RATIOS)
-# Manga pages are portrait, or left to the model (section 3.4).
-STYLE_RATIOS = {"auto": _ALL_RATIOS, "manga": tuple(ratio.slug for ratio in RATIOS if ratio.is_portrait)}
 MODELS = ("uni-1", "uni-1-max")
-_STYLES = tuple(STYLE_RATIOS)
 
 _IMAGE = Kind(
     slug="image",
@@ -76,7 +49,7 @@ _IMAGE = Kind(
     needs_source=False,
     has_ratio=True,
     has_count=True,
-    styles=_STYLES,
+    styles=STYLES,
     output_formats=("png", "jpeg"),
     has_web_search=True,
     resolutions=(),
@@ -106,18 +79,19 @@ def table() -> dict[str, object]:
 
     A type with `is_priced` false has no published price: the dock says so instead of a number.
     """
-    return dict(_table(pricing.day(), pricing.table()))
+    return dict(_table(pricing.day(), pricing.table(), ratios.table()))
 
 
 @lru_cache(maxsize=2)
-def _table(day: date, prices: pricing.PriceTable) -> dict[str, object]:
-    """The same as long as the prices are."""
-    tariffs = prices.tariffs_on(day)
+def _table(day: date, prices: pricing.PriceTable, shapes: ratios.RatioTable) -> dict[str, object]:
+    """The same as long as prices and ratios are."""
+    tariffs, offer = prices.tariffs_on(day), shapes.offer_on(day)
     return {
         "types": {slug: _described(kind) for slug, kind in KINDS.items()},
         "models": list(models()),
-        "ratios": [asdict(ratio) for ratio in RATIOS],
-        "style_ratios": {style: list(ratios) for style, ratios in STYLE_RATIOS.items()},
+        "ratios": [asdict(ratio) for ratio in offer.ratios],
+        "style_ratios": {style: list(offer.of_style(style)) for style in STYLES},
+        "ratios_of": {model: {style: list(offer.of(model, style)) for style in STYLES} for model in models()},
         "prices": {model: asdict(tariff) for model, tariff in tariffs.items()},
         "per_layer": pricing.layer_words(prices.layer_on(day)),
     }
@@ -137,3 +111,13 @@ def models() -> tuple[str, ...]:
 def model_choices() -> list[tuple[str, str]]:
     """The same, for the field of a form."""
     return [(name, name) for name in models()]
+
+
+def ratio_choices() -> list[tuple[str, str]]:
+    """The ratios that can be asked for today, for the field of a form."""
+    return [(slug, slug) for slug in ratios.slugs()]
+
+
+def auto_or_ratio_choices() -> list[tuple[str, str]]:
+    """The same, where the choice may be left to Luma."""
+    return [("", "Auto"), *ratio_choices()]

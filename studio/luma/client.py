@@ -94,15 +94,15 @@ class Luma(FileCalls):
         """Post bytes made by `prepare` once, without retry or redirect; `request_id` names this attempt.
 
         Certainly not accepted: NotSent, RateLimited, AtCapacity, OutOfFunds, Unauthorized, Suspended, Rejected,
-        TooLarge. Perhaps accepted, every 5xx among them: Ambiguous. Certainly accepted, id unknown: Unreadable. A
-        cancelled call proves nothing either. (luma-api.md sections 6, 8 and 9)
+        TooLarge. Perhaps accepted, every 5xx among them: Ambiguous. Certainly accepted, id unknown: Unreadable, or
+        Doubtful where it is one of several. A cancelled call proves nothing either. (luma-api.md sections 6, 8 and 9)
         """
         if not _REQUEST_ID.fullmatch(request_id):
             raise ValueError("A request id is 1 to 200 visible ASCII characters.")
         headers = self._headers() | {"X-Request-Id": request_id, "Content-Type": "application/json"}
         post = httpx.Request("POST", f"{self._base_url}/generations", headers=headers, content=body)
         answer = await self._observed("create", self._submit.send(post, request_id=request_id))
-        return answers.created(answer, request_id)
+        return answers.created(answer, request_id, body)
 
     async def get(self, generation_id: str) -> Generation:
         """Ask how a generation is doing; every finished one brings freshly signed links (section 10.3).
@@ -112,6 +112,9 @@ class Luma(FileCalls):
         if not parse.uuid(generation_id):
             raise ValueError("A generation id is a UUID.")
         answer = await self._ask("GET", f"/generations/{generation_id}")
+        if answer.status == 404 and parse.read_object(answer.body) is None:
+            # Of something on the way: Luma's refusals are JSON objects (section 6.1). It says nothing of the generation.
+            raise Unreachable(status=answer.status, detail="HTTP 404, not from Luma")
         if not answer.is_success:
             raise answers.read_failure(answer)
         generation = parse.generation(answer.body)
@@ -157,9 +160,10 @@ class Luma(FileCalls):
         max_bytes: int = download.MAX_PICTURE_BYTES,
         wall: float = download.DOWNLOAD_WALL,
         stall: float | None = None,
+        turn: download.Turn = download.at_once,
     ) -> Downloaded:
         """Fetch a finished picture into a temporary file, without the key; see `download.fetch`."""
-        fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall, stall=stall)
+        fetching = download.fetch(self._storage, url, to, max_bytes=max_bytes, wall=wall, stall=stall, turn=turn)
         return await self._observed("download", fetching)
 
     async def _observed(self, kind: str, call: Awaitable[T]) -> T:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import zlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import IO
@@ -19,8 +21,15 @@ MAX_PICTURE_BYTES = 80 * 2**20
 DOWNLOAD_WALL = 60.0
 # With `stall`, so many bytes must come within each such time: a line that is shared by six still brings more.
 PACE = 64 * 2**10
+# Awaited before each PACE bytes but the first: others may have their turn meanwhile.
+Turn = Callable[[], Awaitable[None]]
 # No length of a file needs more; Python refuses to read thousands of digits.
 _MAX_DIGITS = 18
+# Words that say nothing about the bytes; S3 repeats "aws-chunked", which uploaders leave behind.
+_PLAIN = frozenset({"", "identity", "none", "binary", "utf-8", "aws-chunked"})
+_UNPACKED = frozenset({"gzip", "x-gzip", "deflate"})
+# Finds the start of a gzip or zlib stream by itself; so much at a time is unpacked, so that no bomb fills the memory.
+_WINDOW, _UNPACKED_AT_ONCE = zlib.MAX_WBITS | 32, 64 * 2**10
 # 304 is none: it sends nobody anywhere.
 _ELSEWHERE = frozenset({300, 301, 302, 303, 305, 307, 308})
 
@@ -30,7 +39,7 @@ class Redirected(BadDownload):
 
 
 class Packed(BadDownload):
-    """The reply is compressed although plain bytes were asked for: it could be a bomb."""
+    """The reply is compressed, although plain bytes were asked for, in a way that is not unpacked here, or damaged."""
 
 
 class TooSlow(BadDownload):
@@ -41,17 +50,29 @@ class Empty(Truncated):
     """Whole, and without a byte."""
 
 
+async def at_once() -> None:
+    """Wait for no turn."""
+
+
 async def fetch(
-    lane: StorageTransport, url: str, to: Path, *, max_bytes: int, wall: float, stall: float | None = None
+    lane: StorageTransport,
+    url: str,
+    to: Path,
+    *,
+    max_bytes: int,
+    wall: float,
+    stall: float | None = None,
+    turn: Turn = at_once,
 ) -> Downloaded:
     """Stream a signed link into a file and flush it to the disk; the file is removed on every failure.
 
-    It may take `wall` seconds, and is given up before when `stall` seconds bring less than PACE bytes.
+    It may take `wall` seconds, and is given up before when `stall` seconds bring less than PACE bytes. The time it
+    waits for a turn does not count.
     Raises a DownloadFailed of the right kind. An OSError of our own disk passes through: it is not Luma's fault.
     """
     try:
         with to.open("wb") as file:
-            downloaded = await _receive(lane, url, file, max_bytes=max_bytes, wall=wall, stall=stall)
+            downloaded = await _receive(lane, url, file, max_bytes=max_bytes, wall=wall, stall=stall, turn=turn)
             file.flush()
             await asyncio.to_thread(os.fsync, file.fileno())
     except BaseException:
@@ -61,7 +82,14 @@ async def fetch(
 
 
 async def _receive(
-    lane: StorageTransport, url: str, file: IO[bytes], *, max_bytes: int, wall: float, stall: float | None
+    lane: StorageTransport,
+    url: str,
+    file: IO[bytes],
+    *,
+    max_bytes: int,
+    wall: float,
+    stall: float | None,
+    turn: Turn,
 ) -> Downloaded:
     digest = hashlib.sha256()
     size, paced = 0, 0
@@ -71,13 +99,17 @@ async def _receive(
     try:
         async with asyncio.timeout(patience) as limit, lane.open("GET", url, headers={}) as delivery:
             _judge(delivery, max_bytes)
-            async with aclosing(delivery.chunks()) as chunks:
+            async with aclosing(_plain(delivery)) as chunks:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > max_bytes:
                         raise TooBig(status=delivery.status)
                     if size - paced >= PACE:
                         paced = size
+                        limit.reschedule(None)
+                        asked = clock()
+                        await turn()
+                        end += clock() - asked
                         limit.reschedule(min(end, clock() + patience))
                     digest.update(chunk)
                     file.write(chunk)
@@ -104,8 +136,27 @@ def _judge(delivery: Delivery, max_bytes: int) -> None:
         raise Redirected(status=status, detail="The storage sent Studio elsewhere.")
     if status != 200:
         raise BadDownload(status=status, detail="The storage did not send the picture.")
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Packed(status=status, detail="The storage sent a packed picture.")
     announced = headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _MAX_DIGITS or int(announced) > max_bytes):
         raise TooBig(status=status)
+
+
+async def _plain(delivery: Delivery) -> AsyncGenerator[bytes, None]:
+    """Yield the body as it comes, unpacked where somebody on the way packed it. Raises Packed or Truncated."""
+    words = {word.strip().lower() for word in delivery.headers.get("content-encoding", "").split(",")} - _PLAIN
+    if len(words) > 1 or words - _UNPACKED:
+        raise Packed(status=delivery.status, detail=f"The storage sent a packed picture ({', '.join(sorted(words))}).")
+    unpacking = zlib.decompressobj(_WINDOW)
+    async with aclosing(delivery.chunks()) as chunks:
+        async for chunk in chunks:
+            if not words:
+                yield chunk
+            while words and chunk:
+                try:
+                    piece = unpacking.decompress(chunk, _UNPACKED_AT_ONCE)
+                except zlib.error:
+                    raise Packed(status=delivery.status, detail="The storage sent a damaged packed picture.") from None
+                yield piece
+                chunk = unpacking.unconsumed_tail
+    if words and not unpacking.eof:
+        raise Truncated(status=delivery.status, detail="The packed picture ends early.")

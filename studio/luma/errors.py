@@ -12,6 +12,7 @@ Error
 │   └── TooLarge       413: shrink the picture
 ├── Ambiguous          it may have been accepted: never send it again by yourself
 │   └── Unreadable     it was accepted, but the id could not be read
+│       └── Doubtful   it was accepted, and the answer names several ids: only a free GET tells them apart
 ├── NotFound           GET: Luma does not know this id
 ├── Unreachable        a read failed: nothing is lost, ask again
 └── DownloadFailed     the picture did not come home; it is still at Luma
@@ -164,6 +165,12 @@ class Unreadable(Ambiguous):
     """2xx, so certainly accepted, but without an id to follow it by. `detail` holds the start of the answer."""
 
     sentence = "Luma accepted this, but its answer could not be read, so it may have been charged."
+
+
+class Doubtful(Unreadable):
+    """2xx with an id, and with others beside it: `possible_ids` begins with the one in its usual place."""
+
+    sentence = "Luma accepted this, but its answer names several pictures, so it may have been charged."
 
 
 class NotFound(Error):

@@ -31,6 +31,8 @@ _OUR_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connec
 _INT_LIMIT = 2**31 - 1
 # Files may have 5 GiB (section 11.1), which needs a 64-bit column.
 _SIZE_LIMIT = 2**63 - 1
+# No number that is read has more.
+_MOST_DIGITS = 400
 # Signed links of S3 stay below 2,000 characters.
 _URL_LENGTH = 8_000
 _WORD_LENGTH = 100
@@ -39,10 +41,15 @@ _WORD_LENGTH = 100
 def read_object(body: bytes) -> dict[str, object] | None:
     """Decode a JSON object; None for anything else, however deep, long or broken."""
     try:
-        value = json.loads(body, parse_constant=lambda _: None)
+        value = json.loads(body, parse_constant=lambda _: None, parse_int=_whole)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _whole(digits: str) -> int | None:
+    """Read a number as Python would, but for one of thousands of digits, which it refuses together with all else."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else None
 
 
 def uuid(value: object) -> str:
@@ -160,7 +167,10 @@ def _state(value: object) -> str:
 
 def _output(item: dict[str, object]) -> Output:
     layer = item.get("layer")
-    return Output(_word(item.get("type")), url(item.get("url")), _layer(layer) if isinstance(layer, dict) else None)
+    link = item.get("url")
+    # A link never begins or ends with a space or a line.
+    link = url(link.strip() if isinstance(link, str) else link)
+    return Output(_word(item.get("type")), link, _layer(layer) if isinstance(layer, dict) else None)
 
 
 def _layer(item: dict[str, object]) -> Layer:

@@ -39,6 +39,7 @@ from studio.models.picture import Picture, Rendition
 from studio.models.price import Price
 from studio.models.proof_link import ProofClient, ProofLink, ProofPicture
 from studio.models.provider_usage import ProviderUsage
+from studio.models.ratio import Ratio
 from studio.models.remote_file import RemoteFile
 from studio.models.revision import Revision
 from studio.models.run import Run
@@ -101,6 +102,7 @@ __all__ = [
     "ProofPicture",
     "ProviderUsage",
     "Rating",
+    "Ratio",
     "RemoteFile",
     "Rendition",
     "Revision",

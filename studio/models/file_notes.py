@@ -43,6 +43,11 @@ def note_of_rendition(picture: Picture) -> Note:
     return Note(picture.marked_as, derived_from=picture.code.hex if picture.has_credentials else "")
 
 
+def copy_format(format: str) -> str:
+    """The format of a copy that Studio writes of a picture of this format."""
+    return format if format in {"jpeg", "png", "webp"} else "png"
+
+
 def visible_words(picture: Picture) -> str:
     """The words that a copy of the picture has in its corner; "" for none."""
     return VISIBLE_WORDS if settings.VISIBLE_MARKS and picture.marked_as else ""

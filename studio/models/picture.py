@@ -63,6 +63,10 @@ class Picture(QuickLoad, Trashable, Stackable):
         PNG = "png", "PNG"
         WEBP = "webp", "WebP"
         GIF = "gif", "GIF"
+        # Luma documents none of these; what it sends is paid for and kept as it came.
+        TIFF = "tiff", "TIFF"
+        AVIF = "avif", "AVIF"
+        HEIC = "heic", "HEIC"
 
     class SourceType(models.TextChoices):
         """What every file of it says (studio/embedding). Parts of an upload in it make it a composite; what AI only

@@ -5,34 +5,23 @@ from __future__ import annotations
 import time
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import models
 
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PriceRow, PriceTable
 from studio.models.budget import dollars
-from studio.models.people import User
-from studio.models.revision import Revision
+from studio.models.dated_row import FRESH_FOR, DatedRow, DatedRowQuerySet
 
-# Every process asks for new rows again after so long (seconds): a price holds everywhere within a second.
-FRESH_FOR = 0.8
 SLUG = RegexValidator(r"\A[a-z0-9][a-z0-9.\-]*\Z", "Write a model as Luma does: small letters, digits, - and .")
 
 
-class PriceQuerySet(models.QuerySet["Price"]):
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: a new price is a new row."""
-        raise TypeError("Prices are only added.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: a new price is a new row."""
-        raise TypeError("Prices are only added.")
+class PriceQuerySet(DatedRowQuerySet["Price"]):
+    pass
 
 
-class Price(models.Model):
+class Price(DatedRow):
     """What a picture of a model, an input picture or a layer costs from a day on."""
 
     class Per(models.TextChoices):
@@ -45,9 +34,6 @@ class Price(models.Model):
     per = models.CharField(max_length=8, choices=Per.choices)
     # In dollars.
     amount = models.DecimalField(max_digits=8, decimal_places=4)
-    first_day = models.DateField()
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    added_at = models.DateTimeField(default=timezone.now)
 
     objects = PriceQuerySet.as_manager()
 
@@ -66,18 +52,10 @@ class Price(models.Model):
     def dollars(self) -> str:
         return dollars(self.amount)
 
-    def save(self, **kwargs: Any) -> None:
-        """Add. Raises TypeError for a row that stands already."""
-        if not self._state.adding:
-            raise TypeError("Prices are only added.")
-        with transaction.atomic():
-            super().save(**kwargs)
-            Revision.bump()  # open pages ask for what is new
+    @classmethod
+    def forget(cls) -> None:
+        """Ask for the prices at the next use."""
         forget()
-
-    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Refuse: a new price is a new row."""
-        raise TypeError("Prices are only added.")
 
 
 # ---- The table that luma.pricing asks for
@@ -91,7 +69,7 @@ def table() -> PriceTable:
     now = time.monotonic()
     if _known and now - _known[0] < FRESH_FOR:
         return _known[1]
-    newest = Price.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = Price.newest()
     found = _known[1] if _known and _known[1].version == newest else _read(newest)
     _known = (now, found)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,16 +10,14 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from studio import search_text
-from studio.luma.capabilities import RATIOS
+from studio.luma import ratios
 from studio.models.layers import label_of
 from studio.models.picture import Picture
 from studio.search_text import fact
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# The nine shapes, by what they are called and by what Luma makes (3:2 is really 1.453), and how near counts as one.
-SHAPES = [(one.width / one.height, one.slug.replace(":", "x")) for one in RATIOS]
-SHAPES += [(int(name.partition("x")[0]) / int(name.partition("x")[2]), name) for _, name in SHAPES]
+# How near to a ratio counts as one.
 NEAR = 1.02
 # Every picture has it: what is left when only something is excluded.
 ALL = "=a"
@@ -222,7 +220,18 @@ def _comments(picture: Picture) -> Iterable[str]:
 
 
 def shape_of(width: int, height: int) -> str:
-    """Return the nearest of Luma's shapes, such as 3x2, or other: near to its name, or to what Luma makes of it."""
+    """Return the nearest of Luma's shapes, such as 3x2, or other: near to its name, or to what Luma makes of it.
+
+    Also what Luma does not make any more has its name.
+    """
     found = width / height
-    off, name = min((max(found / ratio, ratio / found), name) for ratio, name in SHAPES)
+    off, name = min((max(found / ratio, ratio / found), name) for ratio, name in _shapes())
     return name if off <= NEAR else "other"
+
+
+def _shapes() -> Iterator[tuple[float, str]]:
+    """Each ratio by what Luma makes of it, and by what it is called: 3:2 is really 1.453."""
+    for one in ratios.offer().known.values():
+        across, down = (int(part) for part in one.slug.split(":"))
+        yield one.width / one.height, f"{across}x{down}"
+        yield across / down, f"{across}x{down}"

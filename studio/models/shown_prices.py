@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
-from studio.luma import pricing
+from studio.luma import pricing, ratios
 from studio.luma.pricing import PriceTable
 from studio.models import price
 from studio.models.budget import dollars
@@ -57,8 +57,8 @@ class Cost(NamedTuple):
 
 
 def stamp() -> str:
-    """Name the prices of now, for a form to send back: `2026-11-27.12`."""
-    return f"{pricing.day().isoformat()}.{pricing.table().version}"
+    """Name the prices and ratios of now, for a form to send back: `2026-11-27.12.3`."""
+    return f"{pricing.day().isoformat()}.{pricing.table().version}.{ratios.table().version}"
 
 
 def is_of_another_day(shown: str) -> bool:
@@ -92,7 +92,8 @@ def has_risen(shown: str, one: Priced) -> bool:
 
 def _read(shown: str) -> tuple[PriceTable, date] | None:
     try:
-        return price.table_of(int(shown[11:30])), date.fromisoformat(shown[:10])
+        version = shown[11:30].partition(".")[0]
+        return price.table_of(int(version)), date.fromisoformat(shown[:10])
     except ValueError:
         return None
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from studio import mentions
-from studio.luma.capabilities import MAX_PROMPT, RATIOS
+from studio.luma import ratios
+from studio.luma.capabilities import MAX_PROMPT
 from studio.luma.pricing import price
 from studio.models import budget
 from studio.models.candidates import Candidates
@@ -32,7 +33,6 @@ from studio.models.submission_query import FLAGS, SubmissionQuerySet
 from studio.ratios import ratio_class
 
 MOST_AT_ONCE = 20
-PIXELS = {ratio.slug: (ratio.width, ratio.height) for ratio in RATIOS}
 __all__ = ["JustMade", "NotPlaced", "Submission", "TooManyWaiting"]
 # Luma draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
 LIKELY = "16:9"
@@ -162,7 +162,9 @@ class Submission(Privacy, QuickLoad, Candidates):
         source = self.source
         if self.type != self.Type.IMAGE and source:
             return source.width, source.height
-        return PIXELS.get(self.aspect_ratio or LIKELY, PIXELS[LIKELY])
+        known = ratios.offer().known
+        expected = known.get(self.aspect_ratio) or known[LIKELY]
+        return expected.width, expected.height
 
     @property
     def ratio_class(self) -> str:

@@ -48,6 +48,7 @@ class TrailEntry(models.Model):
         HANDED_OVER = "handed-over", "Handed over"
         BUDGET = "budget", "Budget"
         PRICE = "price", "Price"
+        RATIO = "ratio", "Ratio"
         APPROVAL = "approval", "Approval"
         RETRY = "retry", "Retry"
         WRITE_OFF = "write-off", "Write-off"

@@ -24,7 +24,7 @@ from studio.simulator.outcomes import REFUSALS, Script, read_script
 from studio.simulator.painter_client import PainterClient
 from studio.simulator.requests import client_of, read_json, request_id_of
 from studio.simulator.storage import Storage
-from studio.simulator.validate import GenerationRequest, parse_request, unsupported_type
+from studio.simulator.validate import GenerationRequest, has_another_ratio, parse_request, unsupported_type
 
 HANG_SECONDS = 300.0
 UNKNOWN_STATE = "reticulating"
@@ -47,7 +47,9 @@ class Generations:
     async def create(self, request: web.Request) -> web.StreamResponse:
         """Accept a job: validate, then limits, then money, then inputs. Equal requests make separate jobs."""
         client = client_of(request)
-        spec = parse_request(await read_json(request))
+        body = await read_json(request)
+        more = await asyncio.to_thread(self.options.more_ratios) if has_another_ratio(body) else {}
+        spec = parse_request(body, more)
         script = read_script(spec.prompt)
         granted = "no-layering" not in script.words and may_layer(request.headers.get("Authorization"))
         if spec.type == "layering" and not granted:

@@ -18,7 +18,8 @@ class Options:
     `state_dir` holds the database and all pictures. `time_scale` multiplies real latencies. `limit_mode` is "weights" or
     "jobs". `balance` is in US dollars for each client, None for endless. `keys` maps valid API keys to client names; when
     empty every `luma-api-` key is its own client. `pictures` is the dotted path of a module with `paint`, `edit` and
-    `layers`. `clock` gives Unix seconds.
+    `layers`. `clock` gives Unix seconds. `more_ratios` returns the ratios that it makes beside those of `validate`, with
+    their sizes in pixels; it may wait.
     """
 
     state_dir: Path
@@ -36,3 +37,4 @@ class Options:
     allow_loopback_urls: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
+    more_ratios: Callable[[], Mapping[str, tuple[int, int]]] = dict

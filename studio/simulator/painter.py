@@ -115,7 +115,8 @@ def _paint(task: dict[str, Any], images: list[Image.Image]) -> list[dict[str, An
     if task["type"] == "image_edit":
         picture = pictures.edit(images[0], prompt, style=style, number=number, references=images[1:])
     else:
-        width, height = SIZES[task["aspect_ratio"] or choose_ratio(prompt, style)]
+        # A task of an earlier release has no size.
+        width, height = task.get("size") or SIZES[task["aspect_ratio"] or choose_ratio(prompt, style)]
         picture = pictures.paint(prompt, width=width, height=height, style=style, number=number)
     name = "output.jpg" if task["output_format"] == "jpeg" else "output.png"
     _save(picture.convert("RGB"), folder / name, "jpeg" if task["as_jpeg"] else task["output_format"])

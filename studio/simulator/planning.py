@@ -57,6 +57,7 @@ def task(spec: GenerationRequest, script: Script, *, number: int, inputs: list[s
         "type": spec.type,
         "prompt": script.prompt,
         "aspect_ratio": spec.aspect_ratio,
+        "size": spec.size,
         "style": spec.style,
         "output_format": spec.output_format,
         "as_jpeg": spec.output_format == "jpeg" or "jpeg-named-png" in script.words,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, cast
 
 from studio.simulator.errors import ApiError, shown
@@ -47,6 +48,8 @@ class GenerationRequest:
     model: str
     prompt: str
     aspect_ratio: str | None
+    # In pixels, of a ratio that is not one of ASPECT_RATIOS.
+    size: tuple[int, int] | None
     style: str
     output_format: str | None
     web_search: bool
@@ -60,15 +63,23 @@ class GenerationRequest:
         return (self.source, *self.image_refs) if self.source else self.image_refs
 
 
-def parse_request(body: object) -> GenerationRequest:
+def has_another_ratio(body: object) -> bool:
+    """Whether it asks for a ratio that only `Options.more_ratios` may know."""
+    ratio = body.get("aspect_ratio") if isinstance(body, dict) else None
+    return isinstance(ratio, str) and ratio not in ASPECT_RATIOS
+
+
+def parse_request(body: object, more_ratios: Mapping[str, tuple[int, int]] = MappingProxyType({})) -> GenerationRequest:
     """Check a decoded JSON body in a fixed order; raise ApiError 400 with the first complaint."""
     if not isinstance(body, dict):
         raise ApiError(400, "Request body must be a JSON object")
     model, kind = _model_and_type(body)
-    ratio = choice(body, "aspect_ratio", ASPECT_RATIOS)
+    ratio = choice(body, "aspect_ratio", tuple(dict.fromkeys((*ASPECT_RATIOS, *more_ratios))))
+    size = more_ratios.get(ratio or "")
+    is_portrait = size[1] > size[0] if size else ratio in PORTRAIT_RATIOS
     prompt = _prompt(body, kind)
     style = choice(body, "style", STYLES) or "auto"
-    if style == "manga" and ratio is not None and ratio not in PORTRAIT_RATIOS:
+    if style == "manga" and ratio is not None and not is_portrait:
         valid = ", ".join(PORTRAIT_RATIOS)
         raise ApiError(400, f"style 'manga' requires a portrait aspect_ratio. Valid: {valid}")
     output_format = choice(body, "output_format", OUTPUT_FORMATS)
@@ -81,6 +92,7 @@ def parse_request(body: object) -> GenerationRequest:
         model=model,
         prompt=prompt,
         aspect_ratio=ratio,
+        size=size,
         style=style,
         output_format=output_format,
         web_search=bool(web_search),

@@ -92,12 +92,16 @@ class Talk:
         if not threads and before is None:
             return cls(picture, person, since, 0, [])  # the first of a thread keeps its place when it is deleted
         replies = Comment.objects.filter(thread__in=list(threads)).select_related(*_NAMES).only(*_SHOWN)
-        for one in reversed(replies.order_by("-created_at", "-pk")[:MOST_REPLIES]) if threads else ():
+        answers = list(replies.order_by("-created_at", "-pk")[:MOST_REPLIES]) if threads else []
+        for one in reversed(answers):
             threads[one.thread_id or 0].replies.append(Said(one, person))
         for thread in threads.values():
             for said in (thread, *thread.replies):
                 said.comment.picture = picture
-        count = every.standing()[: MOST_COUNTED + 1].count()
+        is_all = before is None and len(found) <= MOST_THREADS and len(answers) < MOST_REPLIES
+        read = [*threads.values(), *(said for thread in threads.values() for said in thread.replies)]
+        standing = sum(not said.comment.deleted_at for said in read)
+        count = standing if is_all else every.standing()[: MOST_COUNTED + 1].count()
         more = found[MOST_THREADS - 1] if len(found) > MOST_THREADS else None
         return cls(picture, person, since, count, list(threads.values()), more)
 

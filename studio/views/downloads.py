@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from studio import storage
 from studio.forms import formats
-from studio.forms.asked import RATIO_NAMES
 from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted, copied, stored_copy
+from studio.forms.shapes import ratio_classes
 from studio.models import FormatSet, Picture, User
 from studio.models.exported import note_export
 from studio.models.file_names import file_name
@@ -66,7 +66,7 @@ def hand_over_as(request: HttpRequest, picture: Picture, wanted: Wanted, *, with
             name=file_name(picture, is_plain=not with_settings),
             note=note,
         )
-    kind = "png" if wanted.format == "gif" else wanted.format
+    kind = wanted.copied_as
     name = file_name(picture, kind, wanted.words, is_plain=not with_settings)
     media_type = f"image/{kind}"
     etag = f"{picture.sha256}-{kind}-{wanted.words}{'-marked' if words else ''}"
@@ -81,18 +81,15 @@ def menu(picture: Picture, person: User) -> dict[str, Any]:
     first, and whether files say what they were asked for with."""
     named = (str(ratio) for one in FormatSet.objects.visible_to(person)[:MOST_CUTS] for ratio in one.ratios)
     own = ratio_class(picture.width, picture.height)
-    cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in RATIO_NAMES and _class(ratio) != own]
+    shapes = ratio_classes()
+    cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in shapes and shapes[ratio] != own]
     scale = min(1.0, WEB_SIDE / max(picture.width, picture.height))
     return {
-        "cuts": [(ratio, _class(ratio)) for ratio in cuts[:MOST_CUTS]],
+        "cuts": [(ratio, shapes[ratio]) for ratio in cuts[:MOST_CUTS]],
         "web_words": f"{round(picture.width * scale)} × {round(picture.height * scale)}",
         "is_plain": person.has_plain_files,
         "has_words": bool(visible_words(picture)),
     }
-
-
-def _class(ratio: str) -> str:
-    return f"r-{ratio.replace(':', 'x')}"
 
 
 def _with_settings(request: HttpRequest, person: User) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from studio.luma import capabilities
-from studio.luma.capabilities import RATIOS, STYLE_RATIOS
+from studio.luma import capabilities, ratios
+from studio.luma.ratios import STYLES
 from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
 from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
@@ -48,6 +48,8 @@ class Filter:
     read: Callable[[Sequence[str], User], list[Choice]]
     # It is on or off: a chip without a menu.
     is_switch: bool = False
+    # What it offers is read from tables, so its menu fetches it when it opens.
+    is_fetched: bool = False
 
 
 def _fixed(name: str, label: str, icon: str, *choices: Choice, is_switch: bool = False) -> Filter:
@@ -73,6 +75,17 @@ def _some_models(values: Sequence[str], person: User) -> list[Choice]:
 
 def _model(name: str) -> Choice:
     return Choice(name, name, fact("m", name))
+
+
+def _ratios(person: User) -> list[Choice]:
+    """Those that pictures may have: also what Luma does not make any more."""
+    known = [Choice(slug, slug, fact("r", slug.replace(":", "x"))) for slug in ratios.offer().known]
+    return [*known, Choice("other", "Other", fact("r", "other"))]
+
+
+def _some_ratios(values: Sequence[str], person: User) -> list[Choice]:
+    known = {one.value: one for one in _ratios(person)}
+    return [known[value] for value in values if value in known]
 
 
 def _people(person: User) -> list[Choice]:
@@ -166,14 +179,8 @@ DECISIONS = {"candidate": "Candidate", "approved": "Approved", "rejected": "Reje
 TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Submission.Type.LAYERS: "Layers"}
 
 FILTERS = (
-    Filter("person", "Person", "", _people, _some_people),
-    _fixed(
-        "ratio",
-        "Ratio",
-        "",
-        *(Choice(one.slug, one.slug, fact("r", one.slug.replace(":", "x"))) for one in RATIOS),
-        Choice("other", "Other", fact("r", "other")),
-    ),
+    Filter("person", "Person", "", _people, _some_people, is_fetched=True),
+    Filter("ratio", "Ratio", "", _ratios, _some_ratios),
     Filter("model", "Model", "", _models, _some_models),
     _fixed(
         "type",
@@ -182,9 +189,9 @@ FILTERS = (
         *(Choice(one.value, label, fact("t", one.value)) for one, label in TYPES.items()),
         Choice("kept", "Kept versions and crops", fact("t", "kept")),
     ),
-    _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLE_RATIOS)),
-    Filter("look", "Look", "", _looks, _some_looks),
-    Filter("board", "Board", "", _boards, _some_boards),
+    _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLES)),
+    Filter("look", "Look", "", _looks, _some_looks, is_fetched=True),
+    Filter("board", "Board", "", _boards, _some_boards, is_fetched=True),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
     Filter(
         "star",
@@ -205,7 +212,7 @@ FILTERS = (
         Choice("no", "Approved, not exported yet", UNEXPORTED),
         is_switch=True,
     ),
-    Filter("tag", "Tag", "", _tags, _some_tags),
+    Filter("tag", "Tag", "", _tags, _some_tags, is_fetched=True),
     _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
     _fixed("archived", "Archived", "archive", Choice("on", "Archived", ARCHIVED), is_switch=True),
     # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.

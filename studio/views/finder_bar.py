@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from studio.models import SavedView
 from studio.models.saved_view import MOST_SHOWN
 from studio.views import dates, stencil
-from studio.views.filters import FILTERS
+from studio.views.filters import FILTERS, Filter
 from studio.views.finder import MOST_COUNTED, Active, Finder
 from studio.views.request import HtmxRequest
 
@@ -33,13 +33,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The chip of a filter; a switch has one option and no menu."""
+    """The chip of a filter; a switch has one option and no menu. `address`: where its options are fetched."""
 
     name: str
     label: str
     icon: str
     options: list[Option]
     is_switch: bool
+    address: str = ""
 
     @property
     def items(self) -> SafeString:
@@ -67,7 +68,7 @@ def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
         "cleared": finder.without_words.url,
         "active": finder.active,
         "narrowing": _narrowing(finder),
-        "menus": [menu for menu in _menus(finder) if menu.options],
+        "menus": [menu for menu in _menus(finder) if menu.options or menu.address],
         "spans": _spans(finder),
         "saved": saved(finder),
         "count": counted(found) if finder.is_on else "",
@@ -88,18 +89,33 @@ def with_address(answer: HttpResponse, request: HtmxRequest, finder: Finder) -> 
     return answer
 
 
-def _menus(finder: Finder) -> Iterator[Menu]:
+def menu_of(finder: Finder, one: Filter) -> Menu:
+    """The menu of a filter with all that it offers."""
+    return Menu(one.name, one.label, one.icon, _options(finder, one), one.is_switch)
+
+
+def _options(finder: Finder, one: Filter) -> list[Option]:
     # A page has hundreds of options: the addresses of those that are off are put together from parts.
     base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.linked
     parts = [urlencode([pair]) for pair in pairs]
+    options = []
+    for choice in one.offered(finder.person):
+        if (one.name, choice) in on:
+            options.append(Option(choice.label, finder.toggled(one.name, choice).url, True))
+        else:
+            at, part = bisect(pairs, (one.name, choice.value)), f"{one.name}={_quoted(choice.value)}"
+            options.append(Option(choice.label, f"{base}?{'&'.join([*parts[:at], part, *parts[at:]])}", False))
+    return options
+
+
+def _menus(finder: Finder) -> Iterator[Menu]:
+    asked = urlencode(finder.linked)
     for one in FILTERS:
-        options = []
-        for choice in one.offered(finder.person):
-            if (one.name, choice) in on:
-                options.append(Option(choice.label, finder.toggled(one.name, choice).url, True))
-            else:
-                at, part = bisect(pairs, (one.name, choice.value)), f"{one.name}={_quoted(choice.value)}"
-                options.append(Option(choice.label, f"{base}?{'&'.join([*parts[:at], part, *parts[at:]])}", False))
+        if one.is_fetched:
+            there = reverse("studio:filter_menu", args=[one.name])
+            yield Menu(one.name, one.label, one.icon, [], False, f"{there}?{asked}" if asked else there)
+            continue
+        options = _options(finder, one)
         if one.is_switch and any(option.is_on for option in options):
             continue  # its chip among those that are on takes it away
         yield Menu(one.name, one.label, one.icon, options, one.is_switch)

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import combinations, tasks
-from studio.forms.asked import RATIO_NAMES
 from studio.forms.formats import NONE_CHOSEN, FormatsForm, Trouble, cut
-from studio.forms.many import RATIO_CLASSES
+from studio.forms.shapes import ratio_classes
 from studio.forms.uploads import shown_name
+from studio.luma import ratios as luma_ratios
 from studio.models import Batch, FormatSet, Picture, User
 from studio.models.format_set import MOST_SETS
 from studio.models.submission import NotPlaced
@@ -109,7 +109,7 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "picture": picture,
-        "ratios": [(name, RATIO_CLASSES[name], name in form.chosen) for name in RATIO_NAMES],
+        "ratios": [(name, css, name in form.chosen) for name, css in ratio_classes().items()],
         "sets": [
             (one, one.may_change(form.person)) for one in FormatSet.objects.visible_to(form.person)[: 2 * MOST_SETS]
         ],
@@ -134,7 +134,7 @@ def save_format_set(request: HttpRequest) -> HttpResponse:
     picture = get_object_or_404(Picture.objects.visible_to(person), code=_code(request))
     here = reverse("studio:formats", args=[picture.code])
     name = shown_name(request.POST.get("name", ""))[:LONGEST_NAME] if request.POST.get("name", "").strip() else ""
-    ratios = [ratio for ratio in RATIO_NAMES if ratio in request.POST.getlist("ratios")]
+    ratios = [ratio for ratio in luma_ratios.slugs() if ratio in request.POST.getlist("ratios")]
     _keep_typed(request, picture)
     known = FormatSet.objects.filter(person=person, name=name).first()
     sentence = _refusal(person, name, ratios, is_new=known is None)

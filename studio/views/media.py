@@ -25,12 +25,7 @@ from studio.views.request import viewer
 
 log = logging.getLogger(__name__)
 
-MEDIA_TYPES = {
-    Picture.Format.JPEG: "image/jpeg",
-    Picture.Format.PNG: "image/png",
-    Picture.Format.WEBP: "image/webp",
-    Picture.Format.GIF: "image/gif",
-}
+MEDIA_TYPES = {format: f"image/{format.value}" for format in Picture.Format}
 # Opened on its own, a picture can run nothing and load nothing; no other site may embed it.
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -29,10 +30,12 @@ VERDICTS = (
 
 def of(picture: Picture, person: User) -> dict[str, Any]:
     """What the section of a picture shows. A fixed number of queries."""
-    stars = list(Star.objects.filter(picture=picture).exclude(person=person).select_related("person")[:MOST_OFFERED])
+    mine = Case(When(person=person, then=0), default=1)
+    stars = Star.objects.filter(picture=picture).select_related("person").order_by(mine, "pk")[: MOST_OFFERED + 1]
+    others = [star.person.name for star in stars if star.person_id != person.pk]
     return {
-        "is_starred": Star.objects.filter(picture=picture, person=person).exists(),
-        "starred_by": [star.person.name for star in stars],
+        "is_starred": len(others) < len(stars),
+        "starred_by": others[:MOST_OFFERED],
         "rating": Rating.newest(picture),
         "values": range(1, BEST + 1),
         "decision": Decision.newest(picture) if picture.decision else None,

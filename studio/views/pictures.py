@@ -16,6 +16,7 @@ from studio.models.archived import may_archive
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
+from studio.models.trash import may_trash
 from studio.ratios import ratio_words
 from studio.views import comments, compare, opinions, picture_lists, trash
 from studio.views.list_place import Place
@@ -87,7 +88,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "list": opened_from,
         "place": opened_from.place(shown),
         **comments.beside(shown, viewer(request)),
-        "trash": trash.offer(shown, viewer(request)),
+        "may_trash": may_trash(shown, viewer(request)),
         "may_archive": may_archive(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])

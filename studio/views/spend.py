@@ -25,6 +25,7 @@ from studio.models.budget import Limit
 from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
 from studio.ratios import share_class
+from studio.views import ratio_rows
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 from studio.views.spend_month import SpendMonth, month_of, months_around, this_month
@@ -106,10 +107,10 @@ class PriceLine:
 @admin_only
 def spend(request: HttpRequest) -> HttpResponse:
     """Show a month, this one unless `month` names another; `show=table` its days as rows, `all` a table unfolded."""
-    return _page(request)
+    return page(request)
 
 
-def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
+def page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     person, today = viewer(request), timezone.localdate()
     asked = request.GET.get("month", "")
     month = month_of(asked) if asked else this_month()
@@ -133,6 +134,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         "change": _change(request, found),
         "adds_price": request.GET.get("add") == "price" or "new_price" in forms,
         "models": sorted(pricing.tariffs()),
+        **ratio_rows.context(request, today, forms),
         "months": list(_latest_months(this_month())),
         "per": Price.Per.choices,
         **forms,
@@ -225,12 +227,12 @@ def set_budget(request: HttpRequest) -> HttpResponse:
     form = BudgetForm(request.POST)
     if not form.is_valid():
         sent = _fields(form.cleaned_data.get("person"), request.POST)
-        return _page(request, status=422, change=sent, problems=_problems(form))
+        return page(request, status=422, change=sent, problems=problems(form))
     try:
         form.save(viewer(request))
     except Faster as faster:
         sent = _fields(form.cleaned_data["person"], request.POST)
-        return _page(request, status=409, change=sent, problems=[str(faster)])
+        return page(request, status=409, change=sent, problems=[str(faster)])
     messages.success(request, "Saved.")
     return redirect(f"{reverse('studio:spend')}#budgets")
 
@@ -241,11 +243,11 @@ def add_price(request: HttpRequest) -> HttpResponse:
     """Add a price from a day on; every page knows it within a second."""
     form = PriceForm(request.POST)
     if not form.is_valid():
-        return _page(request, status=422, new_price=request.POST, price_problems=_problems(form))
+        return page(request, status=422, new_price=request.POST, price_problems=problems(form))
     price = form.add(viewer(request))
     messages.success(request, f"Added: {price}, from {price.first_day:%-d %B %Y}.")
     return redirect(f"{reverse('studio:spend')}#prices")
 
 
-def _problems(form: Any) -> list[str]:
+def problems(form: Any) -> list[str]:
     return list(dict.fromkeys(str(sentence) for sentences in form.errors.values() for sentence in sentences))

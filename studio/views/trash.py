@@ -200,9 +200,12 @@ def _query_of_trash(request: HttpRequest) -> str:
     return came.query if came.netloc == request.get_host() and came.path == reverse("studio:trash") else ""
 
 
-def offer(picture: Picture, person: User) -> dict[str, Any]:
-    """What the menu of a picture says of deleting it (templates/trash/_menu.html); empty where the person may not."""
-    return {"used": bin.used_by(picture, person)} if bin.may_trash(picture, person) else {}
+@require_safe
+def picture_uses(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    """Say how often a picture was used: its menu asks when it opens."""
+    asks = viewer(request)
+    used = bin.used_by(get_object_or_404(Picture.objects.visible_to(asks), code=code), asks)
+    return render(request, "trash/_menu.html#used", {"used": used})
 
 
 def _rows(person: User, whose: str, now: datetime) -> PictureQuerySet:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.forms import dock_budget, prices, rules
-from studio.models import Job, SendingPause, Submission, price
+from studio.forms.dock_choices import ratio_menu
+from studio.models import Job, SendingPause, Submission, price, ratio
 from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
@@ -139,9 +140,11 @@ class Updates:
     def _prices(self) -> Iterator[str]:
         """The dock's rules and prices, where they are not those of the page any more."""
         price.forget()  # another process may have added one a moment ago
+        ratio.forget()
         if self.request.GET.get("prices") in {None, prices.stamp()}:
             return
         new = {"prices": prices.stamp(), "new_rules": json.dumps(rules.table_for(self.builder.viewer))}
+        yield render_to_string("create/_dock.html#ratio-menu", {"dock": ratio_menu()})
         yield render_to_string("create/_dock.html#prices", {"form": {"dock": new}})
 
     def _changed(self, known: int) -> dict[int, int]:

@@ -96,6 +96,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "tokens": "/account/tokens/",
         "webhooks": "/account/webhooks/",
         "calling": "/api/v1/docs/",
+        "what a filter offers": "/gallery/filters/person/",
         "trash": "/trash/",
         "proof links": "/proofs/",
         "new proof": f"/proofs/new/?picture={picture}",
@@ -110,6 +111,7 @@ def filled(studio: Running, ada: Page) -> dict[str, str]:
         "account": "/account/",
         "second step": "/account/second-step/",
         "spend": "/spend/?add=price&budget=team",
+        "ratio rows": "/spend/?add=ratio",
     }
 
 

@@ -183,6 +183,7 @@ def pages(db: None, settings: Any) -> Drawn:
             "/state/",
             "/state/alerts/",
             "/spend/?budget=team&add=price",
+            "/spend/?add=ratio",
             "/account/",
             "/account/second-step/",
             f"/approvals/{asked.code}/",
@@ -202,6 +203,7 @@ def pages(db: None, settings: Any) -> Drawn:
         *(
             f"/boards/{board.code}/settings/",
             f"/boards/additions/?picture={source.code}",
+            "/gallery/filters/board/",
             "/trash/?whose=team",
             "/proofs/",
             f"/boards/{board.code}/sheet/",

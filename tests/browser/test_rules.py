@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from studio.forms import rules
+from studio.models import ratio
 from tests.forms.combination_cases import READ, REFUSED
-from tests.forms.rule_cases import CASES, MENTIONS
+from tests.forms.rule_cases import CASES, MENTIONS, RATIO_CASES, RATIOS, Case
 
 SCRIPT = Path(__file__).resolve().parents[2] / "static" / "js" / "rules.js"
 ASK = """async ([script, rules, cases, prompts]) => {
@@ -22,8 +25,7 @@ ASK = """async ([script, rules, cases, prompts]) => {
 }"""
 
 
-@pytest.fixture
-def said(chromium: Browser) -> dict[str, list[object]]:
+def said(chromium: Browser, asked: Sequence[Case]) -> dict[str, list[object]]:
     """What the script says of every case, asked at once."""
     cases = [
         {
@@ -36,7 +38,7 @@ def said(chromium: Browser) -> dict[str, list[object]]:
             "references": case.references,
             "hasSource": case.has_source,
         }
-        for case in CASES
+        for case in asked
     ]
     page = chromium.new_page()
     answer: dict[str, list[object]] = page.evaluate(
@@ -46,9 +48,13 @@ def said(chromium: Browser) -> dict[str, list[object]]:
     return answer
 
 
-def test_the_script_says_what_the_server_says(said: dict[str, list[object]]) -> None:
-    assert said["complaints"] == [[list(pair) for pair in case.said] for case in CASES]
-    assert said["notes"] == [note for _, _, note in MENTIONS]
+def test_the_script_says_what_the_server_says(chromium: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = said(chromium, CASES)
+    assert found["complaints"] == [[list(pair) for pair in case.said] for case in CASES]
+    assert found["notes"] == [note for _, _, note in MENTIONS]
+    monkeypatch.setattr(ratio, "_known", (math.inf, RATIOS))
+    complaints = said(chromium, RATIO_CASES)["complaints"]
+    assert complaints == [[list(pair) for pair in case.said] for case in RATIO_CASES]
 
 
 BRACES = """async ([script, prompts]) => {

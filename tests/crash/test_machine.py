@@ -32,9 +32,9 @@ from hypothesis.stateful import (
 )
 from pytest_django import Settings
 
-from studio import imaging
+from studio import imaging, storage
 from studio.engine import capacity, integrity
-from studio.engine.integrity import files
+from studio.engine.integrity import stored
 from studio.models import ApiAccount, Attempt, Job, Picture, SendingPause, User
 from tests import people
 from tests.crash.model import PICTURE, Imagined
@@ -109,8 +109,8 @@ class Studio(RuleBasedStateMachine):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
         # Each check looks at every file there is: those of the last examples would make each one slower than the one before.
-        for name in list(files.standing()):
-            default_storage.delete(name)
+        for file in [file for room in stored.ROOMS for file in storage.listing(room)]:
+            default_storage.delete(file.name)
         (settings.STUDIO_DATA / "mark.json").unlink(missing_ok=True)
         self.travel = time_machine.travel(BEGIN, tick=False)
         self.clock = self.travel.start()

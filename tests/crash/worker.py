@@ -16,6 +16,7 @@ from studio.engine import capacity, conductor, files, lookup, recovery
 from studio.engine.collect import collect
 from studio.engine.poll import look
 from studio.engine.submit import send
+from studio.engine.turns import Lane
 from studio.luma import Generation
 from studio.models import Job
 from tests.crash.model import Death, Imagined
@@ -124,7 +125,7 @@ class Worker:
             return
         made = self.made.pop(job.pk, None)
         with self._mortally(dies, refuses) as survives:
-            work = collect(job, made, self.api, self.database, now=timezone.now())  # type: ignore[arg-type]
+            work = collect(job, made, self.api, self.database, Lane(1), now=timezone.now())  # type: ignore[arg-type]
             if self.runner.run(to_its_end(work)) is None:
                 self.held.pop(job.pk)
         if not survives:

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from studio.engine import capacity, collect, conductor, db_thread, integrity, job_steps, pacing, poll, submit
 from studio.luma import ApiKey, Downloaded, Luma, answers
+from studio.luma.download import Turn, at_once
 from studio.models import ApiAccount, Attempt, Job, SendingPause, User
 from tests import people
 from tests.faults import referee
@@ -43,8 +44,12 @@ SLOWER, MOST_SLOWER = 3.0, 6.0
 class Hasty(Luma):
     """The client, with less patience for a slow storage."""
 
-    async def download(self, url: str, to: Path, *, stall: float | None = None, **_: Any) -> Downloaded:
-        return await super().download(url, to, max_bytes=300_000, wall=0.5, stall=stall)
+    WALL = 0.5  # seconds
+
+    async def download(
+        self, url: str, to: Path, *, stall: float | None = None, turn: Turn = at_once, **_: Any
+    ) -> Downloaded:
+        return await super().download(url, to, max_bytes=300_000, wall=self.WALL, stall=stall, turn=turn)
 
 
 def hasty(address: str) -> Luma:

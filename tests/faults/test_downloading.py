@@ -6,21 +6,27 @@ import errno
 import io
 import os
 import time
+import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
 from studio import storage
 from studio.engine import capacity, collect, conductor
-from studio.models import Job, SendingPause, User
+from studio.models import Job, Picture, SendingPause, User
+from studio.tasks import make_renditions
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Act, Call, Double, close, completed, drip, hang, picture, raw, reply, reset
+from tests.faults.double import Act, Call, Double, accept_as, close, completed, drip, hang, picture, raw, reply, reset
+from tests.imaging.pictures import drawn, saved
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -100,9 +106,7 @@ def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double,
 def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Settle, alice: User) -> None:
     """A JPEG named png is in tests/engine/test_trouble.py."""
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-    tiff = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(tiff, "TIFF")
-    wrong = {"html": b"<html>Sign in</html>", "xml": b"<Error/>", "svg": svg, "tiff": tiff.getvalue()}
+    wrong = {"html": b"<html>Sign in</html>", "xml": b"<Error/>", "svg": svg}
     jobs = {name: job_for(alice, name) for name in wrong}
     for name, body in wrong.items():
         double.part(name, file=[reply(200, body, {"content-type": "image/png"})])
@@ -110,6 +114,37 @@ def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Sett
     assert set(states(jobs).values()) == {Job.State.FAILED}
     assert {job.cause for job in Job.objects.all()} == {"unsaved"}
     assert len(double.posts) == len(wrong)
+
+
+def test_whatever_can_be_decoded_is_kept_as_it_came(
+    double: Double, settle: Settle, alice: User, as_alice: Client
+) -> None:
+    """Luma documents PNG and JPEG, and what it sends is paid for."""
+    formats = {"AVIF": "avif", "HEIF": "heic", "TIFF": "tiff", "GIF": "gif", "WEBP": "webp"}
+    sent = {kind: saved(drawn(), kind) for kind in formats}
+    for kind, body in sent.items():
+        remote_id = str(uuid.uuid4())
+        double.pictures[remote_id] = body
+        double.part(kind, post=[accept_as(remote_id)])
+        job_for(alice, kind)
+    settle()
+    for kind, format in formats.items():
+        row = Picture.objects.get(job__submission__prompt=kind)
+        assert (row.format, row.width, row.file.rpartition(".")[2]) == (format, 320, format)
+        with storage.open_file(row.file) as file:
+            assert file.read() == sent[kind]
+        make_renditions(row.pk)
+        assert row.renditions.count() == 2
+        address = reverse("studio:download", args=[row.code])
+        whole: Any = as_alice.get(address)
+        assert whole.headers["Content-Type"] == f"image/{format}"
+        assert whole.headers["Content-Disposition"].endswith(f'.{format}"')
+        data = b"".join(whole.streaming_content)
+        # Only some kinds have a place for a note; the others go out as they came.
+        assert data == sent[kind] or format in {"gif", "webp"}
+        cut: Any = as_alice.get(address, {"form": "crop-1:1"})
+        assert cut.headers["Content-Type"] == ("image/webp" if format == "webp" else "image/png")
+        assert b"".join(cut.streaming_content)
 
 
 def test_f28_a_bomb_is_refused_and_fetching_again_costs_nothing(double: Double, settle: Settle, alice: User) -> None:

@@ -27,7 +27,6 @@ from tests.faults.double import state as at_luma
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 PNG = people.image_bytes(64, 64)
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
 EMPTY_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(8) + b"\x08\x02\x00\x00\x00" + bytes(4)
 PRICE = re.compile(r"\$\d")
 
@@ -53,7 +52,7 @@ DOWNLOADS: dict[str, tuple[Act, str]] = {
     "a byte now and then": (drip(HEAD + b"content-length: 9999\r\n\r\n"), SLOW),
     "silent": (hang, UNREACHED + "|" + SLOW),
     "empty": (reply(200, b""), "its download was empty"),
-    "packed": (reply(200, gzip.compress(PNG), {"content-encoding": "gzip"}), "its download came packed"),
+    "packed": (reply(200, b"\x0b\x02\x80", {"content-encoding": "br"}), "its download came packed"),
     "packed in secret": (reply(200, gzip.compress(PNG)), NO_PICTURE),
     "moved": (reply(302, b"", {"Location": "http://127.0.0.1:9/"}), ELSEWHERE),
     "moved to itself": (to_itself, ELSEWHERE),
@@ -73,7 +72,7 @@ DOWNLOADS: dict[str, tuple[Act, str]] = {
     "said to be huge": (raw(HEAD + b"content-length: 99999999999\r\n\r\n"), "larger than the 80 MB"),
     "a page": (reply(200, b"<html>Sign in</html>", {"content-type": "text/html"}), NO_PICTURE),
     "json": (reply(200, {"error": "not yet"}), NO_PICTURE),
-    "a drawing": (reply(200, SVG, {"content-type": "image/svg+xml"}), NO_PICTURE),
+    "another format": (reply(200, b"\xff\x0a" + bytes(90)), "Luma sent a JPEG XL, which Studio can't read"),
     "half a picture": (reply(200, PNG[: len(PNG) // 2]), NO_PICTURE),
     "no pixels": (reply(200, EMPTY_PNG), NO_PICTURE),
 }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+from studio.luma.ratios import RatioRow, with_published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,35 @@ CASES = (
                 "9 references are too many beside a source, which takes a place: 8 are allowed. Remove @9.",
             ),
         ),
+    ),
+)
+# With the rows of RATIOS: 4:3 is made by uni-1-max alone, and 3:4 in Manga alone.
+DAY = date(2026, 1, 1)
+RATIOS = with_published(
+    (
+        RatioRow(DAY, "4:3", 2368, 1792, model="uni-1-max"),
+        RatioRow(DAY, "3:4", 1792, 2368, style="manga"),
+        RatioRow(DAY, "3:1", 3360, 1248, is_offered=False),
+        RatioRow(DAY, "1:3", 1248, 3360, is_offered=False),
+    ),
+    version=4,
+)
+EVERY = "2:1, 16:9, 3:2, 1:1, 2:3, 9:16, 1:2"
+RATIO_CASES = (
+    Case(model="uni-1-max", aspect_ratio="4:3"),
+    Case(
+        aspect_ratio="4:3",
+        said=(("aspect_ratio", f"uni-1 doesn't make 4:3: choose {EVERY}, or leave the ratio to Luma."),),
+    ),
+    Case(style="manga", aspect_ratio="3:4"),
+    Case(
+        aspect_ratio="3:4",
+        said=(("aspect_ratio", f"uni-1 doesn't make 3:4: choose {EVERY}, or leave the ratio to Luma."),),
+    ),
+    Case(
+        style="manga",
+        aspect_ratio="3:2",
+        said=(("aspect_ratio", "Manga is portrait only: choose 3:4, 2:3, 9:16, 1:2, or leave the ratio to Luma."),),
     ),
 )
 # prompt, references, what the page says of mentions without a picture.

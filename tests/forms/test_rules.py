@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 
 from studio.forms.rules import WORDS, complaints, mention_note
 from studio.luma import ImageRef, Request
-from studio.luma.capabilities import KINDS, MODELS, RATIOS, STYLE_RATIOS
+from studio.luma.capabilities import KINDS, MODELS
+from studio.luma.ratios import PUBLISHED, STYLES
 from studio.models import Picture
+from studio.models import ratio as ratio_rows
 from studio.models.request_spec import RequestSpec
 from studio.simulator.errors import ApiError
 from studio.simulator.validate import parse_request
-from tests.forms.rule_cases import CASES, MENTIONS, Case
+from tests.forms.rule_cases import CASES, MENTIONS, RATIO_CASES, RATIOS, Case
 
 PICTURE = Picture(width=10, height=10)
 REF = ImageRef(url="https://example.com/a.png")
 COMBINATIONS = itertools.product(
     KINDS,
     MODELS,
-    ["", *(r.slug for r in RATIOS)],
-    STYLE_RATIOS,
+    ["", *(row.slug for row in PUBLISHED)],
+    STYLES,
     ["", "A cat", "x" * 501, "x" * 6001],
     [0, 1, 8, 9, 10],
     [0, 1],
@@ -72,7 +75,17 @@ def test_the_form_complains_exactly_where_luma_would() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_complaint_names_its_field_and_the_limit(case: Case) -> None:
-    asked = spec(
+    assert tuple(complaints(asked_in(case))) == case.said
+
+
+@pytest.mark.parametrize("case", RATIO_CASES)
+def test_ratios_are_those_of_the_day(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratio_rows, "_known", (math.inf, RATIOS))
+    assert tuple(complaints(asked_in(case))) == case.said
+
+
+def asked_in(case: Case) -> RequestSpec:
+    return spec(
         case.type,
         prompt=case.prompt,
         model=case.model,
@@ -82,7 +95,6 @@ def test_each_complaint_names_its_field_and_the_limit(case: Case) -> None:
         references=(PICTURE,) * case.references,
         source=PICTURE if case.has_source else None,
     )
-    assert tuple(complaints(asked)) == case.said
 
 
 @pytest.mark.parametrize(("prompt", "references", "note"), MENTIONS)

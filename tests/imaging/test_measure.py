@@ -14,12 +14,13 @@ from tests.imaging.pictures import UPRIGHT, corners, drawn, saved
 File = Callable[[bytes], Path]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])
 def test_a_download_is_measured_and_shown(either_way: None, file: File, into: Path, kind: str) -> None:
     data = saved(drawn(1200, 600), kind)
     source = file(data)
     measured = imaging.measure(source, into)
-    assert (measured.format, measured.width, measured.height, measured.has_alpha) == (kind.lower(), 1200, 600, False)
+    format = "heic" if kind == "HEIF" else kind.lower()
+    assert (measured.format, measured.width, measured.height, measured.has_alpha) == (format, 1200, 600, False)
     assert (measured.rendition.size, measured.rendition.width, measured.rendition.height) == (512, 512, 256)
     assert len(measured.placeholder) <= 250
     assert source.read_bytes() == data
@@ -51,14 +52,30 @@ def test_sizes_are_as_a_viewer_shows_them(either_way: None, file: File, into: Pa
     assert (measured.rendition.width, measured.rendition.height) == (512, 128)
 
 
-@pytest.mark.parametrize("kind", ["TIFF", "HEIF", "AVIF"])
-def test_what_the_api_never_sends_is_refused(either_way: None, file: File, into: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (saved(drawn(), "BMP"), "a BMP"),
+        (saved(drawn(), "JPEG2000"), "a JPEG 2000"),
+        (saved(drawn(), "ICO"), "an icon file"),
+        (saved(drawn(), "PDF"), "a PDF"),
+        (b"\xff\x0a\xfa\x7f" + bytes(60), "a JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ", "a JPEG XL"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf" + bytes(40), "an unusual HEIF"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(40), "a video"),
+        (b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        (b"<html><svg></svg></html>", ""),
+        (b"BMW sells cars.", ""),
+        (b'{"error": "not yet"}', ""),
+    ],
+)
+def test_what_cannot_be_read_is_called_by_its_name(file: File, into: Path, data: bytes, kind: str) -> None:
     with pytest.raises(imaging.Unusable) as caught:
-        imaging.measure(file(saved(drawn(), kind)), into)
-    assert caught.value.reason == "not_a_picture"
+        imaging.measure(file(data), into)
+    assert (caught.value.reason, caught.value.kind) == ("not_a_picture", kind)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])
 @pytest.mark.parametrize("share", [0.3, 0.95])
 def test_a_download_cut_short_is_damage(either_way: None, file: File, into: Path, kind: str, share: float) -> None:
     data = saved(pictures.noise(400, 400), kind)

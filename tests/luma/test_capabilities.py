@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from studio.luma import ImageRef, Request, capabilities, pricing
+from studio.luma import ImageRef, Request, capabilities, pricing, ratios
 from studio.luma.pricing import PriceRow
 
 ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
@@ -40,7 +40,7 @@ def test_the_table_is_what_the_form_needs() -> None:
 
 
 def test_the_pixels_are_lumas_own() -> None:
-    for ratio in capabilities.RATIOS:
+    for ratio in ratios.ratios():
         assert ratio.width % 32 == ratio.height % 32 == 0
         assert abs(ratio.width * ratio.height / 2048**2 - 1) < 0.01
 

@@ -345,6 +345,40 @@ async def test_what_looks_like_an_id_in_an_unclear_answer_is_kept_to_be_asked_ab
     assert list(raised.value.possible_ids) == [one.lower() for one in found]
 
 
+async def test_an_id_beside_the_generations_own_makes_both_doubtful(luma: Luma, server: Server) -> None:
+    server.play(reply(201, QUEUED | {"parent": {"id": MADE}}, {"X-Request-Id": "theirs"}))
+    error = await failure(luma)
+    assert type(error) is errors.Doubtful
+    assert list(error.possible_ids) == [ID, MADE.lower()]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(QUEUED | {"parent": MADE}).encode("utf-16"),
+        json.dumps(QUEUED | {"parent": MADE}).replace("3F2B", r"\u0033F2B").encode(),
+        json.dumps(QUEUED | {"n": "many", "parent": MADE}).replace('"many"', "9" * 5000).encode(),
+    ],
+    ids=["UTF-16", "letters as codes", "a huge number"],
+)
+async def test_another_id_is_found_however_it_is_written(luma: Luma, server: Server, body: bytes) -> None:
+    server.play(reply(201, body))
+    error = await failure(luma)
+    assert isinstance(error, errors.Unreadable)
+    assert list(error.possible_ids) == [ID, MADE.lower()]
+
+
+@pytest.mark.parametrize("place", ["prompt", "source", "request id"])
+async def test_an_id_that_we_sent_ourselves_is_no_new_picture(luma: Luma, server: Server, place: str) -> None:
+    ours = MADE.lower()
+    server.play(reply(201, QUEUED | {"request": {"said": ours}}))
+    source = ImageRef.from_generation(ours) if place == "source" else None
+    prompt = f"Like {MADE}" if place == "prompt" else "A harbour"
+    request_id = ours if place == "request id" else "attempt"
+    created = await luma.create(Request(prompt=prompt, source=source), request_id=request_id)
+    assert created.generation.id == ID
+
+
 async def test_too_many_requests_is_told_with_its_wait(luma: Luma, server: Server) -> None:
     told = {"Retry-After": "12", "X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"}
     server.play(reply(429, {"detail": "Rate limit exceeded"}, told))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gzip
 import hashlib
 import io
 import socket
 import ssl
+import zlib
+from collections.abc import Callable
 from pathlib import Path, PosixPath
 
 import pytest
@@ -149,9 +153,46 @@ async def test_a_picture_of_exactly_the_limit_is_taken(luma: Luma, server: Serve
     assert (await luma.download(server.url, to, max_bytes=1000)).bytes == 1000
 
 
-async def test_a_packed_picture_is_refused_unopened(luma: Luma, server: Server, to: Path) -> None:
-    server.play(reply(200, b"\x1f\x8b\x08\x00", {"Content-Encoding": "gzip"}))
-    assert type(await failure(luma, server.url, to)) is download.Packed
+@pytest.mark.parametrize(
+    ("words", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("aws-chunked, GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("aws-chunked", bytes),
+        ("", bytes),
+    ],
+)
+async def test_a_picture_that_was_packed_on_the_way_comes_as_it_was(
+    luma: Luma, server: Server, to: Path, words: str, pack: Callable[[bytes], bytes]
+) -> None:
+    server.play(reply(200, pack(PICTURE), {"Content-Encoding": words}))
+    downloaded = await luma.download(server.url, to)
+    assert to.read_bytes() == PICTURE
+    assert (downloaded.bytes, downloaded.sha256) == (len(PICTURE), hashlib.sha256(PICTURE).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("words", "body", "error"),
+    [
+        ("gzip", gzip.compress(PICTURE)[:-9], errors.Truncated),
+        ("gzip", b"no gzip at all", download.Packed),
+        ("gzip", gzip.compress(bytes(2**23)), errors.TooBig),
+        ("gzip", gzip.compress(b""), download.Empty),
+        ("br", b"\x0b\x02\x80", download.Packed),
+        ("gzip, gzip", gzip.compress(gzip.compress(PICTURE)), None),
+        ("zstd, gzip", gzip.compress(PICTURE), download.Packed),
+    ],
+)
+async def test_what_is_packed_otherwise_is_never_taken_for_the_picture(
+    luma: Luma, server: Server, to: Path, words: str, body: bytes, error: type[errors.Error] | None
+) -> None:
+    server.play(reply(200, body, {"Content-Encoding": words}))
+    if error:
+        assert type(await failure(luma, server.url, to, max_bytes=2**20)) is error
+    else:  # packed twice, unpacked once: the picture child finds that it is none
+        await luma.download(server.url, to)
+        assert to.read_bytes() != PICTURE
 
 
 async def test_a_storage_nobody_answers_at_is_a_bad_download(luma: Luma, to: Path) -> None:
@@ -213,3 +254,18 @@ async def test_a_network_disk_that_gives_up_is_not_lumas(luma: Luma, server: Ser
     server.play(reply(200, PICTURE))
     with pytest.raises(TimeoutError, match="disk"):
         await luma.download(server.url, StalledDisk(to))
+
+
+async def test_waiting_for_a_turn_does_not_count_as_slow(luma: Luma, server: Server, to: Path) -> None:
+    server.play(reply(200, PICTURE))
+    asked = 0
+
+    async def turn() -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0.15)
+
+    downloaded = await luma.download(server.url, to, wall=0.3, stall=0.1, turn=turn)
+    assert downloaded.bytes == len(PICTURE)
+    # One for each part of PACE bytes, and the first of them is free.
+    assert 3 <= asked <= len(PICTURE) // download.PACE

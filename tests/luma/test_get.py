@@ -82,6 +82,19 @@ async def test_what_luma_says_for_good_is_told_apart(
     assert error.request_id == "r-1"
 
 
+@pytest.mark.parametrize("body", [b"<html><h1>404 Not Found</h1>nginx</html>", b"", b'"Not Found"'])
+async def test_a_404_that_is_not_lumas_says_nothing_of_the_picture(luma: Luma, server: Server, body: bytes) -> None:
+    server.play(reply(404, body))
+    assert type(await failure(luma)) is errors.Unreachable
+    await luma.reach()
+
+
+async def test_a_number_of_any_length_hides_nothing_else(luma: Luma, server: Server) -> None:
+    body = json.dumps(DONE | {"cost": "many"}).replace('"many"', "9" * 5000)
+    server.play(reply(200, body.encode()))
+    assert (await luma.get(ID)).is_completed
+
+
 @pytest.mark.parametrize("status", [200, 202, 203, 206])
 async def test_any_success_about_this_picture_counts(luma: Luma, server: Server, status: int) -> None:
     server.play(reply(status, DONE))

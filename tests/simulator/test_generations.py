@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import luma_agents
 import pytest
 from luma_agents import Luma
 
@@ -129,3 +132,15 @@ def test_the_ledger_shows_every_accepted_job_by_its_request_id(address: str) -> 
         created = http.post("/generations", json={"prompt": "A"}, headers={"X-Request-Id": "attempt-7"}).json()
     jobs = download(f"{root(address)}/ledger").json()["generations"]
     assert [job["id"] for job in jobs if job["request_id"] == "attempt-7"] == [created["id"]]
+
+
+def test_a_ratio_of_its_owner_is_made_in_its_size(start: Start) -> None:
+    luma = caller(start(more_ratios=lambda: {"4:3": (2368, 1792), "3:4": (1792, 2368)}))
+    generation = luma.generations.create(prompt="A sunset", aspect_ratio="4:3")  # type: ignore[arg-type]
+    assert opened(ended(luma, generation).output[0].url).size == (2368, 1792)
+    manga: Any = {"prompt": "A duel", "style": "manga"}
+    assert luma.generations.create(aspect_ratio="3:4", **manga).state == "queued"
+    with pytest.raises(luma_agents.BadRequestError, match="requires a portrait"):
+        luma.generations.create(aspect_ratio="4:3", **manga)
+    with pytest.raises(luma_agents.BadRequestError, match="9:16, 4:3, 3:4"):
+        luma.generations.create(prompt="A", aspect_ratio="7:5")  # type: ignore[arg-type]

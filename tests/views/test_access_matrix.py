@@ -31,11 +31,11 @@ TABLE: dict[str, str] = {
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
     "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks proofs",
     "200 405 | 200 405 | 200 405 | 200 405 | 200 405": (
-        "boards board pulse looks gallery trash proof proof_picture proof_download proof_file offer_tags "
+        "boards board pulse looks gallery filter_menu trash proof proof_picture proof_download proof_file offer_tags "
         "notifications keys healthz board_sheet account"
     ),
     "200 405 | 404 405 | 404 405 | 404 405 | 200 405": (
-        "job layers layers_proof layers_export download_export group picture filmstrip family "
+        "job layers layers_proof layers_export download_export group picture filmstrip picture_uses family "
         "cut_out_layer comparison_map download original rendition offer_people picture_sheet"
     ),
     "→ 403 | 404 404 | 404 404 | 404 404 | → 400": "stack",
@@ -89,7 +89,7 @@ TABLE: dict[str, str] = {
     "405 403 | 405 403 | 405 403 | 405 → | 405 403": (
         "sending_pause set_limit add_channel change_channel test_channel remove_channel invite revoke_invite password_link change_access end_session_of_person "
         "remove_second_step_of_person approve decline ask_about hand_over act_on_failures "
-        "set_case_status note_case set_budget add_price"
+        "set_case_status note_case set_budget add_price add_ratio withdraw_ratio"
     ),
     "405 403 | 405 403 | 405 403 | 405 200 | 405 403": "export_trail show_signing_key",
     "503 405 | 503 405 | 503 405 | 503 405 | 503 405": "readyz",

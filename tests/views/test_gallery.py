@@ -155,10 +155,10 @@ def test_a_page_takes_as_many_queries_with_sixty_pictures_as_with_one(
     # and views of the finder; the
     # frame.
     ApiAccount.configure()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(11):
         as_alice.get(GALLERY)
     hang(alice, PAGE)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(11):
         as_alice.get(GALLERY)
 
 

@@ -69,7 +69,16 @@ def test_every_view_says_truly_whether_it_answers_get(as_ada: Client) -> None:
     for pattern in patterns(get_resolver()):
         if pattern.name.startswith("mcp"):
             continue  # a door for programs, which is no page
-        values = {"code": CODE, "name": "admin", "reason": "admin", "pk": 1, "token": "x", "content": "x", "size": 256}
+        values = {
+            "code": CODE,
+            "name": "admin",
+            "field": "board",
+            "reason": "admin",
+            "pk": 1,
+            "token": "x",
+            "content": "x",
+            "size": 256,
+        }
         values |= {"which": "numbers", "month": "2026-11", "session": 1}
         wanted = {name: values[name] for name in pattern.pattern.converters}
         answer = as_ada.get(reverse(f"studio:{pattern.name}", kwargs=wanted))

@@ -45,6 +45,7 @@ from studio.models import (
     Price,
     ProofLink,
     Rating,
+    Ratio,
     SavedView,
     SendingPause,
     Split,
@@ -142,6 +143,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "filter_menu": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "trash": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),
     "restore_trashed": ((DOOR, 405, 405, 405), (DOOR, "/trash/", "/trash/", "/trash/")),
@@ -161,6 +163,7 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "picture": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "picture_sheet": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "filmstrip": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "picture_uses": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "family": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "comments": ((BACK, 200, 200, 200), (DOOR, SAID, SAID, SAID)),
     "offer_people": ((DOOR, 200, 200, 200), (DOOR, 405, 405, 405)),
@@ -209,6 +212,8 @@ TABLE: dict[str, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {
     "spend": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "export_spend": ((DOOR, 403, 403, 200), (DOOR, 405, 405, 405)),
     "set_budget": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#budgets")),
+    "add_ratio": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#ratios")),
+    "withdraw_ratio": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#ratios")),
     "add_price": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/spend/#prices")),
     "people": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
     "state": ((BACK, 403, 403, 200), (DOOR, 405, 405, 405)),
@@ -345,6 +350,8 @@ FORMS: dict[str, dict[str, str]] = {
     "add_channel": {"name": "Team", "kind": "email", "address": "team@studio.example", "events": "paused"},
     "change_channel": {"state": "off"},
     "set_budget": {"per_month": "600"},
+    "add_ratio": {"ratio": "4:3", "width": "2368", "height": "1792", "first_day": f"{timezone.localdate()}"},
+    "withdraw_ratio": {"ratio": "3:1", "first_day": f"{timezone.localdate()}"},
     "add_price": {"model": "uni-1", "per": "picture", "amount": "0.05", "first_day": f"{timezone.localdate()}"},
     "change_access": {"access": "none"},
     "theme": {"theme": "dark"},
@@ -425,7 +432,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     noun = re.sub(r"admin:studio_|_.*", "", name)
     of_picture = {"picture", "download", "original", "rendition", "crop", "cut_out", "cut_out_layer", "formats", *EDITS}
     of_picture |= {"star", "rate", "decide", "tag_picture"}
-    of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip"}
+    of_picture |= {"comments", "offer_people", "marks", "family", "filmstrip", "picture_uses"}
     of_picture |= {"picture_sheet", "archive_picture", "stack"}
     of_picture |= {"trash_picture", "delete_picture", "flag_picture"}
     code = picture.code if picture and name in of_picture else job.code
@@ -466,6 +473,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "size": 256,
         "reason": "admin",
         "name": "slots",
+        "field": "board",
         "month": f"{timezone.localdate():%Y-%m}",
         "pk": Invite.objects.get().pk if name == "revoke_invite" else owner.pk,
         **({"pk": a_set(owner).pk} if name == "remove_format_set" else {}),
@@ -538,7 +546,7 @@ def an_archive(owner: User, job: Job, *, is_done: bool) -> Archive:
 def rows() -> list[Any]:
     """Everything a decision could change, as it stands."""
     tables = (Job, Submission, Picture, Invite, SendingPause, User, Split, LayersExport, FormatSet, Look, LookVersion)
-    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price)
+    tables += (Board, BoardPicture, BoardRemoval, DataExport, TeamBudget, Price, Ratio)
     tables += (ApiToken, SavedView, Archive, Star, Rating, Decision, PictureTag, Comment)
     # That a file was taken away is noted, and decides nothing.
     Picture.objects.exclude(exported_at=None).update(exported_at=None)

@@ -251,11 +251,11 @@ def test_a_page_takes_as_many_queries_with_many_relatives_as_with_one(
 
     edit()
     ApiAccount.configure()
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         page(as_bob, source)
     for _ in range(5):
         edit()
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         page(as_bob, source)
 
 

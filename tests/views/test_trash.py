@@ -173,6 +173,8 @@ def test_the_menu_says_what_uses_a_picture(as_alice: Client, as_bob: Client, ali
     source = made(alice)
     made(alice, type="image_edit", source=source)
     read = as_alice.get(source.get_absolute_url()).content.decode()
-    assert "Used once; what was made with it stays." in read
+    assert f'hx-get="{source.get_absolute_url()}uses/"' in read
+    said = as_alice.get(f"{source.get_absolute_url()}uses/").content.decode()
+    assert said.strip() == "Used once; what was made with it stays."
     assert 'aria-keyshortcuts="Delete"' in read
     assert 'aria-keyshortcuts="Delete"' not in as_bob.get(source.get_absolute_url()).content.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from studio import imaging, storage
+from studio.engine.integrity import stored
 from studio.engine.integrity.finding import Finding
 from studio.engine.renditions import missing_sizes
 from studio.models import Job, Picture, Rendition
@@ -23,24 +24,29 @@ SWEPT_AFTER = timedelta(minutes=40)
 # Later than this nobody works on the renditions of a picture.
 DUE_AFTER = timedelta(minutes=30)
 UNCHECKED = "could not be checked"
-ROOMS = ("originals", "renditions")
 
 
 def broken(now: datetime, *, deep: bool) -> Iterator[Finding]:
-    # What was deleted for good promises nothing any more.
-    kept = Picture.objects.filter(deleted_at__isnull=True)
-    for picture in kept.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
-        yield from _original(picture, deep)
-        yield from _renditions(picture, now)
-    yield from orphans(now)
+    of_pictures: list[Finding] = []
+    strays: list[str] = []
+    for part in stored.parts():
+        sizes, without_row = stored.compare(part, before=now - STRAY_AFTER)
+        strays += without_row
+        # What was deleted for good promises nothing any more.
+        kept = stored.pictures(part).filter(deleted_at__isnull=True)
+        for picture in kept.select_related("job").prefetch_related("renditions").iterator(chunk_size=500):
+            of_pictures += _original(picture, sizes, deep)
+            of_pictures += _renditions(picture, sizes, now)
+    yield from sorted(of_pictures, key=lambda finding: finding.picture or 0)
+    yield from map(_orphan, strays)
     yield from _leftovers(now)
 
 
 # ---- What a row promises
 
 
-def _original(picture: Picture, deep: bool) -> Iterator[Finding]:
-    problem = _size(picture.file, picture.bytes) or (_content(picture) if deep else "")
+def _original(picture: Picture, sizes: Mapping[str, int], deep: bool) -> Iterator[Finding]:
+    problem = _size(picture.file, picture.bytes, sizes) or (_content(picture) if deep else "")
     if problem:
         done = picture.job is not None and picture.job.state == Job.State.DONE and bool(picture.job.remote_id)
         made = done and not picture.is_kept
@@ -55,8 +61,10 @@ def _original(picture: Picture, deep: bool) -> Iterator[Finding]:
         )
 
 
-def _size(name: str, size: int) -> str:
-    """Say what is wrong with a file, "" when it has the right size."""
+def _size(name: str, size: int, sizes: Mapping[str, int]) -> str:
+    """Say what is wrong with a file, "" when it has the right size. One that is not listed so is asked about alone."""
+    if sizes.get(name) == size:
+        return ""
     if not default_storage.exists(name):
         return "is missing"
     found = default_storage.size(name)
@@ -79,9 +87,9 @@ def _content(picture: Picture) -> str:
     return "" if same else "is of another size or format than its row says"
 
 
-def _renditions(picture: Picture, now: datetime) -> Iterator[Finding]:
+def _renditions(picture: Picture, sizes: Mapping[str, int], now: datetime) -> Iterator[Finding]:
     for rendition in picture.renditions.all():
-        if problem := _size(rendition.file, rendition.bytes):
+        if problem := _size(rendition.file, rendition.bytes, sizes):
             yield _of_rendition(picture, f"Rendition {rendition} of picture {picture.pk} {problem}.", rendition.file)
     if picture.shown_at and not picture.renditions.all():
         yield _of_rendition(picture, f"Picture {picture.pk} is in the gallery without any rendition.")
@@ -89,9 +97,9 @@ def _renditions(picture: Picture, now: datetime) -> Iterator[Finding]:
     # One that is due is being worked on.
     waits = picture.renditions_due_at is not None and picture.renditions_due_at > now - DUE_AFTER
     if (missing := missing_sizes(picture)) and not waits:
-        sizes = ", ".join(map(str, missing))
+        lacking = ", ".join(map(str, missing))
         tries = f" after {picture.rendition_tries} tries" if picture.rendition_tries else ""
-        yield _of_rendition(picture, f"Picture {picture.pk} lacks the sizes {sizes}{tries}.")
+        yield _of_rendition(picture, f"Picture {picture.pk} lacks the sizes {lacking}{tries}.")
 
 
 def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
@@ -110,10 +118,12 @@ def _of_rendition(picture: Picture, sentence: str, file: str = "") -> Finding:
 
 def orphans(now: datetime, *, after: timedelta = STRAY_AFTER) -> Iterator[Finding]:
     """Find the files that were in storage for longer than `after` and belong to no row."""
-    known = {*Picture.objects.values_list("file", flat=True), *Rendition.objects.values_list("file", flat=True)}
-    for name in standing():
-        if name not in known and _is_older(name, now - after):
-            yield Finding(invariant="no-orphans", sentence=f"{name} belongs to no picture.", file=name, repairable=True)
+    for part in stored.parts():
+        yield from map(_orphan, stored.compare(part, before=now - after)[1])
+
+
+def _orphan(name: str) -> Finding:
+    return Finding(invariant="no-orphans", sentence=f"{name} belongs to no picture.", file=name, repairable=True)
 
 
 def is_orphan(name: str, now: datetime) -> bool:
@@ -128,17 +138,6 @@ def _is_older(name: str, moment: datetime) -> bool:
         return default_storage.get_modified_time(name) < moment
     except FileNotFoundError:
         return False
-
-
-def standing(folders: tuple[str, ...] = ROOMS) -> Iterator[str]:
-    """Name every file in these folders of the storage and below."""
-    for folder in folders:
-        try:
-            inner, names = default_storage.listdir(folder)
-        except FileNotFoundError:
-            continue
-        yield from (f"{folder}/{name}" for name in names)
-        yield from standing(tuple(f"{folder}/{name}" for name in inner))
 
 
 def _leftovers(now: datetime) -> Iterator[Finding]:

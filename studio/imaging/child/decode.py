@@ -33,9 +33,11 @@ _DECODERS = {
     "AVIF": "PIL.AvifImagePlugin",
     "HEIF": "pillow_heif",
 }
-UPLOADS = frozenset(_DECODERS)
-# What the API delivers and what we keep (luma-api.md sections 3.9 and 10.2).
-STORED = frozenset({"JPEG", "PNG", "WEBP", "GIF"})
+# What is taken, and what is kept. Luma says it delivers JPEG and PNG (luma-api.md section 10.2); whatever comes is paid
+# for, and is kept as it came when it can be decoded.
+READ = frozenset(_DECODERS)
+# What a kind is called in file names, where that is not Pillow's name in small letters.
+_FORMATS = {"HEIF": "heic"}
 
 # How a file of each kind begins. WebP, AVIF and HEIC say it later (see `_kind_of`).
 _SIGNATURES = {
@@ -99,6 +101,11 @@ class Opened:
     height: int
     is_animated: bool
     facts: Facts
+
+    @property
+    def format(self) -> str:
+        """The name under which a file of this kind is kept."""
+        return _FORMATS.get(self.kind, self.kind.lower())
 
     @property
     def orientation(self) -> int:
@@ -171,7 +178,7 @@ def decoding() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def open_picture(source: Path, kinds: frozenset[str]) -> Iterator[Opened]:
+def open_picture(source: Path, kinds: frozenset[str] = READ) -> Iterator[Opened]:
     """Read the header of a file of one of these kinds; raise `Unusable` when it is none or breaks a limit."""
     # As a file and not as a path: Pillow would load a plugin for the name's ending.
     with source.open("rb") as file:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from studio.imaging.child.decode import STORED, open_picture
+from studio.imaging.child.decode import open_picture
 from studio.imaging.child.encode import webp
 from studio.imaging.child.resize import normalize, shrink
 from studio.imaging.limits import MAX_SIDE
@@ -71,7 +71,7 @@ class PlannedLayer(NamedTuple):
 
     def pixels(self) -> Image.Image:
         """Decode it as RGBA, in the size that its place has."""
-        with open_picture(self.file, STORED) as opened:
+        with open_picture(self.file) as opened:
             picture = normalize(opened, MAX_SIDE).picture.convert("RGBA")
         size = (self.width, self.height)
         return picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
@@ -129,7 +129,7 @@ def compare(source: Path, output: Output, _sizes: list[int]) -> dict[str, Any]:
     small = shrink(together, PROOF_SIDE)
     shown = small
     if plan.source is not None:
-        with open_picture(plan.source, STORED) as opened:
+        with open_picture(plan.source) as opened:
             original = normalize(opened, MAX_SIDE).picture.convert("RGB")
         if original.size != together.size:
             original = original.resize(together.size, Image.Resampling.LANCZOS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from studio.imaging.child.decode import STORED, open_picture
+from studio.imaging.child.decode import open_picture
 from studio.imaging.child.resize import normalize, shrink
 from studio.imaging.child.tasks import OutputFolder
 from studio.imaging.limits import MAX_SIDE
@@ -30,7 +30,7 @@ INK, GROUND = (255, 255, 255), (0, 0, 0, 140)
 def copy(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Write a copy: cut to `box` (left, top, width, height), its long side at most `side`, with `words` in a corner."""
     kind, box, side = options["format"], options["box"], options["side"]
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         # Without a cut it need not be decoded larger than it leaves.
         picture = normalize(opened, side if side and not box else MAX_SIDE).picture
     if box:

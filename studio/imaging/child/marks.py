@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from studio.imaging.child.decode import STORED, open_picture
+from studio.imaging.child.decode import open_picture
 from studio.imaging.child.encode import average_colour, encode, placeholder, webp
 from studio.imaging.child.resize import normalize, shrink
 from studio.imaging.child.tasks import OutputFolder
@@ -37,7 +37,7 @@ class Shape(NamedTuple):
 
 def mark(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Draw the marks on a copy, with the renditions that an upload has."""
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         before = max(opened.upright_size)
         picture = normalize(opened, MOST_SIDE).picture.copy()
     if max(picture.size) < LEAST_SIDE:

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageCms
 
 from studio.imaging.child import alignment, regions
 from studio.imaging.child.colours import expand, own_profile, to_srgb
-from studio.imaging.child.decode import STORED, Opened, decoding, open_picture
+from studio.imaging.child.decode import Opened, decoding, open_picture
 from studio.imaging.child.deep import expand_depth
 from studio.imaging.child.encode import average_colour, placeholder, webp
 from studio.imaging.child.facts import Facts
@@ -42,9 +42,9 @@ class Exact(NamedTuple):
 
 def compare(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Say how an edit lies on its source and list the regions where they differ."""
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         before = normalize(opened, MAX_SIDE).picture
-    with open_picture(Path(options["edit"]), STORED) as opened:
+    with open_picture(Path(options["edit"])) as opened:
         after = normalize(opened, MAX_SIDE).picture
     if not _same_shape(before.size, after.size):
         return {"verdict": "other_shape", "dx": 0, "dy": 0, "lining": 0, "unlisted": 0, "regions": [], "files": []}
@@ -91,9 +91,9 @@ def compose(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict
 
 def put_back(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Give a layer the colours of an edit of it: its size and its outline stay, unless the edit has one of its own."""
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         layer = normalize(opened, MAX_SIDE).picture
-    with open_picture(Path(options["edit"]), STORED) as opened:
+    with open_picture(Path(options["edit"])) as opened:
         edit = normalize(opened, MAX_SIDE).picture
     if not _same_shape(layer.size, edit.size):
         raise other_shape()
@@ -140,7 +140,7 @@ TASKS: dict[str, Callable[[Path, OutputFolder, dict[str, Any]], dict[str, Any]]]
 
 def _kept(source: Path, options: dict[str, Any]) -> tuple[Exact, Image.Image]:
     """Return the source with the kept part of the edit in it, and the mask. Raises `Unusable`."""
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         before = _exact(opened)
     size, dx, dy = before.picture.size, options["dx"], options["dy"]
     mask = _mask(options, size)
@@ -149,7 +149,7 @@ def _kept(source: Path, options: dict[str, Any]) -> tuple[Exact, Image.Image]:
     covered.paste(mask.crop(box), box)
     if covered.getbbox() is None:
         raise nothing_kept()
-    with open_picture(Path(options["edit"]), STORED) as opened:
+    with open_picture(Path(options["edit"])) as opened:
         after = _in_colours_of(before, opened)
     if not _same_shape(size, after.size):
         raise bad_mask()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from studio.imaging.child.decode import STORED, UPLOADS, Opened, open_picture
+from studio.imaging.child.decode import Opened, open_picture
 from studio.imaging.child.encode import Encoded, average_colour, encode, placeholder, webp
 from studio.imaging.child.resize import Normalized, normalize, shrink
 from studio.imaging.limits import API_BYTES, KEPT_BYTES, KEPT_SIDE, MAX_SIDE
@@ -53,7 +53,7 @@ class OutputFolder(NamedTuple):
 
 def accept(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
     """Turn an upload into what we keep, with its first renditions."""
-    with open_picture(source, UPLOADS) as opened:
+    with open_picture(source) as opened:
         opened.check_first_frame()
         normalized = normalize(opened, KEPT_SIDE)
     kept = _encoded(opened, normalized)
@@ -69,13 +69,13 @@ def accept(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, An
 
 def measure(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[str, Any]:
     """Decode a download wholly, with all its frames; say what it is and make the rendition that is shown first."""
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         opened.check_first_frame()
         size = first_size(opened.width, opened.height)
         normalized = normalize(opened, size)
         opened.check_other_frames()
     return {
-        "format": opened.kind.lower(),
+        "format": opened.format,
         "width": opened.upright_size[0],
         "height": opened.upright_size[1],
         **_appearance(normalized.picture),
@@ -85,7 +85,7 @@ def measure(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[str, 
 
 def renditions(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str, Any]:
     """Make the renditions that a picture of this size has."""
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         wanted = set(sizes) & set(sizes_for(opened.width, opened.height))
         if not wanted:
             return {"renditions": []}
@@ -96,7 +96,7 @@ def renditions(source: Path, output: OutputFolder, sizes: list[int]) -> dict[str
 def for_sending(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[str, Any]:
     """Bring a stored picture below what the API advises, or leave it as it is."""
     size = source.stat().st_size
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         if opened.kind in _SENDABLE and not opened.is_animated and size < KEPT_BYTES:
             width, height = opened.upright_size
             return {"file": "", "format": opened.kind.lower(), "width": width, "height": height, "bytes": size}
@@ -108,7 +108,7 @@ def for_sending(source: Path, output: OutputFolder, _sizes: list[int]) -> dict[s
 def refit(source: Path, output: OutputFolder, wanted: list[int]) -> dict[str, Any]:
     """Encode a stored picture anew as `wanted`: its long side in pixels, its bytes, and 1 for a JPEG without alpha."""
     side, limit, is_plain = wanted
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         normalized = normalize(opened, side)
     picture = normalized.picture
     if is_plain and picture.mode == "RGBA":
@@ -125,7 +125,7 @@ def crop(source: Path, output: OutputFolder, wanted: list[int]) -> dict[str, Any
     The place is in pixels of the turned picture. What comes of it is what an upload would be kept as.
     """
     quarters, left, top, width, height = wanted
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         opened.check_first_frame()
         picture = normalize(opened, MAX_SIDE).picture
     if quarters:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, WebPImagePlugin
 
-from studio.imaging.child.decode import STORED, open_picture
+from studio.imaging.child.decode import open_picture
 from studio.imaging.child.resize import normalize, shrink
 from studio.imaging.child.tasks import OutputFolder
 from studio.imaging.letters import TYPEFACE
@@ -29,7 +29,7 @@ WHITE, DARK = 0.34, 0.26
 def watermark(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Write a WebP of each size (long side in pixels) with `words` all over it."""
     sizes = sorted(options["sizes"], reverse=True)
-    with open_picture(source, STORED) as opened:
+    with open_picture(source) as opened:
         picture = normalize(opened, sizes[0]).picture
     made = []
     for size in sizes:

@@ -1,0 +1,95 @@
+"""Aspect ratios as dated rows, which an admin adds; nothing is ever changed: what is withdrawn is another row."""
+
+from __future__ import annotations
+
+import time
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from studio.luma import ratios
+from studio.luma.ratios import RatioRow, RatioTable
+from studio.models.dated_row import FRESH_FOR, DatedRow, DatedRowQuerySet
+from studio.models.price import SLUG
+
+SHAPE = RegexValidator(
+    r"\A[1-9][0-9]?:[1-9][0-9]?\Z", "Write a ratio as Luma does: two numbers from 1 to 99, such as 4:3."
+)
+
+
+class RatioQuerySet(DatedRowQuerySet["Ratio"]):
+    pass
+
+
+class Ratio(DatedRow):
+    """A ratio that Luma makes from a day on, and of how many pixels; or that it does not make any more."""
+
+    # "" is every model.
+    model = models.CharField(max_length=20, blank=True, validators=[SLUG])
+    # "" is every style that can have it.
+    style = models.CharField(max_length=10, blank=True)
+    ratio = models.CharField(max_length=5, validators=[SHAPE])
+    # In pixels: what Luma really makes of it.
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    is_offered = models.BooleanField(default=True)
+
+    objects = RatioQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="a_ratio_has_pixels", condition=models.Q(width__gt=0, height__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ratio}, {self.whose}"
+
+    @property
+    def words(self) -> str:
+        """Say what it changes: `4:3, 2,368 × 1,792 pixels, for all models, from 1 December 2026`."""
+        size = f"{self.width:,} × {self.height:,} pixels" if self.is_offered else "withdrawn"
+        return f"{self.ratio}, {size}, for {self.whose}, from {self.first_day.day} {self.first_day:%B %Y}"
+
+    @property
+    def whose(self) -> str:
+        """Say whose models and styles it is about."""
+        return self.model or "all models" if not self.style else f"{self.model or 'all models'} in {self.style}"
+
+    @classmethod
+    def forget(cls) -> None:
+        """Ask for the ratios at the next use."""
+        forget()
+
+
+# ---- The table that luma.ratios asks for
+
+_known: tuple[float, RatioTable] | None = None
+
+
+def table() -> RatioTable:
+    """Return all ratios; what it read is believed for FRESH_FOR."""
+    global _known
+    now = time.monotonic()
+    if _known and now - _known[0] < FRESH_FOR:
+        return _known[1]
+    newest = Ratio.newest()
+    found = _known[1] if _known and _known[1].version == newest else _read(newest)
+    _known = (now, found)
+    return found
+
+
+def forget() -> None:
+    """Ask for the rows at the next use."""
+    global _known
+    _known = None
+
+
+def added() -> dict[str, tuple[int, int]]:
+    """Return the size in pixels of every ratio that was ever added."""
+    return {row.slug: (row.width, row.height) for row in table().rows[len(ratios.PUBLISHED) :]}
+
+
+def _read(newest: int) -> RatioTable:
+    rows = Ratio.objects.filter(pk__lte=newest).order_by("pk")
+    fields = rows.values_list("first_day", "ratio", "width", "height", "model", "style", "is_offered")
+    return ratios.with_published((RatioRow(*one) for one in fields), version=newest)
