@@ -55,7 +55,7 @@ def test_what_was_backed_up_comes_back_and_nothing_that_waits_is_sent_by_itself(
     waiting = people.make_job(ada)
     (apart / "data/spool/id").write_text("an id that was not stored yet")
     said = run("backup", apart / "backups")
-    assert "1 pictures, 2 files, 2 of them new" in said
+    assert "1 picture, 2 files, 2 of them new" in said
     (folder,) = backup.newest_first(apart / "backups")
     assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
     assert json.loads((folder / "studio.json").read_text())["pictures"] == 1

@@ -37,9 +37,9 @@ function reorder(window, moves, tiles) {
 }
 
 // What stays where it is in the window: the tile with the focus, else the first one in view. What comes to the front is
-// seen by who looks at the front.
+// seen by who only looks at the front.
 function heldBy(window, moved) {
-  if (window.start >= window.covered) return null;
+  if (window.start >= window.covered && !window.grid.contains(document.activeElement)) return null;
   const anchor = window.anchor();
   return anchor && !moved.has(anchor.key) ? anchor : standing(window, moved);
 }

@@ -33,7 +33,10 @@ def test_the_first_board_is_asked_for_and_made(as_alice: Client, alice: User, bo
     assert list(board.members.values_list("person", "right")) == [(bob.pk, "look")]
     page = text(as_alice.get(board.get_absolute_url()))
     assert "Harbour campaign Night No pictures 2 people Harbour Authority · NL-2041" in page
-    assert "Make pictures here" in page
+    assert page.count("Make pictures here") == 1
+    assert "or make new ones that go straight here. Make pictures here Open the gallery" in page
+    board.archive(now=timezone.now())
+    assert "Make pictures here" not in text(as_alice.get(board.get_absolute_url()))
 
 
 def test_cards_say_how_many_pictures_and_for_whom(as_alice: Client, alice: User, bob: User) -> None:
