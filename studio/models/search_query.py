@@ -130,13 +130,10 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
         f" WHERE tokens @@ %s::tsquery{where}{seen}) SELECT place, picture_id FROM found ORDER BY place {order} LIMIT %s"
     )
     with connection.cursor() as cursor:
-        read = 0
-        # Many more only where the first few say that they would do.
+        # Many more only where the first few say that they would do: then it is more than were read.
         for rows in (NEAREST, NEAREST_EACH * most):
-            if rows <= read:
-                break
             cursor.execute(near, [*values, rows, asked, *keys, most])
-            found, read = list(cursor.fetchall()), rows
+            found = list(cursor.fetchall())
             if len(found) >= most:
                 return found
             if len(found) * NEAREST_EACH < NEAREST:

@@ -234,3 +234,17 @@ def test_a_library_that_breaks_keeps_nobody_else_from_being_told(
     tasks.watch_alerts()
     assert len(mail.outbox) == 1
     assert AlertDelivery.objects.get(channel__kind="chat").result == "Something went wrong (RuntimeError)."
+
+
+def test_a_round_ends_in_time_and_leaves_what_another_worker_took(
+    channel: MakeChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised(channel("email", "team@studio.example"))
+    with monkeypatch.context() as patched:
+        patched.setattr(alerts, "LONGEST_ROUND", timedelta(0))
+        assert alerts.send_due(timezone.now()) == 0
+        patched.undo()
+        patched.setattr(AlertDelivery, "claim", lambda *_, **__: False)
+        assert alerts.send_due(timezone.now()) == 0
+    assert (mail.outbox, only().state) == ([], "waiting")
+    assert alerts.send_due(timezone.now()) == 1

@@ -78,3 +78,7 @@ def test_an_overdue_picture_is_asked_about_once_a_minute() -> None:
 
 def test_without_a_history_every_second_and_a_half() -> None:
     assert 1.4 < after(10, None) < 1.6
+
+
+def test_a_job_that_luma_has_not_taken_yet_is_asked_about_as_soon() -> None:
+    assert next_look(Job(pk=1), USUAL, NOON) == 1.5

@@ -81,7 +81,7 @@ async def test_a_refused_connection_is_a_definite_no(key: ApiKey) -> None:
 
 
 async def test_a_name_that_cannot_be_looked_up_is_a_definite_no(key: ApiKey) -> None:
-    async with Luma(key, f"https://{'a' * 64}.example/v1") as luma:
+    async with Luma(key, "https://nobody.invalid/v1") as luma:
         assert type(await failure(luma)) is errors.NotSent
 
 

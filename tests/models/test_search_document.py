@@ -14,7 +14,7 @@ from studio.checks import parts_of_words_are_indexed
 from studio.engine import integrity
 from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User, search_query
 from studio.models.search_document import TRIES, may_find, place_of, shape_of
-from studio.models.search_query import Clause, SearchQuery, known_words
+from studio.models.search_query import Clause, SearchQuery, Typed, Words, known_words
 from studio.views.finder import Finder
 from tests.people import make_job, make_picture
 
@@ -30,6 +30,15 @@ def test_places_are_the_order_of_the_gallery(alice: User) -> None:
     assert [key for _, key in SearchQuery().places(9, newest_first=False)] == order[::-1]
     places = list(SearchDocument.objects.order_by("place").values_list("place", flat=True))
     assert places == [place_of(NOW) + number for number in range(6)]
+
+
+def test_what_lies_between_two_places_is_found_without_a_word(alice: User) -> None:
+    for number in range(4):
+        make_job(alice, state="done", now=NOW + timedelta(microseconds=number))
+    first, _, third, _ = SearchDocument.objects.order_by("place").values_list("place", flat=True)
+    between = SearchQuery().above(first).below(third + 1)
+    assert [place for place, _ in between.places(9)] == [third, third - 1]
+    assert (between.count(1), SearchQuery(first=third, last=first).places(9)) == (1, [])
 
 
 def test_a_document_has_the_facts_of_its_picture(alice: User) -> None:
@@ -176,3 +185,14 @@ def test_a_server_without_trigrams_is_told() -> None:
     SearchWord.learn(["supermarket"])
     assert known_words("market", inside=True) == ["supermarket"]
     assert [one.id for one in parts_of_words_are_indexed(None, databases=["default"])] == ["studio.W003"]
+
+
+def test_a_single_character_beside_another_word_is_looked_for_by_itself(alice: User) -> None:
+    make_job(alice, state="done", prompt="東京 x 3 月")
+    make_job(alice, state="done", prompt="x y 月")
+    assert [SearchQuery(Words((Typed(text),)).clauses()).count(9) for text in ("x東", "3月", "月y", "東z")] == [
+        1,
+        1,
+        1,
+        0,
+    ]
