@@ -18,8 +18,7 @@ export function combinationsOf(dock) {
   const kind = dock.rules.types[form.elements.type.value];
   const parts = kind.has_count ? read(form.elements.prompt.value) : [];
   const more = [...form.querySelectorAll("[name=ratios]:checked:enabled")].map((one) => one.value);
-  const chosen = [form.elements.aspect_ratio.value, ...more];
-  const ratios = new Set(chosen.filter(Boolean)).size || 1;
+  const ratios = new Set([form.elements.aspect_ratio.value, ...more]).size;
   const hasLooks = (parts ?? []).some((part) => Array.isArray(part) && part.some((piece) => RUN.test(piece)));
   const found = { count: (parts ? count(parts) : 1) * (kind.has_ratio ? ratios : 1), isListed: false };
   return hasLooks ? { ...found, priced: "prices in the list" } : found;

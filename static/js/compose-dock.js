@@ -189,7 +189,7 @@ class ComposeDock extends ListeningElement {
 
   // What braces and several ratios ask for is counted by a script of its own, which most requests never need.
   #combine() {
-    const isMany = this.form.elements.prompt.value.includes("{") || this.querySelector("[name=ratios]:checked:enabled");
+    const isMany = this.form.elements.prompt.value.includes("{") || this.wanted.ratios?.length;
     if (!isMany || this.combinations) return;
     this.combinations = () => ({ count: 1 });
     import("./combinations.js").then(({ combinationsOf, follow }) => {

@@ -34,7 +34,7 @@ function showRatio(rules, setting, { type, model, style, wanted, source }) {
   const other = (style !== "auto" && madeBy(rules, model, style)[0]) || "";
   const ratio = why(wanted.aspect_ratio) ? other : wanted.aspect_ratio;
   for (const radio of setting.querySelectorAll("input")) {
-    if (radio.type === "radio") radio.checked = radio.value === ratio; // the others are for several ratios
+    radio.checked = radio.type === "radio" ? radio.value === ratio : wanted.ratios?.includes(radio.value);
     const words = why(radio.value);
     radio.disabled = !kind.has_ratio || words !== "";
     explain(radio.closest("label"), words);
@@ -43,8 +43,10 @@ function showRatio(rules, setting, { type, model, style, wanted, source }) {
   const label = ratio && kind.has_ratio ? ratio : auto;
   const chip = setting.querySelector("summary");
   setting.querySelector('input[value=""]').nextSibling.textContent = auto;
-  chip.setAttribute("aria-label", `Aspect ratio: ${label}`);
-  chip.querySelector("[data-value]").textContent = label;
+  const more = setting.querySelectorAll(":checked:enabled").length - 1;
+  const words = more > 0 ? `${label} +${more}` : label;
+  chip.setAttribute("aria-label", `Aspect ratio: ${words}`);
+  chip.querySelector("[data-value]").textContent = words;
   const made = rules.ratios.find((one) => one.slug === label);
   chip.querySelector(".shape").className = `shape ${made?.shape || source?.dataset.ratio || "r-1x1 shape--any"}`;
   close(chip, null, !kind.has_ratio && rules.words.layers_ratio);

@@ -1,6 +1,4 @@
-// What each mode keeps for itself.
-
-// A mode's first choices: what the one before had, as both take it; an edit keeps the ratio of its source.
+// A mode's first choices: what the one before had, as both take it; the ratios are its own.
 export function firstChoices(rules, first, type, from, left) {
   const choices = { ...first[type] };
   if (!left) return choices;
@@ -18,4 +16,7 @@ export function firstChoices(rules, first, type, from, left) {
   return choices;
 }
 
-export const chosen = (field) => (field.type === "checkbox" ? field.checked : field.value);
+export function chosen({ type, name, form, checked, value }) {
+  if (name === "ratios") return [...form.querySelectorAll("[name=ratios]:checked")].map((one) => one.value);
+  return type === "checkbox" ? checked : value;
+}

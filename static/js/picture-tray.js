@@ -241,7 +241,7 @@ class PictureTray extends ListeningElement {
     if (source) label(source, "Source", "Source", "source");
     const before = this.#references;
     this.#references = references;
-    // Mentions follow, also where what moves them is still on its way.
+    // Mentions follow.
     if (before.length) this.#ready().then(() => this.#order?.renumber(this, before, references));
     this.querySelector('[data-pick="source"]').hidden = Boolean(source);
     this.querySelector("[data-word]").hidden = Boolean(source) || references.length > 0;

@@ -219,7 +219,8 @@ class ComposeForm(ComposeFields):
             self.add_error("prompt", why.sentence)
             return
         self._spec = self.many.specs[0]
-        found = (complaint for one in self.many.specs for complaint in complaints(one))
+        judged = [one.spec for one in self.many.chosen] or self.many.specs
+        found = (complaint for one in judged for complaint in complaints(one))
         for field, sentence in dict.fromkeys(found):
             self.add_error(field, sentence)
 

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 from studio.forms.dock_board import BoardChoice, offered
 from studio.forms.rules import WORDS
-from studio.forms.shapes import foot_of, ratio_classes
+from studio.forms.shapes import foot_of, left_to_luma, ratio_classes
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS, Kind
 from studio.luma.ratios import STYLES
@@ -141,7 +141,7 @@ class DockChoices:
     def ratio_label(self) -> str:
         if self.ratio:
             return self.ratio
-        return "Auto" if self.type == Submission.Type.IMAGE else "As source"
+        return left_to_luma(self.type)
 
     @property
     def ratio_shape(self) -> str:

@@ -66,10 +66,16 @@ def choices_of(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
         # True is 1 for Python, and a list is found nowhere.
         fits = isinstance(value, usual.__class__) and value in offered and isinstance(value, bool) == (usual is False)
         first[name] = value if fits else usual
+    first["ratios"] = _ratios(values.get("ratios")) if kind.has_ratio else []
     # Layers take no look.
     first["look"] = _code(values.get("look")) if kind.max_references else ""
     first["blanks"] = blank_values(values.get("blanks")) if first["look"] else []
     return first
+
+
+def _ratios(raw: Any) -> list[str]:
+    """Return the ratios that are made too, in their order."""
+    return [name for name in ratios.slugs() if name in raw] if isinstance(raw, list) else []
 
 
 def blank_values(raw: Any) -> list[str]:

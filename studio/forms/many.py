@@ -15,7 +15,7 @@ from typing import Any
 from studio import combinations, look_text
 from studio.combinations import Choice, Refused, Written
 from studio.forms.rules import WORDS
-from studio.forms.shapes import ratio_classes
+from studio.forms.shapes import left_to_luma, ratio_classes
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
 from studio.models.batch import MOST_COMBINATIONS
@@ -94,9 +94,10 @@ class Many:
         # A picture is split once: what the prompt says there is text.
         is_read = kind.has_count and len(spec.prompt) <= combinations.LONGEST_READ
         self.written = combinations.read(spec.prompt) if is_read else Written((spec.prompt,))
-        names = tuple(dict.fromkeys([*([spec.aspect_ratio] if spec.aspect_ratio else []), *ratios]))
-        several = names if kind.has_ratio and names else (spec.aspect_ratio,)
-        self.axes = [Axis("ratio", several, tuple({"aspect_ratio": name} for name in several))]
+        # The others come beside the one that is chosen, also where that is left to Luma.
+        several = tuple(dict.fromkeys([spec.aspect_ratio, *(ratios if kind.has_ratio else ())]))
+        shown = tuple(name or left_to_luma(spec.type) for name in several)
+        self.axes = [Axis("ratio", shown, tuple({"aspect_ratio": name} for name in several))]
         self._check(self.written.count)
         self._picks = self.written.picks()
         self._looks = self._chosen_looks(find_looks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.luma import ratios
 from studio.luma.ratios import Ratio
+from studio.models import Submission
 from studio.ratios import ratio_class
 
 
@@ -20,3 +21,8 @@ def foot_of(ratio: Ratio) -> str:
 def ratio_classes() -> dict[str, str]:
     """Return the class of each ratio that can be asked for today, the widest first."""
     return {ratio.slug: class_of(ratio) for ratio in ratios.ratios()}
+
+
+def left_to_luma(type: str) -> str:
+    """Name the choice of no ratio."""
+    return "Auto" if type == Submission.Type.IMAGE else "As source"

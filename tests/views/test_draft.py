@@ -52,6 +52,17 @@ def test_the_newest_edit_wins_and_says_so(as_alice: Client, alice: User) -> None
     assert Draft.objects.get().person == alice
 
 
+def test_the_ratios_that_are_made_too_are_kept_for_their_mode(as_alice: Client) -> None:
+    sent = {
+        "image": {"ratios": ["9:16", "3:1", "5:4", 7]},
+        "image_edit": {"ratios": "3:1"},
+        "layering": {"ratios": ["3:1"]},
+    }
+    keep(as_alice, {**content(prompt="one"), "choices": sent})
+    choices = Draft.objects.get().content["choices"]
+    assert [choices[mode]["ratios"] for mode in sent] == [["3:1", "9:16"], [], []]
+
+
 def test_a_page_is_told_only_what_it_has_not_seen(as_alice: Client) -> None:
     assert "content" not in as_alice.get("/draft/").json()
     keep(as_alice, content(prompt="one"))

@@ -112,6 +112,20 @@ def test_braces_that_cannot_be_made_are_told_in_words(as_alice: Client, prompt: 
     assert not Submission.objects.exists()
 
 
+def test_a_ratio_beside_one_that_is_left_to_luma_makes_two(as_alice: Client) -> None:
+    token = asked(prompt="A lamp", ratios="9:16", aspect_ratio="")
+    name = listed(as_alice, token)
+    as_alice.post("/submissions/", {**token, "listed": name, "combination": ["0", "1"]}, headers=HTMX)
+    assert sorted(Submission.objects.values_list("aspect_ratio", flat=True)) == ["", "9:16"]
+
+
+def test_only_the_checked_combinations_are_judged(as_alice: Client) -> None:
+    spec = asked(prompt="{|A cat}")
+    name = listed(as_alice, spec)
+    as_alice.post("/submissions/", {**spec, "listed": name, "combination": ["1"]}, headers=HTMX)
+    assert list(Submission.objects.values_list("prompt", flat=True)) == ["A cat"]
+
+
 def test_a_single_choice_is_made_at_once_without_its_braces(as_alice: Client) -> None:
     as_alice.post("/submissions/", asked(prompt=r"A {red|red} kite \{a|b\}"), headers=HTMX)
     assert Submission.objects.get().prompt == "A red kite {a|b}"
