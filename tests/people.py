@@ -198,16 +198,9 @@ def make_submission(
     **choices: Any,
 ) -> Submission:
     """What a person asked for, with its jobs in line."""
-    spec = RequestSpec(
-        type=type,
-        prompt=prompt,
-        model=model,
-        aspect_ratio=aspect_ratio if type == Submission.Type.IMAGE else "",
-        count=count,
-        source=source,
-        references=references,
-        **choices,
-    )
+    ratio = aspect_ratio if type == Submission.Type.IMAGE else ""
+    fields = {"type": type, "prompt": prompt, "model": model, "aspect_ratio": ratio, "count": count, "source": source}
+    spec = RequestSpec(**fields, references=references, **choices)
     return Submission.place(person, token or uuid.uuid4(), spec, now=now or timezone.now())[0]
 
 

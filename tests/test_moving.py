@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +17,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from studio import configuration
+from tests.postgres_server import postgres
 from tests.test_s3 import KEYS
-from tests.topology.services import Postgres
+
+__all__ = ["postgres"]
 
 ROOT = Path(configuration.__file__).resolve().parents[1]
 # Makes a studio with people, pictures, a job that waits, a private one and words to search for.
@@ -81,22 +82,6 @@ def move(data: Path, source: Path, **more: str) -> tuple[int, str]:
     command = [sys.executable, "manage.py", "import-from", str(source)]
     done = subprocess.run(command, env=environment(data, **more), cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """An empty database in a cluster of this test alone."""
-    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        pytest.skip("PostgreSQL is not installed, so moving into one is not tried here")
-    with tempfile.TemporaryDirectory(prefix="studio-moving-") as name:
-        Path(name).chmod(0o755)  # for the user that PostgreSQL runs as
-        server = Postgres(Path(name) / "postgres", is_durable=False)
-        server.start()
-        try:
-            server.make_database()
-            yield server.url
-        finally:
-            server.stop()
 
 
 @pytest.fixture

@@ -100,15 +100,17 @@ class SearchDocument(models.Model):
         if cls.objects.filter(picture=picture).update(tokens=tokens):
             return
         place = place_of(picture.shown_at or picture.created_at)
-        for tried in range(TRIES):
+        tried = 0
+        while True:
             while cls.objects.filter(place=place).exists():
                 place += 1
             try:
                 with transaction.atomic():
                     cls.objects.create(place=place, picture=picture, tokens=tokens)
                 return
-            except IntegrityError:
-                if tried == TRIES - 1:
+            except IntegrityError:  # another writer was there between the look and the write
+                tried += 1
+                if tried == TRIES:
                     raise
 
     @classmethod

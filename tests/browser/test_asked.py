@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
+from tests.browser.tray import PASTE, add, photo, prompt, tiles
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -54,26 +54,6 @@ def page(studio: Running, chromium: Browser, past: None) -> Iterator[Page]:
             type: "image", prompt: "", source: "", references: [], choices: {} })""")
         yield opened
     assert errors == []
-
-
-def prompt(page: Page) -> Locator:
-    return page.get_by_label("Prompt", exact=True)
-
-
-def tiles(page: Page, role: str = "reference") -> Locator:
-    return page.locator(f'ol[data-role="{role}"] > li:not(.slot--busy)')
-
-
-def photo(folder: Path, name: str, colour: str, size: tuple[int, int] = (90, 60)) -> Path:
-    file = folder / name
-    Image.new("RGB", size, colour).save(file)
-    return file
-
-
-def add(page: Page, *files: Path) -> None:
-    before = tiles(page).count()
-    page.locator('[data-pick="reference"] input').set_input_files(list(files))
-    expect(tiles(page)).to_have_count(before + len(files))
 
 
 def test_alt_and_the_arrows_walk_through_past_prompts(page: Page) -> None:
@@ -169,14 +149,6 @@ def test_a_downloaded_picture_brings_its_settings_back(page: Page, studio: Runni
     expect(tiles(page)).to_have_attribute("data-picture", code)
 
 
-PASTE = """(field, words) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", words);
-  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-  return field.dispatchEvent(event);
-}"""
-
-
 def test_a_link_to_one_of_our_pictures_becomes_a_reference(page: Page, studio: Running) -> None:
     codes = [str(uuid.UUID(code)) for (code,) in studio.rows("select code from studio_picture order by id limit 2")]
     links = [f"{studio.url}/pictures/{codes[0]}/?of=mine", f"{studio.url}/pictures/{codes[1]}/original/"]
@@ -187,10 +159,6 @@ def test_a_link_to_one_of_our_pictures_becomes_a_reference(page: Page, studio: R
     assert [tile.get_attribute("data-picture") for tile in tiles(page).all()] == codes
     page.get_by_role("button", name="Your prompts").click()
     assert page.get_by_role("searchbox").evaluate(PASTE, links[0])
-
-
-def texts(page: Page) -> str:
-    return prompt(page).input_value()
 
 
 def test_a_picture_is_cropped_with_the_keyboard(page: Page, tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Joined, Open
 from tests.browser.filled import add, fill
+from tests.browser.grid_window import COME_TO_REST, OBSERVE, facts, scroll_until
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -17,35 +17,6 @@ MOST_TILES = 600
 # Tiles that come into the document in one go. The time of one such go depends on what else the machine does: some 0.4 ms
 # of CPU a tile, so that no task is long (static/js/grid-window.js); docs/performance.md has the times.
 MOST_AT_ONCE = 130
-OBSERVE = """
-  window.most = 0;
-  document.addEventListener("DOMContentLoaded", () => {
-    const grid = document.querySelector("#grid");
-    if (!grid) return;
-    new MutationObserver((records) => {
-      const came = records.reduce((sum, { addedNodes }) => sum + addedNodes.length, 0);
-      window.most = Math.max(window.most, came);
-    }).observe(grid, { childList: true });
-  });
-  window.longTasks = [];
-  new PerformanceObserver((list) => {
-    for (const { duration, startTime } of list.getEntries()) if (startTime > 1500) window.longTasks.push(duration);
-  }).observe({ type: "longtask", buffered: true });
-"""
-FACTS = """() => {
-  const { window: grid } = document.querySelector("#grid");
-  const tiles = [...document.querySelectorAll("#grid > .tile")];
-  const seen = tiles.filter((tile) => {
-    const { top, bottom } = tile.getBoundingClientRect();
-    return bottom > 150 && top < innerHeight;
-  });
-  return { loaded: grid.keys.length, tiles: tiles.length, seen: seen.length };
-}"""
-
-
-def facts(page: Page) -> dict[str, Any]:
-    found: dict[str, Any] = page.evaluate(FACTS)
-    return found
 
 
 def tiles(page: Page) -> Locator:
@@ -54,27 +25,6 @@ def tiles(page: Page) -> Locator:
 
 def count(page: Page) -> Locator:
     return page.locator("#selection [data-count]")
-
-
-def scroll_until(page: Page, loaded: int, within: float = 90) -> list[dict[str, Any]]:
-    """Scroll down until so many are loaded; return what was in the document on the way."""
-    way = []
-
-    def is_there() -> bool:
-        page.mouse.wheel(0, 3_000)
-        way.append(facts(page))
-        return bool(way[-1]["loaded"] >= loaded)
-
-    page.mouse.move(600, 500)
-    eventually(is_there, within=within, what=f"{loaded} pictures")
-    return way
-
-
-# Whether the page has moved away from a place and stands still.
-COME_TO_REST = """(before) => new Promise((then) => {
-  const y = scrollY;
-  setTimeout(() => then(y !== before && scrollY === y), 200);
-})"""
 
 
 def test_of_five_thousand_tiles_few_are_in_the_document_and_the_place_is_kept(studio: Running, ada: Page) -> None:

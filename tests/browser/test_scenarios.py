@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browser_user import join
+from tests.browser.team import invited
 from tests.browser.test_journeys import JOB, ledger, prompt
 from tests.browser.test_review import seed
-from tests.browser.test_team_journeys import invited
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser

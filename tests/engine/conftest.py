@@ -1,4 +1,4 @@
-"""An API to talk to, and one conductor's slice at a time."""
+"""An API to talk to, one conductor's slice at a time, and receivers of alerts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from pytest_django import Settings
 
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Luma
-from studio.models import Job
+from studio.models import AlertChannel, Job, User
+from studio.models.alert import Event
 from tests.engine.receiver import Receiver
 from tests.simulator.conftest import quick
 from tests.simulator.threads import in_thread
 
 Slice = Callable[..., bool]
+MakeChannel = Callable[..., AlertChannel]
 
 
 @pytest.fixture
@@ -50,3 +52,19 @@ def receiver() -> Iterator[Receiver]:
     opened.listener.close()
     for connection in opened.held:
         connection.close()
+
+
+@pytest.fixture
+def private(settings: Settings) -> None:
+    """The tests' receivers are on this machine."""
+    settings.STUDIO_WEBHOOKS_PRIVATE = True
+
+
+@pytest.fixture
+def channel(ada: User) -> MakeChannel:
+    def make(kind: str = "webhook", address: str = "https://hooks.example/x", *events: Event) -> AlertChannel:
+        wanted = [event.value for event in events or Event]
+        fields = {"kind": kind, "address": address, "events": wanted, "site": "https://studio.example"}
+        return AlertChannel.objects.create(name="Team", created_by=ada, **fields)
+
+    return make

@@ -15,7 +15,7 @@ from studio.engine import custody
 from studio.models import Job, Notification, User
 from studio.models.failure import Failure
 from tests.people import make_job
-from tests.views.test_review import page, words
+from tests.views.review_pages import page, words
 
 UNSAVED = Failure(cause="unsaved", sentence="The picture is made, but the disk is full.", charge="charged")
 

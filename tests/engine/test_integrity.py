@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -24,42 +21,14 @@ from studio import imaging, tasks
 from studio.engine import integrity, renditions
 from studio.engine.collect import Fetched, _picture
 from studio.imaging.unusable import broken
-from studio.models import Attempt, ConductorLease, Job, Picture, Rendition, Submission, User
+from studio.models import Job, Picture, Rendition, User
 from tests import people
 from tests.engine.conftest import Slice
+from tests.engine.findings import done, found, mend, own_shelf  # noqa: F401 - nothing of other tests stands here
 from tests.people import image_bytes
 
 NOW = timezone.now()
 OLD = time.time() - 2 * 3600
-
-
-@pytest.fixture(autouse=True)
-def own_shelf(tmp_path: Path, settings: Any) -> None:
-    """Nothing of the other tests stands here."""
-    for name in ("MEDIA_ROOT", "WORK_DIR", "SPOOL_DIR"):
-        setattr(settings, name, tmp_path / name.lower())
-        getattr(settings, name).mkdir()
-    settings.STUDIO_DATA = tmp_path
-    people.store_on_disk(settings, settings.MEDIA_ROOT)
-
-
-# What is kept beside the rows does not follow a row that a test changes behind it (tests/models/test_job_count.py).
-KEPT = {"counters-are-true", "feed-is-sorted", "ledger-fits-jobs", "spend-is-summed"}
-
-
-def found(*, deep: bool = False) -> set[str]:
-    return {finding.invariant for finding in integrity.check(timezone.now(), deep=deep)} - KEPT
-
-
-def mend() -> None:
-    """Find it, mend it, and find nothing."""
-    findings = integrity.check(timezone.now(), deep=True)
-    assert findings
-    assert all(integrity.repair(finding, now=timezone.now()) for finding in findings)
-
-
-def done(person: User) -> Job:
-    return people.make_job(person, state="done", size=(48, 32), took=timedelta(seconds=5))
 
 
 def age(path: str | Path) -> None:
@@ -213,9 +182,6 @@ def test_copies_of_a_damaged_original_go_when_another_comes(alice: User) -> None
     assert list(old.renditions.values_list("size", "file")) == [(256, "f" * 64)]
 
 
-# ---- Sizes
-
-
 def test_a_picture_without_all_its_sizes_is_found_and_completed_by_itself(alice: User) -> None:
     picture = people.make_picture(alice, size=(300, 200), renditions=(256,))
     whole = people.make_picture(alice, size=(300, 200), renditions=(256, 512))
@@ -302,122 +268,3 @@ def test_an_id_that_nobody_took_is_found_and_kept(db: None, name: str) -> None:
     assert found() == {"ids-are-adopted"}
     assert not any(integrity.repair(finding, now=NOW) for finding in integrity.check(timezone.now()))
     assert kept.exists()
-
-
-BREAKS: dict[str, tuple[str, dict[str, Any]]] = {
-    "ended-is-free": ("failed", {"lease_owner": "somebody", "lease_until": NOW}),
-    "active-is-due": ("making", {"due_at": None}),
-    "ended-has-its-time": ("failed", {"finished_at": None}),
-    "failure-is-explained": ("failed", {"sentence": ""}),
-    "charge-fits-state": ("done", {"charge": "none"}),
-    "followed-by-id": ("making", {"remote_id": ""}),
-    "attempts-are-numbered": ("making", {"attempts": 3}),
-}
-
-
-@pytest.mark.parametrize("invariant", BREAKS)
-def test_a_row_that_breaks_a_promise_is_found(alice: User, invariant: str) -> None:
-    state, fields = BREAKS[invariant]
-    job = people.make_job(alice, state=state, size=(48, 32))
-    assert found() == set()
-    Job.objects.filter(pk=job.pk).update(**fields)
-    assert found() == {invariant}
-    if invariant in {"ended-is-free", "active-is-due"}:
-        mend()
-        assert found() == set()
-
-
-@pytest.mark.parametrize("fields", [{"cause": "gremlins"}, {"request_id": None}])
-def test_an_unknown_job_must_say_what_to_do(alice: User, fields: dict[str, Any]) -> None:
-    Job.objects.filter(pk=people.make_job(alice, state="unknown").pk).update(**fields)
-    assert found() == {"failure-is-explained"}
-
-
-def test_a_job_that_vanished_is_found(alice: User) -> None:
-    Submission.objects.filter(pk=people.make_job(alice).submission_id).update(count=2)
-    assert found() == {"submission-has-its-jobs"}
-
-
-def test_a_job_sent_twice_without_a_word_is_found(alice: User) -> None:
-    job = people.make_job(alice, state="unknown")
-    assert job.send_again(by=alice, now=NOW)
-    people.send(job, now=timezone.now())
-    assert found() == set()
-    Attempt.objects.update(asked_by=None)
-    assert found() == {"sent-once"}
-
-
-def test_an_attempt_that_disagrees_with_its_job_is_found(alice: User) -> None:
-    people.make_job(alice, state="failed").attempts_made.update(outcome="open")
-    assert found() == {"attempt-agrees-with-job"}
-
-
-def test_more_in_flight_than_slots_is_found(alice: User, settings: Any) -> None:
-    settings.LUMA_SLOTS = 1
-    people.make_job(alice, state="making")
-    assert found() == set()
-    people.make_job(alice, state="sending")
-    assert found() == {"within-the-slots"}
-
-
-def test_a_done_job_without_a_picture_is_found_and_fetched_again(alice: User) -> None:
-    job = done(alice)
-    people.delete_pictures(job)
-    for file in (*settings.MEDIA_ROOT.rglob("*.png"), *settings.MEDIA_ROOT.rglob("*.webp")):
-        file.unlink()
-    assert found() == {"done-has-its-pictures"}
-    mend()
-    job.refresh_from_db()
-    assert job.state == Job.State.SAVING
-
-
-def test_a_job_that_nobody_follows_is_found_while_somebody_conducts(alice: User) -> None:
-    then = timezone.now() - timedelta(hours=1)
-    job = people.make_job(alice, state="making", now=then)
-    Job.objects.filter(pk=job.pk).update(lease_until=then)
-    assert found() == set()
-    ConductorLease.acquire(now=timezone.now())
-    assert found() == {"followed-while-active"}
-
-
-def test_a_job_that_waits_for_nothing_is_found_while_somebody_conducts(alice: User) -> None:
-    people.make_job(alice, now=timezone.now() - timedelta(hours=1))
-    ConductorLease.acquire(now=timezone.now())
-    assert found() == {"sent-in-time"}
-    people.make_job(alice, state="sending")
-    assert found() == set()
-
-
-def test_a_key_in_a_text_is_found(alice: User) -> None:
-    job = people.make_job(alice, state="failed")
-    Job.objects.filter(pk=job.pk).update(detail="Bad key luma-api-***")
-    assert found() == set()
-    Job.objects.filter(pk=job.pk).update(detail="Bad key luma-api-123")
-    assert found() == {"no-key-in-rows"}
-
-
-def command(*options: str) -> tuple[str, int]:
-    out = StringIO()
-    try:
-        call_command("integrity", *options, stdout=out)
-    except SystemExit as end:
-        return out.getvalue(), int(end.code or 0)
-    return out.getvalue(), 0
-
-
-def test_the_command_says_that_all_is_well(db: None) -> None:
-    assert command("--deep") == ("Everything is as it should be.\n", 0)
-
-
-def test_the_command_tells_and_mends(alice: User) -> None:
-    picture = people.make_picture(alice, size=(48, 32), renditions=(256,))
-    default_storage.delete(picture.renditions.get().file)
-    told, code = command()
-    assert code == 1
-    assert told.startswith("renditions-exist: Rendition 256 px of picture")
-    assert "--repair can mend it" in told
-    (entry,) = json.loads(command("--json")[0])
-    assert (entry["invariant"], entry["picture"], entry["mended"]) == ("renditions-exist", picture.pk, False)
-    told, code = command("--repair")
-    assert "Mended." in told
-    assert code == 0

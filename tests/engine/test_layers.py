@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from PIL import Image
 
 from studio import imaging, tasks
+from studio.engine import layers
 from studio.engine.collect import Fetched, store
 from studio.engine.layers import CANNOT_READ, MOST_TRIES, NO_ROOM, TOOK_TOO_LONG
 from studio.models import Job, LayersExport, Picture, Split, User
@@ -74,6 +77,20 @@ def test_a_comparison_whose_task_was_lost_is_made_up_for(split: Split) -> None:
     Split.objects.update(compare_due_at=timezone.now() - timedelta(minutes=6))
     tasks.tend_layers()
     assert [row.task["func"] for row in OrmQ.objects.all()] == ["studio.tasks.compare_layers"]
+
+
+def test_a_comparison_that_another_worker_ends_meanwhile_is_not_made_again(
+    split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end_first(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        done = execute(sql, params, many, context)
+        if sql.startswith("UPDATE") and "compare_tries" in sql:
+            Split.objects.update(compare_due_at=None)
+        return done
+
+    monkeypatch.setattr(imaging, "compare_layers", lambda *_: pytest.fail("it is compared already"))
+    with connection.execute_wrapper(end_first):
+        assert not layers.compare(split.pk)
 
 
 def ask(split: Split, kind: str = "zip", **more: object) -> LayersExport:
@@ -137,6 +154,30 @@ def test_an_export_that_kills_its_worker_ends(split: Split) -> None:
     tasks.export_layers(export.pk)
     export.refresh_from_db()
     assert export.state == "failed"
+
+
+def test_an_export_that_is_made_again_leaves_no_file_behind(split: Split) -> None:
+    export = ask(split)
+    tasks.export_layers(export.pk)
+    export.refresh_from_db()
+    LayersExport.objects.update(state="waiting")
+    tasks.export_layers(export.pk)
+    again = LayersExport.objects.get()
+    assert (again.is_ready, default_storage.exists(again.file), default_storage.exists(export.file)) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_an_export_of_a_layer_whose_row_is_gone_fails_in_words_and_goes_with_time(split: Split) -> None:
+    export = ask(split)
+    LayersExport.objects.update(plan={**export.plan, "layers": [{**export.plan["layers"][0], "picture": 999_999}]})
+    tasks.export_layers(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.sentence, export.file) == ("failed", CANNOT_READ, "")
+    assert layers.expire_exports(timezone.now() + KEPT_FOR + timedelta(minutes=1)) == 1
+    assert not LayersExport.objects.exists()
 
 
 def test_an_export_whose_worker_is_gone_can_be_asked_for_again(split: Split) -> None:

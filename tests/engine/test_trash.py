@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -10,18 +11,20 @@ import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django_q.models import OrmQ
 from PIL import Image
 
 from studio.engine import integrity, trash
 from studio.models import DiscardedFile, Job, LookReference, Picture, Rendition, SearchDocument, User
 from studio.models import trash as bin
 from tests import people
-from tests.engine.test_integrity import KEPT, own_shelf  # noqa: F401 - nothing of other tests stands here
+from tests.engine.findings import KEPT, own_shelf  # noqa: F401 - nothing of other tests stands here
 
 NOW = timezone.now()
 LATER = NOW + timedelta(days=31)
@@ -147,6 +150,48 @@ def test_restored_meanwhile_it_is_not_deleted(alice: User) -> None:
     bin.restore([picture.pk], by=alice, now=NOW)
     assert not trash.delete(picture.pk, now=LATER)
     assert default_storage.exists(picture.file)
+
+
+def test_what_a_slice_does_not_finish_the_next_one_does(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = [people.make_picture(alice) for _ in range(3)]
+    move(*pictures, by=alice)
+    Picture.objects.update(deletes_at=timezone.now())
+    age()
+    # Each look at the clock takes longer than a slice.
+    monkeypatch.setattr(trash, "time", SimpleNamespace(monotonic=itertools.count(step=10).__next__))
+    for left in (2, 1, 0):
+        OrmQ.objects.all().delete()
+        trash.run()
+        assert Picture.objects.count() == left
+        assert [row.task["func"] for row in OrmQ.objects.all()] == ["studio.tasks.empty_trash"]
+    trash.run()
+    assert DiscardedFile.objects.exists(), "no file within this slice either"
+    monkeypatch.undo()
+    empty()
+    assert not DiscardedFile.objects.exists()
+
+
+def test_a_disk_that_refuses_is_tried_again_and_what_is_gone_already_is_forgotten(
+    alice: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    picture = people.make_picture(alice)
+    file, *sizes = files_of(picture)
+    move(picture, by=alice)
+    for name in sizes:
+        default_storage.delete(name)
+
+    def refuse(name: str) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(default_storage, "delete", refuse)
+        age()
+        assert not trash.empty(LATER)
+    assert [one.name for one in DiscardedFile.objects.all()] == [file]
+    assert "cannot be deleted yet: Read-only file system" in caplog.text
+    empty()
+    assert not default_storage.exists(file)
+    assert not DiscardedFile.objects.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills processes")

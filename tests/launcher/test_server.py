@@ -1,96 +1,18 @@
-"""The web server over real sockets: what it reads, what it refuses, what it ends, and that pages answer meanwhile."""
+"""The web server over real sockets: who keeps it waiting, what could be read in two ways, and what it answers."""
 
 from __future__ import annotations
 
-import http.client
 import socket
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studio.launcher import connections, server
+from tests.launcher.served import MEMBER, Served, post, read_all
 from tests.stack.running import eventually
 
-MEMBER = "session=member"
 SECOND = b"GET /second HTTP/1.1\r\nHost: x\r\n\r\n"
-MOST = 3_000_000
-
-
-class Application:
-    """Echoes the length of the body; /slow waits until it may go on."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-        self.may_go = threading.Event()
-
-    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        self.seen.append(path)
-        if path == "/slow":
-            self.may_go.wait(10)
-        if path == "/broken":
-            raise ZeroDivisionError("a secret of ours")
-        if path == "/nothing":
-            start("204 No Content", [])
-            return []
-        body = environ["wsgi.input"].read()
-        if path == "/large":
-            start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5000000")])
-            return [b"x" * 5_000_000]
-        start("200 OK", [("Content-Type", "text/plain")])
-        return [f"{environ['REQUEST_METHOD']} {len(body)} {environ.get('HTTP_X_FORWARDED_FOR', '')}".encode()]
-
-
-class Served:
-    def __init__(self, folder: Path) -> None:
-        self.application = Application()
-        self.folder = folder
-        self.opened: list[socket.socket] = []
-        listener = server.listen("127.0.0.1", 0)
-        self.port = listener.getsockname()[1]
-        self.server = server.Server(
-            self.application, listener, may_send=lambda cookies, _: cookies == MEMBER, most_bytes=MOST
-        )
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-
-    def open(self, sent: bytes = b"") -> socket.socket:
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=10)
-        self.opened.append(sock)
-        if sent:
-            sock.sendall(sent)
-        return sock
-
-    def ask(self, sent: bytes) -> bytes:
-        """Send all of it and return everything that comes until the other end closes."""
-        with self.open(sent) as sock:
-            return read_all(sock)
-
-    def get(self, path: str = "/") -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
-
-    def files(self) -> int:
-        """Unnamed temporary files that this process holds open below the folder."""
-        return sum(target(link).startswith(str(self.folder)) for link in Path("/proc/self/fd").iterdir())
-
-
-def target(link: Path) -> str:
-    try:
-        return str(link.readlink())
-    except OSError:
-        return ""  # closed meanwhile
 
 
 def is_ended(sock: socket.socket) -> bool:
@@ -98,33 +20,6 @@ def is_ended(sock: socket.socket) -> bool:
         return sock.recv(10) == b""
     except ConnectionResetError:
         return True
-
-
-def read_all(sock: socket.socket) -> bytes:
-    found = b""
-    while piece := sock.recv(65_536):
-        found += piece
-    return found
-
-
-def post(length: int, *, cookie: str = MEMBER, path: str = "/", more: str = "") -> bytes:
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\nCookie: {cookie}\r\n{more}"
-    return f"{head}Connection: close\r\n\r\n".encode()
-
-
-@pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(server, "DISK_RESERVE", 0)
-    monkeypatch.setattr(server, "TICK", 0.05)
-    running = Served(tmp_path)
-    yield running
-    for sock in running.opened:
-        sock.close()
-    running.application.may_go.set()
-    running.server.stop()
-    running.thread.join(10)
-    assert not running.thread.is_alive()
 
 
 # ---- Who has not finished sending costs nobody anything
@@ -219,92 +114,6 @@ def test_one_address_sends_so_many_files_at_once_and_others_still_may(
     assert b"POST 1000000" in served.ask(post(1_000_000, more=other) + b"x" * 1_000_000)
     for sock in halves:
         sock.close()
-
-
-# ---- Who may send files, and how much
-
-
-def test_a_stranger_may_send_a_form_but_no_file(served: Served) -> None:
-    assert b"POST 1000" in served.ask(post(1_000, cookie="none") + b"x" * 1_000)
-    answer = served.ask(post(1_000_000, cookie="none") + b"x" * 1_000_000)
-    assert answer.startswith(b"HTTP/1.1 401 ")
-    assert b"Sign in first." in answer
-    assert b"<!doctype html>" in answer
-    assert served.application.seen == ["/"]
-
-
-def test_a_fragment_hears_it_as_a_notice(served: Served) -> None:
-    answer = served.ask(post(1_000_000, cookie="none", more="HX-Request: true\r\n"))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert b"HX-Retarget: #toasts" in head
-    assert body.startswith(b"<toast-note")
-
-
-def test_too_large_a_body_is_refused_before_it_comes(served: Served) -> None:
-    with served.open(post(MOST + 1)) as sock:
-        assert read_all(sock).startswith(b"HTTP/1.1 413 ")
-
-
-def test_a_refusal_is_read_although_the_body_still_comes(served: Served) -> None:
-    with served.open(post(MOST + 1)) as sock:
-        for _ in range(20):
-            sock.sendall(b"x" * 50_000)
-        assert b"too much to send at once." in read_all(sock)
-
-
-def test_who_is_refused_may_go_on_sending_for_a_while(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A browser on a slow line reads nothing before it has sent all: it must not be reset meanwhile."""
-    monkeypatch.setattr(connections, "LINGER_TIME", 0.3)
-    monkeypatch.setattr(connections, "LONGEST_LINGER", 2.5)
-    with served.open(post(MOST + 1)) as sock:
-        read_all(sock)
-        began = time.monotonic()
-        with suppress(ConnectionError):
-            while time.monotonic() - began < 10:
-                sock.sendall(b"x" * 1_000)
-                threading.Event().wait(0.01)
-        assert 2 < time.monotonic() - began < 9
-
-
-def test_a_full_disk_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "DISK_RESERVE", 10**18)
-    answer = served.ask(post(1_000_000))
-    assert answer.startswith(b"HTTP/1.1 507 ")
-    assert b"disk is full" in answer
-    assert b"POST 1000" in served.ask(post(1_000) + b"x" * 1_000)
-
-
-def test_a_disk_that_fills_meanwhile_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    from waitress.buffers import TempfileBasedBuffer
-
-    def full(self: Any, s: bytes) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(TempfileBasedBuffer, "append", full)
-    assert served.ask(post(1_000_000) + b"x" * 1_000_000).startswith(b"HTTP/1.1 507 ")
-
-
-def test_too_long_headers_are_refused(served: Served) -> None:
-    lines = b"".join(b"A%d: %s\r\n" % (number, b"x" * 1_000) for number in range(40))
-    assert served.ask(b"GET / HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n").startswith(b"HTTP/1.0 431 ")
-
-
-def test_expect_continue_is_answered_only_to_who_may_send(served: Served) -> None:
-    with served.open(post(1_000_000, more="Expect: 100-continue\r\n")) as sock:
-        assert sock.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        sock.sendall(b"x" * 1_000_000)
-        assert b"POST 1000000" in read_all(sock)
-    answer = served.ask(post(1_000_000, cookie="none", more="Expect: 100-continue\r\n"))
-    assert answer.startswith(b"HTTP/1.1 401 ")
-
-
-def test_a_body_in_chunks_arrives_whole(served: Served) -> None:
-    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nCookie: %s\r\n\r\n"
-    chunks = b"186a0\r\n" + b"x" * 100_000 + b"\r\n"
-    assert b"POST 100000" in served.ask(head % b"none" + chunks + b"0\r\n\r\n")
-    assert b"POST 1000000" in served.ask(head % MEMBER.encode() + chunks * 10 + b"0\r\n\r\n")
-    assert served.ask(head % b"none" + chunks * 10 + b"0\r\n\r\n").startswith(b"HTTP/1.1 401 ")
-    assert served.ask(head % MEMBER.encode() + chunks * 40 + b"0\r\n\r\n").startswith(b"HTTP/1.1 413 ")
 
 
 # ---- What could be read in two ways

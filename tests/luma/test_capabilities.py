@@ -140,3 +140,12 @@ def test_todays_prices_are_the_ones_shown() -> None:
     tariffs = dict(pricing.tariffs())
     assert tariffs == {"uni-1": pricing.Tariff(404, 30), "uni-1-max": pricing.Tariff(1000, 30)}
     assert pricing.day() == datetime.now(UTC).date()
+
+
+def test_without_a_studio_around_it_the_prices_are_the_published_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_table", "_today"):
+        monkeypatch.setattr(pricing, name, getattr(pricing, name))  # put back at the end
+    pricing.use(lambda: pricing.with_published([], version=7), today=lambda: date(2020, 1, 1))
+    assert (pricing.table().version, dict(pricing.tariffs())) == (7, {})
+    pricing.use()
+    assert (pricing.table(), pricing.day()) == (pricing.PriceTable(), datetime.now(UTC).date())

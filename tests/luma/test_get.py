@@ -120,6 +120,13 @@ async def test_what_a_firewall_says_of_the_key_only_means_ask_again(luma: Luma, 
         await luma.reach()
 
 
+@pytest.mark.parametrize("status", [400, 404, 418, 422])
+async def test_luma_is_reached_where_it_refuses_the_id_of_nobody(luma: Luma, server: Server, status: int) -> None:
+    server.play(reply(status, {"detail": "no such generation"}))
+    await luma.reach()
+    assert len(server.seen) == 1
+
+
 @pytest.mark.parametrize("status", [204, 302, 400, 402, 408, 418, 422, 429, 500, 502, 503, 504])
 async def test_every_other_status_only_means_ask_again(luma: Luma, server: Server, status: int) -> None:
     server.play(reply(status, b"", {"Retry-After": "9", "Location": "/elsewhere"}))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from studio.checks import parts_of_words_are_indexed
 from studio.engine import integrity
 from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User, search_query
-from studio.models.search_document import may_find, place_of, shape_of
+from studio.models.search_document import TRIES, may_find, place_of, shape_of
 from studio.models.search_query import Clause, SearchQuery, known_words
 from studio.views.finder import Finder
 from tests.people import make_job, make_picture
@@ -94,6 +96,27 @@ def test_a_document_that_is_written_anew_is_found_by_its_new_words_alone(alice: 
     job.pictures.get().renditions.all().delete()
     job.pictures.get().delete()
     assert SearchQuery((Clause.of("cold"),)).count(9) == SearchDocument.objects.count() == 0
+
+
+@pytest.mark.parametrize("rivals", [2, TRIES])
+def test_a_place_that_another_writer_takes_meanwhile_is_looked_for_anew(alice: User, rivals: int) -> None:
+    picture = make_job(alice, state="done", prompt="Boats").pictures.get()
+    SearchDocument.objects.all().delete()
+    refused = []
+
+    def take(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "studio_searchdocument"') and len(refused) < rivals:
+            refused.append(sql)
+            raise IntegrityError("That place is taken.")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(take):
+        if rivals < TRIES:
+            SearchDocument.write(picture)
+        else:
+            with pytest.raises(IntegrityError):
+                SearchDocument.write(picture)
+    assert (len(refused), SearchQuery((Clause.of("boats"),)).count(9)) == (rivals, int(rivals < TRIES))
 
 
 def test_what_is_not_kept_is_not_found(alice: User) -> None:

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from studio.models import Batch, Input, Job, Picture, User
 from tests.people import make_job, make_picture, make_split
-from tests.views.test_layers import DOG, ROOM
+from tests.views.split_pages import DOG, ROOM
 
 
 def made(person: User, count: int) -> list[Picture]:

@@ -15,7 +15,7 @@ from studio.forms.keep import compared
 from studio.models import Picture, User
 from studio.views.compare import address, box_of
 from tests import people
-from tests.views.test_pictures import words
+from tests.views.picture_pages import words
 
 NIGHT = "Make it night, keep the sphere"
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from studio.models import Notification, Picture, Submission, TrailEntry, User
 from tests.people import make_job, make_picture
-from tests.views.test_review import REVIEW, page, words
+from tests.views.review_pages import REVIEW, page, words
 
 
 def flag(client: Client, picture: Picture, **data: str) -> str:

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from studio.forms.formats import Box, Trouble, box
 from studio.models import Batch, FormatSet, GalleryMonth, Input, Job, Picture, User
 from tests.people import image_bytes, make_job, make_picture, make_split, signed_in
-from tests.views.test_layers import DOG, ROOM
+from tests.views.split_pages import DOG, ROOM
 
 
 @pytest.fixture

@@ -1,97 +1,30 @@
-"""Keep the rest: an edit and its source, what may be kept of it, and the version that comes of it."""
+"""Keep the rest: what may be kept of an edit, and the version that comes of it."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 
 from studio import storage
 from studio.engine import integrity
 from studio.engine.files import chained
-from studio.forms import decoding
 from studio.forms import keep as keeping
 from studio.models import ApiAccount, Comparison, GalleryMonth, Job, JobCount, Picture, User
-from tests import people
-from tests.people import HTMX, complete_sizes, make_job, make_picture
-
-SIZE = (320, 240)
-SPOTS = [(30, 30, 90, 80), (200, 140, 280, 210)]
-Content = dict[str, Any]
-
-
-def scene() -> Image.Image:
-    """A picture with detail everywhere."""
-    noise = Image.effect_noise((SIZE[0] // 4, SIZE[1] // 4), 80).resize(SIZE, Image.Resampling.BICUBIC)
-    return Image.merge("RGB", (noise, ImageChops.offset(noise, 9), ImageChops.offset(noise, 0, 7)))
-
-
-def spotted(picture: Image.Image, colour: str = "#20c040") -> Image.Image:
-    edit = picture.copy()
-    for box in SPOTS:
-        ImageDraw.Draw(edit).rectangle(box, fill=colour)
-    return edit
-
-
-def png(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
-
-
-def stored(picture: Image.Image) -> Content:
-    """The fields of a row whose file is this picture."""
-    content = png(picture)
-    sha256 = hashlib.sha256(content).hexdigest()
-    name = storage.original_name(sha256, "png")
-    if not default_storage.exists(name):
-        default_storage.save(name, ContentFile(content))
-    return {
-        "file": name,
-        "sha256": sha256,
-        "format": "png",
-        "width": picture.width,
-        "height": picture.height,
-        "bytes": len(content),
-    }
-
-
-def edit_of(person: User, before: Image.Image, after: Image.Image) -> Picture:
-    source = make_picture(person)
-    Picture.objects.filter(pk=source.pk).update(**stored(before))
-    job = make_job(
-        person, state="done", type="image_edit", source=Picture.objects.get(pk=source.pk), prompt="Add lamps"
-    )
-    edit = job.pictures.get()
-    Picture.objects.filter(pk=edit.pk).update(**stored(after))
-    return Picture.objects.get(pk=edit.pk)
+from tests.people import HTMX, complete_sizes, make_job
+from tests.views.kept_edits import SIZE, edit_of, mask, save, scene, spotted
 
 
 def opened(picture: Picture) -> Image.Image:
     with storage.open_file(picture.file) as file:
         return Image.open(io.BytesIO(file.read())).convert("RGB")
-
-
-def save(client: Client, edit: Picture, **fields: Any) -> HttpResponse:
-    return client.post(reverse("studio:keep", args=[edit.code]), fields, headers=fields.pop("headers", {}))
-
-
-def mask(draw: tuple[int, int, int, int] | None = (10, 10, 99, 99), size: tuple[int, int] = SIZE) -> SimpleUploadedFile:
-    painted = Image.new("RGBA", size, (255, 255, 255, 0))
-    if draw:
-        ImageDraw.Draw(painted).rectangle(draw, fill="white")
-    return SimpleUploadedFile("mask.png", png(painted), "image/png")
 
 
 @pytest.fixture
@@ -226,86 +159,10 @@ def test_regions_are_taken_without_a_script(as_alice: Client, edit: Picture) -> 
     assert result.getpixel((240, 170)) != opened(edit).getpixel((240, 170))
 
 
-def broken_masks() -> list[tuple[str, bytes]]:
-    whole = png(Image.new("RGBA", SIZE, "white"))
-    return [
-        ("empty", b""),
-        ("words", b"these are words"),
-        ("cut", whole[: len(whole) // 2]),
-        ("other-shape", png(Image.new("L", (240, 320), 255))),
-        ("too-wide", png(Image.new("L", (4400, 3300), 255))),
-        ("not-png", people.image_bytes(*SIZE, format="JPEG")),
-        ("too-many-bytes", bytes(4_000_001)),
-    ]
-
-
-@pytest.mark.parametrize(("kind", "content"), broken_masks(), ids=[kind for kind, _ in broken_masks()])
-def test_a_broken_mask_is_refused_with_a_sentence(as_alice: Client, edit: Picture, kind: str, content: bytes) -> None:
-    sent = SimpleUploadedFile("mask.png", content, "image/png")
-    answer = save(as_alice, edit, mask=sent, headers=HTMX)
-    # Django takes a file without a byte for one.
-    assert answer.status_code == 400, kind
-    assert answer.content.decode() == "The mask doesn't fit this picture. Reload the page and paint it again."
-    assert not Picture.objects.filter(origin="kept").exists()
-
-
-def test_nothing_kept_is_said(as_alice: Client, edit: Picture) -> None:
-    for fields in ({"mask": mask(None)}, {"region-1": "drop"}, {}):
-        answer = save(as_alice, edit, **fields)
-        assert answer.status_code == 422
-        assert "Nothing of the edit is kept yet" in answer.content.decode()
-
-
 def test_a_script_is_told_where_the_version_is(as_alice: Client, edit: Picture) -> None:
     answer = save(as_alice, edit, mask=mask(), headers=HTMX)
     assert answer.status_code == 204
     assert answer.headers["HX-Redirect"] == Picture.objects.get(origin="kept").get_absolute_url()
-
-
-@pytest.mark.parametrize(
-    ("change", "words", "can_save"),
-    [
-        ("moved", "moved back 6 px left, 4 px up", True),
-        ("mirrored", "nothing lines up with the source", False),
-        ("other-shape", "has another shape than its source", False),
-        ("same", "The edit changed nothing", False),
-        ("everywhere", "The edit changed the whole picture", True),
-        ("smaller", "The edit is 160 × 120, the source 320 × 240", True),
-    ],
-)
-def test_how_an_edit_lies_on_its_source_is_said(
-    as_alice: Client, alice: User, change: str, words: str, can_save: bool
-) -> None:
-    before = scene()
-    changed = spotted(before)
-    edits = {
-        "moved": ImageChops.offset(changed, 6, 4),
-        "mirrored": before.transpose(Image.Transpose.ROTATE_180),
-        "other-shape": before.resize((240, 320)),
-        "same": before,
-        "everywhere": ImageChops.multiply(before, Image.new("RGB", SIZE, "#906040")),
-        "smaller": changed.resize((160, 120)),
-    }
-    edit = edit_of(alice, before, edits[change])
-    page = as_alice.get(reverse("studio:keep", args=[edit.code])).content.decode()
-    assert words in page
-    assert ("Save as new version" in page) == can_save
-    answer = save(as_alice, edit, mask=mask((200, 140, 260, 200)))
-    assert answer.status_code == (302 if can_save or change == "same" else 422)
-
-
-def test_a_busy_machine_is_asked_again(as_alice: Client, edit: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "THREADS", 0)
-    monkeypatch.setattr(decoding._threads, "acquire", lambda **_: False)
-    answer = as_alice.get(reverse("studio:keep", args=[edit.code]))
-    assert (answer.status_code, answer.headers["Refresh"]) == (503, "2")
-    assert "Studio is busy" in answer.content.decode()
-
-
-def test_what_is_no_edit_has_no_such_page(as_alice: Client, alice: User) -> None:
-    for picture in (make_picture(alice), make_job(alice, state="done").pictures.get()):
-        assert as_alice.get(reverse("studio:keep", args=[picture.code])).status_code == 404
-        assert "Keep the rest" not in as_alice.get(picture.get_absolute_url()).content.decode()
 
 
 def test_an_edit_leads_there(as_alice: Client, edit: Picture) -> None:

@@ -19,7 +19,7 @@ from studio.forms.decoding import Busy
 from studio.models import Picture, Submission, User
 from tests import people
 from tests.people import HTMX
-from tests.views.test_keep import scene, stored
+from tests.views.kept_edits import scene, stored
 
 BOX = {"kind": "box", "points": [20, 20, 100, 90], "words": "a blue  sphere"}
 NUMBER = {"kind": "number", "points": [250, 200], "words": "A cat!"}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.models import Invite, User
 from tests.people import PASSWORD
-from tests.views.test_provider_sign_in import SIGN_IN, provider, put, sentence, told, walk, who
+from tests.views.providers import SIGN_IN, provider, put, sentence, told, walk, who
 
 __all__ = ["provider", "told"]
 

@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from studio.models import Board, BoardPicture, Notification, Picture, ProofLink, User
 from studio.views import proofs as pages
 from tests import people
-from tests.views.test_proof import HOSTILE, text
+from tests.views.proof_pages import HOSTILE, text
 
 NEW = "/proofs/new/"
 FORM = {"act": "make", "title": "Round 2", "ends": "14", "downloads": "off", "may_decide": "on", "may_comment": "on"}

@@ -1,3 +1,5 @@
+"""The pulse of a page: what it asks, what it brings, and how it goes on."""
+
 from __future__ import annotations
 
 import re
@@ -12,25 +14,12 @@ from pytest_django import Settings
 
 from studio.models import ApiAccount, Job, Picture, Revision, SendingPause, User
 from studio.views import feed, updates
-from tests.people import HTMX, LUMA_FAILED, make_job, make_submission
-
-
-def ask(client: Client, **query: object) -> str:
-    """What the pulse answers; "" for nothing new."""
-    known = {"page": "create", "since": 0, "born": feed.seen()[1], "pauses": ""}
-    answer = client.get("/pulse/", known | query, headers=HTMX)
-    assert answer.status_code in {200, 204}
-    return answer.content.decode()
+from tests.people import HTMX, make_job, make_submission
+from tests.views.pulses import ask, next_query
 
 
 def cards(body: str) -> list[str]:
     return re.findall(r'<(?:article|span)[^>]*id="(job-[0-9a-f-]{36})"', body)
-
-
-def next_query(body: str) -> dict[str, str]:
-    found = re.search(r'id="pulse" hx-get="/pulse/\?([^"]+)"', body)
-    assert found is not None
-    return dict(part.partition("=")[::2] for part in found[1].replace("&amp;", "&").split("&"))
 
 
 def test_nothing_new_is_204_after_few_questions(as_alice: Client, alice: User) -> None:
@@ -251,62 +240,6 @@ def test_the_number_of_my_jobs_in_progress_comes_along(as_alice: Client, alice: 
     make_job(bob)
     assert 'data-mine="1"' in ask(as_alice)
     assert 'data-mine="1"' in ask(as_alice, whose="team")
-
-
-# ---- What is said
-
-
-def said(body: str) -> str:
-    found = re.search(r'<p hx-swap-oob="innerHTML:#news">([^<]*)</p>', body)
-    return found[1] if found else ""
-
-
-def test_a_group_is_announced_once_when_all_of_it_is_finished(as_alice: Client, alice: User) -> None:
-    submission = make_submission(alice, prompt="Green hills", count=2)
-    make_job(alice, state="done", submission=submission)
-    halfway = ask(as_alice)
-    assert said(halfway) == ""
-    make_job(alice, state="done", submission=submission)
-    end = ask(as_alice, since=next_query(halfway)["since"])
-    assert said(end) == "2 of 2 finished: Green hills"
-    make_job(alice, state="cancelled")
-    assert said(ask(as_alice, since=next_query(end)["since"])) == ""
-
-
-def test_what_went_wrong_is_announced_with_its_prompt(as_alice: Client, alice: User) -> None:
-    submission = make_submission(alice, prompt="Portrait of the mayor", count=3)
-    make_job(alice, state="done", submission=submission)
-    make_job(alice, state="failed", submission=submission)
-    make_job(alice, state="failed", failure=LUMA_FAILED, submission=submission)
-    assert said(ask(as_alice)) == "1 of 3 refused, 1 of 3 failed: Portrait of the mayor"
-
-
-def test_other_peoples_jobs_are_not_announced(as_alice: Client, bob: User) -> None:
-    make_job(bob, state="done")
-    assert said(ask(as_alice, whose="team")) == ""
-
-
-def test_dismissing_and_settling_is_no_news(as_alice: Client, alice: User, ada: User) -> None:
-    job = make_job(alice, state="failed")
-    since = Revision.current()
-    job.write_off(by=ada, now=timezone.now())
-    assert said(ask(as_alice, since=since)) == ""
-
-
-def test_waiting_for_budget_is_announced_to_who_waits(as_alice: Client, as_bob: Client, alice: User) -> None:
-    make_job(alice)
-    since = Revision.current()
-    SendingPause.pause(SendingPause.Reason.FUNDS, now=timezone.now())
-    assert said(ask(as_alice, since=since)) == "Waiting for budget"
-    assert said(ask(as_bob, since=since)) == ""
-
-
-def test_cancelling_everything_is_not_announced(as_alice: Client, alice: User) -> None:
-    make_job(alice, state="cancelled")
-    assert said(ask(as_alice)) == ""
-
-
-# ---- Whole and in order
 
 
 def test_a_page_that_was_away_hears_of_what_has_ended_meanwhile(as_alice: Client, alice: User) -> None:

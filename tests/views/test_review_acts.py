@@ -19,7 +19,7 @@ from studio.models.failure import Failure
 from studio.models.failure_search import micros
 from tests import people
 from tests.people import HTMX, LUMA_FAILED, make_job, make_person, signed_in
-from tests.views.test_review import REVIEW, TOO_LARGE, page, words
+from tests.views.review_pages import REVIEW, TOO_LARGE, page, words
 
 ACTS = reverse("studio:act_on_failures")
 UNSAVED = Failure(cause="unsaved", sentence="x", charge="charged")

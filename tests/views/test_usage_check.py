@@ -16,7 +16,7 @@ from studio.models import ApiAccount, Attempt, ProviderUsage, User
 from studio.models.provider_usage import DayLedger
 from studio.views.usage_check import compared
 from tests.people import make_job
-from tests.views.test_review import REVIEW, page, words
+from tests.views.review_pages import REVIEW, page, words
 
 USAGE = reverse("studio:usage_check")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

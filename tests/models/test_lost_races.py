@@ -1,0 +1,80 @@
+"""Whoever comes second changes nothing, counts nothing twice, and hears that somebody was first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from studio.models import ApiToken, ConductorLease, PictureTag, Revision, Tag, User, tag
+from tests import people
+
+
+def test_a_tag_that_somebody_puts_on_at_the_same_moment_is_counted_once(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, changing = people.make_picture(alice), tag.changing
+
+    @contextmanager
+    def after_bob(meant: Any) -> Iterator[Any]:
+        with monkeypatch.context() as once:
+            once.setattr(tag, "changing", changing)
+            assert Tag.put(meant, "Quay", by=bob)
+        with changing(meant) as fresh:
+            yield fresh
+
+    monkeypatch.setattr(tag, "changing", after_bob)
+    assert Tag.put(picture, "quay", by=alice) is None
+    assert (Tag.objects.get().number, PictureTag.objects.get().person) == (1, bob)
+
+
+def test_a_tag_that_somebody_takes_off_at_the_same_moment_is_taken_once(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, changing = people.make_picture(alice), tag.changing
+    Tag.put(picture, "Quay", by=alice)
+
+    @contextmanager
+    def after_bob(meant: Any) -> Iterator[Any]:
+        with monkeypatch.context() as once:
+            once.setattr(tag, "changing", changing)
+            assert Tag.take(meant, "Quay")
+        with changing(meant) as fresh:
+            yield fresh
+
+    monkeypatch.setattr(tag, "changing", after_bob)
+    assert Tag.take(picture, "quay") is None
+    assert Tag.objects.get().number == 0
+
+
+def test_a_counter_that_somebody_begins_at_the_same_moment_goes_on_from_there(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def somebody_was_first(**_: Any) -> tuple[Revision, bool]:
+        return Revision.objects.create(name="studio", number=5), False
+
+    Revision.objects.all().delete()
+    monkeypatch.setattr(Revision.objects, "get_or_create", somebody_was_first)
+    assert Revision.bump() == Revision.current() == 6
+
+
+def test_of_two_conductors_that_make_the_first_lease_one_has_it(transactional_db: None) -> None:
+    def first(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "studio_conductorlease"'):
+            raise IntegrityError("there is one already")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(first):
+        assert ConductorLease.acquire(now=timezone.now()) is None
+    assert ConductorLease.acquire(now=timezone.now())
+
+
+def test_a_token_is_revoked_once(alice: User) -> None:
+    token, _ = ApiToken.issue(alice, name="Agent", scopes=["read"], now=timezone.now())
+    again = ApiToken.objects.get()
+    assert token.revoke(by=alice, now=timezone.now())
+    assert not again.revoke(by=alice, now=timezone.now())

@@ -1,0 +1,39 @@
+"""What PostgreSQL does in its own way, where it is installed; every other test runs on it too (`python -m tests.servers`)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from studio import configuration
+from tests.postgres_server import postgres
+
+__all__ = ["postgres"]
+
+ROOT = Path(configuration.__file__).resolve().parents[1]
+# Search, how large the tables are, what keeps itself in shape, a backup and its way back, and machines that start at once.
+TESTS = (
+    "tests/views/test_finder_words.py",
+    "tests/models/test_search_document.py",
+    "tests/models/test_upkeep.py",
+    "tests/views/test_state.py::test_what_is_stored_is_measured_by_the_queue",
+    "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
+    "tests/test_machines.py::test_starts_at_once_come_one_after_the_other",
+)
+
+
+def test_searches_backups_and_starts_are_the_same_there(postgres: str, tmp_path: Path) -> None:
+    quiet = ("-q", "--tb=short", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'tests'}")
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "STUDIO_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *quiet, *TESTS],
+        env={**outer, "STUDIO_TEST_POSTGRES": postgres},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "passed" in done.stdout

@@ -1,0 +1,60 @@
+"""Searches that a person or the team keeps by name."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from studio.models import SavedView, User
+from tests.people import signed_in
+from tests.views.searching import shown
+
+
+def test_a_view_is_saved_shown_and_removed(alice: User, bob: User, as_alice: Client) -> None:
+    shown(alice, "A boat")
+    answer = as_alice.post("/gallery/views/", {"name": " Boats  & co ", "query": "ratio=3:2&q=boat", "is_team": "on"})
+    assert answer.url == "/gallery/?q=boat&ratio=3%3A2"  # type: ignore[attr-defined]
+    view = SavedView.objects.get()
+    assert (view.name, view.query, view.is_team) == ("Boats & co", "q=boat&ratio=3%3A2", True)
+    for client in (as_alice, signed_in(bob)):
+        assert "Boats &amp; co" in client.get("/gallery/").content.decode()
+    # The same name again is the same view.
+    as_alice.post("/gallery/views/", {"name": "Boats & co", "query": "q=train"})
+    view.refresh_from_db()
+    assert (view.query, view.is_team, SavedView.objects.count()) == ("q=train", False, 1)
+    assert "Boats" not in signed_in(bob).get("/gallery/").content.decode()
+    as_alice.post(f"/gallery/views/{view.code}/removal/")
+    assert not SavedView.objects.exists()
+
+
+def test_only_its_maker_or_an_admin_removes_a_view_of_the_team(alice: User, as_bob: Client, as_ada: Client) -> None:
+    own = SavedView.save_as(alice, name="Mine", query="q=a", is_team=False)
+    team = SavedView.save_as(alice, name="Ours", query="q=a", is_team=True)
+    assert as_bob.post(f"/gallery/views/{own.code}/removal/").status_code == 404
+    assert as_ada.post(f"/gallery/views/{own.code}/removal/").status_code == 404
+    assert as_bob.post(f"/gallery/views/{team.code}/removal/").status_code == 403
+    assert as_ada.post(f"/gallery/views/{team.code}/removal/").status_code == 302
+    assert SavedView.objects.get() == own
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"name": " ", "query": "q=a"}, "Give the view a name."),
+        ({"name": "\u202e", "query": "q=a"}, "Give the view a name."),
+        ({"name": "All", "query": "ratio=x"}, "Search for something or choose a filter first, then save the view."),
+        ({"name": "All", "query": "&".join(["q=a"] * 5000)}, "Search for something or choose a filter first"),
+    ],
+)
+def test_a_view_that_says_nothing_is_not_saved(as_alice: Client, fields: dict[str, str], sentence: str) -> None:
+    html = as_alice.post("/gallery/views/", fields, follow=True).content.decode()
+    assert sentence in html
+    assert not SavedView.objects.exists()
+
+
+def test_a_person_saves_so_many_views(alice: User, as_alice: Client) -> None:
+    SavedView.objects.bulk_create(SavedView(person=alice, name=f"V{n}", query="q=a") for n in range(100))
+    as_alice.post("/gallery/views/", {"name": "One more", "query": "q=a"})
+    as_alice.post("/gallery/views/", {"name": "V5", "query": "q=b"})
+    assert SavedView.objects.count() == 100
+    assert SavedView.objects.get(name="V5").query == "q=b"
