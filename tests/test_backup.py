@@ -70,7 +70,7 @@ def test_what_was_backed_up_comes_back_and_nothing_that_waits_is_sent_by_itself(
     (apart / "data/secret_key").write_text("another secret")
     (apart / "data/spool/id").unlink()
 
-    with pytest.raises(CommandError, match=r"There is a studio here already \(1 people, 2 pictures, 1 jobs\)"):
+    with pytest.raises(CommandError, match=r"There is a studio here already \(1 person, 2 pictures, 1 job\)"):
         run("restore", apart / "backups")
     said = run("restore", apart / "backups", over=True)
     assert "1 picture, 1 file brought" in said
