@@ -77,7 +77,7 @@ class ComposeDock extends ListeningElement {
     return this.open(this.#type);
   }
 
-  // A mode that was never open begins with what the last one had, as far as both take it.
+  // A mode that was never open begins as the last one.
   open(type) {
     const { shown, modes } = this;
     return (modes[type] ??= firstChoices(this.rules, this.page.first, type, shown, modes[shown]));
@@ -122,10 +122,8 @@ class ComposeDock extends ListeningElement {
     if (target.name === "prompt" && type === "change") return; // each letter was an input; this comes when it is left
     if (target.name === "type") this.turnTo(target.value);
     else if (target.name in this.wanted) this.wanted[target.name] = chosen(target);
-    if (target.name === "count") {
-      this.wanted.count = this.#count;
-      if (type === "change") target.value = this.#count;
-    }
+    if (target.name === "count") this.wanted.count = this.#count;
+    if (target.name === "count" && type === "change") target.value = this.#count;
     showProblems();
     this.refresh();
   }
@@ -170,7 +168,7 @@ class ComposeDock extends ListeningElement {
     this.#refreshTray();
   }
 
-  // Another edit of the draft gave way to this one: it is one Undo away.
+  // Another edit gave way to this one: it is one Undo away.
   setAside(draft, words) {
     this.before = draft;
     this.note(words);
@@ -187,7 +185,7 @@ class ComposeDock extends ListeningElement {
     this.#combine();
   }
 
-  // What braces and several ratios ask for is counted by a script of its own, which most requests never need.
+  // Braces and several ratios are counted by a script of their own.
   #combine() {
     const isMany = this.form.elements.prompt.value.includes("{") || this.wanted.ratios?.length;
     if (!isMany || this.combinations) return;
@@ -237,6 +235,7 @@ class ComposeDock extends ListeningElement {
       look: this.#look,
       hasSource: this.#hasSource,
     });
+    found.push(...(this.combinations?.().why ?? []));
     const { uploading, not_uploaded } = this.rules.words;
     if (this.querySelector(".slot--busy:not(.slot--held, .slot--waits)")) found.push({ words: uploading });
     if (this.querySelector(".slot--held:not(.slot--waits)")) found.push({ words: not_uploaded });

@@ -23,7 +23,6 @@ from studio.models.look import LookVersion
 from studio.models.request_spec import CHOICES, RequestSpec
 
 # A longer text is not read for braces: it is too long for a prompt as well.
-TOO_MANY_PICTURES = "{count} combinations × {each} are {all} pictures; the limit is {most}. Make fewer of each."
 NONE_CHOSEN = "All the boxes are cleared. Check at least one picture."
 LIST_CHANGED = "Something changed since this list was made. Look at it again, then press Make."
 # A wider table does not fit; a list does.
@@ -132,7 +131,7 @@ class Many:
             raise Refused(combinations.counted(count, most))
         every = count * self.spec.count
         if count > 1 and every > most:
-            raise Refused(TOO_MANY_PICTURES.format(count=count, each=self.spec.count, all=every, most=most))
+            raise Refused(WORDS["combinations_of_each"].format(count=count, each=self.spec.count, all=every, most=most))
 
     @property
     def _of_axes(self) -> int:

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from typing import cast
 
-from studio import look_text, mentions
+from studio import combinations, look_text, mentions
 from studio.forms.shapes import class_of, foot_of
 from studio.look_text import joined
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS, Kind
 from studio.models import User, rights
+from studio.models.batch import MOST_COMBINATIONS
 from studio.models.request_spec import RequestSpec
 from studio.models.submission import MOST_AT_ONCE
 
@@ -48,6 +49,9 @@ WORDS = {
     "ratio_of_image_edit": "Keeps the shape of the source",
     "ratio_of_layering": "Keeps the shape of the source",
     "ratio_gone": "{ratio} can't be chosen with these settings any more, so the ratio is left to Luma.",
+    "braces": "Close each pair of braces, and let none stand inside another. Write \\{ for a plain brace.",
+    "combinations": combinations.TOO_MANY,
+    "combinations_of_each": "{count} combinations × {each} are {all} pictures; the limit is {most}. Make fewer of each.",
     "count_range": "Choose 1 to {most} pictures.",
     "count_layers": "A picture is split once: choose 1.",
     "layers_ratio": "Layers keep the shape of their source.",
@@ -87,6 +91,7 @@ _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 def table() -> dict[str, object]:
     """Return the rules as data for the page's script (static/js/rules.js): capabilities, sentences and our own limits."""
     more: dict[str, object] = {"words": WORDS, "mention": mentions.PATTERN, "most_at_once": MOST_AT_ONCE}
+    more |= {"most_combinations": MOST_COMBINATIONS}
     made = [{"slug": one.slug, "shape": class_of(one), "foot": foot_of(one)} for one in ratios.ratios()]
     return capabilities.table() | more | {"ratios": made}
 

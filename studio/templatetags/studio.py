@@ -29,6 +29,7 @@ register = template.Library()
 MOST_TICKS = 20
 
 register.filter("price", formatting.price)
+register.filter("exact_price", formatting.exact_price)
 register.filter("thousands", formatting.thousands)
 register.filter("seconds", formatting.seconds)
 register.filter("moment", formatting.moment)

@@ -26,6 +26,11 @@ def price(amount: Decimal | None) -> str:
     return f"${amount.quantize(CENT, ROUND_HALF_UP):,}"
 
 
+def exact_price(amount: Decimal | None) -> str:
+    """Write dollars with all four decimals, so that a sum adds up."""
+    return PRICE_PER_LAYER if amount is None else f"${amount:,.4f}"
+
+
 def seconds(value: float | timedelta) -> str:
     """Write a duration: `41 s`, `1 min 34 s`, `1 h 4 min`."""
     whole = int(value.total_seconds() if isinstance(value, timedelta) else value)

@@ -114,3 +114,38 @@ def test_without_script_combinations_and_a_selection_work_as_plain_forms(new_stu
     page.get_by_role("button", name="Make 2").click()
     page.wait_for_url("**/groups/**")
     expect(page.locator(".pair")).to_have_count(2)
+
+
+def test_what_cannot_be_listed_is_said_beside_the_button(ada: Page) -> None:
+    page = ada
+    prompt, reasons = page.get_by_label("Prompt", exact=True), page.locator("#dock-reasons")
+    for words, said in {
+        "A {red|{green|blue}} kite": "Close each pair of braces",
+        "A {red|green kite": "Close each pair of braces",
+        "{1|2|3|4|5|6|7|8} {1|2|3|4|5|6|7|8}": "64 combinations; the limit is 60.",
+    }.items():
+        prompt.fill(words)
+        expect(reasons).to_contain_text(said)
+        expect(page.locator("make-button button")).to_have_attribute("aria-disabled", "true")
+    prompt.fill("A kite")
+    expect(reasons).to_be_empty()
+
+
+def test_ratios_that_are_made_too_stay_with_their_mode(studio: Running, ada: Page) -> None:
+    page = ada
+    page.get_by_label("Prompt", exact=True).fill("A lamp")
+    chip = page.locator('[data-setting="ratio"] summary')
+    chip.click()
+    page.get_by_role("radio", name="Auto").first.check(force=True)
+    with page.expect_response(lambda one: "/draft/" in one.url and '"9:16"' in (one.request.post_data or "")):
+        page.locator('[name="ratios"][value="9:16"]').check()
+    page.keyboard.press("Escape")
+    price(page, "List 2 · $0.08")
+    expect(chip).to_have_attribute("aria-label", "Aspect ratio: Auto +1")
+    page.reload()
+    price(page, "List 2 · $0.08")
+    page.get_by_role("radio", name="Edit").check(force=True)
+    expect(chip).to_have_attribute("aria-label", "Aspect ratio: As source")
+    price(page, "Make 1 · $0.04")
+    page.get_by_role("radio", name="Generate").check(force=True)
+    price(page, "List 2 · $0.08")
