@@ -88,5 +88,5 @@ def test_renditions_are_upright(either_way: None, file: File, into: Path) -> Non
 
 def test_kinds_that_are_never_stored_are_refused(either_way: None, file: File, into: Path) -> None:
     with pytest.raises(imaging.Unusable) as caught:
-        imaging.renditions(file(saved(drawn(), "TIFF")), into, [256])
+        imaging.renditions(file(saved(drawn(), "PPM")), into, [256])
     assert caught.value.reason == "not_a_picture"
