@@ -50,6 +50,8 @@ def scroll_until(page: Page, loaded: int, within: float = 90) -> list[dict[str, 
 
     page.mouse.move(600, 500)
     eventually(is_there, within=within, what=f"{loaded} pictures")
+    # The wheel turns on for a moment, and would turn away from where a script scrolls meanwhile.
+    eventually(lambda: page.evaluate(COME_TO_REST, -1), within=10, what="the end of scrolling")
     return way
 
 
