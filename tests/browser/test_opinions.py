@@ -57,7 +57,7 @@ def test_what_is_selected_is_tagged_by_enter_and_that_is_undone(studio: Running,
     ada.locator(".tile__link").first.focus()
     ada.keyboard.press("x")
     ada.get_by_role("button", name="Decide…").press("Enter")
-    ada.get_by_label("Tag", exact=True).fill("Harbour")
+    ada.get_by_role("textbox", name="Tag", exact=True).fill("Harbour")
     ada.keyboard.press("Enter")
     expect(ada.locator(".toast")).to_contain_text("1 picture tagged.")
     ada.locator(".toast").get_by_role("button", name="Undo").click()
