@@ -27,6 +27,7 @@ def split(page: Page, file: Path) -> None:
     expect(card).to_have_attribute("data-state", "done", timeout=MAKE)
     card.locator(".tile__link").click()
     expect(page.get_by_role("heading", name="Layers", exact=True)).to_be_visible()
+    page.wait_for_load_state("load")  # its keys come with its script
 
 
 def on_the_stage(page: Page, size: tuple[int, int]) -> Image.Image:
