@@ -12,8 +12,7 @@ export class StillItems extends GridItems {
     }
     for (const tile of this.grid.querySelectorAll(":scope > .tile")) {
       const { top, bottom } = tile.getBoundingClientRect();
-      // After a jump the tiles in the document may all lie below: to hold one of them would undo the jump.
-      if (bottom > covered) return top < innerHeight ? { key: tile.id, tile, top } : null;
+      if (bottom > covered) return { key: tile.id, tile, top };
     }
     return null;
   }

@@ -215,7 +215,7 @@ export class GridWindow extends StillItems {
   refresh(anchor = this.anchor()) {
     this.layOut();
     const at = anchor ? this.items.findIndex((item) => item.key === anchor.key) : -1;
-    if (at < 0) return this.#show(this.#within(AHEAD), null);
+    if (at < 0) return this.#show(this.#around(0), null);
     return this.#show(this.#around(this.rowOf(at)), anchor);
   }
 
