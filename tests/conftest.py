@@ -14,7 +14,7 @@ from django.test import Client
 from hypothesis import settings as searching
 
 from studio.luma import pricing, ratios
-from studio.models import User, price, ratio
+from studio.models import Price, Ratio, User
 from tests import people
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
@@ -48,8 +48,8 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What one test measured is not known to the next; prices and ratios are the published ones until a test adds one."""
-    monkeypatch.setattr(price, "_known", (math.inf, pricing.PriceTable()))
-    monkeypatch.setattr(ratio, "_known", (math.inf, ratios.RatioTable()))
+    monkeypatch.setattr(Price.known, "_known", (math.inf, pricing.PriceTable()))
+    monkeypatch.setattr(Ratio.known, "_known", (math.inf, ratios.RatioTable()))
     cache.clear()
     yield
     cache.clear()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -20,6 +22,42 @@ QUARTER = 15 * 60  # seconds
 R = TypeVar("R", bound=models.Model, covariant=True)
 
 
+class Versioned(Protocol):
+    """What is made of rows up to a version."""
+
+    @property
+    def version(self) -> int: ...
+
+
+T = TypeVar("T", bound=Versioned)
+
+
+class KnownTable(Generic[T]):
+    """The table that all rows make, in this process; it is read again only when there are more of them.
+
+    `newest` returns their version (DatedRow.newest), `read` the table of the rows up to one.
+    """
+
+    def __init__(self, *, newest: Callable[[], int], read: Callable[[int], T]) -> None:
+        self._newest = newest
+        self._read = read
+        self._known: tuple[float, T] | None = None
+
+    def get(self) -> T:
+        """Return the table; what it read is believed for FRESH_FOR."""
+        known, now = self._known, time.monotonic()
+        if known and now - known[0] < FRESH_FOR:
+            return known[1]
+        newest = self._newest()
+        table = known[1] if known and known[1].version == newest else self._read(newest)
+        self._known = (now, table)
+        return table
+
+    def forget(self) -> None:
+        """Ask for the rows at the next use."""
+        self._known = None
+
+
 class DatedRowQuerySet(models.QuerySet[R]):
     def update(self, **kwargs: Any) -> int:
         """Refuse: what changes is a new row."""
@@ -31,6 +69,9 @@ class DatedRowQuerySet(models.QuerySet[R]):
 
 
 class DatedRow(models.Model):
+    # The table that its rows make; a new row is in it at once.
+    known: ClassVar[KnownTable[Any]]
+
     first_day = models.DateField()
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     added_at = models.DateTimeField(default=timezone.now)
@@ -45,16 +86,11 @@ class DatedRow(models.Model):
         with transaction.atomic():
             super().save(**kwargs)
             Revision.bump()  # open pages ask for what is new
-        self.forget()
+        self.known.forget()
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Refuse: what changes is a new row."""
         raise TypeError(_only_added(type(self)))
-
-    @classmethod
-    def forget(cls) -> None:
-        """Ask for the rows at the next use."""
-        raise NotImplementedError
 
     @classmethod
     def newest(cls) -> int:

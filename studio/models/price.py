@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +11,7 @@ from django.db import models
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PriceRow, PriceTable
 from studio.models.budget import dollars
-from studio.models.dated_row import FRESH_FOR, DatedRow, DatedRowQuerySet
+from studio.models.dated_row import DatedRow, DatedRowQuerySet, KnownTable
 
 SLUG = RegexValidator(r"\A[a-z0-9][a-z0-9.\-]*\Z", "Write a model as Luma does: small letters, digits, - and .")
 
@@ -52,39 +51,8 @@ class Price(DatedRow):
     def dollars(self) -> str:
         return dollars(self.amount)
 
-    @classmethod
-    def forget(cls) -> None:
-        """Ask for the prices at the next use."""
-        forget()
-
 
 # ---- The table that luma.pricing asks for
-
-_known: tuple[float, PriceTable] | None = None
-
-
-def table() -> PriceTable:
-    """Return all prices; what it read is believed for FRESH_FOR."""
-    global _known
-    now = time.monotonic()
-    if _known and now - _known[0] < FRESH_FOR:
-        return _known[1]
-    newest = Price.newest()
-    found = _known[1] if _known and _known[1].version == newest else _read(newest)
-    _known = (now, found)
-    return found
-
-
-def table_of(version: int) -> PriceTable:
-    """Return the prices as they stood at a version: what a page that is still open showed."""
-    known = table()
-    return known if version == known.version else _read(max(0, min(version, known.version)))
-
-
-def forget() -> None:
-    """Ask for the rows at the next use."""
-    global _known
-    _known = None
 
 
 def _read(newest: int) -> PriceTable:
@@ -92,6 +60,18 @@ def _read(newest: int) -> PriceTable:
     return pricing.with_published(
         (PriceRow(day, model, per, int(amount / pricing.UNIT)) for day, model, per, amount in rows), version=newest
     )
+
+
+_known = KnownTable(newest=Price.newest, read=_read)
+Price.known = _known
+# Return all prices, and ask for the rows at the next use.
+table, forget = _known.get, _known.forget
+
+
+def table_of(version: int) -> PriceTable:
+    """Return the prices as they stood at a version: what a page that is still open showed."""
+    known = table()
+    return known if version == known.version else _read(max(0, min(version, known.version)))
 
 
 def inputs_price(type: str, model: str, inputs: int) -> int:

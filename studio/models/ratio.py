@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 from django.core.validators import RegexValidator
 from django.db import models
 
 from studio.luma import ratios
 from studio.luma.ratios import RatioRow, RatioTable
-from studio.models.dated_row import FRESH_FOR, DatedRow, DatedRowQuerySet
+from studio.models.dated_row import DatedRow, DatedRowQuerySet, KnownTable
 from studio.models.price import SLUG
 
 SHAPE = RegexValidator(
@@ -55,41 +53,22 @@ class Ratio(DatedRow):
         """Say whose models and styles it is about."""
         return self.model or "all models" if not self.style else f"{self.model or 'all models'} in {self.style}"
 
-    @classmethod
-    def forget(cls) -> None:
-        """Ask for the ratios at the next use."""
-        forget()
-
 
 # ---- The table that luma.ratios asks for
-
-_known: tuple[float, RatioTable] | None = None
-
-
-def table() -> RatioTable:
-    """Return all ratios; what it read is believed for FRESH_FOR."""
-    global _known
-    now = time.monotonic()
-    if _known and now - _known[0] < FRESH_FOR:
-        return _known[1]
-    newest = Ratio.newest()
-    found = _known[1] if _known and _known[1].version == newest else _read(newest)
-    _known = (now, found)
-    return found
-
-
-def forget() -> None:
-    """Ask for the rows at the next use."""
-    global _known
-    _known = None
-
-
-def added() -> dict[str, tuple[int, int]]:
-    """Return the size in pixels of every ratio that was ever added."""
-    return {row.slug: (row.width, row.height) for row in table().rows[len(ratios.PUBLISHED) :]}
 
 
 def _read(newest: int) -> RatioTable:
     rows = Ratio.objects.filter(pk__lte=newest).order_by("pk")
     fields = rows.values_list("first_day", "ratio", "width", "height", "model", "style", "is_offered")
     return ratios.with_published((RatioRow(*one) for one in fields), version=newest)
+
+
+_known = KnownTable(newest=Ratio.newest, read=_read)
+Ratio.known = _known
+# Return all ratios, and ask for the rows at the next use.
+table, forget = _known.get, _known.forget
+
+
+def added() -> dict[str, tuple[int, int]]:
+    """Return the size in pixels of every ratio that was ever added."""
+    return {row.slug: (row.width, row.height) for row in table().rows[len(ratios.PUBLISHED) :]}

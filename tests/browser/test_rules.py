@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from studio.forms import rules
-from studio.models import ratio
+from studio.models import Ratio
 from tests.forms.combination_cases import READ, REFUSED
 from tests.forms.rule_cases import CASES, MENTIONS, RATIO_CASES, RATIOS, Case
 
@@ -52,7 +52,7 @@ def test_the_script_says_what_the_server_says(chromium: Browser, monkeypatch: py
     found = said(chromium, CASES)
     assert found["complaints"] == [[list(pair) for pair in case.said] for case in CASES]
     assert found["notes"] == [note for _, _, note in MENTIONS]
-    monkeypatch.setattr(ratio, "_known", (math.inf, RATIOS))
+    monkeypatch.setattr(Ratio.known, "_known", (math.inf, RATIOS))
     complaints = said(chromium, RATIO_CASES)["complaints"]
     assert complaints == [[list(pair) for pair in case.said] for case in RATIO_CASES]
 
