@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +13,8 @@ from django.utils import timezone
 from studio.luma.pricing import price
 from studio.models import budget
 from studio.models.job_count import JobCount
+from studio.models.ledger import LedgerRow
+from studio.models.look import LookVersion
 from studio.models.revision import Revision
 from studio.models.rights import Asked, check_more
 
@@ -70,12 +74,27 @@ class Candidates(models.Model):
             if _jobs().in_progress().filter(submission=self.pk).exists():
                 transaction.set_rollback(True)  # one at a time: each is paid for
                 return None
-            job = _jobs().create(
+            [job], parts = self.add_jobs([seen + 1], cost=cost, inputs=inputs, now=now, rev=rev)
+            JobCount.add_waiting(me.person, 1, cost, is_private=me.is_private)
+            budget.take(me.person, parts, day=timezone.localdate(now))
+            rows.sort_into_feed()
+        return job
+
+    def add_jobs(
+        self, numbers: Iterable[int], *, cost: Decimal | None, inputs: int, now: datetime, rev: int
+    ) -> tuple[list[Any], int]:
+        """Store a job of each number and what it costs (`cost` dollars each), inside the caller's transaction.
+
+        Returns them, and what they reserve in ten-thousandths of a dollar, which the caller takes from the budgets.
+        """
+        me: Any = self
+        jobs = _jobs().bulk_create(
+            _jobs().model(
                 submission=me,
                 person=me.person,
                 is_private=me.is_private,
                 kind=f"{me.type}:{me.model}",
-                number=seen + 1,
+                number=number,
                 price=cost,
                 input_count=inputs,
                 created_at=now,
@@ -83,15 +102,11 @@ class Candidates(models.Model):
                 due_at=now,
                 rev=rev,
             )
-            JobCount.add_waiting(me.person, 1, cost, is_private=me.is_private)
-            day = timezone.localdate(now)
-            parts = apps.get_model("studio", "LedgerRow").reserve(me, [job], day=day, inputs=inputs)
-            budget.take(me.person, parts, day=day)
-            if me.look_id:
-                private_to = me.person_id if me.is_private else None
-                apps.get_model("studio", "LookVersion").add(me.look_id, 1, private_to=private_to)
-            rows.sort_into_feed()
-        return job
+            for number in numbers
+        )
+        if me.look_id:
+            LookVersion.add(me.look_id, len(jobs), private_to=me.person_id if me.is_private else None)
+        return jobs, LedgerRow.reserve(me, jobs, day=timezone.localdate(now), inputs=inputs)
 
 
 def _jobs() -> Any:

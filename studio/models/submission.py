@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
@@ -19,7 +18,6 @@ from studio.models import budget
 from studio.models.candidates import Candidates
 from studio.models.input import Input
 from studio.models.job_count import JobCount
-from studio.models.ledger import LedgerRow
 from studio.models.loading import QuickLoad
 from studio.models.look import LookVersion
 from studio.models.not_placed import NotPlaced
@@ -257,29 +255,10 @@ class Submission(Privacy, QuickLoad, Candidates):
             JobCount.add_waiting(person, spec.count, submission.unit_price, is_private=submission.is_private)
         if spec.api_token:
             spec.api_token.reserve(submission.unit_price, spec.count, now=now)
-        Job = apps.get_model("studio", "Job")  # whose module imports this one
-        jobs = Job.objects.bulk_create(
-            Job(
-                submission=submission,
-                person=person,
-                is_private=submission.is_private,
-                kind=f"{spec.type}:{spec.model}",
-                number=number,
-                price=submission.unit_price,
-                input_count=len(inputs),
-                created_at=now,
-                state_at=now,
-                due_at=now,
-                rev=rev,
-            )
-            for number in range(1, spec.count + 1)
-        )
-        day = timezone.localdate(now)
-        parts = LedgerRow.reserve(submission, jobs, day=day, inputs=len(inputs))
+        numbers = range(1, spec.count + 1)
+        _, parts = submission.add_jobs(numbers, cost=submission.unit_price, inputs=len(inputs), now=now, rev=rev)
         if batch is None:
-            budget.take(person, parts, day=day, may_pass=may_pass)
-        if spec.look:
-            LookVersion.add(spec.look.pk, spec.count, private_to=person.pk if submission.is_private else None)
+            budget.take(person, parts, day=timezone.localdate(now), may_pass=may_pass)
         return submission
 
     def asks_for(self, spec: RequestSpec) -> bool:
