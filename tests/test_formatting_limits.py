@@ -11,6 +11,13 @@ from tests.static_format import ROOT, formatted, written_by_hand
 MOST_LINES = 300
 STATIC = list(written_by_hand())
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# Django writes the first migration.
+PYTHON = [
+    path
+    for folder in ("benchmarks", "docs", "studio", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path.name != "0001_initial.py"
+]
 
 
 @pytest.mark.parametrize("path", [*STATIC, *TEMPLATES], ids=lambda path: str(path.relative_to(ROOT)))
@@ -19,6 +26,12 @@ def test_a_file_is_short_and_its_lines_too(path: Path) -> None:
     most = 140 if path.suffix == ".html" else 120
     assert len(lines) <= MOST_LINES
     assert [number for number, line in enumerate(lines, start=1) if len(line) > most] == []
+
+
+def test_a_file_of_python_is_short() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in PYTHON}
+    assert len(lengths) > 900
+    assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
 
 
 @pytest.mark.parametrize("path", STATIC, ids=lambda path: str(path.relative_to(ROOT)))

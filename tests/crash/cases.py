@@ -12,7 +12,9 @@ from tests import people
 from tests.crash import strace
 from tests.crash.environment import Fork, Room
 from tests.crash.points import POINTS, Point
-from tests.faults.double import Act, Call, Double, accept, accept_then, reply, reset
+from tests.faults.answers import accept, accept_then, reply, reset
+from tests.faults.call import Act, Call
+from tests.faults.double import Double
 
 BUSY = reply(429, {"detail": "Rate limit exceeded"}, {"Retry-After": "0"})
 # What the API does to the first POST. `refused` is met before any byte is sent, at a port where nobody listens.

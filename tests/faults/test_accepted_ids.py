@@ -13,8 +13,10 @@ from django.urls import reverse
 from studio.engine import lookup
 from studio.models import Job, SendingPause, User
 from tests import people
+from tests.faults.answers import accept, accept_as, accept_as_then, accept_then, close, raw, reply
+from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Act, Double, accept, accept_as, accept_as_then, accept_then, close, raw, reply
+from tests.faults.double import Double
 from tests.faults.submitted import is_unknown, run_through_the_brake
 
 UNREADABLE = {

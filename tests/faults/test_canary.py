@@ -14,23 +14,10 @@ from django.utils import timezone
 
 from studio.engine import spool
 from studio.models import Job, SendingPause, User
+from tests.faults.answers import accept, accept_then, close, completed, drip, hang, picture, raw, reply, reset, state
+from tests.faults.call import Act, Call
 from tests.faults.conftest import KEY, Run, job_for
-from tests.faults.double import (
-    Act,
-    Call,
-    Double,
-    accept,
-    accept_then,
-    close,
-    completed,
-    drip,
-    hang,
-    picture,
-    raw,
-    reply,
-    reset,
-    state,
-)
+from tests.faults.double import Double
 
 MARK = KEY.removeprefix("luma-api-")
 TELLTALE = {"detail": f"Invalid API key: Bearer {KEY}"}

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, ConductorLease, Job, SendingPause, User
 from tests import people
+from tests.faults.answers import completed, state
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Double, completed, state
+from tests.faults.double import Double
 
 HOUR = timedelta(hours=1)
 

@@ -23,8 +23,9 @@ from studio.models.lease import process_start
 from studio.models.request_spec import RequestSpec
 from tests import people
 from tests.faults import crashing_process
+from tests.faults.answers import accept, after, completed, state
 from tests.faults.conftest import Run, job_for, states
-from tests.faults.double import Double, accept, after, completed, state
+from tests.faults.double import Double
 from tests.servers import tables
 
 # At these two, nobody can know whether the request went out.

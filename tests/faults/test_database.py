@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from studio.models import Attempt, Job, User
 from tests import people
+from tests.faults.answers import accept, reply
+from tests.faults.call import Call
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Call, Double, accept, reply
+from tests.faults.double import Double
 
 Execute = Callable[..., Any]
 LOCK = {"sqlite": ["BEGIN IMMEDIATE"], "postgresql": ["BEGIN", "LOCK TABLE studio_job"]}

@@ -10,8 +10,10 @@ import pytest
 
 from studio.engine import lookup
 from studio.models import Attempt, Job, SendingPause, User
+from tests.faults.answers import accept, accept_as_then, completed, queued, reply
+from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import Act, Double, accept, accept_as_then, completed, queued, reply
+from tests.faults.double import Double
 
 # What the answer says, of the id that is right and another one.
 ANSWERS: dict[str, Callable[[str, str], object]] = {

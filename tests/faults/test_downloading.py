@@ -24,8 +24,10 @@ from studio.engine import capacity, collect, conductor
 from studio.models import Job, Picture, SendingPause, User
 from studio.tasks import make_renditions
 from tests import people
+from tests.faults.answers import accept_as, close, completed, drip, hang, picture, raw, reply, reset
+from tests.faults.call import Act, Call
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Act, Call, Double, accept_as, close, completed, drip, hang, picture, raw, reply, reset
+from tests.faults.double import Double
 from tests.imaging.pictures import drawn, saved
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n"

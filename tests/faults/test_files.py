@@ -10,20 +10,10 @@ from django.utils import timezone
 from studio.engine import files as engine_files
 from studio.models import ApiAccount, Job, Picture, RemoteFile, User
 from tests import people
+from tests.faults.answers import after, close, file_is, raw, reply, reset, stored_file, take_file
+from tests.faults.call import Act, Call
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import (
-    Act,
-    Call,
-    Double,
-    after,
-    close,
-    file_is,
-    raw,
-    reply,
-    reset,
-    stored_file,
-    take_file,
-)
+from tests.faults.double import Double
 
 State = RemoteFile.State
 NOT_TAKEN: dict[str, Act] = {

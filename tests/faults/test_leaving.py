@@ -18,8 +18,9 @@ from django.utils import timezone
 from studio.models import Invite, Job, Picture, User
 from studio.views import downloads, media
 from tests import people
+from tests.faults.answers import completed, state
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import Double, completed, state
+from tests.faults.double import Double
 
 SIGN_IN = reverse("studio:sign_in")
 

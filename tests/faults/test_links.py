@@ -11,8 +11,10 @@ from django.utils import timezone
 from studio.engine import collect
 from studio.models import Job, User
 from tests import people
+from tests.faults.answers import accept_as, completed, picture, reply
+from tests.faults.call import Act, Call
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import Act, Call, Double, accept_as, completed, picture, reply
+from tests.faults.double import Double
 
 
 def linked_to(remote_id: str, form: str = "{link}") -> Act:

@@ -12,8 +12,9 @@ from studio.engine import recovery, spool
 from studio.models import ConductorLease, Job, Machine, User
 from studio.models.lease import boot_id, process_start
 from tests import people
+from tests.faults.answers import state
 from tests.faults.conftest import Run, job_for
-from tests.faults.double import Double, state
+from tests.faults.double import Double
 from tests.faults.test_crashes import STALL, kill_at, stopped_at, wait_for
 
 SILENCE = timedelta(seconds=0.4)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from studio.engine import capacity
 from studio.models import Job, User
 from tests import people
+from tests.faults.answers import accept, accept_then, close
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import Double, accept, accept_then, close
+from tests.faults.double import Double
 
 
 def test_f05_an_unknown_job_is_sent_again_only_on_a_persons_word(double: Double, run: Run, alice: User) -> None:

@@ -7,8 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from studio.models import Job, User
+from tests.faults.answers import close, completed, hang, raw, reply, reset, state
+from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Act, Double, close, completed, hang, raw, reply, reset, state
+from tests.faults.double import Double
 
 
 def test_f19_trouble_with_asking_never_fails_a_job(double: Double, settle: Settle, alice: User) -> None:

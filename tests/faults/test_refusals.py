@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from studio.models import ApiAccount, Job, SendingPause, User
 from tests import people
+from tests.faults.answers import accept, after, completed, reply, state
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import Double, accept, after, completed, reply, state
+from tests.faults.double import Double
 from tests.faults.submitted import CONCURRENT
 
 WEIGHTS = "Concurrent generation capacity reached (limit=10 weight units; this request needs 3). Wait."

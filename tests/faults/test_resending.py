@@ -16,8 +16,10 @@ from PIL import Image
 from studio import imaging, storage
 from studio.models import Job, Picture, User
 from tests import people
+from tests.faults.answers import accept, completed, reply, state
+from tests.faults.call import Act
 from tests.faults.conftest import Settle, job_for
-from tests.faults.double import Act, Double, accept, completed, reply, state
+from tests.faults.double import Double
 from tests.imaging import pictures
 
 TOO_LARGE = reply(413, {"detail": "source: image exceeds 50 MB limit"})

@@ -11,8 +11,10 @@ from pytest_django import Settings
 
 from studio.models import Attempt, Job, SendingPause, User
 from tests import people
+from tests.faults.answers import accept, accept_then, after, close, hang, raw, reply, reset
+from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import Act, Double, accept, accept_then, after, close, hang, raw, reply, reset
+from tests.faults.double import Double
 from tests.faults.submitted import CONCURRENT, is_unknown, run_through_the_brake
 
 OUTAGE = {"detail": "Upstream service unavailable"}

@@ -17,9 +17,11 @@ from studio.engine import collect, conductor, job_steps, turns
 from studio.luma import Downloaded, Luma
 from studio.luma.download import Turn, at_once
 from studio.models import Job, User
+from tests.faults.answers import accept_as, completed, hang, picture, raw, reply
+from tests.faults.answers import state as at_luma
+from tests.faults.call import Act, Call
 from tests.faults.conftest import Hasty, Run, Settle, job_for
-from tests.faults.double import Act, Call, Double, accept_as, completed, hang, picture, raw, reply
-from tests.faults.double import state as at_luma
+from tests.faults.double import Double
 
 MANY = 20
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 9999999\r\n\r\n"

@@ -16,8 +16,9 @@ from pytest_django import Settings
 from studio.engine import capacity
 from studio.models import ConductorLease, Job, User
 from tests import people
+from tests.faults.answers import after, completed
 from tests.faults.conftest import Run
-from tests.faults.double import Double, after, completed
+from tests.faults.double import Double
 
 CONDUCTORS = 4
 ROWS = 500

@@ -12,20 +12,11 @@ from studio.models import Attempt, Job, User
 from studio.views import job_actions
 from studio.views.cards import Card
 from tests import people
+from tests.faults.answers import close, completed, hang, picture, queued, raw, reply, reset
+from tests.faults.answers import state as at_luma
+from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for, states
-from tests.faults.double import (
-    Act,
-    Double,
-    close,
-    completed,
-    hang,
-    picture,
-    queued,
-    raw,
-    reply,
-    reset,
-)
-from tests.faults.double import state as at_luma
+from tests.faults.double import Double
 
 STRANGE, SILENT, MISSING = (
     "reports a state that Studio doesn't know",

@@ -76,7 +76,8 @@ def one_run(book: Path) -> Run:
 
     from studio.models import ApiAccount, Attempt, ConductorLease, Job, Submission, User
     from studio.models.request_spec import RequestSpec
-    from tests.faults.double import Double, state
+    from tests.faults.answers import state
+    from tests.faults.double import Double
 
     for model in (Attempt, Job, Submission, ConductorLease, ApiAccount):
         model._default_manager.all().delete()

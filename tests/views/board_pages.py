@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
-from typing import Any
-
 from django.utils import timezone
 
 from studio.models import Board, BoardPicture, Picture, User
 from tests.people import make_job, make_picture
 
 BOARDS, ADD = "/boards/", "/boards/additions/"
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def a_board(person: User, name: str = "Harbour", **fields: str) -> Board:

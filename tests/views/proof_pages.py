@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import io
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,10 +24,6 @@ HOSTILE = (
     "مرحبا \u202eevil\u202c",
     "👩‍👩‍👧 ﷽ Z̸̧̛͔a̷",
 )
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def made(person: User, **spec: Any) -> Picture:

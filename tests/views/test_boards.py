@@ -15,7 +15,8 @@ from django.utils import timezone
 from studio.models import Board, Notification, User
 from studio.views.boards import PAGE
 from tests.people import make_person, signed_in
-from tests.views.board_pages import ADD, BOARDS, a_board, of, put, some, text
+from tests.views.board_pages import ADD, BOARDS, a_board, of, put, some
+from tests.views.page_text import text
 
 # ---- The list
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from studio.models import Look, LookVersion, Picture, User
 from tests.people import HTMX, image_bytes, make_job, make_look, make_picture
-from tests.views.look_pages import text
+from tests.views.page_text import text
 
 NEW = "/looks/new/"
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.models import LookVersion, User
 from studio.models.look_spec import LookSpec
 from tests.people import make_job, make_look, make_picture, signed_in
-from tests.views.look_pages import text
+from tests.views.page_text import text
 
 
 def test_the_dock_says_what_a_look_adds(as_alice: Client, alice: User) -> None:

@@ -15,8 +15,9 @@ from django.utils.http import urlencode
 from studio.engine import collect
 from studio.models import Board, BoardPicture, Decision, Job, Notification, ProofLink, Revision, Submission, User
 from tests.people import HTMX, make_job
-from tests.views.board_pages import ADD, a_board, by_hand, of, put, some, text
-from tests.views.test_permissions import A_PROOF
+from tests.views.board_pages import ADD, a_board, by_hand, of, put, some
+from tests.views.page_text import text
+from tests.views.routes import A_PROOF
 
 # ---- One board
 

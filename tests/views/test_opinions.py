@@ -14,15 +14,12 @@ from django.test import Client
 from studio.models import Decision, Picture, PictureTag, Rating, SavedView, Star, Tag, User
 from studio.models.tag import FULL, LONG_TAG, NO_TAG
 from tests.people import HTMX, make_job, make_person, signed_in
+from tests.views.page_text import text
 
 
 @pytest.fixture
 def picture(alice: User) -> Picture:
     return make_job(alice, state="done", prompt="A paper boat").pictures.get()
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 def section(response: Any) -> str:

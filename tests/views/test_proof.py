@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from studio.models import Comment, Decision, ProofLink, User
 from tests.people import HTMX
-from tests.views.proof_pages import Round, body, made, text
+from tests.views.page_text import text
+from tests.views.proof_pages import Round, body, made
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from studio.views import proof as pages
 from studio.views import proof_items
 from tests import people
 from tests.people import HTMX, signed_in
+from tests.views.page_text import text
 from tests.views.plans import walks
-from tests.views.proof_pages import HOSTILE, Round, made, text
+from tests.views.proof_pages import HOSTILE, Round, made
 
 
 @pytest.fixture

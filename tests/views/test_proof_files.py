@@ -17,7 +17,8 @@ from studio import storage, tasks
 from studio.engine import watermarks
 from studio.forms import decoding
 from studio.models import ProofLink, User
-from tests.views.proof_pages import Round, body, made, text
+from tests.views.page_text import text
+from tests.views.proof_pages import Round, body, made
 
 
 def test_the_watermark_is_burnt_in_and_nothing_clean_is_handed_out(alice: User) -> None:

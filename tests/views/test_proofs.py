@@ -14,7 +14,8 @@ from django_q.models import OrmQ
 from studio.models import Board, BoardPicture, Notification, Picture, ProofLink, User
 from studio.views import proofs as pages
 from tests import people
-from tests.views.proof_pages import HOSTILE, text
+from tests.views.page_text import text
+from tests.views.proof_pages import HOSTILE
 
 NEW = "/proofs/new/"
 FORM = {"act": "make", "title": "Round 2", "ends": "14", "downloads": "off", "may_decide": "on", "may_comment": "on"}

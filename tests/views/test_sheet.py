@@ -16,7 +16,7 @@ from PIL import Image
 from studio.models import Board, BoardPicture, Comment, Decision, Picture, ProofLink, User
 from studio.models.proof_answers import name_client
 from tests import people
-from tests.views.test_permissions import A_PROOF
+from tests.views.routes import A_PROOF
 
 NOW = timezone.now()
 

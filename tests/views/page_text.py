@@ -1,4 +1,4 @@
-"""Looks, and what a page says of them."""
+"""What a person reads of a page."""
 
 from __future__ import annotations
 
@@ -8,4 +8,5 @@ from typing import Any
 
 
 def text(response: Any) -> str:
+    """Return the words of a page, without its markup."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
