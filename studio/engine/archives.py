@@ -168,11 +168,8 @@ def _finish(archive: Archive) -> None:
         storage.store(Path(folder) / "parts", name)
     size = sum(length for _, _, length in parts)
     taken = len([one for one in members if one.name[:1].isdigit()])
-    old = archive.file
     if archive.finish(file=name, size=size, taken=taken, skipped=len(skipped), now=timezone.now()):
         path.unlink(missing_ok=True)
-        if old and old != name:
-            default_storage.delete(old)
     else:
         default_storage.delete(name)
 

@@ -122,16 +122,12 @@ def _offered(begun: Sequence[RatioRow], known: Iterable[Ratio], model: str, styl
     )
 
 
-def _published() -> RatioTable:
-    return _PUBLISHED
-
-
 _PUBLISHED = RatioTable()
-_table: Callable[[], RatioTable] = _published
+_table: Callable[[], RatioTable] = lambda: _PUBLISHED  # noqa: E731 - `use` puts another one in its place
 
 
-def use(table: Callable[[], RatioTable] = _published) -> None:
-    """Ask for the ratios there from now on; without arguments as published."""
+def use(table: Callable[[], RatioTable]) -> None:
+    """Ask for the ratios there from now on, instead of the published ones."""
     global _table
     _table = table
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -92,8 +92,6 @@ class Batch(models.Model):
             raise over.to_ask().about(person, token, specs, kind, title) from None
         except NeedsApproval as needed:
             raise needed.about(person, token, specs, kind, title) from None
-        except IntegrityError:
-            return cls.objects.get(person=person, token=token), False
 
     def _add(self, specs: Iterable[RequestSpec], rev: int, now: datetime, *, may_pass: bool) -> None:
         counted: Counter[tuple[Decimal | None, bool]] = Counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
+from abc import abstractmethod
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -86,9 +87,9 @@ class Delivery(models.Model):
         return f"{self.code}: {self.state}"
 
     @property
+    @abstractmethod
     def is_wanted(self) -> bool:
         """Whether its receiver still wants it."""
-        raise NotImplementedError
 
     @classmethod
     def overdue(cls, now: datetime) -> models.QuerySet[Self]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from studio.luma.pricing import price
-from studio.models.attempt import Attempt, Charge
+from studio.models.attempt import Charge
 from studio.models.case import CaseNote, CaseVerbs
 from studio.models.job_change import HoldReason, State
 from studio.models.job_engine import EngineVerbs
@@ -292,8 +292,3 @@ class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     def outputs(self) -> list[Picture]:
         """Its pictures in their order; a query for many jobs fills it in (JobQuerySet.for_cards)."""
         return sorted(self.pictures.of_luma(), key=lambda picture: picture.position)
-
-    @cached_property
-    def tries(self) -> list[Attempt]:
-        """Its attempts in their order; a query for many jobs fills it in (JobQuerySet.for_review)."""
-        return list(self.attempts_made.all())

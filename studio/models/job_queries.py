@@ -123,11 +123,9 @@ def introduce(jobs: Iterable[Any], known: dict[int, User]) -> None:
                 setattr(job, name, person)
 
 
-def load_tries(jobs: Iterable[Any], known: dict[int, User]) -> None:
-    """Fill in the `tries` of each job, in one query, and one more for people who are not `known`."""
-    by_key: dict[int, list[Attempt]] = {}
-    for job in jobs:
-        job.tries = by_key.setdefault(job.pk, [])
+def tries_of(jobs: Iterable[Any], known: dict[int, User]) -> dict[int, list[Attempt]]:
+    """Return the attempts of each job by its key, in one query, and one more for people who are not `known`."""
+    by_key: dict[int, list[Attempt]] = {job.pk: [] for job in jobs}
     shown = ("job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by_id")
     made = list(Attempt.objects.filter(job_id__in=list(by_key)).only(*shown)) if by_key else []
     if others := {attempt.asked_by_id for attempt in made if attempt.asked_by_id} - known.keys():
@@ -136,6 +134,7 @@ def load_tries(jobs: Iterable[Any], known: dict[int, User]) -> None:
         if attempt.asked_by_id:
             attempt.asked_by = known[attempt.asked_by_id]
         by_key[attempt.job_id].append(attempt)
+    return by_key
 
 
 class JobQuerySet(models.QuerySet[J]):
@@ -237,7 +236,7 @@ class JobQuerySet(models.QuerySet[J]):
         return self.select_related("submission").defer(*UNSEEN)
 
     def for_review(self) -> Self:
-        """With what a row of Review shows, and without the rest. Then `introduce`, `load_tries` and `load_inputs`."""
+        """With what a row of Review shows, and without the rest. Then `introduce`, `tries_of` and `load_inputs`."""
         return self.select_related("submission").only(*ON_REVIEW, "submission__prompt")
 
     def claim(

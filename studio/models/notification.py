@@ -237,8 +237,6 @@ class Notification(models.Model):
         done, failed, unknown = states["done"], states["failed"], states["unknown"]
         parts = [(done, "finished"), (failed, "failed"), (unknown, "with an unknown outcome")]
         ended = [(number, word) for number, word in parts if number]
-        if not ended:
-            return  # all of them were cancelled
         (first, word), *more = ended
         said = ", ".join([f"{first} of {done + failed + unknown} {word}", *(f"{one} {word}" for one, word in more)])
         if done + failed + unknown == 1:

@@ -24,7 +24,6 @@ MOST = 50  # pictures in a stack: all of them are read to show it
 TOO_FEW = "Choose at least two pictures to stack."
 TOO_MANY = f"A stack has up to {MOST} pictures. Choose fewer."
 MIXED = "Private pictures can't be stacked with the team's. Choose one kind."
-ONES_OWN = "Private pictures of several people can't be stacked together."
 
 
 def of(picture: Picture, person: User) -> list[Picture]:
@@ -96,8 +95,6 @@ def _check(meant: Sequence[Picture]) -> None:
         raise ValidationError(TOO_FEW)
     if len({one.is_private for one in meant}) > 1:
         raise ValidationError(MIXED)
-    if meant[0].is_private and len({one.person_id for one in meant}) > 1:
-        raise ValidationError(ONES_OWN)
 
 
 def choose_cover(picture: Picture, *, by: User, now: datetime) -> StackChange | None:

@@ -191,9 +191,7 @@ def tell_end(submission: int) -> None:
     for state, tries in of_it.values_list("state", "attempts"):
         states[state] += 1
         attempts += tries
-    event = next((one for one in ("unknown", "failed", "done") if states[one]), None)
-    if event is None:
-        return  # all of them were cancelled
+    event = next(one for one in ("unknown", "failed", "done") if states[one])
     words = {"done": "finished", "failed": "failed", "unknown": "with an unknown outcome"}
     text = ", ".join(f"{states[one]} {words[one]}" for one in words if states[one])
     path = of_it.order_by("number")[0].get_absolute_url()

@@ -9,7 +9,7 @@ from datetime import datetime
 from studio.models import Attempt, CaseNote, Job, Picture, User
 from studio.models.case import load_notes
 from studio.models.input import load_inputs
-from studio.models.job_queries import introduce, load_tries
+from studio.models.job_queries import introduce, tries_of
 from studio.models.picture import load_sizes
 from studio.views.privacy import conceal, leave_out_hidden_inputs
 
@@ -55,12 +55,12 @@ def cases(jobs: list[Job], person: User) -> list[Case]:
     """Load what the rows of these jobs show, as this person may see it."""
     people: dict[int, User] = {}
     introduce(jobs, people)
-    load_tries(jobs, people)
+    tries = tries_of(jobs, people)
     load_notes(jobs, people)
     load_sizes(load_inputs((job.submission for job in jobs), titled=True))
     for job in jobs:
         leave_out_hidden_inputs(conceal(job, person).submission, person)
-    return [Case(job, _inputs(job), line(job.tries), job.case_notes) for job in jobs]
+    return [Case(job, _inputs(job), line(tries[job.pk]), job.case_notes) for job in jobs]
 
 
 def line(attempts: Iterable[Attempt]) -> list[Dot]:
