@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from studio.engine import lookup
@@ -37,11 +38,11 @@ def generation(remote_id: str, type: str = "image", model: str = "uni-1") -> Gen
     return Generation(remote_id, type, "processing", model, None, (), "", "")
 
 
-def look(job: Job, answers: dict[str, Generation | Exception], ids: list[str], *, by_id: bool = False) -> bool:
-    """Ask once about these ids of the job's last attempt."""
-    Attempt.objects.filter(job=job).update(
-        possible_ids=ids, look_at=NOW, look_until=timezone.now() + timedelta(hours=1)
-    )
+def look(
+    job: Job, answers: dict[str, Generation | Exception], ids: list[str], *, until: timedelta = timedelta(hours=1)
+) -> bool:
+    """Ask once about these ids of the job's last attempt, which may be asked about again for `until`."""
+    Attempt.objects.filter(job=job).update(possible_ids=ids, look_at=NOW, look_until=timezone.now() + until)
     (attempt,) = lookup.due(timezone.now())
 
     async def look_up() -> bool:
@@ -106,3 +107,45 @@ def test_a_job_that_was_settled_meanwhile_is_left_alone(lost: Job, ada: User) ->
     assert not look(lost, {FIRST: generation(FIRST)}, [FIRST])
     lost.refresh_from_db()
     assert (lost.state, lost.remote_id) == ("waiting", None)
+
+
+@pytest.mark.parametrize("is_taken", [True, False], ids=["another job has its id now", "a person settled it"])
+def test_what_changes_between_the_answer_and_the_rows_is_seen(
+    lost: Job, monkeypatch: pytest.MonkeyPatch, *, is_taken: bool
+) -> None:
+    def second(*_: object, **__: object) -> bool:
+        if is_taken:
+            raise IntegrityError("one job for each id")
+        return False
+
+    monkeypatch.setattr(Job, "follow", second)
+    assert not look(lost, {FIRST: generation(FIRST)}, [FIRST])
+    assert result_of(lost) == (lookup.TAKEN if is_taken else "")
+
+
+def test_what_stays_unclear_to_the_end_is_not_asked_about_any_more(lost: Job) -> None:
+    answers: dict[str, Generation | Exception] = {FIRST: errors.Unreachable(detail="no route")}
+    for _ in range(2):
+        assert not look(lost, answers, [FIRST])
+        assert lookup.is_due_by(timezone.now() + timedelta(hours=1))
+    assert not look(lost, answers, [FIRST], until=timedelta(seconds=1))
+    assert not lookup.is_due_by(timezone.now() + timedelta(days=1))
+
+
+def test_while_luma_does_not_say_which_id_is_meant_the_answer_stays_unclear(
+    lost: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(Known):
+        async def get(self, remote_id: str) -> Generation:
+            await asyncio.sleep(60)
+            raise AssertionError
+
+    async def ask(error: errors.Doubtful) -> str:
+        async with DatabaseThread() as database:
+            return await lookup.tell_apart(lost, error, cast(Luma, Silent()), database)
+
+    monkeypatch.setattr(lookup, "TELL_APART_WALL", 0.01)
+    doubtful = errors.Doubtful(possible_ids=[FIRST, SECOND])
+    with pytest.raises(errors.Doubtful) as raised:
+        asyncio.run(ask(doubtful))
+    assert raised.value is doubtful

@@ -256,3 +256,22 @@ def test_its_first_pictures_are_shown_to_people_who_do_not_see_the_private_ones(
     trash.move(public[:1], by=alice, now=timezone.now())
     board.refresh_from_db()
     assert board.mosaic == [*private[:MOSAIC], public[1]]
+
+
+def test_a_picture_that_is_not_on_the_board_takes_no_step(alice: User) -> None:
+    board, [on, off] = a_board(alice), some(alice, 2)
+    add(board, [on], alice)
+    assert not BoardPicture.step(board, off, "earlier", by=alice, now=timezone.now())
+    assert by_hand(board) == [on.pk]
+
+
+def test_a_decision_on_a_picture_in_the_trash_counts_once_the_picture_is_back(alice: User) -> None:
+    board, [picture] = a_board(alice), some(alice, 1)
+    add(board, [picture], alice)
+    trash.move([picture.pk], by=alice, now=timezone.now())
+    Decision.make(Picture.objects.get(pk=picture.pk), "approved", by=alice)
+    board.refresh_from_db()
+    assert board.decided_for(alice, "approved") == 0
+    trash.restore([picture.pk], by=alice, now=timezone.now())
+    board.refresh_from_db()
+    assert board.decided_for(alice, "approved") == 1

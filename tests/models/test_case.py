@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from studio.models import CaseNote, FailureCount, Job, User, case_act
 from studio.models.case import clean
-from studio.models.failure_count import DAYS, HOURS
+from studio.models.failure_count import DAYS, HOURS, trend_of
 from studio.models.failure_search import FailureSearch, from_micros, micros
 from tests.people import LUMA_FAILED, make_job
 
@@ -144,3 +144,11 @@ def test_retrying_all_goes_on_behind_what_it_has_retried(ada: User, alice: User)
         done = case_act.act_on_all(search, "retry", by=ada, now=now, after=done.after, most=2)
     assert done.after is None
     assert Job.objects.waiting().count() == 5
+
+
+def test_what_comes_from_a_clock_that_is_ahead_is_in_no_trend(alice: User) -> None:
+    ahead = NOON + timedelta(days=1, hours=2)
+    FailureCount.add("luma_failed", at=ahead)
+    for span in ("hour", "day"):
+        assert FailureCount.trends(span, now=NOON) == {}
+        assert sum(trend_of([ahead, NOON], span, now=NOON)) == 1

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studio.models import Comment, Notification, Picture, SearchDocument, User
 from studio.models.comment import LONGEST
+from studio.models.proof_link import ProofClient, ProofLink
 from tests.people import make_job, make_person, make_picture, tokens_of
 
 NOW = timezone.now()
@@ -230,3 +231,28 @@ def test_rows_that_were_read_three_months_ago_go(alice: User) -> None:
         Notification.objects.create(person=alice, kind="done", text=str(days), address="/", read_at=read_at)
     assert Notification.objects.clear_old(now=NOW) == 1
     assert set(Notification.objects.values_list("text", flat=True)) == {"1", "89", "None"}
+
+
+def test_the_same_words_again_change_nothing(picture: Picture, bob: User) -> None:
+    said = say(picture, bob)
+    rev = said.rev
+    said.edit("  Keep this one ", now=NOW)
+    said.refresh_from_db()
+    assert (said.rev, said.changed_at) == (rev, None)
+
+
+def test_a_thread_can_be_opened_again_without_a_reply(picture: Picture, alice: User, bob: User) -> None:
+    said = say(picture, bob)
+    said.resolve(alice, now=NOW)
+    said.reopen()
+    said.refresh_from_db()
+    assert (said.is_resolved, said.resolved_by) == (False, None)
+
+
+def test_nobody_is_told_of_what_becomes_of_a_clients_comment(picture: Picture, alice: User) -> None:
+    link = ProofLink.objects.create(person=alice, title="Harbour", token_hash="x" * 64, expires_at=NOW)
+    client = ProofClient.objects.create(link=link, name="Ingrid Holm")
+    for end in ("resolve", "delete_by"):
+        said = Comment.objects.say(picture, "Warmer", client=client)
+        assert getattr(said, end)(alice, now=NOW)
+    assert [one for _, _, one in heard() if one.startswith(("resolved", "deleted"))] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from studio.models import ApiToken, ConductorLease, PictureTag, Revision, Tag, User, tag
+from studio.models import ApiToken, Batch, ConductorLease, Job, PictureTag, Revision, Tag, User, tag
+from studio.models.request_spec import RequestSpec
 from tests import people
 
 
@@ -78,3 +80,24 @@ def test_a_token_is_revoked_once(alice: User) -> None:
     again = ApiToken.objects.get()
     assert token.revoke(by=alice, now=timezone.now())
     assert not again.revoke(by=alice, now=timezone.now())
+
+
+def test_a_batch_that_was_asked_for_twice_at_the_same_moment_is_stored_once(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = RequestSpec(type="image", prompt="A harbour at dusk", model="uni-1")
+    how: dict[str, Any] = {"kind": "edit", "title": "Make it night", "now": timezone.now()}
+    token, bump = uuid.uuid4(), Revision.bump
+    made: list[tuple[Batch, bool]] = []
+
+    def after_the_other() -> int:
+        with monkeypatch.context() as once:
+            once.setattr(Revision, "bump", bump)
+            made.append(Batch.place(alice, token, [spec] * 2, **how))
+        return bump()
+
+    monkeypatch.setattr(Revision, "bump", after_the_other)
+    found, is_new = Batch.place(alice, token, [spec] * 2, **how)
+    assert (made, is_new) == ([(found, True)], False)
+    assert Batch.objects.get() == found
+    assert Job.objects.count() == 2

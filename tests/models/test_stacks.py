@@ -188,3 +188,10 @@ def test_what_a_page_reads_of_stacks_is_one_query(
     assert [one.stacked for one in pictures] == [3, 0, 0]
     assert pictures[0].stacked_codes == f"{made[1].code} {made[2].code}"
     stacks.load([], alice, is_wall=True)
+
+
+def test_a_cover_that_joins_another_stack_leaves_its_own_to_the_rest(alice: User, made: list[Picture]) -> None:
+    put(made, 0, 1, 2)
+    put(made, 1, 3)
+    assert of(made[1], alice) == [made[1].pk, made[3].pk]
+    assert of(made[0], alice) == [made[0].pk, made[2].pk]
