@@ -124,8 +124,5 @@ def accepts_get(view: Callable[..., Any]) -> bool:
         )
         if methods is not None and "GET" not in methods:
             return False
-        view_class = getattr(step, "view_class", None)
-        if view_class is not None and "get" not in view_class.http_method_names:
-            return False
         step = getattr(step, "__wrapped__", None)
     return True

@@ -225,3 +225,12 @@ def test_the_place_in_line_follows_the_turns(alice: User, bob: User) -> None:
     single = people.make_submission(bob).jobs.get()
     places = capacity.places_in_line()
     assert [places[job.pk] for job in [batch[0], single, batch[1], batch[2]]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_where_nobody_waits_a_free_answer_ends_a_pause(alice: User, *, waits: bool) -> None:
+    if waits:
+        people.make_job(alice)
+    SendingPause.pause(SendingPause.Reason.API, now=timezone.now())
+    capacity.resume_if_nothing_waits([SendingPause.Reason.API], now=timezone.now())
+    assert SendingPause.objects.exists() == waits

@@ -117,3 +117,8 @@ def test_a_storage_without_a_listing_is_asked_about_each_file(settings: Any) -> 
     default_storage.save("originals/ab/cd/one.png", ContentFile(b"bytes"))
     assert [(one.name, one.size) for one in storage.listing("originals")] == [("originals/ab/cd/one.png", 5)]
     assert list(storage.listing("renditions")) == []
+
+
+def test_a_storage_that_nothing_was_put_into_yet_is_sound(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "FEW", -1)
+    assert findings() == []

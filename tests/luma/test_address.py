@@ -187,3 +187,13 @@ async def test_this_machine_is_found_under_its_name() -> None:
 )
 def test_our_own_server_is_here_whatever_the_notation(host: str, is_here: bool) -> None:
     assert address.is_loopback(host) is is_here
+
+
+@pytest.mark.parametrize("problem", [OSError("no such name"), UnicodeError("label too long")])
+async def test_a_name_that_cannot_be_looked_up_is_told(problem: Exception) -> None:
+    async def failing(_host: str, _port: int) -> list[str]:
+        raise problem
+
+    with pytest.raises(BadDownload, match="no address") as raised:
+        await address.resolve("https://storage.example/x", allow_loopback=False, lookup=failing)
+    assert not isinstance(raised.value, Blocked)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -56,3 +58,11 @@ def test_a_process_is_known_by_its_start(tmp_path: object) -> None:
     assert process_start(1)
     assert process_start(2**22 + 1) == ""
     assert boot_id()
+
+
+def test_a_machine_that_does_not_tell_its_boot_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: Path) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    assert boot_id() == socket.gethostname()

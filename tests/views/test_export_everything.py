@@ -190,3 +190,23 @@ def test_its_page_says_how_far_it_is_and_offers_each_zip(as_alice: Client, as_bo
     archives.expire(later)
     data_exports.expire(later)
     assert not DataExport.objects.exists()
+
+
+def test_who_made_nothing_takes_along_what_is_known_of_them(as_bob: Client, bob: User) -> None:
+    [about] = run(exported(as_bob, f"/people/{bob.pk}/export/"))
+    assert json.loads(about["about.json"])
+
+
+def test_a_worker_that_comes_second_lays_out_nothing(
+    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export, lay_out = exported(as_alice, f"/people/{alice.pk}/export/"), data_exports._lay_out
+
+    def after_another(found: DataExport, now: Any) -> Any:
+        part = lay_out(found, now)
+        DataExport.objects.filter(pk=found.pk).update(step="jobs")
+        return part
+
+    monkeypatch.setattr(data_exports, "_lay_out", after_another)
+    assert not data_exports._plan_next(export.pk, NOW)
+    assert not Archive.objects.exists()
