@@ -275,3 +275,14 @@ def test_a_decision_on_a_picture_in_the_trash_counts_once_the_picture_is_back(al
     trash.restore([picture.pk], by=alice, now=timezone.now())
     board.refresh_from_db()
     assert board.decided_for(alice, "approved") == 1
+
+
+def test_what_is_on_the_board_again_is_not_put_back_twice(alice: User) -> None:
+    board, [picture] = a_board(alice), some(alice, 1)
+    add(board, [picture], alice)
+    removal = BoardPicture.remove(board, [picture.pk], by=alice, now=timezone.now())
+    assert removal
+    add(board, [picture], alice)
+    assert removal.undo(now=timezone.now()) == 0
+    board.refresh_from_db()
+    assert (board.number, by_hand(board)) == (1, [picture.pk])

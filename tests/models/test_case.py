@@ -14,7 +14,8 @@ from studio.models import CaseNote, FailureCount, Job, User, case_act
 from studio.models.case import clean
 from studio.models.failure_count import DAYS, HOURS, trend_of
 from studio.models.failure_search import FailureSearch, from_micros, micros
-from tests.people import LUMA_FAILED, make_job
+from studio.models.job_queries import tries_of
+from tests.people import LUMA_FAILED, make_job, send
 
 NOON = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 
@@ -152,3 +153,19 @@ def test_what_comes_from_a_clock_that_is_ahead_is_in_no_trend(alice: User) -> No
     for span in ("hour", "day"):
         assert FailureCount.trends(span, now=NOON) == {}
         assert sum(trend_of([ahead, NOON], span, now=NOON)) == 1
+
+
+def test_of_many_the_ones_that_a_budget_does_not_allow_are_left_as_they_are(alice: User, bob: User, ada: User) -> None:
+    for person in (alice, bob):
+        make_job(person, state="failed")
+    User.objects.filter(pk=alice.pk).update(cap_per_day=0)
+    moved = {job.person_id: case_act._was_placed(job, "retry", by=ada, now=NOON) for job in Job.objects.all()}
+    assert moved == {alice.pk: False, bob.pk: True}
+    assert dict(Job.objects.values_list("person", "state")) == {alice.pk: "failed", bob.pk: "waiting"}
+
+
+def test_a_try_names_who_asked_for_the_next_one(alice: User, ada: User) -> None:
+    job = make_job(alice, state="failed")
+    assert job.retry(by=ada, now=NOON)
+    assert send(Job.objects.get(pk=job.pk), now=NOON).fail(LUMA_FAILED, now=NOON)
+    assert [one.asked_by for one in tries_of([job], {})[job.pk]] == [ada, None]

@@ -66,3 +66,10 @@ def test_a_month_is_read_as_it_is_written(text: str) -> None:
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no month"):
         Month.parse(text)
+
+
+def test_months_in_which_nothing_was_made_have_no_number(alice: User) -> None:
+    for month in (7, 11):
+        people.make_job(alice, state="done", now=NOON.replace(month=month))
+    GalleryMonth.recount()
+    assert numbers() == {"2026-11": 1, "2026-07": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -252,3 +253,23 @@ def test_every_move_is_logged_with_its_ids_and_without_a_word_of_the_prompt(capl
     assert len(lines) == 1
     assert f'A job moved {{"job": "{job.label}", "from": "waiting", "state": "cancelled"}}' in lines[0]
     assert "harbour" not in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "verb"),
+    [
+        ("sending", lambda job: job.fail_after_misses(people.REFUSED, now=NOW)),
+        ("sending", lambda job: job.mark_unknown(people.LOST, now=NOW)),
+        ("saving", lambda job: job.finish(now=NOW)),
+        ("unknown", lambda job: job.follow("3f2b8c1e", now=NOW)),
+        ("unknown", lambda job: job.ask_again(by=job.person, now=NOW)),
+        ("done", lambda job: job.give_up(by=job.person, now=NOW)),
+    ],
+)
+def test_a_verb_that_comes_second_writes_no_attempt(alice: User, state: str, verb: Callable[[Job], bool]) -> None:
+    job = people.make_job(alice, state=state)
+    stale = Job.objects.get(pk=job.pk)
+    Job.objects.filter(pk=job.pk).update(state="cancelled")
+    before = list(Attempt.objects.values())
+    assert not verb(stale)
+    assert list(Attempt.objects.values()) == before

@@ -208,3 +208,14 @@ def test_what_is_settled_is_what_is_done_for_layers_and_unknown_ones_too(alice: 
     assert LedgerRow.objects.filter(line=Line.LAYERS).aggregate(Sum("layers"))["layers__sum"] == 5
     assert lost.state == "unknown"
     assert wrong() == []
+
+
+def test_books_that_sum_to_less_than_nothing_are_told(alice: User) -> None:
+    make_job(alice, state="done")
+    facts = {
+        name: getattr(LedgerRow.objects.all()[0], name) for name in ("job", "submission", "person", "model", "type")
+    }
+    LedgerRow.objects.create(
+        **facts, day=timezone.localdate(NOW) - timedelta(days=70), line="pictures", entry="correct", spent=-7
+    )
+    assert [said for said in Spent.wrong() if "less than nothing" in said]

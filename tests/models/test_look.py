@@ -232,3 +232,12 @@ def test_private_uses_are_counted_for_their_owner_alone(alice: User, bob: User) 
     assert (known(alice), known(bob)) == (5, 5)
     own.set_privacy(True)
     assert (known(alice), known(bob)) == (2, 5)
+
+
+def test_a_look_whose_tags_were_all_given_away_stays_deleted(alice: User) -> None:
+    look = make_look(alice)
+    assert look.delete_for_now(now=timezone.now())
+    for number in range(1, 10):
+        make_look(alice, name="Harbour dusk" if number == 1 else f"Harbour dusk {number}")
+    assert not Look.objects.get(pk=look.pk).restore()
+    assert Look.objects.get(pk=look.pk).deleted_at

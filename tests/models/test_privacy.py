@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import GalleryMonth, Job, JobCount, Picture, SearchDocument, Submission, User
+from studio.models import GalleryMonth, Job, JobCount, Picture, SearchDocument, Submission, User, trash
 from studio.models.look import Look
 from studio.models.look_spec import LookSpec
 from studio.models.privacy import StaysWithTeam
@@ -128,3 +128,23 @@ def test_what_colleagues_build_on_stays_with_the_team(alice: User, bob: User) ->
     with pytest.raises(StaysWithTeam, match="Dusk"):
         other.submission.set_privacy(True)
     assert wrong() == []
+
+
+def test_what_lies_in_the_trash_turns_private_and_is_counted_once_it_is_back(alice: User, bob: User) -> None:
+    job = people.make_job(alice, state="done")
+    trash.move([job.pictures.get().pk], by=alice, now=timezone.now())
+    assert job.submission.set_privacy(True)
+    assert Picture.objects.get().is_private
+    assert wrong() == []
+    trash.restore([job.pictures.get().pk], by=alice, now=timezone.now())
+    assert (seen_by(alice)[0], seen_by(bob)[0]) == (1, 0)
+    assert wrong() == []
+
+
+def test_what_stands_in_a_split_of_the_team_stays_with_it(alice: User) -> None:
+    layer = people.make_job(alice, state="done", type="layering", source=people.make_picture(alice)).pictures.get()
+    edit = people.make_job(alice, state="done")
+    Picture.objects.filter(pk=edit.pictures.get().pk).update(layer_of=layer)
+    with pytest.raises(StaysWithTeam):
+        edit.submission.set_privacy(True)
+    assert not Picture.objects.filter(is_private=True).exists()

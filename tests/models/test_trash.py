@@ -122,3 +122,11 @@ def test_what_is_kept_once_more_comes_back(alice: User, bob: User) -> None:
     trash.move([kept.pk], by=alice, now=NOW)
     assert trash.kept_before(edit, kept.sha256, by=bob, now=NOW) == kept
     assert kept.pk in in_gallery()
+
+
+def test_an_edit_that_stands_for_a_layer_goes_with_its_split_which_goes_once(alice: User) -> None:
+    job = people.make_split(alice, [(Image.new("RGBA", (8, 8)), None)] * 3)
+    front, *behind = job.pictures.order_by("position")
+    edit = people.make_picture(alice, layer_of=behind[0])
+    assert {one.pk for one in trash.stack_of(front)} == {front.pk, *(one.pk for one in behind), edit.pk}
+    assert trash.move([one.pk for one in behind], by=alice, now=NOW) == [front]

@@ -85,6 +85,7 @@ def test_a_list_of_combinations_waits_as_one_request(as_alice: Client, as_ada: C
     assert (waits.kind, waits.number, len(waits.requests)) == ("formats", 3, 3)
     press(as_ada, waits, "approval", price=str(waits.total))
     assert Batch.objects.get().person == limited
+    assert Approval.objects.get().placed() == Batch.objects.get()
     assert Submission.objects.get(batch_number=2).aspect_ratio == "3:2"
     assert list(Submission.objects.earliest("pk").pictures.all()) == [picture]
 

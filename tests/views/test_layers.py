@@ -223,3 +223,11 @@ def test_impossible_bounds_are_ignored(alice: User, bounds: dict[str, int]) -> N
     placed = stack(people.make_split(alice, [(ROOM, told)], size=(80, 60)).pictures.all())
     assert (placed.width, placed.height) == (80, 60)
     assert [(one.x, one.y, one.width, one.height) for one in placed.layers] == [(0, 0, 80, 60)]
+
+
+def test_a_layer_that_is_not_there_is_neither_named_nor_moved(alice: User, job: Job) -> None:
+    split = Split.of(job)
+    assert not split.rename(99, "Nobody", by=alice)
+    assert not split.move(99, 0, by=alice)
+    assert not split.put(99, None, by=alice)
+    assert Split.of(job).arrangement == split.arrangement
