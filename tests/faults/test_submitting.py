@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from pytest_django import Settings
 from studio.models import Attempt, Job, SendingPause, User
 from tests import people
 from tests.faults.conftest import Run, Settle, job_for
-from tests.faults.double import Act, Double, accept, accept_then, after, close, hang, raw, reply, reset
+from tests.faults.double import Act, Double, accept, accept_then, after, close, hang, queued, raw, reply, reset
 from tests.faults.submitted import CONCURRENT, is_unknown, run_through_the_brake
 
 OUTAGE = {"detail": "Upstream service unavailable"}
