@@ -212,6 +212,9 @@ def _backoff(job: Job) -> timedelta:
 
 
 def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
+    """Stop sending for everybody, unless it is this job alone that is refused."""
+    if capacity.is_refused_alone(job):
+        return
     SendingPause.pause(name, now=now, detail=error.detail or error.sentence, request_id=str(job.request_id or ""))
 
 
