@@ -19,8 +19,10 @@ from studio.luma.types import KNOWN_STATES, Created
 # A wait outside these bounds is a mistake of somebody's (seconds).
 MIN_WAIT = 1.0
 MAX_WAIT = 300.0
-# A definite no. Two of them do not say that nothing was made (section 6.2), and neither do those that no standard knows:
-# 460 and 499 are a proxy's that gave up on us.
+# A definite no, whoever says it: what Luma documents of a POST (section 6.2).
+_DOCUMENTED = frozenset({400, 401, 402, 403, 413, 422})
+# The others only in Luma's words, which are JSON: a page is of something on the way. Two do not say that nothing was made,
+# and neither do those that no standard knows: 460 and 499 are a proxy's that gave up on us.
 _UNCLEAR = frozenset({408, 409})
 _REFUSED = frozenset(int(status) for status in HTTPStatus if 400 <= status < 500) - _UNCLEAR
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
@@ -154,15 +156,17 @@ def unpack(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
 def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
     """Say what an error answer to a paid POST means: a definite no, or nothing certain.
 
-    Only a whole answer with a status of the kind of 400 is a no; no text of a body proves anything. Everything else,
-    every 5xx included, may hide a generation (section 6.3).
+    Only a whole answer with a status of the kind of 400 is a no, and a rare one only from Luma; no text of a body proves
+    anything. Everything else, every 5xx included, may hide a generation (section 6.3).
     """
     status, detail = answer.status, answer.detail
     if answer.is_whole and status == 429:
         return _too_many(answer, request_id)
     if answer.is_of_another:
         return errors.TurnedAway(status=status, detail=f"HTTP {status}, not from Luma", request_id=request_id)
-    if answer.is_whole and status in _REFUSED:
+    if answer.is_whole and (
+        status in _DOCUMENTED or (status in _REFUSED and parse.read_object(answer.body) is not None)
+    ):
         kind = _REFUSALS.get(status, errors.Rejected)
         return kind(status=status, detail=detail, request_id=request_id)
     ids = possible_ids(answer, request_id, *sent_ids)

@@ -71,6 +71,7 @@ UNCLEAR: dict[str, Act] = {
     "502 promise": reply(502, {"detail": "Request was not accepted. Nothing was created or charged. Retry."}),
     **{str(status): reply(status, {"detail": "Conflict"}) for status in (408, 409, 460, 499, 302, 204)},
     **{f"{status} generation": reply(status, queued(str(uuid.uuid4()))) for status in (400, 401, 429)},
+    **{f"{status} page": reply(status, b"<html>oh dear</html>") for status in (404, 405, 407, 421, 451)},
     "201 html": reply(201, b"<html>Created</html>"),
     "200 sign-in page": reply(200, b"<html><form>Sign in</form></html>"),
     "201 cut": raw(b'HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{"id": "'),
