@@ -59,6 +59,15 @@ def brake_on_lost_answers(job: Job, *, now: datetime) -> None:
             SendingPause.skip_first_probe(SendingPause.Reason.LOST, now=now)
 
 
+def is_refused_alone(job: Job) -> bool:
+    """Whether others were accepted since the first of this job's misses in a row: what refuses it refuses no other."""
+    misses = job.attempts_made.filter(number__gte=job.attempts - job.resends, outcome=Attempt.Outcome.HELD)
+    first = misses.order_by("number").first()
+    if first is None:
+        return False
+    return Attempt.objects.filter(sent_at__gt=first.sent_at, outcome__in=Attempt.ARRIVED).exclude(job=job).exists()
+
+
 def pauses_to_ask(*, now: datetime) -> list[str]:
     """Return the pauses whose turn for a probe has come and whose cause a free GET can show."""
     pauses = list(SendingPause.objects.all())
@@ -96,10 +105,10 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
         account = ApiAccount.locked()
         account.relax(now=now)
         on_wire = 1 if pauses else most_on_wire(account, answer_seconds, now=now)
-        return _admit(owner, account, on_wire=on_wire, now=now, most=most)
+        return _admit(owner, account, on_wire=on_wire, now=now, most=most, is_probe=bool(pauses))
 
 
-def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most: int) -> list[Job]:
+def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most: int, is_probe: bool) -> list[Job]:
     if account.is_paused(now):
         return []
     busy = Job.objects.occupying(now).weight()
@@ -109,7 +118,7 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
     left = account.left_this_minute(now) - on_the_way
     admitted: list[Job] = []
     served: dict[int, datetime] = {}
-    while len(admitted) < most and (job := _next(now, served)):
+    while len(admitted) < most and (job := _next(now, served, is_probe=is_probe)):
         weight = account.weight_of(job.submission.type, job.submission.model)
         # A job heavier than the whole account goes when nothing else is under way, and one heavier than a whole minute
         # when nothing was sent in it, or they would wait for ever.
@@ -125,12 +134,15 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
     return admitted
 
 
-def _next(now: datetime, served: dict[int, datetime]) -> Job | None:
+def _next(now: datetime, served: dict[int, datetime], *, is_probe: bool) -> Job | None:
     """The oldest job of the person served longest ago; prioritized jobs go before everybody's.
 
-    Who has as many jobs running as their cap allows is passed over.
+    Who has as many jobs running as their cap allows is passed over. A pause is probed by a job that has missed least: the
+    one that brought it may be refused for itself.
     """
     ready = Job.objects.waiting().due(now).unleased(now)
+    if is_probe:
+        ready = ready.filter(resends=ready.aggregate(fewest=Min("resends"))["fewest"])
     if capped := over_running_cap(now):
         ready = ready.exclude(person__in=capped)
     prioritized = ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()

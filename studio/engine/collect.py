@@ -110,8 +110,10 @@ def _outputs(job: Job, generation: Generation) -> Sequence[Output]:
         raise explain.NoLink if generation.is_completed else explain.NotMade(generation.state)
     if is_split:
         return linked[:MOST_OUTPUTS]
-    # What calls itself something else, such as a thumbnail, is not the picture while another one is.
-    return [next((output for output in linked if output.type in {"", "image"}), linked[0])]
+    # What calls itself something else, such as a thumbnail, is not the picture while another one is. Of several the first
+    # is meant; where it did not come twice, the next one has its turn.
+    pictures = [output for output in linked if output.type in {"", "image"}] or linked
+    return [pictures[max(0, job.fetches - 2) % len(pictures)]]
 
 
 def _check_links(job: Job, links: Sequence[str]) -> None:

@@ -53,10 +53,11 @@ async def look_up(attempt: Attempt, luma: Luma, database: DatabaseThread) -> boo
 async def tell_apart(job: Job, error: errors.Doubtful, luma: Luma, database: DatabaseThread) -> str:
     """Return the id that an answer with several means: the one that Luma knows, that fits, and that no other job has.
 
-    Raises `error` again where that is not certain now.
+    The ids are kept before Luma is asked. Raises `error` again where it is not certain now which one is meant.
     """
     try:
         async with asyncio.timeout(TELL_APART_WALL):
+            await database(job.keep_possible_ids, error.possible_ids)
             known, _, is_certain = await _ask(error.possible_ids, "", luma, database)
     except (TimeoutError, DatabaseError):
         raise error from None

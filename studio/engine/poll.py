@@ -41,8 +41,11 @@ async def look(
     try:
         async with room:
             generation = await luma.get(job.remote_id or "")
-    except (errors.Unauthorized, errors.Suspended) as error:
-        job.misses += 1
+    except errors.Unauthorized as error:
+        job.misses = min(job.misses + 1, 5)
+        if await _takes_the_key(luma, room):
+            alone = errors.Unreachable(status=error.status, detail=error.detail)
+            return await _unheard(job, alone, database, timezone.now())
         await database(SendingPause.pause, SendingPause.Reason.KEY, now=now, detail=error.detail or error.sentence)
         return await _unheard(job, error, database, now)
     except errors.Error as error:
@@ -50,6 +53,16 @@ async def look(
         return await _unheard(job, error, database, timezone.now())
     job.misses = 0
     return await _read(job, generation, database, timezone.now())  # the answer may have been long in coming
+
+
+async def _takes_the_key(luma: Luma, room: AbstractAsyncContextManager[object]) -> bool:
+    """Whether Luma takes the key for something else: then one answer about one picture stops nobody."""
+    try:
+        async with room:
+            await luma.reach()
+    except errors.Error:
+        return False
+    return True
 
 
 async def _unheard(job: Job, error: errors.Error, database: DatabaseThread, now: datetime) -> float | None:

@@ -134,7 +134,11 @@ async def _store_id(job: Job, attempt: Attempt, remote_id: str, database: Databa
         return False
     except DatabaseError:
         log.exception("The id could not be stored; it is spooled", extra=job.log_facts | {"remote_id": remote_id})
-        spool.keep(attempt.request_id, remote_id)
+        try:
+            spool.keep(attempt.request_id, remote_id)
+        except OSError:
+            # The disk takes nothing either, such as a full one: until it does, only this process knows the id.
+            return await database.insist(job.accept, remote_id, now=timezone.now())
         return False
     spool.keep(attempt.request_id, remote_id)
     await database(spool.adopt_all, now=timezone.now())
@@ -208,6 +212,9 @@ def _backoff(job: Job) -> timedelta:
 
 
 def _close(name: str, job: Job, error: errors.Error, now: datetime) -> None:
+    """Stop sending for everybody, unless it is this job alone that is refused."""
+    if capacity.is_refused_alone(job):
+        return
     SendingPause.pause(name, now=now, detail=error.detail or error.sentence, request_id=str(job.request_id or ""))
 
 

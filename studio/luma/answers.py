@@ -10,27 +10,32 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from uuid import UUID
 
 from studio.luma import errors, parse
-from studio.luma.types import Created
+from studio.luma.types import KNOWN_STATES, Created
 
 # A wait outside these bounds is a mistake of somebody's (seconds).
 MIN_WAIT = 1.0
 MAX_WAIT = 300.0
-# Answered, yet they do not say that nothing was made (section 6.2); 499 is a proxy that gave up on us.
-_UNCLEAR = frozenset({408, 409, 499})
+# A definite no, whoever says it: what Luma documents of a POST (section 6.2).
+_DOCUMENTED = frozenset({400, 401, 402, 403, 413, 422})
+# The others only in Luma's words, which are JSON: a page is of something on the way. Two do not say that nothing was made,
+# and neither do those that no standard knows: 460 and 499 are a proxy's that gave up on us.
+_UNCLEAR = frozenset({408, 409})
+_REFUSED = frozenset(int(status) for status in HTTPStatus if 400 <= status < 500) - _UNCLEAR
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
 _WEIGHTS = re.compile(r"limit=([0-9]{1,6}) weight units; this request needs ([0-9]{1,6})(?![0-9])")
-# What a generation's id looks like (section 4.1), wherever in an answer it appears; the second form is the same id as
-# some libraries write it.
+# What a generation's id looks like (section 4.1), wherever in an answer it appears, also behind a word such as
+# "generation-"; the second form is the same id as some libraries write it.
 _IDS = tuple(
-    re.compile(rf"(?<![0-9A-Za-z-]){form}(?![0-9A-Za-z-])", re.IGNORECASE)
+    re.compile(rf"(?:(?<![0-9A-Za-z-])|(?<=[g-z]-)){form}(?![0-9A-Za-z-])", re.IGNORECASE)
     for form in ("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9a-f]{32}")
 )
 # Finds the start of a gzip or zlib stream by itself; at most this much of it is unpacked (bytes).
-_PACKED, _MOST_UNPACKED = zlib.MAX_WBITS | 32, 2**20
+_PACKED, _MOST_UNPACKED, _GZIP = zlib.MAX_WBITS | 32, 2**20, b"\x1f\x8b\x08"
 # A page of links may name thousands; each is asked about with a free GET.
 _MOST_IDS = 5
 _READ_FAILURES: dict[int, type[errors.Error]] = {
@@ -66,6 +71,12 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def is_a_generation(self) -> bool:
+        """Whether it describes a generation, whatever its status says: the one that was asked for may have been made."""
+        said = parse.generation(self.body)
+        return said is not None and said.state in KNOWN_STATES
+
+    @property
     def is_of_another(self) -> bool:
         """Whether it speaks of the key and is not Luma's, whose refusals are JSON objects (section 6.1)."""
         return self.status in _OF_THE_KEY and self.is_whole and parse.read_object(self.body) is None
@@ -75,13 +86,18 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
     """Read the answer to a paid POST whose body was `sent`; raise the error that says what may be done next."""
     echoed = answer.headers.get("x-request-id") or request_id
     if not answer.is_success:
+        if answer.is_a_generation:
+            ids = possible_ids(answer, echoed, request_id)
+            raise errors.Ambiguous(status=answer.status, request_id=echoed, possible_ids=ids)
         raise refusal(answer, echoed, request_id)
     generation = parse.generation(answer.body) if answer.is_whole else None
     excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
     if generation is None:
         ids = possible_ids(answer, request_id)
         raise errors.Unreadable(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
-    if others := _other_ids(answer, sent, generation.id, request_id, echoed):
+    others = _other_ids(answer, sent, generation.id, request_id, echoed)
+    # What we named the request ourselves says nothing of the picture.
+    if others or generation.id == request_id.lower():
         ids = (generation.id, *others)[:_MOST_IDS]
         raise errors.Doubtful(status=answer.status, detail=excerpt, request_id=echoed, possible_ids=ids)
     return Created(generation, per_minute(answer.headers))
@@ -121,28 +137,36 @@ def unpack(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
 
     And whether that is all of it: what is cut short or too long is not.
     """
-    if headers.get("content-encoding", "identity").lower() not in {"gzip", "x-gzip", "deflate"}:
+    words = {word.strip().lower() for word in headers.get("content-encoding", "").split(",")} - {"", "identity"}
+    if body.startswith(_GZIP):  # whether it says so or not
+        windows = [_PACKED]
+    elif len(words) == 1 and words <= {"gzip", "x-gzip", "deflate"}:
+        windows = [_PACKED, -zlib.MAX_WBITS]  # many send a bare deflate stream
+    else:
         return body, True
-    unpacking = zlib.decompressobj(_PACKED)
-    try:
-        plain = unpacking.decompress(body, _MOST_UNPACKED)
-    except zlib.error:
-        return body, True
-    return plain, unpacking.eof
+    for window in windows:
+        unpacking = zlib.decompressobj(window)
+        try:
+            return unpacking.decompress(body, _MOST_UNPACKED), unpacking.eof
+        except zlib.error:
+            continue
+    return body, True
 
 
 def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
     """Say what an error answer to a paid POST means: a definite no, or nothing certain.
 
-    Only a whole answer with a status from 400 to 499 is a no; no text of a body proves anything. Everything else,
-    every 5xx included, may hide a generation (section 6.3).
+    Only a whole answer with a status of the kind of 400 is a no, and a rare one only from Luma; no text of a body proves
+    anything. Everything else, every 5xx included, may hide a generation (section 6.3).
     """
     status, detail = answer.status, answer.detail
     if answer.is_whole and status == 429:
         return _too_many(answer, request_id)
     if answer.is_of_another:
         return errors.TurnedAway(status=status, detail=f"HTTP {status}, not from Luma", request_id=request_id)
-    if answer.is_whole and 400 <= status < 500 and status not in _UNCLEAR:
+    if answer.is_whole and (
+        status in _DOCUMENTED or (status in _REFUSED and parse.read_object(answer.body) is not None)
+    ):
         kind = _REFUSALS.get(status, errors.Rejected)
         return kind(status=status, detail=detail, request_id=request_id)
     ids = possible_ids(answer, request_id, *sent_ids)

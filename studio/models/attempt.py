@@ -34,6 +34,9 @@ class Attempt(QuickLoad):
         FAILED = "failed", "Failed"
         DONE = "done", "Done"
 
+    # Luma took it, whatever came of it.
+    ARRIVED = (Outcome.ACCEPTED, Outcome.DONE, Outcome.FAILED)
+
     job = models.ForeignKey("Job", on_delete=models.CASCADE, related_name="attempts_made")
     number = models.PositiveSmallIntegerField()
     # Sent as X-Request-Id: what Luma's support asks for.
@@ -102,5 +105,4 @@ class Attempt(QuickLoad):
         last = lost.order_by("-answer_lost_at").values_list("answer_lost_at", flat=True).first()
         if last is None:
             return False
-        arrived = [cls.Outcome.ACCEPTED, cls.Outcome.DONE, cls.Outcome.FAILED]
-        return not cls.objects.filter(sent_at__gt=last, outcome__in=arrived).exists()
+        return not cls.objects.filter(sent_at__gt=last, outcome__in=cls.ARRIVED).exists()

@@ -149,6 +149,11 @@ class EngineVerbs(Changes):
                 self._end_attempt(Attempt.Outcome.HELD, now=now, status=failure.status, detail=failure.detail)
         return moved
 
+    def keep_possible_ids(self, ids: Sequence[str]) -> None:
+        """Write down the ids of an answer before Luma is asked about them: whoever comes after a death asks too."""
+        open_one = Attempt.objects.filter(job_id=self.pk, number=self.attempts, outcome=Attempt.Outcome.OPEN)
+        open_one.update(possible_ids=list(ids))
+
     def mark_unknown(
         self,
         failure: Failure,
@@ -160,13 +165,14 @@ class EngineVerbs(Changes):
     ) -> bool:
         """The outcome cannot be known. It is never sent again unless a person says so.
 
-        `place_until`: until when it may hold a place at Luma. `possible_ids` are asked about with free GETs.
-        `answer_lost`: the answer was waited for, and did not come or could not be read.
+        `place_until`: until when it may hold a place at Luma. `possible_ids`, or those that were kept, are asked about
+        with free GETs. `answer_lost`: the answer was waited for, and did not come or could not be read.
         """
         lookup: dict[str, Any] = {"answer_lost_at": now if answer_lost else None}
-        if possible_ids:
-            lookup |= {"possible_ids": list(possible_ids), "look_at": now, "look_until": now + LOOK_UP}
         with transaction.atomic():
+            kept = Attempt.objects.filter(job_id=self.pk, number=self.attempts).values_list("possible_ids", flat=True)
+            if ids := list(possible_ids) or kept.first():
+                lookup |= {"possible_ids": ids, "look_at": now, "look_until": now + LOOK_UP}
             moved = self._move(
                 to=self.State.UNKNOWN,
                 expect=(self.State.SENDING,),

@@ -25,7 +25,7 @@ from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from studio import storage  # noqa: E402
-from studio.engine import capacity, collect, conductor, pacing, spool, submit  # noqa: E402
+from studio.engine import capacity, collect, conductor, lookup, pacing, spool, submit  # noqa: E402
 from studio.engine.conductor import conduct  # noqa: E402
 from studio.luma import ApiKey, Luma  # noqa: E402
 from studio.models import Job, Submission, User, lease  # noqa: E402
@@ -47,6 +47,8 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "within the last transaction": (collect, "_picture", "after"),
     "all is stored": (collect, "store", "after"),
 }
+# Where it may die on the way of an answer that names several ids.
+SEVERAL_IDS: dict[str, tuple[Any, str, str]] = {"the ids are told apart": (lookup, "_ask", "before")}
 
 
 def conduct_at(database: str, address: str, trap: str, how: int, constants: dict[str, Any]) -> None:
@@ -58,7 +60,7 @@ def conduct_at(database: str, address: str, trap: str, how: int, constants: dict
     if trap == "the id is spooled":
         _break(Job, "accept")
     if trap:
-        _set_trap(*POINTS[trap], how)
+        _set_trap(*(POINTS | SEVERAL_IDS)[trap], how)
     conduct(lambda: Luma(ApiKey("luma-api-mortal"), address, create_wall=5.0), slice=20.0, linger=0.1)
 
 

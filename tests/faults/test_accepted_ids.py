@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import uuid
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,11 +14,17 @@ from django.urls import reverse
 from studio.engine import lookup
 from studio.models import Job, SendingPause, User
 from tests import people
-from tests.faults.answers import accept, accept_as, accept_as_then, accept_then, close, raw, reply
-from tests.faults.call import Act
+from tests.faults.answers import accept, accept_as, accept_as_then, accept_then, close, queued, raw, reply
+from tests.faults.call import Act, Call
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Double
 from tests.faults.submitted import is_unknown, run_through_the_brake
+
+
+def bare_deflate(body: bytes) -> bytes:
+    """As many servers send it: without the head and the checksum of zlib."""
+    return zlib.compress(body)[2:-4]
+
 
 UNREADABLE = {
     "empty": b"",
@@ -83,7 +90,11 @@ def test_an_id_that_luma_gives_to_every_request_stops_sending(
         lambda id: reply(307, b"", {"Location": f"https://elsewhere.example/v1/generations/{id}"}),
         lambda id: reply(201, gzip.compress(f'{{"id": "{id}"}}'.encode()), {"Content-Encoding": "gzip"}),
         lambda id: reply(502, gzip.compress(f"closed after {id}".encode())[:-9], {"Content-Encoding": "gzip"}),
+        lambda id: reply(201, gzip.compress(f'{{"id": "{id}"}}'.encode())),
+        lambda id: reply(201, bare_deflate(f'{{"id": "{id}"}}'.encode()), {"Content-Encoding": "deflate"}),
+        *(lambda id, status=status: reply(status, queued(id)) for status in (400, 402, 403, 422, 429, 500)),
         lambda id: reply(201, {"id": id.replace("-", "")}),
+        lambda id: reply(201, {"id": f"generation-{id}"}),
         lambda id: raw(f'HTTP/1.1 201 Created\r\nContent-Length: 900\r\n\r\n{{"id": "{id}", "st'.encode()),
     ],
 )
@@ -97,6 +108,17 @@ def test_an_id_in_an_unreadable_answer_that_luma_knows_is_followed(
     job.refresh_from_db()
     assert (job.state, job.remote_id) == (Job.State.DONE, known)
     assert len(double.posts) == 1
+
+
+def test_our_own_request_id_is_not_believed_to_be_the_pictures(double: Double, run: Run, alice: User) -> None:
+    async def echo(call: Call) -> None:
+        await reply(201, queued(call.headers["x-request-id"]))(call)
+
+    double.part("a lake", post=[accept_then(echo), accept])
+    job = job_for(alice, "a lake")
+    run(linger=1.0)
+    assert is_unknown(job)
+    assert job.attempts_made.get().look_result == lookup.NONE_KNOWN
 
 
 def test_an_id_that_luma_does_not_know_is_not_believed(double: Double, run: Run, alice: User) -> None:

@@ -23,8 +23,8 @@ from studio.models.lease import process_start
 from studio.models.request_spec import RequestSpec
 from tests import people
 from tests.faults import crashing_process
-from tests.faults.answers import accept, after, completed, state
-from tests.faults.conftest import Run, job_for, states
+from tests.faults.answers import accept, accept_as_then, after, completed, queued, reply, state
+from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Double
 from tests.servers import tables
 
@@ -97,6 +97,21 @@ def test_f04_f05_f29_killed_at_every_step_nothing_is_lost_or_paid_twice(double: 
         job = Job.objects.get(pk=jobs[point].pk)
         assert job.attempts_made.get().outcome == Attempt.Outcome.UNKNOWN
         assert job.sentence.startswith("Luma's answer got lost")
+
+
+def test_ids_that_were_being_told_apart_are_asked_about_after_a_death(
+    double: Double, settle: Settle, alice: User
+) -> None:
+    right, other = str(uuid.uuid4()), str(uuid.uuid4())
+    says = reply(201, queued(other) | {"generation": {"id": right}})
+    double.part("a lake", post=[accept_as_then(right, says), accept])
+    job = job_for(alice, "a lake")
+    kill_at(double, "the ids are told apart")
+    job.refresh_from_db()
+    assert job.state == Job.State.SENDING
+    settle(look_up=True)
+    job.refresh_from_db()
+    assert (job.state, job.remote_id, len(double.posts)) == (Job.State.DONE, right, 1)
 
 
 def test_f38_a_dead_conductor_is_replaced_at_once(double: Double, run: Run, alice: User) -> None:

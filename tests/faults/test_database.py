@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from studio.engine import spool
 from studio.models import Attempt, Job, User
 from tests import people
 from tests.faults.answers import accept, reply
@@ -111,6 +113,24 @@ def test_f31_an_id_the_database_refuses_is_spooled_and_adopted(
     assert len(double.posts) == 1
 
 
+def test_f31_an_id_that_nothing_takes_is_kept_in_memory_until_something_does(
+    double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: neither the tables nor the spool."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool, "keep", full)
+    job = job_for(alice, "a lake")
+    with failing(monkeypatch, ("UPDATE", "remote_id", "'running'"), OperationalError, 3):
+        run()
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert len(double.posts) == 1
+
+
 @pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
 @pytest.mark.parametrize(
     "words",
@@ -189,8 +209,6 @@ def _rename(old: str, new: str) -> None:
 
 def test_f31_a_spooled_id_that_nobody_takes_is_kept_with_its_attempt(double: Double, run: Run, alice: User) -> None:
     """The person was quicker and sent it again: the late id explains the first attempt."""
-    from studio.engine import spool
-
     job = people.make_job(alice, state="unknown")
     first = job.attempts_made.get()
     assert job.send_again(by=alice, now=timezone.now())

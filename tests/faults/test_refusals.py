@@ -115,14 +115,40 @@ def test_f15_a_revoked_key_stops_sending_and_asking(
     assert not SendingPause.objects.exists()
 
 
-def test_f15_a_poll_that_is_answered_again_ends_the_alarm(double: Double, settle: Settle, alice: User) -> None:
+def test_f15_a_poll_that_is_answered_again_ends_the_alarm(
+    double: Double, run: Run, settle: Settle, alice: User
+) -> None:
     """Also with nobody waiting who could prove it by a POST."""
-    double.part("on the way", get=[reply(401, {"detail": "Invalid API key"}), completed()])
+    double.part("on the way", get=[state("processing")])
     job = job_for(alice, "on the way")
+    run(seconds=0.6)
+    double.closed_to_all = reply(401, {"detail": "Invalid API key"})
+    run(seconds=0.6)
+    assert SendingPause.objects.get().reason == SendingPause.Reason.KEY
+    double.closed_to_all = None
+    double.parts["on the way"].get = [completed()]
     settle()
     job.refresh_from_db()
     assert job.state == Job.State.DONE
     assert not SendingPause.objects.exists()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_f15_a_poll_of_one_picture_that_is_refused_stops_nobody(
+    double: Double, run: Run, settle: Settle, alice: User, status: int
+) -> None:
+    """Luma takes the key for everything else, so neither the key nor the account is meant."""
+    double.part("barred", get=[reply(status, {"detail": "Not yours"})])
+    barred = job_for(alice, "barred")
+    run(seconds=1.0)
+    assert not SendingPause.objects.exists()
+    barred.refresh_from_db()
+    assert (barred.state, barred.status) == (Job.State.RUNNING, status)
+    assert "no usable answer" in barred.sentence
+    double.parts["barred"].get = [completed()]
+    settle()
+    barred.refresh_from_db()
+    assert barred.state == Job.State.DONE
 
 
 def test_f16_a_rejection_in_unknown_words_still_says_what_to_do(double: Double, run: Run, alice: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from pytest_django import Settings
 
 from studio.models import Attempt, Job, SendingPause, User
 from tests import people
-from tests.faults.answers import accept, accept_then, after, close, hang, raw, reply, reset
+from tests.faults.answers import accept, accept_then, after, close, hang, queued, raw, reply, reset
 from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for
 from tests.faults.double import Double
@@ -70,7 +71,9 @@ UNCLEAR: dict[str, Act] = {
     "502 proxy": reply(502, {"detail": "source: fetch proxy unavailable"}),
     "503 ingestion": reply(503, {"detail": "Media URL ingestion is unavailable"}, {"Retry-After": "1"}),
     "502 promise": reply(502, {"detail": "Request was not accepted. Nothing was created or charged. Retry."}),
-    **{str(status): reply(status, {"detail": "Conflict"}) for status in (408, 409, 499, 302, 204)},
+    **{str(status): reply(status, {"detail": "Conflict"}) for status in (408, 409, 460, 499, 302, 204)},
+    **{f"{status} generation": reply(status, queued(str(uuid.uuid4()))) for status in (400, 401, 429)},
+    **{f"{status} page": reply(status, b"<html>oh dear</html>") for status in (404, 405, 407, 421, 451)},
     "201 html": reply(201, b"<html>Created</html>"),
     "200 sign-in page": reply(200, b"<html><form>Sign in</form></html>"),
     "201 cut": raw(b'HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{"id": "'),
@@ -143,6 +146,25 @@ def test_what_is_refused_on_the_way_stops_everybody_at_once(double: Double, run:
     assert (pause.reason, pause.detail) == (SendingPause.Reason.API, "HTTP 403, not from Luma")
     assert len(double.posts) <= 2  # those that were on the wire beside it
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.WAITING}
+
+
+@pytest.mark.parametrize("name", ["402", "401", "403", "403 page"])
+def test_one_request_that_is_refused_for_itself_stops_nobody(
+    double: Double, settle: Settle, alice: User, name: str
+) -> None:
+    """A firewall that dislikes one prompt, say: the pause is probed by another job, and ends with it."""
+    double.part("disliked", post=[MISSES[name][0]])
+    disliked = job_for(alice, "disliked")
+    people.make_submission(alice, prompt="a lake", count=6)
+    settle()
+    disliked.refresh_from_db()
+    assert (disliked.state, disliked.attempts) == (Job.State.FAILED, 4)
+    assert Job.objects.filter(state=Job.State.DONE).count() == 6
+    sent = [call.said["prompt"] for call in double.posts]
+    assert sent.count("disliked") == 4
+    # The first of them and what was on the wire beside it, then the probe.
+    assert sent[1:3] == ["a lake", "a lake"]
+    assert not SendingPause.objects.exists()
 
 
 def test_an_outage_that_loses_answers_costs_at_most_three_unknowns(

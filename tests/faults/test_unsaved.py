@@ -203,6 +203,22 @@ def test_of_several_outputs_the_one_with_a_link_is_the_picture(double: Double, r
     assert states({"two": job}) == {"two": "done"}
 
 
+def test_of_several_outputs_the_next_has_its_turn_where_the_first_does_not_come(
+    double: Double, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_waits(monkeypatch)
+
+    async def first_dead(call: Call) -> None:
+        links = [f"http://127.0.0.1:9/{call.remote_id}", f"http://127.0.0.1:{call.double.port}/files/{call.remote_id}"]
+        await completed([{"type": "image", "url": link} for link in links])(call)
+
+    double.part("two", get=[first_dead])
+    job = job_for(alice, "two")
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.fetches) == (Job.State.DONE, 3)
+
+
 def test_what_luma_fails_after_all_is_told_as_luma_tells_it(double: Double, run: Run, alice: User) -> None:
     double.part("fell", get=[completed([]), at_luma("failed", failure_code="output_not_found")])
     job = job_for(alice, "fell")
