@@ -1,17 +1,21 @@
-// <board-order data-moved data-tiles data-rev>: what the pulse says of pictures that were moved by hand, here or
-// elsewhere (studio/views/board_order.py). They go to their places; focus, selection and what is in view stay.
+// <board-order data-moved data-tiles data-gone data-number data-rev>: what the pulse says of pictures that came, were
+// moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their places; focus, selection
+// and what is in view stay.
+import { BoardPill } from "./board-pill.js";
 import { account } from "./shell.js";
-import { standing } from "./tile-changes.js";
+import { drop, standing } from "./tile-changes.js";
 
 const keyOf = (code) => `picture-${code}`;
-const placeOf = (text) => text?.split("_").map(Number) ?? null;
+// The newest comes first in its order: its places count backwards.
+const sign = () => (document.getElementById("grid").dataset.order === "newest" ? -1 : 1);
+const placeOf = (text) => text?.split("_").map((one) => sign() * Number(one)) ?? null;
 const isBehind = (one, other) => one[0] > other[0] || (one[0] === other[0] && one[1] > other[1]);
 const after = (search) => placeOf(new URLSearchParams(search).get("after") ?? undefined);
 
-// "code:place:code of what follows" for each; the last one first, so that what a picture goes before has its place.
+// "code:place:code of what follows:new" for each; the last one first, so that what a picture goes before has its place.
 const read = (moved) => moved.split(" ").filter(Boolean).map((one) => {
-  const [code, place, next] = one.split(":");
-  return { key: keyOf(code), place: placeOf(place), next: next && keyOf(next) };
+  const [code, place, next, isNew] = one.split(":");
+  return { key: keyOf(code), place: placeOf(place), next: next && keyOf(next), isNew };
 }).reverse();
 
 // Puts what was moved where it belongs, as far as the page has read; returns the keys of what is elsewhere now.
@@ -44,24 +48,36 @@ function heldBy(window, moved) {
   return anchor && !moved.has(anchor.key) ? anchor : standing(window, moved);
 }
 
-function apply(window, { moved, tiles }) {
+function apply(window, { moved, tiles, gone, number }, pill) {
   if (moved === "much") {
-    location.reload(); // it comes back to this place
+    pill.tellMuch();
     return;
   }
+  const bar = document.getElementById("selection");
+  for (const one of [window.grid, bar])
+    if (one) one.dataset.total = number;
+  const codes = gone.split(" ").filter(Boolean);
+  pill.forget(codes.map(keyOf));
+  drop(window, codes);
+  if (bar) bar.dataset.total = number;
   const { content } = Object.assign(document.createElement("template"), { innerHTML: tiles });
   const focused = document.activeElement;
   const tile = focused?.closest?.("#grid > .tile");
   const { keys } = window;
   const moves = read(moved);
   const anchor = heldBy(window, new Set(moves.map(({ key }) => key)));
+  const fresh = moves.filter(({ key, isNew }) => isNew && !keys.includes(key)).map(({ key }) => key);
   const changed = reorder(window, moves, new Map([...content.children].map((one) => [one.id, one])));
-  if (!changed.size) return;
+  if (!changed.size) {
+    pill.tell(window, fresh);
+    return;
+  }
   if (!window.items.length) {
     location.reload(); // nothing is left of what was loaded
     return;
   }
   window.refresh(anchor);
+  pill.tell(window, fresh);
   if (!changed.has(tile?.id)) return;
   if (focused.isConnected) {
     focused.focus({ preventScroll: true });
@@ -76,8 +92,10 @@ class BoardOrder extends HTMLElement {
   static observedAttributes = ["data-rev"];
   #since = null; // the revision whose later moves were not taken yet
   #isAsking = false;
+  #pill = null;
 
   connectedCallback() {
+    this.#pill ??= new BoardPill();
     document.addEventListener("moves-rest", () => this.#catchUp());
   }
 
@@ -92,9 +110,15 @@ class BoardOrder extends HTMLElement {
 
   #take() {
     const { window } = document.getElementById("grid") ?? {};
-    if (!window || this.dataset.moved === undefined) return;
+    const { moved, gone } = this.dataset;
+    if (moved === undefined) return;
+    if (!window) {
+      // The list with buttons stays as it is under who presses them; a page without pictures shows the first ones.
+      if (moved || gone) this.#pill.tellChanged();
+      return;
+    }
     if (this.#since === null && !this.#isAsking && !this.#isUnderWay) {
-      apply(window, this.dataset);
+      apply(window, this.dataset, this.#pill);
       return;
     }
     this.#since ??= this.dataset.rev;
@@ -110,7 +134,7 @@ class BoardOrder extends HTMLElement {
     const fresh = await this.#ask(since).catch(() => undefined);
     this.#isAsking = false;
     if (fresh !== undefined && this.#since === null && !this.#isUnderWay) {
-      if (fresh) apply(document.getElementById("grid").window, fresh);
+      if (fresh) apply(document.getElementById("grid").window, fresh, this.#pill);
       return;
     }
     const isOvertaken = this.#since !== null;

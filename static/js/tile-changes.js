@@ -27,7 +27,8 @@ export function standing(window, going) {
   return tile ? { key: tile.id, tile, top: tile.getBoundingClientRect().top } : null;
 }
 
-function drop(window, codes) {
+// Lets tiles leave the grid.
+export function drop(window, codes) {
   const { keys } = window;
   const here = codes.filter((code) => keys.includes(keyOf(code)));
   const going = new Set(here.map(keyOf));

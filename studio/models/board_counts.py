@@ -35,6 +35,9 @@ def count_on_boards(pictures: Sequence[Picture], by: int) -> None:
         count(board, lying[board.pk], by)
         board.mosaic = first_pictures(board)
         board.save(update_fields=["mosaic"])
+    if by > 0 and lying:
+        rev = Revision.current()  # of this transaction: they come to open pages of the boards
+        places.update(rev=rev, came_rev=rev)
 
 
 def count_decision(picture: Picture, verdict: str) -> None:

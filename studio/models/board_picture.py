@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from studio.models.board import Board
 from studio.models.board_counts import count, first_pictures
+from studio.models.board_places import BoardPlaces
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -31,39 +32,8 @@ MOST_AT_ONCE = 10_000
 KEPT_REMOVALS = timedelta(days=7)
 
 
-class BoardPictureQuerySet(models.QuerySet["BoardPicture"]):
-    def seen_by(self, person: User) -> BoardPictureQuerySet:
-        """Those whose picture the person may see."""
-        # By the key of each row: as a list of pictures the planner would read all of them.
-        return self.filter(Exists(Picture.objects.visible_to(person).filter(pk=OuterRef("picture"))))
-
-    def decided(self, verdict: str) -> BoardPictureQuerySet:
-        """Those on which this is decided; all for ""."""
-        return self.filter(decision=verdict) if verdict else self
-
-    def by_hand(self) -> BoardPictureQuerySet:
-        return self.order_by("place", "pk")
-
-    def newest_first(self) -> BoardPictureQuerySet:
-        return self.order_by("-added_at", "-pk")
-
-    def behind(self, place: int | OuterRef, pk: int | OuterRef) -> BoardPictureQuerySet:
-        """Keyset paging: what follows (place, pk) in the order by hand."""
-        return self.filter(place__gte=place).exclude(place=place, pk__lte=pk)
-
-    def before(self, place: int, pk: int) -> BoardPictureQuerySet:
-        return self.filter(place__lte=place).exclude(place=place, pk__gte=pk)
-
-    def older_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
-        """Keyset paging: what follows (added_at, pk) in the order newest first."""
-        return self.filter(added_at__lte=added_at).exclude(added_at=added_at, pk__gte=pk)
-
-    def newer_than(self, added_at: datetime, pk: int) -> BoardPictureQuerySet:
-        return self.filter(added_at__gte=added_at).exclude(added_at=added_at, pk__lte=pk)
-
-    def moved_since(self, rev: int) -> BoardPictureQuerySet:
-        """Those that were moved by hand after a revision, the first move first."""
-        return self.filter(rev__gt=rev).order_by("rev", "pk")
+class BoardPictureQuerySet(BoardPlaces["BoardPicture"]):
+    pass
 
 
 class BoardPicture(models.Model):
@@ -77,8 +47,9 @@ class BoardPicture(models.Model):
     added_at = models.DateTimeField(default=timezone.now)
     # What is decided on the picture, kept here so that a board shows the approved ones in its own order.
     decision = models.CharField(max_length=10, blank=True, db_default="")
-    # The revision of its last move by hand (studio/views/board_order.py).
+    # The revision of its last move by hand, or of when it came here; and of the latter alone (studio/views/board_order.py).
     rev = models.BigIntegerField(null=True)
+    came_rev = models.BigIntegerField(null=True)
 
     objects = BoardPictureQuerySet.as_manager()
 
@@ -112,7 +83,7 @@ class BoardPicture(models.Model):
     @classmethod
     def _add_some(cls, board: Board, keys: list[int], by: User, now: datetime) -> int:
         with transaction.atomic():
-            Revision.bump()
+            rev = Revision.bump()
             locked = Board.objects.select_for_update().get(pk=board.pk)
             mine = Q(is_private=False) | by.owned()
             meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
@@ -127,6 +98,8 @@ class BoardPicture(models.Model):
                     added_by=by,
                     added_at=now,
                     decision=fresh[key],
+                    rev=rev,
+                    came_rev=rev,
                 )
                 for step, key in enumerate(ordered, start=1)
             )
@@ -143,7 +116,10 @@ class BoardPicture(models.Model):
         gone: list[list[int | str]] = []
         for start in range(0, len(keys), CHUNK):
             gone += cls._remove_some(board, keys[start : start + CHUNK], by, now)
-        return BoardRemoval.objects.create(board=board, person=by, at=now, rows=gone) if gone else None
+        if not gone:
+            return None
+        with transaction.atomic():
+            return BoardRemoval.objects.create(board=board, person=by, at=now, rows=gone, rev=Revision.bump())
 
     @classmethod
     def _remove_some(cls, board: Board, keys: Sequence[int], by: User, now: datetime) -> list[list[int | str]]:
@@ -207,9 +183,24 @@ class BoardRemoval(models.Model):
     at = models.DateTimeField()
     # [key of the picture, place, key of who had added it, when] for each.
     rows = models.JSONField(default=list)
+    # Of when they went: an open page of the board takes them off (studio/views/board_order.py).
+    rev = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["board", "rev"], name="board_removals")]
 
     def __str__(self) -> str:
         return f"{len(self.rows)} off {self.board_id}"
+
+    @classmethod
+    def keys_since(cls, board: Board, rev: int, most: int) -> list[int]:
+        """The keys of what was taken off a board after a revision; some more than `most` where there are more."""
+        keys: list[int] = []
+        for rows in cls.objects.filter(board=board, rev__gt=rev).order_by("rev").values_list("rows", flat=True):
+            keys += [int(row[0]) for row in rows]
+            if len(keys) > most:
+                break
+        return keys
 
     def undo(self, *, now: datetime) -> int:
         """Put its pictures back where they were, and forget it; return how many came back."""
@@ -221,7 +212,7 @@ class BoardRemoval(models.Model):
 
     def _put_back(self, rows: list[list[int | str]], now: datetime) -> int:
         with transaction.atomic():
-            Revision.bump()
+            rev = Revision.bump()
             locked = Board.objects.select_for_update().get(pk=self.board_id)
             keys = [row[0] for row in rows]
             there = Picture.objects.visible_to(self.person).filter(pk__in=keys).exclude(places__board=locked)
@@ -235,6 +226,8 @@ class BoardRemoval(models.Model):
                     added_by_id=int(adder),
                     added_at=datetime.fromisoformat(str(at)),
                     decision=missing[int(key)],
+                    rev=rev,
+                    came_rev=rev,
                 )
                 for key, place, adder, at in back
             )

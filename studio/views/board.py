@@ -51,6 +51,8 @@ STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
+MOVED_MEANWHILE = "That picture was moved here meanwhile, so nothing was moved now. See where it is, and move it again."
+CHANGED_MEANWHILE = "Others changed this board meanwhile. This is its order now."
 NOT_YOURS = "Only people who can change this board can do that. Ask {name}."
 TOO_MANY = f"Up to {MOST_AT_ONCE:,} pictures are removed at once, and you chose more. Choose fewer."
 NONE_REMOVED = "None of them was on this board any more."
@@ -97,7 +99,7 @@ def page(
         "tiles": [Tile(one, names[one.person_id], at < FIRST and not is_part) for at, one in enumerate(pictures)],
         "more": place_of(found[most - 1], order) if len(found) > most else "",
         "is_first": "after" not in request.GET,
-        "number": shown.decided_for(person, show) if show else shown.number_for(person),
+        "number": board_head.number(shown, person, show),
         "show": show,
         "may_change": may_change,
         "may_settle": shown.may_settle(person),
@@ -173,17 +175,29 @@ def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Move `picture` before the picture `before` ("" for the end), or by a step `to`: first, earlier, later, last."""
     shown, person, now = _changed(request, code), viewer(request), timezone.now()
     picture, to = _on(shown, person, request.POST.get("picture", "")), request.POST.get("to", "")
+    # What the page knew of; a page that is open and hears of all moves says nothing.
+    since = request.POST.get("since", "")
+    is_known = not since.isdecimal() or len(since) > LONGEST_INSTANT
+    if picture and not is_known and shown.places.moved_since(int(since)).filter(picture=picture).exists():
+        messages.warning(request, MOVED_MEANWHILE)
+        return _arranged(request, shown, picture)
     if picture and to in STEPS:
         moved = BoardPicture.step(shown, picture, to, by=person, now=now)
     else:
         given = request.POST.get("before", "")
         before = _on(shown, person, given)
-        is_known = before is not None or not given
-        moved = picture is not None and is_known and BoardPicture.move(shown, picture, before, now=now)
+        is_there = before is not None or not given
+        moved = picture is not None and is_there and BoardPicture.move(shown, picture, before, now=now)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if moved else 409)
     if not moved:
         messages.error(request, NOT_THERE)
+    elif picture and not is_known and board_head.changed_since(shown, int(since), besides=picture):
+        messages.info(request, CHANGED_MEANWHILE)
+    return _arranged(request, shown, picture)
+
+
+def _arranged(request: HttpRequest, shown: Board, picture: Picture | None) -> HttpResponse:
     after = request.POST.get("after", "")
     query = urlencode({"arrange": "on", **({"after": after} if PLACE.fullmatch(after) else {})})
     return redirect(f"{shown.get_absolute_url()}?{query}" + (f"#move-{picture.code}" if picture else ""))

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from studio.models import Board, User
+from studio.models import Board, BoardRemoval, Picture, User
 from studio.views.board_cards import cards
 from studio.views.request import viewer
 
@@ -47,6 +47,17 @@ def asked_show(request: HttpRequest) -> str:
 def asked_order(request: HttpRequest, shown: Board) -> str:
     order = request.GET.get("order", "")
     return order if order in Board.Order.values else shown.order
+
+
+def number(shown: Board, person: User, show: str) -> int:
+    """How many pictures a page shows of a board."""
+    return shown.decided_for(person, show) if show else shown.number_for(person)
+
+
+def changed_since(shown: Board, since: int, *, besides: Picture) -> bool:
+    """Whether other pictures came, were moved or were taken off after a revision."""
+    moved = shown.places.moved_since(since).exclude(picture=besides)
+    return moved.exists() or bool(BoardRemoval.keys_since(shown, since, 0))
 
 
 def update(request: HttpRequest, shown: Board) -> str:

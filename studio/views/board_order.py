@@ -1,4 +1,4 @@
-"""What an open page of a board learns of its order by hand: which pictures were moved since it looked, and whereto."""
+"""What an open page of a board learns of its pictures: which came, were moved and were taken off since it looked."""
 
 from __future__ import annotations
 
@@ -6,41 +6,53 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from studio.models import Board, BoardPicture, User
+from studio.models import Board, BoardPicture, BoardRemoval, Picture, User
 from studio.views import board_head
 from studio.views.board import place_of
 from studio.views.request import viewer
 from studio.views.tile_changes import drawn
 
-# Moves in one answer, each with its tile: it may come from where the page has not read yet. As many as a page shows.
+# What came or was moved in one answer, each with its tile: it may come from where the page has not read yet. As many as
+# a page shows.
 MOST_MOVED = 60
+MOST_GONE = 200
 
 
 def update(request: HttpRequest, shown: Board, since: int) -> str:
-    """Return the moves after a revision, for the pulse of a page in the order by hand; "" where there are none."""
-    if board_head.asked_order(request, shown) != Board.Order.HAND:
-        return ""
+    """Return what came, moved and went after a revision, for the pulse of a page; "" where nothing did."""
+    order, show, person = board_head.asked_order(request, shown), board_head.asked_show(request), viewer(request)
     keys = list(shown.places.moved_since(since).values_list("pk", flat=True)[: MOST_MOVED + 1])
-    if not keys:
+    taken = BoardRemoval.keys_since(shown, since, MOST_GONE)
+    if not keys and not taken:
         return ""
-    person, is_much = viewer(request), len(keys) > MOST_MOVED
-    rows = [] if is_much else _placed(shown, person, board_head.asked_show(request), keys)
+    is_much = len(keys) > MOST_MOVED or len(taken) > MOST_GONE
+    rows = [] if is_much else _placed(shown, person, show, order, keys)
+    gone = Picture.objects.visible_to(person).filter(pk__in=[] if is_much else taken).exclude(places__board=shown)
     context = {
-        "moved": "much" if is_much else " ".join(map(_told, rows)),
+        "moved": "much" if is_much else " ".join(_told(row, order, since) for row in rows),
         "tiles": drawn([row.picture_id for row in rows], person, is_wall=False),
+        "gone": " ".join(map(str, gone.values_list("code", flat=True))),
+        "number": board_head.number(shown, person, show),
         "since": since,
     }
     return render_to_string("boards/_order.html", context)
 
 
-def _placed(shown: Board, person: User, show: str, keys: list[int]) -> list[BoardPicture]:
+def _placed(shown: Board, person: User, show: str, order: str, keys: list[int]) -> list[BoardPicture]:
     """These rows in their order, each with `next`: the code of the picture that follows for this person, or None."""
     seen = BoardPicture.objects.seen_by(person).decided(show)
-    behind = seen.filter(board=OuterRef("board")).behind(OuterRef("place"), OuterRef("pk")).by_hand()
-    found = seen.filter(pk__in=keys).annotate(next=Subquery(behind.values("picture__code")[:1]))
-    return list(found.select_related("picture").by_hand())
+    others = seen.filter(board=OuterRef("board"))
+    by_hand = order == Board.Order.HAND
+    behind = (
+        others.behind(OuterRef("place"), OuterRef("pk"))
+        if by_hand
+        else others.older_than(OuterRef("added_at"), OuterRef("pk"))
+    )
+    following = Subquery(behind.in_order(order).values("picture__code")[:1])
+    return list(seen.filter(pk__in=keys).annotate(next=following).select_related("picture").in_order(order))
 
 
-def _told(row: BoardPicture) -> str:
-    """A move as the page reads it: code, place and the code of what follows."""
-    return f"{row.picture.code}:{place_of(row, Board.Order.HAND)}:{row.next or ''}"  # type: ignore[attr-defined]
+def _told(row: BoardPicture, order: str, since: int) -> str:
+    """A row as the page reads it: code, place, the code of what follows, and "new" where it came."""
+    new = "new" if (row.came_rev or 0) > since else ""
+    return f"{row.picture.code}:{place_of(row, order)}:{row.next or ''}:{new}"  # type: ignore[attr-defined]

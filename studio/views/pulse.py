@@ -58,6 +58,9 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             parts.append(tile_changes.changed(viewer(request), since, is_wall=False))
             if shown := board_head.asked(request):
                 parts += [board_head.update(request, shown), board_order.update(request, shown, since)]
+            elif request.GET.get("code"):
+                # Deleted, or closed to the person: the page goes, and says so when it is asked for anew.
+                return HttpResponse(headers={"HX-Refresh": "true"})
             context["ask"] = urlencode({name: request.GET.get(name, "") for name in ("code", "order", "show")})
         case "review" if viewer(request).is_admin:
             parts += [review.update(request), cases.changed_rows(request, since)]

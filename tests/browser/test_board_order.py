@@ -59,7 +59,7 @@ def test_an_open_board_takes_the_order_that_is_given_elsewhere(studio: Running, 
     ada.keyboard.press("Alt+ArrowLeft")
     ada.keyboard.press("Alt+ArrowLeft")
     expect(ada.locator("#board-says")).to_have_text("Moved. It is picture 1 of 90 now.")
-    told = "SELECT count(*) FROM studio_boardpicture WHERE rev IS NOT NULL"
+    told = "SELECT count(*) FROM studio_boardpicture WHERE rev > came_rev"
     eventually(lambda: studio.rows(told) == [(1,)], within=10, what="the moves in the tables")
     # One that no page has read yet.
     last = uuid.UUID(str(studio.rows(LAST)[0][0]))
@@ -82,3 +82,50 @@ def test_an_open_board_takes_the_order_that_is_given_elsewhere(studio: Running, 
     other.bring_to_front()
     eventually(lambda: other.evaluate(KEYS)[:3] == [f"picture-{last}", ids[20], ids[2]], within=30, what="the order")
     expect(other.locator("#grid > .tile .tile__link:focus")).to_have_count(1)
+
+
+CHANGE = """([path, values]) => fetch(path, {
+    method: "POST",
+    headers: JSON.parse(document.body.getAttribute("hx-headers")),
+    body: new URLSearchParams(values),
+}).then(({ ok }) => ok)"""
+
+
+def test_an_open_board_takes_what_comes_and_goes_elsewhere(studio: Running, ada: Page) -> None:
+    fill(studio, 90)
+    board = on_a_board(ada, studio)
+    ids = ada.evaluate(KEYS)
+    codes = [key.removeprefix("picture-") for key in ids]
+    for code in codes[:3]:
+        assert ada.evaluate(CHANGE, [f"{board}removals/", {"picture": code}])
+    newest, arranged = ada.context.new_page(), ada.context.new_page()
+    newest.goto(f"{board}?order=newest")
+    arranged.goto(f"{board}?order=hand&arrange=on")
+    assert newest.evaluate(KEYS)[0] not in ids[:3]
+
+    # At the very top it comes by itself.
+    name = board.rstrip("/").rsplit("/", 1)[-1]
+    ada.bring_to_front()
+    assert ada.evaluate(CHANGE, ["/boards/additions/", {"picture": codes[0], "board": name}])
+    newest.bring_to_front()
+    eventually(lambda: newest.evaluate(KEYS)[0] == ids[0], within=30, what="the new picture in front")
+    expect(newest.locator("#new-pictures")).to_be_hidden()
+
+    # Further down nothing moves, and the pill leads to it.
+    newest.mouse.wheel(0, 1500)
+    expect(newest.locator(f"#{ids[0]}")).not_to_be_in_viewport()
+    ada.bring_to_front()
+    assert ada.evaluate(CHANGE, ["/boards/additions/", {"picture": codes[1], "board": name}])
+    assert ada.evaluate(CHANGE, [f"{board}removals/", {"picture": codes[0]}])
+    newest.bring_to_front()
+    expect(newest.locator("#new-pictures")).to_contain_text("1 new", timeout=30_000)
+    eventually(lambda: newest.evaluate(KEYS)[0] == ids[1], within=30, what="the other one in front, the first one gone")
+    newest.locator("#new-pictures").click()
+    expect(newest.locator(f"#{ids[1]}")).to_be_in_viewport()
+    expect(newest.locator("#new-pictures")).to_be_hidden()
+
+    # The list with buttons stays as it is, and says so.
+    arranged.bring_to_front()
+    expect(arranged.locator("#board-changed")).to_be_visible(timeout=30_000)
+    arranged.get_by_role("link", name="Show it as it is now").click()
+    expect(arranged.locator("#board-changed")).to_be_hidden()

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Decision, Picture, Revision, User
+from studio.models import Board, BoardPicture, Decision, Picture, Revision, User, trash
 from studio.views import board_order
 from tests.people import HTMX, make_job
 
@@ -41,8 +41,15 @@ def told(
     if found is None:
         return None
     moves = [one.split(":") for one in found[1].split()]
-    assert all(re.fullmatch(r"-?\d+_\d+", place) for _, place, _ in moves)
-    return [(code, after) for code, _, after in moves], html.unescape(found[2])
+    assert all(re.fullmatch(r"-?\d+_\d+", place) for _, place, _, _ in moves)
+    return [(code, after) for code, _, after, _ in moves], html.unescape(found[2])
+
+
+def gone(client: Client, since: int, board: Board, **more: str) -> list[str]:
+    asked = {"page": "board", "since": since, "code": str(board.code), **more}
+    text = client.get("/pulse/", asked, headers=HTMX).content.decode()
+    found = re.search(r'id="moved-pictures"[^>]* data-gone="([^"]*)"', text)
+    return found[1].split() if found else []
 
 
 def move(client: Client, board: Board, picture: Picture, before: Picture | None) -> None:
@@ -80,13 +87,12 @@ def test_only_open_pages_of_this_board_in_this_order_hear_of_it(
     since = Revision.current()
     move(as_alice, board, pictures[3], pictures[0])
     move(as_alice, secret, pictures[3], pictures[0])
-    assert told(as_bob, since, board, order="newest") is None
+    assert told(as_bob, since, board, order="newest")[0] == [(str(pictures[3].code), str(pictures[2].code))]  # type: ignore[index]
     for unheard in (other, secret, None):
         assert told(as_bob, since, unheard) is None
     assert told(as_alice, since, secret)
     board.settle(now=NOW, members=[], order="newest")
-    assert told(as_bob, since, board) is None
-    assert told(as_bob, since, board, order="hand")
+    assert told(as_bob, since, board) != told(as_bob, since, board, order="hand")
 
 
 def test_nobody_hears_of_private_pictures_and_a_shown_decision_counts_alone(
@@ -130,3 +136,84 @@ def test_a_page_that_missed_very_much_is_shown_anew(
     monkeypatch.setattr(board_order, "MOST_MOVED", 2)
     text = as_bob.get("/pulse/", {"page": "board", "since": since, "code": board.code}, headers=HTMX).content.decode()
     assert 'data-moved="much" data-tiles=""' in text
+
+
+def test_an_open_board_hears_what_came_and_what_was_taken_off(
+    as_alice: Client, as_bob: Client, alice: User, board: Board, pictures: list[Picture]
+) -> None:
+    since = Revision.current()
+    fresh = make_job(alice, state="done").pictures.get()
+    own = make_job(alice, state="done", is_private=True).pictures.get()
+    BoardPicture.add(board, [fresh.pk, own.pk], by=alice, now=NOW + timedelta(hours=1))
+    assert told(as_bob, since, board)[0] == [(str(fresh.code), "")]  # type: ignore[index]
+    # The newest is at the front of the other order, and the page learns that it came.
+    asked = {"page": "board", "since": since, "code": board.code, "order": "newest"}
+    text = as_bob.get("/pulse/", asked, headers=HTMX).content.decode()
+    assert re.search(rf"{fresh.code}:\d+_\d+:{pictures[4].code}:new", text)
+    assert 'data-number="6"' in text
+    since = Revision.current()
+    removal = BoardPicture.remove(board, [pictures[1].pk, own.pk], by=alice, now=NOW)
+    assert removal
+    assert gone(as_bob, since, board) == [str(pictures[1].code)]
+    assert told(as_bob, since, board) == ([], "")
+    removal.undo(now=NOW)
+    assert gone(as_bob, since, board) == []
+    assert told(as_bob, since, board)[0] == [(str(pictures[1].code), str(pictures[2].code))]  # type: ignore[index]
+    # From the trash it comes back to where it was.
+    trash.move([pictures[0].pk], by=alice, now=NOW)
+    since = Revision.current()
+    trash.restore([pictures[0].pk], by=alice, now=NOW)
+    assert told(as_bob, since, board)[0] == [(str(pictures[0].code), str(pictures[1].code))]  # type: ignore[index]
+
+
+def test_a_page_that_missed_very_many_removals_is_shown_anew(
+    as_bob: Client, alice: User, board: Board, pictures: list[Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = Revision.current()
+    for one in pictures[:3]:
+        BoardPicture.remove(board, [one.pk], by=alice, now=NOW)
+    assert len(gone(as_bob, since, board)) == 3
+    monkeypatch.setattr(board_order, "MOST_GONE", 1)
+    text = as_bob.get("/pulse/", {"page": "board", "since": since, "code": board.code}, headers=HTMX).content.decode()
+    assert 'data-moved="much" data-tiles="" data-gone=""' in text
+
+
+def test_a_board_that_was_closed_or_deleted_leaves_the_screen(as_bob: Client, alice: User, board: Board) -> None:
+    since = Revision.current()
+    Revision.bump()
+    asked = {"page": "board", "since": since, "code": board.code}
+    assert "HX-Refresh" not in as_bob.get("/pulse/", asked, headers=HTMX).headers
+    board.settle(now=NOW, members=[], visibility="private")
+    assert as_bob.get("/pulse/", asked, headers=HTMX).headers["HX-Refresh"] == "true"
+
+
+def test_a_list_with_buttons_does_not_move_what_a_colleague_moved_meanwhile(
+    as_alice: Client, as_bob: Client, alice: User, board: Board, pictures: list[Picture]
+) -> None:
+    since = Revision.current()
+    page = as_bob.get(f"/boards/{board.code}/?arrange=on").content.decode()
+    assert f'name="since" value="{since}"' in page
+    assert 'id="board-changed" role="status" hidden' in page
+    move(as_alice, board, pictures[3], pictures[0])
+
+    def step(picture: Picture, since: object) -> str:
+        sent = {"picture": picture.code, "to": "first", "since": since}
+        return as_bob.post(f"/boards/{board.code}/order/", sent, follow=True).content.decode()
+
+    def first() -> Picture:
+        row = board.places.by_hand().first()
+        assert row
+        return row.picture
+
+    assert "That picture was moved here meanwhile" in step(pictures[3], since)
+    assert first() == pictures[3]
+    assert "Others changed this board meanwhile. This is its order now." in html.unescape(
+        re.sub(r'<p class="board-changed".*?</p>', "", step(pictures[2], since), flags=re.DOTALL)
+    )
+    assert first() == pictures[2]
+    now = Revision.current()
+    BoardPicture.remove(board, [pictures[0].pk], by=alice, now=NOW)
+    assert "This is its order now." in step(pictures[1], now)
+    assert "no longer on this board" in step(pictures[0], now)
+    for strange in ("", "x", "²", "9" * 40, "\0"):
+        assert "This is its order now." not in step(pictures[4], strange)
