@@ -199,7 +199,7 @@ def test_what_an_admin_has_to_approve_is_left_and_watched(
     assert terminal.run("watch", str(Approval.objects.get(state="cancelled").code)).exit_code == 4
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, 3), (503, 4), (404, 3)])
+@pytest.mark.parametrize(("status", "code"), [(200, 4), (429, 3), (503, 4), (404, 3)])
 def test_another_programs_answer_is_no_crash(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
