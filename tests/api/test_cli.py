@@ -212,6 +212,17 @@ def test_another_programs_answer_is_no_crash(
     assert (answer.exit_code, "none of Studio's" in answer.stderr) == (code, True)
 
 
+@pytest.mark.parametrize("body", ["[]", "{}", "null", '{"name": "x", "may": 5}'])
+def test_a_login_at_another_program_keeps_nothing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str
+) -> None:
+    (tmp_path / "home" / "login.json").unlink()
+    monkeypatch.setattr(httpx.WSGITransport, "handle_request", lambda self, request: httpx.Response(200, text=body))
+    wrong = terminal.run("login", "http://localhost", "--token", "x")
+    assert (wrong.exit_code, "is no studio" in wrong.stderr) == (2, True)
+    assert not (tmp_path / "home" / "login.json").exists()
+
+
 def test_pictures_are_found_fetched_and_exported(terminal: Terminal, alice: User, tmp_path: Path) -> None:
     for prompt in ("A boat", "Another boat", "A tree"):
         people.make_job(alice, state="done", prompt=prompt)
