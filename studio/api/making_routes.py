@@ -68,7 +68,7 @@ def list_submissions(
     page = list(tell.with_all(rows)[: limit + 1])
     last = page[limit - 1] if len(page) > limit else None
     return {
-        "items": [tell.submission(one, request) for one in page[:limit]],
+        "items": tell.submissions(page[:limit], request),
         "next": str(Cursor(last.created_at, last.pk)) if last else None,
     }
 

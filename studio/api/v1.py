@@ -14,7 +14,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
-from django.urls import URLPattern, path, register_converter, reverse
+from django.urls import URLPattern, get_script_prefix, path, register_converter, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
@@ -178,7 +178,8 @@ def dressed(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
     """The description for programs; it holds nothing of the team's."""
-    return JsonResponse(api.get_openapi_schema())
+    # Below a base path its addresses begin there, not at the host.
+    return JsonResponse({**api.get_openapi_schema(), "servers": [{"url": get_script_prefix().rstrip("/") or "/"}]})
 
 
 @require_safe
