@@ -87,7 +87,7 @@ class ComposeForm(ComposeFields):
         form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
 
-    @property
+    @cached_property
     def dock(self) -> Dock:
         return Dock(
             self,

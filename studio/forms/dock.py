@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 
 from studio import combinations
 from studio.forms import prices, rules
-from studio.forms.dock_choices import Choice, DockChoices
+from studio.forms.dock_choices import DockChoices
 from studio.forms.dock_reading import Reading, as_sent
 from studio.forms.draft import blank_values
 from studio.forms.many import Many
@@ -125,12 +125,6 @@ class Dock(DockChoices):
             return dollars(self.many.total)
         unit = self._unit_price
         return per_layer() if unit is None else dollars(unit * self._pictures)
-
-    @property
-    def more_ratios(self) -> list[Choice]:
-        """The ratios that are to be made beside the chosen one."""
-        chosen = self._form["ratios"].value() or []
-        return [Choice(name, name, name in chosen, css) for name, css in self._ratios.items()]
 
     @property
     def _pictures(self) -> int:

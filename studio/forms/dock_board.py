@@ -34,10 +34,10 @@ def begun_with(asked: Mapping[str, Any], recent: Sequence[Mapping[str, Any]]) ->
     return str(asked.get("board") or (recent and recent[0]["board__code"]) or "")
 
 
-def offered(person: User, chosen: str) -> list[BoardChoice]:
+def offered(person: User, chosen: str) -> tuple[BoardChoice, ...]:
     """Return the boards that the dock offers, the last changed first; the chosen one is always there."""
     rows = Board.objects.changeable_by(person).current().last_changed_first().values_list("code", "name")
     found = {str(code): name for code, name in rows[:MOST_OFFERED]}
     if chosen and chosen not in found and (board := find(chosen, person)) and board.archived_at is None:
         found[chosen] = board.name
-    return [BoardChoice(code, name, code == chosen) for code, name in found.items()]
+    return tuple(BoardChoice(code, name, code == chosen) for code, name in found.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django import forms
@@ -29,10 +30,31 @@ class Choice(NamedTuple):
     refusal: str = ""
 
 
-def ratio_menu() -> dict[str, list[Choice]]:
+def ratio_menu() -> dict[str, Sequence[Choice]]:
     """The ratios of now, for an open page; what is chosen there stays."""
     every = [Choice(name, name, is_on=False, hint=css) for name, css in ratio_classes().items()]
     return {"ratios": [Choice("", "Auto", is_on=False, hint=ANY_SHAPE), *every], "more_ratios": every}
+
+
+class RatioMenu(NamedTuple):
+    """What stands on the chip of the ratio and behind it."""
+
+    ratio_label: str
+    ratio_shape: str
+    ratios: tuple[Choice, ...]
+    more_ratios: tuple[Choice, ...]
+    ratio_foot: str
+
+
+class MoreMenu(NamedTuple):
+    """What stands on the last chip and behind it."""
+
+    more_label: str
+    formats: tuple[Choice, ...]
+    may_search: bool
+    web_search: bool
+    resolutions: tuple[Choice, ...]
+    is_private: bool
 
 
 class DockChoices:
@@ -67,11 +89,11 @@ class DockChoices:
     def placeholder(self) -> str:
         return WORDS["prompt" if self.kind.min_prompt else "prompt_for_layers"]
 
-    @property
+    @cached_property
     def ratio(self) -> str:
         return self._value("aspect_ratio", self._ratios, "")
 
-    @property
+    @cached_property
     def model(self) -> str:
         allowed: tuple[str, ...] = tuple(capabilities.models())
         if self.type != Submission.Type.LAYERS:
@@ -125,17 +147,27 @@ class DockChoices:
     # ---- What can be chosen
 
     @property
-    def types(self) -> list[Choice]:
+    def types(self) -> tuple[Choice, ...]:
         refusals = {} if self._person.may_split else {Submission.Type.LAYERS.value: rights.NO_LAYERS}
-        return [
+        return tuple(
             Choice(value, label, value == self.type, refusal=refusals.get(value, ""))
             for value, label in Submission.Type.choices
-        ]
+        )
 
     @property
-    def ratios(self) -> list[Choice]:
+    def ratio_menu(self) -> RatioMenu:
+        return RatioMenu(self.ratio_label, self.ratio_shape, self.ratios, self.more_ratios, self.ratio_foot)
+
+    @property
+    def ratios(self) -> tuple[Choice, ...]:
         auto = Choice("", "Auto", not self.ratio, ANY_SHAPE)
-        return [auto, *(Choice(name, name, name == self.ratio, css) for name, css in self._ratios.items())]
+        return (auto, *(Choice(name, name, name == self.ratio, css) for name, css in self._ratios.items()))
+
+    @property
+    def more_ratios(self) -> tuple[Choice, ...]:
+        """The ratios that are to be made beside the chosen one."""
+        chosen = self._form["ratios"].value() or []
+        return tuple(Choice(name, name, name in chosen, css) for name, css in self._ratios.items())
 
     @property
     def ratio_label(self) -> str:
@@ -156,36 +188,42 @@ class DockChoices:
         return foot_of(made) if made else WORDS[f"ratio_of_{self.type}"]
 
     @property
-    def models(self) -> list[Choice]:
+    def models(self) -> tuple[Choice, ...]:
         refusals = {name: "ask an admin" for name in capabilities.models() if not rights.may_use(self._person, name)}
         if self.type == Submission.Type.LAYERS:
             refusals = {}
-        return [
+        return tuple(
             Choice(name, name, name == self.model, refusal=refusals.get(name, "")) for name in capabilities.models()
-        ]
+        )
 
     @property
     def may_search(self) -> bool:
         return self._person.may_search_web
 
     @property
-    def styles(self) -> list[Choice]:
-        return [Choice(name, name.capitalize(), name == self.style) for name in STYLES]
-
-    @property
-    def formats(self) -> list[Choice]:
-        chosen = self._value("output_format", ("png", "jpeg"), "")
-        named = (("", "Auto", "Luma chooses"), ("png", "PNG", "exact, larger"), ("jpeg", "JPEG", "smaller"))
-        return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
-
-    @property
-    def resolutions(self) -> list[Choice]:
-        chosen = self._value("layering_resolution", ("1k", "2k"), "")
-        named = (("", "Auto", "Luma chooses"), ("1k", "1k", "faster"), ("2k", "2k", "finer"))
-        return [Choice(value, label, value == chosen, hint) for value, label, hint in named]
+    def styles(self) -> tuple[Choice, ...]:
+        return tuple(Choice(name, name.capitalize(), name == self.style) for name in STYLES)
 
     @cached_property
-    def boards(self) -> list[BoardChoice]:
+    def formats(self) -> tuple[Choice, ...]:
+        chosen = self._value("output_format", ("png", "jpeg"), "")
+        named = (("", "Auto", "Luma chooses"), ("png", "PNG", "exact, larger"), ("jpeg", "JPEG", "smaller"))
+        return tuple(Choice(value, label, value == chosen, hint) for value, label, hint in named)
+
+    @cached_property
+    def resolutions(self) -> tuple[Choice, ...]:
+        chosen = self._value("layering_resolution", ("1k", "2k"), "")
+        named = (("", "Auto", "Luma chooses"), ("1k", "1k", "faster"), ("2k", "2k", "finer"))
+        return tuple(Choice(value, label, value == chosen, hint) for value, label, hint in named)
+
+    @property
+    def more_menu(self) -> MoreMenu:
+        return MoreMenu(
+            self.more_label, self.formats, self.may_search, self.web_search, self.resolutions, self.is_private
+        )
+
+    @cached_property
+    def boards(self) -> tuple[BoardChoice, ...]:
         """The boards that the pictures can go to; nothing where the person has none."""
         return offered(self._person, str(self._form["board"].value() or ""))
 
@@ -198,7 +236,7 @@ class DockChoices:
         labels += ["Only me"] if self.is_private else []
         return " · ".join(labels)
 
-    @property
+    @cached_property
     def _ratios(self) -> dict[str, str]:
         return ratio_classes()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -12,6 +14,7 @@ from studio.models.revision import Revision
 
 # Every process asks for new rows again after so long (seconds): a row holds everywhere within a second.
 FRESH_FOR = 0.8
+QUARTER = 15 * 60  # seconds
 
 
 R = TypeVar("R", bound=models.Model, covariant=True)
@@ -57,6 +60,17 @@ class DatedRow(models.Model):
     def newest(cls) -> int:
         """Return the version of the rows: the key of the last one, 0 without any."""
         return cls._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def today() -> date:
+    """Return the day whose rows hold now, where Studio is: a page asks for it a hundred times."""
+    # A day begins with a quarter of an hour of UTC, in every zone there is.
+    return _day_of(int(timezone.now().timestamp()) // QUARTER)
+
+
+@lru_cache(maxsize=1)
+def _day_of(quarter: int) -> date:
+    return timezone.localdate(datetime.fromtimestamp(quarter * QUARTER, UTC))
 
 
 def _only_added(model: type[models.Model]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template import Node, defaulttags
+from django.template.base import Parser, Token
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +22,7 @@ from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.downloads import menu as download_menu
 from studio.views.failure_cases import Case
+from studio.views.kept_address import KeptAddress
 from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
 from studio.views.time_ruler import TimeRuler
 
@@ -39,10 +42,22 @@ register.filter("counted", formatting.counted)
 register.filter("tile_src", tile_src)
 
 
+@register.tag
+def url(parser: Parser, token: Token) -> Node:
+    """Django's own tag for addresses; those of Studio that have nothing to fill in but a code are found once."""
+    return KeptAddress.of(defaulttags.url(parser, token))
+
+
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of static/vendor/lucide; `size` is "s", "l" or nothing."""
     return mark_safe(markup.icon(escape(name), f" icon--{size}" if size else ""))  # noqa: S308 - the name is escaped
+
+
+@register.simple_tag
+def kept(template: str, **values: Any) -> SafeString:
+    """A template that reads nothing but these values: the same ones are rendered once (studio.views.stencil)."""
+    return stencil.kept(template, values)
 
 
 @register.simple_tag

@@ -23,8 +23,9 @@ def pattern(name: str) -> str:
 
 
 @cache
-def create() -> str:
-    return reverse("studio:create")
+def fixed(name: str) -> str:
+    """Return the address of a page that there is once."""
+    return reverse(name)
 
 
 @cache

@@ -85,7 +85,7 @@ def menu(picture: Picture, person: User) -> dict[str, Any]:
     cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in shapes and shapes[ratio] != own]
     scale = min(1.0, WEB_SIDE / max(picture.width, picture.height))
     return {
-        "cuts": [(ratio, shapes[ratio]) for ratio in cuts[:MOST_CUTS]],
+        "cuts": tuple((ratio, shapes[ratio]) for ratio in cuts[:MOST_CUTS]),
         "web_words": f"{round(picture.width * scale)} × {round(picture.height * scale)}",
         "is_plain": person.has_plain_files,
         "has_words": bool(visible_words(picture)),

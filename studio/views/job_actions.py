@@ -131,14 +131,14 @@ def _cancel(card: Card) -> Action:
 
 
 def _edit(card: Card, word: str, *, icon: str = "", quiet: bool = False) -> Action:
-    url = f"{addresses.create()}?edit={card.job.code}"
+    url = f"{addresses.fixed('studio:create')}?edit={card.job.code}"
     return Action(slug="edit", word=word, url=url, icon=icon, quiet=quiet)
 
 
 def _begin_again(card: Card) -> list[Action]:
     """What brings its settings or its words back into the dock, also somebody else's; never what a button does already."""
     is_offered = any(act.slug == "edit" for act in buttons(card))
-    words = f"{addresses.create()}?words={card.submission.code}"
+    words = f"{addresses.fixed('studio:create')}?words={card.submission.code}"
     return [
         *([] if is_offered else [_edit(card, "Reuse settings", icon="undo-2")]),
         *([Action(slug="words", word="Prompt only", url=words, icon="pencil")] if card.submission.prompt else []),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from types import SimpleNamespace
 from typing import Any
@@ -60,6 +60,23 @@ def join(rows: Iterable[tuple[tuple[str, ...], Mapping[str, Any]]]) -> SafeStrin
         filled.append("".join(row))
         at += number
     return mark_safe("\n".join(filled))  # noqa: S308 - every value was escaped just now
+
+
+# ---- What is the same for many pages
+
+# A page has a dozen of these; what of them is the same for everybody is kept, and some of what is each one's own.
+MOST_KEPT = 500
+
+
+def kept(template: str, values: Mapping[str, Any]) -> SafeString:
+    """Render a template that reads nothing but these values; they can be hashed, and the same are rendered once."""
+    rendered = _rendered.__wrapped__ if settings.DEBUG else _rendered
+    return mark_safe(rendered(template, tuple(values.items())))  # noqa: S308 - a template's own output
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _rendered(template: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return str(get_template(template).render(dict(values)))
 
 
 # ---- The tile of a picture

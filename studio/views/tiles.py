@@ -58,7 +58,7 @@ class TileLinks:
         code, job, title = str(picture.code), picture.job, picture.title
         address, content = addresses.rendition(), picture.sha256[:12]
         sizes = [(one, address.format(code, content, one.size)) for one in picture.sizes]
-        create = addresses.create()
+        create = addresses.fixed("studio:create")
         is_split = picture.is_split
         asked = job.submission if job else None
         decided, decided_icon = MARKS.get(picture.decision, ("", ""))

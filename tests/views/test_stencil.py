@@ -32,3 +32,21 @@ def test_a_filled_tile_is_the_rendered_one(
     rendered = get_template(stencil.TILE).render({"picture": picture, "print": shown, "card": card})
     assert stencil.tile(picture, shown, card) == rendered
     assert "<b>" not in rendered
+
+
+def test_what_is_kept_is_rendered_once_for_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counting(name: str) -> object:
+        read.append(name)
+        return get_template(name)
+
+    monkeypatch.setattr(stencil, "get_template", counting)
+    template = "pictures/_download.html#cuts"
+    values = {"cuts": (("1:1", NASTY), ("3:2", "r-3x2"))}
+    first = stencil.kept(template, values)
+    assert first == get_template(template).render(values)
+    assert "<b>" not in first
+    assert stencil.kept(template, dict(values)) == first
+    assert read == [template]
+    assert stencil.kept(template, {"cuts": (("1:1", "r-1x1"),)}) != first
