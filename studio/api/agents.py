@@ -19,10 +19,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio import storage
 from studio.api import answers as tell
-from studio.api import asked_for, door, pictures, tool_arguments, waiting
+from studio.api import asked_for, door, pictures, strict_json, tool_arguments, waiting
 from studio.api.door import Refused, broken
 from studio.api.making import ask
-from studio.api.v1 import NOT_FOUND, dressed, problem
+from studio.api.v1 import NOT_FOUND, NOT_READ, dressed, problem
 from studio.luma import ratios
 from studio.luma.capabilities import MODELS
 from studio.models import ApiToken, Decision
@@ -83,7 +83,7 @@ def search(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answ
 def wait(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answer:
     door.demand(token, "read")
     code, seconds = _code(asked["submission"]), min(waiting.LONGEST, int(asked.get("seconds", 20)))
-    waiting.until(lambda: asked_for.is_over(code, token.person), seconds)
+    waiting.until(door.while_let_in(token, lambda: asked_for.is_over(code, token.person)), seconds)
     return asked_for.told(code, request)
 
 
@@ -166,7 +166,12 @@ def mcp(request: HttpRequest) -> HttpResponseBase:
             raise Refused(413, "too-big", "That's too much at once.")
     except Refused as why:
         return dressed(request, problem(why.status, why.code, why.sentence, headers=why.headers))
-    return dressed(request, async_to_sync(_exchange)(request, token, request.read(MOST_BYTES)))
+    body = request.read(MOST_BYTES)
+    try:
+        strict_json.loads(body)
+    except (ValueError, RecursionError):
+        return dressed(request, problem(400, "not-read", NOT_READ))
+    return dressed(request, async_to_sync(_exchange)(request, token, body))
 
 
 mcp.login_required = False  # type: ignore[attr-defined]

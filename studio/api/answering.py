@@ -13,6 +13,10 @@ from studio.views.gallery import Cursor
 
 MOST = 100  # rows of a page
 NO_PLACE = "Send `next` of the page before as it came, or leave it out to begin at the newest."
+NO_PARAMETER = "This call has no parameter “{name}”. Those that it has: {known}."
+TWICE = "The parameter “{name}” comes more than once."
+# The name of a call's address and its method -> the parameters that it has (studio/api/v1.py fills it).
+QUERIES: dict[tuple[str | None, str], frozenset[str]] = {}
 REFUSED = frozenset({400, 401, 403, 404, 405, 413, 422, 429, 500, 503, 507})
 
 
@@ -29,7 +33,22 @@ class Token:
         token = identify(request)
         if self.scope:
             demand(token, self.scope)
+        _check_query(request)
         return token
+
+
+def _check_query(request: HttpRequest) -> None:
+    """Refuse a parameter that this call does not have, and one that comes twice: left out without a word, a list would
+    be of everything. Raises Refused (422)."""
+    method = "GET" if request.method == "HEAD" else str(request.method)
+    match = request.resolver_match
+    known = QUERIES.get((match.url_name if match else None, method), frozenset())
+    for name, values in request.GET.lists():
+        if name not in known or len(values) > 1:
+            said = (TWICE if name in known else NO_PARAMETER).format(
+                name=name[:60], known=", ".join(sorted(known)) or "none"
+            )
+            raise Refused(422, "invalid", said, {name[:100]: [said]})
 
 
 # What a call needs its token for -> who asks for it.

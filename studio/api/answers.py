@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -25,11 +25,18 @@ def with_all(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     )
 
 
-def submission(row: Submission, request: HttpRequest) -> dict[str, Any]:
+def submissions(rows: Sequence[Submission], request: HttpRequest) -> list[dict[str, Any]]:
+    """Submissions that are loaded `with_all`."""
     person: User = request.user  # type: ignore[assignment]
+    kept = {row.board_id for row in rows if row.board_id}
+    boards = set(Board.objects.visible_to(person).filter(pk__in=kept).values_list("pk", flat=True)) if kept else set()
+    return [_submission(row, person, boards, request) for row in rows]
+
+
+def _submission(row: Submission, person: User, boards: Container[int], request: HttpRequest) -> dict[str, Any]:
     jobs = [job_of(one, row.code, request) for one in row.asked]  # type: ignore[attr-defined]
     seen = [one for one in row.inputs.all() if not one.picture.is_hidden_from(person)]
-    board = row.board if row.board and row.board.is_seen_by(person) else None
+    board = row.board if row.board_id in boards else None
     return {
         "code": row.code,
         "state": state_of([one["state"] for one in jobs]),
@@ -143,14 +150,21 @@ def pictures(rows: Sequence[Picture], request: HttpRequest) -> list[dict[str, An
     ]
 
 
-def board(row: Board, request: HttpRequest) -> dict[str, Any]:
+def boards(rows: Sequence[Board], request: HttpRequest) -> list[dict[str, Any]]:
+    """Boards that the person sees, their people loaded."""
     person: User = request.user  # type: ignore[assignment]
+    changes = Board.objects.changeable_by(person).filter(pk__in=[row.pk for row in rows])
+    mine = set(changes.values_list("pk", flat=True))
+    return [_board(row, person, request, may_change=row.pk in mine) for row in rows]
+
+
+def _board(row: Board, person: User, request: HttpRequest, *, may_change: bool) -> dict[str, Any]:
     fields = ("code", "name", "purpose", "client", "job_number", "visibility", "changed_at")
     return {
         **{name: getattr(row, name) for name in fields},
         "person": row.person.name,
         "number": row.number_for(person),
-        "may_change": row.may_change(person),
+        "may_change": may_change,
         "url": request.build_absolute_uri(row.get_absolute_url()),
     }
 

@@ -35,7 +35,7 @@ def list_boards(
     page = list((rows.after(cursor.shown_at, cursor.pk) if cursor else rows)[: limit + 1])
     last = page[limit - 1] if len(page) > limit else None
     return {
-        "items": [tell.board(one, request) for one in page[:limit]],
+        "items": tell.boards(page[:limit], request),
         "next": str(Cursor(last.changed_at, last.pk)) if last else None,
     }
 
@@ -48,13 +48,13 @@ def make_board(request: HttpRequest, asked: BoardIn) -> Status[dict[str, Any]]:
     form = BoardForm.sent(person, fields)
     if form.errors:
         raise Refused(422, "invalid", form.errors[0], {"name": form.errors})
-    return Status(201, tell.board(form.save(now=timezone.now()), request))
+    return Status(201, tell.boards([form.save(now=timezone.now())], request)[0])
 
 
 @router.get("/boards/{uuid:code}", response=answers(200, BoardOut), auth=needs["read"], url_name="get_board")
 def get_board(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     """Get one board."""
-    return tell.board(_seen(code, asker(request)), request)
+    return tell.boards([_seen(code, asker(request))], request)[0]
 
 
 @router.post(

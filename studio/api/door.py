@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
@@ -83,12 +83,29 @@ def identify(request: HttpRequest) -> ApiToken:
     try:
         token = ApiToken.of_secret(secret.strip(), now=now)
     except TokenRefused as why:
-        raise NoToken(why.reason, WHY_REFUSED[why.reason]) from None
+        raise _no_token(why) from None
     request.user = token.person
     _count(request, token)
     token.note_use(of_request(request) or "", now=now)
     request.api_token = token  # type: ignore[attr-defined]
     return token
+
+
+def while_let_in(token: ApiToken, is_done: Callable[[], bool]) -> Callable[[], bool]:
+    """Return what asks `is_done` as long as the token works. It raises Refused (401) once the token works no more."""
+
+    def look() -> bool:
+        try:
+            token.check_again(now=timezone.now())
+        except TokenRefused as why:
+            raise _no_token(why) from None
+        return is_done()
+
+    return look
+
+
+def _no_token(why: TokenRefused) -> NoToken:
+    return NoToken(why.reason, WHY_REFUSED[why.reason])
 
 
 def demand(token: ApiToken, scope: str) -> User:

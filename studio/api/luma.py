@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from studio.api import door, luma_files, making, plain
+from studio.api import door, luma_files, making, plain, tries
 from studio.api.luma_words import Said, in_their_words
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, models
@@ -50,9 +50,10 @@ def generations(request: HttpRequest) -> HttpResponse:
     key = request.headers.get("Idempotency-Key")
     spec = making.spec_of(token, fields)
     # Their SDK sends a POST again after a lost connection, without a key; it says so, and is never paid for twice.
-    made = making.repeated(token, spec) if is_retry(request) and key is None else None
+    made = tries.first_of(token, spec) if is_retry(request) and key is None else None
     if made is None:
-        made, _ = making.submit(token, fields, key=key)
+        with tries.refusals_noted(token, spec):
+            made, _ = making.submit(token, fields, key=key)
     return JsonResponse(generation(_job_of(made), request), status=201)
 
 
@@ -93,6 +94,8 @@ def fields_of(asked: Mapping[str, Any], token: ApiToken) -> dict[str, Any]:
     for name in ("prompt", "model", "type", "aspect_ratio", "style", "output_format", "user_id"):
         if not isinstance(asked.get(name), str | None):
             raise Said(422, f"{name} must be a string")
+    if not isinstance(asked.get("web_search"), bool | None):
+        raise Said(400, "web_search must be a boolean")
     model, type = asked.get("model") or "uni-1", asked.get("type") or "image"
     if model not in models():
         raise Said(400, f"Unknown model: {str(model)[:100]}")
@@ -109,7 +112,11 @@ def fields_of(asked: Mapping[str, Any], token: ApiToken) -> dict[str, Any]:
     if len(prompt) > LONGEST_PROMPT or not (prompt or type == "layering"):
         raise Said(400, "Prompt must be between 1 and 6000 characters")
     source, references = _inputs(asked, type, token)
-    layering = asked.get("layering") or {}
+    layering = {} if asked.get("layering") is None else asked["layering"]
+    if not isinstance(layering, dict):
+        raise Said(400, "layering must be an object")
+    if "layering" in asked and asked["layering"] is not None and type != "layering":
+        raise Said(400, "layering is only valid for type 'layering'")
     return {
         "type": type,
         "model": model,
@@ -117,7 +124,7 @@ def fields_of(asked: Mapping[str, Any], token: ApiToken) -> dict[str, Any]:
         "aspect_ratio": ratio if type == "image" else "",
         **{name: asked.get(name) for name in ("output_format", "web_search")},
         "style": asked.get("style") or "auto",
-        "layering_resolution": layering.get("resolution") if isinstance(layering, dict) else "",
+        "layering_resolution": layering.get("resolution"),
         "count": 1,
         "source": str(source.code) if source else None,
         "references": [str(one.code) for one in references],
@@ -194,7 +201,6 @@ def generation(job: Job, request: HttpRequest) -> dict[str, Any]:
     if state == "failed":
         code = job.failure_code if job.failure_code in CODES else "generation_failed"
         code = "invalid_request" if job.state == Job.State.CANCELLED else code
-    person: Any = request.user
     pictures = job.pictures.of_luma().filter(trashed_at__isnull=True).order_by("position", "pk")
     is_split = job.submission.type == Submission.Type.LAYERS
     return {
@@ -206,7 +212,7 @@ def generation(job: Job, request: HttpRequest) -> dict[str, Any]:
         "output": [
             {
                 "type": "image",
-                "url": plain.link_to(one, person, request),
+                "url": plain.link_to(one, request),
                 **({"layer": {"index": one.position, **(one.layer or {})}} if is_split else {}),
             }
             for one in (pictures if state == "completed" else ())

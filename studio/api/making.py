@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -37,9 +36,9 @@ MANY_APPROVALS = (
 WAITS_ALREADY = "This request waits for an admin's approval, or was declined: see /api/v1/approvals. Nothing was sent."
 OTHER_REQUEST = "This Idempotency-Key was used for another request. Nothing was sent: use a new key for a new request."
 MANY_COMBINATIONS = "One call makes one kind of picture: choose one prompt and one ratio."
-# How far back a repeated call without a key of its own is looked for, and among how many.
 CREATE = "/"
-REPEATS, MOST_REPEATS = timedelta(minutes=15), 20
+# What a request says itself; the rest are pictures, looks and boards, which may be gone when it comes again.
+SAID = ("prompt", "type", "model", "aspect_ratio", "style", "output_format", "layering_resolution", "count")
 
 
 def submit(token: ApiToken, asked: Mapping[str, Any], *, key: str | None = None) -> tuple[Submission, bool]:
@@ -88,6 +87,8 @@ def _submit(
     known = _known(token, once)
     form = _form(token, asked, once)
     if known and not form.is_valid():
+        if _says_other(form, known):
+            raise Refused(422, "key-used", OTHER_REQUEST)
         return known, False  # what it started from may be gone by now
     spec = replace(_spec(form, token), webhook=webhook)
     if known is None:
@@ -103,6 +104,18 @@ def _known(token: ApiToken, once: uuid.UUID) -> Submission | Approval | None:
     """What this key stands for already."""
     made = Submission.objects.filter(person=token.person, token=once).first()
     return made or Approval.objects.of(token.person).single().filter(token=once).first()
+
+
+def _says_other(form: ComposeForm, known: Submission | Approval) -> bool:
+    """Whether a request that can't be made (any more) asks for something else than the one that is known."""
+    if isinstance(known, Approval):
+        stored: Mapping[str, Any] = known.requests[0]
+    else:
+        stored = {name: getattr(known, name) for name in SAID} | {"count": known.count - known.redone}
+    said = form.cleaned_data
+    if "count" in form.errors or said.get("prompt", "") != stored["prompt"]:
+        return True
+    return any(said.get(name) and said[name] != stored[name] for name in SAID)
 
 
 def _goes_where(known: Submission | Approval, spec: RequestSpec) -> bool:
@@ -161,13 +174,6 @@ def once_of(token: ApiToken, key: str | None) -> uuid.UUID:
 def spec_of(token: ApiToken, asked: Mapping[str, Any]) -> RequestSpec:
     """Judge what is asked for. Raises Refused (422)."""
     return _spec(_form(token, asked, uuid.uuid4()), token)
-
-
-def repeated(token: ApiToken, spec: RequestSpec) -> Submission | None:
-    """Return the token's last submission that asks for the very same: a client without keys that says it tries again."""
-    since = timezone.now() - REPEATS
-    newest = Submission.objects.filter(api_token=token, created_at__gt=since).order_by("-created_at", "-pk")
-    return next((one for one in newest[:MOST_REPEATS] if one.asks_for(spec)), None)
 
 
 def _form(token: ApiToken, asked: Mapping[str, Any], once: uuid.UUID) -> ComposeForm:

@@ -14,7 +14,7 @@ from studio.api import answers as tell
 from studio.api import waiting
 from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.asked_for import is_over, seen, told
-from studio.api.door import Refused
+from studio.api.door import Refused, while_let_in
 from studio.api.making import ask
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
 from studio.api.webhooks import hook_of
@@ -68,7 +68,7 @@ def list_submissions(
     page = list(tell.with_all(rows)[: limit + 1])
     last = page[limit - 1] if len(page) > limit else None
     return {
-        "items": [tell.submission(one, request) for one in page[:limit]],
+        "items": tell.submissions(page[:limit], request),
         "next": str(Cursor(last.created_at, last.pk)) if last else None,
     }
 
@@ -109,7 +109,7 @@ def wait(
 ) -> dict[str, Any]:
     """Wait until it is over, at most so long; `is_over` says which. 503: too many wait, ask again after Retry-After."""
     person = asker(request)
-    waiting.until(lambda: is_over(code, person), seconds)
+    waiting.until(while_let_in(token_of(request), lambda: is_over(code, person)), seconds)
     return told(code, request)
 
 

@@ -17,7 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from studio import storage
-from studio.api import door, making, plain, waiting
+from studio.api import door, making, plain, tries, waiting
 from studio.api.door import Refused, broken
 from studio.api.luma import is_retry
 from studio.api.v1 import dressed
@@ -143,7 +143,9 @@ def edit(request: HttpRequest) -> HttpResponse:
     """Edit a picture, with more of them to look at, and wait for what comes."""
     token = door.identify(request)
     person = door.demand(token, "make")
-    asked: dict[str, Any] = {name: values[-1] for name, values in request.POST.lists()}
+    asked: dict[str, Any] = dict(request.POST.items())
+    if twice := [name for name, values in request.POST.lists() if len(values) > 1]:
+        raise Said(f"'{twice[0][:60]}' comes more than once.", param=twice[0][:60])
     files = [*request.FILES.getlist("image"), *request.FILES.getlist("image[]")]
     if "mask" in request.FILES:
         raise Said("Masks are not supported: say in the prompt what to change.", param="mask", code="unsupported")
@@ -222,12 +224,15 @@ def _made(request: HttpRequest, token: ApiToken, fields: Mapping[str, Any], aske
     """Submit, wait, and hand over the pictures. A place to wait is taken before anything is paid for."""
     key = request.headers.get("Idempotency-Key")
     spec = making.spec_of(token, fields)
-    waiting.take_place()
+    with tries.refusals_noted(token, spec):
+        waiting.take_place()
     try:
-        found = making.repeated(token, spec) if is_retry(request) and key is None else None
-        made = found or making.submit(token, fields, key=key)[0]
+        found = tries.first_of(token, spec) if is_retry(request) and key is None else None
+        with tries.refusals_noted(token, spec):
+            made = found or making.submit(token, fields, key=key)[0]
         jobs = Job.objects.filter(submission=made)
-        if not waiting.watch(lambda: not jobs.exclude(state__in=Job.FINISHED).exists(), LONGEST):
+        is_over = door.while_let_in(token, lambda: not jobs.exclude(state__in=Job.FINISHED).exists())
+        if not waiting.watch(is_over, LONGEST):
             raise Said(LATE, code="still_running", status=503)
     finally:
         waiting.leave_place()
@@ -244,11 +249,8 @@ def _answer(request: HttpRequest, made: Submission, asked: Mapping[str, Any]) ->
         # Not a status that their client tries again by itself: an unknown outcome may have been paid for.
         raise Said(job.sentence or "No picture was made.", code=code, status=400)
     first = pictures[0]
-    person: Any = request.user
     wants_url = asked.get("response_format") == "url"
-    data = [
-        {"url": plain.link_to(one, person, request)} if wants_url else {"b64_json": _base64(one)} for one in pictures
-    ]
+    data = [{"url": plain.link_to(one, request)} if wants_url else {"b64_json": _base64(one)} for one in pictures]
     said = {
         "created": int(made.created_at.timestamp()),
         "data": [{**one, "revised_prompt": made.read_by_luma} for one in data],

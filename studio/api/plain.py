@@ -15,12 +15,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import RawPostDataException
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
 from studio import imaging
 from studio.api import strict_json
 from studio.forms.uploads import Refusal, store_upload
-from studio.models import Picture, User
+from studio.models import ApiToken, Picture, User
 from studio.models.file_notes import note_for
 from studio.views.media import MEDIA_TYPES, hand_out
 
@@ -90,21 +90,26 @@ def keep_file(file: Any, person: User) -> Picture:
     return kept
 
 
-def link_to(picture: Picture, person: User, request: HttpRequest) -> str:
-    """Return an address that hands the picture out for LINK_LASTS to whoever has it, as long as the person sees it."""
-    said = signing.dumps([picture.code.hex, person.pk], salt=SALT, compress=False)
+def link_to(picture: Picture, request: HttpRequest) -> str:
+    """Return an address that hands the picture out for LINK_LASTS to whoever has it, as long as the token of this call
+    works and its person sees the picture."""
+    token: ApiToken = request.api_token  # type: ignore[attr-defined]
+    said = signing.dumps([picture.code.hex, token.pk], salt=SALT, compress=False)
     name = f"{said}.{ENDINGS.get(picture.format, picture.format)}"
     return request.build_absolute_uri(reverse("luma:linked", args=[name]))
 
 
-@require_safe
+@csrf_exempt
 def linked(request: HttpRequest, name: str) -> HttpResponseBase:
     """Hand out what a link of ours is for; 403 for one that is over or none of ours, as a storage would say."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponse("Only GET.", status=405, headers={"Allow": "GET, HEAD"}, content_type="text/plain")
     try:
         code, key = signing.loads(name.rpartition(".")[0], salt=SALT, max_age=LINK_LASTS)
-        person = User.objects.get(pk=key, is_active=True)
-    except (signing.BadSignature, User.DoesNotExist, ValueError, TypeError):
+        token = ApiToken.objects.live(timezone.now()).select_related("person").get(pk=key)
+    except (signing.BadSignature, ApiToken.DoesNotExist, ValueError, TypeError):
         return HttpResponse("This link has expired.", status=403, content_type="text/plain")
+    person = token.person
     picture = Picture.objects.visible_to(person).filter(code=uuid.UUID(code)).first()
     if picture is None:
         raise Http404

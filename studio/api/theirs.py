@@ -20,5 +20,5 @@ urlpatterns = [
     path("models", openai.models, name="models"),
     path("linked/<str:name>", plain.linked, name="linked"),
     path("", openai.nowhere, name="no_call_of_theirs"),
-    path("<path:rest>", openai.nowhere, name="nowhere_of_theirs"),
+    path("<rest:rest>", openai.nowhere, name="nowhere_of_theirs"),
 ]

@@ -14,17 +14,19 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, get_script_prefix, path, register_converter, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from studio.api import boards, making_routes, me, opinions, pictures, webhooks
-from studio.api.answering import Token
+from studio.api.answering import QUERIES, Token
 from studio.api.door import Refused, broken
+from studio.api.rest import RestConverter
 from studio.api.schemas import Problem
 from studio.api.strict_json import StrictParser
 
@@ -55,6 +57,12 @@ class Described(NinjaAPI):
         return schema
 
 
+def _query_of(operation: Operation) -> frozenset[str]:
+    """The parameters of an address's query that a call has."""
+    found = (one for one in operation.models if one.__ninja_param_source__ == "query")
+    return frozenset(name for one in found for name in one.__ninja_flatten_map__)
+
+
 api = Described(
     title="Studio",
     version="1",
@@ -70,6 +78,7 @@ api = Described(
 for each in (making_routes, pictures, boards, opinions, webhooks, me):
     for row in each.router.path_operations.values():
         for operation in row.operations:
+            QUERIES.update({(operation.url_name, name): _query_of(operation) for name in operation.methods})
             operation.methods += ["HEAD"] if "GET" in operation.methods else []
     api.add_router("", each.router)
 
@@ -169,7 +178,8 @@ def dressed(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
     """The description for programs; it holds nothing of the team's."""
-    return JsonResponse(api.get_openapi_schema())
+    # Below a base path its addresses begin there, not at the host.
+    return JsonResponse({**api.get_openapi_schema(), "servers": [{"url": get_script_prefix().rstrip("/") or "/"}]})
 
 
 @require_safe
@@ -214,11 +224,13 @@ def _patterns() -> list[Any]:
     return [one for one in found if isinstance(one, URLPattern) and one.name != "api-root"]
 
 
+register_converter(RestConverter, "rest")
+
 urlpatterns = [
     path("docs/", docs, name="docs"),
     path("docs", RedirectView.as_view(url="docs/"), name="docs_without_slash"),
     path("openapi.json", framed(openapi), name="openapi"),
     *_patterns(),
     path("", framed(nowhere), name="no_call"),
-    path("<path:rest>", framed(nowhere), name="nowhere"),
+    path("<rest:rest>", framed(nowhere), name="nowhere"),
 ]

@@ -78,7 +78,11 @@ class Studio:
 
     def ask(self, method: str, path: str, *, tries: int = TRIES, **kwargs: Any) -> Any:
         """Return the answer's JSON. Raises Trouble."""
-        return self._send(method, path, tries=tries, **kwargs).json()
+        answer = self._send(method, path, tries=tries, **kwargs)
+        try:
+            return answer.json()
+        except ValueError:
+            raise Trouble(_sentence(answer), FAILED) from None
 
     def _send(self, method: str, path: str, *, tries: int, **kwargs: Any) -> httpx.Response:
         is_sent = False  # whether the studio may have got it, as far as anybody knows here

@@ -73,8 +73,11 @@ def login(url: str, token: Annotated[str, typer.Option(prompt=True, hide_input=T
         raise Trouble(f"{url} is no address: write all of it, such as https://studio.example.", 2)
     known = Login(url.rstrip("/").removesuffix("/api/v1").removesuffix("/v1"), token.strip())
     me = Studio(known).ask("GET", "/me", tries=1)
-    file = known.keep()
-    typer.echo(f"You are {me['name']} at {known.url}. The token may: {', '.join(me['may'])}. Kept in {file}.")
+    try:
+        said = f"You are {me['name']} at {known.url}. The token may: {', '.join(me['may'])}."
+    except (KeyError, TypeError):
+        raise Trouble(f"{known.url} answers, and is no studio: is the address right?", 2) from None
+    typer.echo(f"{said} Kept in {known.keep()}.")
 
 
 @app.command()

@@ -17,10 +17,11 @@ COLUMNS = (
     *("file", "number", "name", "prompt", "person", "time", "type", "model", "ratio", "style", "look"),
     *("cost", "width", "height", "source", "references", "picture"),
 )
-# A table program takes a cell that begins so for a formula (OWASP, CSV injection).
 # Control characters and ends of lines: a row stays one line.
 ENDS = {"Cc", "Zl", "Zp"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A table program takes a cell that begins so for a formula (OWASP, CSV injection), in any width of the sign, and after
+# what it leaves out: spaces of all kinds, and characters that nobody sees.
+_FORMULA = frozenset("=+-@")
 
 
 def facts_of(file: str, picture: Picture) -> dict[str, Any]:
@@ -75,8 +76,8 @@ def safe_cell(value: Any) -> str:
     """Write a value in one line, so that no table program takes it for a formula."""
     text = " ".join(value) if isinstance(value, list) else "" if value is None else str(value)
     text = "".join(" " if unicodedata.category(one) in ENDS else one for one in text)
-    # After spaces too: programs may leave them out.
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+    first = next((one for one in text if one.isprintable() and not one.isspace()), "")
+    return f"'{text}" if unicodedata.normalize("NFKC", first)[:1] in _FORMULA else text
 
 
 def skipped_words(taken: int, skipped: Sequence[tuple[str, str]]) -> bytes:

@@ -7,34 +7,15 @@ files, pipelining, `Expect: 100-continue`.
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
-from django.template import loader
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
+from studio.base_path import within
 from studio.client_address import client_address, sender
-
-# status -> what is so, what to do. The page is rendered without a request: nobody has been recognised yet.
-WORDS = {
-    400: ("Studio did not understand that.", "Nothing was changed. Reload the page and try once more."),
-    401: ("Sign in first.", "Files can be sent once you are signed in. Nothing was stored."),
-    408: ("The connection is too slow.", "What you sent did not arrive in time. Try again; nothing was changed."),
-    413: (
-        "That's too much to send at once.",
-        "Each picture can have up to 200 MB: send fewer or smaller ones. Nothing was changed.",
-    ),
-    429: ("Too many files at once from this address.", "Wait until the others have arrived, then try again."),
-    431: ("Your browser sent too much with this request.", "Delete this site's cookies and try again."),
-    500: (
-        "Something went wrong on our side.",
-        "Something broke on our side and was written to the log. Jobs already in line go on.",
-    ),
-    501: ("Studio did not understand that.", "This way of sending is not supported."),
-    507: ("Studio's disk is full.", "Nothing was stored and nothing was sent. Tell an admin; then try again."),
-}
+from studio.launcher import refusals
 
 
 class Refused(Error):  # type: ignore[misc]
@@ -48,6 +29,7 @@ class Refused(Error):  # type: ignore[misc]
 class Request(HTTPRequestParser):  # type: ignore[misc]
     """One request. What could be read in two ways is refused, so that no proxy before us reads it differently."""
 
+    path = ""  # until it is read
     admitted = False  # whether its body may be read; the channel decides once the headers are whole
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -124,29 +106,14 @@ class Task(Answer, WSGITask):  # type: ignore[misc]
 
 
 class RefusedTask(Answer, ErrorTask):  # type: ignore[misc]
-    """A request that is answered here, in the studio's design."""
+    """A request that is answered here: with a page in the studio's design, or in the form of a program's door."""
 
     def execute(self) -> None:
         code = self.request.error.code
-        sentence, advice = WORDS[code if code in WORDS else 500 if code >= 500 else 400]
         htmx = self.request.headers.get("HX_REQUEST") == "true"
-        body = _page(sentence, advice, htmx=htmx).encode()
+        headers, body = refusals.answer(code, within(self.request.path), htmx=htmx)
         self.status = f"{code} {HTTPStatus(code).phrase}"
-        self.response_headers += [
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Cache-Control", "no-store"),
-            # What studio.middleware.marked gives every other answer.
-            ("Studio", "1"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'"),
-        ]
-        if htmx:
-            self.response_headers += [("HX-Retarget", "#toasts"), ("HX-Reswap", "beforeend")]
+        self.response_headers += headers.items()
         self.close_on_finish = True
         self.content_length = len(body)
         self.write(body)
-
-
-def _page(sentence: str, advice: str, *, htmx: bool) -> str:
-    context: dict[str, Any] = {"sentence": sentence, "advice": advice, "htmx": htmx}
-    return loader.render_to_string("errors/alone.html", context)

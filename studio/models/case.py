@@ -33,7 +33,6 @@ class Status(models.TextChoices):
 class CaseVerbs(Changes):
     """What an admin decides about a case. False: it is another's decision by now, or not the end that was seen."""
 
-    settled_at: Any
     settled_as: Any
     acknowledged_at: Any
 

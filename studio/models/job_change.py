@@ -79,6 +79,7 @@ class Changes:
     asked_at: Any
     made_at: Any
     finished_at: Any
+    settled_at: Any
     is_only_unfetched: Any
     is_unsaved: Any
     is_free_to_get: Any

@@ -186,9 +186,9 @@ class PeopleVerbs(Changes):
 
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:
         # The end that the person saw, and no other: what is free by now must not be paid for.
-        seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts)
-        if expect == self.State.UNKNOWN:
-            seen = seen.filter(settled_at=None)  # whoever wrote it off has decided
+        # Whoever wrote it off meanwhile has decided; what is unknown is not sent again after that at all.
+        settled_at = None if expect == self.State.UNKNOWN else self.settled_at
+        seen = self._rows().filter(state=expect, cause=self.cause, attempts=self.attempts, settled_at=settled_at)
         cost, before = self.price_again, self.price
         with transaction.atomic():
             # Of a request that these tables do not know, what it may have cost is kept all the same.

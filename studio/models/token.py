@@ -145,7 +145,15 @@ class ApiToken(models.Model):
     @classmethod
     def of_secret(cls, secret: str, *, now: datetime) -> ApiToken:
         """Return the token of a secret, with its person. Raises TokenRefused for one that does not work (any more)."""
-        found = cls.objects.select_related("person").filter(secret_hash=digest(secret)).first()
+        return cls._working(digest(secret), now)
+
+    def check_again(self, *, now: datetime) -> None:
+        """Raise TokenRefused if it works no more since it was read: a call may have waited long."""
+        self._working(self.secret_hash, now)
+
+    @classmethod
+    def _working(cls, secret_hash: str, now: datetime) -> ApiToken:
+        found = cls.objects.select_related("person").filter(secret_hash=secret_hash).first()
         if found is None:
             raise TokenRefused("unknown")
         if found.revoked_at:

@@ -211,7 +211,7 @@ def _acts(shown: Case, here: str, field: str) -> str:
     if job.remedy:
         word = resend_word(job)
     if job.may_be_paid_again:
-        again = f"{addresses.of('studio:send_job_again', job.code)}?seen={job.attempts}&amp;next={quote(here)}"
+        again = f"{addresses.of('studio:send_job_again', job.code)}?seen={decisions.mark(job)}&amp;next={quote(here)}"
         acts.insert(0, f'<a class="btn btn--s btn--quiet" href="{again}">Pay again {_price(price)}</a>')
     if not job.is_beyond_remedy:
         label = f"{icon('rotate-cw', ' icon--s')}{word} {_price(cost)}"
@@ -244,7 +244,7 @@ def _question(job: Job, here: str, field: str) -> str:
 
 def _hidden(job: Job, here: str) -> str:
     return (
-        f'<input type="hidden" name="seen" value="{job.attempts}">'
+        f'<input type="hidden" name="seen" value="{decisions.mark(job)}">'
         f'<input type="hidden" name="next" value="{escape(here)}">'
     )
 

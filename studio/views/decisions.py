@@ -8,6 +8,8 @@ from studio.models import Job, User
 from studio.models.job import FREE_TO_ASK
 from studio.views import formatting
 
+SETTLED = "w"
+
 
 def told(job: Job, viewer: User | None, now: datetime) -> str:
     """Return the last decision as a sentence; "" where nobody has decided."""
@@ -41,6 +43,20 @@ def _who(person: User | None, viewer: User | None) -> str:
     return "You" if viewer is not None and person.pk == viewer.pk else person.name
 
 
-def was_seen(job: Job, seen: str) -> bool:
-    """Whether the page that asks has seen this end of the job: it names the attempt that it shows."""
-    return not seen.isdecimal() or len(seen) > 6 or int(seen) == job.attempts
+def mark(job: Job) -> str:
+    """What a page sends of the end that it shows: the attempt, and whether somebody has settled it."""
+    return f"{job.attempts}{SETTLED if job.settled_at else ''}"
+
+
+def was_seen(job: Job, seen: str, *, by: User | None = None) -> bool:
+    """Whether the page that asks has seen this end of the job: it names the attempt that it shows.
+
+    With `by`, who tries it again: what somebody else has settled since is not paid for once more without a word.
+    """
+    attempt = seen.removesuffix(SETTLED)
+    if not attempt.isdecimal() or len(attempt) > 6:
+        return True
+    is_settled = job.settled_at is not None and job.settled_by_id != (by.pk if by else None)
+    if by and is_settled and not seen.endswith(SETTLED) and not job.is_free_to_get:
+        return False
+    return int(attempt) == job.attempts

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import failures
+from studio.engine.archive_lists import safe_cell
 from studio.models import User
 from studio.models.case import load_notes
 from studio.models.failure_search import NEWEST, FailureSearch
@@ -21,8 +22,6 @@ from studio.views.privacy import conceal
 from studio.views.request import viewer
 
 CHUNK = 500  # rows
-# A cell that begins so would be run as a formula by a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HEAD = (
     *(
         "Job",
@@ -73,7 +72,8 @@ def _lines(search: FailureSearch) -> Iterator[str]:
         introduce(jobs, people)
         load_notes(jobs, people)
         for job in jobs:
-            yield out.writerow([cell(value) for value in _row(conceal(job, search.viewer))])
+            cells = _row(conceal(job, search.viewer))
+            yield out.writerow([one if isinstance(one, int) else safe_cell(one) for one in cells])
         if len(jobs) < CHUNK:
             return
         after = (jobs[-1].finished_at, jobs[-1].pk)
@@ -108,13 +108,3 @@ def _row(job: Any) -> tuple[Any, ...]:
 
 def _time(at: Any) -> str:
     return at.astimezone(timezone.get_current_timezone()).isoformat(timespec="seconds") if at else ""
-
-
-def cell(value: Any) -> str:
-    """Return a value as one line of text that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    text = str(value)
-    is_formula = text.lstrip(" \u00a0\ufeff\u200b").startswith(FORMULA)
-    line = "".join(one if one.isprintable() else " " for one in text)
-    return f"'{line}" if is_formula and not isinstance(value, int) else line

@@ -8,6 +8,7 @@ from studio import failures
 from studio.models import Job, remedy
 from studio.views import addresses
 from studio.views.cards import Card
+from studio.views.decisions import mark
 
 FREE = "free"
 DISMISSABLE = frozenset({Job.State.FAILED, Job.State.UNKNOWN, Job.State.CANCELLED})
@@ -146,7 +147,7 @@ def _begin_again(card: Card) -> list[Action]:
 
 def _decision(card: Card, name: str) -> str:
     """An address that names the attempt which the page shows: what came after it is not decided by it."""
-    return f"{addresses.of(name, card.job.code)}?seen={card.job.attempts}"
+    return f"{addresses.of(name, card.job.code)}?seen={mark(card.job)}"
 
 
 def _retry(card: Card, word: str) -> Action:

@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
-from studio.models import Job, case_act
+from studio.models import Job, User, case_act
 from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
 from studio.views import cases, decisions, failure_strip, paid, updates
@@ -93,17 +93,17 @@ def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
 @deciding
 def retry(request: HtmxRequest, found: Job) -> HttpResponse:
     """Try a failed job once more; what has become dearer since the page was drawn is asked about first."""
+    person = viewer(request)
     try:
         if not found.is_free_to_get:
             paid.check(request, Priced.of_job(found))
-        done = _was_seen(request, found) and case_act.act(found, "retry", by=viewer(request), now=timezone.now())
+        done = _was_seen(request, found, person) and case_act.act(found, "retry", by=person, now=timezone.now())
     except NotPlaced as why:
         return _answer(request, found, False, otherwise=why.sentence)
     if done:
         tasks.wake_conductor()
-    return _answer(
-        request, found, done, otherwise=SAME_AGAIN if found.is_beyond_remedy else _decided(request, found) or NOT_FAILED
-    )
+    otherwise = SAME_AGAIN if found.is_beyond_remedy else _decided(request, found) or NOT_FAILED
+    return _answer(request, found, done, otherwise=otherwise)
 
 
 @require_POST
@@ -243,8 +243,8 @@ def lift(request: HtmxRequest, found: Job) -> HttpResponse:
 # ---- What is answered
 
 
-def _was_seen(request: HtmxRequest, found: Job) -> bool:
-    return decisions.was_seen(found, request.POST.get("seen") or request.GET.get("seen", ""))
+def _was_seen(request: HtmxRequest, found: Job, by: User | None = None) -> bool:
+    return decisions.was_seen(found, request.POST.get("seen") or request.GET.get("seen", ""), by=by)
 
 
 def _decided(request: HtmxRequest, found: Job) -> str:

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from studio import embedding, storage
+from studio import embedding, imaging, storage
 from studio.embedding import Note
 from studio.models import Picture, Rendition, User
 from studio.models.prepared_query import PreparedQuery
@@ -59,6 +59,8 @@ class Thumbnail(NamedTuple):
     @classmethod
     def find(cls, person_id: int, code: str, content: str, size: int) -> Thumbnail | None:
         """Look one up for a person who is signed in; `content` is how the picture's sha256 begins."""
+        if size not in imaging.SIZES:
+            return None
         row = THUMBNAIL.first(person=person_id, code=uuid.UUID(code), size=size)
         if row is None or row[1][:12] != content:
             return None

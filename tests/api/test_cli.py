@@ -199,7 +199,7 @@ def test_what_an_admin_has_to_approve_is_left_and_watched(
     assert terminal.run("watch", str(Approval.objects.get(state="cancelled").code)).exit_code == 4
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, 3), (503, 4), (404, 3)])
+@pytest.mark.parametrize(("status", "code"), [(200, 4), (429, 3), (503, 4), (404, 3)])
 def test_another_programs_answer_is_no_crash(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
@@ -210,6 +210,17 @@ def test_another_programs_answer_is_no_crash(
     )
     answer = terminal.run("search")
     assert (answer.exit_code, "none of Studio's" in answer.stderr) == (code, True)
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", "null", '{"name": "x", "may": 5}'])
+def test_a_login_at_another_program_keeps_nothing(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str
+) -> None:
+    (tmp_path / "home" / "login.json").unlink()
+    monkeypatch.setattr(httpx.WSGITransport, "handle_request", lambda self, request: httpx.Response(200, text=body))
+    wrong = terminal.run("login", "http://localhost", "--token", "x")
+    assert (wrong.exit_code, "is no studio" in wrong.stderr) == (2, True)
+    assert not (tmp_path / "home" / "login.json").exists()
 
 
 def test_pictures_are_found_fetched_and_exported(terminal: Terminal, alice: User, tmp_path: Path) -> None:

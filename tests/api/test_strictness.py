@@ -139,8 +139,11 @@ def test_a_program_at_a_wrong_address_is_told_so_in_its_own_form(mine: Caller) -
     for path in ("/api/v1/", "/api/v1/submissions/", "/api/v1/nothing"):
         told = mine.get(path)
         assert (told.status_code, "do not end with a slash" in told.json()["detail"]) == (404, True)
-    for path in ("/v1/", "/v1/images/variations"):
+    assert mine.get("/api/v1/pictures/%0D%0Ax").json()["code"] == "not-found"
+    for path in ("/v1/", "/v1/images/variations", "/v1/a%0Ab"):
         assert "There is no /v1/" in mine.get(path).json()["error"]["message"]
+    for method in ("POST", "PUT", "OPTIONS"):
+        assert mine.ask(method, "/v1/linked/x").headers["Allow"] == "GET, HEAD"
     for method in ("POST", "PUT", "OPTIONS"):
         refused = mine.ask(method, "/v1/models")
         assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")

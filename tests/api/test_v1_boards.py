@@ -105,9 +105,14 @@ def test_what_breaks_says_so(mine: Caller, monkeypatch: pytest.MonkeyPatch) -> N
     assert (answer.status_code, answer.json()["code"]) == (500, "broken")
 
 
-def test_the_description_is_served_without_anybody_elses_help(as_alice: Client) -> None:
+def test_the_description_is_served_without_anybody_elses_help(
+    as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     schema = json.loads(Client().get("/api/v1/openapi.json").content)
     assert schema["openapi"].startswith("3.")
+    assert schema["servers"] == [{"url": "/"}]
+    monkeypatch.setattr("studio.api.v1.get_script_prefix", lambda: "/studio/")
+    assert json.loads(Client().get("/api/v1/openapi.json").content)["servers"] == [{"url": "/studio"}]
     assert "/api/v1/submissions" in schema["paths"]
     page = as_alice.get("/api/v1/docs/").content.decode()
     assert "/api/v1/submissions" in page

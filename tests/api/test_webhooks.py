@@ -32,7 +32,34 @@ def test_the_webhook_of_a_request_hears_how_it_ends(mine: Caller) -> None:
     assert mine.get("/webhooks/key").json() == {"signing_key": hook.signing_key}
 
 
-@pytest.mark.parametrize("address", ["http://hooks.example/", "https://10.0.0.1/", "nonsense", "https://x/\0", " "])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "http://hooks.example/",
+            "https://10.0.0.1/",
+            "nonsense",
+            "https://x/\0",
+            " ",
+            "https://hooks.example:99999/",
+        ),
+        *("https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://localhost./"),
+        *("https://[::ffff:10.0.0.1]/", "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://[::]/"),
+        *(
+            "https://you@hooks.example/",
+            "https://hooks.example@10.0.0.1/",
+            "https://①②⑦.0.0.1/",
+            "https://[fe80::1%25lo]/",
+        ),
+        *(
+            "file:///etc/passwd",
+            "gopher://hooks.example/",
+            "https://hooks.example/#x",
+            "https:///x",
+            "//hooks.example/",
+        ),
+    ],
+)
 def test_an_address_that_may_not_be_called_is_refused_before_anything_is_asked_for(mine: Caller, address: str) -> None:
     answer = mine.post("/submissions", {"prompt": "A tree", "webhook": address})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "webhook")

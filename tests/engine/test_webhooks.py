@@ -178,7 +178,11 @@ def test_a_body_without_an_end_is_not_read(hook: Make, receiver: Receiver, local
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"]
+    "host",
+    [
+        *("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1", "0.0.0.0", "[::]"),
+        *("[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "you@127.0.0.1", "[fe80::1%25lo]"),
+    ],
 )
 def test_nothing_leaves_for_a_private_network(hook: Make, receiver: Receiver, settings: Settings, host: str) -> None:
     # What an admin allows for alerts opens nothing for others.
@@ -186,6 +190,16 @@ def test_nothing_leaves_for_a_private_network(hook: Make, receiver: Receiver, se
     put_test(hook(f"https://{host}:{receiver.port}/"))
     webhooks.send_due()
     assert (only().result, receiver.connections) == (webhooks.PRIVATE, 0)
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "①②⑦.0.0.1"])
+def test_an_address_in_another_notation_leads_nowhere(
+    hook: Make, receiver: Receiver, settings: Settings, host: str
+) -> None:
+    settings.STUDIO_WEBHOOKS_LOCAL = False
+    put_test(hook(f"https://{host}:{receiver.port}/"))
+    webhooks.send_due()
+    assert (only().state, receiver.connections) == ("waiting", 0)
 
 
 def test_a_name_that_changes_its_address_after_it_was_judged_gains_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from contextlib import suppress
@@ -94,3 +95,29 @@ def test_a_body_in_chunks_arrives_whole(served: Served) -> None:
     assert b"POST 1000000" in served.ask(head % MEMBER.encode() + chunks * 10 + b"0\r\n\r\n")
     assert served.ask(head % b"none" + chunks * 10 + b"0\r\n\r\n").startswith(b"HTTP/1.1 401 ")
     assert served.ask(head % MEMBER.encode() + chunks * 40 + b"0\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "named"),
+    [
+        ("/api/v1/pictures", "application/problem+json", "code"),
+        ("/mcp", "application/problem+json", "code"),
+        ("/v1/generations", "application/json", "detail"),
+        ("/v1/uploads/x", "application/json", "detail"),
+        ("/v1/images/edits", "application/json", "error"),
+    ],
+)
+def test_a_program_hears_of_it_in_the_form_of_its_door(served: Served, path: str, kind: str, named: str) -> None:
+    for sent, status in (
+        (post(1_000_000, cookie="none", path=path), 401),
+        (post(MOST + 1, path=path), 413),
+        (post(9, path=path, more="Transfer-Encoding: chunked\r\n"), 400),
+        (post(9, path=path, more="Transfer-Encoding: gzip\r\n"), 501),
+    ):
+        head, _, body = served.ask(sent).partition(b"\r\n\r\n")
+        told = json.loads(body)
+        assert head.split()[1] == str(status).encode()
+        assert f"Content-Type: {kind}\r\n".encode() in head
+        assert told[named]
+        assert told.get("status", status) == status
+        assert (b"WWW-Authenticate: Bearer" in head) == (status == 401)

@@ -57,6 +57,26 @@ def test_who_sends_again_second_to_a_write_off_is_told(alice: User, as_alice: Cl
     assert job.state == Job.State.UNKNOWN
 
 
+@pytest.mark.parametrize("how", ["written off", "resolved"])
+def test_who_retries_second_to_a_write_off_is_told_and_nothing_is_paid(
+    alice: User, as_alice: Client, as_ada: Client, ada: User, how: str
+) -> None:
+    job = people.make_job(alice, state="failed", failure=people.LUMA_FAILED)
+    stale, stale_in_a_batch = f"{reverse('studio:retry_job', args=[job.code])}?seen=1", Job.objects.get()
+    assert f"{stale}" in text(as_alice.get(f"{reverse('studio:create')}?show=failed"))
+    if how == "written off":
+        ask(as_ada, "write_off_job", job)
+    else:
+        assert Job.objects.get().set_case_status("resolved", by=ada, now=timezone.now())
+    assert not stale_in_a_batch.retry(by=alice, now=timezone.now())
+    assert "Ada Admin " in text(as_alice.post(stale, {"next": "/"}, follow=True))
+    assert Job.objects.get().state == Job.State.FAILED
+    # Who has read that may try it all the same, and so may who settled it.
+    assert f"{stale}w" in text(as_alice.get(f"{reverse('studio:create')}?show=failed"))
+    as_alice.post(f"{stale}w", {"next": "/"})
+    assert Job.objects.get().state == Job.State.WAITING
+
+
 def test_a_decision_about_an_attempt_that_the_page_has_not_seen_is_none(
     alice: User, ada: User, as_alice: Client, as_ada: Client
 ) -> None:

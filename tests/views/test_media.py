@@ -76,6 +76,8 @@ def test_an_address_with_other_content_is_not_found(as_bob: Client, picture: Pic
 
 def test_a_size_that_was_not_made_is_not_found(as_bob: Client, picture: Picture) -> None:
     address = reverse("studio:rendition", args=[picture.code, picture.sha256[:12], 300])
+    # Larger than a database's whole numbers, too.
+    assert as_bob.get(address.replace("-300.", f"-{10**25}.")).status_code == 404
     assert as_bob.get(address).status_code == 404
 
 
