@@ -23,7 +23,8 @@ SQLITE = {
     "numbers": "WITH RECURSIVE n(i) AS (SELECT %(first)s UNION ALL SELECT i + 1 FROM n WHERE i < %(last)s)",
     "code": "lower(hex(randomblob(16)))",
     "sha": "lower(hex(randomblob(32)))",
-    "moment": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', {seconds}, 'unixepoch')",
+    # With microseconds, as Django writes times: SQLite compares them as text.
+    "moment": "strftime('%%Y-%%m-%%d %%H:%%M:%%f001', {seconds}, 'unixepoch')",
 }
 POSTGRESQL = {
     "numbers": "WITH n AS (SELECT generate_series(%(first)s, %(last)s) AS i)",

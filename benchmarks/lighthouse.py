@@ -1,7 +1,8 @@
 """Lighthouse over the pages of a signed-in person with 40 pictures: three runs of each page on a phone, the median.
 
 `python -m benchmarks.lighthouse FOLDER`, where FOLDER is one in which `npm install lighthouse` was run. It is no part of
-`make bench`, because it needs Node; `--reports DIR` keeps Lighthouse's own reports.
+`make bench`, because it needs Node; `--reports DIR` keeps Lighthouse's own reports, `--pictures 100000` puts so many older
+ones behind the 40.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.figures import Figure, show
+from tests.browser import filled
 from tests.browser.browser_user import browser, join
 from tests.chromium import FLAGS, ensure
 from tests.stack.running import Running, eventually, free_port
@@ -46,13 +48,14 @@ def main() -> int:
     parser.add_argument("--pages", default="", help="names with commas in between; all without it")
     parser.add_argument("--form", default="mobile", choices=["mobile", "desktop"])
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--pictures", type=int, default=0, help="older ones behind the 40")
     parser.add_argument("--reports", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="studio-lighthouse-") as folder:
         studio = Running(Path(folder) / "var", STUDIO_REQUESTS_PER_MINUTE="600")
         studio.start()
         try:
-            cookies = fill(studio)
+            cookies = fill(studio, asked.pictures)
             figures = measure(studio.url, addresses(studio), cookies, asked)
         finally:
             studio.kill()
@@ -60,14 +63,18 @@ def main() -> int:
     return 0 if all(figure.is_met for figure in figures) else 1
 
 
-def fill(studio: Running) -> list[Any]:
-    """Make 40 pictures as the first person and return the cookies of that session."""
+def fill(studio: Running, older: int) -> list[Any]:
+    """Make 40 pictures as the first person, in front of so many older ones, and return the cookies of that session."""
+    made = older + sum(count for *_, count in ASKED)
     with sync_playwright() as playwright, browser(playwright) as chromium:
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         join(page, studio)
+        if older:
+            filled.fill(studio, older)
+            page.reload()
         for prompt, ratio, count in ASKED:
             _ask(page, prompt, ratio, count)
-        eventually(lambda: studio.rows(DONE)[0][0] >= sum(count for *_, count in ASKED), within=300, what="40 pictures")
+        eventually(lambda: studio.rows(DONE)[0][0] >= made, within=300, what="40 pictures")
         return list(page.context.cookies())
 
 

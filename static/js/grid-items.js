@@ -83,6 +83,12 @@ export class GridItems {
     return this.items.filter((item) => item.ratio).map((item) => item.key);
   }
 
+  // Whether a tile stands in the last row, which is not shown before more tiles fill it.
+  isWaiting(key) {
+    const last = this.rows.at(-1);
+    return Boolean(last?.waits) && this.items.slice(last.first).some((item) => item.key === key);
+  }
+
   // The month in view, from the last heading above.
   get month() {
     const row = this.rows[rowAt(this.rows, this.covered - this.start + EDGE)];

@@ -4,13 +4,15 @@ const PLACE = "studio:place";
 const FOCUS = "studio:focus";
 const LEADS_BACK = 30_000; // milliseconds: a form whose answer is this page again has come back by then
 
+let awaited = null; // the place, where its tile comes only with the next page
 let formSentAt = 0; // what was kept then stands: a scroll that ends while the answer comes must not replace it
 
 // Writes down what is in view, or the tile that is opened: rows may break elsewhere in a list that begins elsewhere,
 // and this tile comes back to where it was. The address names the page of the list that it belongs to.
 export function keep(window, anchor = window.anchor(), isOpened = false, leftAt = 0) {
   const at = anchor ? window.items.findIndex((item) => item.key === anchor.key) : -1;
-  if (at < 0 || (!isOpened && !leftAt && Date.now() - formSentAt < LEADS_BACK)) return;
+  const isWaiting = awaited || Date.now() - formSentAt < LEADS_BACK;
+  if (at < 0 || (!isOpened && !leftAt && isWaiting)) return;
   const { page } = window.items[Math.max(0, at - 24)]; // some rows above belong to it too
   if (page !== location.search) history.replaceState(history.state, "", location.pathname + page);
   const { key, top } = anchor;
@@ -32,8 +34,6 @@ export function leave(window) {
   sessionStorage.setItem(FOCUS, JSON.stringify({ href: location.href, focus, leftAt: formSentAt }));
 }
 
-let awaited = null; // the place, where its tile comes only with the next page
-
 // The focus is on its tile again, if the form led back here.
 function focusAgain(window) {
   const { href, focus, leftAt } = JSON.parse(sessionStorage.getItem(FOCUS) ?? "{}");
@@ -52,12 +52,17 @@ export function takeKept(window) {
   if (!kept || kept.href !== location.href || !(isLedBack || ["back_forward", "reload"].includes(how))) return;
   history.scrollRestoration = "manual";
   if (kept.isTop) return;
-  awaited = kept;
-  if (window.keys.includes(kept.key)) goOn(window);
+  const isLoaded = window.keys.includes(kept.key);
+  awaited = isLoaded || document.getElementById("more") ? kept : null;
+  if (isLoaded) goOn(window);
 }
 
-// The next page has come.
+// Whether the next page is needed although its place is far away.
+export const isAwaited = () => awaited !== null;
+
+// The next page has come. A row that is not full yet is shown with the page after.
 export function goOn(window) {
+  if (awaited && window.isWaiting(awaited.key)) return;
   const tile = awaited && window.reveal(awaited.key, awaited.top);
   // With the focus it stays where it is while rows come above it, before the page has loaded.
   if (tile && awaited.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });

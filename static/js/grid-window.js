@@ -2,7 +2,7 @@
 // there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
 // change only together with the scroll position.
 import { rowAt } from "./grid-layout.js";
-import { goOn, keep, takeKept } from "./grid-place.js";
+import { goOn, isAwaited, keep, takeKept } from "./grid-place.js";
 import { StillItems } from "./grid-still.js";
 
 const MOST = 420; // tiles in the document, as long as the view itself needs no more
@@ -90,7 +90,7 @@ export class GridWindow extends StillItems {
     const end = this.rows.at(-1);
     for (const [id, isNear] of [
         ["newer", y < innerHeight],
-        ["more", y + 2.5 * innerHeight > end.top]
+        ["more", isAwaited() || y + 2.5 * innerHeight > end.top]
       ]) {
       const row = isNear && document.getElementById(id);
       if (!row || row.dataset.asked) continue;
@@ -268,7 +268,7 @@ export class GridWindow extends StillItems {
   // Brings a tile into the document and the view, `top` pixels below the window's edge or in its middle.
   reveal(key, top) {
     const at = this.items.findIndex((item) => item.key === key);
-    if (at < 0) return null;
+    if (at < 0 || this.isWaiting(key)) return null;
     const item = this.items[at];
     if (!item.node?.isConnected) this.#show(this.#around(this.rowOf(at)), null);
     const box = item.node.getBoundingClientRect();
@@ -282,7 +282,7 @@ export class GridWindow extends StillItems {
   // The tile at one end of what is loaded.
   end(isLast) {
     const { keys } = this;
-    return this.reveal(isLast ? keys.at(-1) : keys[0]);
+    return this.reveal(isLast ? keys.findLast((key) => !this.isWaiting(key)) : keys[0]);
   }
 
   #focusAgain() {

@@ -16,6 +16,7 @@ from studio.models import FailureCount, Job, JobCount, Picture, User
 from studio.models.failure_count import DAYS, HOURS, trend_of
 from studio.models.failure_search import MOST_READ, FailureSearch
 from studio.models.job_count import in_dollars, in_parts, total
+from studio.models.job_queries import JobQuerySet
 from studio.views import trends
 from studio.views.failure_cases import Case, cases
 
@@ -164,10 +165,13 @@ def draw_trends(groups: Iterable[Group], span: str, *, now: datetime) -> None:
 
 def still_tried(now: datetime) -> list[Job]:
     """Return what is made, is not saved and is still tried: from its first failure, or when it takes long."""
+    return _read(Job.objects.in_custody(now - SLOW_TO_SAVE), "-made_at", "-pk")
+
+
+def _read(jobs: JobQuerySet[Job], *order: str) -> list[Job]:
     # Mostly there are none, which is told by their keys alone.
-    held = Job.objects.in_custody(now - SLOW_TO_SAVE)
-    pks = list(held.order_by("-made_at", "-pk").values_list("pk", flat=True)[:MOST_CASES])
-    return list(Job.objects.for_review().filter(pk__in=pks).order_by("-made_at", "-pk")) if pks else []
+    pks = list(jobs.order_by(*order).values_list("pk", flat=True)[:MOST_CASES])
+    return list(Job.objects.for_review().filter(pk__in=pks).order_by(*order)) if pks else []
 
 
 def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
@@ -230,9 +234,7 @@ def listed(groups: list[Group], unsaved: list[Job], search: FailureSearch) -> li
     """
     bounded = search.bounded()[0] if search.is_narrow else search
     by_name = {group.name: group for group in groups if not search.cause or group.name == search.cause}
-    again = (
-        list(Job.objects.asked_again().for_review().order_by("-asked_at")[:MOST_CASES]) if search.show == "open" else []
-    )
+    again = _read(Job.objects.asked_again(), "-asked_at") if search.show == "open" else []
     newest = [*unsaved, *bounded.jobs().for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
     for job in again:
         if job.asked_cause not in by_name and search.cause in {"", job.asked_cause}:

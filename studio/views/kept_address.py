@@ -15,26 +15,31 @@ OWN = "studio:"
 
 
 class KeptAddress(Node):
-    """An address of Studio that is written out in a template: without arguments, or with one that is a code."""
+    """An address of Studio without arguments, or with one that is a code; Django's tag finds all others."""
 
-    def __init__(self, name: str, argument: FilterExpression | None, found: URLNode) -> None:
-        self.name = name
-        self.argument = argument
+    def __init__(self, found: URLNode) -> None:
         self.found = found
+        self.argument: FilterExpression | None = next(iter(found.args), None)
 
     @classmethod
     def of(cls, found: URLNode) -> Self | URLNode:
         """Return the tag that keeps what it finds; `found` itself where each address may be another."""
-        name = found.view_name.var
-        is_written = isinstance(name, str) and name.startswith(OWN) and not found.view_name.filters
-        if not is_written or found.kwargs or found.asvar or len(found.args) > 1:
-            return found
-        return cls(str(name), next(iter(found.args), None), found)
+        return found if found.kwargs or len(found.args) > 1 else cls(found)
 
     def render(self, context: Context) -> str:
+        address = self._address(context)
+        if address is None:
+            return str(self.found.render(context))
+        if self.found.asvar:
+            context[self.found.asvar] = address
+            return ""
+        return address
+
+    def _address(self, context: Context) -> str | None:
+        name: Any = self.found.view_name.resolve(context)
+        if not isinstance(name, str) or not name.startswith(OWN):
+            return None
         if self.argument is None:
-            return addresses.fixed(self.name)
+            return None if self.found.asvar else addresses.fixed(name)
         value: Any = self.argument.resolve(context)
-        if isinstance(value, uuid.UUID):
-            return addresses.of(self.name, value)
-        return str(self.found.render(context))
+        return addresses.of(name, value) if isinstance(value, uuid.UUID) else None

@@ -61,6 +61,7 @@ class TileLinks:
         create = addresses.fixed("studio:create")
         is_split = picture.is_split
         asked = job.submission if job else None
+        asked_code = str(asked.code) if asked else ""
         decided, decided_icon = MARKS.get(picture.decision, ("", ""))
         return cls(
             decided=decided,
@@ -79,9 +80,9 @@ class TileLinks:
             reference="" if is_split else f"{create}?reference={code}",
             download="" if is_split else addresses.of("studio:download", code),
             original="" if is_split else addresses.of("studio:original", code),
-            like=f"{create}?like={asked.code}" if asked else "",
-            reuse=f"{create}?reuse={asked.code}" if asked else "",
-            words=f"{create}?words={asked.code}" if asked and asked.prompt else "",
+            like=f"{create}?like={asked_code}" if asked else "",
+            reuse=f"{create}?reuse={asked_code}" if asked else "",
+            words=f"{create}?words={asked_code}" if asked and asked.prompt else "",
             story=addresses.of("studio:job", job.code) if job else "",
             keep=addresses.of("studio:keep", code) if picture.is_edit else "",
             who=f"{maker}, {formatting.moment(picture.shown_at or picture.created_at)}" if maker else "",

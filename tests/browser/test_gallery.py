@@ -110,6 +110,34 @@ def test_a_month_is_jumped_to_and_one_goes_on_in_both_directions_without_a_jolt(
     assert shown[0].replace("picture-", "").replace("-", "") == newest.replace("-", "")
 
 
+TOP = "(id) => document.getElementById(id).getBoundingClientRect().top"
+
+
+def test_one_comes_back_to_the_last_tile_of_a_page_whose_row_is_filled_by_the_next(studio: Running, ada: Page) -> None:
+    page = ada
+    fill(studio, 400)
+    page.goto(f"{studio.url}/gallery/")
+    scroll_until(page, 300)
+    before = page.evaluate("document.querySelector('#more a').search").replace("after", "before")
+    page.goto(f"{studio.url}/gallery/{before}")
+    scroll_until(page, 180)
+    opened = page.evaluate(
+        """() => {
+          const { window } = document.querySelector("#grid");
+          const { key } = window.items.findLast((item) => item.page === location.search && item.ratio);
+          return window.reveal(key).id;
+        }"""
+    )
+    eventually(lambda: page.evaluate(COME_TO_REST, -1), what="the end of scrolling")
+    top = page.evaluate(TOP, opened)
+    link = page.locator(f"#{opened} > .tile__link")
+    link.press("Enter")
+    page.wait_for_url("**/pictures/**")
+    page.go_back()
+    expect(link).to_be_focused()
+    eventually(lambda: abs(page.evaluate(TOP, opened) - top) < 3, what="its place")
+
+
 def test_a_choice_outlasts_scrolling_opening_news_and_esc(studio: Running, ada: Page) -> None:
     page = ada
     fill(studio, 400)
