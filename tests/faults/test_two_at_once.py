@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -131,8 +132,8 @@ def test_f41_a_job_cancelled_while_it_is_admitted_keeps_no_lease(
     job = people.make_job(alice)
     inner = capacity._next
 
-    def cancel_then_next(*args: object) -> Job | None:
-        found = inner(*args)  # type: ignore[arg-type]
+    def cancel_then_next(*args: Any, **options: Any) -> Job | None:
+        found = inner(*args, **options)
         Job.objects.get(pk=job.pk).cancel(now=timezone.now())
         return found
 
