@@ -15,7 +15,7 @@ run: $(VENV)/.run ## Start Studio: web, queue and, without an API key, the simul
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -k --output=avail /dev/shm | tail -1)" -gt 2000000 ] && echo /dev/shm)
 COVERAGE := $(BIN)/coverage
 # Percent of lines and branches: of what speaks to Luma, keeps the rows and lets people in, and of everything else.
-EXACT_AT := 98
+EXACT_AT := 99
 REST_AT := 94
 EXACT := studio/luma/*,studio/engine/*,studio/models/*,studio/views/permissions.py
 

@@ -184,11 +184,6 @@ class LookForm:
         return look_text.tag_of(self.name)
 
     @property
-    def typed_name(self) -> str:
-        """What stands in the field: a new name as it is typed."""
-        return self.name
-
-    @property
     def avoided(self) -> list[str]:
         words = (" ".join(word.split()) for word in re.split(r"[,\n;]", self.avoid))
         return list(dict.fromkeys(word for word in words if word))

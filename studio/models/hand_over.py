@@ -22,7 +22,6 @@ from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
 
-NOT_AN_ADMIN = "You're not an admin any more, so nothing was changed."
 ONESELF = "Another admin has to hand over your own work."
 NO_HEIR = "{name} can't look after pictures. Choose somebody who makes pictures and has access."
 HANDED_ALREADY = "{by} was faster: the work of {name} is with {heir} already."

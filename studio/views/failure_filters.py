@@ -9,7 +9,6 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from studio import failures
 from studio.luma import capabilities
 from studio.models import User
 from studio.models.failure_count import FailureCount
@@ -116,7 +115,3 @@ class Filters:
     @property
     def times(self) -> list[tuple[str, str]]:
         return [(name, word) for name, (word, _) in TIMES.items()]
-
-    @property
-    def cause_title(self) -> str:
-        return failures.cause(self.cause).title if self.cause else ""

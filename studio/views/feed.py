@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -26,7 +25,6 @@ SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 PAGE = 30  # submissions
 MOST_READ = 500  # new submissions of everybody that one answer looks through
-CLOCK = timedelta(days=1)
 # The row of now is for what is watched: so many submissions, and what failed only while there are fewer cards.
 MOST_LIVE, MOST_CARDS_BESIDE = 60, 40
 
