@@ -113,13 +113,16 @@ class BoardPicture(models.Model):
     def remove(cls, board: Board, keys: Sequence[int], *, by: User, now: datetime) -> BoardRemoval | None:
         """Take pictures off a board; what was taken off can be put back (BoardRemoval.undo). None: none lay there."""
         BoardRemoval.objects.filter(board=board, at__lt=now - KEPT_REMOVALS).delete()
+        cover = Board.objects.filter(pk=board.pk).values_list("cover", flat=True).first()
         gone: list[list[int | str]] = []
         for start in range(0, len(keys), CHUNK):
             gone += cls._remove_some(board, keys[start : start + CHUNK], by, now)
         if not gone:
             return None
+        lost = cover if cover in {row[0] for row in gone} else None
         with transaction.atomic():
-            return BoardRemoval.objects.create(board=board, person=by, at=now, rows=gone, rev=Revision.bump())
+            rev = Revision.bump()
+            return BoardRemoval.objects.create(board=board, person=by, at=now, rows=gone, cover=lost, rev=rev)
 
     @classmethod
     def _remove_some(cls, board: Board, keys: Sequence[int], by: User, now: datetime) -> list[list[int | str]]:
@@ -183,6 +186,8 @@ class BoardRemoval(models.Model):
     at = models.DateTimeField()
     # [key of the picture, place, key of who had added it, when] for each.
     rows = models.JSONField(default=list)
+    # The key of the picture that was the cover, if it was one of them.
+    cover = models.BigIntegerField(null=True)
     # Of when they went: an open page of the board takes them off (studio/views/board_order.py).
     rev = models.BigIntegerField(null=True)
 
@@ -236,6 +241,8 @@ class BoardRemoval(models.Model):
             if found:
                 count(locked, found, 1)
                 _renew(locked, now)
+            if self.cover in found and locked.cover_id is None:
+                Board.objects.filter(pk=locked.pk).update(cover=self.cover)
         return len(back)
 
 

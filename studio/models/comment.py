@@ -186,10 +186,12 @@ class Comment(models.Model):
         return True
 
     def restore(self) -> None:
-        """Bring it back."""
+        """Bring it back, and tell whom it concerns: what they were told of it went with it."""
         with transaction.atomic():
             self.change(Revision.bump(), deleted_at=None, deleted_by=None)
             self.write_search()
+            _notifications().objects.filter(comment=self).delete()
+            _notifications().tell_comment(self)
 
     def resolve(self, person: User, *, now: datetime) -> bool:
         """Say that its thread is done with. False: it is already, or it begins no thread."""

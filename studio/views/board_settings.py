@@ -72,7 +72,10 @@ def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         raise Http404
     undo = f"{reverse('studio:boards')}?{urlencode({'deleted': str(shown.code)})}"
     if request.POST.get("state") == "off":
-        shown.restore()
+        with transaction.atomic():
+            Revision.bump()
+            if shown.restore():
+                _tell_owner(request, shown, f"brought back your board “{shown.name}”.", shown.get_absolute_url())
         messages.success(request, BROUGHT_BACK.format(name=shown.name))
         return redirect(shown)
     with transaction.atomic():

@@ -150,11 +150,24 @@ def test_what_was_removed_comes_back_to_its_place(alice: User) -> None:
     add(board, [pictures[2]], alice)
     assert removal.undo(now=timezone.now()) == 1
     board.refresh_from_db()
-    assert board.number == 4
+    assert (board.number, board.cover) == (4, pictures[1])
     assert by_hand(board) == [pictures[at].pk for at in (0, 1, 3, 2)]
     assert fact("b", board.pk) in tokens_of(pictures[1])
     assert BoardPicture.remove(board, [make_picture(alice).pk], by=alice, now=timezone.now()) is None
     assert not board.set_cover(make_picture(alice), now=timezone.now())
+
+
+def test_a_cover_that_was_chosen_meanwhile_stays(alice: User) -> None:
+    board, pictures = a_board(alice), some(alice, 2)
+    add(board, pictures, alice)
+    board.set_cover(pictures[0], now=timezone.now())
+    removal = BoardPicture.remove(board, [pictures[0].pk], by=alice, now=timezone.now())
+    assert removal
+    board.refresh_from_db()
+    board.set_cover(pictures[1], now=timezone.now())
+    removal.undo(now=timezone.now())
+    board.refresh_from_db()
+    assert board.cover == pictures[1]
 
 
 def test_a_fact_leaves_others_that_begin_alike(alice: User) -> None:

@@ -177,6 +177,8 @@ def test_who_may_change_delete_and_bring_back(picture: Picture, alice: User, bob
     assert heard() == [("Bob", "change", "deleted your comment: “Keep this one”")]
     said.restore()
     assert Comment.objects.standing().get() == said
+    # It is there again for everybody whom it concerns, and nothing says that it was deleted.
+    assert heard() == [("Alice", "comment", "commented: “Keep this one”")]
 
 
 def test_who_said_it_hears_that_it_is_resolved(picture: Picture, alice: User, bob: User) -> None:
