@@ -17,7 +17,6 @@ from studio.api.answering import MOST, answers, asker, needs, place
 from studio.api.door import Refused
 from studio.api.finding import NAMES, understood
 from studio.api.schemas import PictureOut, PicturePage
-from studio.forms import formats
 from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted
 from studio.forms.uploads import Refusal, store_upload
@@ -106,7 +105,7 @@ def get_file(
     assert wanted  # noqa: S101 - `form` is one of those it knows
     try:
         answer = hand_over_as(request, picture, wanted, with_settings=not person.has_plain_files)
-    except (Trouble, formats.Trouble) as trouble:
+    except Trouble as trouble:
         raise Refused(503, "busy", trouble.sentence, headers={"Retry-After": "5"}) from None
     if answer.status_code == 404:
         raise Refused(404, "file-missing", "The file of this picture is missing. Tell an admin.")

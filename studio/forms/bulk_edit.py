@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,18 +9,16 @@ from typing import Any, NamedTuple
 from django import forms
 
 from studio.combinations import Refused
-from studio.forms import prices
 from studio.forms.asked import find
 from studio.forms.fields import Codes
+from studio.forms.group import AsksForMany
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, model_choices
 from studio.models import Batch, Picture, Submission, User, rights
 from studio.models.batch import MOST_EDITED
-from studio.models.budget import OverBudget
 from studio.models.request_spec import RequestSpec
-from studio.models.submission import NotPlaced
 
 TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."
@@ -42,14 +39,11 @@ class Model(NamedTuple):
     total: Decimal | None
 
 
-class BulkEditForm(forms.Form):
+class BulkEditForm(AsksForMany):
     """The pictures come from the gallery; the instruction and the model from the page that names the price."""
 
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
     picture = Codes(required=False)
-    prices = forms.CharField(required=False, max_length=40)
-    # Pressed where it passes a budget: an admin is asked.
-    ask = forms.BooleanField(required=False)
     prompt = forms.CharField(required=False)
     is_private = forms.BooleanField(required=False)
     model = forms.ChoiceField(choices=model_choices, required=False)
@@ -57,7 +51,6 @@ class BulkEditForm(forms.Form):
     def __init__(self, data: Any = None, *, person: User) -> None:
         super().__init__(data)
         self.person = person
-        self.is_over_budget = False
         self.notes: list[str] = []
         self.pictures: list[Picture] = []
         self.is_new = data is None or "prompt" not in data
@@ -109,32 +102,10 @@ class BulkEditForm(forms.Form):
     def place(self, now: datetime) -> tuple[Batch, bool]:
         """Store one edit of each picture, and say whether it is new. Raises NotPlaced, which the errors tell too."""
         specs = [self._spec(picture) for picture in self.pictures]
-        token, title = self.cleaned_data["token"], self.cleaned_data["prompt"]
-        try:
-            if Batch.known(self.person, token) is None:
-                prices.check(self.cleaned_data["prices"], specs)
-            return Batch.place(
-                self.person,
-                token,
-                specs,
-                kind=Batch.Kind.EDIT,
-                title=title,
-                now=now,
-                asks_over=self.cleaned_data["ask"],
-            )
-        except NotPlaced as full:
-            self.is_over_budget = isinstance(full, OverBudget)
-            self.add_error(None, full.sentence)
-            raise
+        title = self.cleaned_data["prompt"]
+        return self.place_all(specs, kind=Batch.Kind.EDIT, title=title, now=now)
 
     # ---- What the page shows
-
-    @property
-    def shown_token(self) -> uuid.UUID:
-        try:
-            return uuid.UUID(str(self["token"].value()))
-        except ValueError:
-            return uuid.uuid4()
 
     @property
     def chosen_model(self) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import tempfile
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django import forms
-from django.conf import settings
-from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django_q.tasks import async_task
 
 from studio import imaging, storage
 from studio.combinations import Refused
-from studio.forms import decoding, prices, uploads
+from studio.forms.at_hand import Trouble, at_hand
+from studio.forms.group import AsksForMany
 from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing, ratios
@@ -36,13 +32,9 @@ from studio.models import (
     User,
     rights,
 )
-from studio.models.budget import OverBudget
 from studio.models.remote_file import refused_sentence
 from studio.models.request_spec import RequestSpec
-from studio.models.submission import NotPlaced
 from studio.models.trash import kept_before
-
-log = logging.getLogger(__name__)
 
 TYPE = Submission.Type.IMAGE
 # Where a cut lies in what is too long: the share of the rest that stands before it.
@@ -62,15 +54,6 @@ GONE = "The file of this picture is missing, so it can't be cut. Tell an admin."
 TOO_SMALL = "This picture is too small to be cut to {ratio}."
 
 
-class Trouble(Exception):
-    """Why a picture cannot be cut, in words for the page."""
-
-    def __init__(self, sentence: str, status: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.status = status
-
-
 class Box(NamedTuple):
     """Pixels of a picture."""
 
@@ -80,7 +63,7 @@ class Box(NamedTuple):
     height: int
 
 
-class FormatsForm(forms.Form):
+class FormatsForm(AsksForMany):
     """The ratios, and what is made of them: `make` new pictures, or `cut` this one."""
 
     token = forms.UUIDField(error_messages={"required": OUT_OF_DATE, "invalid": OUT_OF_DATE})
@@ -89,9 +72,6 @@ class FormatsForm(forms.Form):
         choices=ratio_choices,
         error_messages={"required": NONE_CHOSEN},
     )
-    prices = forms.CharField(required=False, max_length=40)
-    # Pressed where it passes a budget: an admin is asked.
-    ask = forms.BooleanField(required=False)
     prompt = forms.CharField(required=False)
     model = forms.ChoiceField(choices=model_choices, required=False)
     focus = forms.ChoiceField(choices=[(name, words[0]) for name, words in FOCUS.items()], required=False)
@@ -100,7 +80,6 @@ class FormatsForm(forms.Form):
         super().__init__(data, initial={"token": uuid.uuid4(), "focus": "centre", **initial})
         self.picture = picture
         self.person = person
-        self.is_over_budget = False
         choose = f"Choose of these ratios: {', '.join(ratios.slugs())}."
         self.fields["ratios"].error_messages["invalid_choice"] = choose
 
@@ -133,32 +112,9 @@ class FormatsForm(forms.Form):
 
     def place(self, now: datetime) -> tuple[Batch, bool]:
         """Store the new pictures as one group. Raises NotPlaced, which the errors tell too."""
-        token, kind = self.cleaned_data["token"], Batch.Kind.FORMATS
-        try:
-            if Batch.known(self.person, token) is None:
-                prices.check(self.cleaned_data["prices"], self.specs)
-            return Batch.place(
-                self.person,
-                token,
-                self.specs,
-                kind=kind,
-                title=self._prompt,
-                now=now,
-                asks_over=self.cleaned_data["ask"],
-            )
-        except NotPlaced as full:
-            self.is_over_budget = isinstance(full, OverBudget)
-            self.add_error(None, full.sentence)
-            raise
+        return self.place_all(self.specs, kind=Batch.Kind.FORMATS, title=self._prompt, now=now)
 
     # ---- What the page shows
-
-    @property
-    def shown_token(self) -> uuid.UUID:
-        try:
-            return uuid.UUID(str(self["token"].value()))
-        except ValueError:
-            return uuid.uuid4()
 
     @property
     def chosen(self) -> list[str]:
@@ -196,29 +152,10 @@ def box(width: int, height: int, ratio: str, focus: str) -> Box:
 def cut(picture: Picture, ratios: Iterable[str], focus: str, person: User, now: datetime) -> list[Picture]:
     """Cut a picture to each ratio and store what is new; the same cut finds the first one. Raises Trouble."""
     boxes = {ratio: box(picture.width, picture.height, ratio, focus) for ratio in dict.fromkeys(ratios)}
-    try:
-        with (
-            decoding.place(),
-            tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as name,
-        ):
-            source = storage.copy_to(picture.file, Path(name) / f"source.{picture.format}")
-            return [
-                _stored(picture, ratio, imaging.crop(source, Path(name), 0, part), person, now)
-                for ratio, part in boxes.items()
-            ]
-    except FileNotFoundError as problem:
-        log.error("A file to cut is missing: %s", problem.filename)
-        raise Trouble(GONE, 422) from problem
-    except imaging.Unusable as refusal:
-        raise Trouble(refusal.sentence, 422) from refusal
-    except (decoding.Busy, TimeoutError, imaging.ChildLost) as busy:
-        raise Trouble(BUSY, 503) from busy
-    except OSError as problem:
-        log.exception("A picture could not be cut")
-        raise Trouble(uploads.trouble(problem), 503) from problem
-    except DatabaseError as problem:
-        log.exception("A cut could not be written down")
-        raise Trouble(uploads.trouble(problem), 503) from problem
+    with at_hand(picture, busy=BUSY, gone=GONE) as (folder, [source]):
+        return [
+            _stored(picture, ratio, imaging.crop(source, folder, 0, part), person, now) for ratio, part in boxes.items()
+        ]
 
 
 def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, now: datetime) -> Picture:

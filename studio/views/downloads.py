@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import storage
-from studio.forms import formats
 from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted, copied, stored_copy
 from studio.forms.shapes import ratio_classes
@@ -46,7 +45,7 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
         if request.method == "GET":
             note_export([picture.pk], now=timezone.now())
         return answer
-    except (Trouble, formats.Trouble) as trouble:
+    except Trouble as trouble:
         messages.error(request, trouble.sentence)
         return redirect(picture)
 

@@ -255,3 +255,8 @@ def test_the_token_of_a_submission_is_kept(alice: User) -> None:
     )  # twice the same is meant: no question, whatever SAME_AGAIN
     assert SAME_AGAIN
     assert Submission.objects.filter(api_token__isnull=False).count() == 2
+
+
+def test_a_cap_of_less_than_a_cent_is_said_to_its_last_digit(alice: User) -> None:
+    token = ApiToken(person=alice, cap_per_day=Decimal("0.0025"), cap_per_month=Decimal(12))
+    assert token.caps_said == ["$0.0025 a day", "$12 a month"]

@@ -12,6 +12,7 @@ from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from studio.models import Batch, Job, JobCount, Picture, Revision, Submission, User
+from studio.models.candidates import MOST_CANDIDATES
 from studio.models.request_spec import RequestSpec
 from tests.people import HTMX, make_job, make_picture, make_submission
 
@@ -197,3 +198,10 @@ def test_a_redo_waits_for_the_last_one_and_is_no_setting(as_alice: Client, alice
     made.refresh_from_db()
     assert (made.count, made.jobs.count(), made.redone) == (2, 2, 1)
     assert 'name="count" value="1"' in as_alice.get("/", {"reuse": str(made.code)}).content.decode()
+
+
+def test_a_group_takes_no_more_candidates_than_anybody_compares(alice: User) -> None:
+    job = make_job(alice, state="done")
+    type(job.submission).objects.update(count=MOST_CANDIDATES)
+    assert job.submission.redo(seen=MOST_CANDIDATES, now=timezone.now()) is None
+    assert Job.objects.count() == 1
