@@ -63,7 +63,15 @@ export const isAwaited = () => awaited !== null;
 // The next page has come. A row that is not full yet is shown with the page after.
 export function goOn(window) {
   if (awaited && window.isWaiting(awaited.key)) return;
+  const { style } = window.grid;
+  style.paddingBlockEnd = "";
   const tile = awaited && window.reveal(awaited.key, awaited.top);
+  const short = tile && document.getElementById("more") ? tile.getBoundingClientRect().top - awaited.top : 0;
+  // So near the end the page is too short to scroll that far, until the next one is here.
+  if (short > 1) {
+    style.paddingBlockEnd = `${short}px`;
+    scrollBy({ top: short, behavior: "instant" });
+  }
   // With the focus it stays where it is while rows come above it, before the page has loaded.
   if (tile && awaited.isOpened) tile.querySelector(".tile__link")?.focus({ preventScroll: true });
   awaited = null;
