@@ -25,7 +25,7 @@ def rendered(source: str, **values: object) -> str:
         ('{% url "studio:picture" code=code %}', reverse("studio:picture", args=[CODE])),
         ('{% url "studio:picture" words %}', reverse("studio:picture", args=[CODE])),
         ('{% url "studio:rendition" code "abc" 256 %}', reverse("studio:rendition", args=[CODE, "abc", 256])),
-        ('{% url name code %}', reverse("studio:picture", args=[CODE])),
+        ("{% url name code %}", reverse("studio:picture", args=[CODE])),
         ('{% url "studio:gallery" as kept %}<{{ kept }}>', f"<{reverse('studio:gallery')}>"),
         ('{% url "admin:index" %}', reverse("admin:index")),
     ],
