@@ -65,7 +65,7 @@ export class DockLook {
   }
 
   async choose(look, { isNew = true } = {}) {
-    const { wanted } = this.dock;
+    const { wanted, rules, form } = this.dock;
     const before = this.#chip?.dataset.tag;
     Object.assign(wanted, { look, blanks: [] });
     this.#shown = look;
@@ -77,7 +77,7 @@ export class DockLook {
     const { name, model, ratio } = chip.dataset;
     this.#shown = wanted.look = chip.dataset.version;
     if (model) wanted.model = model;
-    if (ratio) wanted.aspect_ratio = ratio;
+    if (ratio && rules.types[form.elements.type.value].has_ratio) wanted.aspect_ratio = ratio;
     this.say(`Look ${name} chosen`);
     this.#changed();
     this.dock.querySelector("#look-blanks input")?.focus();

@@ -39,19 +39,18 @@ function showRatio(rules, setting, { type, model, style, wanted, source }) {
     radio.disabled = !kind.has_ratio || words !== "";
     explain(radio.closest("label"), words);
   }
-  const auto = type === "image" ? "Auto" : "As source";
-  const label = ratio && kind.has_ratio ? ratio : auto;
+  const label = kind.has_ratio ? ratio || "Auto" : "As source";
   const chip = setting.querySelector("summary");
-  setting.querySelector('input[value=""]').nextSibling.textContent = auto;
   const more = setting.querySelectorAll(":checked:enabled").length - 1;
   const words = more > 0 ? `${label} +${more}` : label;
   chip.setAttribute("aria-label", `Aspect ratio: ${words}`);
   chip.querySelector("[data-value]").textContent = words;
   const made = rules.ratios.find((one) => one.slug === label);
   chip.querySelector(".shape").className = `shape ${made?.shape || source?.dataset.ratio || "r-1x1 shape--any"}`;
-  close(chip, null, !kind.has_ratio && rules.words.layers_ratio);
+  const foot = made?.foot ?? rules.words[`ratio_of_${type}`];
+  close(chip, null, !kind.has_ratio && foot);
   if (!kind.has_ratio) setting.open = false;
-  setting.querySelector("[data-foot]").textContent = made?.foot ?? rules.words[`ratio_of_${type}`];
+  setting.querySelector("[data-foot]").textContent = foot;
 }
 
 // Format, web search and the size of layers: those that the mode has, and what differs from the usual on the chip.

@@ -45,7 +45,9 @@ class SubmissionIn(Asked):
     type: Word = Field("image", description="image, image_edit (needs source) or layering (a split; needs source)")
     prompt: Text = Field("", description="Up to 6,000 characters; @1 means the first reference.")
     model: Word = Field("", description="uni-1 or uni-1-max; empty: the first that can.")
-    aspect_ratio: Word = Field("", description="Such as 16:9; empty: Luma chooses.")
+    aspect_ratio: Word = Field(
+        "", description="Such as 16:9; empty: Luma chooses. Of a new picture only: an edit keeps its source's size."
+    )
     style: Word = Field("auto", description="auto or manga")
     output_format: Word = Field("", description="png or jpeg; empty: Luma chooses.")
     web_search: bool = False

@@ -69,7 +69,7 @@ async def request(order: Order) -> Request:
         prompt=submission.wire_prompt(len(refs)),
         type=submission.type,
         model=submission.model,
-        aspect_ratio=submission.aspect_ratio or None,
+        aspect_ratio=(submission.aspect_ratio or None) if kind.has_ratio else None,
         style=submission.style if kind.styles else None,
         output_format=submission.output_format or None,
         web_search=submission.web_search if kind.has_web_search else None,

@@ -56,7 +56,7 @@ class Asked:
             self._say(words)
         self._add_pictures(asked, prompt)
         self._add_look(asked)
-        if asked.get("ratio") in ratios.slugs():
+        if asked.get("ratio") in ratios.slugs() and KINDS[self.content["type"]].has_ratio:
             self.choices["aspect_ratio"] = asked["ratio"]
             self.draft = "off"
         self.pictures = self.added | find([self.content["source"], *self.content["references"]], person)
@@ -129,7 +129,8 @@ class Asked:
             return
         if not KINDS[self.content["type"]].max_references:
             self.content["type"] = "image"
-        starts = {"model": version.model, "aspect_ratio": version.aspect_ratio}
+        has_ratio = KINDS[self.content["type"]].has_ratio
+        starts = {"model": version.model, "aspect_ratio": version.aspect_ratio if has_ratio else ""}
         self.choices.update({name: value for name, value in starts.items() if value})
         self.choices.update(look=str(version.code), blanks=[])
         self.draft = "merge"
@@ -206,8 +207,8 @@ def _prompt_of(code: str | None, person: User) -> str:
 
 
 def gone_note(submission: Submission) -> str:
-    """Say that the ratio of a submission can't be chosen any more; "" where it can."""
-    ratio = submission.aspect_ratio
+    """Say that the ratio of a submission can't be chosen any more; "" where it can, and where none is chosen."""
+    ratio = submission.aspect_ratio if KINDS[submission.type].has_ratio else ""
     is_made = not ratio or ratio in ratios.offer().of(submission.model, submission.style)
     return "" if is_made else WORDS["ratio_gone"].format(ratio=ratio)
 

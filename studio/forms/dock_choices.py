@@ -91,7 +91,7 @@ class DockChoices:
 
     @cached_property
     def ratio(self) -> str:
-        return self._value("aspect_ratio", self._ratios, "")
+        return self._value("aspect_ratio", self._ratios, "") if self.kind.has_ratio else ""
 
     @cached_property
     def model(self) -> str:

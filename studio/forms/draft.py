@@ -67,6 +67,8 @@ def choices_of(type: str, values: Mapping[str, Any]) -> dict[str, Any]:
         fits = isinstance(value, usual.__class__) and value in offered and isinstance(value, bool) == (usual is False)
         first[name] = value if fits else usual
     first["ratios"] = _ratios(values.get("ratios")) if kind.has_ratio else []
+    if not kind.has_ratio:
+        first["aspect_ratio"] = ""
     # Layers take no look.
     first["look"] = _code(values.get("look")) if kind.max_references else ""
     first["blanks"] = blank_values(values.get("blanks")) if first["look"] else []
@@ -89,7 +91,7 @@ def first_choices(type: str, choices: Mapping[str, Any], last: Mapping[str, Any]
     if type in choices:
         return dict(choices[type])
     known = choices_of(type, choices.get("image") or last)
-    return known if type == "image" else known | {"aspect_ratio": "", "layering_resolution": ""}
+    return known if type == "image" else known | {"layering_resolution": ""}
 
 
 def fitting_ratio(model: str, style: str, ratio: str) -> str:

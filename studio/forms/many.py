@@ -60,7 +60,13 @@ class Combination:
 
     @property
     def ratio_class(self) -> str:
+        if self.spec.source:
+            return self.spec.source.ratio_class
         return ratio_classes().get(self.spec.aspect_ratio, "r-1x1 shape--any")
+
+    @property
+    def ratio(self) -> str:
+        return self.spec.aspect_ratio or left_to_luma(self.spec.type)
 
 
 def price_of(spec: RequestSpec) -> Decimal | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from studio.luma import ratios
+from studio.luma.capabilities import KINDS
 from studio.luma.ratios import Ratio
-from studio.models import Submission
 from studio.ratios import ratio_class
 
 
@@ -25,4 +25,4 @@ def ratio_classes() -> dict[str, str]:
 
 def left_to_luma(type: str) -> str:
     """Name the choice of no ratio."""
-    return "Auto" if type == Submission.Type.IMAGE else "As source"
+    return "Auto" if KINDS[type].has_ratio else "As source"

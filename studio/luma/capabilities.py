@@ -54,8 +54,8 @@ _IMAGE = Kind(
     has_web_search=True,
     resolutions=(),
 )
-# The source takes one of the nine places.
-_EDIT = replace(_IMAGE, slug="image_edit", max_references=MAX_REFERENCES - 1, needs_source=True)
+# The source takes one of the nine places. A ratio beside it is ignored, or not: it is never sent (section 3.3).
+_EDIT = replace(_IMAGE, slug="image_edit", max_references=MAX_REFERENCES - 1, needs_source=True, has_ratio=False)
 # Nobody knows which further fields layering refuses, so it gets none (section 3.7).
 _LAYERING = Kind(
     slug="layering",

@@ -59,6 +59,7 @@ def test_a_body_that_two_readers_could_read_in_two_ways_is_refused(mine: Caller,
                 *(("output_format", "png"), ("web_search", True)),
             )
         ),
+        ({"type": "image_edit", "source": "{picture}", "aspect_ratio": "1:1"}, "aspect_ratio"),
         ({"webhook": ""}, "webhook"),
     ],
 )

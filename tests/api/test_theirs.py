@@ -142,9 +142,11 @@ def test_pictures_come_with_the_body_or_by_their_ids(luma: Caller, alice: User) 
     first = people.make_job(alice, state="done")
     upload = people.make_picture(alice)
     asked = {"prompt": "x", "type": "image_edit", "source": {"generation_id": str(first.code)}}
-    luma.post("/generations", {**asked, "image_ref": [{"file_id": str(upload.code)}, a_picture()]})
+    # Luma takes a ratio with an edit; an edit has none, so it is left out.
+    inputs = {"image_ref": [{"file_id": str(upload.code)}, a_picture()]}
+    assert luma.post("/generations", {**asked, **inputs, "aspect_ratio": "1:1"}).status_code == 201
     made = Submission.objects.order_by("-pk")[0]
-    assert made.source == first.pictures.get()
+    assert (made.source, made.aspect_ratio) == (first.pictures.get(), "")
     assert [one.picture.origin for one in made.references] == ["upload", "upload"]
     no_picture = {"data": base64.b64encode(b"nothing").decode(), "media_type": "image/png"}
     refused = luma.post("/generations", {**asked, "source": no_picture})

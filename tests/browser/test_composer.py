@@ -68,20 +68,16 @@ def test_each_mode_keeps_its_own_choices(page: Page, tmp_path: Path) -> None:
     add(page, "reference", photo(tmp_path, "a.png", "red"), photo(tmp_path, "b.png", "blue"))
     add(page, "source", photo(tmp_path, "c.png", "green"))
     expect(page.get_by_role("radio", name="Edit")).to_be_checked()
-    ratio(page, "1:1")
+    page.locator('summary[aria-disabled="true"][title="An edit keeps its source\'s size."]').click()
+    expect(page.locator("#dock-ratios")).to_be_hidden()
     page.get_by_role("button", name="More", exact=True).click()
     edit = shown(page)
-    assert (edit["ratio"], edit["count"], edit["source"], edit["references"]) == ("1:1", "3", 1, 2)
+    assert (edit["ratio"], edit["count"], edit["source"], edit["references"]) == ("", "3", 1, 2)
 
     mode(page, "Generate")
     made = shown(page)
-    assert (made["style"], made["ratio"], made["count"], made["source"], made["references"]) == (
-        "auto",
-        "16:9",
-        "2",
-        0,
-        2,
-    )
+    assert (made["style"], made["ratio"], made["count"]) == ("auto", "16:9", "2")
+    assert (made["source"], made["references"]) == (0, 2)
     expect(page.locator("#dock-note")).to_contain_text("It's kept for Edit and Layers.")
     expect(page.locator("#compose button.btn--primary")).to_have_text(re.compile(r"Make 2 · \$0\.09"))
     mode(page, "Layers")

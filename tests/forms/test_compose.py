@@ -150,7 +150,7 @@ def test_nothing_is_lost_when_something_is_wrong(alice: User) -> None:
         token,
         "image_edit",
         "uni-1-max",
-        "9:16",
+        "",  # an edit has none
         "manga",
     )
     assert (dock.count, dock.web_search, dock.more_label) == (3, True, "JPEG · Web")

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
+from django.utils import timezone
 
+from studio.forms.asked import settings_of
 from studio.forms.compose import ComposeForm
-from studio.models import Submission, User
+from studio.models import Draft, Submission, User
 from studio.models.request_spec import CHOICES
 from tests.forms.composing import ANOTHER_CODE, asked, posted
-from tests.people import make_job, make_picture, make_submission
+from tests.people import make_job, make_look, make_picture, make_submission
 
 # ---- What a link fills in
 
@@ -67,6 +69,30 @@ def test_edit_prompt_brings_the_settings_of_the_job(alice: User) -> None:
     job = make_job(alice, state="failed", prompt="Portrait of the mayor", aspect_ratio="1:1", count=4)
     dock = asked(alice, f"edit={job.code}").dock
     assert (dock.prompt, dock.ratio, dock.count, dock.draft) == ("Portrait of the mayor", "1:1", 4, "off")
+
+
+def test_the_ratio_of_an_old_edit_is_not_offered_again(alice: User) -> None:
+    source = make_picture(alice)
+    old = make_submission(alice, type="image_edit", source=source)
+    Submission.objects.update(aspect_ratio="4:3")  # not even made any more
+    old.refresh_from_db()
+    assert settings_of(old)["choices"]["image_edit"]["aspect_ratio"] == ""
+    for query in (f"reuse={old.code}", f"like={old.code}", f"source={source.code}&ratio=1:1"):
+        form = asked(alice, query)
+        assert (form.dock.type, form.dock.ratio_label, form.dock.ratio, form.gone_note) == (
+            "image_edit",
+            "As source",
+            "",
+            "",
+        )
+        assert form.dock.ratio_shape == source.ratio_class
+
+
+def test_the_ratio_of_a_look_is_for_new_pictures(alice: User) -> None:
+    look = make_look(alice, aspect_ratio="16:9")
+    for type, ratio in (("image", "16:9"), ("image_edit", "")):
+        Draft.objects.update_or_create(person=alice, defaults={"content": {"type": type}, "edited_at": timezone.now()})
+        assert asked(alice, f"look={look.code}").dock.ratio == ratio
 
 
 def test_a_first_prompt_to_try_fills_prompt_and_ratio(alice: User) -> None:
@@ -126,7 +152,8 @@ def test_the_tooltip_tells_how_the_price_comes_about(alice: User) -> None:
     [
         ("image", "3:2", "3:2", "3:2 makes 2464 × 1696 pixels"),
         ("image", "", "Auto", "Luma chooses a shape that suits the prompt"),
-        ("image_edit", "", "As source", "Keeps the shape of the source"),
+        ("image_edit", "", "As source", "An edit keeps its source's size."),
+        ("layering", "", "As source", "Layers keep the shape of their source."),
     ],
 )
 def test_the_ratio_chip_tells_what_it_makes(alice: User, type: str, ratio: str, label: str, foot: str) -> None:
