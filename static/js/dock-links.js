@@ -25,6 +25,10 @@ export function fill(dock, { asked, begin, version, link }) {
     if (!before) return;
     dock.before = null;
     dock.begin(before);
+  } else if ("draft" in asked) {
+    dock.before = null;
+    dock.refresh();
+    dock.form.elements.prompt.focus();
   } else {
     const image = { ...(dock.modes.image ?? dock.page.first.image) };
     if (asked.ratio) image.aspect_ratio = asked.ratio;

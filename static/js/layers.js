@@ -7,6 +7,7 @@ const REST = 350; // milliseconds a slider rests before its value is saved
 class LayerEditor extends HTMLElement {
   #listening = new AbortController();
   #timer = 0;
+  #typed = new Map(); // names that are not sent yet
 
   connectedCallback() {
     const { signal } = (this.#listening = new AbortController());
@@ -19,8 +20,11 @@ class LayerEditor extends HTMLElement {
     this.addEventListener("input", (event) => this.#onInput(event), { signal });
     const changed = ({ target }) => target.matches("[data-opacity]") && this.#save(target.form);
     this.addEventListener("change", changed, { signal });
+    this.addEventListener("submit", ({ target }) => this.#onSubmit(target), { signal });
     this.addEventListener("pointerdown", (event) => this.#onPointer(event), { signal });
+    document.addEventListener("htmx:beforeSwap", ({ detail }) => this.#keepTyped(detail.requestConfig.elt), { signal });
     document.addEventListener("htmx:afterSwap", () => this.#apply(), { signal });
+    this.#takeWhatStands();
   }
 
   disconnectedCallback() {
@@ -36,6 +40,30 @@ class LayerEditor extends HTMLElement {
     return this.querySelector(`#layer-${this.layer}`);
   }
 
+  // A slider may have been moved before this script was here.
+  #takeWhatStands() {
+    for (const field of this.querySelectorAll("[data-opacity]")) {
+      if (field.value === field.defaultValue) continue;
+      this.#onInput({ target: field });
+      setTimeout(() => field.isConnected && field.form.requestSubmit(), REST); // htmx, too, is there by then
+    }
+  }
+
+  // An answer brings the names that are kept: what is typed in another field stays.
+  #keepTyped(sender) {
+    const fields = [...this.querySelectorAll("[data-rename]")];
+    const typed = fields.filter((one) => one.value !== one.defaultValue && one.form !== sender);
+    this.#typed = new Map(typed.map(({ id, value }) => [id, value]));
+  }
+
+  #putTypedBack() {
+    for (const [id, value] of this.#typed) {
+      const field = this.querySelector(`#${id}`);
+      if (field) field.value = value;
+    }
+    this.#typed.clear();
+  }
+
   // ---- What the page shows by itself
 
   #choose(row, { focus = false } = {}) {
@@ -47,6 +75,7 @@ class LayerEditor extends HTMLElement {
   }
 
   #apply() {
+    this.#putTypedBack();
     for (const row of this.#rows) {
       if (row.dataset.layer === this.layer) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
@@ -177,7 +206,8 @@ class LayerEditor extends HTMLElement {
   }
 
   #onKey(event) {
-    if (event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (event.isComposing || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const { key, target } = event;
     if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -218,9 +248,17 @@ class LayerEditor extends HTMLElement {
     }
   }
 
+  // Escape drops what was typed.
   #leaveRename(field) {
     field.value = field.defaultValue;
     field.closest(".layer").querySelector(".layer__name").focus();
+  }
+
+  // After Enter the keys of the list go on from the row.
+  #onSubmit(form) {
+    if (document.activeElement === form.querySelector("[data-rename]")) {
+      form.closest(".layer").querySelector(".layer__name").focus();
+    }
   }
 }
 

@@ -147,8 +147,8 @@ class ComposeForm(ComposeFields):
         where = {"number": self.number, "age": age, "before": self.before, "follows": self.follows_source}
         return {**where, "choices": choices, "first": first}
 
-    def keep_draft(self, now: datetime) -> None:
-        """Keep what was sent as the person's draft: a page without script shows it again."""
+    def keep_draft(self, now: datetime, *, alone: bool = False) -> None:
+        """Keep what was sent as the person's draft: a page without script shows it again; `alone`: without Undo."""
         known = Draft.objects.filter(person=self.person).first()
         before = draft.cleaned(known.content) if known else None
         kept = {
@@ -162,7 +162,7 @@ class ComposeForm(ComposeFields):
         # What was never sent is one Undo away.
         sent = {str(kept["prompt"]).strip(), *(str(asked["prompt"]).strip() for asked in self.recent)}
         aside = before and (before.get("before") if before["prompt"].strip() in sent else draft.set_aside(before))
-        if aside:
+        if aside and not alone:
             kept["before"] = aside
         Draft.keep(self.person, draft.cleaned(kept) or kept, seen=known.number if known else 0, edited_at=now)
 

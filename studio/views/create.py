@@ -91,7 +91,12 @@ def create(request: HtmxRequest) -> HttpResponse:
 def submit(request: HtmxRequest) -> HttpResponse:
     """Take what the dock asks for, once: the same token again finds the first submission."""
     form = ComposeForm(request.POST, request.FILES, person=viewer(request))
-    if not form.is_valid():
+    is_valid = form.is_valid()
+    if request.POST.get("draft") == "alone":
+        # Nothing is asked for: a page without script closes the note about the draft before.
+        form.keep_draft(timezone.now(), alone=True)
+        return redirect("studio:create")
+    if not is_valid:
         return _refused(request, form)
     if form.many and form.many.is_list:
         return _many(request, form)

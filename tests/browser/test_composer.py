@@ -242,6 +242,16 @@ def test_use_as_source_begins_anew_and_undo_brings_the_draft_back(page: Page, tm
     page.reload()
     undo.click()
     expect(prompt(page)).to_have_value("Words from before")
+    # Nothing is lost by closing the note but the way back.
+    note = page.locator("#dock-before")
+    note.get_by_role("link", name="Close").press("Enter")
+    expect(note).to_be_hidden()
+    expect(prompt(page)).to_be_focused()
+    expect(prompt(page)).to_have_value("Words from before")
+    assert "before" not in kept(page)
+    page.reload()
+    expect(prompt(page)).to_have_value("Words from before")
+    expect(note).to_be_hidden()
 
 
 @pytest.mark.parametrize("how", ["signed out", "no access", "somebody else"])

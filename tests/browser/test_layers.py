@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from psd_tools import PSDImage
 
 from studio.simulator.pictures import library
@@ -72,7 +73,12 @@ def test_a_picture_is_split_arranged_from_the_keyboard_and_exported(studio: Runn
     page.keyboard.type("Küste 日本")
     page.keyboard.press("Enter")
     expect(page.locator(".layer__name").first).to_have_text("Küste 日本")
-    page.locator(".layer__name").first.focus()
+    expect(page.locator(".layer__name").first).to_be_focused()
+    page.keyboard.press("F2")
+    page.keyboard.type("Not this")
+    page.keyboard.press("Escape")
+    expect(page.locator(".layer__name").first).to_be_focused()
+    expect(page.locator("[data-rename]").first).to_have_value("Küste 日本")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".layer").nth(1)).to_contain_text("99 %")
@@ -124,3 +130,27 @@ def test_an_edit_of_a_layer_takes_its_place_and_gives_it_back(studio: Running, a
     own.press("Enter")
     expect(own).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("The layers match the original.")).to_be_visible(timeout=MAKE)
+
+
+def test_what_was_typed_before_the_script_came_stays(studio: Running, ada: Page) -> None:
+    page = ada
+    split(page, TEAPOT)
+    held: list[Route] = []
+    script = re.compile(r"/js/layers[.\w]*\.js")
+    page.route(script, lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    what, name = page.get_by_label("What should change"), page.locator(".layer[aria-current] [data-rename]")
+    slider = page.locator(".layer[aria-current] [data-opacity]")
+    what.fill("Deep blue")
+    name.fill("Küste")
+    slider.fill("40")
+    eventually(lambda: bool(held))
+    held[0].continue_()
+    # The slider is saved, and its answer takes nothing of what is not sent yet.
+    expect(page.locator("#said")).to_contain_text("40 %")
+    expect(page.locator(".layer[aria-current]")).to_contain_text("40 %")
+    expect(what).to_have_value("Deep blue")
+    expect(name).to_have_value("Küste")
+    name.press("Enter")
+    expect(page.locator("#said")).to_have_text("Renamed to Küste")
+    expect(page.locator(".layer[aria-current] .layer__name")).to_be_focused()

@@ -161,6 +161,19 @@ def test_use_as_source_begins_anew_and_the_draft_is_one_undo_away(as_alice: Clie
     assert f'data-picture="{reference.code}"' in page
 
 
+def test_without_script_the_note_of_the_draft_before_is_closed_and_what_is_typed_stays(
+    as_alice: Client, alice: User
+) -> None:
+    keep(as_alice, content(prompt="Now", before=content(prompt="Words from before")))
+    assert 'id="dock-before">' in as_alice.get("/").content.decode()
+    answer = as_alice.post("/submissions/", asked(prompt="Typed meanwhile", draft="alone"))
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    page = as_alice.get("/").content.decode()
+    assert 'id="dock-before" hidden' in page
+    assert prompt_in(page) == "Typed meanwhile"
+    assert not Submission.objects.exists()
+
+
 def test_another_like_this_makes_one_whatever_the_draft_says(as_alice: Client, alice: User) -> None:
     keep(as_alice, content(prompt="Words from before"))
     theirs = make_submission(alice, prompt="Deep snow", count=4)
