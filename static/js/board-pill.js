@@ -49,7 +49,7 @@ export class BoardPill {
 
   #show(text, href = null) {
     const element = pill();
-    element.querySelector("span").textContent = text;
+    element.querySelector("[data-words]").textContent = text;
     if (href) Object.assign(element, { href }).dataset.stays = "yes";
     element.hidden = false;
   }
