@@ -58,13 +58,9 @@ class EngineVerbs(Changes):
 
     def postpone(self, *, until: datetime) -> bool:
         """Back in line before anything was sent: this machine was at fault, not the request."""
+        fetches = min(self.fetches + 1, 1000)
         return self._move(
-            to=self.State.WAITING,
-            expect=(self.State.WAITING,),
-            now=until,
-            due_at=until,
-            fetches=min(self.fetches + 1, 1000),
-            **FREE,
+            to=self.State.WAITING, expect=(self.State.WAITING,), now=until, due_at=until, fetches=fetches, **FREE
         )
 
     def await_files(self, *, until: datetime) -> bool:
@@ -84,7 +80,7 @@ class EngineVerbs(Changes):
                 deadline_at=now + DEADLINE,
                 due_at=now,
                 fetches=0,
-                # The long lease covered the answer to the POST: a dead machine's jobs are followed by another soon.
+                # The long lease was for the POST: a dead machine's jobs are followed by another soon.
                 lease_until=now + FOLLOW_LEASE,
                 **NO_HOLD,
             )
@@ -193,11 +189,7 @@ class EngineVerbs(Changes):
         was sent is not known here, and looking up another one would seem to prove that nothing was made.
         """
         return self._move_freely(
-            to=self.State.UNKNOWN,
-            expect=(self.State.WAITING,),
-            now=now,
-            request_id=None,
-            **failure.as_end(now),
+            to=self.State.UNKNOWN, expect=(self.State.WAITING,), now=now, request_id=None, **failure.as_end(now)
         )
 
     def start_making(self, *, now: datetime) -> bool:

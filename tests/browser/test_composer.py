@@ -76,8 +76,7 @@ def test_each_mode_keeps_its_own_choices(page: Page, tmp_path: Path) -> None:
 
     mode(page, "Generate")
     made = shown(page)
-    assert (made["style"], made["ratio"], made["count"]) == ("auto", "16:9", "2")
-    assert (made["source"], made["references"]) == (0, 2)
+    assert [made[name] for name in ("style", "ratio", "count", "source", "references")] == ["auto", "16:9", "2", 0, 2]
     expect(page.locator("#dock-note")).to_contain_text("It's kept for Edit and Layers.")
     expect(page.locator("#compose button.btn--primary")).to_have_text(re.compile(r"Make 2 · \$0\.09"))
     mode(page, "Layers")

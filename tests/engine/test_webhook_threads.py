@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
+from studio import tasks
 from studio.engine import webhooks
 
 
@@ -36,3 +39,26 @@ def test_one_round_follows_the_other_until_nothing_is_due(monkeypatch: pytest.Mo
     webhooks._send()
     assert rounds == []
     assert not webhooks._busy.locked()
+
+
+@pytest.mark.django_db
+def test_the_queue_only_starts_it_and_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+
+    class Thread:
+        def __init__(self, *, target: Callable[[], None], **_: object) -> None:
+            self.target = target
+
+        def start(self) -> None:
+            started.append("thread")
+            if len(started) == 1:
+                tasks.send_webhooks()  # another wake-up meanwhile
+            self.target()
+
+    monkeypatch.setattr(webhooks, "threading", SimpleNamespace(Thread=Thread))
+    monkeypatch.setattr(connection, "close", lambda: None)
+    monkeypatch.setattr(webhooks, "send_due", lambda: 0)
+    tasks.send_webhooks()
+    monkeypatch.setattr(webhooks, "send_due", lambda: 1 / 0)
+    tasks.send_webhooks()
+    assert started == ["thread", "thread"]

@@ -10,18 +10,15 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import Settings
 
-from studio import tasks
 from studio.engine import signed_post, webhooks
 from studio.models import ApiToken, Approval, Submission, User, Webhook, WebhookDelivery
 from studio.models.request_spec import RequestSpec
@@ -242,28 +239,6 @@ def test_addresses_that_hang_are_called_at_once_and_keep_nobody_waiting(
     assert time.monotonic() - began < 2.5
     assert fine.deliveries.get().state == "sent"
     well.listener.close()
-
-
-def test_the_queue_only_starts_it_and_one_at_a_time(hook: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[str] = []
-
-    class Thread:
-        def __init__(self, *, target: Callable[[], None], **_: object) -> None:
-            self.target = target
-
-        def start(self) -> None:
-            started.append("thread")
-            if len(started) == 1:
-                tasks.send_webhooks()  # another wake-up meanwhile
-            self.target()
-
-    monkeypatch.setattr(webhooks, "threading", SimpleNamespace(Thread=Thread))
-    monkeypatch.setattr(connection, "close", lambda: None)
-    monkeypatch.setattr(webhooks, "send_due", lambda: 0)
-    tasks.send_webhooks()
-    monkeypatch.setattr(webhooks, "send_due", lambda: 1 / 0)
-    tasks.send_webhooks()
-    assert started == ["thread", "thread"]
 
 
 def test_no_more_than_so_many_wait_for_one_person(hook: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,7 @@ from studio.forms.rules import WORDS, complaints, mention_note
 from studio.luma import ImageRef, Request
 from studio.luma.capabilities import KINDS, MODELS
 from studio.luma.ratios import PUBLISHED, STYLES
-from studio.models import Picture
-from studio.models import ratio as ratio_rows
+from studio.models import Picture, Ratio
 from studio.models.request_spec import RequestSpec
 from studio.simulator.errors import ApiError
 from studio.simulator.validate import parse_request
@@ -80,7 +79,7 @@ def test_each_complaint_names_its_field_and_the_limit(case: Case) -> None:
 
 @pytest.mark.parametrize("case", RATIO_CASES)
 def test_ratios_are_those_of_the_day(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ratio_rows, "_known", (math.inf, RATIOS))
+    monkeypatch.setattr(Ratio.known, "_known", (math.inf, RATIOS))
     assert tuple(complaints(asked_in(case))) == case.said
 
 

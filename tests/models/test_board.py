@@ -52,8 +52,7 @@ def move(board: Board, picture: Picture, before: Picture | None) -> bool:
 def test_a_board_is_seen_and_changed_by_whom_it_is_for(
     alice: User, bob: User, ada: User, visibility: str, member: str, seen: set[str], changed: set[str]
 ) -> None:
-    vera = make_person("Vera Viewer", role=User.Role.VIEWER)
-    gone = make_person("Gone")
+    vera, gone = make_person("Vera Viewer", role=User.Role.VIEWER), make_person("Gone")
     gone.is_active = False
     board = a_board(alice, visibility=visibility)
     if member:
