@@ -94,7 +94,7 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {
         *("css/tray.css", "css/create.css"),
-        *("js/tray-tile.js", "js/tray-upload.js", "js/picture-tray.js", "js/create.js"),
+        *("js/tray-tile.js", "js/tray-upload.js", "js/picture-tray.js", "js/create.js", "js/crop.js"),
     }
 
 

@@ -1,6 +1,6 @@
 // <crop-editor data-width data-height>: turns a picture and cuts it, with the pointer, with keys or by numbers; the
 // server makes the cut. `open` shows it in the dialog of the dock; without the dock it stands on a page of its own.
-import { ListeningElement, pressed } from "./shell.js";
+import { isForeign, ListeningElement, pressed } from "./shell.js";
 
 const LEAST = 16; // pixels of a side (studio/forms/crop.py)
 const STEP = 10; // pixels that an arrow key moves
@@ -222,18 +222,29 @@ export async function open(dialog, link) {
   const [list, place] = [tile.parentElement, [...tile.parentElement.children].indexOf(tile)];
   dialog.replaceChildren();
   dialog.showModal();
-  await window.htmx.ajax("GET", link.href, { source: dialog, target: dialog, swap: "innerHTML" });
-  dialog.querySelector("[data-cut]")?.focus();
+  await window.htmx.ajax("GET", link.href, { source: dialog, target: dialog, swap: "innerHTML" }).catch(() => {});
+  // A toast or the strip at the top says why nothing came.
+  if (!dialog.querySelector("[data-cut]")) return dialog.close();
+  dialog.querySelector("[data-cut]").focus();
   const closes = new AbortController();
-  const done = ({ detail }) => {
-    const { elt } = detail.requestConfig;
-    if (elt.closest(".crop__form") && detail.successful) dialog.close();
+  const done = ({ detail: { requestConfig: { elt }, successful, xhr } }) => {
+    if (!elt.closest(".crop__form")) return;
+    if (successful) dialog.close();
+    else if (elt.isConnected) refuse(elt, xhr);
   };
   document.addEventListener("htmx:afterRequest", done, { signal: closes.signal });
   dialog.addEventListener("close", () => {
     closes.abort();
     list.children[place]?.focus();
   }, { once: true });
+}
+
+// Nothing was cut, and the editor still shows what was chosen. What else says so lies under the dialog.
+async function refuse(form, xhr) {
+  const { NO_ANSWER, noticeOf } = await import("./tray-tile.js");
+  const item = document.createElement("li");
+  item.textContent = (!isForeign(xhr) && noticeOf(xhr)) || NO_ANSWER;
+  form.querySelector(".errors").replaceChildren(item);
 }
 
 // Undo has brought the picture back: its line has nothing more to say.

@@ -101,7 +101,9 @@ class FormDraft extends ListeningElement {
   // How long to wait before what is not kept yet is sent again.
   async #saved(answer, sent) {
     if (answer.status === 409) {
-      this.#adopt(await answer.json());
+      const newest = await answer.json();
+      this.#look(); // what was edited meanwhile is newer still
+      if (this.#seen === sent) this.#adopt(newest);
       return 0;
     }
     if (answer.status === 401) return Infinity; // until somebody signs in
@@ -129,6 +131,7 @@ class FormDraft extends ListeningElement {
     try {
       const answer = await account(`${this.dataset.address}?number=${this.number}`);
       const known = answer.ok ? await answer.json() : {};
+      this.#look();
       if (known.content && known.number > this.number && !this.#isDirty) this.#adopt(known);
     } catch (error) {
       onlyOf(error, TypeError, SyntaxError);

@@ -1,0 +1,71 @@
+"""An answer that comes late, or not at all, takes nothing away on the Create page and is said where one looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.conftest import Joined
+from tests.browser.dock import kept
+from tests.browser.tray import add, photo, prompt, tiles
+from tests.stack.running import Running, eventually
+
+pytestmark = pytest.mark.browser
+FROM_ELSEWHERE = {"type": "image", "prompt": "From elsewhere", "source": "", "references": [], "choices": {}}
+
+
+@pytest.fixture
+def page(studio: Running, joined: Joined, chromium: Browser) -> Iterator[Page]:
+    """Create in a browser that may say what did not load."""
+    with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
+        context.add_cookies(
+            [{"name": name, "value": value, "url": studio.url} for name, value in joined.cookies.items()]
+        )
+        opened = context.new_page()
+        opened.goto(f"{studio.url}/")
+        yield opened
+
+
+def test_what_is_typed_while_the_draft_is_sent_outlasts_an_older_one_from_elsewhere(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/draft/", hold)
+    prompt(page).press_sequentially("A harbour")
+    eventually(lambda: (page.wait_for_timeout(50), held)[1], what="the first save")
+    prompt(page).press_sequentially(" at dawn")
+    held[0].fulfill(status=409, headers={"Studio": "1"}, json={"number": 0, "content": FROM_ELSEWHERE})
+    assert kept(page)["prompt"] == "A harbour at dawn"
+    expect(prompt(page)).to_have_value("A harbour at dawn")
+
+
+def open_crop(page: Page) -> None:
+    tiles(page).first.get_by_role("button", name="More about").press("Enter")
+    page.get_by_role("link", name="Crop or rotate").press("Enter")
+
+
+def test_a_crop_that_does_not_come_or_is_not_made_is_said(page: Page, tmp_path: Path) -> None:
+    add(page, photo(tmp_path, "one.png", "teal", (400, 300)))
+    dialog = page.get_by_role("dialog", name="Crop or rotate")
+    page.route("**/crop/**", lambda route: route.fulfill(status=404, body="<p>Not here</p>"))
+    with page.expect_response("**/crop/**"):
+        open_crop(page)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.unroute("**/crop/**")
+    open_crop(page)
+    expect(dialog.get_by_label("Frame of the crop")).to_be_focused()
+    page.context.set_offline(True)
+    dialog.get_by_role("button", name="Use this").click()
+    expect(dialog.locator(".errors")).not_to_be_empty()
+    page.context.set_offline(False)
+    dialog.get_by_role("button", name="Use this").click()
+    expect(dialog).to_be_hidden()
