@@ -26,11 +26,12 @@ class Lists(Func):
 
     template = (
         "EXISTS(SELECT 1 FROM studio_boardmember listed"
-        " WHERE listed.board_id = %(expressions)s AND listed.person_id = %(person)s %(with_)s)"
+        " WHERE listed.board_id = %(expressions)s %(with_)s)"
     )
+    arg_joiner = " AND listed.person_id = "
 
     def __init__(self, person: User, with_: str = "") -> None:
-        super().__init__(F("pk"), person=int(person.pk), with_=with_, output_field=models.BooleanField())
+        super().__init__(F("pk"), person.pk, with_=with_, output_field=models.BooleanField())
 
 
 class BoardQuerySet(models.QuerySet["Board"]):

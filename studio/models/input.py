@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from studio.models.compiled_query import KEYS, CompiledQuery
 from studio.models.loading import QuickLoad
 from studio.models.picture import Picture
 from studio.models.picture_queries import JOB_PROMPT, SHOWN
@@ -58,11 +59,20 @@ def load_inputs(submissions: Iterable[Any], *, titled: bool = False) -> list[Pic
         submission.__dict__["used"] = by_key.setdefault(submission.pk, [])
     if not by_key:
         return []
-    shown = ("submission_id", "role", "position", *(f"picture__{name}" for name in SHOWN))
-    inputs = Input.objects.filter(submission_id__in=list(by_key)).select_related("picture")
-    if titled:
-        shown += ("picture__original_name", f"picture__{JOB_PROMPT}")
-        inputs = inputs.select_related("picture__job__submission")
-    for one in inputs.only(*shown):
+    for one in (_TITLED if titled else _OF_CARDS)(list(by_key)):
         by_key[one.submission_id].append(one)
     return [one.picture for listed in by_key.values() for one in listed]
+
+
+_SHOWN = ("submission_id", "role", "position", *(f"picture__{name}" for name in SHOWN))
+_OF_CARDS = CompiledQuery(
+    lambda keys: Input.objects.filter(submission_id__in=keys).select_related("picture").only(*_SHOWN), KEYS
+)
+_TITLED = CompiledQuery(
+    lambda keys: (
+        Input.objects.filter(submission_id__in=keys)
+        .select_related("picture__job__submission")
+        .only(*_SHOWN, "picture__original_name", f"picture__{JOB_PROMPT}")
+    ),
+    KEYS,
+)

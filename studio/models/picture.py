@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from studio.models.compiled_query import KEYS, CompiledQuery
 from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.models.picture_queries import PictureQueries
@@ -29,14 +30,21 @@ class Size(NamedTuple):
     width: int
 
 
+SIZES: CompiledQuery[Any] = CompiledQuery(
+    lambda keys: (
+        Rendition.objects.filter(picture_id__in=keys).order_by("size").values_list("picture_id", "size", "width")
+    ),
+    KEYS,
+)
+
+
 def load_sizes(pictures: Iterable[Picture]) -> None:
     """Fill in the `sizes` of each: one query and no object for any rendition, of which a page has hundreds."""
     by_key: dict[int, list[Size]] = {}
     for picture in pictures:
         # One object may stand for the picture of several jobs, and several for one picture.
         picture.__dict__["sizes"] = by_key.setdefault(picture.pk, [])
-    rows = Rendition.objects.filter(picture_id__in=list(by_key)).order_by("size")
-    for key, size, width in rows.values_list("picture_id", "size", "width") if by_key else ():
+    for key, size, width in SIZES(list(by_key)) if by_key else ():
         by_key[key].append(Size(size, width))
 
 

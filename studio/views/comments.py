@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.models import Comment, Picture, Revision, User
-from studio.models.comment import NO_SPOT, who_sees
+from studio.models.comment import NO_SPOT, CommentQuerySet, who_sees
+from studio.models.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
 from studio.views import updates
 from studio.views.request import HtmxRequest, viewer
 
@@ -82,17 +83,11 @@ class Talk:
     def of(cls, picture: Picture, person: User, *, before: Comment | None = None) -> Talk:
         since = Revision.current()  # first: what comes while this is read is new to the page
         every = Comment.objects.filter(picture=picture)
-        rows = every.threads().order_by("-created_at", "-pk").select_related(*_NAMES).only(*_SHOWN)
-        if before:
-            # Not as an OR: SQLite then walks the index from its start instead of seeking.
-            at = before.created_at
-            rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=before.pk)
-        found = list(rows[: MOST_THREADS + 1])
+        found = _EARLIER(picture.pk, before.created_at, before.pk) if before else _THREADS(picture.pk)
         threads = {one.pk: Said(one, person) for one in reversed(found[:MOST_THREADS])}
         if not threads and before is None:
             return cls(picture, person, since, 0, [])  # the first of a thread keeps its place when it is deleted
-        replies = Comment.objects.filter(thread__in=list(threads)).select_related(*_NAMES).only(*_SHOWN)
-        answers = list(replies.order_by("-created_at", "-pk")[:MOST_REPLIES]) if threads else []
+        answers = _REPLIES(list(threads)) if threads else []
         for one in reversed(answers):
             threads[one.thread_id or 0].replies.append(Said(one, person))
         for thread in threads.values():
@@ -125,6 +120,32 @@ class Talk:
 _NAMES = ("person", "client", "resolved_by", "deleted_by")
 # All of a comment, and of people what a comment says of them.
 _SHOWN = (*(one.name for one in Comment._meta.concrete_fields), *(f"{one}__name" for one in _NAMES))
+
+
+def _newest(picture: Any) -> CommentQuerySet:
+    rows = Comment.objects.filter(picture=picture).threads().order_by("-created_at", "-pk")
+    return rows.select_related(*_NAMES).only(*_SHOWN)
+
+
+_THREADS = CompiledQuery(lambda picture: _newest(picture)[: MOST_THREADS + 1], KEY)
+# Not as an OR: SQLite then walks the index from its start instead of seeking.
+_EARLIER = CompiledQuery(
+    lambda picture, at, pk: (
+        _newest(picture).filter(created_at__lte=at).exclude(created_at=at, pk__gte=pk)[: MOST_THREADS + 1]
+    ),
+    KEY,
+    MOMENT,
+    KEY,
+)
+_REPLIES = CompiledQuery(
+    lambda threads: (
+        Comment.objects.filter(thread__in=threads)
+        .select_related(*_NAMES)
+        .only(*_SHOWN)
+        .order_by("-created_at", "-pk")[:MOST_REPLIES]
+    ),
+    KEYS,
+)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
+from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.opinion import BEST
 from studio.search_text import LONGEST_WORD
 from studio.views.permissions import makers_only, onward
@@ -28,10 +29,23 @@ VERDICTS = (
 )
 
 
+STARS = CompiledQuery(
+    lambda picture, person: (
+        Star.objects.filter(picture=picture)
+        .select_related("person")
+        .order_by(Case(When(person=person, then=0), default=1), "pk")[: MOST_OFFERED + 1]
+    ),
+    KEY,
+    KEY,
+)
+TAGS = CompiledQuery(
+    lambda picture: PictureTag.objects.filter(picture=picture).select_related("tag", "person").order_by("pk"), KEY
+)
+
+
 def of(picture: Picture, person: User) -> dict[str, Any]:
     """What the section of a picture shows. A fixed number of queries."""
-    mine = Case(When(person=person, then=0), default=1)
-    stars = Star.objects.filter(picture=picture).select_related("person").order_by(mine, "pk")[: MOST_OFFERED + 1]
+    stars = STARS(picture.pk, person.pk)
     others = [star.person.name for star in stars if star.person_id != person.pk]
     return {
         "is_starred": len(others) < len(stars),
@@ -40,7 +54,7 @@ def of(picture: Picture, person: User) -> dict[str, Any]:
         "values": range(1, BEST + 1),
         "decision": Decision.newest(picture) if picture.decision else None,
         "verdicts": VERDICTS,
-        "tags": list(PictureTag.objects.filter(picture=picture).select_related("tag", "person").order_by("pk")),
+        "tags": TAGS(picture.pk),
     }
 
 

@@ -7,8 +7,9 @@ found by an index, and nothing is counted past MOST_COUNTED.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, quote, urlsplit
 
 from django.db.models import Exists, OuterRef
@@ -17,6 +18,7 @@ from django.urls import reverse
 
 from studio.base_path import within
 from studio.models import Job, Picture, Submission, User
+from studio.models.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.models.job_queries import JobQuerySet
 from studio.models.picture import PictureQuerySet
 from studio.models.picture_queries import SHOWN
@@ -99,11 +101,12 @@ class Gallery:
     def place(self, shown: Picture) -> Place:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
             return Place()
-        ahead, behind = (rows.only(*SHOWN) for rows in self._beside(shown))
-        before = ahead[:MOST_COUNTED].count()
-        after = behind[: max(0, MOST_COUNTED - before)].count() if before < MOST_COUNTED else 0
+        ahead, behind = (_OLDER, _NEWER) if self.is_oldest else (_NEWER, _OLDER)
+        at = (self.person, shown.shown_at, shown.pk)
+        before = ahead.keys.count(*at)
+        after = min(behind.keys.count(*at), MOST_COUNTED - before) if before < MOST_COUNTED else 0
         words = position(before + 1, before + 1 + after, is_whole=before + after < MOST_COUNTED)
-        return Place(ahead.first(), behind.first(), words)
+        return Place(ahead.nearest.first(*at), behind.nearest.first(*at), words)
 
     def around(self, shown: Picture, most: int) -> list[Picture]:
         if not shown.is_made or shown.shown_at is None or shown.archived_at:
@@ -114,9 +117,28 @@ class Gallery:
     def _beside(self, shown: Picture) -> tuple[PictureQuerySet, PictureQuerySet]:
         """What stands before a picture and behind it, the nearest first."""
         at = Cursor.at(shown)
-        made = Picture.objects.visible_to(self.person).on_wall().newest_first()
-        newer, older = made.newer_than(at.shown_at, at.pk).reverse(), made.older_than(at.shown_at, at.pk)
+        newer, older = (rows(self.person, at.shown_at, at.pk) for rows in (_newer, _older))
         return (older, newer) if self.is_oldest else (newer, older)
+
+
+def _newer(person: Any, shown_at: Any, pk: Any) -> PictureQuerySet:
+    return Picture.objects.visible_to(person).on_wall().newest_first().newer_than(shown_at, pk).reverse()
+
+
+def _older(person: Any, shown_at: Any, pk: Any) -> PictureQuerySet:
+    return Picture.objects.visible_to(person).on_wall().newest_first().older_than(shown_at, pk)
+
+
+class Beside:
+    """What stands on one side of a picture in the gallery: the nearest, and the keys of as many as are counted."""
+
+    def __init__(self, rows: Callable[[Any, Any, Any], PictureQuerySet]) -> None:
+        at = (PERSON, MOMENT, KEY)
+        self.nearest = CompiledQuery(lambda *where: rows(*where).only(*SHOWN)[:1], *at)
+        self.keys = CompiledQuery(lambda *where: rows(*where).values_list("pk")[:MOST_COUNTED], *at)
+
+
+_NEWER, _OLDER = Beside(_newer), Beside(_older)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from studio.models import Board, Input, Job, Picture, Submission, User, stacks
 from studio.models.archived import may_archive
+from studio.models.compiled_query import CODE, KEY, PERSON, CompiledQuery
 from studio.models.layers import Stack, stack
 from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
@@ -29,6 +30,27 @@ MOST_BESIDE = 10  # of the filmstrip, on each side
 STRIP = "filmstrip"  # cookies that static/js/picture-panel.js sets
 FOLDED = "panel"
 KINSHIP = {Submission.Type.EDIT: "Edit", Submission.Type.LAYERS: "Layers"}
+# What few pictures have, such as who archived it, is not joined: reading its columns costs more than a query.
+SHOWN = CompiledQuery(
+    lambda person, code: (
+        Picture.objects.visible_to(person).for_tiles().select_related("job__submission", "person").filter(code=code)[:1]
+    ),
+    PERSON,
+    CODE,
+)
+INPUTS = CompiledQuery(
+    lambda submission: (
+        Input.objects.filter(submission=submission)
+        .select_related("picture__job__submission")
+        .prefetch_related("picture__renditions")
+    ),
+    KEY,
+)
+BOARDS = CompiledQuery(
+    lambda picture, person: Board.objects.of_picture(picture, person)[:MOST_BOARDS],
+    KEY,
+    PERSON,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +69,7 @@ class Kin:
 def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show a picture or an upload, with its neighbours in the list it was opened from."""
     seen = Picture.objects.visible_to(viewer(request))
-    # What few pictures have, such as who archived it, is not joined: reading its columns costs more than a query.
-    shown = seen.for_tiles().select_related("job__submission", "person").filter(code=code).first()
+    shown = SHOWN.first(viewer(request), code)
     if shown is None:
         return trash.trashed_picture(request, code)
     job = shown.job
@@ -82,7 +103,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "compared": _compared(shown, inputs),
         "folded": request.COOKIES.get(FOLDED) == "folded",
         "strip": request.COOKIES.get(STRIP) == "shown",
-        "boards": Board.objects.of_picture(shown, viewer(request))[:MOST_BOARDS],
+        "boards": BOARDS(shown.pk, viewer(request)),
         "page": "picture",
         "ask": f"code={shown.code}",
         "list": opened_from,
@@ -137,10 +158,9 @@ def _layer_of(shown: Picture, inputs: list[Input], seen: PictureQuerySet) -> Pic
 
 
 def _inputs(submission: Submission | None, person: User) -> list[Input]:
-    if submission is None or not submission.inputs.exists():
+    if submission is None:
         return []
-    inputs = submission.inputs.select_related("picture__job__submission").prefetch_related("picture__renditions")
-    return [one for one in inputs if not one.picture.is_hidden_from(person)]
+    return [one for one in INPUTS(submission.pk) if not one.picture.is_hidden_from(person)]
 
 
 def children(shown: Picture, person: User) -> tuple[list[Kin], bool]:
