@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from studio import names
 from studio.models import ApiFile, ApiToken, User
+from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.token import TokenRefused
 
 
@@ -30,6 +31,14 @@ class NameOrEmailBackend(ModelBackend):
             User().set_password(password)  # take the same time for an unknown name
             return None
         return person if person.check_password(password) and self.user_can_authenticate(person) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the person of a session, as every page asks."""
+        person = _BY_KEY.first(user_id)
+        return person if person and self.user_can_authenticate(person) else None
+
+
+_BY_KEY = CompiledQuery(lambda key: User.objects.filter(pk=key), KEY)
 
 
 class NotBlankPassword:

@@ -7,8 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from studio.models import Board, User
+from studio.models.compiled_query import PERSON, CompiledQuery
 
 MOST_OFFERED = 20
+_OFFERED = CompiledQuery(
+    lambda person: (
+        Board.objects.changeable_by(person).current().last_changed_first().values_list("code", "name")[:MOST_OFFERED]
+    ),
+    PERSON,
+)
 GONE = "The board is gone or closed to you by now. The pictures go to the gallery alone."
 
 
@@ -36,8 +43,7 @@ def begun_with(asked: Mapping[str, Any], recent: Sequence[Mapping[str, Any]]) ->
 
 def offered(person: User, chosen: str) -> tuple[BoardChoice, ...]:
     """Return the boards that the dock offers, the last changed first; the chosen one is always there."""
-    rows = Board.objects.changeable_by(person).current().last_changed_first().values_list("code", "name")
-    found = {str(code): name for code, name in rows[:MOST_OFFERED]}
+    found = {str(code): name for code, name in _OFFERED(person)}
     if chosen and chosen not in found and (board := find(chosen, person)) and board.archived_at is None:
         found[chosen] = board.name
     return tuple(BoardChoice(code, name, code == chosen) for code, name in found.items())

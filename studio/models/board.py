@@ -24,10 +24,7 @@ class Lists(Func):
     than the database to answer it, and each page asks.
     """
 
-    template = (
-        "EXISTS(SELECT 1 FROM studio_boardmember listed"
-        " WHERE listed.board_id = %(expressions)s %(with_)s)"
-    )
+    template = "EXISTS(SELECT 1 FROM studio_boardmember listed WHERE listed.board_id = %(expressions)s %(with_)s)"
     arg_joiner = " AND listed.person_id = "
 
     def __init__(self, person: User, with_: str = "") -> None:

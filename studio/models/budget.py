@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.alert import Event, raise_alert
+from studio.models.compiled_query import CompiledQuery
 from studio.models.job_count import in_dollars, in_parts
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification
@@ -120,7 +121,7 @@ class TeamBudget(models.Model):
 
     @classmethod
     def current(cls) -> TeamBudget:
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return _CURRENT.first() or cls(pk=1)
 
     def limits(self, person: User | None, day: date) -> list[Limit]:
         """The limits of a person, or with None of the team, and what is used of them; empty where none is set."""
@@ -202,3 +203,6 @@ def crossed(limit: Limit, share: int) -> None:
 def dollars(amount: Decimal) -> str:
     """Write an amount with its cents, and with all four places where it is not whole cents."""
     return f"${amount:,.2f}" if amount == amount.quantize(Decimal("0.01")) else f"${amount:,.4f}"
+
+
+_CURRENT = CompiledQuery(lambda: TeamBudget.objects.filter(pk=1))

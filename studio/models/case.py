@@ -12,8 +12,10 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from studio import mentions, names
+from studio.models.compiled_query import KEYS, CompiledQuery
 from studio.models.failure import NO_CASE
 from studio.models.job_change import Changes
+from studio.models.job_queries import named_people
 from studio.models.people import User
 from studio.models.revision import Revision
 
@@ -121,10 +123,13 @@ def load_notes(jobs: list[Any], known: dict[int, User]) -> None:
     by_key: dict[int, list[CaseNote]] = {}
     for job in jobs:
         job.case_notes = by_key.setdefault(job.pk, [])
-    found = list(CaseNote.objects.filter(job_id__in=list(by_key)).order_by("-at", "-pk")[:500]) if by_key else []
+    found = _NOTES(list(by_key)) if by_key else []
     if others := {note.person_id for note in found} - known.keys():
-        known |= User.objects.only("name").in_bulk(others)
+        known |= named_people(others)
     for note in found:
         note.person = known[note.person_id]
         if len(by_key[note.job_id]) < MOST_NOTES:
             by_key[note.job_id].append(note)
+
+
+_NOTES = CompiledQuery(lambda keys: CaseNote.objects.filter(job_id__in=keys).order_by("-at", "-pk")[:500], KEYS)

@@ -22,7 +22,7 @@ M = TypeVar("M", bound=models.Model, covariant=True)
 # Where a connection keeps what it has compiled: a compiler and its converters belong to one.
 KEPT = "_studio_compiled"
 # Longer lists of values are not kept: there would be a statement for each length.
-MOST_VALUES = 128
+MOST_VALUES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Anyone:
     """Stands for the person who asks. Only what is theirs may be asked of them: what else a query did with a person would
     be compiled for all of them."""
 
-    is_active = True
+    is_active = can_make = True  # whoever may not is told so before anything is asked
 
     def __init__(self, pk: Slot) -> None:
         self.pk = pk
@@ -60,6 +60,7 @@ class Anyone:
 PERSON, KEYS = "person", "keys"
 KEY = models.BigIntegerField()
 CODE = models.UUIDField()
+TEXT = models.TextField()
 MOMENT = models.DateTimeField()
 Parameter: TypeAlias = "models.Field[Any, Any] | str"
 # A list takes nothing but keys: this and the numbers above it stand for them, and no row has such a key.
@@ -92,7 +93,7 @@ class CompiledQuery(Generic[M]):
         plan = self._plan(lengths)
         compiler = copy(plan.compiler)
         bound = _bound(plan, flat)
-        compiler.as_sql = lambda *_, **__: (plan.sql, bound)  # type: ignore[method-assign]
+        compiler.as_sql = lambda *_, **__: (plan.sql, bound)  # type: ignore[assignment,method-assign]
         query = copy(plan.queryset.query)
         query.get_compiler = lambda *_, **__: compiler
         rows = type(plan.queryset)(model=plan.queryset.model, query=query, using=plan.queryset._db)
@@ -122,7 +123,7 @@ class CompiledQuery(Generic[M]):
         for parameter, value in zip(self._parameters, values, strict=True):
             if parameter == PERSON:
                 person: User = value
-                if not person.is_active or person.inherited:
+                if not (person.is_active and person.can_make) or person.inherited:
                     return None, ()
                 flat.append(person.pk)
             elif parameter == KEYS:

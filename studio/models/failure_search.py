@@ -37,6 +37,11 @@ class FailureSearch:
     # Only these, by their codes.
     codes: tuple[uuid.UUID, ...] = field(default=())
 
+    @classmethod
+    def of_all(cls, show: str, cause: str) -> Self:
+        """Everybody's of a status and a cause, of which counts are kept: the same for each viewer."""
+        return cls(viewer=User(), show=show, cause=cause)
+
     @property
     def is_narrow(self) -> bool:
         """Whether it asks for something of which no counts are kept."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Prefetch, Q, Sum
 
 from studio.models.attempt import Attempt
+from studio.models.compiled_query import KEYS, CompiledQuery
 from studio.models.input import Input
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -103,8 +104,7 @@ def load_outputs(jobs: Iterable[Any]) -> list[Picture]:
     by_key = {job.pk: job for job in jobs}
     for job in by_key.values():
         job.outputs = []
-    shown = Picture.objects.of_luma().filter(job_id__in=list(by_key)).only(*SHOWN, "layer").order_by("position")
-    pictures = list(shown) if by_key else []
+    pictures = _OUTPUTS(list(by_key)) if by_key else []
     for picture in pictures:
         picture.job = by_key[picture.job_id]
         by_key[picture.job_id].outputs.append(picture)
@@ -116,7 +116,7 @@ def introduce(jobs: Iterable[Any], known: dict[int, User]) -> None:
     people = ("person", "settled_by", "asked_by", "acknowledged_by")
     named = {pk for job in jobs for name in people if (pk := getattr(job, f"{name}_id"))}
     if others := named - known.keys():
-        known |= User.objects.only("name").in_bulk(others)
+        known |= named_people(others)
     for job in jobs:
         for name in people:
             if person := known.get(getattr(job, f"{name}_id")):
@@ -126,15 +126,31 @@ def introduce(jobs: Iterable[Any], known: dict[int, User]) -> None:
 def tries_of(jobs: Iterable[Any], known: dict[int, User]) -> dict[int, list[Attempt]]:
     """Return the attempts of each job by its key, in one query, and one more for people who are not `known`."""
     by_key: dict[int, list[Attempt]] = {job.pk: [] for job in jobs}
-    shown = ("job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by_id")
-    made = list(Attempt.objects.filter(job_id__in=list(by_key)).only(*shown)) if by_key else []
+    made = _TRIES(list(by_key)) if by_key else []
     if others := {attempt.asked_by_id for attempt in made if attempt.asked_by_id} - known.keys():
-        known |= User.objects.only("name").in_bulk(others)
+        known |= named_people(others)
     for attempt in made:
         if attempt.asked_by_id:
             attempt.asked_by = known[attempt.asked_by_id]
         by_key[attempt.job_id].append(attempt)
     return by_key
+
+
+def named_people(keys: Collection[int]) -> dict[int, User]:
+    """Return these people, with nothing but their names."""
+    return {one.pk: one for one in _NAMED(list(keys))}
+
+
+_OUTPUTS = CompiledQuery(
+    lambda keys: Picture.objects.of_luma().filter(job_id__in=keys).only(*SHOWN, "layer").order_by("position"), KEYS
+)
+_TRIES = CompiledQuery(
+    lambda keys: Attempt.objects.filter(job_id__in=keys).only(
+        "job_id", "number", "sent_at", "ended_at", "outcome", "status", "asked_by_id"
+    ),
+    KEYS,
+)
+_NAMED = CompiledQuery(lambda keys: User.objects.filter(pk__in=keys).only("name"), KEYS)
 
 
 class JobQuerySet(models.QuerySet[J]):

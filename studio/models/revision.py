@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models, transaction
 from django.db.models import F
 
+from studio.models.compiled_query import CompiledQuery
+
 
 class Revision(models.Model):
     """A counter that moves with every visible change, so that a page can ask for what is newer than what it has.
@@ -30,4 +32,7 @@ class Revision(models.Model):
 
     @classmethod
     def current(cls) -> int:
-        return cls.objects.filter(pk="studio").values_list("number", flat=True).first() or 0
+        return _CURRENT.first() or 0
+
+
+_CURRENT = CompiledQuery(lambda: Revision.objects.filter(pk="studio").values_list("number", flat=True)[:1])

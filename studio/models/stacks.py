@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
+from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
@@ -41,16 +43,26 @@ def listed(rows: PictureQuerySet, picture: Picture) -> list[Picture]:
     return found if len(found) > 1 else []
 
 
+def _behind(rows: PictureQuerySet, covers: list[int]) -> Any:
+    return rows.filter(cover__in=covers).order_by("-shown_at", "-pk").values_list("cover", "code")
+
+
+_ON_WALL: CompiledQuery[Any] = CompiledQuery(
+    lambda person, covers: _behind(Picture.objects.visible_to(person).in_gallery(), covers), PERSON, KEYS
+)
+_ANYWHERE: CompiledQuery[Any] = CompiledQuery(
+    lambda person, covers: _behind(Picture.objects.visible_to(person).made(), covers), PERSON, KEYS
+)
+
+
 def load(pictures: Iterable[Picture], person: User, *, is_wall: bool) -> None:
     """Fill in how many pictures the stack of each has, in one query; on the gallery's own wall, where one tile stands
     for all of them, also their codes."""
     by_key: dict[int, list[Picture]] = defaultdict(list)
     for picture in pictures:
         by_key[picture.stack_key].append(picture)
-    seen = Picture.objects.visible_to(person)
-    rows = (seen.in_gallery() if is_wall else seen.made()).filter(cover__in=list(by_key)).order_by("-shown_at", "-pk")
     behind: dict[int, list[str]] = defaultdict(list)
-    for cover, code in rows.values_list("cover", "code") if by_key else ():
+    for cover, code in (_ON_WALL if is_wall else _ANYWHERE)(person, list(by_key)) if by_key else ():
         behind[cover or 0].append(str(code))
     for key, codes in behind.items():
         for picture in by_key[key]:

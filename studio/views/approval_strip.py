@@ -7,11 +7,17 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from studio.models import Approval, User
+from studio.models.compiled_query import KEY, CompiledQuery
 
 MOST_SHOWN = 20
 
 
+_WAITING = CompiledQuery(
+    lambda person: Approval.objects.filter(person=person).waiting().oldest_first()[:MOST_SHOWN], KEY
+)
+
+
 def strip(request: HttpRequest, person: User) -> SafeString:
     """Return what waits of a person's own; empty and hidden where nothing does. One query."""
-    waiting = list(Approval.objects.of(person).waiting().oldest_first()[:MOST_SHOWN])
+    waiting = _WAITING(person.pk)
     return render_to_string("approvals/_waiting.html", {"waiting": waiting}, request)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
+from typing import Any
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
+from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.input import load_inputs
-from studio.models.job_queries import introduce, load_outputs
+from studio.models.job_queries import JobQuerySet, introduce, load_outputs
 from studio.models.picture import load_sizes
 from studio.models.rights import over_running_cap
 from studio.models.timing import Room, Usual, Wait, usual, usual_wait
@@ -23,6 +25,19 @@ from studio.views.privacy import leave_out_hidden_inputs
 # A submit of several is one tile of cells: up to four in two columns, up to nine in three, more in five.
 FEW_CELLS, MANY_CELLS = 4, 9
 # The order of faces in the summary of a group: what is there first, what is wrong last.
+
+
+@cache
+def _of_submissions(show: str) -> CompiledQuery[Job]:
+    def jobs(person: Any, keys: Any) -> JobQuerySet[Job]:
+        found = Job.objects.visible_to(person).for_feed().filter(submission_id__in=keys)
+        if show in SHOWN:
+            found = found.filter(state__in=SHOWN[show])
+        return found.order_by("-submission__created_at", "-submission_id", "number")
+
+    return CompiledQuery(jobs, PERSON, KEYS)
+
+
 FACE_ORDER = (
     *("done", "saving", "late", "making", "queued", "sending", "waiting", "budget"),
     *("unsaved", "stopped", "lost", "refused", "bad_input", "failed", "unknown", "cancelled"),
@@ -162,14 +177,7 @@ class CardBuilder:
         `everything` also gives the cards that the scope would leave out, for a page that has them; `titled` the titles
         of the pictures that were used.
         """
-        jobs = (
-            Job.objects.visible_to(self.viewer)
-            .for_feed()
-            .filter(submission_id__in=list(submissions))
-            .order_by("-submission__created_at", "-submission_id", "number")
-        )
-        if not everything and scope.show in SHOWN:
-            jobs = jobs.filter(state__in=SHOWN[scope.show])
+        jobs = _of_submissions("" if everything else scope.show)(self.viewer, list(submissions))
         shown = [job for job in jobs if everything or scope.shows(job) or scope.puts_away(job)]
         done = [job for job in shown if job.state == Job.State.DONE]
         used = load_inputs((job.submission for job in shown), titled=titled)

@@ -16,6 +16,7 @@ from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted, copied, stored_copy
 from studio.forms.shapes import ratio_classes
 from studio.models import FormatSet, Picture, User
+from studio.models.compiled_query import PERSON, CompiledQuery
 from studio.models.exported import note_export
 from studio.models.file_names import file_name
 from studio.models.file_notes import WEB_SIDE, note_for, visible_words
@@ -26,6 +27,7 @@ from studio.views.request import viewer
 # The ratios of the menu that no set of the team names, the most usual first.
 USUAL = ("1:1", "16:9", "9:16", "3:2", "2:3")
 MOST_CUTS = 8
+SETS = CompiledQuery(lambda person: FormatSet.objects.visible_to(person)[:MOST_CUTS], PERSON)
 
 
 @require_safe
@@ -78,7 +80,7 @@ def hand_over_as(request: HttpRequest, picture: Picture, wanted: Wanted, *, with
 def menu(picture: Picture, person: User) -> dict[str, Any]:
     """What the menu of downloads offers (templates/pictures/_download.html): the cuts that make sense, sets of the team
     first, and whether files say what they were asked for with."""
-    named = (str(ratio) for one in FormatSet.objects.visible_to(person)[:MOST_CUTS] for ratio in one.ratios)
+    named = (str(ratio) for one in SETS(person) for ratio in one.ratios)
     own = ratio_class(picture.width, picture.height)
     shapes = ratio_classes()
     cuts = [ratio for ratio in dict.fromkeys((*named, *USUAL)) if ratio in shapes and shapes[ratio] != own]

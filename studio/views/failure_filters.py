@@ -11,11 +11,13 @@ from django.utils.http import urlencode
 
 from studio.luma import capabilities
 from studio.models import User
+from studio.models.compiled_query import CompiledQuery
 from studio.models.failure_count import FailureCount
 from studio.models.failure_search import LONGEST_WORDS, SHOWS, FailureSearch
 
 TIMES = {"24h": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30)}
 MOST_PEOPLE = 200
+_PEOPLE = CompiledQuery(lambda: User.objects.order_by("name", "pk").values_list("pk", "name")[:MOST_PEOPLE])
 NAMES = ("show", "cause", "person", "model", "time", "q")
 
 
@@ -105,8 +107,7 @@ class Filters:
 
     @property
     def people(self) -> list[tuple[str, str]]:
-        rows = User.objects.order_by("name", "pk").values_list("pk", "name")[:MOST_PEOPLE]
-        return [(str(pk), name) for pk, name in rows]
+        return [(str(pk), name) for pk, name in _PEOPLE()]
 
     @property
     def models(self) -> list[str]:

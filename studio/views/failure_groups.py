@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -13,6 +14,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from studio import failures
 from studio.failures import Cause
 from studio.models import FailureCount, Job, JobCount, Picture, User
+from studio.models.compiled_query import KEYS, TEXT, CompiledQuery
 from studio.models.failure_count import DAYS, HOURS, trend_of
 from studio.models.failure_search import MOST_READ, FailureSearch
 from studio.models.job_count import in_dollars, in_parts, total
@@ -109,9 +111,19 @@ def counted(unsaved: list[Job], search: FailureSearch) -> tuple[list[Group], boo
 
 
 def _kept(search: FailureSearch) -> list[Group]:
-    settled = search.show == "settled"
-    one = search.cases().filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
-    rows = (
+    return [_group(row) for row in _counts(search.show, has_cause=bool(search.cause))(search.cause)]
+
+
+@cache
+def _counts(show: str, *, has_cause: bool) -> CompiledQuery[JobCount]:
+    return CompiledQuery(lambda cause: _count(show, cause if has_cause else ""), TEXT)
+
+
+def _count(show: str, cause: str) -> Any:
+    settled = show == "settled"
+    cases = FailureSearch.of_all(show, cause).cases()
+    one = cases.filter(cause=OuterRef("cause")).order_by("-finished_at", "-pk").values("finished_at")
+    return (
         JobCount.objects.filter(group=JobCount.Group.FAILED, settled=settled)
         .values("cause")
         .annotate(
@@ -126,7 +138,6 @@ def _kept(search: FailureSearch) -> list[Group]:
         .filter(count__gt=0)
         .order_by()
     )
-    return [_group(row) for row in rows]
 
 
 def _among(search: FailureSearch) -> list[Group]:
@@ -171,7 +182,24 @@ def still_tried(now: datetime) -> list[Job]:
 def _read(jobs: JobQuerySet[Job], *order: str) -> list[Job]:
     # Mostly there are none, which is told by their keys alone.
     pks = list(jobs.order_by(*order).values_list("pk", flat=True)[:MOST_CASES])
-    return list(Job.objects.for_review().filter(pk__in=pks).order_by(*order)) if pks else []
+    return _of_keys(order)(pks) if pks else []
+
+
+@cache
+def _of_keys(order: tuple[str, ...]) -> CompiledQuery[Job]:
+    return CompiledQuery(lambda keys: Job.objects.for_review().filter(pk__in=keys).order_by(*order), KEYS)
+
+
+@cache
+def _newest(show: str, *, has_cause: bool) -> CompiledQuery[Job]:
+    def jobs(cause: Any) -> Any:
+        return _for_rows(FailureSearch.of_all(show, cause if has_cause else ""))
+
+    return CompiledQuery(jobs, TEXT)
+
+
+def _for_rows(search: FailureSearch) -> JobQuerySet[Job]:
+    return search.jobs().for_review().order_by("-finished_at", "-pk")[:MOST_CASES]
 
 
 def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
@@ -232,10 +260,12 @@ def listed(groups: list[Group], unsaved: list[Job], search: FailureSearch) -> li
     Of others' private jobs the viewer reads who, why and what it cost. What somebody has just asked for again stays in
     its group while it is under way.
     """
-    bounded = search.bounded()[0] if search.is_narrow else search
     by_name = {group.name: group for group in groups if not search.cause or group.name == search.cause}
     again = _read(Job.objects.asked_again(), "-asked_at") if search.show == "open" else []
-    newest = [*unsaved, *bounded.jobs().for_review().order_by("-finished_at", "-pk")[:MOST_CASES]]
+    if search.is_narrow or search.codes:
+        newest = [*unsaved, *_for_rows(search.bounded()[0] if search.is_narrow else search)]
+    else:
+        newest = [*unsaved, *_newest(search.show, has_cause=bool(search.cause))(search.cause)]
     for job in again:
         if job.asked_cause not in by_name and search.cause in {"", job.asked_cause}:
             by_name[job.asked_cause] = _group(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from studio import failures
 from studio.models import Job
+from studio.models.compiled_query import KEYS, CompiledQuery
 from studio.views import addresses, job_actions, markup
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
@@ -35,9 +37,7 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
     undo = _undo_bar(request, field)
     if not scope.collapses:
         return mark_safe(f'<section class="strip" id="{ID}"{"" if undo else " hidden"}>{undo}</section>')  # noqa: S308
-    pks = list(scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS])
-    jobs = Job.objects.for_feed().failures().on_feed().filter(submission_id__in=pks)
-    cards = builder.cards_of(list(jobs.order_by("-finished_at", "-pk")[:MOST_ROWS]))
+    cards = builder.cards_of(FAILED(scope.read(_submissions)))
     said = ", ".join(f"{count} {_in_a_sentence(failures.cause(name).title)}" for name, count in counts.causes)
     parts = [
         f'<section class="strip" id="{ID}" aria-label="{counts.failed} failed">{undo}<failure-strip>',
@@ -53,6 +53,22 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
         "</section>",
     ]
     return mark_safe("".join(parts))  # noqa: S308 - every value is escaped where it is put in
+
+
+def _submissions(scope: Scope) -> Any:
+    return scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS]
+
+
+FAILED = CompiledQuery(
+    lambda keys: (
+        Job.objects.for_feed()
+        .failures()
+        .on_feed()
+        .filter(submission_id__in=keys)
+        .order_by("-finished_at", "-pk")[:MOST_ROWS]
+    ),
+    KEYS,
+)
 
 
 def _in_a_sentence(title: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -13,6 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
+from studio.models.compiled_query import PERSON, CompiledQuery
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission_query import SubmissionQuerySet
 from studio.views.request import viewer
@@ -89,7 +92,11 @@ class Scope:
         found = Submission.objects.filter((flag, True))
         if self.whose == "team":
             return found.visible_to(self.person)
-        return found.filter(self.person.owned() if flag == "has_active" else Q(person=self.person))
+        return found.filter(self.person.owned() if flag == "has_active" else Q(person=self.person.pk))
+
+    def read(self, rows: Callable[[Scope], Any]) -> list[Any]:
+        """Return the rows of a query of this scope, compiled once for each kind of scope."""
+        return _compiled(rows, self.whose, self.show, self.collapses)(self.person)
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
@@ -101,6 +108,11 @@ class Scope:
     def puts_away(self, job: Job) -> bool:
         """Whether the strip has it, and the feed no card."""
         return self.collapses and job.dismissed_at is None and job.state in SHOWN["failed"]
+
+
+@cache
+def _compiled(rows: Callable[[Scope], Any], whose: str, show: str, collapses: bool) -> CompiledQuery[Submission]:
+    return CompiledQuery(lambda person: rows(Scope(person, whose, show, collapses)), PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +183,25 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
 
     `after` is the code of the last submission of the page before. Raises Submission.DoesNotExist when none has it.
     """
-    newest = _newest_first(scope.at_rest())
     if after:
+        newest = _newest_first(scope.at_rest())
         last = Submission.objects.only("created_at").get(code=after)
         # Not as an OR, which would walk the index from its start.
         newest = newest.filter(created_at__lte=last.created_at).exclude(created_at=last.created_at, pk__gte=last.pk)
-    # Keys alone, which the index holds, so that the planner never prefers the table.
-    pks = list(newest.values_list("pk", flat=True)[: PAGE + 1])
+        pks = list(_page(newest))
+    else:
+        pks = scope.read(_first_page)
     more = str(Submission.objects.values_list("code", flat=True).get(pk=pks[PAGE - 1])) if len(pks) > PAGE else ""
     return pks[:PAGE], more
+
+
+def _first_page(scope: Scope) -> Any:
+    return _page(_newest_first(scope.at_rest()))
+
+
+def _page(newest: SubmissionQuerySet[Submission]) -> Any:
+    # Keys alone, which the index holds, so that the planner never prefers the table.
+    return newest.values_list("pk", flat=True)[: PAGE + 1]
 
 
 def seen() -> tuple[int, int]:
