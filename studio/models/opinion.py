@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from studio.models.alert import Event, add_up
 from studio.models.board_counts import count_decision
+from studio.models.compiled_query import KEY, KEYS, CompiledQuery
 from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -59,8 +60,7 @@ class Star(models.Model):
     def load(cls, pictures: Iterable[Picture], person: User) -> None:
         """Fill in `is_starred` of those that have the person's star, in one query."""
         by_key = {picture.pk: picture for picture in pictures}
-        mine = cls.objects.filter(person=person, picture__in=by_key) if by_key else cls.objects.none()
-        for key in mine.values_list("picture", flat=True):
+        for key in _STARRED(person.pk, list(by_key)) if by_key else ():
             by_key[key].is_starred = True
 
     @classmethod
@@ -78,6 +78,13 @@ class Star(models.Model):
             return False
         with changing(picture):
             return bool(cls.objects.filter(picture=picture, person=person).delete()[0])
+
+
+_STARRED = CompiledQuery(
+    lambda person, keys: Star.objects.filter(person=person, picture__in=keys).values_list("picture", flat=True),
+    KEY,
+    KEYS,
+)
 
 
 class Rating(models.Model):

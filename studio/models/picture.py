@@ -48,9 +48,20 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
         by_key[key].append(Size(size, width))
 
 
+def wall_by_key(keys: Iterable[int]) -> dict[int, Picture]:
+    """Return these pictures, as tiles show them."""
+    return {one.pk: one for one in _FOR_WALL(list(keys))}
+
+
+_FOR_WALL: CompiledQuery[Any] = CompiledQuery(lambda keys: Picture.objects.for_wall().filter(pk__in=keys), KEYS)
+_MAKERS: CompiledQuery[Any] = CompiledQuery(
+    lambda keys: User.objects.filter(pk__in=keys).values_list("pk", "name"), KEYS
+)
+
+
 def makers(pictures: Iterable[Picture]) -> dict[int, str]:
     """Return the names of the people who made these, by their keys."""
-    return dict(User.objects.filter(pk__in={picture.person_id for picture in pictures}).values_list("pk", "name"))
+    return dict(_MAKERS(list({picture.person_id for picture in pictures})))
 
 
 class Picture(QuickLoad, Trashable, Stackable):

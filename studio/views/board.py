@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -33,7 +33,7 @@ from studio.models import (
 from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes, makers
+from studio.models.picture import load_sizes, makers, wall_by_key
 from studio.views import board_head, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
@@ -123,8 +123,10 @@ def page(
 
 
 def find(request: HttpRequest, code: uuid.UUID) -> Board:
-    seen = Board.objects.visible_to(viewer(request)).select_related("person").prefetch_related("members__person")
-    return get_object_or_404(seen, code=code)
+    found: Board | None = board_head.SEEN.first(viewer(request), code)
+    if found is None:
+        raise Http404
+    return found
 
 
 def rows_after(rows: BoardPictureQuerySet, order: str, after: str) -> BoardPictureQuerySet:
@@ -151,7 +153,7 @@ def place_of(row: BoardPicture, order: str) -> str:
 
 
 def _pictures(keys: list[int]) -> list[Picture]:
-    found = Picture.objects.for_wall().in_bulk(keys)
+    found = wall_by_key(keys)
     pictures = [found[key] for key in keys if key in found]
     load_sizes(pictures)
     load_stacks(pictures)

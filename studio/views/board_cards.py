@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Board, Picture, ProofLink, User
+from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes
+from studio.models.picture import load_sizes, wall_by_key
 from studio.views import addresses, stencil
 from studio.views.tiles import tile_src
 
@@ -52,16 +53,21 @@ class BoardCard:
         return mark_safe("\n".join(map(_cell, self.pictures)))  # noqa: S308 - a template's own output
 
 
+_VISIBLE: CompiledQuery[Picture] = CompiledQuery(
+    lambda person, keys: Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True),
+    PERSON,
+    KEYS,
+)
+
+
 def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     """`boards` come with their person and members__person."""
     shown = list(boards)
     keys = {key for board in shown for key in [board.cover_id, *board.mosaic] if key}
-    visible = (
-        set(Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
-    )
+    visible = set(_VISIBLE(person, list(keys))) if keys else set()
     # Of a dozen first pictures a board shows the first few that the person sees: the rest are not read.
     wanted = {key for board in shown for key in _first(board, visible)[: ROOM["wide"]]}
-    seen = Picture.objects.for_wall().in_bulk(list(wanted)) if wanted else {}
+    seen = wall_by_key(wanted) if wanted else {}
     load_sizes(seen.values())
     load_stacks(list(seen.values()))
     links = ProofLink.objects.visible_to(person).open_of([board.pk for board in shown], timezone.now())

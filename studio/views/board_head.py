@@ -9,11 +9,21 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from studio.models import Board, BoardRemoval, Picture, User
+from studio.models.compiled_query import CODE, PERSON, CompiledQuery
 from studio.views.board_cards import cards
 from studio.views.request import viewer
 
 # What a board shows of its pictures by what is decided, in the order of its tools.
 SHOWN = {"approved": "Approved", "candidate": "Candidates", "rejected": "Rejected"}
+
+
+SEEN = CompiledQuery(
+    lambda person, code: (
+        Board.objects.visible_to(person).filter(code=code).select_related("person").prefetch_related("members__person")
+    ),
+    PERSON,
+    CODE,
+)
 
 
 def of(shown: Board, person: User) -> dict[str, Any]:
@@ -34,8 +44,8 @@ def asked(request: HttpRequest) -> Board | None:
         code = uuid.UUID(request.GET.get("code", ""))
     except ValueError:
         return None
-    seen = Board.objects.visible_to(viewer(request)).select_related("person").prefetch_related("members__person")
-    return seen.filter(code=code).first()
+    found: Board | None = SEEN.first(viewer(request), code)
+    return found
 
 
 def asked_show(request: HttpRequest) -> str:

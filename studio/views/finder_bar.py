@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from studio.models import SavedView
+from studio.models.compiled_query import PERSON, CompiledQuery
 from studio.models.saved_view import MOST_SHOWN
 from studio.views import dates, stencil
 from studio.views.filters import FILTERS, Filter
@@ -139,13 +140,17 @@ def _spans(finder: Finder) -> list[Option]:
     return [Option(name, finder.in_span(span).url, finder.span == span) for name, span in dates.usual(today)]
 
 
+_SAVED = CompiledQuery(
+    lambda person: SavedView.objects.visible_to(person).select_related("person")[:MOST_SHOWN], PERSON
+)
+
+
 def saved(finder: Finder) -> list[Saved]:
     """The saved views that the person sees, and which of them this is."""
-    views = SavedView.objects.visible_to(finder.person).select_related("person")[:MOST_SHOWN]
     there = reverse("studio:gallery")
     return [
         Saved(view, f"{there}?{view.query}", view.query == finder.address, view.may_delete(finder.person))
-        for view in views
+        for view in _SAVED(finder.person)
     ]
 
 
