@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from studio import embedding, imaging, storage
 from studio.embedding import Note
 from studio.models import Picture, Rendition, User
-from studio.models.prepared_query import PreparedQuery
+from studio.models.compiled_query import CODE, KEY, CompiledQuery
 from studio.views import serving
 from studio.views.request import viewer
 
@@ -61,7 +61,7 @@ class Thumbnail(NamedTuple):
         """Look one up for a person who is signed in; `content` is how the picture's sha256 begins."""
         if size not in imaging.SIZES:
             return None
-        row = THUMBNAIL.first(person=person_id, code=uuid.UUID(code), size=size)
+        row = THUMBNAIL.first(person_id, uuid.UUID(code), size)
         if row is None or row[1][:12] != content:
             return None
         file, _, source_type, job, origin, has_credentials = row
@@ -75,14 +75,14 @@ class Thumbnail(NamedTuple):
         return hand_out(request, self.etag, self.file, "image/webp", note=note)
 
 
-def _thumbnails(person: int, code: uuid.UUID, size: int) -> Any:
+def _thumbnails(person: Any, code: Any, size: Any) -> Any:
     seen = Picture.objects.visible_to(User(pk=person), also_in_trash=True).filter(code=code)
     rows = Rendition.objects.filter(picture__in=seen, size=size)
     fields = ("sha256", "source_type", "job_id", "origin", "has_credentials")
     return rows.values_list("file", *(f"picture__{name}" for name in fields))
 
 
-THUMBNAIL = PreparedQuery(_thumbnails, person=2_147_480_001, code=uuid.UUID(int=2_147_480_002), size=32_003)
+THUMBNAIL: CompiledQuery[Rendition] = CompiledQuery(_thumbnails, KEY, CODE, KEY)
 
 
 @require_safe

@@ -1,0 +1,100 @@
+"""Queries that are compiled once: each call has its own values, people, lists and objects, as the plain query has them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from studio.models import Job, Picture, User
+from studio.models.compiled_query import CODE, KEY, KEYS, MOMENT, PERSON, TEXT, Anyone, CompiledQuery, Slot
+from tests.people import make_job, make_picture
+
+NAMED: CompiledQuery[Picture] = CompiledQuery(
+    lambda person, code: Picture.objects.visible_to(person).filter(code=code).values_list("original_name"), PERSON, CODE
+)
+OF_KEYS: CompiledQuery[Picture] = CompiledQuery(
+    lambda keys: Picture.objects.filter(pk__in=keys).order_by("-pk").values_list("pk", flat=True), KEYS
+)
+JOBS = CompiledQuery(
+    lambda person: Job.objects.filter(person=person).select_related("submission").prefetch_related("pictures"), KEY
+)
+
+
+def test_the_values_of_each_call_take_the_places_of_the_stand_ins(alice: User, bob: User) -> None:
+    mine = make_picture(alice, original_name="mine.png", is_private=True)
+    theirs = make_picture(bob, original_name="theirs.png", is_private=True)
+    for _ in range(2):  # compiled now, and compiled already
+        assert NAMED(alice, mine.code) == [("mine.png",)]
+        assert NAMED(bob, theirs.code) == [("theirs.png",)]
+        assert NAMED.first(alice, theirs.code) is None
+
+
+def test_who_has_left_or_looks_after_the_work_of_another_is_asked_of_as_they_are(alice: User, bob: User) -> None:
+    theirs = make_picture(bob, original_name="theirs.png", is_private=True)
+    assert NAMED(alice, theirs.code) == []
+    alice.inherited = [bob.pk]
+    assert NAMED(alice, theirs.code) == [("theirs.png",)]
+    bob.is_active = False
+    assert NAMED(bob, theirs.code) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 8])
+def test_a_list_may_have_any_length(alice: User, number: int) -> None:
+    keys = [make_picture(alice).pk for _ in range(8)][:number]
+    assert OF_KEYS(keys) == sorted(keys, reverse=True)
+    assert OF_KEYS(keys * 100) == sorted(keys, reverse=True)  # longer than what is kept
+
+
+def test_objects_come_with_what_is_joined_and_fetched_beside_them(alice: User) -> None:
+    job = make_job(alice, state="done", prompt="A paper boat")
+    JOBS(alice.pk)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        [found] = JOBS(alice.pk)
+        assert (found, found.submission.prompt) == (job, "A paper boat")
+        assert list(found.pictures.all()) == list(job.pictures.all()[:1])
+        assert found.created_at == job.created_at  # a time, not what the database writes
+    assert len(asked) == 3  # the jobs, their pictures, and those asked of the other object
+
+
+def test_the_database_counts(alice: User) -> None:
+    made = [make_picture(alice, created_at=timezone.now() - timedelta(days=day)) for day in range(4)]
+    since: CompiledQuery[Picture] = CompiledQuery(
+        lambda at: Picture.objects.filter(created_at__gte=at).order_by("pk").values_list("pk")[:3], MOMENT
+    )
+    assert [since.count(made[day].created_at) for day in range(4)] == [1, 2, 3, 3]
+
+
+def test_what_is_not_filtered_by_is_not_compiled_for_everybody() -> None:
+    """The rights of the first who asks would be everybody's."""
+
+    def by_role(person: User) -> models.QuerySet[Job]:
+        return Job.objects.all() if person.is_admin else Job.objects.none()
+
+    with pytest.raises(AttributeError):
+        by_role(Anyone(Slot(0, KEY)))  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_connection_compiles_its_own() -> None:
+    named: CompiledQuery[User] = CompiledQuery(
+        lambda name: User.objects.filter(name=name).values_list("pk", "joined_at"), TEXT
+    )
+    people = [User.objects.create_user(f"Person {n}", None) for n in range(4)]
+
+    def ask(person: User) -> Any:
+        try:
+            return [named.first(person.name) for _ in range(20)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for person, found in zip(people, pool.map(ask, people), strict=True):
+            assert found == [(person.pk, person.joined_at)] * 20
