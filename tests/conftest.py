@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from hypothesis import settings as searching
 
 from studio.luma import pricing, ratios
 from studio.models import Price, Ratio, User
+from studio.models.compiled_query import KEPT
 from tests import people
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):
@@ -47,7 +49,11 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What one test measured is not known to the next; prices and ratios are the published ones until a test adds one."""
+    """What one test measured is not known to the next; prices and ratios are the published ones until a test adds one.
+
+    Nor are the queries that it compiled: a test may have put other limits in them.
+    """
+    vars(connections[DEFAULT_DB_ALIAS]).pop(KEPT, None)
     monkeypatch.setattr(Price.known, "_known", (math.inf, pricing.PriceTable()))
     monkeypatch.setattr(Ratio.known, "_known", (math.inf, ratios.RatioTable()))
     cache.clear()

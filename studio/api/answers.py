@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.models import ApiToken, Approval, Board, Comment, Job, Picture, PictureTag, Star, Submission, User
 from studio.models.approval_words import why_it_waits
-from studio.models.picture import makers
+from studio.models.tile_rows import makers
 
 
 def with_all(rows: QuerySet[Submission]) -> QuerySet[Submission]:

@@ -12,6 +12,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -91,6 +92,8 @@ class CompiledQuery(Generic[M]):
         if flat is None:
             return list(self._build(*values))
         plan = self._plan(lengths)
+        if plan is None:
+            return []
         compiler = copy(plan.compiler)
         bound = _bound(plan, flat)
         compiler.as_sql = lambda *_, **__: (plan.sql, bound)  # type: ignore[assignment,method-assign]
@@ -111,6 +114,8 @@ class CompiledQuery(Generic[M]):
         if flat is None:
             return self._build(*values).count()
         plan = self._plan(lengths)
+        if plan is None:
+            return 0
         with plan.compiler.connection.cursor() as cursor:
             cursor.execute(f"SELECT COUNT(*) FROM ({plan.sql}) AS counted", _bound(plan, flat))  # noqa: S608 - Django's
             found: int = cursor.fetchone()[0]
@@ -137,14 +142,15 @@ class CompiledQuery(Generic[M]):
                 flat.append(value)
         return flat, tuple(lengths)
 
-    def _plan(self, lengths: tuple[int, ...]) -> _Plan:
+    def _plan(self, lengths: tuple[int, ...]) -> _Plan | None:
+        """None for a query that never has rows."""
         connection = connections[DEFAULT_DB_ALIAS]
-        kept: dict[Any, _Plan] = vars(connection).setdefault(KEPT, {})
+        kept: dict[Any, _Plan | None] = vars(connection).setdefault(KEPT, {})
         if (self, lengths) not in kept:
             kept[self, lengths] = self._compiled(connection, list(lengths))
         return kept[self, lengths]
 
-    def _compiled(self, connection: Any, lengths: list[int]) -> _Plan:
+    def _compiled(self, connection: Any, lengths: list[int]) -> _Plan | None:
         number = 0
         stand_ins: list[Any] = []
         for parameter in self._parameters:
@@ -158,7 +164,10 @@ class CompiledQuery(Generic[M]):
             number += 1
         queryset = self._build(*stand_ins)
         compiler = queryset.query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return None
         converters = compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
         compiler.get_converters = lambda _: converters
         return _Plan(queryset, compiler, sql, tuple(_marked(one) for one in params))

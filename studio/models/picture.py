@@ -30,12 +30,11 @@ class Size(NamedTuple):
     width: int
 
 
-SIZES: CompiledQuery[Any] = CompiledQuery(
-    lambda keys: (
-        Rendition.objects.filter(picture_id__in=keys).order_by("size").values_list("picture_id", "size", "width")
-    ),
-    KEYS,
-)
+def _sizes(keys: Any) -> models.QuerySet[Rendition, Any]:
+    return Rendition.objects.filter(picture_id__in=keys).order_by("size").values_list("picture_id", "size", "width")
+
+
+_SIZES = CompiledQuery(_sizes, KEYS)
 
 
 def load_sizes(pictures: Iterable[Picture]) -> None:
@@ -44,24 +43,8 @@ def load_sizes(pictures: Iterable[Picture]) -> None:
     for picture in pictures:
         # One object may stand for the picture of several jobs, and several for one picture.
         picture.__dict__["sizes"] = by_key.setdefault(picture.pk, [])
-    for key, size, width in SIZES(list(by_key)) if by_key else ():
+    for key, size, width in _SIZES(list(by_key)) if by_key else ():
         by_key[key].append(Size(size, width))
-
-
-def wall_by_key(keys: Iterable[int]) -> dict[int, Picture]:
-    """Return these pictures, as tiles show them."""
-    return {one.pk: one for one in _FOR_WALL(list(keys))}
-
-
-_FOR_WALL: CompiledQuery[Any] = CompiledQuery(lambda keys: Picture.objects.for_wall().filter(pk__in=keys), KEYS)
-_MAKERS: CompiledQuery[Any] = CompiledQuery(
-    lambda keys: User.objects.filter(pk__in=keys).values_list("pk", "name"), KEYS
-)
-
-
-def makers(pictures: Iterable[Picture]) -> dict[int, str]:
-    """Return the names of the people who made these, by their keys."""
-    return dict(_MAKERS(list({picture.person_id for picture in pictures})))
 
 
 class Picture(QuickLoad, Trashable, Stackable):

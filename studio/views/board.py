@@ -33,7 +33,8 @@ from studio.models import (
 from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes, makers, wall_by_key
+from studio.models.picture import load_sizes
+from studio.models.tile_rows import makers, wall_by_key
 from studio.views import board_head, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen

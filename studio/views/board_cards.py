@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from studio.models import Board, Picture, ProofLink, User
 from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes, wall_by_key
+from studio.models.picture import load_sizes
+from studio.models.tile_rows import wall_by_key
 from studio.views import addresses, stencil
 from studio.views.tiles import tile_src
 

@@ -15,13 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.models import Comment, Picture, Revision, User
-from studio.models.comment import NO_SPOT, CommentQuerySet, who_sees
-from studio.models.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
+from studio.models.comment import NO_SPOT, who_sees
+from studio.models.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
 from studio.views import updates
 from studio.views.request import HtmxRequest, viewer
 
-MOST_THREADS = 20
-MOST_REPLIES = 300
 MOST_COUNTED = 999
 MOST_OFFERED = 200  # people
 LONGEST_NUMBER = 20  # characters of a coordinate
@@ -83,11 +81,11 @@ class Talk:
     def of(cls, picture: Picture, person: User, *, before: Comment | None = None) -> Talk:
         since = Revision.current()  # first: what comes while this is read is new to the page
         every = Comment.objects.filter(picture=picture)
-        found = _EARLIER(picture.pk, before.created_at, before.pk) if before else _THREADS(picture.pk)
+        found = EARLIER(picture.pk, before.created_at, before.pk) if before else THREADS(picture.pk)
         threads = {one.pk: Said(one, person) for one in reversed(found[:MOST_THREADS])}
         if not threads and before is None:
             return cls(picture, person, since, 0, [])  # the first of a thread keeps its place when it is deleted
-        answers = _REPLIES(list(threads)) if threads else []
+        answers = REPLIES(list(threads)) if threads else []
         for one in reversed(answers):
             threads[one.thread_id or 0].replies.append(Said(one, person))
         for thread in threads.values():
@@ -115,37 +113,6 @@ class Talk:
     @property
     def number(self) -> str:
         return f"{MOST_COUNTED}+" if self.count > MOST_COUNTED else str(self.count) if self.count else ""
-
-
-_NAMES = ("person", "client", "resolved_by", "deleted_by")
-# All of a comment, and of people what a comment says of them.
-_SHOWN = (*(one.name for one in Comment._meta.concrete_fields), *(f"{one}__name" for one in _NAMES))
-
-
-def _newest(picture: Any) -> CommentQuerySet:
-    rows = Comment.objects.filter(picture=picture).threads().order_by("-created_at", "-pk")
-    return rows.select_related(*_NAMES).only(*_SHOWN)
-
-
-_THREADS = CompiledQuery(lambda picture: _newest(picture)[: MOST_THREADS + 1], KEY)
-# Not as an OR: SQLite then walks the index from its start instead of seeking.
-_EARLIER = CompiledQuery(
-    lambda picture, at, pk: (
-        _newest(picture).filter(created_at__lte=at).exclude(created_at=at, pk__gte=pk)[: MOST_THREADS + 1]
-    ),
-    KEY,
-    MOMENT,
-    KEY,
-)
-_REPLIES = CompiledQuery(
-    lambda threads: (
-        Comment.objects.filter(thread__in=threads)
-        .select_related(*_NAMES)
-        .only(*_SHOWN)
-        .order_by("-created_at", "-pk")[:MOST_REPLIES]
-    ),
-    KEYS,
-)
 
 
 @dataclass(slots=True)
@@ -276,12 +243,12 @@ def offer_people(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def _visible(request: HtmxRequest, code: uuid.UUID) -> Comment:
     """Return a comment on a picture that the person sees."""
     seen = Picture.objects.visible_to(viewer(request)).values("pk")
-    return get_object_or_404(Comment.objects.select_related("picture", *_NAMES), code=code, picture__in=seen)
+    return get_object_or_404(Comment.objects.select_related("picture", *PEOPLE), code=code, picture__in=seen)
 
 
 def _of(picture: Picture, code: str) -> Comment | None:
     try:
-        return Comment.objects.select_related(*_NAMES, "thread").filter(picture=picture, code=uuid.UUID(code)).first()
+        return Comment.objects.select_related(*PEOPLE, "thread").filter(picture=picture, code=uuid.UUID(code)).first()
     except ValueError:
         return None
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from studio.models import GalleryMonth, Picture
 from studio.models.gallery_month import Month
-from studio.models.picture import makers
+from studio.models.tile_rows import makers
 from studio.ratios import share_class
 from studio.views import stencil
 from studio.views.formatting import counted

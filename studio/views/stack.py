@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.models import Picture, StackChange, User, stacks
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes, makers
+from studio.models.picture import load_sizes
+from studio.models.tile_rows import makers
 from studio.views import compare
 from studio.views.boards import keys_of
 from studio.views.chosen import chosen

@@ -6,7 +6,8 @@ from django.template.loader import render_to_string
 
 from studio.models import Picture, Star, User, stacks
 from studio.models.layers import load_stacks
-from studio.models.picture import load_sizes, makers
+from studio.models.picture import load_sizes
+from studio.models.tile_rows import makers
 from studio.views import stencil
 from studio.views.finder import in_order
 from studio.views.tiles import TileLinks

@@ -19,7 +19,8 @@ from studio.engine.trash import empty_later
 from studio.models import Input, Picture, User
 from studio.models import trash as bin
 from studio.models.layers import load_stacks
-from studio.models.picture import PictureQuerySet, load_sizes, makers
+from studio.models.picture import PictureQuerySet, load_sizes
+from studio.models.tile_rows import makers
 from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted

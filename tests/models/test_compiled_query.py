@@ -72,6 +72,13 @@ def test_the_database_counts(alice: User) -> None:
     assert [since.count(made[day].created_at) for day in range(4)] == [1, 2, 3, 3]
 
 
+def test_a_query_that_never_has_rows_asks_nothing(db: None) -> None:
+    never: CompiledQuery[Picture] = CompiledQuery(lambda key: Picture.objects.filter(pk=key).none(), KEY)
+    with CaptureQueriesContext(connection) as asked:
+        assert (never(1), never.first(1), never.count(1)) == ([], None, 0)
+    assert not asked.captured_queries
+
+
 def test_what_is_not_filtered_by_is_not_compiled_for_everybody() -> None:
     """The rights of the first who asks would be everybody's."""
 

@@ -1,0 +1,25 @@
+"""What many tiles need beside their pictures, asked for by compiled queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from studio.models.compiled_query import KEYS, CompiledQuery
+from studio.models.people import User
+from studio.models.picture import Picture
+
+_FOR_WALL: CompiledQuery[Picture] = CompiledQuery(lambda keys: Picture.objects.for_wall().filter(pk__in=keys), KEYS)
+_NAMES: CompiledQuery[Any] = CompiledQuery(
+    lambda keys: User.objects.filter(pk__in=keys).values_list("pk", "name"), KEYS
+)
+
+
+def wall_by_key(keys: Iterable[int]) -> dict[int, Picture]:
+    """Return these pictures, as tiles show them. Then `load_sizes`."""
+    return {one.pk: one for one in _FOR_WALL(list(keys))}
+
+
+def makers(pictures: Iterable[Picture]) -> dict[int, str]:
+    """Return the names of the people who made these, by their keys."""
+    return dict(_NAMES(list({picture.person_id for picture in pictures})))
