@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "studio"
@@ -69,9 +70,10 @@ MODULES = {
 }
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the modules that a file imports anywhere, for types alone too."""
-    yield from _of(ast.parse(path.read_text()))
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the modules that a file imports anywhere, for types alone too."""
+    return frozenset(name for node in ast.walk(ast.parse(path.read_text())) for name in _of(node))
 
 
 def _of(node: ast.AST) -> Iterator[str]:
@@ -81,8 +83,6 @@ def _of(node: ast.AST) -> Iterator[str]:
         for alias in node.names:
             inner = f"{node.module}.{alias.name}"
             yield inner if inner in MODULES else node.module
-    for child in ast.iter_child_nodes(node):
-        yield from _of(child)
 
 
 def package(module: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as project
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.test import override_settings
 from pytest_django import Settings
 
 from studio.static_storage import joined, slim
@@ -21,13 +22,18 @@ IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILIN
 STATIC = re.compile(r'{% static "([^"]+)" %}')
 
 
-@pytest.fixture
-def collected(settings: Settings, tmp_path: Path) -> Path:
-    """The static files as production serves them."""
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "studio.static_storage.StaticStorage"}}
-    call_command("collectstatic", verbosity=0, interactive=False)
-    return tmp_path
+# What `collected` makes is made on one worker alone.
+pytestmark = pytest.mark.xdist_group("static files")
+STORAGES = {**project.STORAGES, "staticfiles": {"BACKEND": "studio.static_storage.StaticStorage"}}
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files as production serves them; collected once, and only read."""
+    folder = tmp_path_factory.mktemp("collected")
+    with override_settings(STATIC_ROOT=folder, STORAGES=STORAGES):
+        call_command("collectstatic", verbosity=0, interactive=False)
+    return folder
 
 
 def names(folder: Path) -> dict[str, str]:
@@ -83,8 +89,10 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
             target.write_bytes(path.read_bytes())
     for part, more in {"css/tray.css": "i {}\n", "js/tray-tile.js": "\n"}.items():
         (copy / part).write_text((copy / part).read_text() + more)
+    settings.STORAGES = STORAGES
     settings.STATICFILES_DIRS = [copy]
     settings.STATIC_ROOT = tmp_path / "again"
+    settings.WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["css", "js", "svg", "html", "txt", "woff2"]  # names alone are read
     finders.get_finder.cache_clear()
     try:
         call_command("collectstatic", verbosity=0, interactive=False)

@@ -107,8 +107,7 @@ async def bring(row: RemoteFile, luma: Luma, database: DatabaseThread) -> bool:
     try:
         if row.state == RemoteFile.State.WANTED:
             await _upload(row, luma, database)
-        if row.state == RemoteFile.State.PENDING:
-            await _await_verdict(row, luma, database)
+        await _await_verdict(row, luma, database)
     except (imaging.Unusable, OSError) as problem:
         # The job itself meets the same problem, and says what to do about it.
         log.warning("A picture could not be prepared for uploading: %s", problem)

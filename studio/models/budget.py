@@ -169,8 +169,7 @@ def check(person: User, parts: int, *, day: date, by: User | None = None, may_pa
 
 def watch(change: Change) -> None:
     """Tell admins where money that nobody could reserve (layers) came near a limit or passed it."""
-    if change.total > 0:
-        tell_crossed(TeamBudget.current().all_limits(User.objects.get(pk=change.person), change.day))
+    tell_crossed(TeamBudget.current().all_limits(User.objects.get(pk=change.person), change.day))
 
 
 def tell_crossed(limits: list[Limit]) -> None:

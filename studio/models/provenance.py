@@ -91,11 +91,9 @@ class Provenance:
     def sent(self) -> str:
         """What Luma read, where that is not what the person typed; "" else."""
         asked = self.submission
-        if asked is None:
-            return ""
         number = sum(one.role == Input.Role.REFERENCE for one in self.inputs) + self.hidden
-        read = asked.wire_prompt(number)
-        return "" if read == asked.prompt else read
+        read = asked.wire_prompt(number) if asked else ""
+        return read if asked and read != asked.prompt else ""
 
     @property
     def price(self) -> Decimal | None:

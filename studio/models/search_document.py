@@ -152,41 +152,40 @@ def place_of(shown_at: datetime) -> int:
 
 def document_of(picture: Picture) -> str:
     """Collect what a picture of the gallery is found by. What people add to pictures has its place here too."""
-    return search_text.document(_texts(picture), _facts(picture))
+    job: Any = picture.job  # what is in the gallery has one (Picture.objects.made)
+    return search_text.document(_texts(picture, job), _facts(picture, job))
 
 
-def _texts(picture: Picture) -> Iterable[str]:
-    asked = picture.job.submission if picture.job else None
+def _texts(picture: Picture, job: Any) -> Iterable[str]:
+    asked = job.submission
     yield picture.original_name
-    if asked:
-        yield asked.prompt
-        if asked.full_prompt != asked.prompt:
-            yield asked.full_prompt
-    if picture.is_split and picture.job:
-        for layer in picture.job.pictures.of_luma().order_by("position"):
+    yield asked.prompt
+    if asked.full_prompt != asked.prompt:
+        yield asked.full_prompt
+    if picture.is_split:
+        for layer in job.pictures.of_luma().order_by("position"):
             yield label_of(layer)
             yield str((layer.layer or {}).get("description") or "")
         Split = apps.get_model("studio", "Split")  # whose module imports this one
-        arrangement = Split.objects.filter(job=picture.job).values_list("arrangement", flat=True).first()
+        arrangement = Split.objects.filter(job=job).values_list("arrangement", flat=True).first()
         yield from (str(entry.get("name") or "") for entry in arrangement or ())
     yield from picture.tagged.order_by("pk").values_list("tag__name", flat=True)
     yield from _comments(picture)
 
 
-def _facts(picture: Picture) -> Iterable[str]:
+def _facts(picture: Picture, job: Any) -> Iterable[str]:
     """Each kind has a letter of its own: two kinds of one letter would be taken for each other."""
     yield ALL
     yield fact("v", picture.person_id) if picture.is_private else TEAM
     yield fact("p", picture.person_id)
     yield fact("r", shape_of(picture.width, picture.height))
-    if picture.job:
-        asked = picture.job.submission
-        yield fact("t", "kept" if picture.is_kept else asked.type)
-        yield fact("m", asked.model)
-        yield fact("s", asked.style)
-        yield fact("j", picture.job.pk)
-        if asked.look:
-            yield fact("k", asked.look.look_id)
+    asked = job.submission
+    yield fact("t", "kept" if picture.is_kept else asked.type)
+    yield fact("m", asked.model)
+    yield fact("s", asked.style)
+    yield fact("j", job.pk)
+    if asked.look:
+        yield fact("k", asked.look.look_id)
     for board in picture.places.values_list("board_id", flat=True):
         yield fact("b", board)
     if picture.is_split:

@@ -151,9 +151,13 @@ def take_back(change: StackChange) -> int:
     with transaction.atomic():
         rev = Revision.bump()
         was = change.was()
-        now = _state(was)
+        covers = {old.cover for old, _ in was.values() if old.cover}
+        now = _state(covers.union(was))
         back = {key: old for key, (old, after) in was.items() if key in now and now[key].cover == after}
-        whole = _whole(back)
+        # None goes behind a picture that lies behind another by now: nobody would find it.
+        standing = {key for key, one in (now | back).items() if one.cover is None}
+        back = {key: old for key, old in back.items() if old.cover is None or old.cover in standing}
+        whole = _whole(covers.union(back))
         kinds = dict(Picture.objects.filter(pk__in=whole).values_list("pk", "is_private"))
         if len(set(kinds.values())) > 1:
             return 0

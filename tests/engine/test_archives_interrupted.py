@@ -88,6 +88,18 @@ def test_what_is_done_or_gone_is_not_made_again(archive: Archive) -> None:
     assert not archives.make(archive.pk or 0)
 
 
+def test_how_far_it_is_can_be_read_meanwhile(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    line_of, read = archives.line_of, []
+
+    def line_and_look(archive: Archive, number: int, picture: Picture | None) -> archives.Line:
+        read.append(Archive.objects.get().done)
+        return line_of(archive, number, picture)
+
+    monkeypatch.setattr(archives, "NOTE_EVERY", -1)
+    monkeypatch.setattr(archives, "line_of", line_and_look)
+    assert (made(archive).state, read) == ("done", [0, 1])
+
+
 def test_a_worker_whose_zip_was_ended_stops_at_its_next_note(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     line_of, numbers = archives.line_of, []
 

@@ -24,13 +24,17 @@ UNSAVED = Failure(cause="unsaved", sentence="The picture is made, but the disk i
 def heard(db: None) -> Any:
     calls: list[tuple[str, int]] = []
 
-    def listen(sender: object, job: Job, level: int, **_: object) -> None:
-        calls.append((job.label, level))
+    def stumble(**_: object) -> None:
         raise RuntimeError("A listener that fails does no harm.")
 
-    custody.unsaved.connect(listen, weak=False)
+    def listen(sender: object, job: Job, level: int, **_: object) -> None:
+        calls.append((job.label, level))
+
+    for one in (stumble, listen):
+        custody.unsaved.connect(one, weak=False)
     yield calls
-    custody.unsaved.disconnect(listen)
+    for one in (stumble, listen):
+        custody.unsaved.disconnect(one)
 
 
 def made(person: User, minutes: float) -> Job:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from studio.engine import spool
+from studio.engine import capacity, recovery, spool
 from studio.models import Attempt, Job, User
-from tests.people import make_job
+from tests.people import make_job, send
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +49,19 @@ def test_a_file_that_somebody_else_has_just_taken_is_passed_over(alice: User, fo
     assert adopt() == 1
     lost.refresh_from_db()
     assert (lost.state, lost.remote_id) == ("running", remote_id)
+
+
+def test_an_id_that_is_adopted_while_its_request_is_judged_counts(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    job, remote_id = send(make_job(alice), now=timezone.now() - timedelta(minutes=10)), str(uuid.uuid4())
+    place_until = capacity.place_until
+
+    def adopted(job: Job, *, now: datetime) -> datetime:
+        assert job.request_id
+        spool.keep(job.request_id, remote_id)
+        assert adopt() == 1
+        return place_until(job, now=now)
+
+    monkeypatch.setattr(capacity, "place_until", adopted)
+    recovery.sweep("one", now=timezone.now())
+    job.refresh_from_db()
+    assert (job.state, job.remote_id, job.sentence) == ("running", remote_id, "")

@@ -167,6 +167,9 @@ def test_what_a_slice_does_not_finish_the_next_one_does(alice: User, monkeypatch
     trash.run()
     assert DiscardedFile.objects.exists(), "no file within this slice either"
     monkeypatch.undo()
+    OrmQ.objects.all().delete()
+    trash.run()
+    assert not OrmQ.objects.exists(), "nothing is left for another slice"
     empty()
     assert not DiscardedFile.objects.exists()
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 
 from studio.engine import wire_order
 from studio.models import Submission, User
+from tests import people
 from tests.people import make_picture, make_submission
 
 
@@ -21,3 +25,16 @@ def test_no_ratio_goes_with_an_edit(alice: User, type: str, ratio: str | None) -
     order = wire_order.Order(asked, list(asked.inputs.select_related("picture")), {}, {}, {})
     assert asyncio.run(wire_order.request(order)).body().get("aspect_ratio") == ratio
     assert asked.aspect_ratio == "1:1"
+
+
+def test_a_picture_that_was_damaged_since_is_named_and_nothing_is_sent(
+    alice: User, tmp_path: Path, settings: Any
+) -> None:
+    people.store_on_disk(settings, tmp_path)
+    source, reference = make_picture(alice), make_picture(alice, size=(32, 32))
+    asked = make_submission(alice, type="image_edit", source=source, references=[reference])
+    Path(default_storage.path(reference.file)).write_bytes(b"no picture any more")
+    order = wire_order.Order(asked, list(asked.inputs.select_related("picture").order_by("position")), {}, {}, {})
+    with pytest.raises(wire_order.Unsendable) as why:
+        asyncio.run(wire_order.request(order))
+    assert why.value.why.sentence.startswith("Reference @1 can't be sent: ")

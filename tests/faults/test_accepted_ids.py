@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import uuid
 import zlib
@@ -14,7 +15,7 @@ from django.urls import reverse
 from studio.engine import lookup
 from studio.models import Job, SendingPause, User
 from tests import people
-from tests.faults.answers import accept, accept_as, accept_as_then, accept_then, close, queued, raw, reply
+from tests.faults.answers import accept, accept_as, accept_as_then, accept_then, close, completed, queued, raw, reply
 from tests.faults.call import Act, Call
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Double
@@ -108,6 +109,26 @@ def test_an_id_in_an_unreadable_answer_that_luma_knows_is_followed(
     job.refresh_from_db()
     assert (job.state, job.remote_id) == (Job.State.DONE, known)
     assert len(double.posts) == 1
+
+
+def test_an_id_whose_answer_takes_long_is_asked_about_once_at_a_time(
+    double: Double, settle: Settle, alice: User
+) -> None:
+    asked: list[int] = []
+
+    async def slow(call: Call) -> None:
+        asked.append(asked[-1] + 1 if asked else 1)
+        await asyncio.sleep(0.3)  # longer than from one sweep to the next
+        asked.append(asked[-1] - 1)
+        await reply(200, queued(call.remote_id))(call)
+
+    known = str(uuid.uuid4())
+    words = reply(500, {"error": {"generation": {"id": known}}})
+    double.part("a lake", post=[accept_as_then(known, words)], get=[slow, slow, completed()])
+    job = job_for(alice, "a lake")
+    settle(look_up=True)
+    job.refresh_from_db()
+    assert (job.state, max(asked)) == (Job.State.DONE, 1)
 
 
 def test_our_own_request_id_is_not_believed_to_be_the_pictures(double: Double, run: Run, alice: User) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from studio.engine import spool
 from studio.models import Attempt, Job, User
 from tests import people
-from tests.faults.answers import accept, reply
+from tests.faults.answers import accept, completed, reply, state
 from tests.faults.call import Call
 from tests.faults.conftest import Run, Settle, job_for, states
 from tests.faults.double import Double
@@ -150,6 +150,19 @@ def test_f31_a_step_the_database_refuses_is_repeated_in_the_same_slice(
     job.refresh_from_db()
     assert (job.state, job.attempts) == (Job.State.DONE, 1)
     assert len(double.posts) == 1
+
+
+def test_f31_a_failure_the_database_does_not_take_is_no_trouble_with_saving(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    double.part("fell", get=[completed([]), state("failed", failure_code="output_not_found")])
+    job = job_for(alice, "fell")
+    with failing(monkeypatch, ("UPDATE", "'failed'"), OperationalError, 1):
+        run(linger=0.6)
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.charge) == (Job.State.FAILED, "luma_failed", Job.Charge.REFUNDED)
+    assert "A step waits for the database" in caplog.text
+    assert caplog.text.count("could not be saved yet") == 1  # when it had no link
 
 
 @pytest.mark.parametrize("kind", [OperationalError, InterfaceError])

@@ -213,6 +213,23 @@ def test_a_silent_storage_stops_sending_before_money_is_spent_and_ends_by_itself
     assert Job.objects.get().state == Job.State.DONE
 
 
+def test_a_storage_that_answers_slowly_is_asked_once_and_waited_for(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def slow() -> None:
+        asked.append(len(double.posts))
+        time.sleep(0.3)
+
+    monkeypatch.setattr(storage, "is_remote", lambda: True)
+    monkeypatch.setattr(storage, "check", slow)
+    job = job_for(alice, "a lake")
+    run(has_stored=False)
+    job.refresh_from_db()
+    assert (job.state, asked) == (Job.State.DONE, [0])
+
+
 def test_a_storage_that_falls_silent_keeps_what_is_paid_for_and_pauses_sending(
     double: Double, run: Run, settle: Settle, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

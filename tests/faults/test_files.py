@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from studio import imaging
 from studio.engine import files as engine_files
 from studio.models import ApiAccount, Job, Picture, RemoteFile, User
 from tests import people
@@ -109,6 +111,25 @@ def test_a_lost_answer_to_an_upload_is_tried_again(
     settle()
     assert posted(double) == [("file_id",)]
     assert len(double.uploads) == 2
+
+
+def test_a_mistake_of_ours_while_uploading_holds_nobody_up(
+    double: Double, alice: User, upload: Picture, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, tried = imaging.for_sending_async, []
+
+    async def stumble_once(*args: Any) -> Any:
+        tried.append(args)
+        if len(tried) == 1:
+            raise KeyError("sizes")
+        return await prepare(*args)
+
+    monkeypatch.setattr(imaging, "for_sending_async", stumble_once)
+    job = edit(alice, "Make it night", upload)
+    settle()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+    assert posted(double) == [("data",)]
 
 
 def test_what_is_too_large_for_one_call_is_announced_and_put(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from django.utils import timezone
 
 from studio.engine import conductor, poll
+from studio.engine.db_thread import DatabaseThread
+from studio.engine.job_steps import JobSteps
 from studio.models import Attempt, Job, User
 from studio.views import job_actions
 from studio.views.cards import Card
@@ -15,9 +21,10 @@ from tests import people
 from tests.faults.answers import close, completed, hang, picture, queued, raw, reply, reset
 from tests.faults.answers import state as at_luma
 from tests.faults.call import Act
-from tests.faults.conftest import Run, Settle, job_for, states
+from tests.faults.conftest import Run, Settle, hasty, job_for, states
 from tests.faults.double import Double
 
+T = TypeVar("T")
 STRANGE, SILENT, MISSING = (
     "reports a state that Studio doesn't know",
     "gives no usable answer",
@@ -58,6 +65,17 @@ def backdate(by: timedelta) -> None:
     Job.objects.update(
         sent_at=at, accepted_at=at, deadline_at=at + timedelta(minutes=5), due_at=timezone.now() - timedelta(seconds=1)
     )
+
+
+def claimed(job: Job) -> Job:
+    now = timezone.now()
+    return Job.objects.claim("one", [job.pk], until=now + timedelta(minutes=1), now=now)[0]
+
+
+async def with_steps(double: Double, work: Callable[[JobSteps], Awaitable[T]]) -> T:
+    """Let a conductor's steps be taken one by one."""
+    async with hasty(double.url) as luma, DatabaseThread() as database:
+        return await work(JobSteps(luma, database))
 
 
 def card_of(job: Job) -> Card:
@@ -174,6 +192,13 @@ def test_who_stops_waiting_frees_the_slot_and_a_late_picture_still_comes(
     assert job.due_at
     assert timedelta(seconds=50) < job.due_at - timezone.now() < timedelta(minutes=6)
     assert not conductor.work_remains(timezone.now())
+    # No answer is no reason either to look no more.
+    double.parts["late"].get = [reply(500, b"")]
+    Job.objects.update(due_at=timezone.now())
+    run()
+    job.refresh_from_db()
+    assert (job.state, job.cause, job.lease_owner) == ("failed", "stopped", "")
+    assert job.due_at > timezone.now()
     # Even put away by its owner it comes home.
     assert job.dismiss(now=timezone.now())
     double.parts["late"].get = [completed()]
@@ -223,15 +248,38 @@ def test_a_late_picture_that_cannot_be_saved_is_tried_like_any_other(
 def test_a_conductor_that_still_holds_a_job_leaves_it_to_who_stopped_it(double: Double, run: Run, alice: User) -> None:
     """The engine's copy of the row is older than the person's click."""
     job = late(double, run, alice)
-    held = Job.objects.claim("one", [job.pk], until=timezone.now() + timedelta(minutes=1), now=timezone.now())[0]
+    backdate(timedelta(hours=25))
+    held = claimed(job)
     assert job.stop_waiting(by=alice, now=timezone.now())
     now = timezone.now()
+    double.parts["late"].get = [reply(500, b"")]
+    assert asyncio.run(with_steps(double, lambda steps: poll.look(held, steps.luma, steps.database, now=now))) is None
     assert not held.start_saving(now=now)
     assert not held.fail(people.LUMA_FAILED, now=now)
     assert not held.explain("anything", detail="")
     assert not held.count_try()
     job.refresh_from_db()
     assert (job.state, job.cause) == ("failed", "stopped")
+
+
+def test_a_job_that_was_noted_twice_is_not_looked_at_once_it_has_ended(double: Double, run: Run, alice: User) -> None:
+    """A step that the database refused is noted again, and another may have ended the job meanwhile."""
+    part = double.part("twice", get=[at_luma("processing")])
+    job = job_for(alice, "twice")
+    run(seconds=0.6)
+    held, looks = claimed(job), part.gets
+    part.get = [at_luma("failed", failure_code="content_moderated")]
+
+    async def work(steps: JobSteps) -> None:
+        steps.follow(held, 0.0)
+        steps.follow(held, 30.0)
+        for later in (0.0, 60.0):
+            steps.start_due(time.monotonic() + later)
+            await asyncio.gather(*steps.running)
+
+    asyncio.run(with_steps(double, work))
+    job.refresh_from_db()
+    assert (job.state, job.cause, part.gets) == ("failed", "refused", looks + 1)
 
 
 def test_nobody_stops_waiting_for_what_is_in_time_or_has_ended(alice: User) -> None:

@@ -1,4 +1,4 @@
-"""Boards: who sees and changes them, what lies on them, their counts and their order."""
+"""Boards: who sees and changes them, what lies on them, and their counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from studio.models import Board, BoardPicture, Decision, Picture, SearchDocument, User, trash
 from studio.models.board_counts import MOSAIC
-from studio.models.board_picture import GAP, LEAST_GAP, SPREAD
 from studio.search_text import fact
 from tests.people import make_job, make_person, make_picture, tokens_of
 
@@ -29,10 +28,6 @@ def add(board: Board, pictures: list[Picture], by: User) -> int:
 
 def by_hand(board: Board) -> list[int]:
     return list(board.places.by_hand().values_list("picture_id", flat=True))
-
-
-def move(board: Board, picture: Picture, before: Picture | None) -> bool:
-    return BoardPicture.move(board, picture, before, now=timezone.now())
 
 
 # ---- Who
@@ -178,54 +173,6 @@ def test_a_fact_leaves_others_that_begin_alike(alice: User) -> None:
     assert sorted(tokens_of(picture)) == sorted([*before, "=b1", "=b123"])
 
 
-# ---- Order by hand
-
-
-def test_a_picture_moves_before_another_one_and_to_the_ends(alice: User) -> None:
-    board, pictures = a_board(alice), some(alice, 4)
-    a, b, c, d = pictures
-    add(board, pictures, alice)
-    assert move(board, d, b)
-    assert by_hand(board) == [one.pk for one in (a, d, b, c)]
-    assert move(board, c, a)
-    assert move(board, a, None)
-    assert by_hand(board) == [one.pk for one in (c, d, b, a)]
-    assert move(board, b, b)
-    assert not move(board, make_picture(alice), b)
-    assert not move(board, b, make_picture(alice))
-    for to, order in (
-        ("later", (c, b, d, a)),
-        ("earlier", (c, d, b, a)),
-        ("first", (d, c, b, a)),
-        ("last", (c, b, a, d)),
-    ):
-        assert BoardPicture.step(board, d, to, by=alice, now=timezone.now())
-        assert by_hand(board) == [one.pk for one in order], to
-    assert BoardPicture.step(board, d, "later", by=alice, now=timezone.now())
-    assert BoardPicture.step(board, c, "earlier", by=alice, now=timezone.now())
-    assert by_hand(board) == [one.pk for one in (c, b, a, d)]
-    board.refresh_from_db()
-    assert board.mosaic == by_hand(board)
-
-
-def test_moves_at_one_spot_never_run_out_of_room_and_touch_few_rows(alice: User) -> None:
-    board = a_board(alice)
-    pictures = some(alice, SPREAD + 20)
-    add(board, pictures, alice)
-    tail = dict(board.places.filter(picture__in=[one.pk for one in pictures[-5:]]).values_list("picture", "place"))
-    wanted = [one.pk for one in pictures]
-    for _ in range(60):  # each halves the gap behind the first
-        move(board, pictures[2], pictures[1])
-        move(board, pictures[1], pictures[2])
-    move(board, pictures[2], pictures[3])
-    assert by_hand(board) == wanted
-    kept = dict(board.places.filter(picture__in=tail).values_list("picture", "place"))
-    assert kept == tail
-    places = list(board.places.by_hand().values_list("place", flat=True))
-    assert len(set(places)) == len(places)
-    assert GAP > LEAST_GAP
-
-
 def test_a_board_counts_decisions_and_cost_and_follows_every_change(alice: User, bob: User) -> None:
     pictures = [make_job(alice, state="done").pictures.get() for _ in range(3)]
     private = make_job(alice, state="done", is_private=True).pictures.get()
@@ -268,13 +215,6 @@ def test_its_first_pictures_are_shown_to_people_who_do_not_see_the_private_ones(
     trash.move(public[:1], by=alice, now=timezone.now())
     board.refresh_from_db()
     assert board.mosaic == [*private[:MOSAIC], public[1]]
-
-
-def test_a_picture_that_is_not_on_the_board_takes_no_step(alice: User) -> None:
-    board, [on, off] = a_board(alice), some(alice, 2)
-    add(board, [on], alice)
-    assert not BoardPicture.step(board, off, "earlier", by=alice, now=timezone.now())
-    assert by_hand(board) == [on.pk]
 
 
 def test_a_decision_on_a_picture_in_the_trash_counts_once_the_picture_is_back(alice: User) -> None:

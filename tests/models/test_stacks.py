@@ -103,6 +103,25 @@ def test_the_cover_is_chosen_taken_out_and_all_unstacked(alice: User, bob: User,
     assert stacks.take_back(change) == 0
 
 
+def test_what_turned_private_since_comes_back_to_no_stack_of_the_team(alice: User, made: list[Picture]) -> None:
+    put(made, 0, 1)
+    change = stacks.unstack(fresh(made[0]), by=alice, now=NOW)
+    assert change
+    assert made[1].job
+    made[1].job.submission.set_privacy(True)
+    assert stacks.take_back(change) == 0
+    assert not Picture.objects.exclude(cover=None).exists()
+
+
+def test_undo_puts_nothing_behind_a_cover_that_lies_behind_another_by_now(alice: User, made: list[Picture]) -> None:
+    put(made, 0, 1)
+    change = stacks.unstack(fresh(made[0]), by=alice, now=NOW)
+    assert change
+    put(made, 2, 0)
+    assert stacks.take_back(change) == 0
+    assert wall(alice) == [made[number].pk for number in (1, 2, 3, 4)]
+
+
 @pytest.mark.parametrize("way", ["trash", "archive"])
 def test_another_one_stands_in_for_a_cover_that_goes(alice: User, made: list[Picture], way: str) -> None:
     keys = [one.pk for one in made]

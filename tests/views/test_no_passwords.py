@@ -83,6 +83,14 @@ def test_an_invite_lets_somebody_in_once_with_its_role(client: Client, ada: User
     assert "Nobody has let gary@studio.example in yet" in sentence(walk(Client(), "gary", next=invited))
 
 
+def test_a_link_for_a_new_password_lets_nobody_else_join(alice: User, ada: User, told: Any, provider: str) -> None:
+    told.OIDC_DOMAINS = set()
+    put(provider, "grace")
+    walked = walk(Client(), next=link(by=ada, person=alice))
+    assert "Nobody has let grace@studio.example in yet" in sentence(walked)
+    assert Invite.objects.get().used_at is None
+
+
 def test_domains_and_groups_count_beside_an_invite(ada: User, told: Any, provider: str) -> None:
     put(provider, "grace", email="grace@else.example")
     assert "Addresses of else.example can't sign in here" in sentence(walk(Client(), next=link(by=ada)))

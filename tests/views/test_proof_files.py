@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from studio import storage, tasks
 from studio.engine import watermarks
 from studio.forms import decoding
 from studio.models import ProofLink, User
+from tests import people
 from tests.views.page_text import text
 from tests.views.proof_pages import Round, body, made
 
@@ -79,6 +81,10 @@ def test_the_queue_draws_watermarks_before_anybody_comes(alice: User, monkeypatc
     tasks.watermark_link(client.link.pk, 1)
     assert watermarks.is_made(client.pictures[1], "Proof", 512)
     assert OrmQ.objects.count() == 2
+    drawn = default_storage.get_modified_time(storage.watermarked_name(client.pictures[1].sha256, "Proof", 512))
+    tasks.watermark_link(client.link.pk, 1)  # a task may run twice, and draws nothing twice
+    again = default_storage.get_modified_time(storage.watermarked_name(client.pictures[1].sha256, "Proof", 512))
+    assert again == drawn
     ProofLink.objects.update(revoked_at=timezone.now())
     assert watermarks.make_some(client.link.pk, 0, timezone.now()) == 0
 
@@ -98,6 +104,11 @@ def test_copies_with_a_watermark_go_with_their_picture_or_with_time(alice: User)
     assert not default_storage.exists(stray)
     assert watermarks.sweep(timezone.now() + timedelta(days=46)) == 2
     assert not watermarks.is_made(second, "Proof", 512)
+
+
+def test_before_the_first_watermark_there_is_nothing_to_sweep(tmp_path: Path, settings: Any) -> None:
+    people.store_on_disk(settings, tmp_path)
+    assert watermarks.sweep(timezone.now()) == 0
 
 
 @pytest.mark.parametrize("shown", [False, True])

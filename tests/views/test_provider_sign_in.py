@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -186,6 +187,16 @@ def test_a_name_that_cannot_be_taken_becomes_one_that_can(client: Client, provid
     person = who(client)
     assert person
     assert person.name
+
+
+def test_where_every_name_like_it_is_taken_a_person_still_has_one(client: Client, provider: str) -> None:
+    User.objects.bulk_create(User(name=f"grace {number}") for number in range(2, 20))
+    people.make_person("grace")
+    put(provider, "grace", name="grace@here")
+    walk(client)
+    person = who(client)
+    assert person
+    assert re.fullmatch("Person [0-9a-f]{8}", person.name)
 
 
 def test_who_is_signed_in_already_is_led_on(as_bob: Client) -> None:

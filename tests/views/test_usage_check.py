@@ -182,3 +182,11 @@ def test_a_refusal_while_slots_seemed_free_says_that_one_was_taken(as_ada: Clien
     attempt(alice, minutes=2, ends=2, outcome="held", status=429, answered_at=None)
     said = "Something held a slot: at Today 12:02 Luma refused another for want of one, with 1 of 2 known to run."
     assert said in words(page(as_ada, USAGE))
+
+
+def test_a_refusal_for_another_reason_says_nothing_of_slots(as_ada: Client, alice: User) -> None:
+    ApiAccount.configure()
+    ApiAccount.objects.update(slots=2)
+    make_job(alice, state="unknown", now=NOW, took=timedelta(0))
+    attempt(alice, minutes=2, ends=2, outcome="held", status=402, answered_at=None)
+    assert "The slots say nothing: at most 0 of 2 were in use" in words(page(as_ada, USAGE))
