@@ -28,6 +28,8 @@ from tests.topology.services import proxy
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
+# The version of postgresql-client in each Debian.
+CLIENTS = {"bookworm": 15, "trixie": 17}
 
 
 def judged_by(tool: str, *arguments: str, **where: Path) -> None:
@@ -48,6 +50,14 @@ def test_the_image_holds_what_runs_and_no_more() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert copied == let_in
     assert all((ROOT / name).exists() for name in copied)
+
+
+def test_the_image_saves_the_database_of_the_composition() -> None:
+    debian = re.findall(r"^FROM python:[\d.]+-slim-(\w+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    server = int(composed["services"]["database"]["image"].partition(":")[2].partition("-")[0])
+    # pg_dump refuses a server that is newer than itself.
+    assert {CLIENTS[one] for one in debian} == {server}
 
 
 def test_the_composition_runs_every_part_and_gives_each_its_own_folder() -> None:
