@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,9 +14,12 @@ from django.db import connection
 
 # An extension belongs to whoever made it, often the operator of the cluster: it is left as it is, and made where it is not.
 EXTENSION = " EXTENSION "
-EMPTY = """\
+TABLE = re.compile(r"\d+; \d+ \d+ TABLE (\w+) (\w+) ")  # as pg_restore --list writes it
+# Those of a newer version too; what else is in the database stays.
+OWN_TABLES = """\
 DO $$ DECLARE one text; BEGIN
-  FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = current_schema() LOOP
+  FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname = current_schema() AND tablename LIKE 'studio\\_%' LOOP
     EXECUTE 'DROP TABLE ' || one || ' CASCADE';
   END LOOP;
 END $$;
@@ -45,7 +49,9 @@ def put_back(source: Path) -> None:
         entries = run("pg_restore", "--list", str(source)).splitlines(keepends=True)
         wanted.write_text("".join(one for one in entries if EXTENSION not in one))
         has_trigrams = any(EXTENSION in one and "pg_trgm" in one for one in entries)
-        first.write_text(EMPTY + (TRIGRAMS if has_trigrams else ""))
+        kept = filter(None, map(TABLE.match, entries))
+        drops = "".join(f'DROP TABLE IF EXISTS "{one[1]}"."{one[2]}" CASCADE;\n' for one in kept)
+        first.write_text(OWN_TABLES + drops + (TRIGRAMS if has_trigrams else ""))
         what = ["--no-owner", "--no-privileges", "--clean", "--if-exists", "--use-list", str(wanted)]
         run("pg_restore", *what, "--file", str(script), str(source))
         quiet = ["--no-psqlrc", "--quiet", "--output", os.devnull, "--set", "ON_ERROR_STOP=1"]

@@ -128,6 +128,7 @@ def test_tables_of_a_newer_version_go_and_a_damaged_dump_changes_nothing(target:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE studio_newer (id serial PRIMARY KEY, job_id bigint REFERENCES studio_job)")
         cursor.execute("INSERT INTO studio_newer (job_id) VALUES (%s)", [job.pk])
+        cursor.execute("CREATE TABLE neighbour (id serial PRIMARY KEY)")
     User.objects.update(name="Somebody else")
     dump = folder / backup.TABLES["postgresql"]
     whole = dump.read_bytes()
@@ -138,7 +139,11 @@ def test_tables_of_a_newer_version_go_and_a_damaged_dump_changes_nothing(target:
     dump.write_bytes(whole)
     backup.put_back_tables(folder)
     assert User.objects.get().name == "Ada"
-    assert "studio_newer" not in connection.introspection.table_names()
+    there = connection.introspection.table_names()
+    assert "studio_newer" not in there
+    assert "neighbour" in there
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE neighbour")
     assert people.make_job(User.objects.get()).pk > job.pk
 
 
