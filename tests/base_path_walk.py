@@ -126,7 +126,7 @@ found["pages"] = walk(browser, starts) + walk(client(), [f"{BASE}/sign-in/", f"{
 page = browser.get(f"{BASE}/account/").text
 browser.post(
     reverse("studio:change_name"),
-    data={"csrfmiddlewaretoken": token(page), "name": "Ada Admin"},
+    data={"csrfmiddlewaretoken": token(page), "name": "Ada Admin", "password": people.PASSWORD},
     headers={"Origin": HOST},
 )
 found["message"] = any(cookie.name == "messages" for cookie in browser.cookies.jar)

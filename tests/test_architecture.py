@@ -24,6 +24,7 @@ COLUMNS = (
             "settings_fixed",
             "storage",
             "s3",
+            "message_storage",
             "static_storage",
         ),
         *(
