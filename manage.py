@@ -19,7 +19,15 @@ def main() -> None:
         settings.configured or settings.DEBUG  # read them  # noqa: B018
     except ImproperlyConfigured as faults:
         sys.exit(f"Studio does not start:\n{faults}")
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as problem:
+        if "--traceback" in sys.argv:
+            raise
+        why = str(problem).strip().partition("\n")[0]
+        sys.exit(f"The database cannot be used ({why}). Check that it runs, and DATABASE_URL; --traceback says more.")
 
 
 if __name__ == "__main__":

@@ -56,8 +56,12 @@ def tables(database: str = "", kept: Path | None = None) -> Iterator[None]:
 
 def empty() -> None:
     """Take every job and picture out of the tables, and whoever sat in the conductor's lease."""
-    from studio.models import ConductorLease, Job, JobCount, Picture, Rendition, Submission
+    from django.db.models import QuerySet
 
+    from studio.models import ConductorLease, Job, JobCount, LedgerRow, Picture, Rendition, Submission
+
+    # A studio only adds to its ledger.
+    QuerySet(LedgerRow)._raw_delete("default")
     for model in (Rendition, Picture, Job, JobCount, Submission, ConductorLease):
         model.objects.all().delete()
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from benchmarks import flight, scratch, stub
 from benchmarks.figures import Figure, share, show
-from tests.people import signed_in
 from tests.stack.running import Running, eventually
 from tests.topology.services import Postgres, machine
 
@@ -93,6 +92,7 @@ def _take_over(folder: Path) -> list[Figure]:
 
 def _pages() -> dict[str, list[float]]:
     from studio.models import User
+    from tests.people import signed_in
 
     client = signed_in(User.objects.get(name="Ada"))
     found: dict[str, list[float]] = {}

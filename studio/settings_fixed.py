@@ -81,6 +81,7 @@ FILE_UPLOAD_HANDLERS = ["studio.forms.uploads.CappedUploadHandler"]
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "studio.message_storage.Storage"
 CSRF_FAILURE_VIEW = "studio.views.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

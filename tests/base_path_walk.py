@@ -124,6 +124,12 @@ starts += [reverse(f"studio:{name}") for name in ("review", "spend", "people", "
 found["pages"] = walk(browser, starts) + walk(client(), [f"{BASE}/sign-in/", f"{BASE}/sign-in/forgotten/"])
 
 page = browser.get(f"{BASE}/account/").text
+browser.post(
+    reverse("studio:change_name"),
+    data={"csrfmiddlewaretoken": token(page), "name": "Ada Admin", "password": people.PASSWORD},
+    headers={"Origin": HOST},
+)
+found["message"] = any(cookie.name == "messages" for cookie in browser.cookies.jar)
 posted = browser.post(
     f"{BASE}/theme/",
     data={"csrfmiddlewaretoken": token(page), "theme": "dark", "next": f"{BASE}/gallery/"},

@@ -34,6 +34,7 @@ def test_every_main_page_is_there_and_no_address_in_it_leads_out(walked: dict[st
 
 def test_cookies_redirects_and_mails_stay_below(walked: dict[str, Any]) -> None:
     assert set(walked["cookie_paths"]) == {"/team/studio/"}
+    assert walked["message"]
     assert walked["bare"] == [308, "/team/studio/"]
     assert walked["stranger"] == "/team/studio/sign-in/?next=/team/studio/gallery/%3Fq%3Dharbour"
     assert walked["onward"] == "/team/studio/gallery/?q=harbour"

@@ -75,6 +75,23 @@ def test_the_command_line_says_what_is_wrong_and_nothing_else(monkeypatch: pytes
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(["integrity"], "The database cannot be used ("), (["backup", "B"], "pg_dump failed: ")]
+)
+def test_a_database_that_is_away_is_said_in_a_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "pg_dump").write_text("#!/bin/sh\necho 'connection refused' >&2\nexit 1\n")
+    (tmp_path / "pg_dump").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "STUDIO_DOTENV": "0", "STUDIO_DATA": str(tmp_path / "data")}
+    environment["DATABASE_URL"] = "postgres://studio@127.0.0.1:1/studio"
+    command = [sys.executable, "manage.py", *(str(tmp_path / "B") if one == "B" else one for one in arguments)]
+    done = subprocess.run(
+        command, env=environment, cwd=SETTINGS.parents[1], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_bytes(b"STUDIO_PORT=\xff")

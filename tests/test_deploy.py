@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+import httpx
 import pytest
 import yaml
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 from django.db import OperationalError
 from django.utils import timezone
 
 from studio.launcher import startup
 from studio.models import Machine
 from studio.roles import Role
+from tests.topology.services import proxy
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
+# The version of postgresql-client in each Debian.
+CLIENTS = {"bookworm": 15, "trixie": 17}
 
 
 def judged_by(tool: str, *arguments: str, **where: Path) -> None:
@@ -42,6 +50,14 @@ def test_the_image_holds_what_runs_and_no_more() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert copied == let_in
     assert all((ROOT / name).exists() for name in copied)
+
+
+def test_the_image_saves_the_database_of_the_composition() -> None:
+    debian = re.findall(r"^FROM python:[\d.]+-slim-(\w+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    server = int(composed["services"]["database"]["image"].partition(":")[2].partition("-")[0])
+    # pg_dump refuses a server that is newer than itself.
+    assert {CLIENTS[one] for one in debian} == {server}
 
 
 def test_the_composition_runs_every_part_and_gives_each_its_own_folder() -> None:
@@ -95,3 +111,50 @@ def test_a_container_is_healthy_while_its_launcher_lives() -> None:
         pytest.raises(CommandError, match="database does not answer"),
     ):
         call_command("healthy")
+
+
+@pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not here")
+def test_no_client_writes_the_header_that_signs_in(tmp_path: Path) -> None:
+    class Echo(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps([name.lower() for name in self.headers]).encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as behind:
+        threading.Thread(target=behind.serve_forever, daemon=True).start()
+        with proxy(tmp_path / "nginx", [behind.server_port]) as url:
+            sent = {"X-Remote-User": "Ada Admin", "X_Remote_User": "Ada Admin", "X-Other": "here"}
+            arrived = httpx.get(url, headers=sent, verify=False, trust_env=False).json()  # noqa: S501 - its own certificate
+        behind.shutdown()
+    assert "x-other" in arrived
+    assert not [name for name in arrived if "remote" in name]
+    assert "header_up -X-Remote-User" in (DEPLOY / "Caddyfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("tls", "origins", "hosts", "link"),
+    [
+        (False, [], ["studio.example"], "http://localhost:8000/"),
+        (True, [], ["127.0.0.1", "localhost", "[::1]"], "http://localhost:8000/"),
+        (True, [], [".studio.example", "localhost", "www.studio.example"], "https://www.studio.example/"),
+        (
+            True,
+            ["https://*.example", "https://studio.example:8443"],
+            ["studio.example"],
+            "https://studio.example:8443/",
+        ),
+    ],
+)
+def test_the_first_link_leads_to_where_browsers_reach_it(
+    settings: Any, tls: bool, origins: list[str], hosts: list[str], link: str
+) -> None:
+    settings.SERVED_OVER_TLS, settings.CSRF_TRUSTED_ORIGINS, settings.ALLOWED_HOSTS = tls, origins, hosts
+    settings.STUDIO_HOST, settings.STUDIO_PORT = "0.0.0.0", 8000
+    out = io.StringIO()
+    command = load_command_class("studio", "studio")
+    command.stdout = out
+    command._greet(Role.WEB, "a-token")
+    assert f"{link}welcome/a-token/" in out.getvalue()

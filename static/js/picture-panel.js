@@ -5,8 +5,10 @@ import { ListeningElement } from "./shell.js";
 const KEPT = 365 * 24 * 3600; // seconds
 const MOVES = { ArrowLeft: -1, ArrowRight: 1 };
 
+const HOME = new URL("../..", import.meta.url).pathname; // of the studio, which may share its site
+
 const keep = (name, value) => {
-  document.cookie = `${name}=${value || ""}; max-age=${value ? KEPT : 0}; path=/; samesite=lax`;
+  document.cookie = `${name}=${value || ""}; max-age=${value ? KEPT : 0}; path=${HOME}; samesite=lax`;
 };
 
 class PanelTabs extends ListeningElement {

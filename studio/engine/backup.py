@@ -12,19 +12,20 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, connections
 
 from studio import plurals, storage
-from studio.engine import recovery
+from studio.engine import postgres_dump, recovery
 from studio.models import Picture, Rendition, Split
 
 Tell = Callable[[str], None]
@@ -33,6 +34,7 @@ FACTS, FILES, SECRET = "studio.json", "files", "secret_key"
 TABLES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 STAMP = "%Y%m%d-%H%M%S"
 CHUNK = 1_000  # rows
+FORGOTTEN_AFTER = 86_400  # seconds
 TELL_EVERY = 5_000  # files
 BLOCK = 1 << 20
 SUFFIX = ".part"
@@ -73,11 +75,13 @@ def make(target: Path, *, now: datetime, tell: Tell) -> tuple[Path, Backup]:
     (target / FILES).mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.mkdir(mode=0o700)
     facts = Backup(at=now.isoformat(), database=connection.vendor)
-    _save_tables(folder / TABLES[connection.vendor])
+    # Ids first: one that is stored meanwhile is in the tables.
+    _save_ids(folder)
     _save_secret(folder)
+    _save_tables(folder / TABLES[connection.vendor])
     facts.pictures = Picture.objects.filter(deleted_at__isnull=True).count()
-    for name in _names():
-        if not _save_file(name, target / FILES, facts):
+    for name, size in _names():
+        if not _save_file(name, size, target / FILES, facts):
             facts.missing += 1
         facts.files += 1
         if facts.files % TELL_EVERY == 0:
@@ -88,14 +92,17 @@ def make(target: Path, *, now: datetime, tell: Tell) -> tuple[Path, Backup]:
     return target / stamp, facts
 
 
-def _names() -> Iterator[str]:
-    """Every stored file that a row promises. What can be drawn again from these is not among them."""
+def _names() -> Iterator[tuple[str, int | None]]:
+    """Every stored file that a row promises, with its bytes where the row knows them.
+
+    What can be drawn again from these is not among them.
+    """
     kept = Picture.objects.filter(deleted_at__isnull=True)
-    yield from kept.exclude(file="").values_list("file", flat=True).iterator(chunk_size=CHUNK)
+    yield from kept.exclude(file="").values_list("file", "bytes").iterator(chunk_size=CHUNK)
     sizes = Rendition.objects.filter(picture__deleted_at__isnull=True)
-    yield from sizes.exclude(file="").values_list("file", flat=True).iterator(chunk_size=CHUNK)
+    yield from sizes.exclude(file="").values_list("file", "bytes").iterator(chunk_size=CHUNK)
     for pair in Split.objects.values_list("together_file", "difference_file").iterator(chunk_size=CHUNK):
-        yield from filter(None, pair)
+        yield from ((name, None) for name in pair if name)
 
 
 def _save_tables(target: Path) -> None:
@@ -105,7 +112,10 @@ def _save_tables(target: Path) -> None:
             cursor.execute("VACUUM INTO %s", [str(target)])
         target.chmod(0o600)
         return
-    _run("pg_dump", "--format=custom", "--no-owner", "--file", str(target))
+    try:
+        postgres_dump.save(target)
+    except postgres_dump.Failed as why:
+        raise Refused(str(why)) from None
 
 
 def _save_secret(folder: Path) -> None:
@@ -113,13 +123,21 @@ def _save_secret(folder: Path) -> None:
     file = folder / SECRET
     file.touch(mode=0o600)
     file.write_text(settings.SECRET_KEY)
-    if settings.SPOOL_DIR.exists():
-        shutil.copytree(settings.SPOOL_DIR, folder / "spool")
 
 
-def _save_file(name: str, files: Path, facts: Backup) -> bool:
+def _save_ids(folder: Path) -> None:
+    """Copy the ids that were not stored yet. They come and go meanwhile."""
+    if not settings.SPOOL_DIR.exists():
+        return
+    (folder / "spool").mkdir(mode=0o700)
+    for file in settings.SPOOL_DIR.iterdir():
+        with suppress(FileNotFoundError):
+            shutil.copyfile(file, folder / "spool" / file.name)
+
+
+def _save_file(name: str, size: int | None, files: Path, facts: Backup) -> bool:
     target = files / name
-    if target.exists():
+    if _is_whole(target, size):
         facts.bytes += target.stat().st_size
         return True
     try:
@@ -127,13 +145,33 @@ def _save_file(name: str, files: Path, facts: Backup) -> bool:
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=target.parent, suffix=SUFFIX)
             with os.fdopen(handle, "wb") as out:
-                shutil.copyfileobj(stream, out, BLOCK)
+                _copy(stream, out)
     except FileNotFoundError:
         return False
     Path(draft).replace(target)
     facts.new_files += 1
     facts.bytes += target.stat().st_size
     return True
+
+
+def _is_whole(file: Path, size: int | None) -> bool:
+    """Whether a file is there with all its bytes; where nobody knows how many, with some."""
+    try:
+        found = file.stat().st_size
+    except FileNotFoundError:
+        return False
+    return found == size if size is not None else found > 0
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> str:
+    """Copy all bytes to the disk, for good, and return their SHA-256."""
+    digest = hashlib.sha256()
+    while block := source.read(BLOCK):
+        digest.update(block)
+        target.write(block)
+    target.flush()
+    os.fsync(target.fileno())
+    return digest.hexdigest()
 
 
 def newest_first(target: Path) -> list[Path]:
@@ -144,7 +182,13 @@ def newest_first(target: Path) -> list[Path]:
 
 
 def forget_older(target: Path, *, keep: int) -> int:
-    """Delete all but the newest `keep` backups, and return how many went. Their files stay: another may need them."""
+    """Delete all but the newest `keep` backups, and return how many went. Their files stay: another may need them.
+
+    What a backup that was broken off left goes too, a day later.
+    """
+    for half in target.glob(f"*{SUFFIX}"):
+        if time.time() - half.stat().st_mtime > FORGOTTEN_AFTER:
+            shutil.rmtree(half)
     old = newest_first(target)[keep:]
     for folder in old:
         shutil.rmtree(folder)
@@ -166,6 +210,9 @@ def read(folder: Path) -> Backup:
             f"This backup is of {facts.database}, and DATABASE_URL names {connection.vendor}. Put it back where its own "
             "database is, then move it with import-from."
         )
+    for name in (TABLES[facts.database], SECRET):
+        if not (folder / name).is_file():
+            raise Refused(f"{folder} is damaged: it has no {name}. Nothing was changed.")
     return facts
 
 
@@ -173,16 +220,10 @@ def put_back_tables(folder: Path) -> None:
     """Replace the tables by those of a backup. Nothing else may use them meanwhile. Raises Refused."""
     connections.close_all()
     if connection.vendor == "postgresql":
-        _run(
-            "pg_restore",
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--single-transaction",
-            "--dbname",
-            "",
-            str(folder / TABLES["postgresql"]),
-        )
+        try:
+            postgres_dump.put_back(folder / TABLES["postgresql"])
+        except postgres_dump.Failed as why:
+            raise Refused(f"{why}. Nothing was changed.") from None
         return
     source, target = folder / TABLES["sqlite"], Path(str(connection.settings_dict["NAME"]))
     check = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
@@ -200,23 +241,43 @@ def put_back_tables(folder: Path) -> None:
     draft.replace(target)
 
 
-def put_back_files(folder: Path, *, tell: Tell) -> tuple[int, list[str]]:
-    """Bring every file that a row names to storage; return how many were brought, and which the backup lacks."""
-    files, brought, missing = folder.parent / FILES, 0, []
-    for number, name in enumerate(_names(), 1):
+def put_back_files(folder: Path, *, tell: Tell) -> tuple[int, list[str], list[str]]:
+    """Bring every file that a row names to storage.
+
+    Return how many were brought, and which the backup lacks, and has with other bytes than were saved.
+    """
+    files, brought = folder.parent / FILES, 0
+    missing: list[str] = []
+    damaged: list[str] = []
+    for number, (name, size) in enumerate(_names(), 1):
         if storage.has(name):
             continue
         source = files / name
         if not source.exists():
             missing.append(name)
-            continue
-        draft = settings.WORK_DIR / f"back-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
-        shutil.copyfile(source, draft)
-        storage.store(draft, name)
-        brought += 1
+        elif _bring(source, name, size):
+            brought += 1
+        else:
+            damaged.append(name)
         if number % TELL_EVERY == 0:
             tell(f"{plurals.counted(number, 'file')} looked at, {brought:,} of them brought back")
-    return brought, missing
+    return brought, missing, damaged
+
+
+def _bring(source: Path, name: str, size: int | None) -> bool:
+    """Bring one file to storage; False when it is not as it was saved. An original is named by its SHA-256."""
+    if not _is_whole(source, size):
+        return False
+    draft = settings.WORK_DIR / f"back-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    try:
+        with source.open("rb") as stream, draft.open("wb") as out:
+            digest = _copy(stream, out)
+        if name.startswith("originals/") and source.stem != digest:
+            return False
+        storage.store(draft, name)
+    finally:
+        draft.unlink(missing_ok=True)
+    return True
 
 
 def put_back_secret(folder: Path) -> bool:
@@ -235,28 +296,3 @@ def put_back_secret(folder: Path) -> bool:
 def hold(*, now: datetime) -> int:
     """Let whatever waits ask a person before it is sent: it may have been, since the backup; return how much it is."""
     return recovery.ask_before_sending(now=now)
-
-
-def _run(program: str, *arguments: str) -> None:
-    """Run a tool of PostgreSQL on our database; the password travels in the environment, never in the arguments."""
-    path = shutil.which(program)
-    if path is None:
-        raise Refused(f"{program} is not on this machine. Install PostgreSQL's client programs (postgresql-client).")
-    own = connection.settings_dict
-    named = {
-        "PGHOST": own.get("HOST"),
-        "PGPORT": own.get("PORT"),
-        "PGUSER": own.get("USER"),
-        "PGPASSWORD": own.get("PASSWORD"),
-    }
-    environment = {
-        **os.environ,
-        **{key: str(value) for key, value in named.items() if value},
-        "PGDATABASE": own["NAME"],
-    }
-    given = [own["NAME"] if one == "" else one for one in arguments]
-    done = subprocess.run([path, *given], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Refused(
-            f"{program} failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
-        )

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # How long the parts of a launcher that was killed may take to end.
 PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
+# Longer than the supervisor's TELL_EVERY; the clocks of two machines may differ.
+LISTEN_FOR, LISTEN_EVERY, LATELY = 12.0, 0.5, timedelta(minutes=10)
 # The name of PostgreSQL's lock for starts: any number that is nobody else's.
 START_LOCK = 5_784_368_001
 # How long a change of the tables waits for one of them (milliseconds; PostgreSQL looks for deadlocks after 1000), how long
@@ -46,6 +49,26 @@ def lock(role: Role = Role.ALL) -> list[IO[str]]:
     if role == Role.ALL:
         return [_locked("studio.lock", fcntl.LOCK_EX)]
     return [_locked("studio.lock", fcntl.LOCK_SH), _locked(f"studio-{role}.lock", fcntl.LOCK_EX)]
+
+
+def alone() -> None:
+    """Refuse to replace tables that another machine works with. Raises CommandError.
+
+    Its own data folder is locked by `lock`; of others a launcher says every few seconds that it lives. One that did so
+    lately is listened for, so that a machine that was stopped a moment ago is not taken for one that runs.
+    """
+    if connection.vendor != "postgresql":
+        return
+    until = time.monotonic() + LISTEN_FOR
+    try:
+        before = dict(Machine.objects.filter(seen_at__gt=timezone.now() - LATELY).values_list("pk", "seen_at"))
+        while before and time.monotonic() < until:
+            time.sleep(LISTEN_EVERY)
+            now = dict(Machine.objects.values_list("pk", "seen_at"))
+            if living := sorted(name for name, seen_at in now.items() if seen_at > before.get(name, seen_at)):
+                raise CommandError(f"Studio runs on {', '.join(living)}. Stop it on every machine first.")
+    except DatabaseError:
+        return  # no tables, or none of ours
 
 
 def _locked(name: str, how: int) -> IO[str]:

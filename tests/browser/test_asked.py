@@ -126,7 +126,7 @@ def test_an_upload_is_picked_with_the_keyboard(page: Page) -> None:
 
 def test_a_downloaded_picture_brings_its_settings_back(page: Page, studio: Running) -> None:
     made = studio.rows(
-        """select lower(p.code) from studio_picture p join studio_job j on p.job_id = j.id
+        """select p.code from studio_picture p join studio_job j on p.job_id = j.id
       join studio_submission s on j.submission_id = s.id where s.prompt = ?""",
         PROMPTS[0],
     )

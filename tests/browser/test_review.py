@@ -32,7 +32,7 @@ for number in range(3):
 def seed(studio: Running, script: str) -> None:
     """Put rows into a running studio's tables, by the verbs of the models."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith((*OWN, "COVERAGE_"))}
-    environment = {**plain, "STUDIO_DOTENV": "off", "STUDIO_DATA": str(studio.data)}
+    environment = {**plain, **studio.surroundings}
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", script]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
 

@@ -7,7 +7,6 @@ changes, another; 11 a busy studio has its own. 20, failures in common, is in te
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -42,10 +41,7 @@ def send(page: Page, words: str, *, count: int = 1) -> Locator:
 
 def stays_paused(studio: Running, reason: str) -> None:
     """The pause is tried again by nobody but an admin, however long this machine takes."""
-    connection = sqlite3.connect(studio.data / "studio.sqlite3", timeout=20)
-    with connection:
-        connection.execute("UPDATE studio_sendingpause SET probe_at = '2099-01-01 00:00:00' WHERE reason = ?", [reason])
-    connection.close()
+    studio.rows("UPDATE studio_sendingpause SET probe_at = '2099-01-01 00:00:00' WHERE reason = ?", reason)
 
 
 def number(studio: Running, where: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import uuid
 import zipfile
 from pathlib import Path
@@ -102,11 +101,8 @@ def test_a_picture_is_found_again_by_words_month_person_and_ratio(studio: Runnin
 def test_a_zip_of_three_hundred_names_the_two_that_it_leaves_out(studio: Running, ada: Page, tmp_path: Path) -> None:
     page = ada
     fill(studio, 301)
-    connection = sqlite3.connect(studio.data / "studio.sqlite3", timeout=20)
-    with connection:
-        connection.execute("UPDATE studio_picture SET file = ?, format = 'webp'", [FILE])
-        connection.execute("UPDATE studio_picture SET file = 'originals/gone.webp' WHERE id IN (7, 140)")
-    connection.close()
+    studio.rows("UPDATE studio_picture SET file = ?, format = 'webp'", FILE)
+    studio.rows("UPDATE studio_picture SET file = 'originals/gone.webp' WHERE id IN (7, 140)")
     page.goto(f"{studio.url}/gallery/")
     page.locator(".tile__link").first.focus()
     page.keyboard.press("Control+a")

@@ -41,7 +41,7 @@ def test_the_files_of_a_split_go_along_and_each_thousand_files_are_told(
     assert told[-1] == f"{facts.files} files looked at, {facts.new_files} of them new"
     assert (target / backup.FILES / together).read_bytes() == b"all layers"
     default_storage.delete(together)
-    assert backup.put_back_files(folder, tell=told.append) == (1, [])
+    assert backup.put_back_files(folder, tell=told.append) == (1, [], [])
     assert told[-1] == f"{facts.files} files looked at, 1 of them brought back"
     assert default_storage.exists(together)
 

@@ -49,6 +49,15 @@ def test_the_newest_edit_wins_and_says_so(as_alice: Client, alice: User) -> None
     assert (newer["number"], newer["replaced"]["prompt"]) == (3, "two")
     # The same once more changes nothing, whoever sends it.
     assert keep(as_alice, content(prompt="newer"), number=1).json() == {"number": 3, "replaced": None}
+
+
+def test_what_was_replaced_is_told_in_the_order_of_every_draft(as_alice: Client, alice: User) -> None:
+    keep(as_alice, content(prompt="kept"))
+    kept = Draft.objects.get().content
+    # PostgreSQL keeps names in an order of its own.
+    Draft.objects.update(content={name: kept[name] for name in sorted(kept)})
+    replaced = keep(as_alice, content(prompt="newer")).json()["replaced"]
+    assert list(replaced) == list(draft.cleaned(kept) or {})
     assert Draft.objects.get().person == alice
 
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
-from studio import plurals
+from studio import plurals, storage
 from studio.engine import backup
 from studio.models import Run
 
@@ -27,10 +30,14 @@ class Command(BaseCommand):
             folder, facts = backup.make(target, now=timezone.now(), tell=self.stdout.write)
             gone = backup.forget_older(target, keep=options["keep"]) if options["keep"] > 0 else 0
         except backup.Refused as why:
-            Run.note(Run.Kind.BACKUP, started_at=began, is_ok=False, sentence=str(why))
+            _note(began, str(why))
             raise CommandError(str(why)) from None
+        except storage.Unavailable as problem:
+            sentence = f"{problem.strerror}. Files that were copied stay: call this again when it does."
+            _note(began, sentence)
+            raise CommandError(sentence) from None
         except OSError as problem:
-            Run.note(Run.Kind.BACKUP, started_at=began, is_ok=False, sentence=f"{problem.strerror}.")
+            _note(began, f"{problem.strerror}.")
             raise CommandError(f"{target} cannot be written ({problem.strerror}).") from None
         missing = f", {plurals.counted(facts.missing, 'file')} missing" if facts.missing else ""
         pictures = plurals.counted(facts.pictures, "picture")
@@ -45,3 +52,9 @@ class Command(BaseCommand):
             )
         if gone:
             self.stdout.write(f"Deleted: {plurals.counted(gone, 'older backup')}.")
+
+
+def _note(began: datetime, sentence: str) -> None:
+    """Note what failed, where the database takes it: it may be what failed."""
+    with suppress(DatabaseError):
+        Run.note(Run.Kind.BACKUP, started_at=began, is_ok=False, sentence=sentence)

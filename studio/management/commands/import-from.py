@@ -35,6 +35,7 @@ class Command(BaseCommand):
         held = startup.lock()
         try:
             with _stopped(folder):
+                startup.alone()
                 startup.tables()
                 startup.files()
                 moved = moving.move(folder, tell=self.stdout.write)

@@ -33,12 +33,14 @@ class Command(BaseCommand):
             facts = backup.read(folder)
             if not options["over"] and (there := self._there()):
                 raise CommandError(f"There is a studio here already ({there}). With --over its tables are replaced.")
+            startup.alone()
+            startup.files()
             backup.put_back_tables(folder)
             startup.tables()
-            startup.files()
-            brought, missing = backup.put_back_files(folder, tell=self.stdout.write)
-            secret = backup.put_back_secret(folder)
+            # Before the files, which may take hours: broken off then, nothing may be sent by itself either.
             waiting = backup.hold(now=timezone.now())
+            brought, missing, damaged = backup.put_back_files(folder, tell=self.stdout.write)
+            secret = backup.put_back_secret(folder)
         except backup.Refused as why:
             raise CommandError(str(why)) from None
         except OSError as problem:
@@ -50,10 +52,11 @@ class Command(BaseCommand):
             f"The studio of {facts.at} is back: {plurals.counted(Picture.objects.count(), 'picture')}, "
             f"{plurals.counted(brought, 'file')} brought."
         )
-        for name in missing[:20]:
-            self.stdout.write(f"Not in the backup: {name}")
-        if len(missing) > 20:
-            self.stdout.write(f"… and {len(missing) - 20:,} more. `manage.py integrity --repair` mends what it can.")
+        lost = [*(f"Not in the backup: {name}" for name in missing), *(f"Damaged there: {name}" for name in damaged)]
+        for line in lost[:20]:
+            self.stdout.write(line)
+        if len(lost) > 20:
+            self.stdout.write(f"… and {len(lost) - 20:,} more. `manage.py integrity --repair` mends what it can.")
         if not secret:
             self.stdout.write(OTHER_KEY.format(file=folder / backup.SECRET))
         if waiting:

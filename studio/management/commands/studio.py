@@ -15,6 +15,9 @@ from studio.launcher.supervisor import Supervisor
 from studio.models import ApiAccount, Invite, SendingPause
 from studio.roles import Role
 
+# Names of this machine alone.
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+
 
 class Command(BaseCommand):
     help = "Start everything, or one part: web, queues and, without an API key, the simulator. Ctrl-C stops it."
@@ -53,10 +56,9 @@ class Command(BaseCommand):
             self.stdout.write("  Ctrl-C stops it." if os.isatty(0) else "  SIGTERM stops everything.")
             self.stdout.flush()
             return
-        host = "localhost" if settings.STUDIO_HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.STUDIO_HOST  # noqa: S104
-        address = f"http://{host}:{settings.STUDIO_PORT}"
+        address = _public_address()
         self.stdout.write("")
-        self.stdout.write(self.style.SUCCESS(f"  Studio is open at {address}"))
+        self.stdout.write(self.style.SUCCESS(f"  Studio is open at {address}{settings.BASE_PATH}"))
         if settings.SIMULATED:
             self.stdout.write("  No API key is set: the built-in simulator draws, and nothing is charged.")
         if first:
@@ -66,3 +68,16 @@ class Command(BaseCommand):
         self.stdout.write("")
         self.stdout.write("  Ctrl-C stops everything." if os.isatty(0) else "  SIGTERM stops everything.")
         self.stdout.flush()
+
+
+def _public_address() -> str:
+    """Where browsers reach Studio. Behind TLS that is the first name that the settings give, not where it listens."""
+    if settings.SERVED_OVER_TLS:
+        named = [
+            host for host in settings.ALLOWED_HOSTS if host.strip("[]") not in LOCAL and not host.startswith((".", "*"))
+        ]
+        origins = [one for one in settings.CSRF_TRUSTED_ORIGINS if one.startswith("https://") and "*" not in one]
+        if found := [*origins, *(f"https://{host}" for host in named)]:
+            return str(found[0])
+    host = "localhost" if settings.STUDIO_HOST in {"127.0.0.1", "0.0.0.0", "::"} else settings.STUDIO_HOST  # noqa: S104
+    return f"http://{host}:{settings.STUDIO_PORT}"

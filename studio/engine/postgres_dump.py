@@ -1,0 +1,83 @@
+"""Save the tables of a PostgreSQL with its own tools, and put them back: all of them, or nothing changes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+# An extension belongs to whoever made it, often the operator of the cluster: it is left as it is, and made where it is not.
+EXTENSION = " EXTENSION "
+TABLE = re.compile(r"\d+; \d+ \d+ TABLE (\w+) (\w+) ")  # as pg_restore --list writes it
+# Those of a newer version too; what else is in the database stays.
+OWN_TABLES = """\
+DO $$ DECLARE one text; BEGIN
+  FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname = current_schema() AND tablename LIKE 'studio\\_%' LOOP
+    EXECUTE 'DROP TABLE ' || one || ' CASCADE';
+  END LOOP;
+END $$;
+"""
+TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n"
+
+
+class Failed(Exception):
+    """A tool of PostgreSQL is not there, or why it failed, as a sentence."""
+
+
+def save(target: Path) -> None:
+    """Write the tables as they are at one moment. Raises Failed."""
+    target.touch(mode=0o600)
+    run("pg_dump", "--format=custom", "--no-owner", "--file", str(target))
+
+
+def put_back(source: Path) -> None:
+    """Replace all tables by those of `source`. Raises Failed, and then nothing was changed.
+
+    What is there may be of a newer version: tables that the backup does not know go too, or they would hold on to those that
+    it replaces. The dump is read to its end before the first of them goes.
+    """
+    with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix="restore-") as name:
+        folder = Path(name)
+        first, wanted, script = folder / "first.sql", folder / "wanted", folder / "tables.sql"
+        entries = run("pg_restore", "--list", str(source)).splitlines(keepends=True)
+        wanted.write_text("".join(one for one in entries if EXTENSION not in one))
+        has_trigrams = any(EXTENSION in one and "pg_trgm" in one for one in entries)
+        kept = filter(None, map(TABLE.match, entries))
+        drops = "".join(f'DROP TABLE IF EXISTS "{one[1]}"."{one[2]}" CASCADE;\n' for one in kept)
+        first.write_text(OWN_TABLES + drops + (TRIGRAMS if has_trigrams else ""))
+        what = ["--no-owner", "--no-privileges", "--clean", "--if-exists", "--use-list", str(wanted)]
+        run("pg_restore", *what, "--file", str(script), str(source))
+        quiet = ["--no-psqlrc", "--quiet", "--output", os.devnull, "--set", "ON_ERROR_STOP=1"]
+        run("psql", *quiet, "--single-transaction", "--file", str(first), "--file", str(script))
+
+
+def run(program: str, *arguments: str) -> str:
+    """Run a tool of PostgreSQL on our database and return what it prints. Raises Failed.
+
+    The password travels in the environment, never in the arguments.
+    """
+    path = shutil.which(program)
+    if path is None:
+        raise Failed(f"{program} is not on this machine. Install PostgreSQL's client programs (postgresql-client).")
+    own = connection.settings_dict
+    named = {
+        "PGHOST": own.get("HOST"),
+        "PGPORT": own.get("PORT"),
+        "PGUSER": own.get("USER"),
+        "PGPASSWORD": own.get("PASSWORD"),
+        "PGDATABASE": own["NAME"],
+    }
+    environment = {**os.environ, **{key: str(value) for key, value in named.items() if value}}
+    done = subprocess.run([path, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        why = next((line for line in said if "error:" in line.lower()), said[-1] if said else str(done.returncode))
+        raise Failed(f"{program} failed: {why.strip()}")
+    return done.stdout
