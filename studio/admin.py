@@ -1,4 +1,4 @@
-"""The back office: jobs, attempts and people, to look at only. What may be done is done in Review and People."""
+"""The back office: jobs, attempts, the ledger and people, to look at only. What may be done is done in Review and People."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from studio.models import Attempt, Job, TrailEntry, User
+from studio.models import Attempt, Job, LedgerRow, TrailEntry, User
 
 # A schedule may name any function, and the counters of failed sign-ins are nobody's to edit.
 CLOSED = {"auth", "axes", "django_q", "account", "mfa", "usersessions", "socialaccount"}
@@ -88,6 +88,23 @@ class AttemptAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        return super().get_queryset(request).filter(job__in=_seen(request))
+
+
+@admin.register(LedgerRow)
+class LedgerAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Every move of money, newest first, in ten-thousandths of a dollar. A board's name may be private."""
+
+    list_display = ("at", "day", "job", "person", "entry", "line", "reserved", "spent", "unknown")
+    list_filter = ("entry", "line")
+    list_select_related = ("job", "person")
+    search_fields = ("=job__id", "=job__code")
+    exclude = ("board", "submission")
+    ordering = ("-pk",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerRow]:
+        """Without others' private jobs: Spend has their money."""
         return super().get_queryset(request).filter(job__in=_seen(request))
 
 

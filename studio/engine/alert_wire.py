@@ -7,8 +7,10 @@ import contextvars
 import json
 import logging
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from smtplib import SMTPException
 from typing import Any
 
@@ -83,10 +85,12 @@ def _chat(delivery: AlertDelivery) -> str:
         raise NotDelivered("This address is of no chat that Studio knows.")
     service.redirects = False
     body = "\n".join(part for part in (alert.text, link(delivery)) if part)
-    with guarded() as refused:
+    with guarded() as guard:
         is_taken = service.notify(body=body, title=f"Studio: {alert.get_event_display()}")
-    if refused:
-        raise NotDelivered(refused[0])
+    if guard.refused:
+        raise NotDelivered(guard.refused)
+    if guard.is_over:
+        raise NotDelivered(f"No answer within {WALL:g} seconds.")
     if not is_taken:
         raise NotDelivered("The chat did not take it.")
     return "Taken by the chat."
@@ -97,23 +101,45 @@ def is_chat(given: str) -> bool:
     return given.partition("://")[0].lower() in CHATS
 
 
-# Set while a chat is spoken to: sockets of urllib3 then go to public addresses only.
-_refused: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("refused", default=None)
+@dataclass(slots=True)
+class Guard:
+    """What becomes of the connections while a chat is spoken to."""
+
+    refused: str = ""
+    is_over: bool = False
+    # A second handle of each connection: TLS takes the first one away from whoever opened it.
+    handles: list[socket.socket] = field(default_factory=list)
+
+    def end(self) -> None:
+        """Cut every connection. The waits of a library begin anew with each byte, and a server may send one at a time."""
+        self.is_over = True
+        for one in self.handles:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+# Set while a chat is spoken to: sockets of urllib3 then go to public addresses only, and end with WALL.
+_guard: contextvars.ContextVar[Guard | None] = contextvars.ContextVar("guard", default=None)
 
 
 @contextmanager
-def guarded() -> Iterator[list[str]]:
-    """Within this block urllib3 connects only where an alert may go; yield what was refused.
+def guarded() -> Iterator[Guard]:
+    """Within this block urllib3 connects only where an alert may go, for WALL seconds in all; yield what came of it.
 
     The name is resolved once and the address that was judged is the one that is connected to.
     """
     _guard_urllib3()
-    refused: list[str] = []
-    token = _refused.set(refused)
+    guard = Guard()
+    token, wall = _guard.set(guard), threading.Timer(WALL, guard.end)
+    wall.daemon = True
+    wall.start()
     try:
-        yield refused
+        yield guard
     finally:
-        _refused.reset(token)
+        wall.cancel()
+        _guard.reset(token)
+        for one in guard.handles:
+            one.close()
 
 
 def _guard_urllib3() -> None:
@@ -124,17 +150,20 @@ def _guard_urllib3() -> None:
         return
 
     def create_connection(place: tuple[str, int], *args: Any, **kwargs: Any) -> socket.socket:
-        refused = _refused.get()
-        if refused is None:
+        guard = _guard.get()
+        if guard is None:
             found: socket.socket = known(place, *args, **kwargs)
             return found
         host, port = place
         entries = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
         judged = [ip.read(str(entry[4][0])) for entry in entries]
         if not settings.STUDIO_WEBHOOKS_PRIVATE and not all(one is not None and ip.is_public(one) for one in judged):
-            refused.append(PRIVATE)
+            guard.refused = PRIVATE
             raise OSError(PRIVATE)
         opened: socket.socket = known((str(entries[0][4][0]), port), *args, **kwargs)
+        guard.handles.append(opened.dup())
+        if guard.is_over:
+            guard.end()
         return opened
 
     create_connection.is_guarded = True  # type: ignore[attr-defined]

@@ -53,9 +53,9 @@ def _watch_unsaved(now: datetime) -> None:
     if count and lasting is None:
         oldest = late.order_by("made_at")[0]
         what = "1 picture was" if count == 1 else f"{count} pictures were"
-        text = f"{what} made at Luma 45 minutes ago and could not be saved yet. Look at the disk and the storage."
+        text = f"{what} made at Luma 45 minutes ago and could not be saved yet. Review says why."
         key = f"{oldest.pk}:{now.timestamp():.0f}"
-        raise_alert(Event.CUSTODY, key, text, address=reverse("studio:review"), lasts=True)
+        raise_alert(Event.CUSTODY, key, text, address=f"{reverse('studio:review')}?cause=unsaved", lasts=True)
     elif lasting and not count:
         lasting.end(now=now)
 

@@ -20,6 +20,8 @@ LINE = "Line {number}: write a date, a number of pictures and dollars, such as 2
 TOO_EXACT = "Line {number}: write dollars with at most four decimals, such as 5.2836."
 TWICE = "Line {number}: the day {day} stands in an earlier line too. Leave one of them."
 EMPTY = "Enter the figures of a day, or paste lines."
+EARLIEST = date(2020, 1, 1)
+EARLIER = "Line {number}: {day} is long before Luma. Check its year."
 LATER = "Line {number}: this day hasn't begun yet."
 TOO_MANY = "Paste at most {most} lines."
 TOO_LARGE = "This file is larger than {most:,} bytes: a table of days is shorter."
@@ -94,6 +96,8 @@ class UsageForm(forms.Form):
             raise forms.ValidationError(TOO_EXACT.format(number=number)) from None
         except (ValueError, IndexError):
             raise forms.ValidationError(LINE.format(number=number)) from None
+        if day < EARLIEST:
+            raise forms.ValidationError(EARLIER.format(number=number, day=day))
         if day > datetime.now(UTC).date():
             raise forms.ValidationError(LATER.format(number=number))
         return day, pictures, cost

@@ -153,9 +153,9 @@ def priced(search: FailureSearch, *, most: int) -> list[Priced]:
     return [Priced.of_kind(kind, inputs, count) for (kind, inputs), count in counted.items()]
 
 
-def act_on_unsaved(jobs: Iterable[Job], name: str, *, by: User, now: datetime) -> Done:
-    """Do one thing about jobs that are made and still tried: they have not ended, so no search finds them."""
-    return _each(list(jobs), name, by=by, now=now, text="")
+def act_on_held(jobs: Iterable[Job], name: str, *, by: User, now: datetime, text: str = "") -> Done:
+    """Do one thing about jobs that are made and still tried (`FailureSearch.held`). A note raises ValidationError."""
+    return _each(list(jobs), name, by=by, now=now, text=text)
 
 
 def _each(jobs: list[Job], name: str, *, by: User, now: datetime, text: str, shown: str = "") -> Done:

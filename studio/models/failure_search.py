@@ -20,6 +20,7 @@ LONGEST_WORDS = 120  # characters
 LABEL = re.compile(r"[jJ]-(\d{1,18})")
 SHOWS = ("open", "acknowledged", "settled")
 NEWEST = ("-finished_at", "-pk")
+UNSAVED = "unsaved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,21 @@ class FailureSearch:
 
     def jobs(self) -> JobQuerySet[Job]:
         """All that fit. Call it on a `bounded` search where it is narrow."""
-        rows = self._in_time()
+        return self._fitting(self._in_time())
+
+    def held(self, before: datetime) -> JobQuerySet[Job]:
+        """What fits of what is made, not saved and still tried, where that has failed once or takes since `before`.
+
+        It is open, and has not ended: `jobs` finds none of it, and `first` and `last` bound when it was made.
+        """
+        if self.show != "open" or self.cause not in {"", UNSAVED}:
+            return Job.objects.none()
+        rows = self._fitting(Job.objects.in_custody(before))
+        if self.first:
+            rows = rows.filter(made_at__gte=self.first)
+        return rows.filter(made_at__lte=self.last) if self.last else rows
+
+    def _fitting(self, rows: JobQuerySet[Job]) -> JobQuerySet[Job]:
         if self.codes:
             rows = rows.filter(code__in=self.codes)
         if self.person:

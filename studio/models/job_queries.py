@@ -179,6 +179,10 @@ class JobQuerySet(models.QuerySet[J]):
         """Made, not saved yet, and still tried."""
         return self.in_progress().filter(state="saving").exclude(cause="")
 
+    def being_saved(self) -> Self:
+        """Made and paid for, and not saved yet."""
+        return self.in_progress().filter(state="saving")
+
     def in_custody(self, before: datetime) -> Self:
         """Made and not saved yet, where that has failed once or has taken since `before`."""
         return self.in_progress().filter(~Q(cause="") | Q(made_at__lt=before), state="saving")

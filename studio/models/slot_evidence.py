@@ -2,6 +2,7 @@
 
 A running generation takes a place of the account (luma-api.md section 8). Luma accepting as many beside it as the
 account has says that it held none; Luma refusing another for want of a place while some seemed free says that it did.
+Both only while it could have run: what is accepted a minute after a picture would have been made proves nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from studio.models.attempt import Attempt
+from studio.models.timing import Usual
 
 # Luma counts a job for at most an hour (luma-api.md section 8.1).
 LONGEST = timedelta(hours=1)
@@ -24,9 +26,15 @@ class Evidence(NamedTuple):
     known: int
 
 
-def of(lost: Attempt, *, slots: int) -> Evidence:
-    """Read the requests around a lost one in one query, and say what they prove. `slots`: places of the account."""
+def of(lost: Attempt, *, slots: int, usual: Usual | None) -> Evidence:
+    """Read the requests around a lost one in one query, and say what they prove. `slots`: places of the account.
+
+    `usual`: how long its kind takes. Before the fastest of them it would have run for sure, and twice the slowest after
+    it was sent it would have been made; without a history nothing says how long it would have held its place.
+    """
     since = lost.ended_at or lost.sent_at
+    surely = lost.sent_at + timedelta(seconds=usual.fast if usual else 0)
+    perhaps = lost.sent_at + (min(LONGEST, 2 * timedelta(seconds=usual.high)) if usual else LONGEST)
     rows = list(
         Attempt.objects.filter(sent_at__gt=lost.sent_at - LONGEST, sent_at__lt=since + LONGEST)
         .exclude(pk=lost.pk)
@@ -36,7 +44,7 @@ def of(lost: Attempt, *, slots: int) -> Evidence:
     most = 0
     taken: Evidence | None = None
     for sent_at, answered_at, _, weight, outcome, status in rows:
-        if sent_at <= since:
+        if not since < sent_at <= perhaps:
             continue
         running = sum(
             other_weight
@@ -45,7 +53,7 @@ def of(lost: Attempt, *, slots: int) -> Evidence:
         )
         if answered_at:
             most = max(most, running + weight)
-            if running + weight + lost.weight > slots:
+            if running + weight + lost.weight > slots and answered_at <= surely:
                 return Evidence("free", answered_at, running + weight)
         elif outcome == Attempt.Outcome.HELD and status == 429 and running + weight <= slots:
             taken = taken or Evidence("taken", sent_at, running)

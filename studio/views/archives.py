@@ -18,6 +18,7 @@ from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_
 from studio.models import Archive, TrailEntry
 from studio.models.archive import MOST_PICTURES
 from studio.models.exported import note_export
+from studio.models.file_names import stem
 from studio.views import serving
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
@@ -91,11 +92,18 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
         note_export(found.pictures, now=timezone.now())
     remote = not isinstance(storages["default"], FileSystemStorage)
     response = serving.from_stream(request, file, etag, "application/zip", is_slow=remote)
-    name = f"studio-{found.taken}-pictures-{timezone.localtime(found.created_at):%Y-%m-%d}.zip"
-    headers = {"Content-Disposition": disposition(name), "ETag": etag}
+    headers = {"Content-Disposition": disposition(_name(found)), "ETag": etag}
     for header, value in {**SAFE, **headers, "Cache-Control": "private, no-cache"}.items():
         response.headers[header] = value
     return response
+
+
+def _name(found: Archive) -> str:
+    """What its file is called: of the zips of an export each has a name of its own."""
+    day = f"{timezone.localtime(found.created_at):%Y-%m-%d}"
+    if found.export:
+        return f"studio-everything-of-{stem(found.export.name)}-{day}-zip-{found.number}.zip"
+    return f"studio-{found.taken}-pictures-{day}.zip"
 
 
 def _archive(request: HttpRequest, code: uuid.UUID) -> Archive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from studio import tasks
 from studio.models import CaseNote, Job, User, case_act
 from studio.models.case import Status, clean
 from studio.models.case_act import ACTS, Done
-from studio.models.failure_search import FailureSearch, from_micros
+from studio.models.failure_search import UNSAVED, FailureSearch, from_micros
 from studio.models.shown_prices import PriceChanged
 from studio.views import case_markup, decisions, failure_cases, failure_groups, formatting, markup, paid, updates
 from studio.views.failure_filters import Filters
@@ -28,6 +29,8 @@ from studio.views.request import viewer
 MOST_CHOSEN = 200
 # Of very many, so many of the newest say what they cost together.
 MOST_PRICED = 2_000
+# What can be done about what is made, not saved and still tried.
+ON_HELD = {"retry", "write_off", "note"}
 MOST_CHANGED = 40  # rows that one pulse brings
 CHOOSE = "Choose at least one job first."
 CHANGED = "It changed meanwhile, so nothing was done."
@@ -119,16 +122,22 @@ def act_on_failures(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     most, shown = case_act.STEP if is_all else MOST_CHOSEN, paid.shown(request)
     done = case_act.act_on_all(search, name, by=person, now=now, text=text, shown=shown, most=most)
-    if search.cause == "unsaved" and name in {"retry", "write_off"}:
-        held = failure_groups.still_tried(now)
-        chosen = [job for job in held if is_all or job.code in search.codes]
-        done = _together(done, case_act.act_on_unsaved(chosen, name, by=person, now=now))
+    if search.cause == UNSAVED and name in ON_HELD:
+        done = _together(done, case_act.act_on_held(_held(search, name, now), name, by=person, now=now, text=text))
     if is_all and done.after:
         tasks.act_on_failures_later(search, name, by=person, text=text, done=done, shown=shown)
     if name == "retry" and done.number:
         tasks.wake_conductor()
     _say(request, name, done, goes_on=is_all and done.after is not None)
     return redirect(back)
+
+
+def _held(search: FailureSearch, name: str, now: datetime) -> list[Job]:
+    """What is meant of what is still tried, the longest held first; what is due already needs no one to fetch it."""
+    rows = search.held(now - failure_groups.SLOW_TO_SAVE)
+    if name == "retry":
+        rows = rows.filter(due_at__gt=now)
+    return list(rows.select_related("submission", "person").order_by("made_at", "pk")[:MOST_CHOSEN])
 
 
 def _search(data: QueryDict, person: User) -> FailureSearch:

@@ -16,7 +16,7 @@ from studio.failures import Cause
 from studio.models import FailureCount, Job, JobCount, Picture, User
 from studio.models.compiled_query import KEYS, TEXT, CompiledQuery
 from studio.models.failure_count import DAYS, HOURS, trend_of
-from studio.models.failure_search import MOST_READ, FailureSearch
+from studio.models.failure_search import MOST_READ, UNSAVED, FailureSearch
 from studio.models.job_count import in_dollars, in_parts, total
 from studio.models.job_queries import JobQuerySet
 from studio.views import trends
@@ -47,6 +47,8 @@ class Group:
     total: Decimal = NOTHING
     # Of a narrow search: when each of them ended.
     ends: list[datetime] | None = None
+    # Of those that have not ended and are still tried: when they were made.
+    held: list[datetime] = field(default_factory=list)
     # How often it came, by the hour or the day, drawn.
     trend: str = ""
     # Pictures that several people's cases have in common.
@@ -69,6 +71,11 @@ class Group:
     @property
     def samples(self) -> list[Picture]:
         return [picture for case in self.cases for picture in case.inputs][:MOST_SAMPLES]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether some have ended: what is still tried can't be acknowledged."""
+        return self.count > len(self.held)
 
     @property
     def unlisted(self) -> int:
@@ -94,10 +101,11 @@ class ForAll:
     price: str
 
 
-def counted(unsaved: list[Job], search: FailureSearch) -> tuple[list[Group], bool]:
+def counted(held: list[Job], search: FailureSearch) -> tuple[list[Group], bool]:
     """Return the groups without their cases, the unknown first, then by count; and whether older ones are left out.
 
-    One query of counts kept ready, or where counts are not kept, the newest few thousand that fit.
+    One query of counts kept ready, or where counts are not kept, the newest few thousand that fit. `held` is what is
+    still tried.
     """
     is_cut = False
     if search.is_narrow:
@@ -105,8 +113,8 @@ def counted(unsaved: list[Job], search: FailureSearch) -> tuple[list[Group], boo
         groups = _among(search)
     else:
         groups = _kept(search)
-    if unsaved:
-        _add_unsaved(groups, unsaved)
+    if held:
+        _add_held(groups, held)
     return sorted(groups, key=lambda group: (group.name != "unknown", -group.count, group.name)), is_cut
 
 
@@ -171,12 +179,23 @@ def draw_trends(groups: Iterable[Group], span: str, *, now: datetime) -> None:
     empty = [0] * (DAYS if span == FailureCount.Span.DAY else HOURS)
     for group in groups:
         bars = counts.get(group.name, empty) if group.ends is None else trend_of(group.ends, span, now=now)
-        group.trend = trends.draw(bars, span)
+        held = trend_of(group.held, span, now=now)
+        group.trend = trends.draw([one + other for one, other in zip(bars, held, strict=True)], span)
 
 
-def still_tried(now: datetime) -> list[Job]:
-    """Return what is made, is not saved and is still tried: from its first failure, or when it takes long."""
-    return _read(Job.objects.in_custody(now - SLOW_TO_SAVE), "-made_at", "-pk")
+def still_tried(search: FailureSearch, *, now: datetime) -> list[Job]:
+    """Return what fits of what is made, is not saved and is still tried: from its first failure, or when it takes long.
+
+    The longest held first: an alarm is never left out for what came after it.
+    """
+    held = replace(search, cause="").held(now - SLOW_TO_SAVE).order_by("made_at", "pk")
+    return list(held.only("pk", "made_at", "price", "person_id")[:MOST_READ])
+
+
+def rows_of(held: list[Job]) -> list[Job]:
+    """Load of what is still tried the rows that a page shows."""
+    shown = [job.pk for job in held[:MOST_CASES]]
+    return list(Job.objects.for_review().filter(pk__in=shown).order_by("made_at", "pk")) if held else []
 
 
 def _read(jobs: JobQuerySet[Job], *order: str) -> list[Job]:
@@ -202,14 +221,13 @@ def _for_rows(search: FailureSearch) -> JobQuerySet[Job]:
     return search.jobs().for_review().order_by("-finished_at", "-pk")[:MOST_CASES]
 
 
-def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
+def _add_held(groups: list[Group], jobs: list[Job]) -> None:
     """Count what is still tried with the cases of its cause that have ended; it has no end yet, only when it was made."""
-    name = "unsaved"
-    group = next((one for one in groups if one.name == name), None)
+    group = next((one for one in groups if one.name == UNSAVED), None)
     if group is None:
         group = _group(
             {
-                "cause": name,
+                "cause": UNSAVED,
                 **dict.fromkeys(("count", "total", "maybe", "charged", "people"), 0),
                 "first": None,
                 "last": None,
@@ -217,6 +235,7 @@ def _add_unsaved(groups: list[Group], jobs: list[Job]) -> None:
         )
         groups.append(group)
     made = [job.made_at for job in jobs if job.made_at]
+    group.held = made
     group.count += len(jobs)
     group.people_count = max(group.people_count, len({job.person_id for job in jobs}))
     group.first = min([*made, *([group.first] if group.first else [])], default=None)
@@ -275,7 +294,7 @@ def listed(groups: list[Group], unsaved: list[Job], search: FailureSearch) -> li
     held = {job.pk for job in unsaved}
     known = {job.pk for job in newest}
     for case in cases([*newest, *(job for job in again if job.pk not in known)], search.viewer):
-        name = "unsaved" if case.job.pk in held else case.job.cause or case.job.asked_cause
+        name = UNSAVED if case.job.pk in held else case.job.cause or case.job.asked_cause
         if name in by_name:
             by_name[name].cases.append(case)
     return list(by_name.values())

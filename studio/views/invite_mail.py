@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.http import HttpRequest
 
 from studio import mail
-from studio.models import Invite
+from studio.models import Invite, User
 from studio.views.request import viewer
 
 INVITE_MAIL = """Hello,
@@ -20,17 +20,27 @@ INVITE_MAIL = """Hello,
 
 The link works once and for seven days.
 """
+LONGEST = 254  # characters of an address
+KNOWN = "{email} is the address of {name}, who is on the team already. No invite was made."
+LEFT = "{email} is the address of {name}, who has no access any more. Give it back instead: no invite was made."
 NOT_AN_ADDRESS = "That is not an email address, so no invite was made."
 
 
 def address_in(request: HttpRequest) -> str:
-    """Return the address of the form in one spelling, or "". Raises ValidationError when it is none."""
+    """Return the address of the form in one spelling, or "".
+
+    Raises ValidationError when it is none, and for that of somebody on the team, who could not join with it.
+    """
     found = request.POST.get("email", "").strip().lower()
     if found:
         try:
             validate_email(found)
+            MaxLengthValidator(LONGEST)(found)
         except ValidationError:
             raise ValidationError(NOT_AN_ADDRESS) from None
+        if known := User.objects.known_as(found):
+            sentence = KNOWN if known.is_active else LEFT
+            raise ValidationError(sentence.format(email=found, name=known.name))
     return found
 
 

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from studio import names
+from studio.forms.uploads import shown_name
 from studio.models import Invite, User, access
 from studio.models.people import AccessRefused
 from studio.views import invite_mail, team
@@ -46,7 +48,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     role = request.POST.get("role", User.Role.DESIGNER)
     if role not in User.Role:
         return HttpResponseBadRequest()
-    note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
+    typed = request.POST.get("note", "")
+    note = "" if names.is_blank(typed) else shown_name(typed)[:LONGEST_NOTE]
     try:
         email = invite_mail.address_in(request)
     except ValidationError as error:

@@ -33,10 +33,9 @@ def review(request: HttpRequest) -> HttpResponse:
     search = filters.search(viewer(request), now=now)
     frame = shell(request)
     pauses = frame["pauses"]()
-    plain = filters.show == "open" and not filters.is_on
-    unsaved = failure_groups.still_tried(now) if plain else []
-    groups, is_cut = failure_groups.counted(unsaved, search)
-    shown = failure_groups.listed(groups, unsaved, search)
+    held = failure_groups.still_tried(search, now=now)
+    groups, is_cut = failure_groups.counted(held, search)
+    shown = failure_groups.listed(groups, failure_groups.rows_of(held), search)
     for group in {id(one): one for one in (*groups, *shown)}.values():
         group.link, group.back = filters.address(cause=group.name), filters.back(group.name)
     failure_groups.draw_trends(shown, filters.trend, now=now)

@@ -12,10 +12,10 @@ from django.db.models import Q, Sum
 from django.http import Http404
 from django.utils import timezone
 
-from studio.models import Board, JobCount, Spent, SpentDay, TeamBudget, User
+from studio.models import Board, Job, JobCount, Spent, SpentDay, TeamBudget, User
 from studio.models.budget import Limit
 from studio.models.gallery_month import Month
-from studio.models.job_count import in_dollars
+from studio.models.job_count import in_dollars, in_parts
 from studio.models.spent import Line
 from studio.ratios import share_class
 from studio.views.errors import NotThere
@@ -100,9 +100,10 @@ class SpendMonth:
 
     @cached_property
     def running(self) -> tuple[Decimal, int]:
-        """What the jobs under way hold, of all months, and how many they are."""
+        """What the jobs under way hold, of all months, and how many they are: what is made already is spent."""
         found = JobCount.objects.filter(group=JobCount.Group.PROGRESS).aggregate(Sum("price"), Sum("number"))
-        return in_dollars(found["price__sum"]), int(found["number__sum"] or 0)
+        made = [in_parts(one) for one in Job.objects.being_saved().values_list("price", flat=True)]
+        return in_dollars((found["price__sum"] or 0) - sum(made)), int(found["number__sum"] or 0) - len(made)
 
     @cached_property
     def limits(self) -> list[Limit]:

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
 
-from studio.forms.provider_usage import UsageForm
+from studio.forms.provider_usage import EARLIEST, UsageForm
 from studio.models import ApiAccount, Attempt, Job, ProviderUsage, slot_evidence
 from studio.models.provider_usage import DayLedger
+from studio.models.timing import usual
 from studio.views import failure_cases, formatting
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
@@ -95,28 +96,35 @@ def compared(ledger: DayLedger, usage: ProviderUsage) -> list[str]:
 def _cases(request: HttpRequest, pks: list[int]) -> list[failure_cases.Case]:
     jobs = list(Job.objects.for_review().filter(pk__in=pks).order_by("-finished_at", "-pk"))
     shown = failure_cases.cases(jobs, viewer(request)) if jobs else []
-    slots = ApiAccount.current().slots if shown else 0
+    slots, now = ApiAccount.current().slots if shown else 0, timezone.now()
     lost = {
         attempt.job_id: attempt
-        for attempt in Attempt.objects.filter(job_id__in=pks, outcome=Attempt.Outcome.UNKNOWN).order_by("number")
+        for attempt in Attempt.objects.filter(job_id__in=pks, outcome=Attempt.Outcome.UNKNOWN)
+        .select_related("job__submission")
+        .order_by("number")
     }
     return [
-        replace(case, evidence=_sentence(lost[case.job.pk], slots)) if case.job.pk in lost else case for case in shown
+        replace(case, evidence=_sentence(lost[case.job.pk], slots, now)) if case.job.pk in lost else case
+        for case in shown
     ]
 
 
-def _sentence(lost: Attempt, slots: int) -> str:
+def _sentence(lost: Attempt, slots: int, now: datetime) -> str:
     """Say whether a place at Luma came free."""
-    says, at, known = slot_evidence.of(lost, slots=slots)
+    asked = lost.job.submission
+    says, at, known = slot_evidence.of(lost, slots=slots, usual=usual(asked.type, asked.model, now=now))
+    every = f"all {slots} slots" if slots > 1 else "the only slot"
     if says == "free":
-        others, every = formatting.counted(known, "other"), f"all {slots} slots" if slots > 1 else "its only slot"
-        return f"It held no slot: at {formatting.moment(at)} Luma ran {others}, {every}. It probably did not run."
+        others = formatting.counted(known, "other")
+        return f"It held no slot. {formatting.moment(at)}: Luma ran {others}, {every}. It probably did not run."
     if says == "taken":
         return (
-            f"Something held a slot: at {formatting.moment(at)} Luma refused another for want of one, with {known} of {slots}"
+            f"Something held a slot. {formatting.moment(at)}: Luma refused another for want of one, with {known} of {slots}"
             " known to run. It probably ran."
         )
-    return f"The slots say nothing: at most {known} of {slots} were in use in the hour after it."
+    if known >= slots:
+        return f"The slots say nothing: others used {every}, but perhaps only after it was made."
+    return f"The slots say nothing: at most {known} of {slots} were in use while it could have run."
 
 
 def _day_of(job: Job) -> date:
@@ -128,7 +136,7 @@ def _day(text: str) -> date | None:
         found = date.fromisoformat(text.strip())
     except ValueError:
         return None
-    return found if date(2020, 1, 1) <= found <= datetime.now(UTC).date() + timedelta(days=1) else None
+    return found if EARLIEST <= found <= datetime.now(UTC).date() + timedelta(days=1) else None
 
 
 def _address(day: date) -> str:

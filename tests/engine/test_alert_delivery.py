@@ -7,7 +7,10 @@ import hmac
 import json
 import logging
 import socket
+import threading
+import time
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +183,31 @@ def test_a_chat_of_a_private_network_or_one_that_leads_there_gets_nothing(
     alerts.send_due(timezone.now())
     assert (receiver.connections, elsewhere.connections) == (1, 0)
     elsewhere.listener.close()
+
+
+def test_a_chat_that_answers_a_byte_at_a_time_is_not_waited_for(
+    channel: MakeChannel, private: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_wire, "WALL", 0.5)
+    listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not over.wait(0.05):
+                connection.sendall(b"a")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    raised(channel("chat", f"mmost://127.0.0.1:{listener.getsockname()[1]}/{SECRET}"))
+    began = time.monotonic()
+    alerts.send_due(timezone.now())
+    assert time.monotonic() - began < 5
+    assert only().result == "No answer within 0.5 seconds."
+    over.set()
+    dripping.join()
+    listener.close()
 
 
 def test_an_address_of_no_chat_is_not_tried(channel: MakeChannel) -> None:

@@ -119,6 +119,8 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
     if name in OF_APPROVAL:
         code = people.make_approval(owner).code
     look = people.make_look(owner, is_team=True, words="grain")
+    money, entry = job.ledger.first(), TrailEntry.objects.get()
+    rows = {"job": job, "attempt": attempt, "ledgerrow": money or owner, "trailentry": entry}
     kwargs: dict[str, Any] = {
         "code": look.code if name in {"look", "delete_look"} else a_view(owner).code if name == "remove_view" else code,
         "content": "together" if of_layers else lying.content[:12] if lying else picture.sha256[:12] if picture else "",
@@ -135,7 +137,7 @@ def address_of(name: str, owner: User, admin: User) -> tuple[str, Job]:
         "content_type_id": 1,
         **({"pk": a_passkey(owner).pk} if name == "remove_passkey" else {}),
         "session": 1,
-        "object_id": {"job": job, "attempt": attempt, "trailentry": TrailEntry.objects.get()}.get(noun, owner).pk,
+        "object_id": rows.get(noun, owner).pk,
     }
     if "proof" in name and picture and not of_layers:
         link, kwargs["token"] = ProofLink.make(owner, A_PROOF, pictures=[picture])

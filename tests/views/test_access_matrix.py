@@ -67,7 +67,7 @@ TABLE: dict[str, str] = {
     "405 403 | 405 404 | 405 403 | 405 → | 405 →": "revoke_proof",
     "→ → | → → | → → | → → | → →": (
         "proof_password sign_in admin:studio_job_history admin:studio_attempt_history second_step "
-        "passkey_sign_in confirm_email new_passkey"
+        "admin:studio_ledgerrow_history passkey_sign_in confirm_email new_passkey"
     ),
     "403 403 | 200 422 | 403 403 | 200 422 | 200 422": "webhooks",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 200": "show_webhook_key",
@@ -93,7 +93,7 @@ TABLE: dict[str, str] = {
     "→ → | → → | → → | 200 200 | → →": (
         "admin:index admin:studio_job_changelist admin:studio_attempt_changelist "
         "admin:studio_user_changelist admin:studio_user_history admin:app_list "
-        "admin:studio_trailentry_changelist admin:studio_trailentry_history"
+        "admin:studio_trailentry_changelist admin:studio_trailentry_history admin:studio_ledgerrow_changelist"
     ),
     "403 403 | 403 403 | 403 403 | 403 403 | 403 403": "admin:login",
     "→ → | → → | → → | 405 200 | → →": "admin:logout",
@@ -103,9 +103,12 @@ TABLE: dict[str, str] = {
     "→ → | → → | → → | 403 403 | → →": (
         "admin:studio_job_add admin:studio_job_delete admin:studio_attempt_add "
         "admin:studio_attempt_delete admin:studio_user_add admin:studio_user_delete "
-        "admin:studio_trailentry_add admin:studio_trailentry_delete"
+        "admin:studio_trailentry_add admin:studio_trailentry_delete "
+        "admin:studio_ledgerrow_add admin:studio_ledgerrow_delete"
     ),
-    "→ → | → → | → → | → 403 | → →": "admin:studio_job_change admin:studio_attempt_change",
+    "→ → | → → | → → | → 403 | → →": (
+        "admin:studio_job_change admin:studio_attempt_change admin:studio_ledgerrow_change"
+    ),
     "→ → | → → | → → | 200 403 | → →": "admin:studio_user_change admin:studio_trailentry_change",
     "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token",
     "→ 405 | → 405 | → 405 | → 405 | → 405": "recovery_codes",

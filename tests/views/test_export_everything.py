@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -106,6 +107,11 @@ def test_a_person_takes_everything_along(as_alice: Client, alice: User, bob: Use
     assert [row["prompt"] for row in rows][:2] == ["'=HYPERLINK(1)", "Only mine"]
     assert all(float(row["price"]) for row in rows)
     assert TrailEntry.objects.get(verb="exported").thing == "Alice Moreau"
+    # Saved beside each other, no zip is taken for another one.
+    day = f"{timezone.localtime(NOW):%Y-%m-%d}"
+    for part in Archive.objects.all():
+        said = as_alice.get(reverse("studio:download_archive", args=[part.code])).headers["Content-Disposition"]
+        assert f'filename="studio-everything-of-alice-moreau-{day}-zip-{part.number}.zip"' in said
 
 
 def test_an_admin_exports_a_leaver_without_what_is_private(as_ada: Client, as_bob: Client, alice: User) -> None:

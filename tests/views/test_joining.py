@@ -99,3 +99,21 @@ def test_a_new_person_is_told_what_to_change(client: Client, ada: User, field: s
     assert response.status_code == 422
     assert words in response.content.decode()
     assert User.objects.count() == 1
+
+
+def test_an_invite_to_an_address_of_the_team_is_refused_and_says_whose_it_is(as_ada: Client, alice: User) -> None:
+    invited = {"role": "designer", "email": "Alice@Studio.example"}
+    said = as_ada.post(reverse("studio:invite"), invited, follow=True).content.decode()
+    assert "alice@studio.example is the address of Alice Moreau, who is on the team already." in said
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    said = as_ada.post(reverse("studio:invite"), invited, follow=True).content.decode()
+    assert "Give it back instead" in said
+    long = {"role": "designer", "email": f"a@{'.'.join(['b' * 50] * 5)}.example"}
+    assert "not an email address" in as_ada.post(reverse("studio:invite"), long, follow=True).content.decode()
+    assert not Invite.objects.exists()
+
+
+def test_what_cannot_be_stored_or_shown_of_a_note_is_left_out(as_ada: Client) -> None:
+    for note in ("\0\0Jonas\0", "\u202eJonas", "\0\u202e"):
+        as_ada.post(reverse("studio:invite"), {"role": "designer", "note": note})
+    assert list(Invite.objects.order_by("pk").values_list("note", flat=True)) == ["Jonas", "Jonas", ""]

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import ApiAccount, Job, User
+from studio.models import ApiAccount, CaseNote, Job, User
 from studio.models.failure import Failure
+from studio.models.failure_search import micros
 from studio.views import failure_cases, failure_groups
 from tests import people
 from tests.views.review_pages import REVIEW, TOO_LARGE, page, words
@@ -199,6 +200,62 @@ def test_a_made_picture_is_on_the_desk_while_it_is_still_tried(as_ada: Client, a
     job.refresh_from_db()
     assert (job.state, job.cause, job.settled_by, job.due_at) == (Job.State.FAILED, "unsaved", ada, None)
     assert "Nothing to review." in page(as_ada)
+
+
+def held(person: User, number: int, *, minutes: int = 20) -> list[Job]:
+    """Jobs that were made so many minutes ago, and one minute later each, and could not be saved so far."""
+    jobs = []
+    for count in range(number):
+        made = timezone.now() - timedelta(minutes=minutes - count)
+        jobs.append(people.make_job(person, state="saving", now=made, prompt=f"Held {count}"))
+        assert jobs[-1].put_off(UNSAVED, until=timezone.now() + timedelta(minutes=4), release=True)
+    return jobs
+
+
+def test_more_are_held_than_a_page_shows_and_all_are_counted_and_the_oldest_stand_first(
+    as_ada: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failure_groups, "MOST_CASES", 2)
+    jobs = held(alice, 3, minutes=50)
+    html = page(as_ada)
+    read = words(html)
+    assert "3 in 24 h" in read
+    assert "Fetch all 3 · free" in read
+    assert "Alarm: not saved for 50 min" in read
+    assert ("Held 0" in read, "Held 2" in read) == (True, False)
+    # What is still tried has not ended: nobody acknowledges it.
+    assert "Acknowledge" not in words(html.partition('id="cause-unsaved"')[2])
+    bar = {"cause": "unsaved", "all": "on", "last": str(micros(timezone.now()))}
+    as_ada.post(reverse("studio:act_on_failures"), {"act": "retry", **bar})
+    assert not Job.objects.filter(due_at__gt=timezone.now()).exists()
+    as_ada.post(reverse("studio:act_on_failures"), {"act": "note", "text": "The disk is full", **bar})
+    assert {note.job_id for note in CaseNote.objects.all()} == {job.pk for job in jobs}
+
+
+def test_filters_find_what_is_still_tried_and_the_table_has_it(as_ada: Client, alice: User, ada: User) -> None:
+    held(alice, 1)
+    for query, is_there in (
+        (f"person={alice.pk}", True),
+        (f"person={ada.pk}", False),
+        ("q=Held+0", True),
+        ("q=Nothing", False),
+        ("model=uni-1&time=24h", True),
+        ("model=uni-1-max", False),
+        ("show=settled", False),
+        ("cause=refused", False),
+    ):
+        assert ("Held 0" in words(page(as_ada, f"{REVIEW}?{query}"))) == is_there, query
+        table = as_ada.get(f"{reverse('studio:failures_csv')}?{query}").getvalue().decode()
+        assert ("Held 0" in table) == is_there, query
+        assert not is_there or '"Made, not saved",Open,Alice' in table
+
+
+def test_what_was_made_after_the_page_was_drawn_is_not_given_up_with_the_rest(as_ada: Client, alice: User) -> None:
+    [job] = held(alice, 1)
+    seen = micros(timezone.now() - timedelta(minutes=30))
+    as_ada.post(reverse("studio:act_on_failures"), {"act": "write_off", "cause": "unsaved", "all": "on", "last": seen})
+    job.refresh_from_db()
+    assert job.state == Job.State.SAVING
 
 
 def test_what_is_missing_for_a_day_is_asked_for_free_before_it_is_paid_again(as_ada: Client, alice: User) -> None:

@@ -59,6 +59,13 @@ def test_every_table_ends_in_the_same_total(as_ada: Client, alice: User, bob: Us
     assert f"{timezone.localdate():%a} {timezone.localdate().day}" in shown
 
 
+def test_what_is_made_already_is_spent_and_held_no_more(as_ada: Client, alice: User, ada: User) -> None:
+    make_job(alice, state="running")
+    make_job(alice, state="saving")
+    found = SpendMonth(this_month(), ada, today=timezone.localdate())
+    assert (found.running, found.spent) == ((Decimal("0.0404"), 1), Decimal("0.0404"))
+
+
 def test_a_sum_that_is_wrong_is_named(as_ada: Client, alice: User) -> None:
     make_job(alice, state="done")
     Spent.objects.update(spent=1)

@@ -104,6 +104,7 @@ def test_figures_are_typed_pasted_or_uploaded_and_compared(as_ada: Client, ada: 
         ({"pictures": "1", "cost": "NaN"}, "Line 1: write a date"),
         ({"pictures": "-1", "cost": "1"}, "Line 1: write a date"),
         ({"lines": "2026-11-24, 1, 1\n2026-11-25, 1, 1"}, "Line 2: this day hasn&#x27;t begun yet."),
+        ({"lines": "0206-11-24, 1, 1"}, "Line 1: 0206-11-24 is long before Luma. Check its year."),
         ({"lines": "2026-11-24, 1\n"}, "Line 1: write a date"),
         ({"lines": "2026-11-24,1,1\n" * 401}, "Paste at most 400 lines."),
         ({"lines": "a\x00b"}, "Paste lines of text, at most 100,000 characters."),
@@ -152,14 +153,26 @@ def attempt(person: User, *, minutes: float, ends: float | None, **fields: Any) 
     Attempt.objects.filter(job=job).update(**{**values, **fields})
 
 
+def history(person: User) -> None:
+    """A picture takes a minute here."""
+    for hours in (30, 31, 32):
+        made = NOW - timedelta(hours=hours)
+        make_job(person, state="done", now=made, took=timedelta(minutes=1))
+
+
 @pytest.mark.parametrize(
     ("others", "said"),
     [
         (
-            [(-1, None), (1, None)],
-            "It held no slot: at Today 12:01 Luma ran 2 others, all 2 slots. It probably did not run.",
+            [(-1, None), (0.5, None)],
+            "It held no slot. Today 12:00: Luma ran 2 others, all 2 slots. It probably did not run.",
         ),
-        ([(-1, 0.5), (1, None)], "The slots say nothing: at most 1 of 2 were in use in the hour after it."),
+        # A picture takes a minute: what runs two minutes later says nothing of this one.
+        (
+            [(-1, None), (2, None)],
+            "The slots say nothing: others used all 2 slots, but perhaps only after it was made.",
+        ),
+        ([(-1, 0.5), (0.9, None)], "The slots say nothing: at most 1 of 2 were in use while it could have run."),
         ([], "The slots say nothing: at most 0 of 2 were in use"),
     ],
 )
@@ -168,6 +181,7 @@ def test_whether_a_slot_came_free_is_said(
 ) -> None:
     ApiAccount.configure()
     ApiAccount.objects.update(slots=2)
+    history(alice)
     make_job(alice, state="unknown", now=NOW, took=timedelta(0))
     for minutes, ends in others:
         attempt(alice, minutes=minutes, ends=ends)
@@ -177,10 +191,14 @@ def test_whether_a_slot_came_free_is_said(
 def test_a_refusal_while_slots_seemed_free_says_that_one_was_taken(as_ada: Client, alice: User) -> None:
     ApiAccount.configure()
     ApiAccount.objects.update(slots=2)
+    history(alice)
     make_job(alice, state="unknown", now=NOW, took=timedelta(0))
     attempt(alice, minutes=-1, ends=None)
+    # By then it would have been made long since.
+    attempt(alice, minutes=9, ends=9, outcome="held", status=429, answered_at=None)
+    assert "The slots say nothing" in words(page(as_ada, USAGE))
     attempt(alice, minutes=2, ends=2, outcome="held", status=429, answered_at=None)
-    said = "Something held a slot: at Today 12:02 Luma refused another for want of one, with 1 of 2 known to run."
+    said = "Something held a slot. Today 12:02: Luma refused another for want of one, with 1 of 2 known to run."
     assert said in words(page(as_ada, USAGE))
 
 
