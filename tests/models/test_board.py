@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from studio.models import Board, BoardPicture, Decision, Picture, SearchDocument, User, trash
 from studio.models.board_counts import MOSAIC
-from studio.models.board_picture import GAP, LEAST_GAP, SPREAD
+from studio.models.board_gaps import GAP, LEAST_GAP, SPREAD
 from studio.search_text import fact
 from tests.people import make_job, make_person, make_picture, tokens_of
 
@@ -32,7 +32,7 @@ def by_hand(board: Board) -> list[int]:
 
 
 def move(board: Board, picture: Picture, before: Picture | None) -> bool:
-    return BoardPicture.move(board, picture, before, now=timezone.now())
+    return BoardPicture.move(board, picture, before, by=board.person, now=timezone.now())
 
 
 # ---- Who
