@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -16,11 +17,12 @@ class StudioConfig(AppConfig):
 
         from studio import checks
         from studio.luma import pricing, ratios
-        from studio.models import dated_row, price, ratio
+        from studio.models import dated_row, folded, price, ratio
 
         settings.WORK_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A new worker looks for work at once: that is how a killed conductor is followed within a second.
         post_spawn.connect(wake, dispatch_uid="studio.wake")
+        connection_created.connect(folded.register, dispatch_uid="studio.folded")
         post_migrate.connect(schedule, sender=self, dispatch_uid="studio.schedule")
         self.checks = checks
         pricing.use(price.table, today=dated_row.today)

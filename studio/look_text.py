@@ -87,7 +87,7 @@ def blanks(words: str) -> list[str]:
 
 def fill(words: str, values: Mapping[str, str]) -> str:
     """Put a value in the place of each blank, in one pass: brackets in a value are text."""
-    by_key = {name.casefold(): value for name, value in values.items()}
+    by_key = {_named(name).casefold(): value for name, value in values.items()}
 
     def filled(found: re.Match[str]) -> str:
         return by_key.get(_named(found[1]).casefold(), "") or found[0]
@@ -97,7 +97,7 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 
 def _named(raw: str) -> str:
     """Return the name of a blank as a label, "" for what is none: it needs a letter, and room above the prompt."""
-    name = " ".join(raw.split())
+    name = " ".join(unicodedata.normalize("NFC", raw).split())
     return name if len(name) <= LONGEST_BLANK and any(letter.isalpha() for letter in name) else ""
 
 

@@ -6,6 +6,7 @@ One definition for the page, the rules and the request sent.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -73,11 +74,38 @@ class Named(NamedTuple):
 
 
 def named(text: str, names: Mapping[int, str]) -> list[Named]:
-    """Find each @Name in a text, the longest name that fits, in any case. `names`: the key and the name of each person."""
+    """Find each @Name in a text, the longest name that fits, in any case and with accents however they are typed.
+
+    `names`: the key and the name of each person.
+    """
     if "@" not in text or not names:
         return []
+    if unicodedata.is_normalized("NFC", text):
+        return _found(text, names)
+    text, starts = _composed(text)
+    # None that ends within a character: @Jose is not José.
+    whole = (one for one in _found(text, names) if starts[one.end] != starts[one.end - 1])
+    return [Named(starts[one.start], starts[one.end], one.person) for one in whole]
+
+
+def _found(text: str, names: Mapping[int, str]) -> list[Named]:
     keys = {name.casefold(): key for key, name in names.items()}
     choice = "|".join(re.escape(name) for name in sorted(names.values(), key=len, reverse=True))
     found = re.finditer(rf"(?<![\w@])@({choice})(?!\w)", text, re.IGNORECASE)
     hits = [Named(one.start(), one.end(), keys[name]) for one in found if (name := one[1].casefold()) in keys]
     return hits[:MOST_NAMED]
+
+
+def _composed(text: str) -> tuple[str, list[int]]:
+    """Return a text with each letter and its accents as one character where there is one, and where each of its
+    characters, and its end, is in the text."""
+    clusters = [0]
+    for at, one in enumerate(text[1:], start=1):
+        if not unicodedata.combining(one) and not 0x1160 <= ord(one) <= 0x11FF:  # a Korean syllable's further letters
+            clusters.append(at)
+    composed, starts = "", []
+    for start, end in zip(clusters, [*clusters[1:], len(text)], strict=True):
+        cluster = unicodedata.normalize("NFC", text[start:end])
+        composed += cluster
+        starts += [start] * len(cluster)
+    return composed, [*starts, len(text)]

@@ -1,9 +1,9 @@
-// <board-order data-moved data-tiles data-gone data-number data-rev>: what the pulse says of pictures that came, were
-// moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their places; focus, selection
-// and what is in view stay.
+// <board-order data-moved data-tiles data-gone data-number data-who data-rev>: what the pulse says of pictures that
+// came, were moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their places; focus,
+// selection and what is in view stay.
 import { BoardPill } from "./board-pill.js";
 import { account } from "./shell.js";
-import { drop, standing } from "./tile-changes.js";
+import { drop, openAnew, standing } from "./tile-changes.js";
 
 const keyOf = (code) => `picture-${code}`;
 // The newest comes first in its order: its places count backwards.
@@ -73,7 +73,7 @@ function apply(window, { moved, tiles, gone, number }, pill) {
     return;
   }
   if (!window.items.length) {
-    location.reload(); // nothing is left of what was loaded
+    openAnew(); // nothing is left of what was loaded
     return;
   }
   window.refresh(anchor);
@@ -114,7 +114,7 @@ class BoardOrder extends HTMLElement {
     if (moved === undefined) return;
     if (!window) {
       // The list with buttons stays as it is under who presses them; a page without pictures shows the first ones.
-      if (moved || gone) this.#pill.tellChanged();
+      if (moved || gone) this.#pill.tellChanged(this.dataset.who);
       return;
     }
     if (this.#since === null && !this.#isAsking && !this.#isUnderWay) {

@@ -1,4 +1,6 @@
 // The pill of a board: how many pictures came that one has not seen, and that it was changed very much. It leads there.
+import { openAnew } from "./tile-changes.js";
+
 const pill = () => document.getElementById("new-pictures");
 const isChosen = () => document.querySelector("#results.is-selecting");
 
@@ -22,15 +24,19 @@ export class BoardPill {
 
   // More than is told one by one: the page comes back to this place, unless something is chosen.
   tellMuch() {
-    if (isChosen()) this.#show("Changed: show it", location.href);
+    if (isChosen() || document.querySelector("dialog[open]")) this.#show("Changed: show it", location.href);
     else location.reload();
   }
 
   // A page without a grid: one without pictures shows the first ones, as long as nobody fills in its settings.
-  tellChanged() {
+  tellChanged(who) {
     const changed = document.getElementById("board-changed");
-    if (changed) changed.hidden = false;
-    else if (!document.querySelector("dialog[open]")) location.reload();
+    if (changed) {
+      const name = changed.querySelector("[data-who]");
+      // Each answer says who has since the one before.
+      name.textContent = who && (changed.hidden || name.textContent === who) ? who : "Others";
+      changed.hidden = false;
+    } else openAnew();
   }
 
   // What is in view has been seen.

@@ -31,7 +31,7 @@ class Names {
   get #begun() {
     const { value, selectionStart, selectionEnd } = this.field;
     const found = selectionStart === selectionEnd && BEGUN.exec(value.slice(0, selectionStart));
-    return found ? { words: found[1].toLowerCase(), start: found.index, end: selectionStart } : null;
+    return found ? { words: found[1].normalize("NFKC").toLowerCase(), start: found.index, end: selectionStart } : null;
   }
 
   offer() {

@@ -20,7 +20,7 @@ field.setAttribute("aria-autocomplete", "list");
 function begun() {
   const { value, selectionStart, selectionEnd } = field;
   const found = selectionStart === selectionEnd && BEGUN.exec(value.slice(0, selectionStart));
-  return found ? { words: found[1].toLowerCase(), start: found.index, end: selectionStart } : null;
+  return found ? { words: found[1].normalize().toLowerCase(), start: found.index, end: selectionStart } : null;
 }
 
 function option({ tile, number }, i) {

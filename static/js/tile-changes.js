@@ -27,6 +27,11 @@ export function standing(window, going) {
   return tile ? { key: tile.id, tile, top: tile.getBoundingClientRect().top } : null;
 }
 
+// Not while somebody fills in a sheet over the page: what is typed there would be lost.
+export function openAnew() {
+  if (!document.querySelector("dialog[open]")) location.reload();
+}
+
 // Lets tiles leave the grid.
 export function drop(window, codes) {
   const { keys } = window;
@@ -34,7 +39,7 @@ export function drop(window, codes) {
   const going = new Set(here.map(keyOf));
   if (!going.size) return;
   if (going.size === keys.length) {
-    location.reload(); // nothing is left of what was loaded
+    openAnew(); // nothing is left of what was loaded
     return;
   }
   const focused = document.activeElement?.closest?.("#grid > .tile");

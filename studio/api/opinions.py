@@ -58,10 +58,10 @@ def unstar(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
 
 @router.post("/pictures/{uuid:code}/tags", response=answers(200, PictureOut), auth=needs["decide"], url_name="tags")
 def tag(request: HttpRequest, code: uuid.UUID, asked: TagIn) -> dict[str, Any]:
-    """Put a tag on a picture."""
+    """Put a tag on a picture, or several with commas between them."""
     person = _maker(request)
     try:
-        Tag.put(seen(code, person), asked.tag, by=person)
+        Tag.put_all(seen(code, person), asked.tag, by=person)
     except ValidationError as sorry:
         raise Refused(422, "invalid", sorry.messages[0], {"tag": sorry.messages}) from None
     return _told(code, request, person)

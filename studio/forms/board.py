@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -25,6 +26,7 @@ class BoardForm:
         self.person = person
         self.board = board
         self.errors: list[str] = []
+        self.once = str(uuid.uuid4())  # a form that is sent twice makes one board
         self.values = {name: str(getattr(board, name)) if board else "" for name, _, _ in TEXTS}
         self.visibility = str(board.visibility if board else Board.Visibility.TEAM)
         self.order = str(board.order if board else Board.Order.HAND)
@@ -34,6 +36,7 @@ class BoardForm:
     def sent(cls, person: User, fields: QueryDict, board: Board | None = None) -> BoardForm:
         """Judge what was sent; `errors` has a sentence for each thing that has to change."""
         form = cls(person, board)
+        form.once = fields.get("once", "")
         for name, what, most in TEXTS:
             form.values[name] = names.one_line(fields.get(name, ""))
             if len(form.values[name]) > most:
@@ -55,7 +58,7 @@ class BoardForm:
         choices = {**self.values, "visibility": self.visibility, "order": self.order}
         people = [(one, self.rights[one.pk]) for one in self.people() if one.pk in self.rights]
         with transaction.atomic():
-            board = self.board or Board.make(self.person, now=now, **choices)
+            board = self.board or Board.make_once(self.person, once=self.once, now=now, **choices)
             board.settle(now=now, members=people, **choices)
         return board
 

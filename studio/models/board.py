@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.models.folded import says
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -66,7 +67,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
 
     def named(self, words: str) -> BoardQuerySet:
         """Those whose name, client or job number has these words."""
-        found = Q(name__icontains=words) | Q(client__icontains=words) | Q(job_number__icontains=words)
+        found = says("name", words) | says("client", words) | says("job_number", words)
         return self.filter(found) if words else self
 
 
@@ -179,6 +180,24 @@ class Board(models.Model):
         """Make an empty board of the person's."""
         return cls.objects.create(person=person, created_at=now, changed_at=now, **fields)
 
+    @classmethod
+    def make_once(cls, person: User, *, once: str, name: str, now: datetime, **fields: str) -> Board:
+        """Make a board, or return the one of that name that the same form made: it may be sent twice.
+
+        `once`: the UUID that the form carries; without one, or with that of another board, it is a new one.
+        """
+        try:
+            code = uuid.UUID(once)
+        except ValueError:
+            return cls.make(person, now=now, name=name, **fields)
+        with transaction.atomic():
+            Revision.bump()  # one after the other
+            found = cls.objects.filter(code=code).first()
+            if found is None:
+                return cls.make(person, now=now, name=name, code=once, **fields)
+            is_same = found.person_id == person.pk and found.name == name and found.deleted_at is None
+            return found if is_same else cls.make(person, now=now, name=name, **fields)
+
     def settle(self, *, now: datetime, members: Iterable[tuple[User, str]], **fields: str) -> None:
         """Save the settings, and who is on its list with which right. Call it inside a transaction."""
         for name, value in fields.items():
@@ -196,11 +215,11 @@ class Board(models.Model):
 
     def set_cover(self, picture: Picture | None, *, now: datetime) -> bool:
         """Show this picture of it first, or with None the first in the order; False where it isn't on the board."""
-        if picture and not self.places.filter(picture=picture).exists():
-            return False
-        self.cover, self.changed_at = picture, now
         with transaction.atomic():
-            Revision.bump()  # open pages of the board show it
+            Revision.bump()  # open pages of the board show it; and nobody takes the picture off meanwhile
+            if picture and not self.places.filter(picture=picture).exists():
+                return False
+            self.cover, self.changed_at = picture, now
             self.save(update_fields=["cover", "changed_at"])
         return True
 

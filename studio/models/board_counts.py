@@ -37,11 +37,12 @@ def count_on_boards(pictures: Sequence[Picture], by: int) -> None:
         board.save(update_fields=["mosaic"])
     if by > 0 and lying:
         rev = Revision.current()  # of this transaction: they come to open pages of the boards
-        places.update(rev=rev, came_rev=rev)
+        places.update(rev=rev, came_rev=rev, moved_by=None)
 
 
 def count_decision(picture: Picture, verdict: str) -> None:
-    """Have all boards of a picture know what is decided on it; called before its row says so, inside the transaction."""
+    """Have all boards of a picture know what is decided on it; called before its row says so, inside the transaction
+    that raised the revision."""
     boards = Board.objects.select_for_update().filter(places__picture=picture).order_by("pk")
     is_counted = picture.trashed_at is None
     for board in boards:
@@ -52,7 +53,7 @@ def count_decision(picture: Picture, verdict: str) -> None:
     for board in boards:
         if is_counted:
             count(board, [picture.pk], 1)
-    picture.places.update(decision=verdict)
+    picture.places.update(decision=verdict, decided_rev=Revision.current())
 
 
 def count(board: Board, keys: Iterable[int], by: int) -> None:

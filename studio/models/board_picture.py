@@ -7,7 +7,8 @@ moment is so before it is counted, or after.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from studio.models.board import Board
 from studio.models.board_counts import count, first_pictures
+from studio.models.board_gaps import GAP, last_place, room
 from studio.models.board_places import BoardPlaces
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -23,13 +25,17 @@ from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
 from studio.search_text import fact
 
-# Between two places, so that a picture can be put between them some twenty times before others have to move.
-GAP = 1 << 20
-# How many rows are spread first where a gap is used up, and how wide their gaps are at least then.
-SPREAD, LEAST_GAP = 64, 1 << 10
 CHUNK = 500  # pictures for each transaction
 MOST_AT_ONCE = 10_000
 KEPT_REMOVALS = timedelta(days=7)
+
+
+class MovedMeanwhile(Exception):
+    """A picture was moved after the person saw it where it was; `by` whom, if that is known."""
+
+    def __init__(self, by: User | None) -> None:
+        super().__init__()
+        self.by = by
 
 
 class BoardPictureQuerySet(BoardPlaces["BoardPicture"]):
@@ -47,9 +53,12 @@ class BoardPicture(models.Model):
     added_at = models.DateTimeField(default=timezone.now)
     # What is decided on the picture, kept here so that a board shows the approved ones in its own order.
     decision = models.CharField(max_length=10, blank=True, db_default="")
-    # The revision of its last move by hand, or of when it came here; and of the latter alone (studio/views/board_order.py).
+    # The revision of its last move by hand, or of when it came here, and whose that was; of the latter alone; and of the
+    # last decision on it (studio/views/board_order.py).
     rev = models.BigIntegerField(null=True)
+    moved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     came_rev = models.BigIntegerField(null=True)
+    decided_rev = models.BigIntegerField(null=True)
 
     objects = BoardPictureQuerySet.as_manager()
 
@@ -62,6 +71,10 @@ class BoardPicture(models.Model):
             models.Index(fields=["board", "decision", "-added_at", "-id"], name="board_decided_newest_first"),
             # What an open page of a board asks for: the moves since it looked.
             models.Index(fields=["board", "rev"], name="board_moves", condition=Q(rev__isnull=False)),
+            # And the decisions.
+            models.Index(
+                fields=["board", "decided_rev"], name="board_decisions", condition=Q(decided_rev__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,7 +102,7 @@ class BoardPicture(models.Model):
             meant = Picture.objects.visible_to(by).made().filter(mine, pk__in=keys)
             fresh = dict(meant.exclude(places__board=locked).values_list("pk", "decision"))
             ordered = [key for key in dict.fromkeys(keys) if key in fresh]
-            last = _last_place(locked.places.all())
+            last = last_place(locked.places.all())
             BoardPicture.objects.bulk_create(
                 BoardPicture(
                     board=locked,
@@ -99,6 +112,7 @@ class BoardPicture(models.Model):
                     added_at=now,
                     decision=fresh[key],
                     rev=rev,
+                    moved_by=by,
                     came_rev=rev,
                 )
                 for step, key in enumerate(ordered, start=1)
@@ -141,11 +155,21 @@ class BoardPicture(models.Model):
         return [[row.picture_id, row.place, row.added_by_id, row.added_at.isoformat()] for row in rows]
 
     @classmethod
-    def move(cls, board: Board, picture: Picture, before: Picture | None, *, now: datetime) -> bool:
-        """Put a picture of the board before another one of it, or at its end. False where one of them isn't on it."""
-        with transaction.atomic():
-            rev = Revision.bump()  # open pages of the board take the new order
-            locked = Board.objects.select_for_update().get(pk=board.pk)
+    def move(
+        cls,
+        board: Board,
+        picture: Picture,
+        before: Picture | None,
+        *,
+        by: User,
+        now: datetime,
+        since: int | None = None,
+    ) -> bool:
+        """Put a picture of the board before another one of it, or at its end. False where one of them isn't on it.
+
+        `since`: the revision whose order the person saw. Raises MovedMeanwhile where the picture was moved after it.
+        """
+        with cls._moving(board, picture, since) as (locked, rev):
             keys = [picture.pk] + ([before.pk] if before else [])
             rows = {row.picture_id: row for row in locked.places.filter(picture__in=keys)}
             if len(rows) < len(set(keys)):
@@ -153,28 +177,50 @@ class BoardPicture(models.Model):
             row = rows[picture.pk]
             if before and before.pk == picture.pk:
                 return True
-            row.place, row.rev = _room(locked, row, rows[before.pk] if before else None), rev
-            row.save(update_fields=["place", "rev"])
+            row.place, row.rev = room(locked, row, rows[before.pk] if before else None), rev
+            row.moved_by = by
+            row.save(update_fields=["place", "rev", "moved_by"])
             _renew(locked, now)
         return True
 
     @classmethod
-    def step(cls, board: Board, picture: Picture, to: str, *, by: User, now: datetime) -> bool:
-        """Move a picture one place `earlier` or `later`, or to be `first` or `last`, among those the person sees."""
-        row = board.places.filter(picture=picture).first()
-        if row is None:
-            return False
-        others = board.places.seen_by(by).exclude(pk=row.pk).select_related("picture")
-        if to == "earlier":
-            target = others.before(row.place, row.pk).order_by("-place", "-pk").first()
-            return target is None or cls.move(board, picture, target.picture, now=now)
-        if to == "later":
-            behind = list(others.behind(row.place, row.pk).by_hand()[:2])
-            if not behind:
-                return True
-            return cls.move(board, picture, behind[1].picture if len(behind) > 1 else None, now=now)
-        first = others.by_hand().first() if to == "first" else None
-        return cls.move(board, picture, first.picture if first else None, now=now)
+    def step(
+        cls, board: Board, picture: Picture, to: str, *, by: User, now: datetime, since: int | None = None
+    ) -> bool:
+        """Move a picture one place `earlier` or `later`, or to be `first` or `last`, among those the person sees.
+
+        `since`, and what it raises: as for `move`.
+        """
+        with cls._moving(board, picture, since) as (locked, _):
+            row = locked.places.filter(picture=picture).first()
+            if row is None:
+                return False
+            others = locked.places.seen_by(by).exclude(pk=row.pk).select_related("picture")
+            target = None
+            if to == "earlier":
+                target = others.before(row.place, row.pk).order_by("-place", "-pk").first()
+                if target is None:
+                    return True
+            elif to == "later":
+                behind = list(others.behind(row.place, row.pk).by_hand()[:2])
+                if not behind:
+                    return True
+                target = behind[1] if len(behind) > 1 else None
+            elif to == "first":
+                target = others.by_hand().first()
+            return cls.move(board, picture, target.picture if target else None, by=by, now=now)
+
+    @classmethod
+    @contextmanager
+    def _moving(cls, board: Board, picture: Picture, since: int | None) -> Iterator[tuple[Board, int]]:
+        """Lock a board, so that what is read of its order is so until it is changed; give it and the new revision."""
+        with transaction.atomic():
+            rev = Revision.bump()  # open pages of the board take the new order
+            locked = Board.objects.select_for_update().get(pk=board.pk)
+            moved = None if since is None else locked.places.moved_since(since).filter(picture=picture).first()
+            if moved:
+                raise MovedMeanwhile(moved.moved_by)
+            yield locked, rev
 
 
 class BoardRemoval(models.Model):
@@ -232,6 +278,7 @@ class BoardRemoval(models.Model):
                     added_at=datetime.fromisoformat(str(at)),
                     decision=missing[int(key)],
                     rev=rev,
+                    moved_by=self.person,
                     came_rev=rev,
                 )
                 for key, place, adder, at in back
@@ -251,37 +298,3 @@ def _renew(board: Board, now: datetime) -> None:
     board.mosaic = first_pictures(board)
     board.changed_at = now
     board.save(update_fields=["mosaic", "changed_at"])
-
-
-def _room(board: Board, row: BoardPicture, before: BoardPicture | None) -> int:
-    """Return a place between the row before which it goes and the one ahead of that; the others give way if need be."""
-    others = board.places.exclude(pk=row.pk)
-    if before is None:
-        return _last_place(others) + GAP
-    ahead = others.before(before.place, before.pk).order_by("-place", "-pk").first()
-    if ahead is None:
-        return before.place - GAP
-    if before.place - ahead.place < 2:
-        _spread(others, ahead)
-        before.refresh_from_db(fields=["place"])
-    return (ahead.place + before.place) // 2
-
-
-def _last_place(rows: BoardPictureQuerySet) -> int:
-    return rows.order_by("-place", "-pk").values_list("place", flat=True).first() or 0
-
-
-def _spread(others: BoardPictureQuerySet, ahead: BoardPicture) -> None:
-    """Make room behind a row: the next rows are spread over twice as many, until their gaps are wide again."""
-    number = SPREAD
-    while True:
-        rows = list(others.behind(ahead.place, ahead.pk).by_hand()[: number + 1])
-        is_end = len(rows) <= number
-        moved = rows if is_end else rows[:-1]
-        step = GAP if is_end else (rows[-1].place - ahead.place) // (len(moved) + 1)
-        if step >= LEAST_GAP:
-            break
-        number *= 2
-    for nth, one in enumerate(moved, start=1):
-        one.place = ahead.place + step * nth
-    BoardPicture.objects.bulk_update(moved, ["place"], batch_size=CHUNK)

@@ -51,3 +51,7 @@ class BoardPlaces(models.QuerySet[P]):
     def moved_since(self, rev: int) -> Self:
         """Those that came or were moved by hand after a revision, the first one first."""
         return self.filter(rev__gt=rev).order_by("rev", "pk")
+
+    def decided_since(self, rev: int) -> Self:
+        """Those on which something was decided after a revision, or a decision taken back, the first one first."""
+        return self.filter(decided_rev__gt=rev).order_by("decided_rev", "pk")

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.db.models import Q
 
+from studio.models.folded import says
 from studio.models.job import Job
 from studio.models.job_queries import JobQuerySet
 from studio.models.people import User
@@ -102,7 +103,7 @@ class FailureSearch:
             wanted = uuid.UUID(words)
         except ValueError:
             mine = Q(is_private=False) | Q(person=self.viewer)
-            said = Q(submission__prompt__icontains=words) | Q(sentence__icontains=words) | Q(detail__icontains=words)
+            said = says("submission__prompt", words) | says("sentence", words) | says("detail", words)
             return Q(failure_code=words) | (mine & said)
         return Q(code=wanted) | Q(request_id=wanted) | Q(remote_id=str(wanted))
 

@@ -1,7 +1,8 @@
-"""Tags: words that people sort pictures by."""
+"""Tags: words that people sort pictures by, with commas between them where several are typed."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -19,9 +20,18 @@ from studio.models.revision import Revision
 MOST_TAGS = 30  # on one picture
 MOST_COMPARED = 200  # tags that begin alike
 LONGEST_TAG = 50  # characters
+COMMAS = re.compile("[,\uff0c\u3001]")  # also the Chinese and the Japanese one
 NO_TAG = "Write a word to tag the picture with."
 LONG_TAG = f"A tag has at most {LONGEST_TAG} characters. Shorten it."
 FULL = f"A picture has at most {MOST_TAGS} tags. Remove one first."
+
+
+class TagsRefused(ValidationError):
+    """Why a tag can't be put; `number`: how many before it were, `left`: it and those behind it, as they were typed."""
+
+    def __init__(self, sentence: str, *, number: int, left: str) -> None:
+        super().__init__(sentence)
+        self.number, self.left = number, left
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
@@ -93,6 +103,21 @@ class Tag(models.Model):
             return tag if is_new else None
 
     @classmethod
+    def put_all(cls, picture: Picture, text: str, *, by: User, at: datetime | None = None) -> int:
+        """Tag a picture with each of the tags that commas part; return how many it did not have.
+
+        Raises TagsRefused, with what is not put, where a tag can't be: those before it are put.
+        """
+        found = parted(text)
+        number = 0
+        for nth, name in enumerate(found):
+            try:
+                number += bool(cls.put(picture, name, by=by, at=at))
+            except ValidationError as sorry:
+                raise TagsRefused(sorry.messages[0], number=number, left=", ".join(found[nth:])) from None
+        return number
+
+    @classmethod
     def take(cls, picture: Picture, name: str) -> Tag | None:
         """Take a tag off a picture; None where it has none of that name."""
         row = PictureTag.objects.filter(picture=picture, tag__key=cls.key_of(name)).select_related("tag").first()
@@ -132,6 +157,15 @@ class Tag(models.Model):
 def cleaned(name: str) -> str:
     """A tag in one line, without control and direction marks and without a # before it."""
     return names.one_line(names.one_line(name).lstrip("# "))
+
+
+def parted(text: str) -> list[str]:
+    """What commas part in a text, each once; one empty name where that is nothing."""
+    found: dict[str, str] = {}
+    for part in COMMAS.split(text):
+        if key := Tag.key_of(part):
+            found.setdefault(key, cleaned(part))
+    return list(found.values()) or [""]
 
 
 class PictureTag(models.Model):

@@ -31,7 +31,7 @@ from studio.models import (
     stacks,
 )
 from studio.models.batch import MOST_EDITED
-from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet
+from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet, MovedMeanwhile
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.models.tile_rows import makers, wall_by_key
@@ -52,8 +52,8 @@ STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
-MOVED_MEANWHILE = "That picture was moved here meanwhile, so nothing was moved now. See where it is, and move it again."
-CHANGED_MEANWHILE = "Others changed this board meanwhile. This is its order now."
+MOVED_MEANWHILE = "{who} moved that picture meanwhile, so it stays where it is now. See where, and move it again."
+CHANGED_MEANWHILE = "{who} changed this board meanwhile. This is its order now."
 NOT_YOURS = "Only people who can change this board can do that. Ask {name}."
 TOO_MANY = f"Up to {MOST_AT_ONCE:,} pictures are removed at once, and you chose more. Choose fewer."
 NONE_REMOVED = "None of them was on this board any more."
@@ -181,22 +181,26 @@ def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     # What the page knew of; a page that is open and hears of all moves says nothing.
     since = request.POST.get("since", "")
     is_known = not since.isdecimal() or len(since) > LONGEST_INSTANT
-    if picture and not is_known and shown.places.moved_since(int(since)).filter(picture=picture).exists():
-        messages.warning(request, MOVED_MEANWHILE)
+    seen = None if is_known else int(since)
+    given = request.POST.get("before", "")
+    before = _on(shown, person, given)
+    try:
+        if picture and to in STEPS:
+            moved = BoardPicture.step(shown, picture, to, by=person, now=now, since=seen)
+        elif picture and (before or not given):
+            moved = BoardPicture.move(shown, picture, before, by=person, now=now, since=seen)
+        else:
+            moved = False
+    except MovedMeanwhile as first:
+        who = "You" if first.by == person else first.by.name if first.by else board_head.UNKNOWN
+        messages.warning(request, MOVED_MEANWHILE.format(who=who))
         return _arranged(request, shown, picture)
-    if picture and to in STEPS:
-        moved = BoardPicture.step(shown, picture, to, by=person, now=now)
-    else:
-        given = request.POST.get("before", "")
-        before = _on(shown, person, given)
-        is_there = before is not None or not given
-        moved = picture is not None and is_there and BoardPicture.move(shown, picture, before, now=now)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204 if moved else 409)
     if not moved:
         messages.error(request, NOT_THERE)
-    elif picture and not is_known and board_head.changed_since(shown, int(since), besides=picture):
-        messages.info(request, CHANGED_MEANWHILE)
+    elif seen is not None and (who := board_head.who_changed(shown, seen, person, besides=picture)):
+        messages.info(request, CHANGED_MEANWHILE.format(who=who))
     return _arranged(request, shown, picture)
 
 

@@ -13,6 +13,8 @@ from studio.models.compiled_query import CODE, PERSON, CompiledQuery
 from studio.views.board_cards import cards
 from studio.views.request import viewer
 
+MOST_NAMED, MOST_LOOKED_AT = 4, 200  # people who changed a board meanwhile, and their changes
+UNKNOWN = "Somebody"
 # What a board shows of its pictures by what is decided, in the order of its tools.
 SHOWN = {"approved": "Approved", "candidate": "Candidates", "rejected": "Rejected"}
 
@@ -64,10 +66,17 @@ def number(shown: Board, person: User, show: str) -> int:
     return shown.decided_for(person, show) if show else shown.number_for(person)
 
 
-def changed_since(shown: Board, since: int, *, besides: Picture) -> bool:
-    """Whether other pictures came, were moved or were taken off after a revision."""
-    moved = shown.places.moved_since(since).exclude(picture=besides)
-    return moved.exists() or bool(BoardRemoval.keys_since(shown, since, 0))
+def who_changed(shown: Board, since: int, person: User, *, besides: Picture | None = None) -> str:
+    """Who put, moved or took off pictures after a revision, as the beginning of a sentence; "" where nobody did."""
+    moved = shown.places.seen_by(person).filter(rev__gt=since).exclude(picture=besides)
+    found = set(moved.values_list("moved_by__name", flat=True)[:MOST_LOOKED_AT])
+    removals = BoardRemoval.objects.filter(board=shown, rev__gt=since)
+    found |= set(removals.values_list("person__name", flat=True)[:MOST_LOOKED_AT])
+    if not found:
+        return ""
+    others = sorted(name or UNKNOWN for name in found - {person.name})
+    named = [*others[:MOST_NAMED], *(["you"] if person.name in found else [])]
+    return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0].replace("you", "You")
 
 
 def update(request: HttpRequest, shown: Board) -> str:

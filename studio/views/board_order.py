@@ -1,4 +1,4 @@
-"""What an open page of a board learns of its pictures: which came, were moved and were taken off since it looked."""
+"""What an open page of a board learns of its pictures: which came, were moved, went or were decided since it looked."""
 
 from __future__ import annotations
 
@@ -19,19 +19,25 @@ MOST_GONE = 200
 
 
 def update(request: HttpRequest, shown: Board, since: int) -> str:
-    """Return what came, moved and went after a revision, for the pulse of a page; "" where nothing did."""
+    """Return what came, moved and went after a revision, for the pulse of a page; "" where nothing did. `who`: by whom."""
     order, show, person = board_head.asked_order(request, shown), board_head.asked_show(request), viewer(request)
     keys = list(shown.places.moved_since(since).values_list("pk", flat=True)[: MOST_MOVED + 1])
     taken = BoardRemoval.keys_since(shown, since, MOST_GONE)
-    if not keys and not taken:
+    # A page of one decision: what is decided so comes to it, and what is not so any more goes.
+    decided = list(shown.places.decided_since(since)[: MOST_MOVED + 1]) if show else []
+    if not keys and not taken and not decided:
         return ""
-    is_much = len(keys) > MOST_MOVED or len(taken) > MOST_GONE
+    keys = list(dict.fromkeys([*keys, *(row.pk for row in decided if row.decision == show)]))
+    others = [row.picture_id for row in decided if row.decision != show]
+    is_much = max(len(keys), len(decided)) > MOST_MOVED or len(taken) > MOST_GONE
     rows = [] if is_much else _placed(shown, person, show, order, keys)
-    gone = Picture.objects.visible_to(person).filter(pk__in=[] if is_much else taken).exclude(places__board=shown)
+    taken = list(set(taken).difference(shown.places.filter(picture__in=taken).values_list("picture", flat=True)))
+    gone = Picture.objects.visible_to(person).filter(pk__in=[] if is_much else [*taken, *others])
     context = {
-        "moved": "much" if is_much else " ".join(_told(row, order, since) for row in rows),
+        "moved": "much" if is_much else " ".join(_told(row, order, since, show) for row in rows),
         "tiles": drawn([row.picture_id for row in rows], person, is_wall=False),
         "gone": " ".join(map(str, gone.values_list("code", flat=True))),
+        "who": "" if show else board_head.who_changed(shown, since, person),
         "number": board_head.number(shown, person, show),
         "since": since,
     }
@@ -52,7 +58,7 @@ def _placed(shown: Board, person: User, show: str, order: str, keys: list[int]) 
     return list(seen.filter(pk__in=keys).annotate(next=following).select_related("picture").in_order(order))
 
 
-def _told(row: BoardPicture, order: str, since: int) -> str:
-    """A row as the page reads it: code, place, the code of what follows, and "new" where it came."""
-    new = "new" if (row.came_rev or 0) > since else ""
+def _told(row: BoardPicture, order: str, since: int, show: str) -> str:
+    """A row as the page reads it: code, place, the code of what follows, and "new" where it came, or was decided so."""
+    new = "new" if max(row.came_rev or 0, row.decided_rev or 0 if show else 0) > since else ""
     return f"{row.picture.code}:{place_of(row, order)}:{row.next or ''}:{new}"  # type: ignore[attr-defined]

@@ -131,9 +131,13 @@ def add_to_board(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (given or "make" in request.POST):
         if not given and (sentence := _name_problem(name)):
             return _choose(request, keys, name=name, sentence=sentence, status=422)
-        board = _board(given, person) if given else Board.make(person, name=name, now=timezone.now())
+        board = _board(given, person) if given else _new(request, person, name)
         return _put(request, board, keys)
     return _choose(request, keys)
+
+
+def _new(request: HttpRequest, person: User, name: str) -> Board:
+    return Board.make_once(person, once=request.POST.get("once", ""), name=name, now=timezone.now())
 
 
 def _name_problem(name: str) -> str:
@@ -176,6 +180,7 @@ def _choose(
         "cards": cards(offered, person),
         "query": words,
         "name": name,
+        "once": uuid.uuid4(),
         "sentence": sentence,
         "back": reverse("studio:gallery"),
         "page": "boards",

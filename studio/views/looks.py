@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio import look_text
+from studio import look_text, names
 from studio.forms.compose import ComposeForm
 from studio.forms.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
+from studio.models.folded import says
 from studio.models.look import LookQuerySet
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -196,7 +197,7 @@ def _editor(request: HtmxRequest, form: LookForm, version: LookVersion | None) -
 
 def _searched(looks: LookQuerySet, query: str) -> LookQuerySet:
     words = query.replace("\x00", "").strip().removeprefix("#")
-    return looks.filter(Q(tag__startswith=words.casefold()) | Q(name__icontains=words)) if words else looks
+    return looks.filter(Q(tag__startswith=names.folded(words)) | says("name", words)) if words else looks
 
 
 def _deleted(request: HttpRequest) -> Look | None:

@@ -6,7 +6,7 @@ import uuid
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
 from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.opinion import BEST
+from studio.models.tag import COMMAS, TagsRefused
 from studio.search_text import LONGEST_WORD
 from studio.views.permissions import makers_only, onward
 from studio.views.request import HtmxRequest, viewer
 from studio.views.tiles import TileLinks
 
+LONGEST_TYPED = 2_000  # characters of a field for tags
 MOST_OFFERED = 8
 VERDICTS = (
     (Decision.Verdict.CANDIDATE, "Candidate", "circle-dashed", ""),
@@ -111,24 +113,28 @@ def decide(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 @require_POST
 @makers_only
 def tag_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Put a tag on a picture, or take it off (state=off)."""
+    """Put tags on a picture, with commas between them, or take one off (state=off)."""
     picture, name = _picture(request, code), request.POST.get("tag", "")
     if request.POST.get("state") == "off":
         Tag.take(picture, name)
         return _answer(request, picture)
     try:
-        Tag.put(picture, name, by=viewer(request))
-    except ValidationError as sorry:
-        return _answer(request, picture, sentence=sorry.messages[0], typed=name.replace("\0", "")[:500])
+        Tag.put_all(picture, name, by=viewer(request))
+    except TagsRefused as sorry:
+        return _answer(request, picture, sentence=sorry.messages[0], typed=sorry.left.replace("\0", "")[:500])
     return _answer(request, picture)
 
 
 @require_safe
 def offer_tags(request: HtmxRequest) -> HttpResponse:
-    """Offer the tags that begin as what is typed does, the most used first."""
-    key = Tag.key_of(request.GET.get("tag", ""))[:LONGEST_WORD]
-    found = Tag.objects.beginning_with(key).seen_by(viewer(request))[:MOST_OFFERED]
-    return render(request, "pictures/_opinions.html#offered", {"offered": found})
+    """Offer the tags that begin as what is typed behind the last comma does, the most used first."""
+    typed = request.GET.get("tag", "").replace("\0", "")[:LONGEST_TYPED]
+    begins = max((one.end() for one in COMMAS.finditer(typed)), default=0)
+    before, last = typed[:begins], typed[begins:]
+    found = Tag.objects.beginning_with(Tag.key_of(last)[:LONGEST_WORD]).seen_by(viewer(request))[:MOST_OFFERED]
+    # The browser offers what begins as all that is typed.
+    before += last[: len(last) - len(last.lstrip())] if before else ""
+    return render(request, "pictures/_opinions.html#offered", {"offered": found, "before": before})
 
 
 def _picture(request: HttpRequest, code: uuid.UUID) -> Picture:

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from studio.models import Decision, Picture, PictureTag, Star, Tag, User
+from studio.models.tag import MOST_TAGS, TagsRefused
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.permissions import page_address
@@ -49,8 +50,9 @@ def opinions_of_many(request: HttpRequest) -> HttpResponse:
     for picture in Picture.objects.visible_to(person).filter(code__in=codes).select_related("job__submission"):
         try:
             changed += _change(picture, act, person, request.POST.get("tag", ""), now)
-        except ValidationError as sorry:
+        except TagsRefused as sorry:
             sentence = sorry.messages[0]
+            changed += bool(sorry.number)
     if changed:
         said = f"{counted(changed, 'picture')} {DONE[act]}."
         undo = f"{reverse('studio:undo_opinions')}?{urlencode({'at': now.isoformat()})}"
@@ -66,7 +68,7 @@ def _change(picture: Picture, act: str, person: User, tag: str, now: datetime) -
     if act == "star":
         return Star.put(picture, person, at=now)
     if act == "tag":
-        return bool(Tag.put(picture, tag, by=person, at=now))
+        return bool(Tag.put_all(picture, tag, by=person, at=now))
     return bool(Decision.make(picture, act, by=person, at=now))
 
 
@@ -79,8 +81,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     count = 0
     for star in Star.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
         count += Star.take(star.picture, person)
-    for row in PictureTag.objects.filter(person=person, at=at).select_related("picture", "tag")[:MOST]:
-        count += bool(Tag.take(row.picture, row.tag.name))
+    tagged = PictureTag.objects.filter(person=person, at=at).select_related("picture", "tag")[: MOST * MOST_TAGS]
+    count += len({row.picture_id for row in list(tagged) if Tag.take(row.picture, row.tag.name)})
     for made in Decision.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
         count += made.take_back(by=person)
     messages.success(request, f"Undone for {counted(count, 'picture')}." if count else "Somebody has changed it since.")

@@ -129,3 +129,29 @@ def test_an_open_board_takes_what_comes_and_goes_elsewhere(studio: Running, ada:
     expect(arranged.locator("#board-changed")).to_be_visible(timeout=30_000)
     arranged.get_by_role("link", name="Show it as it is now").click()
     expect(arranged.locator("#board-changed")).to_be_hidden()
+
+
+def test_the_page_of_one_decision_follows_what_others_decide(studio: Running, ada: Page) -> None:
+    fill(studio, 90)
+    board = on_a_board(ada, studio)
+    ids = ada.evaluate(KEYS)
+    approved = ada.context.new_page()
+
+    def decide(key: str, verdict: str) -> None:
+        ada.bring_to_front()
+        assert ada.evaluate(CHANGE, [f"/pictures/{key.removeprefix('picture-')}/decision/", {"verdict": verdict}])
+        approved.bring_to_front()
+
+    def shows(*keys: str) -> None:
+        eventually(lambda: approved.evaluate(KEYS) == list(keys), within=30, what=f"{len(keys)} approved ones")
+
+    approved.goto(f"{board}?show=approved")
+    decide(ids[4], "approved")
+    expect(approved.locator("#grid > .tile")).to_have_count(1, timeout=30_000)
+    decide(ids[2], "approved")
+    shows(ids[2], ids[4])
+    expect(approved.locator("#board-decided [aria-current]")).to_have_text("Approved 2")
+    decide(ids[4], "rejected")
+    shows(ids[2])
+    decide(ids[2], "")
+    expect(approved.get_by_text("None of its pictures is approved")).to_be_visible(timeout=30_000)

@@ -8,13 +8,13 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Board, BoardPicture, Picture, User, board_picture
-from studio.models.board_picture import GAP, LEAST_GAP, SPREAD
+from studio.models.board_gaps import GAP, LEAST_GAP, SPREAD
 from tests.models.test_board import a_board, add, by_hand, some
 from tests.people import make_picture
 
 
 def move(board: Board, picture: Picture, before: Picture | None) -> bool:
-    return BoardPicture.move(board, picture, before, now=timezone.now())
+    return BoardPicture.move(board, picture, before, by=board.person, now=timezone.now())
 
 
 def test_a_picture_moves_before_another_one_and_to_the_ends(alice: User) -> None:

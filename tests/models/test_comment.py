@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -258,3 +259,18 @@ def test_nobody_is_told_of_what_becomes_of_a_clients_comment(picture: Picture, a
         said = Comment.objects.say(picture, "Warmer", client=client)
         assert getattr(said, end)(alice, now=NOW)
     assert [one for _, _, one in heard() if one.startswith(("resolved", "deleted"))] == []
+
+
+def test_a_name_is_meant_however_its_accents_are_typed(picture: Picture, bob: User) -> None:
+    jose = make_person("José Ñandú")
+    for text in ("Ask @José Ñandú", "@JOSÉ ÑANDÚ too"):
+        said = say(picture, bob, unicodedata.normalize("NFD", text))
+        assert [one.person for one in said.find_named()] == [jose.pk]
+        assert unicodedata.normalize("NFC", said.text) == text
+        assert unicodedata.normalize("NFC", said.text[said.find_named()[0].start :]).upper().startswith("@JOSÉ")
+    make_person("Rene")
+    assert not say(picture, bob, unicodedata.normalize("NFD", "@René")).find_named()
+    minji = make_person("김민지")
+    assert [one.person for one in say(picture, bob, unicodedata.normalize("NFD", "@김민지 ok")).find_named()] == [
+        minji.pk
+    ]

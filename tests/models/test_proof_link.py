@@ -280,3 +280,11 @@ def test_a_link_to_a_board_ends_with_its_makers_access_to_the_board(alice: User,
     assert not ProofLink.objects.get().is_open(now)
     board.settle(now=now, members=[(bob, "look")], visibility="listed")
     assert ProofLink.objects.get().is_open(now)
+
+
+def test_a_password_is_known_however_its_accents_are_typed(alice: User) -> None:
+    typed = ("caf\u00e9-lantern", "cafe\u0301-lantern")
+    for given, said in (typed, typed[::-1]):
+        link = link_to(alice, made(alice), password=given)
+        assert link.knows(said)
+        assert not link.knows("cafe-lantern")

@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Decision, Picture, Revision, User, trash
+from studio.models import Board, BoardPicture, Decision, Picture, Revision, Star, User, trash
+from studio.models.board_picture import MovedMeanwhile
 from studio.views import board_order
 from tests.people import HTMX, make_job
 
@@ -67,6 +68,9 @@ def test_a_colleagues_open_board_hears_what_was_moved_and_whereto(
     found = told(as_bob, since, board)
     assert found
     assert found[0] == [(d, a)]
+    for client, who in ((as_bob, "Alice Moreau"), (as_alice, "You")):
+        asked = {"page": "board", "since": since, "code": board.code}
+        assert f'data-who="{who}"' in client.get("/pulse/", asked, headers=HTMX).content.decode()
     assert f'id="picture-{d}"' in found[1]
     # In their order, whatever was moved first; the last one has nothing behind it.
     move(as_alice, board, pictures[1], None)
@@ -111,7 +115,7 @@ def test_nobody_hears_of_private_pictures_and_a_shown_decision_counts_alone(
         Decision.make(one, "approved", by=alice)
     found = told(as_bob, since, board, show="approved")
     assert found
-    assert found[0] == [(str(pictures[4].code), str(pictures[3].code))]
+    assert found[0] == [(str(pictures[4].code), str(pictures[3].code)), (str(pictures[3].code), "")]
     assert told(as_bob, since, board, show="rejected") == ([], "")
 
 
@@ -205,15 +209,63 @@ def test_a_list_with_buttons_does_not_move_what_a_colleague_moved_meanwhile(
         assert row
         return row.picture
 
-    assert "That picture was moved here meanwhile" in step(pictures[3], since)
+    assert "Alice Moreau moved that picture meanwhile, so it stays where it is now." in step(pictures[3], since)
     assert first() == pictures[3]
-    assert "Others changed this board meanwhile. This is its order now." in html.unescape(
+    assert "Alice Moreau changed this board meanwhile. This is its order now." in html.unescape(
         re.sub(r'<p class="board-changed".*?</p>', "", step(pictures[2], since), flags=re.DOTALL)
     )
     assert first() == pictures[2]
     now = Revision.current()
     BoardPicture.remove(board, [pictures[0].pk], by=alice, now=NOW)
-    assert "This is its order now." in step(pictures[1], now)
+    step(pictures[2], now)
+    assert "Alice Moreau and you changed this board meanwhile. This is its order now." in step(pictures[1], now)
     assert "no longer on this board" in step(pictures[0], now)
     for strange in ("", "x", "²", "9" * 40, "\0"):
         assert "This is its order now." not in step(pictures[4], strange)
+
+
+def test_a_page_of_one_decision_takes_what_a_colleague_decides(
+    as_bob: Client, alice: User, board: Board, pictures: list[Picture]
+) -> None:
+    def asked(since: int) -> str:
+        address = {"page": "board", "since": since, "code": board.code, "show": "approved"}
+        return as_bob.get("/pulse/", address, headers=HTMX).content.decode()
+
+    Decision.make(pictures[0], "approved", by=alice)
+    since = Revision.current()
+    Decision.make(pictures[3], "approved", by=alice)
+    Decision.make(pictures[1], "approved", by=alice)
+    Decision.make(pictures[2], "candidate", by=alice)
+    found = told(as_bob, since, board, show="approved")
+    assert found
+    assert found[0] == [(str(pictures[1].code), str(pictures[3].code)), (str(pictures[3].code), "")]
+    assert f'id="picture-{pictures[3].code}"' in found[1]
+    assert re.search(rf"{pictures[3].code}:\d+_\d+::new", asked(since))
+    assert 'data-number="3"' in asked(since)
+    # The page of all pictures keeps its order, and hears of tiles as a gallery does.
+    assert told(as_bob, since, board) is None
+    since = Revision.current()
+    Decision.make(pictures[0], "rejected", by=alice)
+    Decision.make(pictures[1], "", by=alice)
+    assert set(gone(as_bob, since, board, show="approved")) == {str(pictures[0].code), str(pictures[1].code)}
+    # What nobody decided stays out of it, and an opinion that is no decision brings nothing.
+    since = Revision.current()
+    Star.put(pictures[3], alice)
+    assert told(as_bob, since, board, show="approved") is None
+
+
+def test_a_move_is_refused_where_another_came_before_it_had_the_lock(
+    alice: User, bob: User, board: Board, pictures: list[Picture]
+) -> None:
+    since = Revision.current()
+    assert BoardPicture.move(board, pictures[3], pictures[0], by=bob, now=NOW, since=since)
+    for again in (
+        lambda: BoardPicture.move(board, pictures[3], None, by=alice, now=NOW, since=since),
+        lambda: BoardPicture.step(board, pictures[3], "last", by=alice, now=NOW, since=since),
+    ):
+        with pytest.raises(MovedMeanwhile) as sorry:
+            again()
+        assert sorry.value.by == bob
+    assert board.places.by_hand()[0].picture == pictures[3]
+    # Another picture of the board goes where it should, whatever was moved.
+    assert BoardPicture.step(board, pictures[4], "first", by=alice, now=NOW, since=since)

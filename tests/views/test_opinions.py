@@ -133,15 +133,16 @@ def test_hostile_tags_are_words_and_nothing_else(as_alice: Client, picture: Pict
     assert "<script>" not in answer.content.decode()
     assert as_alice.get("/tags/offer/", {"tag": name}).status_code == 200
     assert as_alice.get("/gallery/", {"tag": name}).status_code == 200
-    tag = Tag.objects.first()
-    if tag is None:
+    tags = Tag.objects.all()
+    if not tags:
         assert LONG_TAG in text(answer) or NO_TAG in text(answer)
         return
     shown = section(as_alice.get(picture.get_absolute_url()))
     link = re.search(r'href="(/gallery/\?tag=[^"]*)"', shown)
     assert link
     assert str(picture.code) in as_alice.get(html.unescape(link[1])).content.decode()
-    post(as_alice, picture, "tags", state="off", tag=tag.key)
+    for tag in tags:
+        post(as_alice, picture, "tags", state="off", tag=tag.key)
     assert not PictureTag.objects.exists()
 
 
