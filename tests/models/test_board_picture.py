@@ -7,7 +7,7 @@ import itertools
 import pytest
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Picture, User, board_picture
+from studio.models import Board, BoardPicture, Picture, User, board_gaps
 from studio.models.board_gaps import GAP, LEAST_GAP, SPREAD
 from tests.models.test_board import a_board, add, by_hand, some
 from tests.people import make_picture
@@ -63,7 +63,7 @@ def test_moves_at_one_spot_never_run_out_of_room_and_touch_few_rows(alice: User)
 
 
 def test_where_many_lie_close_as_many_are_spread_as_it_takes(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_picture, "SPREAD", 2)
+    monkeypatch.setattr(board_gaps, "SPREAD", 2)
     board = a_board(alice)
     pictures = some(alice, 11)
     add(board, pictures, alice)
