@@ -12,6 +12,7 @@ import json
 import os
 import uuid
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,6 +83,8 @@ def _as_sqlite(value: Any) -> Any:
     """Write a value as SQLite keeps it."""
     if isinstance(value, uuid.UUID):
         return value.hex
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, dict | list):
         return json.dumps(value)
     return int(value) if isinstance(value, bool) else value
