@@ -6,6 +6,7 @@ import errno
 import math
 import shutil
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.db.models import F, Min
 from studio import storage
 from studio.luma import errors
 from studio.models import ApiAccount, Attempt, Job, SendingPause
+from studio.models.compiled_query import CompiledQuery
 from studio.models.rights import over_running_cap
 from studio.models.timing import usual
 
@@ -222,14 +224,19 @@ def wake_waiting(*, now: datetime) -> None:
     Job.objects.waiting().filter(due_at__gt=now, hold_reason=Job.HoldReason.CAPACITY).update(due_at=now)
 
 
+def _waiting() -> Any:
+    waiting = Job.objects.waiting().order_by("created_at", "pk")
+    return waiting.values_list("pk", "person_id", "prioritized", "person__served_at")
+
+
+_WAITING: CompiledQuery[Job] = CompiledQuery(_waiting)
+
+
 def places_in_line() -> dict[int, int]:
     """Return the place of every waiting job by its key, 1 for the next, in the order of `admit` as far as foreseen."""
-    waiting = Job.objects.waiting().order_by("created_at", "pk")
     turns: dict[int, int] = {}
     order = []
-    for rank, (pk, person, prioritized, served) in enumerate(
-        waiting.values_list("pk", "person_id", "prioritized", "person__served_at")
-    ):
+    for rank, (pk, person, prioritized, served) in enumerate(_WAITING()):
         turns[person] = turns.get(person, 0) + 1
         order.append((not prioritized, turns[person], served.timestamp() if served else 0.0, rank, pk))
     return {row[-1]: place for place, row in enumerate(sorted(order), start=1)}

@@ -14,6 +14,7 @@ from studio.forms.rules import WORDS
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
+from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.request_spec import CHOICES
 
 # What a person finds who has not made anything yet.
@@ -29,7 +30,7 @@ class Asked:
 
     def __init__(self, asked: QueryDict, person: User) -> None:
         self.person = person
-        known = Draft.objects.filter(person=person).first()
+        known = _DRAFT.first(person.pk)
         self.number = known.number if known else 0
         self.edited_at = known.edited_at if known else None
         self.recent = recent(person)
@@ -224,10 +225,20 @@ def _settings_of(submission: Submission) -> dict[str, Any]:
     return settings | look | {"source": submission.source, "reference": references}
 
 
+_RECENT: CompiledQuery[Submission] = CompiledQuery(
+    lambda person: (
+        Submission.objects.filter(person=person)
+        .order_by("-created_at", "-pk")
+        .values("type", "prompt", "board__code", *LAST)[:RECENT]
+    ),
+    KEY,
+)
+_DRAFT = CompiledQuery(lambda person: Draft.objects.filter(person=person), KEY)
+
+
 def recent(person: User) -> list[dict[str, Any]]:
     """What the person asked for lately, newest first."""
-    newest = person.submissions.order_by("-created_at", "-pk")
-    return list(newest.values("type", "prompt", "board__code", *LAST)[:RECENT])
+    return _RECENT(person.pk)
 
 
 def last_settings(recent: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from studio.models.compiled_query import KEYS, CompiledQuery
@@ -22,4 +22,9 @@ def wall_by_key(keys: Iterable[int]) -> dict[int, Picture]:
 
 def makers(pictures: Iterable[Picture]) -> dict[int, str]:
     """Return the names of the people who made these, by their keys."""
-    return dict(_NAMES(list({picture.person_id for picture in pictures})))
+    return names_of({picture.person_id for picture in pictures})
+
+
+def names_of(keys: Collection[int]) -> dict[int, str]:
+    """Return the names of these people, by their keys."""
+    return dict(_NAMES(list(keys)))

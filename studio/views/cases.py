@@ -20,8 +20,9 @@ from studio.models.case import Status, clean
 from studio.models.case_act import ACTS, Done
 from studio.models.failure_search import UNSAVED, FailureSearch, from_micros
 from studio.models.shown_prices import PriceChanged
-from studio.views import case_markup, decisions, failure_cases, failure_groups, formatting, markup, paid, updates
+from studio.views import case_markup, decisions, failure_cases, formatting, markup, paid, updates
 from studio.views.failure_filters import Filters
+from studio.views.failure_rows import SLOW_TO_SAVE
 from studio.views.permissions import admin_only, onward
 from studio.views.privacy import conceal
 from studio.views.request import viewer
@@ -134,7 +135,7 @@ def act_on_failures(request: HttpRequest) -> HttpResponse:
 
 def _held(search: FailureSearch, name: str, now: datetime) -> list[Job]:
     """What is meant of what is still tried, the longest held first; what is due already needs no one to fetch it."""
-    rows = search.held(now - failure_groups.SLOW_TO_SAVE)
+    rows = search.held(now - SLOW_TO_SAVE)
     if name == "retry":
         rows = rows.filter(due_at__gt=now)
     return list(rows.select_related("submission", "person").order_by("made_at", "pk")[:MOST_CHOSEN])

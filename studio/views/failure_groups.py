@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -14,18 +14,14 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from studio import failures
 from studio.failures import Cause
 from studio.models import FailureCount, Job, JobCount, Picture, User
-from studio.models.compiled_query import KEYS, TEXT, CompiledQuery
+from studio.models.compiled_query import TEXT, CompiledQuery
 from studio.models.failure_count import DAYS, HOURS, trend_of
 from studio.models.failure_search import MOST_READ, UNSAVED, FailureSearch
 from studio.models.job_count import in_dollars, in_parts, total
-from studio.models.job_queries import JobQuerySet
-from studio.views import trends
+from studio.views import failure_rows, trends
 from studio.views.failure_cases import Case, cases
 
-MOST_CASES = 30  # the newest on one page; each group says how many it has in all
 MOST_PEOPLE, MOST_SAMPLES = 3, 3
-# Made and not saved for so long, it is in Review although nothing has gone wrong with it so far.
-SLOW_TO_SAVE = timedelta(minutes=10)
 NOTHING = Decimal(0)
 TO_RUN = "to run again"
 
@@ -183,44 +179,6 @@ def draw_trends(groups: Iterable[Group], span: str, *, now: datetime) -> None:
         group.trend = trends.draw([one + other for one, other in zip(bars, held, strict=True)], span)
 
 
-def still_tried(search: FailureSearch, *, now: datetime) -> list[Job]:
-    """Return what fits of what is made, is not saved and is still tried: from its first failure, or when it takes long.
-
-    The longest held first: an alarm is never left out for what came after it.
-    """
-    held = replace(search, cause="").held(now - SLOW_TO_SAVE).order_by("made_at", "pk")
-    return list(held.only("pk", "made_at", "price", "person_id")[:MOST_READ])
-
-
-def rows_of(held: list[Job]) -> list[Job]:
-    """Load of what is still tried the rows that a page shows."""
-    shown = [job.pk for job in held[:MOST_CASES]]
-    return list(Job.objects.for_review().filter(pk__in=shown).order_by("made_at", "pk")) if held else []
-
-
-def _read(jobs: JobQuerySet[Job], *order: str) -> list[Job]:
-    # Mostly there are none, which is told by their keys alone.
-    pks = list(jobs.order_by(*order).values_list("pk", flat=True)[:MOST_CASES])
-    return _of_keys(order)(pks) if pks else []
-
-
-@cache
-def _of_keys(order: tuple[str, ...]) -> CompiledQuery[Job]:
-    return CompiledQuery(lambda keys: Job.objects.for_review().filter(pk__in=keys).order_by(*order), KEYS)
-
-
-@cache
-def _newest(show: str, *, has_cause: bool) -> CompiledQuery[Job]:
-    def jobs(cause: Any) -> Any:
-        return _for_rows(FailureSearch.of_all(show, cause if has_cause else ""))
-
-    return CompiledQuery(jobs, TEXT)
-
-
-def _for_rows(search: FailureSearch) -> JobQuerySet[Job]:
-    return search.jobs().for_review().order_by("-finished_at", "-pk")[:MOST_CASES]
-
-
 def _add_held(groups: list[Group], jobs: list[Job]) -> None:
     """Count what is still tried with the cases of its cause that have ended; it has no end yet, only when it was made."""
     group = next((one for one in groups if one.name == UNSAVED), None)
@@ -280,11 +238,8 @@ def listed(groups: list[Group], unsaved: list[Job], search: FailureSearch) -> li
     its group while it is under way.
     """
     by_name = {group.name: group for group in groups if not search.cause or group.name == search.cause}
-    again = _read(Job.objects.asked_again(), "-asked_at") if search.show == "open" else []
-    if search.is_narrow or search.codes:
-        newest = [*unsaved, *_for_rows(search.bounded()[0] if search.is_narrow else search)]
-    else:
-        newest = [*unsaved, *_newest(search.show, has_cause=bool(search.cause))(search.cause)]
+    again = failure_rows.asked_again() if search.show == "open" else []
+    newest = [*unsaved, *failure_rows.newest(search)]
     for job in again:
         if job.asked_cause not in by_name and search.cause in {"", job.asked_cause}:
             by_name[job.asked_cause] = _group(

@@ -17,7 +17,7 @@ from studio.models.case import load_notes
 from studio.models.failure_search import MOST_READ, NEWEST, UNSAVED, FailureSearch
 from studio.models.job_queries import introduce
 from studio.views.failure_filters import Filters
-from studio.views.failure_groups import SLOW_TO_SAVE
+from studio.views.failure_rows import SLOW_TO_SAVE
 from studio.views.permissions import admin_only
 from studio.views.privacy import conceal
 from studio.views.request import viewer

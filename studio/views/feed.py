@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
-from studio.models.compiled_query import PERSON, CompiledQuery
+from studio.models.compiled_query import KEY, PERSON, CompiledQuery
 from studio.models.job_queries import JobQuerySet
 from studio.models.submission_query import SubmissionQuerySet
 from studio.views.request import viewer
@@ -68,26 +68,25 @@ class Scope:
         # With what is under way of the people whose work is this person's.
         return Job.objects.filter(self.person.owned()) if self.person.inherited else Job.objects.of(self.person)
 
-    def live(self) -> list[SubmissionQuerySet[Submission]]:
-        """What the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
+    def live(self) -> tuple[str, ...]:
+        """The flags of what the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
         flags = {"all": ("has_active", "has_failed"), "progress": ("has_active",), "failed": ("has_failed",)}
-        shown = flags.get(self.show, ())[: 1 if self.collapses else None]
-        return [self._submissions(flag) for flag in shown]
+        return flags.get(self.show, ())[: 1 if self.collapses else None]
 
     def at_rest(self) -> SubmissionQuerySet[Submission]:
         """What comes below it: pictures, and what was cancelled."""
         if self.show in {"progress", "failed"}:
             return Submission.objects.none()
         if self.show == "done":
-            return self._submissions("has_done")
-        rest = self._submissions("is_at_rest")
+            return self.flagged("has_done")
+        rest = self.flagged("is_at_rest")
         return rest if self.collapses else rest.filter(has_failed=False)
 
     def with_failures(self) -> SubmissionQuerySet[Submission]:
         """What the strip is read from, newest first."""
-        return _newest_first(self._submissions("has_failed"))
+        return _newest_first(self.flagged("has_failed"))
 
-    def _submissions(self, flag: str) -> SubmissionQuerySet[Submission]:
+    def flagged(self, flag: str) -> SubmissionQuerySet[Submission]:
         """One flag at a time: each has its own index, by which a page is found however long the history is."""
         found = Submission.objects.filter((flag, True))
         if self.whose == "team":
@@ -150,8 +149,7 @@ class Counts:
 
 def live_submissions(scope: Scope) -> list[int]:
     """The submissions of the row of now, newest first."""
-    rows = ("created_at", "pk", "count", "has_active")
-    found = {row for live in scope.live() for row in _newest_first(live).values_list(*rows)[:MOST_LIVE]}
+    found = {row for flag in scope.live() for row in scope.read(_LIVE[flag])}
     chosen: list[int] = []
     cards = 0
     for _, pk, count, is_active in sorted(found, reverse=True)[:MOST_LIVE]:
@@ -191,8 +189,22 @@ def finished_page(scope: Scope, after: uuid.UUID | None = None) -> tuple[list[in
         pks = list(_page(newest))
     else:
         pks = scope.read(_first_page)
-    more = str(Submission.objects.values_list("code", flat=True).get(pk=pks[PAGE - 1])) if len(pks) > PAGE else ""
+    more = str(_CODE(pks[PAGE - 1])[0]) if len(pks) > PAGE else ""
     return pks[:PAGE], more
+
+
+def _live(flag: str) -> Callable[[Scope], Any]:
+    def rows(scope: Scope) -> Any:
+        newest = _newest_first(scope.flagged(flag))
+        return newest.values_list("created_at", "pk", "count", "has_active")[:MOST_LIVE]
+
+    return rows
+
+
+_LIVE = {flag: _live(flag) for flag in ("has_active", "has_failed")}
+_CODE: CompiledQuery[Submission] = CompiledQuery(
+    lambda key: Submission.objects.filter(pk=key).values_list("code", flat=True), KEY
+)
 
 
 def _first_page(scope: Scope) -> Any:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from studio import full_disk, roles, task_queue
 from studio.models import Heartbeat, SendingPause
+from studio.models.compiled_query import CompiledQuery
 from studio.models.heartbeat import WEB
 
 # Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
@@ -62,10 +63,13 @@ def is_migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+_BEATS = CompiledQuery(lambda: Heartbeat.objects.exclude(name__startswith=WEB).order_by("name"))
+
+
 def beats() -> dict[str, timedelta]:
     """Return how long ago each part of the engine last beat; whoever asks a web process knows that it lives."""
     now = timezone.now()
-    return {beat.name: now - beat.at for beat in Heartbeat.objects.exclude(name__startswith=WEB).order_by("name")}
+    return {beat.name: now - beat.at for beat in _BEATS()}
 
 
 def _told(facts: dict[str, object], *, ready: bool) -> JsonResponse:

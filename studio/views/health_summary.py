@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum, Value
 from django.utils import timezone
 
 from studio.context_processors import PauseNotice
 from studio.models import Attempt, Job, Submission
+from studio.models.compiled_query import MOMENT, CompiledQuery
 from studio.models.timing import Usual, usual
 from studio.views.health import STALE, beats
 
@@ -54,15 +56,35 @@ class HealthSummary:
         return MINUTE * (self.beat // MINUTE)
 
 
+def _summed(rows: Any, **sums: Any) -> Any:
+    """One row with the sums of all, as a query that can be compiled."""
+    return rows.order_by().values(every=Value(1)).annotate(total=Sum("price"), **sums)
+
+
+def _unpriced() -> Count:
+    return Count("pk", filter=Q(price=None))
+
+
+_LINE: CompiledQuery[Job] = CompiledQuery(
+    lambda: _summed(Job.objects.waiting(), oldest=Min("created_at"), count=Count("pk"))
+)
+_SPENT: CompiledQuery[Job] = CompiledQuery(
+    lambda since: _summed(Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=since), unpriced=_unpriced()),
+    MOMENT,
+)
+_MAYBE: CompiledQuery[Attempt] = CompiledQuery(
+    lambda since: _summed(Attempt.objects.filter(charge=Job.Charge.MAYBE, sent_at__gte=since), unpriced=_unpriced()),
+    MOMENT,
+)
+
+
 def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> HealthSummary:
     """Read the six facts beside those that the frame of the page knows, in a fixed number of queries."""
     # The part that was silent longest speaks for all.
     beat = max(beats().values(), default=None)
-    line = Job.objects.waiting().aggregate(oldest=Min("created_at"), count=Count("pk"), price=Sum("price"))
+    line = _LINE.first()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    sums = {"total": Sum("price"), "unpriced": Count("pk", filter=Q(price=None))}
-    spent = Job.objects.filter(charge=Job.Charge.CHARGED, made_at__gte=midnight).aggregate(**sums)
-    maybe = Attempt.objects.filter(charge=Job.Charge.MAYBE, sent_at__gte=midnight).aggregate(**sums)
+    spent, maybe = _SPENT.first(midnight), _MAYBE.first(midnight)
     return HealthSummary(
         beat=beat,
         is_running=beat is not None and beat <= STALE,
@@ -70,7 +92,7 @@ def take(pauses: list[PauseNotice], *, used: int, slots: int, now: datetime) -> 
         used=used,
         slots=slots,
         in_line=line["count"],
-        in_line_price=line["price"] or Decimal(0),
+        in_line_price=line["total"] or Decimal(0),
         oldest=now - line["oldest"] if line["oldest"] else None,
         usual=usual(*TYPICAL, now=now),
         spent=spent["total"] or Decimal(0),

@@ -15,7 +15,7 @@ from studio import tasks
 from studio.context_processors import shell
 from studio.models import Job, Revision, SendingPause, TrailEntry
 from studio.models.failure_search import MOST_READ, micros
-from studio.views import failure_for_all, failure_groups, health_summary
+from studio.views import failure_for_all, failure_groups, failure_rows, health_summary
 from studio.views.failure_filters import Filters
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
@@ -33,9 +33,9 @@ def review(request: HttpRequest) -> HttpResponse:
     search = filters.search(viewer(request), now=now)
     frame = shell(request)
     pauses = frame["pauses"]()
-    held = failure_groups.still_tried(search, now=now)
+    held = failure_rows.still_tried(search, now=now)
     groups, is_cut = failure_groups.counted(held, search)
-    shown = failure_groups.listed(groups, failure_groups.rows_of(held), search)
+    shown = failure_groups.listed(groups, failure_rows.rows_of(held), search)
     for group in {id(one): one for one in (*groups, *shown)}.values():
         group.link, group.back = filters.address(cause=group.name), filters.back(group.name)
     failure_groups.draw_trends(shown, filters.trend, now=now)

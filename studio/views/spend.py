@@ -22,6 +22,7 @@ from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
 from studio.models import Price, TeamBudget, User
 from studio.models.budget import Limit
+from studio.models.compiled_query import CompiledQuery
 from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
 from studio.ratios import share_class
@@ -171,7 +172,7 @@ def _change(request: HttpRequest, found: SpendMonth) -> dict[str, Any] | None:
     if asked == "team":
         return _fields(None, {name: plain(getattr(found.budget, name)) for name in (*OF_PERSON, *OF_TEAM)})
     key = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    person = User.objects.filter(pk=key, is_active=True).first()
+    person = User.objects.filter(pk=key, is_active=True).first() if key else None
     if person is None:
         return None
     return _fields(person, {"per_day": plain(person.cap_per_day), "per_month": plain(person.cap_per_month)})
@@ -190,10 +191,13 @@ def _fields(person: User | None, values: Any, *, is_new: bool = False) -> dict[s
     return {"person": person, "is_new": is_new, "fields": fields, "seen": seen}
 
 
+_ADDED = CompiledQuery(lambda: Price.objects.select_related("added_by").order_by("pk"))
+
+
 def price_lines(today: date) -> list[PriceLine]:
     """Every price, by model; of each the newest first."""
     rows = [(row.model, row.per, row.units * UNIT, row.first_day, "Luma's list") for row in PUBLISHED]
-    added = Price.objects.select_related("added_by").order_by("pk")
+    added = _ADDED()
     rows += [(p.model, p.per, p.amount, p.first_day, p.added_by.name if p.added_by else "") for p in added]
     order = {PICTURE: 0, INPUT: 1, LAYER: 2}
     groups: dict[tuple[int, str], list[tuple[str, str, Decimal, date, str]]] = {}

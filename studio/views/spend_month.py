@@ -8,15 +8,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, Sum
 from django.http import Http404
 from django.utils import timezone
 
-from studio.models import Board, Job, JobCount, Spent, SpentDay, TeamBudget, User
+from studio.models import Job, Spent, TeamBudget, User
 from studio.models.budget import Limit
 from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars, in_parts
+from studio.models.job_queries import named_people
 from studio.models.spent import Line
+from studio.models.spent_sums import BOARD_NAMES, BY_DAY, IN_PROGRESS, paid_by
 from studio.ratios import share_class
 from studio.views.errors import NotThere
 from studio.views.formatting import counted
@@ -43,14 +44,9 @@ class SpendMonth:
         self.last = month.following.as_date - timedelta(days=1)
 
     @cached_property
-    def _cells(self) -> Any:
-        return SpentDay.objects.filter(day__gte=self.first, day__lte=self.last).order_by()
-
-    @cached_property
     def _lines(self) -> list[dict[str, Any]]:
         """A row for each day and line."""
-        names = ("parts", "jobs", "inputs", "inputs_parts", "layers")
-        return list(self._cells.values("day", "line").annotate(**{f"all_{name}": Sum(name) for name in names}))
+        return BY_DAY(self.first, self.last)
 
     def _sum(self, name: str, *lines: str) -> int:
         return sum(int(row[f"all_{name}"]) for row in self._lines if row["line"] in lines)
@@ -101,9 +97,9 @@ class SpendMonth:
     @cached_property
     def running(self) -> tuple[Decimal, int]:
         """What the jobs under way hold, of all months, and how many they are: what is made already is spent."""
-        found = JobCount.objects.filter(group=JobCount.Group.PROGRESS).aggregate(Sum("price"), Sum("number"))
+        found = IN_PROGRESS.first()
         made = [in_parts(one) for one in Job.objects.being_saved().values_list("price", flat=True)]
-        return in_dollars((found["price__sum"] or 0) - sum(made)), int(found["number__sum"] or 0) - len(made)
+        return in_dollars((found["all_price"] or 0) - sum(made)), int(found["all_number"] or 0) - len(made)
 
     @cached_property
     def limits(self) -> list[Limit]:
@@ -180,9 +176,7 @@ class SpendMonth:
         return [self._by_person(), self._by_board(), self._by_client(), self._by_model()]
 
     def _grouped(self, *names: str) -> list[dict[str, Any]]:
-        paid = self._cells.exclude(line=Line.UNKNOWN)
-        sums = {"parts": Sum("parts"), "pictures": Sum("jobs", filter=~Q(line=Line.FAILED), default=0)}
-        return list(paid.values(*names).annotate(**{f"all_{name}": one for name, one in sums.items()}))
+        return paid_by(*names)(self.first, self.last)
 
     def _table(self, slug: str, rows: Iterable[Row]) -> Table:
         """Order the rows; what is past the first SHOWN, and what is muted, comes last."""
@@ -199,20 +193,19 @@ class SpendMonth:
 
     def _by_person(self) -> Table:
         rows = self._grouped("person_id")
-        people = User.objects.only("name").in_bulk(row["person_id"] for row in rows)
+        people = named_people({row["person_id"] for row in rows})
         named = [(people[row["person_id"]], row) for row in rows]
         return self._table("person", [_row(person.name, row, person=person) for person, row in named])
 
     def _by_board(self) -> Table:
         rows = self._grouped("board_key")
-        boards = Board.objects.only("name", "visibility").in_bulk(row["board_key"] for row in rows)
-        seen = set(Board.objects.visible_to(self.viewer).filter(pk__in=boards).values_list("pk", flat=True))
+        seen = dict(BOARD_NAMES(self.viewer, [row["board_key"] for row in rows]))
         # A board that was deleted or is not the viewer's to see has no name here.
         none, unseen = Row("No board", 0, 0, is_muted=True), Row(UNSEEN, 0, 0, is_muted=True)
         named = []
         for row in rows:
             if row["board_key"] in seen:
-                named.append(_row(boards[row["board_key"]].name, row))
+                named.append(_row(seen[row["board_key"]], row))
                 continue
             into = unseen if row["board_key"] else none
             into.parts += int(row["all_parts"])

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.engine.trash import empty_later
 from studio.models import Input, Picture, User
 from studio.models import trash as bin
+from studio.models.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.models.tile_rows import makers
+from studio.models.tile_rows import names_of
 from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
@@ -45,21 +46,13 @@ def trash(request: HttpRequest) -> HttpResponse:
     """Show what a person may restore, the last deleted first; an admin sees the team's with `whose=team`."""
     person, now = viewer(request), timezone.now()
     whose = "team" if person.is_admin and request.GET.get("whose") == "team" else "mine"
-    rows = _rows(person, whose, now)
     after = Cursor.parse(request.GET.get("after", ""))
-    listed = (
-        rows.filter(trashed_at__lte=after.shown_at).exclude(trashed_at=after.shown_at, pk__gte=after.pk)
-        if after
-        else rows
-    )
-    pictures = list(listed.order_by("-trashed_at", "-pk").select_related("job__submission")[: PAGE + 1])
+    pictures = FOLLOWING[whose](person, now, after.shown_at, after.pk) if after else FIRST[whose](person, now)
     more, pictures = len(pictures) > PAGE, pictures[:PAGE]
     load_sizes(pictures)
     load_stacks(pictures)
-    names = makers(pictures) | dict(
-        User.objects.filter(pk__in={one.trashed_by_id for one in pictures}).values_list("pk", "name")
-    )
-    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    names = names_of({key for one in pictures for key in (one.person_id, one.trashed_by_id) if key})
+    count = COUNTED[whose].count(person, now)
     context = {
         "rows": [_row(one, person, names, now) for one in pictures],
         "older": str(Cursor(pictures[-1].trashed_at or now, pictures[-1].pk)) if more else "",
@@ -209,9 +202,39 @@ def picture_uses(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     return render(request, "trash/_menu.html#used", {"used": used})
 
 
-def _rows(person: User, whose: str, now: datetime) -> PictureQuerySet:
+def _rows(person: Any, whose: str, now: Any) -> PictureQuerySet:
     rows = Picture.objects.visible_to(person, also_in_trash=True).in_trash().filter(deletes_at__gt=now)
     return rows if whose == "team" else rows.filter(person.owned())
+
+
+def _page(rows: PictureQuerySet) -> PictureQuerySet:
+    return rows.order_by("-trashed_at", "-pk").select_related("job__submission")[: PAGE + 1]
+
+
+def _after(rows: PictureQuerySet, at: Any, pk: Any) -> PictureQuerySet:
+    return rows.filter(trashed_at__lte=at).exclude(trashed_at=at, pk__gte=pk)
+
+
+def _first(whose: str) -> CompiledQuery[Picture]:
+    return CompiledQuery(lambda person, now: _page(_rows(person, whose, now)), PERSON, MOMENT)
+
+
+def _following(whose: str) -> CompiledQuery[Picture]:
+    def page(person: Any, now: Any, at: Any, pk: Any) -> PictureQuerySet:
+        return _page(_after(_rows(person, whose, now), at, pk))
+
+    return CompiledQuery(page, PERSON, MOMENT, MOMENT, KEY)
+
+
+def _counted(whose: str) -> CompiledQuery[Picture]:
+    def keys(person: Any, now: Any) -> Any:
+        return _rows(person, whose, now).order_by().values_list("pk")[: MOST_COUNTED + 1]
+
+    return CompiledQuery(keys, PERSON, MOMENT)
+
+
+WHOSE = ("mine", "team")
+FIRST, FOLLOWING, COUNTED = ({whose: of(whose) for whose in WHOSE} for of in (_first, _following, _counted))
 
 
 def _row(picture: Picture, person: User, names: dict[int, str], now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from studio.models import ApiAccount, CaseNote, Job, User
 from studio.models.failure import Failure
 from studio.models.failure_search import micros
-from studio.views import failure_cases, failure_groups
+from studio.views import failure_cases, failure_rows
 from tests import people
 from tests.views.review_pages import REVIEW, TOO_LARGE, page, words
 
@@ -125,7 +125,7 @@ def test_settled_cases_stand_apart(as_ada: Client, alice: User, ada: User) -> No
 def test_a_group_says_how_many_of_it_are_not_on_the_page(
     as_ada: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failure_groups, "MOST_CASES", 2)
+    monkeypatch.setattr(failure_rows, "MOST_CASES", 2)
     for _ in range(5):
         people.make_job(alice, state="failed")
     html = page(as_ada)
@@ -215,7 +215,7 @@ def held(person: User, number: int, *, minutes: int = 20) -> list[Job]:
 def test_more_are_held_than_a_page_shows_and_all_are_counted_and_the_oldest_stand_first(
     as_ada: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failure_groups, "MOST_CASES", 2)
+    monkeypatch.setattr(failure_rows, "MOST_CASES", 2)
     jobs = held(alice, 3, minutes=50)
     html = page(as_ada)
     read = words(html)

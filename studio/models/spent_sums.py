@@ -1,0 +1,55 @@
+"""The sums of a month's costs that the Spend page reads, each one statement over the cells of its days."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, Sum, Value
+
+from studio.models.board import Board
+from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
+from studio.models.job_count import JobCount
+from studio.models.spent import Line, SpentDay
+
+DAY = models.DateField()
+SUMMED = ("parts", "jobs", "inputs", "inputs_parts", "layers")
+
+
+def _cells(first: Any, last: Any) -> models.QuerySet[SpentDay]:
+    return SpentDay.objects.filter(day__gte=first, day__lte=last).order_by()
+
+
+# A row for each day and line.
+BY_DAY: CompiledQuery[SpentDay] = CompiledQuery(
+    lambda first, last: (
+        _cells(first, last).values("day", "line").annotate(**{f"all_{name}": Sum(name) for name in SUMMED})
+    ),
+    DAY,
+    DAY,
+)
+# What the jobs under way hold, of all months, and how many they are.
+IN_PROGRESS: CompiledQuery[JobCount] = CompiledQuery(
+    lambda: (
+        JobCount.objects.filter(group=JobCount.Group.PROGRESS)
+        .order_by()
+        .values(every=Value(1))
+        .annotate(all_price=Sum("price"), all_number=Sum("number"))
+    )
+)
+# The names of those boards that the viewer sees.
+BOARD_NAMES: CompiledQuery[Board] = CompiledQuery(
+    lambda viewer, keys: Board.objects.visible_to(viewer).filter(pk__in=keys).values_list("pk", "name"), PERSON, KEYS
+)
+
+
+@cache
+def paid_by(*names: str) -> CompiledQuery[SpentDay]:
+    """Return the query for what was paid between two days, and for how many pictures, grouped by these columns."""
+
+    def rows(first: Any, last: Any) -> Any:
+        paid = _cells(first, last).exclude(line=Line.UNKNOWN).values(*names)
+        return paid.annotate(all_parts=Sum("parts"), all_pictures=Sum("jobs", filter=~Q(line=Line.FAILED), default=0))
+
+    return CompiledQuery(rows, DAY, DAY)
