@@ -33,7 +33,7 @@ def smtp(url: str) -> dict[str, Any]:
     if parts.port == 0 or bool(parts.username) != bool(parts.password):
         raise ValueError
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "studio.mail.Backend",
         "EMAIL_HOST": server,
         "EMAIL_PORT": parts.port or SMTP_PORTS[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),
