@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from studio import failures
 from studio.engine.archive_lists import safe_cell
-from studio.models import Job, User
+from studio.models import Job, TrailEntry, User
 from studio.models.case import load_notes
 from studio.models.failure_search import MOST_READ, NEWEST, UNSAVED, FailureSearch
 from studio.models.job_queries import introduce
@@ -45,7 +45,9 @@ HEAD = (
 @admin_only
 def failures_csv(request: HttpRequest) -> HttpResponseBase:
     """Stream the failures that the address asks for, newest first."""
-    search = Filters.of(request.GET).search(viewer(request), now=timezone.now())
+    filters, person = Filters.of(request.GET), viewer(request)
+    search = filters.search(person, now=timezone.now())
+    TrailEntry.log(TrailEntry.Verb.EXPORTED, by=person, thing="Failures", address=filters.address()[:300])
     bounded = search.bounded()[0] if search.is_narrow else search
     response = StreamingHttpResponse(_lines(bounded), content_type="text/csv; charset=utf-8")
     day = timezone.localdate()

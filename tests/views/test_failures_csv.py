@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.engine.archive_lists import safe_cell
-from studio.models import CaseNote, User
+from studio.models import CaseNote, TrailEntry, User
 from studio.models.failure import Failure
 from studio.views import failures_csv
 from tests.people import LUMA_FAILED, make_job
@@ -80,3 +80,9 @@ def test_the_table_has_what_is_filtered_newest_first(
     assert (row["Prompt"], row["Detail"]) == ("Harbour at dusk", "'-x  y")
     assert row["Notes"] == "Ada Admin: + an outage"
     assert table(as_ada, "q=nothing like it") == []
+
+
+def test_the_trail_says_who_took_the_table_and_what_was_filtered(as_ada: Client, ada: User) -> None:
+    table(as_ada, "cause=mistake")
+    entry = TrailEntry.objects.get(verb=TrailEntry.Verb.EXPORTED)
+    assert (entry.actor, entry.thing, entry.address) == (ada, "Failures", f"{reverse('studio:review')}?cause=mistake")
