@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
@@ -16,6 +15,7 @@ from studio import names
 from studio.models import ApiFile, ApiToken, User
 from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.token import TokenRefused
+from studio.session_store import SessionStore
 
 
 class NameOrEmailBackend(ModelBackend):

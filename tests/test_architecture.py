@@ -57,7 +57,7 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "sign_in", "brake", "accounts", "passkeys", "oidc"},
+    {"forms", "search", "session_store", "sign_in", "brake", "accounts", "passkeys", "oidc"},
     {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "urls_account", "urls_admin", "apps", "wsgi"},
 )
