@@ -17,6 +17,8 @@ Phrase = tuple[str, ...]
 # Words that one typed word may stand for: those that begin with it, and those that have it inside.
 MOST_BEGINNING = 100
 MOST_INSIDE = 50
+FACT = "="  # how a fact begins; no word does
+FEW = 40  # places that are looked up one by one
 # On PostgreSQL: pictures that are read in their order before the index of words is asked.
 NEAREST, NEAREST_EACH = 2_000, 32  # and for each that is wanted
 # Words read to choose them: those that pictures have had for longest, which are the common ones.
@@ -90,6 +92,12 @@ def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
     if unwanted:
         asked = f"({asked}) NOT ({' OR '.join(phrases(clause) for clause in unwanted)})"
     where, values = _range(query, "found.rowid")
+    # The index steps through all its lists in turn. Where facts alone leave few pictures, the words are asked of those.
+    facts = [clause for clause in wanted if all(phrase[0].startswith(FACT) for phrase in clause.phrases)]
+    if 1 < len(facts) < len(wanted):
+        few = _few(" AND ".join(f"({phrases(clause)})" for clause in facts), where, values)
+        if few is not None:
+            where, values = f"{where} AND found.rowid IN ({', '.join(['%s'] * len(few))})", [*values, *few]
     if query.seen:
         # What nearly every picture has is looked for in the rows that are found: the index would read its whole list.
         has = " OR ".join("instr(' ' || document.tokens || ' ', %s)" for _ in query.seen)
@@ -103,6 +111,15 @@ def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [asked, *values, most])
         return list(cursor.fetchall())
+
+
+def _few(asked: str, where: str, values: list[Any]) -> list[int] | None:
+    """Return the places where all of this is, or None where they are more than FEW."""
+    sql = f"SELECT rowid FROM studio_searchindex AS found WHERE studio_searchindex MATCH %s{where} LIMIT %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [asked, *values, FEW + 1])
+        found = [place for (place,) in cursor.fetchall()]
+    return found if len(found) <= FEW else None
 
 
 def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:

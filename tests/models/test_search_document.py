@@ -81,6 +81,25 @@ def test_only_what_a_person_may_find_is_found(
         assert {key for _, key in ranged.places(9)} == whole - {keys[0]}
 
 
+@pytest.mark.parametrize("few", [0, 1, 2, 40])
+def test_the_same_is_found_where_facts_alone_leave_few_pictures(
+    alice: User, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(search_query, "FEW", few)
+    for number, prompt in enumerate(("Warm boats", "Cold boats", "Warm light", "Warm boats")):
+        make_job(alice, state="done", prompt=prompt, now=NOW + timedelta(microseconds=number))
+    own, image, warm, cold = (Clause.of(one) for one in (f"=p{alice.pk}", "=timage", "warm", "cold"))
+    places = [place_of(NOW) + number for number in range(4)]
+    for clauses, query, found in (
+        ((own, image, warm), {}, [3, 2, 0]),
+        ((own, image, warm), {"last": places[2]}, [2, 0]),
+        ((own, image, warm, Clause((("boats",),), excluded=True)), {}, [2]),
+        ((own, image, Clause.of("warm", f"=p{alice.pk + 1}")), {}, [3, 2, 0]),
+        ((own, Clause.of("=timage-edit"), cold), {}, []),
+    ):
+        assert [place for place, _ in SearchQuery(clauses, **query).places(9)] == [places[one] for one in found]
+
+
 def test_no_fact_is_taken_for_another(alice: User) -> None:
     third = User.objects.filter(pk=3).first() or User.objects.create(pk=3, name="Third Person")
     private = make_job(alice, state="done", is_private=True).pictures.get()
