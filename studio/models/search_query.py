@@ -21,6 +21,7 @@ FACT = "="  # how a fact begins; no word does
 FEW = 40  # places that are looked up one by one
 # On PostgreSQL: pictures that are read in their order before the index of words is asked.
 NEAREST, NEAREST_EACH = 2_000, 32  # and for each that is wanted
+FEW_WORDS = 10
 # Words read to choose them: those that pictures have had for longest, which are the common ones.
 MOST_READ = 2_000
 # Of so many typed words each stands for others too; of more, each is a whole word.
@@ -92,10 +93,11 @@ def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
     if unwanted:
         asked = f"({asked}) NOT ({' OR '.join(phrases(clause) for clause in unwanted)})"
     where, values = _range(query, "found.rowid")
-    # The index steps through all its lists in turn. Where facts alone leave few pictures, the words are asked of those.
-    facts = [clause for clause in wanted if all(phrase[0].startswith(FACT) for phrase in clause.phrases)]
-    if 1 < len(facts) < len(wanted):
-        few = _few(" AND ".join(f"({phrases(clause)})" for clause in facts), where, values)
+    if facts := _facts(wanted):
+        asked_facts = " AND ".join(f"({phrases(clause)})" for clause in facts)
+        few = _few(
+            "SELECT rowid FROM studio_searchindex AS found WHERE studio_searchindex MATCH", asked_facts, where, values
+        )
         if few is not None:
             where, values = f"{where} AND found.rowid IN ({', '.join(['%s'] * len(few))})", [*values, *few]
     if query.seen:
@@ -113,11 +115,19 @@ def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
         return list(cursor.fetchall())
 
 
-def _few(asked: str, where: str, values: list[Any]) -> list[int] | None:
-    """Return the places where all of this is, or None where they are more than FEW."""
-    sql = f"SELECT rowid FROM studio_searchindex AS found WHERE studio_searchindex MATCH %s{where} LIMIT %s"  # noqa: S608
+def _facts(wanted: Sequence[Clause]) -> list[Clause]:
+    """Return the facts among these, where they are several and there are words beside them.
+
+    An index steps through all its lists in turn, so where facts alone leave few pictures, words are asked of those.
+    """
+    facts = [clause for clause in wanted if all(phrase[0].startswith(FACT) for phrase in clause.phrases)]
+    return facts if 1 < len(facts) < len(wanted) else []
+
+
+def _few(select: str, asked: str, where: str, values: list[Any]) -> list[int] | None:
+    """Return the places where all of this is, or None where they are more than FEW. `select` ends before the query."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, *values, FEW + 1])
+        cursor.execute(f"{select} %s{where} LIMIT %s", [asked, *values, FEW + 1])
         found = [place for (place,) in cursor.fetchall()]
     return found if len(found) <= FEW else None
 
@@ -142,19 +152,30 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
         f" (SELECT place, picture_id, tokens FROM studio_searchdocument WHERE TRUE{where}"
         f" ORDER BY place {order} LIMIT %s) AS near WHERE tokens @@ %s::tsquery{seen} ORDER BY place {order} LIMIT %s"
     )
-    every = (
-        "WITH found AS MATERIALIZED (SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words
-        f" WHERE tokens @@ %s::tsquery{where}{seen}) SELECT place, picture_id FROM found ORDER BY place {order} LIMIT %s"
-    )
+    # A picture is compared with each word that a part of one stands for: of many words fewer pictures.
+    first = NEAREST // max(1, sum(len(clause.phrases) for clause in query.clauses) // FEW_WORDS)
     with connection.cursor() as cursor:
         # Many more only where the first few say that they would do: then it is more than were read.
-        for rows in (NEAREST, NEAREST_EACH * most):
+        for rows in (first, NEAREST_EACH * most):
             cursor.execute(near, [*values, rows, asked, *keys, most])
             found = list(cursor.fetchall())
             if len(found) >= most:
                 return found
-            if len(found) * NEAREST_EACH < NEAREST:
+            if len(found) * NEAREST_EACH < rows:
                 break
+    matches = "tokens @@ %s::tsquery"
+    if facts := _facts(wanted):
+        asked_facts = " & ".join(f"({phrases(clause)})" for clause in facts)
+        few = _few("SELECT place FROM studio_searchdocument WHERE tokens @@", asked_facts, where, values)
+        if few is not None:
+            # By their places: as a function, which the index of words does not serve.
+            matches = "ts_match_vq(tokens, %s::tsquery)"
+            where, values = f"{where} AND place = ANY(%s)", [*values, few]
+    every = (
+        "WITH found AS MATERIALIZED (SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words
+        f" WHERE {matches}{where}{seen}) SELECT place, picture_id FROM found ORDER BY place {order} LIMIT %s"
+    )
+    with connection.cursor() as cursor:
         cursor.execute(every, [asked, *values, *keys, most])
         return list(cursor.fetchall())
 
