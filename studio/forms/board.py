@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
@@ -17,6 +19,24 @@ NO_NAME = "Give the board a name."
 TOO_LONG = "Shorten the {what} to {most} characters."
 NO_VISIBILITY = "Choose who can see the board."
 MOST_PEOPLE = 300
+# What two people may change at once, and what a sentence calls it.
+CHOICES = {
+    **{name: what for name, what, _ in TEXTS},
+    "visibility": "visibility",
+    "order": "order",
+    "rights": "list of people",
+}
+MEANWHILE = "Somebody else changed the {what}{to} meanwhile. Save again to have yours instead."
+MEANWHILE_TO = " to “{value}”"
+
+
+def _read(shown: str) -> dict[str, Any]:
+    """Return what a sheet showed; nothing where it says nothing."""
+    try:
+        found = json.loads(shown)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class BoardForm:
@@ -31,6 +51,7 @@ class BoardForm:
         self.visibility = str(board.visibility if board else Board.Visibility.TEAM)
         self.order = str(board.order if board else Board.Order.HAND)
         self.rights: dict[int, str] = dict(board.members.values_list("person_id", "right")) if board else {}
+        self.seen = json.dumps(self._choices())
 
     @classmethod
     def sent(cls, person: User, fields: QueryDict, board: Board | None = None) -> BoardForm:
@@ -51,7 +72,34 @@ class BoardForm:
             form.order = order
         wanted = {one.pk: fields.get(f"right-{one.pk}", form.rights.get(one.pk, "")) for one in form.people()}
         form.rights = {key: right for key, right in wanted.items() if right in BoardMember.Right.values}
+        if board:
+            form._settle(fields.get("seen", ""))
         return form
+
+    def _choices(self) -> dict[str, Any]:
+        rights = {str(key): right for key, right in sorted(self.rights.items())}
+        return {**self.values, "visibility": self.visibility, "order": self.order, "rights": rights}
+
+    def _settle(self, shown: str) -> None:
+        """Keep what others have saved since the sheet was `shown`, where the person left it as it was; where both have
+        changed the same, the person is told and decides.
+        """
+        before, sent, now = _read(shown), self._choices(), json.loads(self.seen)
+        for name, what in CHOICES.items():
+            was, wanted, found = before.get(name, now[name]), sent[name], now[name]
+            if wanted == was:
+                self._put(name, found)
+            elif found != was and found != wanted:
+                said = MEANWHILE_TO.format(value=found) if name in self.values and found else ""
+                self.errors.append(MEANWHILE.format(what=what, to=said))
+
+    def _put(self, name: str, value: Any) -> None:
+        if name in self.values:
+            self.values[name] = value
+        elif name == "rights":
+            self.rights = {int(key): right for key, right in value.items()}
+        else:
+            setattr(self, name, value)
 
     def save(self, *, now: datetime) -> Board:
         """Store what was sent; call it where there are no errors."""

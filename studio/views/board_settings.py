@@ -33,13 +33,17 @@ def board_settings(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     person = viewer(request)
     if request.method != "POST":
         return pages.page(request, shown, BoardForm(person, shown))
-    form = BoardForm.sent(person, request.POST, shown)
+    with transaction.atomic():
+        Revision.bump()  # first, as everywhere: what others save comes before or after, and telling the owner raises it too
+        shown = _settled(request, code)
+        form = BoardForm.sent(person, request.POST, shown)
+        if form.errors:
+            transaction.set_rollback(True)
+        else:
+            form.save(now=timezone.now())
+            _tell_owner(request, shown, f"changed the settings of your board “{shown.name}”.", shown.get_absolute_url())
     if form.errors:
         return pages.page(request, shown, form, status=422)
-    with transaction.atomic():
-        Revision.bump()  # first, as everywhere: telling the owner raises it too
-        form.save(now=timezone.now())
-        _tell_owner(request, shown, f"changed the settings of your board “{shown.name}”.", shown.get_absolute_url())
     messages.success(request, SAVED)
     return redirect(shown)
 

@@ -90,7 +90,9 @@ def test_an_id_that_luma_gives_to_every_request_stops_sending(
         lambda id: reply(201, {"data": {"id": id, "request": str(uuid.uuid4())}}),
         lambda id: reply(307, b"", {"Location": f"https://elsewhere.example/v1/generations/{id}"}),
         lambda id: reply(201, gzip.compress(f'{{"id": "{id}"}}'.encode()), {"Content-Encoding": "gzip"}),
-        lambda id: reply(502, gzip.compress(f"closed after {id}, at the far end".encode())[:-9], {"Content-Encoding": "gzip"}),
+        lambda id: reply(
+            502, gzip.compress(f"closed after {id}, at the far end".encode())[:-9], {"Content-Encoding": "gzip"}
+        ),
         lambda id: reply(201, gzip.compress(f'{{"id": "{id}"}}'.encode())),
         lambda id: reply(201, bare_deflate(f'{{"id": "{id}"}}'.encode()), {"Content-Encoding": "deflate"}),
         *(lambda id, status=status: reply(status, queued(id)) for status in (400, 402, 403, 422, 429, 500)),

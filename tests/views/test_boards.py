@@ -145,6 +145,38 @@ def test_settings_are_saved_and_what_is_wrong_is_said(as_alice: Client, alice: U
     assert (board.name, board.visibility, board.may_change(bob)) == ("Quay", "listed", True)
 
 
+def test_two_who_save_the_settings_at_once_keep_what_each_has_changed(
+    as_alice: Client, as_ada: Client, alice: User, bob: User
+) -> None:
+    board = a_board(alice, "Harbour")
+    address = of(board, "settings")
+    seen = html.unescape(re.findall(r'name="seen" value="([^"]*)"', as_alice.get(address).content.decode())[0])
+    sheet = {"name": "Harbour", "visibility": "team", "order": "hand", "seen": seen}
+    assert as_ada.post(address, {**sheet, "client": "Acme", f"right-{bob.pk}": "look"}).status_code == 302
+    assert as_alice.post(address, {**sheet, "purpose": "A calendar"}).status_code == 302
+    board.refresh_from_db()
+    assert (board.client, board.purpose, board.members.get().person) == ("Acme", "A calendar", bob)
+
+    # Where both have changed the same, the second is told, keeps what was typed, and may have it.
+    refused = as_alice.post(address, {**sheet, "client": "Bolt & Co", "job_number": "7"})
+    assert refused.status_code == 422
+    assert "Somebody else changed the client to “Acme” meanwhile. Save again to have yours instead." in text(refused)
+    page = refused.content.decode()
+    assert 'value="Bolt &amp; Co"' in page
+    seen = html.unescape(re.findall(r'name="seen" value="([^"]*)"', page)[0])
+    again = {**sheet, "client": "Bolt & Co", "job_number": "7", "purpose": "A calendar", "seen": seen}
+    assert as_alice.post(address, {**again, f"right-{bob.pk}": "look"}).status_code == 302
+    board.refresh_from_db()
+    assert (board.client, board.job_number) == ("Bolt & Co", "7")
+
+
+@pytest.mark.parametrize("seen", ["", "{", "[]", "7", '{"name": {"a": 1}, "rights": 5}', "[" * 3000])
+def test_what_a_sheet_has_seen_may_be_nonsense(as_alice: Client, alice: User, seen: str) -> None:
+    board = a_board(alice, "Harbour")
+    answer = as_alice.post(of(board, "settings"), {"name": "Quay", "visibility": "team", "order": "hand", "seen": seen})
+    assert answer.status_code in {302, 422}
+
+
 def test_a_stranger_finds_nothing_of_a_hidden_board(as_bob: Client, alice: User, ada: User) -> None:
     board = a_board(alice, "Secret plans", visibility="private")
     [picture] = put(board, some(alice))
