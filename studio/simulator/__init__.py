@@ -40,7 +40,7 @@ from studio.simulator.options import Options
 from studio.simulator.outcomes import KEYWORDS
 
 if TYPE_CHECKING:
-    from studio.simulator.serving import run, serve
+    from studio.simulator.app import run, serve
 
 __all__ = ["KEYWORDS", "Options", "run", "serve"]
 
@@ -49,4 +49,4 @@ def __getattr__(name: str) -> Any:
     """Import the web server when it is first used; the painter process imports this package without it."""
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(importlib.import_module("studio.simulator.serving"), name)
+    return getattr(importlib.import_module("studio.simulator.app"), name)

@@ -1,9 +1,13 @@
-"""The web application: routes, who is let in, and the headers that every answer carries."""
+"""The web application: routes, who is let in, the headers that every answer carries; inside a loop or as a process."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -33,6 +37,8 @@ API_VERSION = "2026-04-01"
 SERVER = "Luma simulator"
 # Pictures older than this are dropped at the next start, so that a state directory does not grow for ever.
 KEEP_SECONDS = 7 * 24 * 3600
+# Answers under way get this long when the simulator stops; a restart forgets no job.
+SHUTDOWN_SECONDS = 2.0
 
 
 def build(options: Options) -> web.Application:
@@ -143,3 +149,30 @@ def _clear_out(options: Options, database: Database, files_db: FilesDb, storage:
     for file_id in files_db.forget(before):
         for folder in ("files", "uploads"):
             storage.path(f"{folder}/{file_id}").unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def serve(options: Options) -> AsyncIterator[str]:
+    """Serve inside the running loop and yield the API's address, `http://host:port/v1`; port 0 picks a free one."""
+    runner = web.AppRunner(build(options), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, options.host, options.port, reuse_address=True).start()
+        port = runner.addresses[0][1]
+        yield f"http://{options.host}:{port}/v1"
+    finally:
+        await runner.cleanup()
+
+
+def run(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT; raise OSError when the port is taken."""
+
+    async def serve_until_told() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with serve(options) as address:
+            logger.info("simulating Luma at %s (not the real service; its pictures are placeholders)", address)
+            await stop.wait()
+
+    asyncio.run(serve_until_told())

@@ -150,6 +150,6 @@ def test_help_lists_the_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_neither_our_client_nor_django_is_imported() -> None:
-    code = "import sys, studio.simulator.serving; print([m for m in sys.modules if m.startswith(('studio.luma', 'django', 'PIL'))])"
+    code = "import sys, studio.simulator.app; print([m for m in sys.modules if m.startswith(('studio.luma', 'django', 'PIL'))])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "[]\n"
