@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rpm", type=_from(1, 1_000_000), default=30)
     parser.add_argument("--concurrent", type=_from(1, 100_000), default=10)
     parser.add_argument("--limit-mode", choices=("jobs", "weights"), default="weights")
-    parser.add_argument("--balance", type=_from(0, 1_000_000_000, float), help="dollars for each client; else endless")
+    parser.add_argument("--balance", type=_from(0, 1_000_000_000, float), help="dollars of each client; else endless")
     parser.add_argument("--allow-loopback-urls", action="store_true")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run(Options(**vars(parser.parse_args(arguments))))

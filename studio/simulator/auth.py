@@ -8,13 +8,10 @@ from studio.simulator.errors import ApiError
 from studio.simulator.options import Options
 
 KEY_PREFIX = "luma-api-"
-
 # The key form that acts out an account without the layering grant.
 UNGRANTED = "no-layering"
-
 MISSING = (401, "Missing or invalid API key")
 UNKNOWN = (401, "Invalid API key")
-
 # A key that begins with one of these is refused: `luma-api-revoked-anything`.
 REFUSED_NAMES = {
     "revoked": (401, "API key has been revoked"),
