@@ -51,7 +51,7 @@ class CommentForm extends ListeningElement {
     about.hidden = !words;
     const whose = Object.assign(document.createElement("bdi"), { textContent: name });
     about.querySelector("[data-words]").replaceChildren(words, whose);
-    if (this.isEdit && !edit) this.#write("");
+    if (this.isEdit && !edit) this.#write(sessionStorage.getItem(this.key) ?? ""); // what was typed before the edit
     this.isEdit = Boolean(edit);
     this.form.elements.reply_to.value = reply;
     const address = edit || this.dataset.say;
@@ -107,10 +107,10 @@ class CommentForm extends ListeningElement {
 
   #answered({ successful, requestConfig }) {
     if (!successful || requestConfig.elt !== this.form) return;
-    this.isEdit = false;
-    this.#write("");
-    this.#about();
     this.pins?.unset();
+    if (this.field.value !== requestConfig.parameters.text) return; // what was typed meanwhile stays
+    if (!this.isEdit) this.#write("");
+    this.#about();
   }
 
   #mention() {

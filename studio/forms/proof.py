@@ -166,11 +166,17 @@ class CommentForm(forms.Form):
     text = Line(LONGEST_COMMENT, is_long=True, error_messages={"required": NO_TEXT})
     x = forms.FloatField(required=False, min_value=0, max_value=100)
     y = forms.FloatField(required=False, min_value=0, max_value=100)
+    once = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, is_named: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if is_named:
             del self.fields["name"]
+
+    @property
+    def new_once(self) -> uuid.UUID:
+        """Of the form as it is shown: what it sends twice is one comment."""
+        return uuid.uuid4()
 
     @property
     def spot(self) -> tuple[float | None, float | None]:

@@ -69,6 +69,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         x: float | None = None,
         y: float | None = None,
         reply_to: Comment | None = None,
+        code: uuid.UUID | None = None,
     ) -> Comment:
         """Store what a person of the team (`by`) or a client says, and tell whom it concerns.
 
@@ -85,6 +86,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         with transaction.atomic():
             rev = Revision.bump()  # from here to the commit nobody else numbers a pin
             said = self.model(picture=picture, person=by, client=client, text=words, x=across, y=down, thread=thread)
+            said.code = code or said.code
             said.rev, said.named = rev, said.find_named()
             if across is not None:
                 last: int | None = self.filter(picture=picture).aggregate(last=Max("pin"))["last"]

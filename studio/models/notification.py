@@ -48,10 +48,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(at__lte=at).exclude(at=at, pk__gte=pk)
 
     def newest_wanted(self, person: User) -> Notification | None:
-        """The newest unread one, if it is of a kind that the person wants told by desktop notice or sound."""
+        """The newest unread one, if it is of a kind that the person wants told by desktop notice or sound.
+
+        Nothing of a picture that is private now, or in the trash, and another's: its words would name it.
+        """
         if not person.notify:
             return None
-        found = self.of(person).unread().newest_first().select_related("actor", "client").first()
+        found = self.of(person).unread().newest_first().select_related("actor", "client", "picture").first()
+        picture = found.picture if found else None
+        if picture and (picture.is_private or picture.trashed_at) and not person.owns(picture.person_id):
+            return None
         return found if found and found.ways else None
 
     def read(self, *, now: datetime) -> int:

@@ -178,11 +178,11 @@ class Decision(models.Model):
         with changing(picture) as fresh:
             before = cls.newest(fresh)
             is_theirs = client is None or (before is not None and before.client_id == client.pk)
-            if fresh.decision == verdict and (is_theirs or not verdict):
+            if fresh.decision == verdict and (is_theirs or before is None):
                 return None
             if not verdict and seen not in {None, fresh.decision}:
                 return None
-            if client and before and before.person and not verdict:
+            if client and before and not verdict and not before._is_of_link(client):
                 return before._outlive(client)
             count_decision(fresh, verdict)
             made = cls.objects.create(picture=fresh, verdict=verdict, person=by, client=client, at=at or timezone.now())
@@ -201,10 +201,15 @@ class Decision(models.Model):
                 return False
             return bool(Decision.make(self.picture, before.verdict if before else "", by=by))
 
+    def _is_of_link(self, client: ProofClient) -> bool:
+        """Whether it was decided through the proof link of this client."""
+        return self.client is not None and self.client.link_id == client.link_id
+
     def _outlive(self, client: ProofClient) -> Decision:
-        """Keep the team's word where a client takes back their own, older one: it is the newest again, of its own time."""
-        taken = Decision.objects.create(picture=self.picture, verdict="", client=client)
-        Decision.objects.create(picture=self.picture, verdict=self.verdict, person=self.person, at=self.at)
+        """Keep a newer word of the team or of another link where a client takes back their own: it is the newest again."""
+        rows, at = Decision.objects, self.at
+        taken = rows.create(picture=self.picture, verdict="", client=client)
+        rows.create(picture=self.picture, verdict=self.verdict, person=self.person, client=self.client, at=at)
         return taken
 
     def _announce(self) -> None:

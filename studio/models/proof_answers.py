@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -38,15 +39,16 @@ def name_client(link: ProofLink, name: str) -> ProofClient:
     return ProofClient.objects.create(link=link, name=name)
 
 
-def decide(client: ProofClient, picture: Picture, verdict: str) -> Decision | None:
+def decide(client: ProofClient, picture: Picture, verdict: str, *, seen: str | None = None) -> Decision | None:
     """Approve a picture, ask for changes, or take it back (""); None when that is what the link said already.
 
-    The maker of the link and the owner of the picture are told. Raises Flooded.
+    `seen`: the verdict that is taken back; another one, which somebody gave through the link meanwhile, stays. The maker of the link and the owner of the picture are told. Raises Flooded.
     """
     with transaction.atomic():
         Revision.bump()  # one after the other from here on
         last = verdicts(client.link, [picture.pk]).get(picture.pk)
-        if (last.verdict if last else "") == verdict:
+        said = last.verdict if last else ""
+        if said == verdict or (not verdict and seen not in {None, said}):
             return None
         _slow_down(Decision.objects.filter(client__link=client.link, at__gt=_an_hour_ago()).count())
         made = Decision.make(picture, verdict, client=client)
@@ -55,16 +57,35 @@ def decide(client: ProofClient, picture: Picture, verdict: str) -> Decision | No
     return made
 
 
-def say(client: ProofClient, picture: Picture, text: str, x: float | None = None, y: float | None = None) -> Comment:
+def say(
+    client: ProofClient,
+    picture: Picture,
+    text: str,
+    x: float | None = None,
+    y: float | None = None,
+    *,
+    once: uuid.UUID | None = None,
+) -> Comment:
     """Comment on a picture, at a spot of it (per cent of its width and height) or as a whole.
 
-    The owner of the picture and the maker of the link are told. Raises Flooded, and ValidationError with a sentence.
+    `once`: of the form; what it sent twice is one comment. The owner of the picture and the maker of the link are told. Raises Flooded, and ValidationError with a sentence.
     """
     _slow_down(Comment.objects.filter(client__link=client.link, created_at__gt=_an_hour_ago()).count())
     with transaction.atomic():
-        made = Comment.objects.say(picture, text, client=client, x=x, y=y)
+        Revision.bump()  # one after the other from here on
+        if sent := sent_before(client.link, picture, text, once):
+            return sent
+        # Other words of the same form, which the browser kept, are a comment of their own.
+        code = None if once and Comment.objects.filter(code=once).exists() else once
+        made = Comment.objects.say(picture, text, client=client, x=x, y=y, code=code)
         _tell(client, picture, "commented in", "said", {client.link.person} - {picture.person}, comment=made)
     return made
+
+
+def sent_before(link: ProofLink, picture: Picture, text: str, once: uuid.UUID | None) -> Comment | None:
+    """Return the comment that the same form made of these words already."""
+    found = Comment.objects.filter(code=once, client__link=link, picture=picture, text=text) if once else None
+    return found.select_related("client").first() if found is not None else None
 
 
 def finish(client: ProofClient) -> None:

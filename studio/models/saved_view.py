@@ -5,8 +5,10 @@ import uuid
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
+from studio.models.notification import LONGEST, Notification
 from studio.models.people import User
 from studio.models.revision import Revision
 
@@ -54,8 +56,12 @@ class SavedView(models.Model):
             fields = {"query": query, "is_team": is_team}
             return cls.objects.update_or_create(person=person, name=name, defaults=fields)[0]
 
-    def remove(self) -> None:
-        """Forget it; no picture goes with it."""
+    def remove(self, *, by: User) -> None:
+        """Forget it; no picture goes with it. Whose it was is told, where an admin removes it."""
         with transaction.atomic():
             Revision.bump()
+            gallery, asked = reverse("studio:gallery"), f"?{self.query}"
+            address = gallery if len(gallery + asked) > LONGEST else gallery + asked
+            text = f"removed your view “{self.name}”"
+            Notification.tell(self.person, Notification.Kind.CHANGE, text, address, actor=by)
             self.delete()

@@ -25,6 +25,7 @@ MOST_OFFERED = 200  # people
 LONGEST_NUMBER = 20  # characters of a coordinate
 DELETED = "Comment deleted."
 GONE_ALREADY = "Somebody deleted this comment already."
+DELETED_MEANWHILE = "This comment was deleted meanwhile. Send your words as a comment of their own."
 GONE = "What you answer was deleted, or is on another picture. Send it as a comment of its own."
 
 
@@ -187,9 +188,11 @@ def _coordinate(text: str) -> float | None:
 def edit_comment(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Change the words of one's own comment."""
     found = _visible(request, code)
-    if not found.may_edit(viewer(request)):
+    text, person = request.POST.get("text", ""), viewer(request)
+    if found.deleted_at and found.person_id == person.pk:
+        return _refused(request, found.picture, Draft(text), ValidationError(DELETED_MEANWHILE))
+    if not found.may_edit(person):
         raise PermissionDenied
-    text = request.POST.get("text", "")
     try:
         found.edit(text, now=timezone.now())
     except ValidationError as refused:

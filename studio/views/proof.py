@@ -116,7 +116,7 @@ def proof_decision(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
             return HttpResponse(status=204, headers={"HX-Redirect": address})
         return redirect(address)
     try:
-        answers.decide(visit.client, picture, verdict)
+        answers.decide(visit.client, picture, verdict, seen=request.POST.get("seen"))
     except answers.Flooded:
         return _flooded(request, visit)
     if not request.htmx:
@@ -141,14 +141,18 @@ def proof_comment(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpRe
     form = CommentForm(request.POST, is_named=visit.client is not None)
     if not form.is_valid():
         return _picture_page(request, visit, place, picture, form=form, status=422)
-    client = visit.client
+    text, once = form.cleaned_data["text"], form.cleaned_data["once"]
     try:
-        client = client or answers.name_client(visit.link, form.cleaned_data["name"])
-        made = answers.say(client, picture, form.cleaned_data["text"], *form.spot)
+        client, made = visit.client, answers.sent_before(visit.link, picture, text, once)
+        if made is None:
+            client = client or answers.name_client(visit.link, form.cleaned_data["name"])
+            made = answers.say(client, picture, text, *form.spot, once=once)
     except answers.Flooded:
         return _flooded(request, visit)
     response = redirect(f"{visit.address('proof_picture', code)}#c-{made.code}")
-    remember_client(response, visit, client)
+    # Who only sends again what another client has said, whose codes all of them see, is not taken for that client.
+    if client:
+        remember_client(response, visit, client)
     return response
 
 

@@ -85,10 +85,11 @@ def proof_page(
             if request.method == "GET" and not request.htmx and "code" not in kwargs:
                 return dressed(ask_password(request, Visit(link, token, None)))
             return dressed(_to(request, reverse("studio:proof", args=[token])))
+        visit = Visit(link, token, _client(request, link))
         try:
-            return dressed(view(request, Visit(link, token, _client(request, link)), *args, **kwargs))
+            return dressed(view(request, visit, *args, **kwargs))
         except Http404:
-            return dressed(_gone(request, "proof/proof_unknown.html", 404))
+            return dressed(_gone(request, "proof/proof_unknown.html", 404, visit=visit))
 
     return csrf_exempt(login_not_required(same_origin_forms(guarded)))
 

@@ -55,6 +55,6 @@ def remove_view(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     view = get_object_or_404(SavedView.objects.visible_to(person), code=code)
     if not view.may_delete(person):
         raise PermissionDenied
-    view.remove()
+    view.remove(by=person)
     messages.success(request, f"“{view.name}” is removed.")
     return redirect(Finder.parse(request.POST.get("query", ""), person).url)

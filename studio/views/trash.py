@@ -38,6 +38,7 @@ NONE_CHOSEN = "Choose a picture first."
 TOO_MANY = f"Up to {MOST_MOVED} pictures go to the trash at once. Choose fewer, or narrow the gallery down."
 NONE_MOVED = "Nothing was deleted: only its owner or an admin can delete a picture."
 NONE_BACK = "Nothing was restored: it's back already, or deleted for good."
+RESTORED = "It was restored meanwhile, so nothing was deleted."
 DELETED = "Deleted for good. Its files go within the hour."
 
 
@@ -61,6 +62,7 @@ def trash(request: HttpRequest) -> HttpResponse:
         "count": count,
         "count_words": counted(count, "picture") if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+ pictures",
         "page": "other",
+        "until": (now - EPOCH) // MICROSECOND,
     }
     return render(request, "trash/trash.html", context)
 
@@ -131,11 +133,17 @@ def restore_trashed(request: HttpRequest) -> HttpResponse:
 @require_POST
 @makers_only
 def delete_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Delete a picture for good; an admin also one that is not in the trash yet."""
+    """Delete a picture for good; an admin also one that is not in the trash yet, but none that a page showed there
+    (`seen=trash`) and that somebody restored meanwhile.
+    """
     person, now = viewer(request), timezone.now()
     shown = get_object_or_404(Picture.objects.visible_to(person, also_in_trash=True), code=code)
-    if not bin.may_trash(shown, person) or not (shown.is_in_trash or person.is_admin):
+    is_back = not shown.is_in_trash and request.POST.get("seen") == "trash"
+    if not bin.may_trash(shown, person) or not (shown.is_in_trash or is_back or person.is_admin):
         raise PermissionDenied
+    if is_back:
+        messages.info(request, RESTORED)
+        return redirect(shown)
     if not shown.is_in_trash:
         bin.move([shown.pk], by=person, now=now)
     if bin.delete(Picture.objects.filter(pk=shown.pk), by=person, now=now):
@@ -147,10 +155,14 @@ def delete_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 @require_POST
 @makers_only
 def empty_trash(request: HttpRequest) -> HttpResponse:
-    """Delete everything of a person's trash for good; an admin with `whose=team` the team's."""
+    """Delete everything of a person's trash for good; an admin with `whose=team` the team's.
+
+    `until`: when the page was shown (microseconds since 1970): what came to the trash later stays there.
+    """
     person, now = viewer(request), timezone.now()
     whose = "team" if person.is_admin and request.POST.get("whose") == "team" else "mine"
-    number = bin.delete(_rows(person, whose, now), by=person, now=now)
+    rows, until = _rows(person, whose, now), _instant(request.POST.get("until", ""))
+    number = bin.delete(rows.filter(trashed_at__lte=until) if until else rows, by=person, now=now)
     if number:
         empty_later()
         messages.success(request, f"{counted(number, 'picture')} deleted for good. Their files go within the hour.")

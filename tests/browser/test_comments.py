@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.filled import fill
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
@@ -65,3 +66,29 @@ def test_a_comment_is_pinned_to_its_spot_and_other_pages_show_it_while_somebody_
     expect(other.locator("#talk")).to_contain_text("Comment deleted by Ada Admin")
     other.locator("#talk").get_by_role("button", name="Undo").click()
     expect(other.locator("#talk")).to_contain_text("Too dark here")
+
+
+def test_what_is_typed_beside_a_comment_that_is_sent_or_edited_stays(studio: Running, ada: Page) -> None:
+    fill(studio, 1)
+    ada.goto(f"{studio.url}/gallery/")
+    ada.locator("#grid .tile__link").first.click()
+    ada.get_by_role("tab", name="Comments").click()
+    sent: list[Route] = []
+    ada.route("**/comments/", lambda route: sent.append(route) if route.request.method == "POST" else route.continue_())
+    field = ada.locator("#say-text")
+    field.fill("Too dark")
+    with ada.expect_request("**/comments/"):
+        ada.keyboard.press("Control+Enter")
+    # Sent twice it is one, and the next comment is begun while it is on its way.
+    ada.keyboard.press("Control+Enter")
+    field.fill("And too cold")
+    sent[0].continue_()
+    expect(ada.locator("#talk")).to_contain_text("Too dark")
+    expect(field).to_have_value("And too cold")
+    assert len(sent) == 1
+    ada.get_by_role("link", name="Edit").click()
+    expect(field).to_have_value("Too dark")
+    field.fill("Far too dark")
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("#talk")).to_contain_text("Far too dark")
+    expect(field).to_have_value("And too cold")

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Notification, User
+from studio.models import Decision, Notification, User
 from studio.views import notifications
+from tests import people
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,21 @@ def test_only_the_kinds_that_somebody_ticked_are_told_outside_the_page(alice: Us
     alice.notify = {"change": ["desktop"]}
     alice.save()
     assert str(Notification.objects.newest_wanted(alice)) == "archived your board"
+
+
+def test_no_desktop_notice_names_a_picture_that_became_private(alice: User, bob: User) -> None:
+    job = people.make_job(alice, state="done", prompt="Zephyrine lighthouse")
+    Notification.objects.all().delete()
+    picture = job.pictures.get()
+    Decision.make(picture, "approved", by=bob)
+    Decision.make(picture, "rejected", by=alice)
+    for person in (alice, bob):
+        person.notify = {"decision": ["desktop"]}
+        person.save()
+        assert Notification.objects.newest_wanted(person)
+    job.submission.set_privacy(True)
+    assert Notification.objects.newest_wanted(bob) is None
+    assert Notification.objects.newest_wanted(alice)
 
 
 def test_older_ones_follow_on_another_page_also_of_one_moment(

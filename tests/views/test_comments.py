@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from studio.models import Comment, Notification, Revision, User
 from tests.people import HTMX, make_job
@@ -57,3 +58,19 @@ def test_the_pulse_brings_what_others_say_and_the_bell_counts_it(as_alice: Clien
     assert "Dimmer, please" in as_alice.get("/notifications/").content.decode()
     assert as_alice.post(f"/notifications/{row.code}/").headers["Location"] == row.address
     assert "Nothing new." in as_alice.get("/notifications/?show=new").content.decode()
+
+
+def test_words_for_a_comment_that_an_admin_deleted_meanwhile_are_not_lost(
+    as_bob: Client, alice: User, bob: User
+) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    said = Comment.objects.say(picture, "Dimmer", by=bob)
+    said.delete_by(alice, now=timezone.now())
+    for headers in ({}, HTMX):
+        refused = as_bob.post(f"/comments/{said.code}/", {"text": "Dimmer, long considered"}, headers=headers)
+        assert refused.status_code == 422
+        assert "This comment was deleted meanwhile." in refused.content.decode()
+    # Without script the page holds them, as a new comment.
+    page = as_bob.post(f"/comments/{said.code}/", {"text": "Dimmer, long considered"}).content.decode()
+    assert ">Dimmer, long considered</textarea>" in page
+    assert f'action="/pictures/{picture.code}/comments/"' in page

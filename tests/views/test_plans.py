@@ -204,6 +204,8 @@ PAGES: dict[str, Ask] = {
             "create&show=failed": "&born={s.born}&pauses=",
             "gallery": "&top={s.at}",
             "board": "",
+            "board&code={s.board.code}": "&order=newest",
+            "board&code={s.board.code}&show=approved": "",
             "review": "&top=1",
             "job": "&code={s.job.code}",
             "picture": "&code={s.picture.code}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from studio.models import SavedView, User
+from studio.models import Notification, SavedView, User
 from tests.people import signed_in
 from tests.views.searching import shown
 
@@ -34,6 +34,8 @@ def test_only_its_maker_or_an_admin_removes_a_view_of_the_team(alice: User, as_b
     assert as_ada.post(f"/gallery/views/{own.code}/removal/").status_code == 404
     assert as_bob.post(f"/gallery/views/{team.code}/removal/").status_code == 403
     assert as_ada.post(f"/gallery/views/{team.code}/removal/").status_code == 302
+    told = Notification.objects.get(person=alice)
+    assert (told.text, told.address) == ("removed your view “Ours”", "/gallery/?q=a")
     assert SavedView.objects.get() == own
 
 

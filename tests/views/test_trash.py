@@ -178,3 +178,23 @@ def test_the_menu_says_what_uses_a_picture(as_alice: Client, as_bob: Client, ali
     assert said.strip() == "Used once; what was made with it stays."
     assert 'aria-keyshortcuts="Delete"' in read
     assert 'aria-keyshortcuts="Delete"' not in as_bob.get(source.get_absolute_url()).content.decode()
+
+
+def test_a_page_of_the_trash_deletes_nothing_that_was_restored_or_came_meanwhile(alice: User, ada: User) -> None:
+    restored, first, later = made(alice), made(alice), made(alice)
+    for one in (restored, first):
+        trash.move([one.pk], by=alice, now=timezone.now())
+    client = people.signed_in(ada)
+    page = client.get("/trash/?whose=team").content.decode()
+    until = re.search(r'name="until" value="(\d+)"', page)
+    assert until
+    assert 'name="seen" value="trash"' in page
+    trash.restore([restored.pk], by=alice, now=timezone.now())
+    for person in (alice, ada):
+        address = reverse("studio:delete_picture", args=[restored.code])
+        answer = people.signed_in(person).post(address, {"seen": "trash"}, follow=True)
+        assert "It was restored meanwhile, so nothing was deleted." in answer.content.decode()
+    trash.move([later.pk], by=alice, now=timezone.now())
+    client.post("/trash/emptying/", {"whose": "team", "until": until[1]})
+    left = Picture.objects.filter(deletes_at__gt=timezone.now()).values_list("pk", flat=True)
+    assert (list(left), Picture.objects.get(pk=restored.pk).trashed_at) == ([later.pk], None)

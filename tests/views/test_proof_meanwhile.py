@@ -1,0 +1,104 @@
+"""A proof link whose pictures are decided by several at once: clients of it, of another link, and the team."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from studio.models import Comment, Decision, ProofClient, User, trash
+from studio.models import proof_answers as answers
+from tests.views.page_text import text
+from tests.views.proof_pages import Round, made
+
+
+@pytest.fixture
+def alice_s(alice: User) -> Round:
+    return Round(alice, made(alice), made(alice))
+
+
+def press(client: Any, page: Any, name: str) -> Any:
+    """Press Approve ("yes") or Ask for changes ("no") of the first picture, as this page shows it."""
+    first = client.pictures[0]
+    form = re.search(rf'<form class="decide" id="decide-{first.code}".*?</form>', page.content.decode(), re.DOTALL)
+    assert form
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0]))
+    value = re.search(rf'id="{name}-{first.code}"[^>]*?value="([^"]*)"', form[0], re.DOTALL)
+    assert value
+    fields.pop("csrfmiddlewaretoken", None)
+    return client.post(first.code, "decision", **fields, verdict=value[1])
+
+
+def test_a_client_takes_back_what_the_page_shows_and_not_what_another_said_meanwhile(alice_s: Round) -> None:
+    alice_s.name()
+    first = alice_s.pictures[0]
+    alice_s.post(first.code, "decision", verdict="approved")
+    stale = alice_s.get()
+    other = answers.name_client(alice_s.link, "Jon Berg")
+    answers.decide(other, first, "rejected")
+    press(alice_s, stale, "yes")
+    assert Decision.newest(first).verdict == "rejected"  # type: ignore[union-attr]
+    # On a page that shows it, it can be taken back.
+    press(alice_s, alice_s.get(), "no")
+    assert Decision.newest(first).verdict == ""  # type: ignore[union-attr]
+
+
+def test_a_client_who_takes_back_their_word_leaves_the_word_of_another_link(alice: User, alice_s: Round) -> None:
+    first = alice_s.pictures[0]
+    one = answers.name_client(alice_s.link, "Ingrid Holm")
+    two = answers.name_client(Round(alice, first).link, "Jon Berg")
+    answers.decide(one, first, "approved")
+    answers.decide(two, first, "rejected")
+    answers.decide(one, first, "")
+    first.refresh_from_db()
+    assert first.decision == "rejected"
+    assert answers.verdicts(alice_s.link, [first.pk]) == {}
+    assert answers.verdicts(two.link, [first.pk])[first.pk].client == two
+
+
+def test_a_client_can_take_back_what_the_team_took_back_before(alice: User, alice_s: Round) -> None:
+    alice_s.name()
+    first = alice_s.pictures[0]
+    alice_s.post(first.code, "decision", verdict="approved")
+    Decision.make(first, "", by=alice)
+    press(alice_s, alice_s.get(), "yes")
+    assert answers.verdicts(alice_s.link, [first.pk]) == {}
+    assert 'aria-pressed="true"' not in alice_s.get().content.decode()
+
+
+def test_a_comment_that_is_sent_twice_is_said_once(alice_s: Round) -> None:
+    first = alice_s.pictures[0]
+    shown = re.search(r'name="once" value="([^"]+)"', alice_s.get(first.code).content.decode())
+    assert shown
+    sent = {"text": "Warmer, please", "name": "Ingrid Holm", "once": shown[1]}
+    pages = [alice_s.post(first.code, "comments", **sent).url for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert (Comment.objects.count(), ProofClient.objects.count()) == (1, 1)
+    # Of two requests at once, the second is found out where the first has written.
+    said = Comment.objects.get()
+    assert said.client
+    assert answers.say(said.client, first, said.text, once=said.code) == said
+    # Other words of the same form, after Back, are not lost.
+    alice_s.post(first.code, "comments", **sent | {"text": "Or cooler"})
+    assert list(Comment.objects.order_by("pk").values_list("text", flat=True)) == ["Warmer, please", "Or cooler"]
+
+
+def test_nobody_becomes_another_client_by_sending_their_comment_again(alice_s: Round) -> None:
+    first = alice_s.pictures[0]
+    said = answers.say(answers.name_client(alice_s.link, "Jon Berg"), first, "Warmer, please")
+    again = alice_s.post(first.code, "comments", text=said.text, name="Ingrid Holm", once=str(said.code))
+    assert again.url.endswith(f"#c-{said.code}")
+    alice_s.post(first.code, "comments", text="Or cooler", name="Ingrid Holm")
+    assert list(Comment.objects.order_by("pk").values_list("client__name", flat=True)) == ["Jon Berg", "Ingrid Holm"]
+
+
+def test_a_picture_that_is_gone_leads_back_to_the_others(alice: User, alice_s: Round) -> None:
+    first = alice_s.pictures[0]
+    trash.move([first.pk], by=alice, now=timezone.now())
+    gone = alice_s.post(first.code, "comments", text="Lower", name="Ingrid")
+    assert (gone.status_code, "Back to the pictures" in text(gone)) == (404, True)
+    assert f'href="{alice_s.address()}"' in gone.content.decode()
+    assert "Back to the pictures" not in text(Client().get("/proof/nothing/"))
