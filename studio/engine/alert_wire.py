@@ -110,6 +110,12 @@ class Guard:
     # A second handle of each connection: TLS takes the first one away from whoever opened it.
     handles: list[socket.socket] = field(default_factory=list)
 
+    def hold(self, opened: socket.socket) -> None:
+        """Keep a handle of a connection; one that is opened when the time is over is cut at once."""
+        self.handles.append(opened.dup())
+        if self.is_over:
+            self.end()
+
     def end(self) -> None:
         """Cut every connection. The waits of a library begin anew with each byte, and a server may send one at a time."""
         self.is_over = True
@@ -161,9 +167,7 @@ def _guard_urllib3() -> None:
             guard.refused = PRIVATE
             raise OSError(PRIVATE)
         opened: socket.socket = known((str(entries[0][4][0]), port), *args, **kwargs)
-        guard.handles.append(opened.dup())
-        if guard.is_over:
-            guard.end()
+        guard.hold(opened)
         return opened
 
     create_connection.is_guarded = True  # type: ignore[attr-defined]

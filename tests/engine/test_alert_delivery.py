@@ -210,6 +210,16 @@ def test_a_chat_that_answers_a_byte_at_a_time_is_not_waited_for(
     listener.close()
 
 
+def test_a_connection_that_is_opened_when_the_time_is_over_is_cut_at_once() -> None:
+    guard = alert_wire.Guard()
+    guard.end()
+    ours, theirs = socket.socketpair()
+    guard.hold(ours)
+    assert theirs.recv(1) == b""
+    for one in (ours, theirs, *guard.handles):
+        one.close()
+
+
 def test_an_address_of_no_chat_is_not_tried(channel: MakeChannel) -> None:
     raised(channel("chat", "json://127.0.0.1/"))
     alerts.send_due(timezone.now())

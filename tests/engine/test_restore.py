@@ -173,3 +173,13 @@ def test_a_tool_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
         postgres_dump.save(tmp_path / "dump")
     with pytest.raises(postgres_dump.Failed, match="Install PostgreSQL's client programs"):
         postgres_dump.put_back(tmp_path / "dump")
+
+
+@only_postgres
+def test_without_the_tools_of_postgresql_nothing_is_saved_and_they_are_named(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(target))
+    with pytest.raises(CommandError, match="pg_dump is not on this machine"):
+        run("backup", target)
+    assert not backup.newest_first(target)
