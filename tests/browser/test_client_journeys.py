@@ -113,6 +113,7 @@ def test_a_client_decides_through_a_link_until_it_is_revoked(studio: Running, ad
     desk = open_page()
     desk.goto(address)
     desk.get_by_role("link", name="Picture 3", exact=True).press("Enter")
+    desk.wait_for_url(re.compile(r"/proof/[^/]+/[^/]+/$"))  # and its script hears keys
     desk.keyboard.press("u")
     desk.get_by_label("Name", exact=True).fill("Jon Berg")
     desk.keyboard.press("Enter")
