@@ -42,7 +42,8 @@ def name_client(link: ProofLink, name: str) -> ProofClient:
 def decide(client: ProofClient, picture: Picture, verdict: str, *, seen: str | None = None) -> Decision | None:
     """Approve a picture, ask for changes, or take it back (""); None when that is what the link said already.
 
-    `seen`: the verdict that is taken back; another one, which somebody gave through the link meanwhile, stays. The maker of the link and the owner of the picture are told. Raises Flooded.
+    `seen`: the verdict that is taken back; another one, which somebody gave through the link meanwhile, stays. The maker of
+    the link and the owner of the picture are told. Raises Flooded.
     """
     with transaction.atomic():
         Revision.bump()  # one after the other from here on
@@ -68,7 +69,8 @@ def say(
 ) -> Comment:
     """Comment on a picture, at a spot of it (per cent of its width and height) or as a whole.
 
-    `once`: of the form; what it sent twice is one comment. The owner of the picture and the maker of the link are told. Raises Flooded, and ValidationError with a sentence.
+    `once`: of the form; what it sent twice is one comment. The owner of the picture and the maker of the link are told.
+    Raises Flooded, and ValidationError with a sentence.
     """
     _slow_down(Comment.objects.filter(client__link=client.link, created_at__gt=_an_hour_ago()).count())
     with transaction.atomic():
