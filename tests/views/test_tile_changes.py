@@ -106,7 +106,7 @@ def test_saved_views_follow(as_alice: Client, as_bob: Client, alice: User) -> No
     assert 'id="saved-views"' in text
     assert ">Boats</span>" in text
     since = Revision.current()
-    view.remove()
+    view.remove(by=alice)
     assert ">Boats<" not in pulse(as_bob, since)
     # Another search marks the one that it is.
     SavedView.save_as(alice, name="Boats", query="q=boats", is_team=True)
