@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template import Node, defaulttags
 from django.template.base import Parser, Token
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.luma import pricing
@@ -58,6 +58,14 @@ def icon(name: str, size: str = "") -> SafeString:
 def kept(template: str, **values: Any) -> SafeString:
     """A template that reads nothing but these values: the same ones are rendered once (studio.views.stencil)."""
     return stencil.kept(template, values)
+
+
+@register.simple_tag(takes_context=True)
+def each_row(
+    context: dict[str, Any], template: str, name: str, rows: Iterable[stencil.Row], **shared: Any
+) -> SafeString:
+    """A template for each row of a list, which it calls `name` (studio.views.stencil.each); its forms have their token."""
+    return stencil.each(template, name, rows, csrf_token=str(context.get("csrf_token") or ""), **shared)
 
 
 @register.simple_tag
@@ -135,11 +143,7 @@ def ruler(shown: TimeRuler) -> SafeString:
 @register.simple_tag
 def when(at: datetime | None) -> SafeString:
     """A time as people say it, and on request with its seconds and its zone."""
-    if at is None:
-        return mark_safe("")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), formatting.in_full(at), formatting.moment(at)
-    )
+    return markup.when(at)
 
 
 @register.filter

@@ -9,12 +9,16 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from html import escape
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
+from studio.models.layers import Stack
 from studio.views import addresses, formatting, job_actions, paid, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
@@ -34,6 +38,22 @@ def field_for(request: HttpRequest) -> str:
 
 def icon(name: str, more: str = "") -> str:
     return f'<span class="icon icon--{name}{more}" aria-hidden="true"></span>'
+
+
+def when(at: datetime | None) -> SafeString:
+    """A time as people say it, and on request with its seconds and its zone; "" for none."""
+    if at is None:
+        return mark_safe("")
+    said, full = escape(formatting.moment(at)), escape(formatting.in_full(at))
+    return mark_safe(f'<time datetime="{at.isoformat()}" title="{full}">{said}</time>')  # noqa: S308 - escaped above
+
+
+def stack(shown: Stack | None, label: str) -> SafeString:
+    """Layers as the one picture they make; "" for what is no split."""
+    if shown is None:
+        return mark_safe("")
+    rendered = get_template("_shared.html#stack").render({"stack": shown, "label": label})
+    return mark_safe(rendered)  # noqa: S308 - a template's own output
 
 
 # ---- A submission

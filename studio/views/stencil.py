@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from html import escape
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.template.loader import get_template
@@ -77,6 +77,57 @@ def kept(template: str, values: Mapping[str, Any]) -> SafeString:
 @lru_cache(maxsize=MOST_KEPT)
 def _rendered(template: str, values: tuple[tuple[str, Any], ...]) -> str:
     return str(get_template(template).render(dict(values)))
+
+
+# ---- The rows of a list
+
+# A text is put in its place; a truth decides what is rendered.
+Row: TypeAlias = Mapping[str, str | bool]
+
+
+def each(template: str, name: str, rows: Iterable[Row], **shared: str | bool) -> SafeString:
+    """Render a template once for each kind of row and fill it in for each row, which it calls `name`, one after the other.
+
+    Beside the row it knows what all of them share. Texts are marks while it is rendered: it may show them and ask whether
+    they are there, nothing more. A text that is HTML already is not escaped. No two values have one name.
+    """
+    cut_for = _cut_for.__wrapped__ if settings.DEBUG else _cut_for
+    same, kinds = tuple(shared), tuple(map(_kind, shared.values()))
+    filled = [(cut_for(template, name, tuple(row), tuple(map(_kind, row.values())), same, kinds), row) for row in rows]
+    values = [row[one] if one in row else shared[one] for parts, row in filled for one in parts[1::2]]
+    done, text = iter(_escaped_unless_safe(values)), []
+    for parts, _ in filled:
+        row = list(parts)
+        row[1::2] = [next(done) for _ in parts[1::2]]
+        text += row
+    return mark_safe("".join(text))  # noqa: S308 - every value was escaped just now, or is HTML
+
+
+def _kind(value: str | bool) -> str | bool:
+    """Return what a template is rendered with in place of the value: a word for any text that is not ""."""
+    return "text" if isinstance(value, str) and value else value
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _cut_for(
+    template: str,
+    name: str,
+    names: tuple[str, ...],
+    kinds: tuple[str | bool, ...],
+    shared: tuple[str, ...],
+    shared_kinds: tuple[str | bool, ...],
+) -> tuple[str, ...]:
+    row, same = _marked(names, kinds), _marked(shared, shared_kinds)
+    return cut(template, {name: row, **same})
+
+
+def _marked(names: tuple[str, ...], kinds: tuple[str | bool, ...]) -> dict[str, str | bool]:
+    return {name: mark(name) if kind == "text" else kind for name, kind in zip(names, kinds, strict=True)}
+
+
+def _escaped_unless_safe(values: list[Any]) -> list[str]:
+    plain = iter(escaped([one for one in values if not isinstance(one, SafeString)]))
+    return [one if isinstance(one, SafeString) else next(plain) for one in values]
 
 
 # ---- The tile of a picture

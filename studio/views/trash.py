@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.engine.trash import empty_later
-from studio.models import Input, Picture, User
+from studio.models import Input, Picture
 from studio.models import trash as bin
 from studio.models.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
@@ -28,6 +28,7 @@ from studio.views.formatting import counted
 from studio.views.gallery import EPOCH, MICROSECOND, Cursor
 from studio.views.permissions import makers_only, onward, page_address
 from studio.views.request import viewer
+from studio.views.trash_rows import row_of
 
 PAGE = 30
 MOST_MOVED = 900
@@ -55,10 +56,11 @@ def trash(request: HttpRequest) -> HttpResponse:
     names = names_of({key for one in pictures for key in (one.person_id, one.trashed_by_id) if key})
     count = COUNTED[whose].count(person, now)
     context = {
-        "rows": [_row(one, person, names, now) for one in pictures],
+        "rows": [row_of(one, person, names, now) for one in pictures],
         "older": str(Cursor(pictures[-1].trashed_at or now, pictures[-1].pk)) if more else "",
         "is_first": after is None,
         "whose": whose,
+        "of_team": whose == "team",
         "count": count,
         "count_words": counted(count, "picture") if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+ pictures",
         "page": "other",
@@ -178,11 +180,12 @@ def trashed_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     front = Picture.objects.filter(job=shown.job_id, position=0).first() if shown.job_id and shown.position else shown
     names = {one.pk: one.name for one in (shown.person, shown.trashed_by) if one}
     listed = front if front and shown.deletes_at is None else shown
-    row = _row(listed, person, names, now) | {"picture": shown}
+    row = row_of(listed, person, names, now, shown=shown)
     whose = (
         "team" if person.is_admin and "whose=team" in (request.META["QUERY_STRING"] or _query_of_trash(request)) else ""
     )
-    context = {"row": row, "picture": shown, "page": "other", "whose": whose, "trash_url": reverse("studio:trash")}
+    context = {"row": row, "picture": shown, "page": "other", "whose": whose, "of_team": whose == "team"}
+    context["trash_url"] = reverse("studio:trash")
     context["newer"], context["older"] = _beside(listed, _rows(person, whose or "mine", now))
     return render(request, "trash/trashed.html", context)
 
@@ -247,17 +250,6 @@ def _counted(whose: str) -> CompiledQuery[Picture]:
 
 WHOSE = ("mine", "team")
 FIRST, FOLLOWING, COUNTED = ({whose: of(whose) for whose in WHOSE} for of in (_first, _following, _counted))
-
-
-def _row(picture: Picture, person: User, names: dict[int, str], now: datetime) -> dict[str, Any]:
-    by = picture.trashed_by_id
-    return {
-        "picture": picture,
-        "owner": "" if picture.person_id == person.pk else names.get(picture.person_id, ""),
-        "by": "" if by in {None, person.pk} else names.get(by or 0, ""),
-        "days": picture.days_left(now),
-        "may": bin.may_trash(picture, person),
-    }
 
 
 def _used(moved: list[Picture]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 
 from studio.models import User
 from studio.views import stencil
@@ -50,3 +51,23 @@ def test_what_is_kept_is_rendered_once_for_the_same_values(monkeypatch: pytest.M
     assert stencil.kept(template, dict(values)) == first
     assert read == [template]
     assert stencil.kept(template, {"cuts": (("1:1", "r-1x1"),)}) != first
+
+
+@pytest.mark.parametrize("may", [False, True])
+@pytest.mark.parametrize("owner", ["", NASTY, "a\0b"])
+def test_the_rows_of_a_list_are_the_rendered_ones(*, owner: str, may: bool) -> None:
+    names = ("url", "src", "width", "height", "alt", "stack", "words", "left", "restore", "delete", "by")
+    rows: list[stencil.Row] = [
+        dict.fromkeys(names, f"{NASTY} {number}") | {"at": mark_safe("<time>x</time>"), "owner": owner, "may": may}
+        for number in range(3)
+    ]
+    shared = {"of_team": may, "csrf_token": "@@alt@@"}
+    template = get_template("trash/trash.html#item")
+    rendered = "".join(template.render({"row": row, **shared}) for row in rows)
+    assert stencil.each("trash/trash.html#item", "row", rows, **shared) == rendered
+    assert "<time>x</time>" in rendered
+    assert "<b>" not in rendered.replace("<bdi>", "")
+
+
+def test_a_list_without_rows_is_nothing() -> None:
+    assert stencil.each("trash/trash.html#item", "row", []) == ""
