@@ -35,7 +35,7 @@ from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet, Move
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.models.tile_rows import makers, wall_by_key
-from studio.views import board_head, formatting
+from studio.views import board_head, board_moves, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
 from studio.views.gallery import FIRST
@@ -110,12 +110,13 @@ def page(
     }
     if is_part:
         return render(request, "boards/board.html#rows", context)
+    if arranging:
+        context["moves"] = board_moves.rows(shown, pictures, since=since, after=request.GET.get("after", ""))
     context |= board_head.of(shown, person)
     context |= {
         # What its pulse asks of.
         "ask": urlencode({"code": str(shown.code), "order": order, "show": show}),
         "links": ProofLink.objects.visible_to(person).open_of([shown.pk], timezone.now())[:MOST_LINKS].count(),
-        "cover": shown.cover_id,
         "form": form,
         "most_chosen": MOST_EDITED,
         "members": shown.members.select_related("person"),
