@@ -19,12 +19,13 @@ from django.utils.functional import cached_property
 
 from studio import names
 from studio.models.board import Board
+from studio.models.compiled_query import TEXT, CompiledQuery
 from studio.models.invite import digest
+from studio.models.loading import QuickLoad
 from studio.models.people import User
-from studio.models.picture import Picture
+from studio.models.picture import Picture, load_sizes
+from studio.models.proof_pictures import LOADED, MOST_PICTURES, OF_LINK, ON_BOARD
 
-# So many can be looked at and decided on in one go; of a larger board a client sees the first of its order.
-MOST_PICTURES = 500
 # What is seen is written down no more often than this.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -64,7 +65,7 @@ class ProofLinkQuerySet(models.QuerySet["ProofLink"]):
 
     def of_token(self, token: str) -> ProofLink | None:
         """Return the link of a token, open or ended."""
-        return self.select_related("person", "board").filter(token_hash=digest(token)).first()
+        return _OF_TOKEN.first(digest(token))  # type: ignore[no-any-return]
 
     def by_token(self, token: str, now: datetime) -> ProofLink | None:
         """Return the open link of a token."""
@@ -216,22 +217,22 @@ class ProofLink(models.Model):
 
     def load(self, places: Sequence[Place]) -> list[Picture]:
         """Return the pictures of these places in their order, with what their pages show."""
-        found = Picture.objects.filter(pk__in=[place.pk for place in places]).for_tiles().select_related("person")
+        found = LOADED([place.pk for place in places]) if places else []
+        load_sizes(found)
         by_key = {picture.pk: picture for picture in found}
         return [by_key[place.pk] for place in places if place.pk in by_key]
 
     def _rows(self) -> list[tuple[int, uuid.UUID]]:
         """What the maker may still see and nobody threw away. Of private ones only what the maker chose themselves."""
         maker = self.person.keeper
-        seen = Picture.objects.visible_to(maker).filter(trashed_at__isnull=True)
-        fields = ("pk", "code")
-        if self.board_id is None:
-            mine = seen.filter(Q(is_private=False) | maker.owned(), proof_places__link=self)
-            return list(mine.order_by("proof_places__position").values_list(*fields)[:MOST_PICTURES])
-        hand = self.board is not None and self.board.order == Board.Order.HAND
-        order = ("places__place", "places__pk") if hand else ("-places__added_at", "-places__pk")
-        public = seen.without_splits().filter(is_private=False, places__board=self.board_id)
-        return list(public.order_by(*order).values_list(*fields)[:MOST_PICTURES])
+        if self.board is None:
+            return OF_LINK(maker, self.pk)
+        return ON_BOARD[Board.Order(self.board.order)](maker, self.board.pk)
+
+
+_OF_TOKEN: CompiledQuery[ProofLink] = CompiledQuery(
+    lambda token: ProofLink.objects.select_related("person", "board").filter(token_hash=token)[:1], TEXT
+)
 
 
 class ProofPicture(models.Model):
@@ -248,7 +249,7 @@ class ProofPicture(models.Model):
         return f"{self.picture_id} of {self.link_id}"
 
 
-class ProofClient(models.Model):
+class ProofClient(QuickLoad):
     """Somebody who opened a proof link and gave a name, in one browser."""
 
     link = models.ForeignKey(ProofLink, on_delete=models.CASCADE, related_name="clients")

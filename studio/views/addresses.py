@@ -9,6 +9,8 @@ from django.urls import reverse
 
 # Stands in an address for the code.
 ANY = uuid.UUID(int=0)
+# And these for the token of a proof link and for a size.
+ANY_TOKEN, ANY_SIZE = uuid.UUID(int=1), 1 << 62
 
 
 def of(name: str, code: uuid.UUID | str) -> str:
@@ -32,3 +34,12 @@ def fixed(name: str) -> str:
 def rendition() -> str:
     """Return the address of a rendition with {} for the code, the content and the size."""
     return reverse("studio:rendition", args=[ANY, "content", 0]).replace(str(ANY), "{}").replace("content-0", "{}-{}")
+
+
+@cache
+def of_proof(name: str, number: int = 0) -> str:
+    """Return an address of a proof link with {} for its token, and for as many more: a picture's code, and a size."""
+    address = reverse(f"studio:{name}", args=[ANY_TOKEN, ANY, ANY_SIZE][: number + 1])
+    for one in (ANY_TOKEN, ANY, ANY_SIZE):
+        address = address.replace(str(one), "{}")
+    return address

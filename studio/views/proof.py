@@ -36,20 +36,22 @@ def proof(request: HtmxRequest, visit: Visit) -> HttpResponse:
     places, start = visit.link.places, _start(visit.link.places, request.GET.get("after", ""))
     shown = places[start : start + PAGE]
     keys = [place.pk for place in shown]
-    decided, said = answers.verdicts(visit.link, keys), answers.comment_counts(visit.link, keys)
+    context, said = _context(visit), answers.comment_counts(visit.link, keys)
+    decided = context["progress"].verdicts
     pictures = {picture.pk: picture for picture in visit.link.load(shown)}
     items = [
-        item_of(visit, place, pictures[place.pk], decided.get(place.pk), said.get(place.pk, 0))
-        for place in shown
-        if place.pk in pictures
+        item_of(visit, one, pictures[one.pk], verdict=decided.get(one.pk, ""), comments=said.get(one.pk, 0))
+        for one in shown
+        if one.pk in pictures
     ]
     rest = start + PAGE < len(places)
-    context = _context(visit) | {
-        "items": items,
+    context |= {
+        "items": [item.row for item in items],
         "after": shown[-1].code if shown and rest else None,
         "before": places[start - PAGE - 1].code if start > PAGE else "",
         "has_before": start > 0,
         "where": "list",
+        "on_picture": False,
     }
     response = render(request, "proof/proof.html", context)
     if request.method == "GET":
@@ -124,8 +126,9 @@ def proof_decision(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
     decided = answers.verdicts(visit.link, [picture.pk]).get(picture.pk)
     at = place.number if _where(where) == "picture" else 0
     context = _context(visit, at) | {
-        "item": item_of(visit, place, picture, decided),
+        "item": item_of(visit, place, picture, decision=decided),
         "where": _where(where),
+        "on_picture": _where(where) == "picture",
         "is_part": True,
     }
     return render(request, "proof/proof.html#decided", context)
@@ -182,7 +185,8 @@ def _picture_page(
 ) -> HttpResponse:
     places, at = visit.link.places, place.number - 1
     said = answers.comments(visit.link, picture)
-    item = item_of(visit, place, picture, answers.verdicts(visit.link, [picture.pk]).get(picture.pk), len(said))
+    decided = answers.verdicts(visit.link, [picture.pk]).get(picture.pk)
+    item = item_of(visit, place, picture, decision=decided, comments=len(said))
     context = _context(visit, place.number) | {
         "item": item,
         "pins": pins_of(said),
@@ -191,6 +195,7 @@ def _picture_page(
         "next": places[at + 1] if at + 1 < len(places) else None,
         "start": _first_after(visit, place.number),
         "where": "picture",
+        "on_picture": True,
     }
     return render(request, "proof/proof_picture.html", context, status=status)
 

@@ -26,6 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio import brake, client_address
 from studio.models import ProofClient, ProofLink
+from studio.views import addresses
 from studio.views.request import HtmxRequest
 
 P = ParamSpec("P")
@@ -66,7 +67,7 @@ class Visit:
     client: ProofClient | None
 
     def address(self, name: str = "proof", *args: Any) -> str:
-        return reverse(f"studio:{name}", args=[self.token, *args])
+        return addresses.of_proof(name, len(args)).format(self.token, *args)
 
 
 def proof_page(

@@ -5,17 +5,23 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from django.template.defaultfilters import truncatechars
+
 from studio.engine.watermarks import SIZES, size_for
 from studio.models import Comment, Decision, Picture
 from studio.models import proof_answers as answers
 from studio.models.proof_link import Place
 from studio.ratios import ratio_class
-from studio.views.formatting import price
+from studio.views.formatting import counted, price
 from studio.views.proof_door import Visit
+from studio.views.stencil import Row
 
 TILE = 512
 # So many on a page; with more, ticks would be too small to count.
 PAGE = 24
+# The rest of a page is fetched when it comes near.
+SEEN_AT_ONCE = 6
+LONGEST_PROMPT = 300  # characters, in the list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,12 @@ class Item:
     height: int
     src: str
     srcset: str
-    decision: Decision | None
+    verdict: str
+    # Where it is shown alone, and where a decision on it is sent.
+    page: str
+    answer: str
+    # As far as its page tells who decided, and when.
+    decision: Decision | None = None
     comments: int = 0
     prompt: str = ""
     price: str = ""
@@ -38,8 +49,35 @@ class Item:
         return ratio_class(self.width, self.height)
 
     @property
-    def verdict(self) -> str:
-        return self.decision.verdict if self.decision else ""
+    def is_approved(self) -> bool:
+        return self.verdict == Decision.Verdict.APPROVED
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.verdict == Decision.Verdict.REJECTED
+
+    @property
+    def row(self) -> Row:
+        """As the list shows it."""
+        return {
+            "number": str(self.number),
+            "code": str(self.code),
+            "ratio_class": self.ratio_class,
+            "width": str(self.width),
+            "height": str(self.height),
+            "src": self.src,
+            "srcset": self.srcset,
+            "is_late": self.number > SEEN_AT_ONCE,
+            "verdict": self.verdict,
+            "is_approved": self.is_approved,
+            "is_rejected": self.is_rejected,
+            "page": self.page,
+            "answer": self.answer,
+            "comments": str(self.comments or ""),
+            "said": counted(self.comments, "comment"),
+            "prompt": truncatechars(self.prompt, LONGEST_PROMPT),
+            "price": self.price,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +89,8 @@ class Progress:
     total: int
     undecided: uuid.UUID | None
     ticks: list[bool]
+    # The words of what is decided, by the keys of the pictures.
+    verdicts: dict[int, str]
 
     @property
     def decided(self) -> int:
@@ -76,15 +116,24 @@ def progress_of(visit: Visit, at: int) -> Progress:
     """Count what is decided, and find the next picture after number `at` that is not, from the first on after the last."""
     places = visit.link.places
     decided = answers.decided(visit.link, [place.pk for place in places]) if visit.link.may_decide else {}
-    verdicts = list(decided.values())
+    words = list(decided.values())
     rest = [*places[at:], *places[: max(0, at - 1)]]
     left = next((place.code for place in rest if place.pk not in decided), None)
     ticks = [place.pk in decided for place in places] if len(places) <= PAGE else []
-    approved = verdicts.count(Decision.Verdict.APPROVED)
-    return Progress(approved, len(verdicts) - approved, len(places), left, ticks)
+    approved = words.count(Decision.Verdict.APPROVED)
+    return Progress(approved, len(words) - approved, len(places), left, ticks, decided)
 
 
-def item_of(visit: Visit, place: Place, picture: Picture, decision: Decision | None, comments: int = 0) -> Item:
+def item_of(
+    visit: Visit,
+    place: Place,
+    picture: Picture,
+    *,
+    verdict: str = "",
+    decision: Decision | None = None,
+    comments: int = 0,
+) -> Item:
+    """`decision`, with its word, or the word alone."""
     sizes = [one.size for one in picture.sizes]
     if visit.link.watermark:
         sizes = sorted({size_for(picture, size) for size in SIZES})
@@ -97,6 +146,9 @@ def item_of(visit: Visit, place: Place, picture: Picture, decision: Decision | N
         height=picture.height,
         src=next((address[size] for size in sizes if size >= TILE), address[sizes[-1]] if sizes else ""),
         srcset=", ".join(f"{address[size]} {wide[size]}w" for size in sizes),
+        verdict=decision.verdict if decision else verdict,
+        page=visit.address("proof_picture", place.code),
+        answer=visit.address("proof_decision", place.code),
         decision=decision,
         comments=comments,
         prompt=picture.title if visit.link.shows_prompts else "",

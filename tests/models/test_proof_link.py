@@ -24,7 +24,8 @@ from studio.models import (
     User,
     proof_answers,
 )
-from studio.models.proof_link import MOST_PICTURES, ProofSpec
+from studio.models.proof_link import ProofSpec
+from studio.models.proof_pictures import MOST_PICTURES
 from tests import people
 
 pytestmark = pytest.mark.django_db
