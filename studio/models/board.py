@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models.folded import says
+from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -71,7 +72,7 @@ class BoardQuerySet(models.QuerySet["Board"]):
         return self.filter(found) if words else self
 
 
-class Board(models.Model):
+class Board(QuickLoad):
     """Pictures collected under a name, in an order of their own; a picture may lie on many.
 
     What lies on it changes by the verbs of BoardPicture (studio/models/board_picture.py), which keep `number`,
@@ -241,7 +242,7 @@ class Board(models.Model):
         return bool(Board.objects.filter(pk=self.pk).exclude(deleted_at=None).update(deleted_at=None))
 
 
-class BoardMember(models.Model):
+class BoardMember(QuickLoad):
     """A listed person of a board, and what they may do there."""
 
     class Right(models.TextChoices):

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from studio.models.compiled_query import KEYS, CompiledQuery
+from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.people import User
 from studio.models.picture import Picture
 
 _FOR_WALL: CompiledQuery[Picture] = CompiledQuery(lambda keys: Picture.objects.for_wall().filter(pk__in=keys), KEYS)
+_VISIBLE: CompiledQuery[Picture] = CompiledQuery(
+    lambda person, keys: Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True),
+    PERSON,
+    KEYS,
+)
 _NAMES: CompiledQuery[Any] = CompiledQuery(
     lambda keys: User.objects.filter(pk__in=keys).values_list("pk", "name"), KEYS
 )
@@ -18,6 +23,11 @@ _NAMES: CompiledQuery[Any] = CompiledQuery(
 def wall_by_key(keys: Iterable[int]) -> dict[int, Picture]:
     """Return these pictures, as tiles show them. Then `load_sizes`."""
     return {one.pk: one for one in _FOR_WALL(list(keys))}
+
+
+def visible_keys(keys: Collection[int], person: User) -> set[int]:
+    """Return those of these pictures' keys that the person sees."""
+    return set(_VISIBLE(person, list(keys))) if keys else set()
 
 
 def makers(pictures: Iterable[Picture]) -> dict[int, str]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Board, Picture, ProofLink, User
-from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
+from studio.models.compiled_query import KEYS, MOMENT, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
-from studio.models.tile_rows import wall_by_key
-from studio.views import addresses, stencil
+from studio.models.tile_rows import visible_keys, wall_by_key
+from studio.views import addresses, markup, stencil
+from studio.views.formatting import counted
+from studio.views.stencil import Row
 from studio.views.tiles import tile_src
 
+CARD = "boards/_card.html"
 MOST_AVATARS = 3
 # From these ratios of its cover on a board is wide or tall.
 WIDE, TALL = 1.25, 0.8
@@ -49,46 +49,63 @@ class BoardCard:
         return addresses.of("studio:board", self.board.code)
 
     @property
-    def cells(self) -> SafeString:
-        """Its mosaic, as the template has it: a list of boards shows a hundred pictures."""
-        return mark_safe("\n".join(map(_cell, self.pictures)))  # noqa: S308 - a template's own output
+    def row(self) -> Row:
+        """As a list of boards shows it."""
+        return {
+            "url": self.url,
+            "code": str(self.board.code),
+            "shape": self.shape,
+            "cells": stencil.each(f"{CARD}#cell", "cell", map(_cell, self.pictures)),
+            "name": self.board.name,
+            "count": counted(self.number, "picture") if self.number else "",
+            "icon": self.icon,
+            "seen_by": self.seen_by,
+            "proof": self.proof,
+            "is_archived": self.board.archived_at is not None,
+            "avatars": stencil.each(
+                f"{CARD}#avatar", "person", [{"name": one.name, "initials": one.initials} for one in self.people]
+            ),
+        }
 
 
-_VISIBLE: CompiledQuery[Picture] = CompiledQuery(
-    lambda person, keys: Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True),
+_LINKED_OF_TEAM: CompiledQuery[ProofLink] = CompiledQuery(
+    lambda keys, now: ProofLink.objects.open_of(keys, now).values_list("board", flat=True), KEYS, MOMENT
+)
+_LINKED: CompiledQuery[ProofLink] = CompiledQuery(
+    lambda person, keys, now: (
+        ProofLink.objects.filter(person.owned()).open_of(keys, now).values_list("board", flat=True)
+    ),
     PERSON,
     KEYS,
+    MOMENT,
 )
+
+
+def _linked(keys: list[int], person: User) -> set[int]:
+    """Return which boards have an open proof link that the person sees, as `ProofLink.objects.visible_to` has it."""
+    now = timezone.now()
+    return set(_LINKED_OF_TEAM(keys, now) if person.is_admin else _LINKED(person, keys, now))
 
 
 def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     """`boards` come with their person and members__person."""
     shown = list(boards)
     keys = {key for board in shown for key in [board.cover_id, *board.mosaic] if key}
-    visible = set(_VISIBLE(person, list(keys))) if keys else set()
+    visible = visible_keys(keys, person)
     # Of a dozen first pictures a board shows the first few that the person sees: the rest are not read.
     wanted = {key for board in shown for key in _first(board, visible)[: ROOM["wide"]]}
     seen = wall_by_key(wanted) if wanted else {}
     load_sizes(seen.values())
     load_stacks(list(seen.values()))
-    links = ProofLink.objects.visible_to(person).open_of([board.pk for board in shown], timezone.now())
-    linked = set(links.values_list("board", flat=True)) if shown else set()
+    linked = _linked([board.pk for board in shown], person) if shown else set()
     return [_card(board, seen, person, board.pk in linked) for board in shown]
 
 
-CELL = "boards/_card.html#cell"
-
-
-def _cell(picture: Picture) -> str:
-    if stack := getattr(picture, "stack", None):
-        return str(get_template(CELL).render({"stack": stack, "label": ""}))
-    values = {"src": tile_src(picture, 512), "width": picture.width, "height": picture.height}
-    return stencil.fill(_cell_parts(), values)
-
-
-@cache
-def _cell_parts() -> tuple[str, ...]:
-    return stencil.cut(CELL, {name: stencil.mark(name) for name in ("src", "width", "height")})
+def _cell(picture: Picture) -> Row:
+    stack = markup.stack(getattr(picture, "stack", None), "")
+    if stack:
+        return {"stack": stack}
+    return {"stack": "", "src": tile_src(picture), "width": str(picture.width), "height": str(picture.height)}
 
 
 def _first(board: Board, visible: Container[int]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from studio.forms.board import TEXTS, TOO_LONG, BoardForm
 from studio.models import Board, BoardPicture, Picture, User
 from studio.models.board import BoardQuerySet
 from studio.models.board_picture import CHUNK, MOST_AT_ONCE
+from studio.models.compiled_query import PERSON, CompiledQuery
 from studio.views import formatting
 from studio.views.board_cards import cards
 from studio.views.chosen import chosen
@@ -57,20 +58,22 @@ def new_board(request: HttpRequest) -> HttpResponse:
 
 def index(request: HttpRequest, form: BoardForm | None = None, *, status: int = 200) -> HttpResponse:
     person = viewer(request)
-    every = Board.objects.visible_to(person)
     show, words = request.GET.get("show", ""), search_words(request.GET.get("q", ""))
+    show = show if show in SHOWS else ""
     after = Cursor.parse(request.GET.get("after", ""))
-    rows = _shown(every, show, person).named(words).last_changed_first()
-    rows = rows.after(after.shown_at, after.pk) if after else rows
-    page = list(rows.select_related("person").prefetch_related("members__person")[: PAGE + 1])
+    if after or words:
+        rows = _shown(show, person).named(words)
+        page = list(_page(rows.after(after.shown_at, after.pk) if after else rows))
+    else:
+        page = _FIRST[show](person)
     last = page[PAGE - 1] if len(page) > PAGE else None
     context = {
-        "cards": cards(page[:PAGE], person),
+        "cards": [card.row for card in cards(page[:PAGE], person)],
         "more": str(Cursor(last.changed_at, last.pk)) if last else "",
         "is_first": after is None,
-        "show": show if show in SHOWS else "",
+        "show": show,
         "query": words,
-        "counts": _counts(every, person),
+        "counts": dict(zip(COUNTED, _COUNTS.first(person), strict=True)),
         "form": form,
         "deleted": _deleted(request),
         "page": "boards",
@@ -78,7 +81,8 @@ def index(request: HttpRequest, form: BoardForm | None = None, *, status: int = 
     return render(request, "boards/boards.html", context, status=status)
 
 
-def _shown(every: BoardQuerySet, show: str, person: User) -> BoardQuerySet:
+def _shown(show: str, person: Any) -> BoardQuerySet:
+    every = Board.objects.visible_to(person)
     if show == "archived":
         return every.exclude(archived_at=None)
     now = every.current()
@@ -87,14 +91,29 @@ def _shown(every: BoardQuerySet, show: str, person: User) -> BoardQuerySet:
     return now.filter(visibility=Board.Visibility.LISTED) if show == "shared" else now
 
 
-def _counts(every: BoardQuerySet, person: User) -> dict[str, int]:
+def _page(rows: BoardQuerySet) -> BoardQuerySet:
+    return rows.last_changed_first().select_related("person").prefetch_related("members__person")[: PAGE + 1]
+
+
+def _first(show: str) -> CompiledQuery[Board]:
+    return CompiledQuery(lambda person: _page(_shown(show, person)), PERSON)
+
+
+def _counts(person: Any) -> Any:
     now = Q(archived_at=None)
-    return every.aggregate(
+    # Counted all together: of a constant there is one group, and one row where there is no board.
+    together = Board.objects.visible_to(person).order_by().annotate(all=Value(1)).values("all")
+    return together.annotate(
         every=Count("pk", filter=now),
         mine=Count("pk", filter=now & person.owned()),
         shared=Count("pk", filter=now & Q(visibility=Board.Visibility.LISTED)),
         archived=Count("pk", filter=~now),
-    )
+    ).values_list(*COUNTED)
+
+
+COUNTED = ("every", "mine", "shared", "archived")
+_FIRST = {show: _first(show) for show in ("", *SHOWS)}
+_COUNTS: CompiledQuery[Board] = CompiledQuery(_counts, PERSON)
 
 
 def _deleted(request: HttpRequest) -> Board | None:
@@ -177,7 +196,7 @@ def _choose(
         "whole": whole,
         "address": request.POST.get("address", "") if whole else "",
         "left_out": request.POST.getlist("except") if whole else [],
-        "cards": cards(offered, person),
+        "cards": [card.row for card in cards(offered, person)],
         "query": words,
         "name": name,
         "once": uuid.uuid4(),
