@@ -16,6 +16,7 @@ from django.utils import timezone
 from studio.models.alert import Event, raise_alert
 from studio.models.board import Board
 from studio.models.comment import Comment, who_sees
+from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient
@@ -73,7 +74,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return len(old)
 
 
-class Notification(models.Model):
+class Notification(QuickLoad):
     """Something that happened and that a person should know: one row, however many pictures it is about."""
 
     class Kind(models.TextChoices):

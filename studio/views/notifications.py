@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -16,10 +17,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import names
 from studio.models import Notification, Picture, User
+from studio.models.compiled_query import KEY, MOMENT, CompiledQuery
 from studio.models.notification import WAYS, NotificationQuerySet
 from studio.models.picture import load_sizes
+from studio.models.tile_rows import visible_keys
+from studio.views import addresses, markup
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest, viewer
+from studio.views.stencil import Row
+from studio.views.tiles import tile_src
 
 PAGE = 40
 Kind = Notification.Kind
@@ -69,25 +75,45 @@ class Note:
     def tone(self) -> str:
         return ICONS[Kind(self.notification.kind)][1]
 
+    @property
+    def row(self) -> Row:
+        told, shown = self.notification, self.picture
+        return {
+            "url": addresses.of("studio:open_notification", told.code),
+            "is_new": told.read_at is None,
+            "initials": self.initials,
+            "icon": self.icon,
+            "tone": self.tone,
+            "who": told.who,
+            "text": self.text,
+            "at": markup.when(told.at),
+            "times": f"{told.number} times" if told.number > 1 else "",
+            "is_by_client": told.client_id is not None,
+            "has_picture": shown is not None,
+            "src": tile_src(shown, 256) if shown else "",
+            "width": str(shown.width) if shown else "",
+            "height": str(shown.height) if shown else "",
+        }
+
 
 @require_safe
 def notifications(request: HtmxRequest) -> HttpResponse:
     """Show what happened, the newest first, by day."""
     person, show = viewer(request), request.GET.get("show", "")
-    rows = _chosen(Notification.objects.of(person), show)
-    if (after := _code(request.GET.get("after", ""))) and (
-        last := Notification.objects.of(person).filter(code=after).first()
-    ):
-        rows = rows.older_than(last.at, last.pk)
-    found = list(rows.newest_first().select_related("actor", "client", "picture__job__submission")[: PAGE + 1])
+    show = show if show in SHOWN else ""
+    after = _code(request.GET.get("after", ""))
+    last = Notification.objects.of(person).filter(code=after).first() if after else None
+    found = _FOLLOWING[show](person.pk, last.at, last.pk) if last else _FIRST[show](person.pk)
     notes = _notes(found[:PAGE], person)
-    days = [(day, list(same)) for day, same in groupby(notes, key=lambda note: _day(note.notification))]
+    days = [
+        (day, [note.row for note in same]) for day, same in groupby(notes, key=lambda note: _day(note.notification))
+    ]
     more = QueryDict(mutable=True)
     more.update({"show": show, "after": str(found[PAGE - 1].code)} if len(found) > PAGE else {})
     context = {
         "days": days,
         "today": timezone.localdate(),
-        "show": show if show in SHOWN else "",
+        "show": show,
         "shows": [("", "All"), *((name, word) for name, (word, _) in SHOWN.items())],
         "more": more.urlencode(),
         "kinds": [
@@ -136,16 +162,37 @@ def _chosen(rows: NotificationQuerySet, show: str) -> NotificationQuerySet:
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
+def _page(rows: NotificationQuerySet) -> NotificationQuerySet:
+    return rows.newest_first().select_related("actor", "client", "picture").only(*READ)[: PAGE + 1]
+
+
+def _first(show: str) -> CompiledQuery[Notification]:
+    return CompiledQuery(lambda person: _page(_chosen(Notification.objects.filter(person=person), show)), KEY)
+
+
+def _following(show: str) -> CompiledQuery[Notification]:
+    def page(person: Any, at: Any, pk: Any) -> NotificationQuerySet:
+        return _page(_chosen(Notification.objects.filter(person=person), show).older_than(at, pk))
+
+    return CompiledQuery(page, KEY, MOMENT, KEY)
+
+
+# What a row shows: the rest of a picture's columns would cost more than all of these.
+READ: tuple[str, ...] = ("code", "kind", "text", "number", "at", "read_at", "actor__name", "client__name")
+READ += tuple(f"picture__{name}" for name in ("code", "person", "sha256", "width", "height", "deleted_at"))
+_FIRST, _FOLLOWING = ({show: of(show) for show in ("", *SHOWN)} for of in (_first, _following))
+
+
 def _notes(found: list[Notification], person: User) -> list[Note]:
     """Put together what the rows show, in a fixed number of queries; of what the person no longer sees, nothing."""
-    pictures = {one.picture_id: one.picture for one in found if one.picture}
-    seen = set(Picture.objects.visible_to(person).filter(pk__in=list(pictures)).values_list("pk", flat=True))
+    pictures = {one.picture.pk: one.picture for one in found if one.picture}
+    seen = visible_keys(pictures, person)
     load_sizes(picture for key, picture in pictures.items() if key in seen)
     notes = []
     for one in found:
         is_seen = one.picture_id in seen
         is_hidden = bool(one.picture and not is_seen and not person.owns(one.picture.person_id))
-        notes.append(Note(one, pictures[one.picture_id] if is_seen else None, is_hidden))
+        notes.append(Note(one, pictures.get(one.picture_id or 0) if is_seen else None, is_hidden))
     return notes
 
 
