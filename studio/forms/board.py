@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from studio import names
 from studio.models import Board, BoardMember, User
+from studio.models.compiled_query import KEY, CompiledQuery
 
 # The field, what a sentence calls it, and its most characters.
 TEXTS = (("name", "name", 80), ("purpose", "purpose", 300), ("client", "client", 80), ("job_number", "job number", 40))
@@ -70,7 +72,7 @@ class BoardForm:
             form.errors.append(NO_VISIBILITY)
         if (order := fields.get("order", form.order)) in Board.Order.values:
             form.order = order
-        wanted = {one.pk: fields.get(f"right-{one.pk}", form.rights.get(one.pk, "")) for one in form.people()}
+        wanted = {one.pk: fields.get(f"right-{one.pk}", form.rights.get(one.pk, "")) for one in form.people}
         form.rights = {key: right for key, right in wanted.items() if right in BoardMember.Right.values}
         if board:
             form._settle(fields.get("seen", ""))
@@ -104,25 +106,34 @@ class BoardForm:
     def save(self, *, now: datetime) -> Board:
         """Store what was sent; call it where there are no errors."""
         choices = {**self.values, "visibility": self.visibility, "order": self.order}
-        people = [(one, self.rights[one.pk]) for one in self.people() if one.pk in self.rights]
+        people = [(one, self.rights[one.pk]) for one in self.people if one.pk in self.rights]
         with transaction.atomic():
             board = self.board or Board.make_once(self.person, once=self.once, now=now, **choices)
             board.settle(now=now, members=people, **choices)
         return board
 
+    @cached_property
     def people(self) -> list[User]:
-        """Everybody who may be listed: all with access but the owner."""
-        owner = self.board.person_id if self.board else self.person.pk
-        return list(User.objects.filter(is_active=True).exclude(pk=owner).order_by("name", "pk")[:MOST_PEOPLE])
+        """Everybody who may be listed, by name: all with access but the owner."""
+        return _PEOPLE(self.board.person_id if self.board else self.person.pk)
 
     @property
     def listed(self) -> list[tuple[User, str]]:
-        return [(one, self.rights[one.pk]) for one in self.people() if one.pk in self.rights]
+        return [(one, self.rights[one.pk]) for one in self.people if one.pk in self.rights]
 
     @property
     def others(self) -> list[tuple[User, str]]:
-        return [(one, "") for one in self.people() if one.pk not in self.rights]
+        return [(one, "") for one in self.people if one.pk not in self.rights]
 
-    @property
+    @cached_property
     def team_size(self) -> int:
-        return User.objects.filter(is_active=True).count()
+        return _TEAM.count()
+
+
+_TEAM: CompiledQuery[User] = CompiledQuery(lambda: User.objects.filter(is_active=True).values_list("pk"))
+_PEOPLE: CompiledQuery[User] = CompiledQuery(
+    lambda owner: (
+        User.objects.filter(is_active=True).exclude(pk=owner).order_by("name", "pk").only("name")[:MOST_PEOPLE]
+    ),
+    KEY,
+)

@@ -24,7 +24,6 @@ from studio.models import (
     BoardRemoval,
     Notification,
     Picture,
-    ProofLink,
     Revision,
     Star,
     User,
@@ -46,7 +45,6 @@ PAGE = 60
 # Each with the buttons that move it.
 ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
-MOST_LINKS = 100  # counted
 LONGEST_INSTANT = 17  # digits: up to the year 5138
 STEPS = ("first", "earlier", "later", "last")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -116,10 +114,8 @@ def page(
     context |= {
         # What its pulse asks of.
         "ask": urlencode({"code": str(shown.code), "order": order, "show": show}),
-        "links": ProofLink.objects.visible_to(person).open_of([shown.pk], timezone.now())[:MOST_LINKS].count(),
         "form": form,
         "most_chosen": MOST_EDITED,
-        "members": shown.members.select_related("person"),
     }
     return render(request, "boards/board.html", context, status=status)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -39,6 +41,8 @@ class BoardCard:
     icon: str
     # "3 of 8 approved" where a proof link of the person's shows it, else "".
     proof: str = ""
+    # How many of them are open.
+    links: int = 0
 
     @property
     def cover(self) -> Picture | None:
@@ -68,23 +72,22 @@ class BoardCard:
         }
 
 
+def _open_links(rows: Any, keys: Any, now: Any) -> Any:
+    return rows.open_of(keys, now).values_list("board", flat=True)
+
+
 _LINKED_OF_TEAM: CompiledQuery[ProofLink] = CompiledQuery(
-    lambda keys, now: ProofLink.objects.open_of(keys, now).values_list("board", flat=True), KEYS, MOMENT
+    lambda keys, now: _open_links(ProofLink.objects, keys, now), KEYS, MOMENT
 )
 _LINKED: CompiledQuery[ProofLink] = CompiledQuery(
-    lambda person, keys, now: (
-        ProofLink.objects.filter(person.owned()).open_of(keys, now).values_list("board", flat=True)
-    ),
-    PERSON,
-    KEYS,
-    MOMENT,
+    lambda person, keys, now: _open_links(ProofLink.objects.filter(person.owned()), keys, now), PERSON, KEYS, MOMENT
 )
 
 
-def _linked(keys: list[int], person: User) -> set[int]:
-    """Return which boards have an open proof link that the person sees, as `ProofLink.objects.visible_to` has it."""
+def _linked(keys: list[int], person: User) -> list[int]:
+    """Return these boards, by their keys, once for each open proof link that the person sees, as `visible_to` has it."""
     now = timezone.now()
-    return set(_LINKED_OF_TEAM(keys, now) if person.is_admin else _LINKED(person, keys, now))
+    return _LINKED_OF_TEAM(keys, now) if person.is_admin else _LINKED(person, keys, now)
 
 
 def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
@@ -97,8 +100,8 @@ def cards(boards: Iterable[Board], person: User) -> list[BoardCard]:
     seen = wall_by_key(wanted) if wanted else {}
     load_sizes(seen.values())
     load_stacks(list(seen.values()))
-    linked = _linked([board.pk for board in shown], person) if shown else set()
-    return [_card(board, seen, person, board.pk in linked) for board in shown]
+    links = Counter(_linked([board.pk for board in shown], person)) if shown else Counter()
+    return [_card(board, seen, person, links[board.pk]) for board in shown]
 
 
 def _cell(picture: Picture) -> Row:
@@ -113,7 +116,7 @@ def _first(board: Board, visible: Container[int]) -> list[int]:
     return [key for key in dict.fromkeys([board.cover_id, *board.mosaic]) if key and key in visible]
 
 
-def _card(board: Board, seen: dict[int, Picture], person: User, has_link: bool) -> BoardCard:
+def _card(board: Board, seen: dict[int, Picture], person: User, links: int) -> BoardCard:
     pictures = [seen[key] for key in _first(board, seen)[: ROOM["wide"]]]
     shape = _shape(pictures)
     people = [board.person]
@@ -128,7 +131,8 @@ def _card(board: Board, seen: dict[int, Picture], person: User, has_link: bool) 
         people[:MOST_AVATARS],
         seen_by,
         ICONS[Board.Visibility(board.visibility)],
-        f"{board.decided_for(person, 'approved'):,} of {board.number_for(person):,} approved" if has_link else "",
+        f"{board.decided_for(person, 'approved'):,} of {board.number_for(person):,} approved" if links else "",
+        links,
     )
 
 

@@ -34,6 +34,7 @@ def of(shown: Board, person: User) -> dict[str, Any]:
     return {
         "board": shown,
         "card": card,
+        "links": card.links,
         "total": shown.number_for(person),
         "decided": [(one, name, shown.decided_for(person, one)) for one, name in SHOWN.items()],
         "spent": shown.spent_for(person),
