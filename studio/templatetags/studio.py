@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString, mark_safe
 from studio.luma import pricing
 from studio.mentions import ROLES, Role
 from studio.models import Picture
-from studio.views import case_markup, formatting, markup, paid, stencil
+from studio.views import case_markup, comment_rows, formatting, markup, paid, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
+from studio.views.comment_rows import Said
 from studio.views.downloads import menu as download_menu
 from studio.views.failure_cases import Case
 from studio.views.kept_address import KeptAddress
@@ -66,6 +67,12 @@ def each_row(
 ) -> SafeString:
     """A template for each row of a list, which it calls `name` (studio.views.stencil.each); its forms have their token."""
     return stencil.each(template, name, rows, csrf_token=str(context.get("csrf_token") or ""), **shared)
+
+
+@register.simple_tag(takes_context=True)
+def threads(context: dict[str, Any], shown: Iterable[Said]) -> SafeString:
+    """Threads of comments, with their replies."""
+    return comment_rows.threads(shown, str(context.get("csrf_token") or ""))
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +18,7 @@ from studio.models import Comment, Picture, Revision, User
 from studio.models.comment import NO_SPOT, who_sees
 from studio.models.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
 from studio.views import updates
+from studio.views.comment_rows import Said
 from studio.views.request import HtmxRequest, viewer
 
 MOST_COUNTED = 999
@@ -27,43 +28,6 @@ DELETED = "Comment deleted."
 GONE_ALREADY = "Somebody deleted this comment already."
 DELETED_MEANWHILE = "This comment was deleted meanwhile. Send your words as a comment of their own."
 GONE = "What you answer was deleted, or is on another picture. Send it as a comment of its own."
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a comment's text, which names a person or not."""
-
-    text: str
-    is_mention: bool = False
-
-
-@dataclass(slots=True)
-class Said:
-    """A comment as one person sees it, with its replies."""
-
-    comment: Comment
-    viewer: User
-    replies: list[Said] = field(default_factory=list)
-
-    @property
-    def parts(self) -> list[Part]:
-        text, found, at = self.comment.text, [], 0
-        for start, end, _ in self.comment.named:
-            found += [Part(text[at:start]), Part(text[start:end], is_mention=True)]
-            at = end
-        return [one for one in [*found, Part(text[at:])] if one.text]
-
-    @property
-    def may_edit(self) -> bool:
-        return self.comment.may_edit(self.viewer)
-
-    @property
-    def may_delete(self) -> bool:
-        return self.comment.may_delete(self.viewer)
-
-    @property
-    def may_restore(self) -> bool:
-        return self.comment.may_restore(self.viewer)
 
 
 @dataclass(slots=True)
