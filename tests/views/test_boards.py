@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studio.models import Board, Notification, User
@@ -19,6 +21,16 @@ from tests.views.board_pages import ADD, BOARDS, a_board, of, put, some
 from tests.views.page_text import text
 
 # ---- The list
+
+
+def test_each_list_says_how_many_boards_the_person_sees_there(as_alice: Client, alice: User, bob: User) -> None:
+    a_board(bob, "Team's")
+    a_board(alice, "Own").archive(now=timezone.now())
+    listed = a_board(bob, "Listed")
+    Board.objects.filter(pk=listed.pk).update(visibility="listed")
+    assert "All 1 Mine 0 Shared 0 Archived 1" in text(as_alice.get(BOARDS))
+    listed.members.create(person=alice, right="look")
+    assert "All 2 Mine 0 Shared 1 Archived 1" in text(as_alice.get(BOARDS))
 
 
 def test_the_first_board_is_asked_for_and_made(as_alice: Client, alice: User, bob: User) -> None:
@@ -143,6 +155,15 @@ def test_settings_are_saved_and_what_is_wrong_is_said(as_alice: Client, alice: U
     assert "Saved." in text(saved)
     board.refresh_from_db()
     assert (board.name, board.visibility, board.may_change(bob)) == ("Quay", "listed", True)
+
+
+def test_the_people_of_the_settings_are_read_once(as_alice: Client, alice: User, bob: User) -> None:
+    board = a_board(alice)
+    with CaptureQueriesContext(connection) as asked:
+        page = as_alice.get(of(board, "settings")).content.decode()
+    assert f'name="right-{bob.pk}"' in page
+    assert f'name="right-{alice.pk}"' not in page
+    assert sum("ORDER BY" in one["sql"] and '"studio_user"."name" ASC' in one["sql"] for one in asked) == 1
 
 
 def test_two_who_save_the_settings_at_once_keep_what_each_has_changed(

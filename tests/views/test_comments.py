@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import uuid
 
 import pytest
@@ -25,6 +26,20 @@ def test_any_words_are_shown_as_text(as_bob: Client, alice: User, words: str) ->
         body = as_bob.get(page).content.decode()
         assert words.replace("\x00", "") in html.unescape(body)
         assert "<script>alert" not in body
+
+
+def test_who_is_named_is_marked_and_the_rest_is_text(as_bob: Client, alice: User) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    there = f"/pictures/{picture.code}/comments/"
+    said = f"@@author@@ <b>& @{alice.name}, @@code@@"
+    as_bob.post(there, {"text": said})
+    as_bob.post(there, {"text": "<i>Indeed", "reply_to": Comment.objects.get().code})
+    page = as_bob.get(there).content.decode()
+    words = re.search(r'<p class="comment__text" dir="auto">(.*?)</p>', page, re.DOTALL)
+    assert words
+    marked = f'<bdi\n  class="mention">@{alice.name}</bdi>'
+    assert words[1] == f"@@author@@ &lt;b&gt;&amp; {marked}, @@code@@"
+    assert re.search(r'<ol class="replies">\s*<li class="comment".*&lt;i&gt;Indeed</p>.*</ol>', page, re.DOTALL)
 
 
 @pytest.mark.parametrize(
