@@ -23,7 +23,9 @@ EXACT := studio/luma/*,studio/engine/*,studio/models/*,studio/views/permissions.
 ELSEWHERE := $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),studio/migrations/*,studio/engine/moving.py)
 
 BESIDE := "not browser and not stack and not alone"
-ONE_BY_ONE := "browser or stack or alone"
+# Each browser test has a studio, ports and a folder of its own, or shares those of its file; it waits more than it works.
+BROWSERS := "browser and not stack and not alone"
+ONE_BY_ONE := "stack or alone"
 AGAIN := --last-failed --last-failed-no-failures none
 
 test: export TMPDIR := $(or $(MEMORY),$(TMPDIR),/tmp)
@@ -33,6 +35,8 @@ test: $(VENV)/.dev ## Run every test, with a real queue and a real browser, and 
 	@$(COVERAGE) erase
 	@# Sockets, queues and browsers run in real time: what fails, and is named then, is run once more alone before it counts.
 	$(COVERAGE) run -m pytest -q -n 2 --dist loadgroup -m $(BESIDE) || $(COVERAGE) run -m pytest -q -m $(BESIDE) $(AGAIN)
+	@# A browser shows what a page does; which lines ran for it is measured by the tests of views.
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=40 --durations-min=5 -m $(BROWSERS) || $(BIN)/python -m pytest -q -m $(BROWSERS) $(AGAIN)
 	$(COVERAGE) run -m pytest -q --durations=40 --durations-min=5 -m $(ONE_BY_ONE) || $(COVERAGE) run -m pytest -q -m $(ONE_BY_ONE) $(AGAIN)
 	@$(COVERAGE) combine --quiet
 	@$(COVERAGE) report --include='$(EXACT)' --omit='$(ELSEWHERE)' --fail-under=$(EXACT_AT); exact=$$?; \

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
@@ -26,6 +27,9 @@ if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
     from tests.servers import flush
 
     flush.be_quick()
+
+# The same hash of a password, in a hundredth of the time and memory that make it hard to guess.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
 
 # A machine that is busy makes no example wrong.
 searching.register_profile("untimed", searching(), deadline=None)

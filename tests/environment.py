@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,9 @@ for name in list(os.environ):
     if name.startswith(("LUMA_", "STUDIO_")) and not name.startswith("STUDIO_TEST_"):
         del os.environ[name]
 os.environ.update(STUDIO_DATA=str(DATA), STUDIO_DOTENV="off")
+# Compiled code is kept, whatever the machine says: the tests start thousands of processes, and each would compile anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 if own.POSTGRES:
     os.environ["DATABASE_URL"] = own.POSTGRES
 if own.S3:

@@ -22,6 +22,8 @@ from tests.test_s3 import KEYS
 
 __all__ = ["postgres"]
 
+# The old studio is made on one worker alone.
+pytestmark = pytest.mark.xdist_group("moving")
 ROOT = Path(configuration.__file__).resolve().parents[1]
 # Makes a studio with people, pictures, a job that waits, a private one and words to search for.
 FILL = """

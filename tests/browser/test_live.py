@@ -16,7 +16,8 @@ from tests.stack.visitor import Visitor
 
 __all__ = ["before", "invited", "is_true", "page", "studio"]
 
-pytestmark = pytest.mark.browser
+# Its 20 seconds are a promise: what runs beside it would stretch them.
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 PULSE = "**/pulse/**"
 PORTAL = "<!doctype html><title>Wi-Fi</title><body><h1>Welcome to the hotel</h1><form>Sign in</form>"
 FOREIGN = "The answer didn't come from Studio."
