@@ -23,9 +23,12 @@ for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, setti
     folder.mkdir(parents=True, exist_ok=True)
 
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    from studio import idle_transactions
     from tests.servers import flush
 
     flush.be_quick()
+    # A test is one transaction, and waits for other processes meanwhile.
+    idle_transactions.LONGEST = "5min"
 
 # A machine that is busy makes no example wrong.
 searching.register_profile("untimed", searching(), deadline=None)
