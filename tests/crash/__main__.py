@@ -8,6 +8,7 @@ python -m tests.crash --fault "429 first"    beside one of the network faults
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import tempfile
@@ -67,6 +68,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="try one of so many cells")
     parser.add_argument("--fault", choices=list(FAULTS), action="append", help="only beside this one; may be repeated")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="stop after so long, and say what came until then"
+    )
     chosen = parser.parse_args()
     if not strace.PROGRAM:
         say("strace is not installed (apt-get install strace): only the named steps are tried.")
@@ -79,6 +83,9 @@ def main() -> int:
                 say(f"{done} cells in {time.monotonic() - began:.0f} s, now at {row} × {verdict.fault}")
             if verdict.is_lost or verdict.is_double:
                 say(f"WRONG {row}: {verdict}")
+            if time.monotonic() - began > chosen.minutes * 60:
+                say(f"Stopped for time at {row} × {verdict.fault}; what follows was not tried.")
+                break
     every_verdict = [verdict for verdicts in rows.values() for verdict in verdicts]
     print_table(rows)
     print_unknown(rows["named steps"])
