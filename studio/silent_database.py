@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 SQLITE_BUSY = {5, 6, 261, 517, 262}  # BUSY, LOCKED and their kinds (sqlite.org/rescode.html)
-# Connection, shutdown, too many connections (postgresql.org/docs/current/errcodes-appendix.html).
-POSTGRES_SILENT = ("08", "57P", "53300")
+# Connection, shutdown, too many connections, a transaction that was ended (idle_transactions; postgresql.org/docs/current/errcodes-appendix.html).
+POSTGRES_SILENT = ("08", "57P", "53300", "25P03")
 
 
 def is_cause(problem: BaseException | None) -> bool:
@@ -16,13 +16,13 @@ def is_cause(problem: BaseException | None) -> bool:
         seen.add(id(problem))
         if isinstance(problem, InterfaceError):
             return True
-        if isinstance(problem, OperationalError) and _is_silent(problem):
+        if isinstance(problem, OperationalError | InternalError) and _is_silent(problem):
             return True
         problem = problem.__cause__ or problem.__context__
     return False
 
 
-def _is_silent(problem: OperationalError) -> bool:
+def _is_silent(problem: OperationalError | InternalError) -> bool:
     cause = problem.__cause__
     if (number := getattr(cause, "sqlite_errorcode", None)) is not None:
         return number in SQLITE_BUSY

@@ -24,9 +24,12 @@ for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, setti
     folder.mkdir(parents=True, exist_ok=True)
 
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    from studio import idle_transactions
     from tests.servers import flush
 
     flush.be_quick()
+    # A test is one transaction, and waits for other processes meanwhile.
+    idle_transactions.LONGEST = "5min"
 
 # The same hash of a password, in a hundredth of the time and memory that make it hard to guess.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1

@@ -36,6 +36,7 @@ COLUMNS = (
             "names",
             "loopback",
             "full_disk",
+            "idle_transactions",
             "failures",
             "pauses",
             "embedding",

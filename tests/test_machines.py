@@ -6,12 +6,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from studio import roles
+from studio import idle_transactions, roles, silent_database
 from studio.launcher import startup
-from studio.models import Machine
+from studio.models import Machine, Revision
 from studio.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +67,47 @@ def test_starts_at_once_come_one_after_the_other() -> None:
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="one machine, whose end the kernel tells the others")
+def test_a_machine_that_froze_within_a_transaction_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle_transactions, "LONGEST", "300ms")
+    writes, goes_on = threading.Event(), threading.Event()
+    ended: list[DatabaseError] = []
+
+    def freeze() -> None:
+        try:
+            with transaction.atomic():
+                Revision.bump()
+                writes.set()
+                goes_on.wait(20)
+                Revision.bump()
+        except DatabaseError as problem:
+            ended.append(problem)
+        finally:
+            connections.close_all()
+
+    frozen = threading.Thread(target=freeze)
+    frozen.start()
+    try:
+        assert writes.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '10s'")
+        Revision.bump()
+    finally:
+        goes_on.set()
+        frozen.join()
+    # Nothing of it was kept, and who asked for it is told that the database was away.
+    assert silent_database.is_cause(ended[0])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limit")
+def test_a_move_may_pause_within_its_transaction() -> None:
+    def limit() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW idle_in_transaction_session_timeout")
+            return str(cursor.fetchone()[0])
+
+    with idle_transactions.unlimited(connection):
+        assert limit() == "0"
+    assert limit() == idle_transactions.LONGEST

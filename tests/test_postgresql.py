@@ -23,7 +23,7 @@ TESTS = (
     "tests/views/test_state.py::test_what_is_stored_is_measured_by_the_queue",
     "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
     "tests/engine/test_restore.py",
-    "tests/test_machines.py::test_starts_at_once_come_one_after_the_other",
+    "tests/test_machines.py",
 )
 
 

@@ -24,7 +24,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, connections, models, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
-from studio import storage
+from studio import idle_transactions, storage
 from studio.engine.backup import Refused, Tell
 
 SOURCE = "moved_from"
@@ -200,7 +200,7 @@ def _tables() -> list[type[models.Model]]:
 
 def _move_tables(source: DatabaseWrapper, moved: Moved, tell: Tell) -> None:
     tables = _tables()
-    with transaction.atomic():
+    with idle_transactions.unlimited(connection), transaction.atomic():
         # What a start puts into new tables (kinds of content, schedules) comes from the source too.
         _empty([one._meta.db_table for one in tables])
         for table in tables:

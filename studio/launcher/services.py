@@ -20,6 +20,14 @@ WEB_PROCESSES = min(2, os.cpu_count() or 1)
 FORM_MARGIN = 1024 * 1024  # bytes
 
 
+def load() -> None:
+    """Load what several parts use, before they are forked: they share its memory.
+
+    A queue needs the pages' addresses, for the first time within the transaction that stores a picture.
+    """
+    _ = get_resolver().url_patterns
+
+
 def web() -> None:
     """Serve the pages until SIGTERM, in processes that share one address."""
     from studio.forms.uploads import MOST_BYTES
@@ -28,7 +36,6 @@ def web() -> None:
     listener = server.listen(settings.STUDIO_HOST, settings.STUDIO_PORT)
     server.temporary_files_in(settings.WORK_DIR)
     # What is loaded for good need not be searched for garbage again: a full pass over it takes a page 0.1 s.
-    _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()
 

@@ -21,7 +21,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from studio import storage
+from studio import idle_transactions, storage
 from studio.models import GalleryMonth, Machine
 from studio.models.upkeep import tune
 from studio.roles import Role
@@ -184,7 +184,8 @@ def _migrate() -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET lock_timeout = {GIVE_WAY_AFTER if time.monotonic() < until else 0}")
             try:
-                call_command("migrate", verbosity=0, interactive=False)
+                with idle_transactions.unlimited(connection):
+                    call_command("migrate", verbosity=0, interactive=False)
             except OperationalError as problem:
                 if getattr(problem.__cause__, "sqlstate", None) not in LOCKED or time.monotonic() > until:
                     raise

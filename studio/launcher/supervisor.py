@@ -57,6 +57,7 @@ class Supervisor:
         """Run until SIGINT or SIGTERM. `ready` is called once when the first page can be asked for."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
+        services.load()
         try:
             for child in self.children:
                 child.start()

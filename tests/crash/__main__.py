@@ -1,12 +1,14 @@
 """The whole matrix: every named step and every system call, with every network fault. Prints the table of deaths.
 
-python -m tests.crash            all of it, about a quarter of an hour
-python -m tests.crash --every 20 one of twenty
+python -m tests.crash                        all of it
+python -m tests.crash --every 20             one of twenty
+python -m tests.crash --fault "429 first"    beside one of the network faults
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import tempfile
@@ -44,9 +46,9 @@ ERRORS = {
 }
 
 
-def cells(room: Room, every: int) -> Iterator[tuple[str, Verdict]]:
+def cells(room: Room, faults: list[str], every: int) -> Iterator[tuple[str, Verdict]]:
     """Go through the matrix; yield each verdict with the row of the table that it belongs to."""
-    for fault in FAULTS:
+    for fault in faults:
         for point in list(POINTS.values())[::every]:
             yield "named steps", at_point(room, point, fault)
         if not strace.PROGRAM:
@@ -65,18 +67,25 @@ def cells(room: Room, every: int) -> Iterator[tuple[str, Verdict]]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="try one of so many cells")
-    every = parser.parse_args().every
+    parser.add_argument("--fault", choices=list(FAULTS), action="append", help="only beside this one; may be repeated")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="stop after so long, and say what came until then"
+    )
+    chosen = parser.parse_args()
     if not strace.PROGRAM:
         say("strace is not installed (apt-get install strace): only the named steps are tried.")
     began = time.monotonic()
     rows: dict[str, list[Verdict]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="studio-crash-") as folder, Room(Path(folder) / "room") as room:
-        for row, verdict in cells(room, every):
+        for row, verdict in cells(room, chosen.fault or list(FAULTS), chosen.every):
             rows[row].append(verdict)
             if (done := sum(map(len, rows.values()))) % PROGRESS == 0:
                 say(f"{done} cells in {time.monotonic() - began:.0f} s, now at {row} × {verdict.fault}")
             if verdict.is_lost or verdict.is_double:
                 say(f"WRONG {row}: {verdict}")
+            if time.monotonic() - began > chosen.minutes * 60:
+                say(f"Stopped for time at {row} × {verdict.fault}; what follows was not tried.")
+                break
     every_verdict = [verdict for verdicts in rows.values() for verdict in verdicts]
     print_table(rows)
     print_unknown(rows["named steps"])

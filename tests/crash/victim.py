@@ -30,7 +30,7 @@ from django.utils import timezone  # noqa: E402
 
 from studio import storage, tasks  # noqa: E402
 from studio.engine import capacity, collect, conductor, files, integrity, job_steps, pacing, poll, renditions, submit  # noqa: E402
-from studio.launcher import startup  # noqa: E402
+from studio.launcher import services, startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
 from studio.models import Job, Picture, SendingPause, Submission, User  # noqa: E402
 from studio.models.request_spec import RequestSpec  # noqa: E402
@@ -216,6 +216,8 @@ def serve() -> None:
         for name, value in constants.items():
             setattr(module, name, value)
     SendingPause.PROBE_AFTER = dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(seconds=0.05))
+    # As the launcher does before it forks.
+    services.load()
     if storage.is_remote():
         # What the library for S3 reads of its own files is no step of ours.
         assert storages["default"].connection  # type: ignore[attr-defined]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -18,6 +20,23 @@ from studio.models.lease import boot_id, process_start
 from studio.roles import Role
 
 pytestmark = pytest.mark.django_db
+
+# A launcher with one part, which says whether the pages' addresses are loaded, and ends the launcher.
+LOADED = """
+import os, signal, sys, django
+django.setup()
+from studio.launcher.process import Lifeline, Process
+from studio.launcher.supervisor import Supervisor
+from studio.roles import Role
+
+def say():
+    print("studio.urls" in sys.modules)
+    os.kill(os.getppid(), signal.SIGTERM)
+
+launcher = Supervisor(Role.QUEUE)
+launcher.children = [Process("part", say, Lifeline())]
+launcher.run(lambda: None)
+"""
 
 
 @pytest.fixture
@@ -87,3 +106,12 @@ def test_a_machine_that_stands_by_says_that_it_lives_and_looks_whether_it_is_nee
         launcher._tell_alive()  # too soon
         assert Machine.objects.get(role=role).seen_at > then
     assert looked == ["ids?", "needed?"]
+
+
+def test_a_queue_does_not_load_the_pages_addresses_while_it_stores_a_picture(tmp_path: Path) -> None:
+    own = {"STUDIO_DATA": str(tmp_path), "STUDIO_DOTENV": "off", "DJANGO_SETTINGS_MODULE": "studio.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", LOADED], env=os.environ | own, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    assert said.stdout == "True\n"

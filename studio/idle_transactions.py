@@ -1,0 +1,34 @@
+"""On PostgreSQL, end the transaction of a machine that froze or was cut off: everybody else waits for its locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# As long as the lease of a conductor (ConductorLease): whoever takes over finds the rows free.
+LONGEST = "10s"
+
+
+def limit(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Let the database end this connection when it does nothing for so long within a transaction."""
+    _set(connection, LONGEST)
+
+
+@contextmanager
+def unlimited(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """For a transaction that reads elsewhere for minutes between two statements."""
+    connection.ensure_connection()
+    _set(connection, "0")
+    try:
+        yield
+    finally:
+        _set(connection, LONGEST)
+
+
+def _set(connection: BaseDatabaseWrapper, longest: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [longest])
