@@ -121,7 +121,6 @@ export class GridItems {
     if (!item.node) {
       const { content } = Object.assign(document.createElement("template"), { innerHTML: item.html });
       item.node = content.firstElementChild;
-      if (item.html.includes(" hx-")) queueMicrotask(() => item.node && htmx.process(item.node));
       item.html = null;
     }
   }

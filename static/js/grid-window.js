@@ -1,11 +1,9 @@
 // The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand
 // there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
 // change only together with the scroll position.
-import { rowAt } from "./grid-layout.js";
 import { goOn, isAwaited, keep, takeKept } from "./grid-place.js";
 import { StillItems } from "./grid-still.js";
 
-const MOST = 420; // tiles in the document, as long as the view itself needs no more
 const NEAR = 0.2; // screens above and below the view that are filled at once
 const AHEAD = 1.2; // screens that are filled in the end, so many more with each frame
 const STEP = 0.25;
@@ -42,7 +40,7 @@ export class GridWindow extends StillItems {
     else grid.append(this.#below);
     for (const { node } of this.items) this.#dressed(node);
     this.layOut();
-    this.#show(this.#within(AHEAD));
+    this.#show(this.within(AHEAD));
     this.#listen();
     takeKept(this);
     // Before that, htmx does not know the links to more.
@@ -74,6 +72,11 @@ export class GridWindow extends StillItems {
     this.grid.addEventListener("grid-view", () => this.refresh());
     this.grid.addEventListener("focusin", () => (this.#lost = null));
     document.addEventListener("keydown", (event) => this.#onKey(event), { capture: true, signal });
+    // A tile that has come back is htmx's when it is first used: on its way through the view it costs nothing.
+    this.grid.addEventListener("click", ({ target }) => {
+      const tile = target.closest(".tile");
+      if (tile) htmx.process(tile);
+    }, { capture: true });
     // What htmx brings, a page after the last one or before the first, is taken as it comes: most of it is not in view.
     this.grid.addEventListener("htmx:beforeSwap", (event) => {
       const { target, shouldSwap, serverResponse, pathInfo } = event.detail;
@@ -95,7 +98,8 @@ export class GridWindow extends StillItems {
       const row = isNear && document.getElementById(id);
       if (!row || row.dataset.asked) continue;
       row.dataset.asked = "yes";
-      row.querySelector("a").click();
+      // A task of its own, after this frame; the row may have been answered meanwhile.
+      setTimeout(() => row.isConnected && row.querySelector("a").click());
     }
   }
 
@@ -108,27 +112,15 @@ export class GridWindow extends StillItems {
     });
   }
 
-  // The top of the first row, in the window.
-  get start() {
-    const newer = document.getElementById("newer");
-    const { top } = this.grid.getBoundingClientRect();
-    return newer ? newer.getBoundingClientRect().bottom + this.gap : top;
-  }
-
-  get #end() {
-    const last = this.rows.length - 1;
-    return this.rows[last]?.waits ? last - 1 : last;
-  }
-
   update() {
     if (!this.rows.length) return;
     // After a jump first what is in view, then frame by frame what is beside it: no frame has much to do.
-    if (!this.#has(this.#within(NEAR))) {
+    if (!this.#has(this.within(NEAR))) {
       this.#ahead = NEAR;
-      this.#show(this.#within(NEAR));
-    } else if (this.#ahead < AHEAD || !this.#has(this.#within(ENOUGH))) {
+      this.#show(this.within(NEAR));
+    } else if (this.#ahead < AHEAD || !this.#has(this.within(ENOUGH))) {
       this.#ahead = Math.min(AHEAD, this.#ahead + STEP);
-      this.#show(this.#within(this.#ahead));
+      this.#show(this.within(this.#ahead));
     }
     if (this.#ahead < AHEAD) this.#soon();
     if (this.#isReady) this.#readAhead(-this.start);
@@ -139,15 +131,9 @@ export class GridWindow extends StillItems {
     return this.#shown.first <= first && last <= this.#shown.last;
   }
 
-  // The rows in view and so many screens on both sides of it; fewer where there would be too many tiles.
-  #within(screens, y = -this.start) {
-    const last = Math.min(this.#end, rowAt(this.rows, y + (1 + screens) * innerHeight));
-    const found = { first: Math.min(last, rowAt(this.rows, y - screens * innerHeight)), last };
-    return this.#count(found) > MOST && screens > 0 ? this.#within(Math.max(0, screens - 0.2), y) : found;
-  }
-
-  #count({ first, last }) {
-    return last < first ? 0 : this.rows[last].last - this.rows[first].first + 1;
+  // The item that ends what is in the document.
+  get #lastShown() {
+    return this.items[this.rows[this.#shown.last]?.last];
   }
 
   #show({ first, last }, anchor = this.anchor()) {
@@ -220,14 +206,15 @@ export class GridWindow extends StillItems {
   }
 
   #around(row) {
-    return this.#within(AHEAD, this.rows[row].top);
+    return this.within(AHEAD, this.rows[row].top);
   }
 
   // ---- What comes
 
   #absorb(html, row, page) {
-    const anchor = this.anchor();
     const isBefore = row.id === "newer";
+    const anchor = isBefore ? this.anchor() : null;
+    const until = this.#lastShown;
     const { content } = Object.assign(document.createElement("template"), { innerHTML: html });
     const next = content.getElementById(row.id);
     const fresh = this.take([...content.children], page, isBefore ? 0 : this.items.length);
@@ -235,9 +222,16 @@ export class GridWindow extends StillItems {
     else row.remove();
     if (next) htmx.process(next);
     if (isBefore) this.#join(fresh);
-    this.refresh(anchor);
+    this.layOut();
+    // What follows what is shown comes into the document with the next frames.
+    if (this.#lastShown === until) {
+      this.#space();
+      this.#soon();
+    } else {
+      this.refresh(anchor ?? this.anchor());
+    }
     if (!isBefore) goOn(this);
-    keep(this);
+    setTimeout(() => keep(this));
     this.grid.dispatchEvent(new Event("grid-grown", { bubbles: true }));
   }
 

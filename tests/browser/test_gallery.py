@@ -115,7 +115,7 @@ TOP = "(id) => document.getElementById(id).getBoundingClientRect().top"
 
 def test_one_comes_back_to_the_last_tile_of_a_page_whose_row_is_filled_by_the_next(studio: Running, ada: Page) -> None:
     page = ada
-    fill(studio, 400)
+    fill(studio, 600)
     page.goto(f"{studio.url}/gallery/")
     scroll_until(page, 300)
     before = page.evaluate("document.querySelector('#more a').search").replace("after", "before")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.filled import fill
+from tests.browser.grid_window import scroll_until
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
@@ -28,6 +29,23 @@ def test_a_tile_is_starred_where_it_lies(studio: Running, ada: Page) -> None:
     ada.keyboard.press("f")
     expect(star).to_have_attribute("aria-pressed", "false")
     assert studio.rows("SELECT count(*) FROM studio_star") == [(0,)]
+
+
+def test_a_tile_of_a_later_page_is_starred_without_another_page(studio: Running, ada: Page) -> None:
+    fill(studio, 200)
+    ada.goto(f"{studio.url}/gallery/")
+    ada.evaluate("window.isSame = true")
+    scroll_until(ada, 200)
+    tile = ada.locator("#grid > .tile").last
+    star = tile.locator(".tile__star")
+    tile.hover()
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    ada.mouse.move(2, 2)
+    tile.locator(".tile__link").focus()
+    ada.keyboard.press("f")
+    expect(star).to_have_attribute("aria-pressed", "false")
+    assert ada.evaluate("window.isSame")
 
 
 def test_a_sheet_is_light_on_paper_and_has_no_tools(studio: Running, ada: Page) -> None:
