@@ -137,7 +137,10 @@ def test_a_certain_miss_is_sent_again_three_times_and_then_a_person_is_asked(
     assert (job.state, job.attempts) == (Job.State.DONE, 5)
 
 
-def test_what_is_refused_on_the_way_stops_everybody_at_once(double: Double, run: Run, alice: User) -> None:
+def test_what_is_refused_on_the_way_stops_everybody_at_once(
+    double: Double, run: Run, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SendingPause, "PROBE_AFTER", dict.fromkeys(SendingPause.PROBE_AFTER, timedelta(hours=1)))
     double.closed_to_posts = reply(403, b"<html>Just a moment</html>")
     people.make_submission(alice, prompt="a lake", count=8)
     people.make_submission(people.make_person("Bob"), prompt="a hill", count=8)
