@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import InterfaceError, InternalError, OperationalError
 
 SQLITE_BUSY = {5, 6, 261, 517, 262}  # BUSY, LOCKED and their kinds (sqlite.org/rescode.html)
-# Connection, shutdown, too many connections, a transaction that was ended (idle_transactions; postgresql.org/docs/current/errcodes-appendix.html).
+# Connection, shutdown, too many connections, a transaction that was ended (idle_transactions):
+# postgresql.org/docs/current/errcodes-appendix.html
 POSTGRES_SILENT = ("08", "57P", "53300", "25P03")
 
 
