@@ -38,6 +38,8 @@ NOT_YOURS = "Only {name} or an admin can delete this picture."
 NONE_CHOSEN = "Choose a picture first."
 TOO_MANY = f"Up to {MOST_MOVED} pictures go to the trash at once. Choose fewer, or narrow the gallery down."
 NONE_MOVED = "Nothing was deleted: only its owner or an admin can delete a picture."
+MOVED_BEFORE = "It was in the trash already."
+ALL_MOVED_BEFORE = "Nothing is left to delete: what you chose is in the trash already, or deleted for good."
 NONE_BACK = "Nothing was restored: it's back already, or deleted for good."
 RESTORED = "It was restored meanwhile, so nothing was deleted."
 DELETED = "Deleted for good. Its files go within the hour."
@@ -86,6 +88,8 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     of = f"?of={listed.name}" if listed.name else ""
     if bin.move([shown.pk], by=person, now=now):
         messages.success(request, MOVED, extra_tags=_undo(now, f"{shown.get_absolute_url()}{of}"))
+    elif shown.is_in_trash:  # by another tab, or a colleague
+        messages.info(request, MOVED_BEFORE)
     place = listed.place(shown)  # it is in no list any more, and what stood beside it is
     beside = place.older or place.newer
     return redirect(f"{beside.get_absolute_url()}{of}" if beside else listed.url)
@@ -113,8 +117,10 @@ def trash_chosen(request: HttpRequest) -> HttpResponse:
             else ""
         )
         messages.success(request, f"{words}{_used(moved)}", extra_tags=_undo(now, here))
-    else:
+    elif keys:
         messages.error(request, NONE_MOVED)
+    else:
+        messages.info(request, ALL_MOVED_BEFORE)
     return redirect(here)
 
 

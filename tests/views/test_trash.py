@@ -58,6 +58,16 @@ def test_the_next_one_shows_and_undo_brings_it_back_to_the_same_spot(as_alice: C
     assert "1 picture restored." in back.content.decode()
 
 
+def test_what_another_tab_deleted_is_said_to_be_in_the_trash_already(as_alice: Client, alice: User) -> None:
+    picture = made(alice)
+    delete(as_alice, picture)
+    again = delete(as_alice, picture)
+    assert "It was in the trash already." in again.content.decode()
+    many = as_alice.post(reverse("studio:trash_chosen"), {"picture": [str(picture.code)]}, follow=True)
+    assert "what you chose is in the trash already" in many.content.decode()
+    assert "/trash/restoration/" not in many.content.decode()
+
+
 def test_the_last_of_its_list_leads_back_to_the_list(as_alice: Client, alice: User) -> None:
     assert where(delete(as_alice, made(alice))) == "/gallery/"
 
