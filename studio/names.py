@@ -63,6 +63,11 @@ def folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+def one_spelling(password: str) -> str:
+    """Return a password in one spelling: one keyboard writes é as one character and another as two."""
+    return unicodedata.normalize("NFC", password)
+
+
 def like(name: str, others: Iterable[str]) -> str | None:
     """Return the first of the others that this name is, or looks like."""
     looks = _looks(name)

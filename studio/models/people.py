@@ -151,6 +151,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.name != kept:
             self.name = User.objects.free_name(self.name, of=self if kept else None)
 
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(names.one_spelling(raw_password) if raw_password else raw_password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(names.one_spelling(raw_password) if raw_password else raw_password)
+
     # ---- Whose work it is: one's own, and that of people who left and handed it over
 
     @property

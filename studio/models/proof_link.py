@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,7 +168,7 @@ class ProofLink(models.Model):
                 title=spec.title,
                 client=spec.client,
                 note=spec.note,
-                password=make_password(_typed(spec.password)) if spec.password else "",
+                password=make_password(names.one_spelling(spec.password)) if spec.password else "",
                 watermark=spec.watermark,
                 downloads=spec.downloads,
                 may_comment=spec.may_comment,
@@ -194,7 +193,7 @@ class ProofLink(models.Model):
 
     def knows(self, password: str) -> bool:
         """Whether this is its password."""
-        return check_password(_typed(password), self.password)
+        return check_password(names.one_spelling(password), self.password)
 
     def see(self, now: datetime, *, opened: bool) -> None:
         """Write down that a client looked; `opened`: they came anew."""
@@ -264,8 +263,3 @@ class ProofClient(QuickLoad):
     def initials(self) -> str:
         """One or two letters for the avatar."""
         return names.initials(self.name)
-
-
-def _typed(password: str) -> str:
-    """A password in one spelling: the client's keyboard may type é as two characters and the designer's as one."""
-    return unicodedata.normalize("NFC", password)

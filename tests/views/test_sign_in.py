@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -13,6 +16,8 @@ from studio.views.sign_in import SAMPLES, WRONG
 from tests import people
 from tests.people import PASSWORD
 from tests.views.signing_in import SIGN_IN, knock
+
+Form = Literal["NFC", "NFD"]
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +38,15 @@ def test_a_name_or_an_email_opens_the_door(client: Client, cleo: User, known_as:
     response = knock(client, known_as)
     assert (response.status_code, response.url) == (302, reverse("studio:create"))
     assert client.session["_auth_user_id"] == str(cleo.pk)
+
+
+@pytest.mark.parametrize(("made", "typed"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_password_opens_the_door_however_a_keyboard_writes_its_letters(
+    client: Client, cleo: User, made: Form, typed: Form
+) -> None:
+    cleo.set_password(unicodedata.normalize(made, "Überflüssige Äpfel"))
+    cleo.save()
+    assert knock(client, "Cleo Door", unicodedata.normalize(typed, "Überflüssige Äpfel")).status_code == 302
 
 
 def test_signing_in_leads_on_to_where_somebody_wanted_to_go(client: Client, cleo: User) -> None:
