@@ -69,11 +69,12 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         x: float | None = None,
         y: float | None = None,
         reply_to: Comment | None = None,
-        code: uuid.UUID | None = None,
+        once: uuid.UUID | None = None,
     ) -> Comment:
         """Store what a person of the team (`by`) or a client says, and tell whom it concerns.
 
-        `x` and `y` are per cent of the picture; a reply has no spot of its own and opens a resolved thread again.
+        `x` and `y` are per cent of the picture; a reply has no spot of its own and opens a resolved thread again. `once`: of
+        the form; the same words that it sent twice are one comment.
         Raises ValidationError with a sentence.
         """
         if (by is None) == (client is None):
@@ -85,8 +86,14 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             raise ValidationError(OTHER_PICTURE)
         with transaction.atomic():
             rev = Revision.bump()  # from here to the commit nobody else numbers a pin
+            if once:
+                same = self.filter(code=once, picture=picture, person=by, client=client, text=words, deleted_at=None)
+                if sent := same.first():
+                    return sent
             said = self.model(picture=picture, person=by, client=client, text=words, x=across, y=down, thread=thread)
-            said.code = code or said.code
+            # Other words of the same form, which the browser kept, are a comment of their own.
+            if once and not self.filter(code=once).exists():
+                said.code = once
             said.rev, said.named = rev, said.find_named()
             if across is not None:
                 last: int | None = self.filter(picture=picture).aggregate(last=Max("pin"))["last"]

@@ -79,9 +79,7 @@ def say(
         Revision.bump()  # one after the other from here on
         if sent := sent_before(client.link, picture, text, once):
             return sent
-        # Other words of the same form, which the browser kept, are a comment of their own.
-        code = None if once and Comment.objects.filter(code=once).exists() else once
-        made = Comment.objects.say(picture, text, client=client, x=x, y=y, code=code)
+        made = Comment.objects.say(picture, text, client=client, x=x, y=y, once=once)
         _tell(client, picture, "commented in", "said", {client.link.person} - {picture.person}, comment=made)
     return made
 

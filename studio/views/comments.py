@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -90,6 +90,7 @@ class Draft:
     x: str = ""
     y: str = ""
     error: str = ""
+    once: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 def beside(picture: Picture, person: User) -> dict[str, Any]:
@@ -100,9 +101,8 @@ def beside(picture: Picture, person: User) -> dict[str, Any]:
 
 def update(request: HtmxRequest, since: int) -> str:
     """Return the comments of the picture that a page shows, if one of them changed, for the pulse."""
-    try:
-        code = uuid.UUID(request.GET.get("code", ""))
-    except ValueError:
+    code = _uuid(request.GET.get("code", ""))
+    if code is None:
         return ""
     picture = Picture.objects.visible_to(viewer(request)).filter(code=code).first()
     if picture is None or not Comment.objects.filter(picture=picture, rev__gt=since).exists():
@@ -132,7 +132,11 @@ def _say(request: HtmxRequest, picture: Picture) -> HttpResponse:
             if draft.reply_to is None:
                 raise ValidationError(GONE)
         x, y = _coordinate(draft.x), _coordinate(draft.y)
-        said = Comment.objects.say(picture, draft.text, by=viewer(request), x=x, y=y, reply_to=draft.reply_to)
+        # htmx sends one at a time, and its page keeps the form. Without a script a second click sends the first again.
+        once = None if request.htmx else _uuid(sent.get("once", ""))
+        said = Comment.objects.say(
+            picture, draft.text, by=viewer(request), x=x, y=y, reply_to=draft.reply_to, once=once
+        )
     except ValidationError as refused:
         return _refused(request, picture, draft, refused)
     return _answer(request, said)
@@ -213,11 +217,17 @@ def _visible(request: HtmxRequest, code: uuid.UUID) -> Comment:
     return get_object_or_404(Comment.objects.select_related("picture", *PEOPLE), code=code, picture__in=seen)
 
 
-def _of(picture: Picture, code: str) -> Comment | None:
+def _uuid(text: str) -> uuid.UUID | None:
     try:
-        return Comment.objects.select_related(*PEOPLE, "thread").filter(picture=picture, code=uuid.UUID(code)).first()
+        return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def _of(picture: Picture, text: str) -> Comment | None:
+    code = _uuid(text)
+    found = Comment.objects.select_related(*PEOPLE, "thread").filter(picture=picture, code=code) if code else None
+    return found.first() if found is not None else None
 
 
 def _answer(request: HtmxRequest, comment: Comment, *, toast: str = "", undo: str = "") -> HttpResponse:

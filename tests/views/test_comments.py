@@ -42,6 +42,24 @@ def test_who_is_named_is_marked_and_the_rest_is_text(as_bob: Client, alice: User
     assert re.search(r'<ol class="replies">\s*<li class="comment".*&lt;i&gt;Indeed</p>.*</ol>', page, re.DOTALL)
 
 
+def test_without_a_script_a_form_that_is_sent_twice_is_one_comment(
+    as_bob: Client, as_alice: Client, alice: User
+) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    there = f"/pictures/{picture.code}/comments/"
+    form = re.search(r'name="once" value="([^"]+)"', as_bob.get(there).content.decode())
+    assert form
+    sent = {"text": "Dimmer", "once": form[1]}
+    first, again = as_bob.post(there, sent), as_bob.post(there, sent)
+    assert first.url == again.url
+    # Back, and other words; somebody else's words; nonsense.
+    as_bob.post(there, {"text": "Warmer", "once": form[1]})
+    as_alice.post(there, sent)
+    as_bob.post(there, {"text": "Brighter", "once": "x"})
+    said = [one.text for one in Comment.objects.order_by("pk")]
+    assert said == ["Dimmer", "Warmer", "Dimmer", "Brighter"]
+
+
 @pytest.mark.parametrize(
     "form",
     [
