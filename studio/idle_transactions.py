@@ -10,6 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # As long as the lease of a conductor (ConductorLease): whoever takes over finds the rows free.
 LONGEST = "10s"
+# While one machine starts, the others wait. None of its steps rests for so long between two statements, unless it froze.
+START_LONGEST = "5min"
+IN_TRANSACTION, BETWEEN = "idle_in_transaction_session_timeout", "idle_session_timeout"
 
 
 def limit(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -28,7 +31,20 @@ def unlimited(connection: BaseDatabaseWrapper) -> Iterator[None]:
         _set(connection, LONGEST)
 
 
-def _set(connection: BaseDatabaseWrapper, longest: str) -> None:
+@contextmanager
+def limited_as_start(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """For a start, whose lock is its connection's: it may rest longer within a transaction, but not for ever between two."""
+    connection.ensure_connection()
+    _set(connection, START_LONGEST)
+    _set(connection, START_LONGEST, BETWEEN)
+    try:
+        yield
+    finally:
+        _set(connection, LONGEST)
+        _set(connection, "0", BETWEEN)
+
+
+def _set(connection: BaseDatabaseWrapper, longest: str, name: str = IN_TRANSACTION) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", [longest])
+            cursor.execute("SELECT set_config(%s, %s, false)", [name, longest])

@@ -101,13 +101,52 @@ def test_a_machine_that_froze_within_a_transaction_holds_nobody_up(monkeypatch: 
     assert silent_database.is_cause(ended[0])
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="one machine, whose end the kernel tells the others")
+def test_a_machine_that_froze_while_it_started_lets_the_next_one_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle_transactions, "START_LONGEST", "300ms")
+    holds, goes_on = threading.Event(), threading.Event()
+    ended: list[DatabaseError] = []
+
+    def freeze() -> None:
+        try:
+            with startup._one_start_at_a_time():
+                holds.set()
+                goes_on.wait(20)
+        except DatabaseError as problem:
+            ended.append(problem)
+        finally:
+            connections.close_all()
+
+    frozen = threading.Thread(target=freeze)
+    frozen.start()
+    try:
+        assert holds.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '10s'")
+        with startup._one_start_at_a_time():
+            pass
+    finally:
+        goes_on.set()
+        frozen.join()
+    assert ended
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limit")
+def test_a_start_leaves_no_limit_of_its_own() -> None:
+    with startup._one_start_at_a_time():
+        assert shown("idle_session_timeout") == idle_transactions.START_LONGEST
+    assert shown("idle_session_timeout") == "0"
+    assert shown("idle_in_transaction_session_timeout") == idle_transactions.LONGEST
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limit")
 def test_a_move_may_pause_within_its_transaction() -> None:
-    def limit() -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW idle_in_transaction_session_timeout")
-            return str(cursor.fetchone()[0])
-
     with idle_transactions.unlimited(connection):
-        assert limit() == "0"
-    assert limit() == idle_transactions.LONGEST
+        assert shown("idle_in_transaction_session_timeout") == "0"
+    assert shown("idle_in_transaction_session_timeout") == idle_transactions.LONGEST
+
+
+def shown(setting: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {setting}")
+        return str(cursor.fetchone()[0])

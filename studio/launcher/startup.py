@@ -184,8 +184,7 @@ def _migrate() -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET lock_timeout = {GIVE_WAY_AFTER if time.monotonic() < until else 0}")
             try:
-                with idle_transactions.unlimited(connection):
-                    call_command("migrate", verbosity=0, interactive=False)
+                call_command("migrate", verbosity=0, interactive=False)
             except OperationalError as problem:
                 if getattr(problem.__cause__, "sqlstate", None) not in LOCKED or time.monotonic() > until:
                     raise
@@ -206,13 +205,14 @@ def _one_start_at_a_time() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [START_LOCK])
-    try:
-        yield
-    finally:
+    with idle_transactions.limited_as_start(connection):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [START_LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [START_LOCK])
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [START_LOCK])
 
 
 def machine(role: Role) -> None:
