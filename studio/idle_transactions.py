@@ -33,7 +33,9 @@ def unlimited(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 @contextmanager
 def limited_as_start(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """For a start, whose lock is its connection's: it may rest longer within a transaction, but not for ever between two."""
+    """For a start on PostgreSQL, whose lock is its connection's: it may rest longer within a transaction than others, but
+    not for ever between two.
+    """
     connection.ensure_connection()
     _set(connection, START_LONGEST)
     _set(connection, START_LONGEST, BETWEEN)
@@ -41,7 +43,8 @@ def limited_as_start(connection: BaseDatabaseWrapper) -> Iterator[None]:
         yield
     finally:
         _set(connection, LONGEST)
-        _set(connection, "0", BETWEEN)
+        with connection.cursor() as cursor:
+            cursor.execute(f"RESET {BETWEEN}")
 
 
 def _set(connection: BaseDatabaseWrapper, longest: str, name: str = IN_TRANSACTION) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -72,63 +74,18 @@ def test_starts_at_once_come_one_after_the_other() -> None:
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="one machine, whose end the kernel tells the others")
 def test_a_machine_that_froze_within_a_transaction_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle_transactions, "LONGEST", "300ms")
-    writes, goes_on = threading.Event(), threading.Event()
-    ended: list[DatabaseError] = []
-
-    def freeze() -> None:
-        try:
-            with transaction.atomic():
-                Revision.bump()
-                writes.set()
-                goes_on.wait(20)
-                Revision.bump()
-        except DatabaseError as problem:
-            ended.append(problem)
-        finally:
-            connections.close_all()
-
-    frozen = threading.Thread(target=freeze)
-    frozen.start()
-    try:
-        assert writes.wait(20)
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '10s'")
+    with frozen(transaction.atomic, Revision.bump) as told:
         Revision.bump()
-    finally:
-        goes_on.set()
-        frozen.join()
     # Nothing of it was kept, and who asked for it is told that the database was away.
-    assert silent_database.is_cause(ended[0])
+    assert silent_database.is_cause(told[0])
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="one machine, whose end the kernel tells the others")
 def test_a_machine_that_froze_while_it_started_lets_the_next_one_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle_transactions, "START_LONGEST", "300ms")
-    holds, goes_on = threading.Event(), threading.Event()
-    ended: list[DatabaseError] = []
-
-    def freeze() -> None:
-        try:
-            with startup._one_start_at_a_time():
-                holds.set()
-                goes_on.wait(20)
-        except DatabaseError as problem:
-            ended.append(problem)
-        finally:
-            connections.close_all()
-
-    frozen = threading.Thread(target=freeze)
-    frozen.start()
-    try:
-        assert holds.wait(20)
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '10s'")
-        with startup._one_start_at_a_time():
-            pass
-    finally:
-        goes_on.set()
-        frozen.join()
-    assert ended
+    with frozen(startup._one_start_at_a_time, startup.schedule_periodic) as told, startup._one_start_at_a_time():
+        pass
+    assert silent_database.is_cause(told[0])
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limit")
@@ -144,6 +101,40 @@ def test_a_move_may_pause_within_its_transaction() -> None:
     with idle_transactions.unlimited(connection):
         assert shown("idle_in_transaction_session_timeout") == "0"
     assert shown("idle_in_transaction_session_timeout") == idle_transactions.LONGEST
+
+
+@contextmanager
+def frozen(
+    within: Callable[[], AbstractContextManager[object]], work: Callable[[], object]
+) -> Iterator[list[DatabaseError]]:
+    """Another machine, which froze at its work within a transaction or a lock and goes on after the block; yield what it
+    is told then.
+    """
+    at_work, goes_on = threading.Event(), threading.Event()
+    told: list[DatabaseError] = []
+
+    def run() -> None:
+        try:
+            with within():
+                work()
+                at_work.set()
+                goes_on.wait(20)
+                work()
+        except DatabaseError as problem:
+            told.append(problem)
+        finally:
+            connections.close_all()
+
+    machine = threading.Thread(target=run)
+    machine.start()
+    try:
+        assert at_work.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '10s'")
+        yield told
+    finally:
+        goes_on.set()
+        machine.join()
 
 
 def shown(setting: str) -> str:

@@ -59,6 +59,18 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """The first comment of each thread."""
         return self.filter(thread__isnull=True)
 
+    def sent_before(
+        self,
+        once: uuid.UUID,
+        picture: Picture,
+        words: str,
+        spot: tuple[float | None, float | None],
+        thread: Comment | None = None,
+    ) -> CommentQuerySet:
+        """What a form (`once`) said before in these words, of this spot (as `spot_of` returns it), in this thread."""
+        x, y = spot
+        return self.standing().filter(code=once, picture=picture, text=words, x=x, y=y, thread=thread)
+
     def say(
         self,
         picture: Picture,
@@ -74,7 +86,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Store what a person of the team (`by`) or a client says, and tell whom it concerns.
 
         `x` and `y` are per cent of the picture; a reply has no spot of its own and opens a resolved thread again. `once`: of
-        the form; the same words that it sent twice are one comment.
+        the form; the same that it sent twice is one comment.
         Raises ValidationError with a sentence.
         """
         if (by is None) == (client is None):
@@ -87,9 +99,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         with transaction.atomic():
             rev = Revision.bump()  # from here to the commit nobody else numbers a pin
             if once:
-                same = self.filter(code=once, picture=picture, person=by, client=client, text=words, deleted_at=None)
-                if sent := same.first():
-                    return sent
+                sent = self.sent_before(once, picture, words, (across, down), thread).filter(person=by, client=client)
+                if before := sent.first():
+                    return before
             said = self.model(picture=picture, person=by, client=client, text=words, x=across, y=down, thread=thread)
             # Other words of the same form, which the browser kept, are a comment of their own.
             if once and not self.filter(code=once).exists():

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from studio.models.comment import Comment
+from studio.models.comment import Comment, spot_of
 from studio.models.compiled_query import KEY, KEYS, CompiledQuery
 from studio.models.notification import Notification
 from studio.models.opinion import Decision
@@ -77,17 +77,21 @@ def say(
     _slow_down(Comment.objects.filter(client__link=client.link, created_at__gt=_an_hour_ago()).count())
     with transaction.atomic():
         Revision.bump()  # one after the other from here on
-        if sent := sent_before(client.link, picture, text, once):
+        if sent := sent_before(client.link, picture, text, (x, y), once):
             return sent
         made = Comment.objects.say(picture, text, client=client, x=x, y=y, once=once)
         _tell(client, picture, "commented in", "said", {client.link.person} - {picture.person}, comment=made)
     return made
 
 
-def sent_before(link: ProofLink, picture: Picture, text: str, once: uuid.UUID | None) -> Comment | None:
-    """Return the comment that the same form made of these words already."""
-    found = Comment.objects.filter(code=once, client__link=link, picture=picture, text=text) if once else None
-    return found.select_related("client").first() if found is not None else None
+def sent_before(
+    link: ProofLink, picture: Picture, text: str, spot: tuple[float | None, float | None], once: uuid.UUID | None
+) -> Comment | None:
+    """Return the comment that the same form made of these words at this spot already, whoever of the link sent it."""
+    if once is None:
+        return None
+    found = Comment.objects.sent_before(once, picture, text, spot_of(*spot)).filter(client__link=link)
+    return found.select_related("client").first()
 
 
 def finish(client: ProofClient) -> None:

@@ -18,7 +18,7 @@ from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.opinions_of_many import came_from, instant
 from studio.views.permissions import makers_only, onward
-from studio.views.request import viewer
+from studio.views.request import read_code, viewer
 
 MOST = 900
 NOT_YOURS = "Only {name} or an admin can archive this picture."
@@ -56,7 +56,7 @@ def archive_chosen(request: HttpRequest) -> HttpResponse:
     if not codes or len(codes) > MOST:
         messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
         return redirect(here)
-    found = Picture.objects.visible_to(person).filter(code__in=[code for one in codes if (code := _code(one))])
+    found = Picture.objects.visible_to(person).filter(code__in=[code for one in codes if (code := read_code(one))])
     keys = list(found.values_list("pk", flat=True))
     if request.POST.get("state") == "off":
         back = len(archived.unarchive(keys, by=person))
@@ -88,10 +88,3 @@ def undo_archiving(request: HttpRequest) -> HttpResponse:
 
 def _undo(at: str, then: str) -> str:
     return f"{reverse('studio:undo_archiving')}?{urlencode({'at': at, 'next': then})}"
-
-
-def _code(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

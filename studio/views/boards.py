@@ -25,7 +25,7 @@ from studio.views.board_cards import cards
 from studio.views.chosen import chosen
 from studio.views.gallery import EPOCH, MICROSECOND, Cursor
 from studio.views.permissions import makers_only
-from studio.views.request import viewer
+from studio.views.request import read_code, viewer
 
 PAGE = 24
 MOST_OFFERED = 60
@@ -209,16 +209,9 @@ def _choose(
 
 def keys_of(codes: list[str], person: User) -> list[int]:
     """Return the keys of the pictures of the gallery that these codes mean to the person, in the order of the codes."""
-    known = list(dict.fromkeys(code for raw in codes if (code := _uuid(raw))))
+    known = list(dict.fromkeys(code for raw in codes if (code := read_code(raw))))
     found: dict[uuid.UUID, int] = {}
     rows = Picture.objects.visible_to(person).made()
     for start in range(0, len(known), CHUNK):
         found |= dict(rows.filter(code__in=known[start : start + CHUNK]).values_list("code", "pk"))
     return [found[code] for code in known if code in found]
-
-
-def _uuid(raw: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        return None

@@ -19,7 +19,7 @@ from studio.models.comment import NO_SPOT, who_sees
 from studio.models.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
 from studio.views import updates
 from studio.views.comment_rows import Said
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_code, viewer
 
 MOST_COUNTED = 999
 MOST_OFFERED = 200  # people
@@ -101,7 +101,7 @@ def beside(picture: Picture, person: User) -> dict[str, Any]:
 
 def update(request: HtmxRequest, since: int) -> str:
     """Return the comments of the picture that a page shows, if one of them changed, for the pulse."""
-    code = _uuid(request.GET.get("code", ""))
+    code = read_code(request.GET.get("code", ""))
     if code is None:
         return ""
     picture = Picture.objects.visible_to(viewer(request)).filter(code=code).first()
@@ -133,7 +133,7 @@ def _say(request: HtmxRequest, picture: Picture) -> HttpResponse:
                 raise ValidationError(GONE)
         x, y = _coordinate(draft.x), _coordinate(draft.y)
         # htmx sends one at a time, and its page keeps the form. Without a script a second click sends the first again.
-        once = None if request.htmx else _uuid(sent.get("once", ""))
+        once = None if request.htmx else read_code(sent.get("once", ""))
         said = Comment.objects.say(
             picture, draft.text, by=viewer(request), x=x, y=y, reply_to=draft.reply_to, once=once
         )
@@ -217,15 +217,8 @@ def _visible(request: HtmxRequest, code: uuid.UUID) -> Comment:
     return get_object_or_404(Comment.objects.select_related("picture", *PEOPLE), code=code, picture__in=seen)
 
 
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 def _of(picture: Picture, text: str) -> Comment | None:
-    code = _uuid(text)
+    code = read_code(text)
     found = Comment.objects.select_related(*PEOPLE, "thread").filter(picture=picture, code=code) if code else None
     return found.first() if found is not None else None
 

@@ -23,7 +23,7 @@ from studio.views.board_list import PAGE as BOARD
 from studio.views.differences import LETTERS, Differences, is_layer
 from studio.views.opinions import VERDICTS
 from studio.views.privacy import leave_out_hidden_inputs
-from studio.views.request import viewer
+from studio.views.request import read_code, viewer
 
 MOST = len(LETTERS)
 WAYS = ("slider", "side", "flip", "difference")
@@ -71,7 +71,7 @@ class Back:
 def compare(request: HttpRequest) -> HttpResponse:
     """Show the pictures that the address names, or say why they can't be compared."""
     asked = list(dict.fromkeys(request.GET.getlist("picture")))
-    keys = {code: key for code in asked if (key := _uuid(code))}
+    keys = {code: key for code in asked if (key := read_code(code))}
     seen = Picture.objects.visible_to(viewer(request)).for_tiles()
     found = seen.select_related("job__submission__look__look", "person").filter(code__in=list(keys.values())[:MOST])
     pictures = sorted(found, key=lambda one: (one.created_at, one.pk)) if 1 <= len(asked) <= MOST else []
@@ -113,18 +113,11 @@ def address(codes: Sequence[uuid.UUID | str], **more: str) -> str:
     return f"{reverse('studio:compare')}?{urlencode(query)}"
 
 
-def _uuid(code: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(code)
-    except ValueError:
-        return None
-
-
 def _refusal(asked: Sequence[str], found: Sequence[Picture], *, is_doubled: bool) -> Refusal | None:
     select, word = f"{reverse('studio:gallery')}?select=on", "Choose in the gallery"
     if len(asked) > MOST:
         sentence = f"You chose {len(asked)} pictures; up to four can be compared."
-        codes = [code for code in asked if _uuid(code)][:MOST]
+        codes = [code for code in asked if read_code(code)][:MOST]
         first = (address(codes), "Compare the first four") if len(codes) == MOST else (select, word)
         return Refusal(sentence, "Compare fewer at once.", *first, status=400)
     if len(found) < len(asked):

@@ -17,6 +17,7 @@ from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinion import BEST
 from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
 from studio.search_text import fact
+from studio.views.request import read_code
 
 MOST_OFFERED = 200
 MOST_TAGS_OFFERED = 50
@@ -110,7 +111,7 @@ def _looks(person: User) -> list[Choice]:
 
 def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
     """Looks that the person sees, and those of jobs that the person sees."""
-    codes = [code for value in values if (code := _code(value))]
+    codes = [code for value in values if (code := read_code(value))]
     if not codes:
         return []
     used = Exists(Submission.objects.visible_to(person).filter(look__look=OuterRef("pk")))
@@ -129,7 +130,7 @@ def _boards(person: User) -> list[Choice]:
 
 
 def _some_boards(values: Sequence[str], person: User) -> list[Choice]:
-    codes = [code for value in values if (code := _code(value))]
+    codes = [code for value in values if (code := read_code(value))]
     rows = Board.objects.visible_to(person).filter(code__in=codes).values_list("code", "name", "pk") if codes else ()
     known = {row[0]: _board(*row) for row in rows}
     return [known[code] for code in codes if code in known]
@@ -137,13 +138,6 @@ def _some_boards(values: Sequence[str], person: User) -> list[Choice]:
 
 def _board(code: uuid.UUID, name: str, pk: int) -> Choice:
     return Choice(str(code), name, fact("b", pk))
-
-
-def _code(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _some_jobs(values: Sequence[str], person: User) -> list[Choice]:

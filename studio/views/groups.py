@@ -23,7 +23,7 @@ from studio.views import formatting, paid, updates
 from studio.views.group_page import Group
 from studio.views.jobs import number
 from studio.views.permissions import makers_only
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_code, viewer
 
 SHOW = ("all", "undecided", "kept", "failed")
 NOT_A_CANDIDATE = "This picture isn't made yet, so it can't be chosen."
@@ -72,7 +72,7 @@ def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     asked = _own(request, code)
     job = None
     if request.POST.get("state") != "off":
-        wanted = _uuid(request.POST.get("job", ""))
+        wanted = read_code(request.POST.get("job", ""))
         job = asked.jobs.filter(code=wanted).first() if wanted else None
         if job is None:
             return _answer(request, asked, NOT_A_CANDIDATE)
@@ -151,10 +151,3 @@ def _group_answer(request: HtmxRequest, code: uuid.UUID, changed: set[int], said
     if said:
         messages.info(request, said)
     return redirect(reverse("studio:group", args=[code]))
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -29,7 +29,7 @@ from studio.views.cards import Card
 from studio.views.job_story import timeline
 from studio.views.permissions import makers_only, onward
 from studio.views.privacy import conceal
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_code, viewer
 
 GONE_AHEAD = "It was already sent and cannot be stopped."
 NOT_WAITING = "It is not in line any more."
@@ -54,9 +54,8 @@ def job(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 def update(request: HtmxRequest, since: int) -> str:
     """Return the story of the job that a page shows, if it changed, for the pulse."""
-    try:
-        code = uuid.UUID(request.GET.get("code", ""))
-    except ValueError:
+    code = read_code(request.GET.get("code", ""))
+    if code is None:
         return ""
     found = Job.objects.visible_to(viewer(request)).for_cards().changed_since(since).filter(code=code).first()
     return render_to_string("jobs/job.html#life", timeline(request, found), request) if found else ""

@@ -23,7 +23,7 @@ from studio.models.picture import load_sizes
 from studio.models.tile_rows import visible_keys
 from studio.views import addresses, markup
 from studio.views.permissions import page_address
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_code, viewer
 from studio.views.stencil import Row
 from studio.views.tiles import tile_src
 
@@ -101,7 +101,7 @@ def notifications(request: HtmxRequest) -> HttpResponse:
     """Show what happened, the newest first, by day."""
     person, show = viewer(request), request.GET.get("show", "")
     show = show if show in SHOWN else ""
-    after = _code(request.GET.get("after", ""))
+    after = read_code(request.GET.get("after", ""))
     last = Notification.objects.of(person).filter(code=after).first() if after else None
     found = _FOLLOWING[show](person.pk, last.at, last.pk) if last else _FIRST[show](person.pk)
     notes = _notes(found[:PAGE], person)
@@ -203,10 +203,3 @@ def _day(notification: Notification) -> date:
 def _ways(person: User, kind: Notification.Kind) -> list[str]:
     chosen = person.notify.get(kind.value, ()) if isinstance(person.notify, dict) else ()
     return [way for way in WAYS if way in chosen]
-
-
-def _code(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

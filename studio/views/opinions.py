@@ -19,7 +19,7 @@ from studio.models.opinion import BEST
 from studio.models.tag import COMMAS, TagsRefused
 from studio.search_text import LONGEST_WORD
 from studio.views.permissions import makers_only, onward
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_code, viewer
 from studio.views.tiles import TileLinks
 
 LONGEST_TYPED = 2_000  # characters of a field for tags
@@ -62,9 +62,8 @@ def of(picture: Picture, person: User) -> dict[str, Any]:
 
 def update(request: HttpRequest) -> str:
     """Return what others think of the picture by now, for the pulse of its page; "" where it is gone."""
-    try:
-        code = uuid.UUID(request.GET.get("code", ""))
-    except ValueError:
+    code = read_code(request.GET.get("code", ""))
+    if code is None:
         return ""
     picture = Picture.objects.visible_to(viewer(request)).filter(code=code).first()
     if picture is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -19,7 +18,7 @@ from studio.models.tag import MOST_TAGS, TagsRefused
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.permissions import page_address
-from studio.views.request import viewer
+from studio.views.request import read_code, viewer
 
 MOST = 100  # each is a short transaction of its own
 NONE_CHOSEN = "Choose a picture first."
@@ -42,7 +41,7 @@ def opinions_of_many(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("Choose what to do with the pictures.")
     if act != "star" and not (person.can_make if act == "tag" else person.can_decide):
         raise PermissionDenied
-    codes = [code for one in chosen(request, MOST) if (code := _code(one))]
+    codes = [code for one in chosen(request, MOST) if (code := read_code(one))]
     if not codes or len(codes) > MOST:
         messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
         return redirect(came_from(request))
@@ -103,10 +102,3 @@ def came_from(request: HttpRequest) -> str:
     origin = f"{request.scheme}://{request.get_host()}"
     referer = request.headers.get("Referer", "").removeprefix(origin)
     return page_address(referer, host=request.get_host(), is_secure=request.is_secure()) or reverse("studio:gallery")
-
-
-def _code(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

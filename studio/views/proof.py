@@ -146,7 +146,7 @@ def proof_comment(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpRe
         return _picture_page(request, visit, place, picture, form=form, status=422)
     text, once = form.cleaned_data["text"], form.cleaned_data["once"]
     try:
-        client, made = visit.client, answers.sent_before(visit.link, picture, text, once)
+        client, made = visit.client, answers.sent_before(visit.link, picture, text, form.spot, once)
         if made is None:
             client = client or answers.name_client(visit.link, form.cleaned_data["name"])
             made = answers.say(client, picture, text, *form.spot, once=once)

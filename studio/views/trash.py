@@ -27,7 +27,7 @@ from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.gallery import EPOCH, MICROSECOND, Cursor
 from studio.views.permissions import makers_only, onward, page_address
-from studio.views.request import viewer
+from studio.views.request import read_code, viewer
 from studio.views.trash_rows import row_of
 
 PAGE = 30
@@ -39,7 +39,7 @@ NONE_CHOSEN = "Choose a picture first."
 TOO_MANY = f"Up to {MOST_MOVED} pictures go to the trash at once. Choose fewer, or narrow the gallery down."
 NONE_MOVED = "Nothing was deleted: only its owner or an admin can delete a picture."
 MOVED_BEFORE = "It was in the trash already."
-ALL_MOVED_BEFORE = "Nothing is left to delete: what you chose is in the trash already, or deleted for good."
+NONE_LEFT = "Nothing was deleted: what you chose is in the trash already, or no longer there for you."
 NONE_BACK = "Nothing was restored: it's back already, or deleted for good."
 RESTORED = "It was restored meanwhile, so nothing was deleted."
 DELETED = "Deleted for good. Its files go within the hour."
@@ -88,7 +88,7 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     of = f"?of={listed.name}" if listed.name else ""
     if bin.move([shown.pk], by=person, now=now):
         messages.success(request, MOVED, extra_tags=_undo(now, f"{shown.get_absolute_url()}{of}"))
-    elif shown.is_in_trash:  # by another tab, or a colleague
+    else:  # by another tab, or a colleague
         messages.info(request, MOVED_BEFORE)
     place = listed.place(shown)  # it is in no list any more, and what stood beside it is
     beside = place.older or place.newer
@@ -105,7 +105,7 @@ def trash_chosen(request: HttpRequest) -> HttpResponse:
     if not codes or len(codes) > MOST_MOVED:
         messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
         return redirect(here)
-    found = Picture.objects.visible_to(person).filter(code__in=[code for code in map(_uuid, codes) if code])
+    found = Picture.objects.visible_to(person).filter(code__in=[code for code in map(read_code, codes) if code])
     keys = list(found.values_list("pk", flat=True))
     moved = bin.move(keys, by=person, now=now)
     if moved:
@@ -120,7 +120,7 @@ def trash_chosen(request: HttpRequest) -> HttpResponse:
     elif keys:
         messages.error(request, NONE_MOVED)
     else:
-        messages.info(request, ALL_MOVED_BEFORE)
+        messages.info(request, NONE_LEFT)
     return redirect(here)
 
 
@@ -282,10 +282,3 @@ def _gallery(request: HttpRequest) -> str:
     gallery = reverse("studio:gallery")
     came = urlsplit(request.headers.get("Referer", ""))
     return page_address(f"{gallery}?{came.query}") if came.path == gallery and came.query else gallery
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

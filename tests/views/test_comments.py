@@ -52,12 +52,14 @@ def test_without_a_script_a_form_that_is_sent_twice_is_one_comment(
     sent = {"text": "Dimmer", "once": form[1]}
     first, again = as_bob.post(there, sent), as_bob.post(there, sent)
     assert first.url == again.url
-    # Back, and other words; somebody else's words; nonsense.
+    # Back, and other words, or the same of a spot or in answer; somebody else's words; nonsense.
     as_bob.post(there, {"text": "Warmer", "once": form[1]})
+    as_bob.post(there, sent | {"x": "10", "y": "20"})
+    as_bob.post(there, sent | {"reply_to": str(Comment.objects.get(text="Warmer").code)})
     as_alice.post(there, sent)
     as_bob.post(there, {"text": "Brighter", "once": "x"})
     said = [one.text for one in Comment.objects.order_by("pk")]
-    assert said == ["Dimmer", "Warmer", "Dimmer", "Brighter"]
+    assert said == ["Dimmer", "Warmer", "Dimmer", "Dimmer", "Dimmer", "Brighter"]
 
 
 @pytest.mark.parametrize(
