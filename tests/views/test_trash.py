@@ -62,7 +62,7 @@ def test_what_another_tab_deleted_is_said_to_be_in_the_trash_already(as_alice: C
     picture = made(alice)
     delete(as_alice, picture)
     again = delete(as_alice, picture)
-    assert "It was in the trash already." in again.content.decode()
+    assert "That picture was in the trash already." in again.content.decode()
     many = as_alice.post(reverse("studio:trash_chosen"), {"picture": [str(picture.code)]}, follow=True)
     assert "what you chose is in the trash already" in many.content.decode()
     assert "/trash/restoration/" not in many.content.decode()
