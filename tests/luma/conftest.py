@@ -1,4 +1,4 @@
-"""Servers to talk to, and a client that soon loses patience."""
+"""Servers to talk to, and clients that talk to them."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ async def tls_server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def luma(server: Server, key: ApiKey) -> AsyncIterator[Luma]:
-    """A client of the scripted server that soon loses patience."""
-    async with Luma(key, f"{server.url}/v1", connect_timeout=0.5, create_wall=0.5, read_wall=0.5) as client:
+    """A client of the scripted server, whose answer may be late on a busy machine."""
+    async with Luma(key, f"{server.url}/v1", connect_timeout=5, create_wall=10, read_wall=10) as client:
+        yield client
+
+
+@pytest.fixture
+async def hasty(server: Server, key: ApiKey) -> AsyncIterator[Luma]:
+    """The same, losing patience soon: for servers that never answer."""
+    async with Luma(key, f"{server.url}/v1", connect_timeout=0.5, create_wall=1, read_wall=1) as client:
         yield client

@@ -135,9 +135,9 @@ WHOLE = b"HTTP/1.1 201 Created\r\ncontent-length: 2000\r\n\r\n"
         send(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n"),
     ],
 )
-async def test_a_lost_answer_is_ambiguous(luma: Luma, server: Server, step: Step) -> None:
+async def test_a_lost_answer_is_ambiguous(hasty: Luma, server: Server, step: Step) -> None:
     server.play(step)
-    error = await failure(luma)
+    error = await failure(hasty)
     assert type(error) is errors.Ambiguous
     assert error.request_id == "attempt-1"
     assert len(server.seen) == 1
@@ -232,9 +232,9 @@ async def test_an_acceptance_cut_anywhere_is_unreadable(luma: Luma, server: Serv
     assert error.detail == content[:cut].decode().strip()
 
 
-async def test_an_acceptance_that_drips_for_ever_is_unreadable(luma: Luma, server: Server) -> None:
+async def test_an_acceptance_that_drips_for_ever_is_unreadable(hasty: Luma, server: Server) -> None:
     server.play(drip(b"HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n"))
-    assert type(await failure(luma)) is errors.Unreadable
+    assert type(await failure(hasty)) is errors.Unreadable
 
 
 async def test_any_success_with_an_id_counts(luma: Luma, server: Server) -> None:

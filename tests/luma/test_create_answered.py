@@ -174,10 +174,10 @@ async def test_the_ceiling_over_all_calls_is_a_wait_without_limits(luma: Luma, s
     assert (type(error), error.per_minute, error.retry_after) == (errors.RateLimited, None, 30)
 
 
-async def test_no_failure_drags_the_key_along(luma: Luma, server: Server) -> None:
+async def test_no_failure_drags_the_key_along(hasty: Luma, server: Server) -> None:
     for step in (hang, reset, reply(401, {"detail": f"Bad key {KEY}"}), reply(201, f'"{KEY}"'.encode())):
         server.play(step)
-        error = await failure(luma)
+        error = await failure(hasty)
         assert "canary" not in f"{error} {error!r} {error.detail} {vars(error)}"
         assert error.__context__ is None
         assert "canary" not in "".join(traceback.TracebackException.from_exception(error).format())

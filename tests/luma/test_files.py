@@ -205,7 +205,7 @@ async def test_a_refused_file_call_says_why(luma: Luma, server: Server, status: 
         assert (type(error), error.status, error.detail, error.request_id) == (kind, status, "No", "r-2")
 
 
-async def test_a_file_call_that_hangs_is_unreachable(luma: Luma, server: Server) -> None:
+async def test_a_file_call_that_hangs_is_unreachable(hasty: Luma, server: Server) -> None:
     server.play(hang)
     with pytest.raises(errors.Unreachable):
-        await luma.get_file(ID)
+        await hasty.get_file(ID)

@@ -159,13 +159,13 @@ async def test_every_other_status_only_means_ask_again(luma: Luma, server: Serve
         reply(200, DONE | {"id": OTHER_ID}),
     ],
 )
-async def test_trouble_on_the_way_only_means_ask_again(luma: Luma, server: Server, step: Step) -> None:
+async def test_trouble_on_the_way_only_means_ask_again(hasty: Luma, server: Server, step: Step) -> None:
     server.play(step)
-    error = await failure(luma)
+    error = await failure(hasty)
     assert type(error) is errors.Unreachable
     assert error.__context__ is None
     server.play(reply(200, DONE))
-    assert (await luma.get(ID)).is_completed
+    assert (await hasty.get(ID)).is_completed
 
 
 async def test_a_closed_port_only_means_ask_again(key: ApiKey) -> None:

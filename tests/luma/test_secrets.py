@@ -17,17 +17,17 @@ ID = "d290f1ee-6c54-4b01-90e6-d701748f0851"
 
 
 async def test_no_log_tells_a_secret(
-    luma: Luma, server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    hasty: Luma, server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("", "httpcore.connection", "httpcore.http11", "httpx", "aiohttp.client", "asyncio", "studio"):
         caplog.set_level(logging.DEBUG, logger=name)
     for step in (reply(201, {"id": ID}), reply(401, {"detail": KEY}), reset, hang, send(b"junk\r\n\r\n")):
         server.play(step)
         for call in (
-            luma.create(Request(prompt="x"), request_id="attempt"),
-            luma.get(ID),
-            luma.list_files(),
-            luma.download(f"{server.url}/x?X-Amz-Signature=5f3759df", tmp_path / "x.part", wall=0.5),
+            hasty.create(Request(prompt="x"), request_id="attempt"),
+            hasty.get(ID),
+            hasty.list_files(),
+            hasty.download(f"{server.url}/x?X-Amz-Signature=5f3759df", tmp_path / "x.part", wall=0.5),
         ):
             try:
                 await call
