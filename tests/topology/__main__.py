@@ -245,11 +245,10 @@ def conductors(studio: Studio, make: Callable[[str, int], None]) -> None:
     say("unknown while it is frozen", f"{studio.count_in('unknown', caught)} of {len(caught)} on the wire")
     time.sleep(max(0.0, thaw_at - time.monotonic()))
     studio.signal(frozen, signal.SIGCONT)
-    with measured(f"it goes on after {FROZEN:.0f} s: all jobs end after", 60.0):
-        eventually(lambda: studio.number(OPEN) == 0, within=120)
     # An answer that came to it meanwhile counts; what it had not sent yet it does not send any more.
-    unknown, forgotten = studio.count_in("unknown", caught), len(studio.forgotten())
-    say("unknown after it went on", f"{unknown} of {len(caught)}, of which the API accepted {forgotten}")
+    with measured(f"it goes on after {FROZEN:.0f} s: all jobs end, and all that the API made are known, after", 60.0):
+        eventually(lambda: studio.number(OPEN) == 0 and not studio.forgotten(), within=120)
+    say("unknown after it went on", f"{studio.count_in('unknown', caught)} of {len(caught)}")
     make("beside a dead conductor", 12)
     dead, caught = studio.catch_sending()
     studio.machines[dead].kill()
