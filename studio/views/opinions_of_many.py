@@ -30,6 +30,7 @@ DONE = {
     "rejected": "rejected",
     "tag": "tagged",
 }
+NOT_UNDONE = "Nothing to undo: it was changed since, or is no longer yours to change."
 NOTHING = "Nothing changed: all of them are {done} already."
 
 
@@ -73,18 +74,28 @@ def _change(picture: Picture, act: str, person: User, tag: str, now: datetime) -
 
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take back what the person did to many pictures at one instant, where nobody has changed it since."""
+    """Take back what the person did to many pictures at one instant, where nobody has changed it since.
+
+    Only what the person may still see and do: pictures become private, and rights are taken away.
+    """
     person, at = viewer(request), instant(request)
     if at is None:
         return HttpResponseBadRequest("There is nothing to undo.")
-    count = 0
-    for star in Star.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
-        count += Star.take(star.picture, person)
-    tagged = PictureTag.objects.filter(person=person, at=at).select_related("picture", "tag")[: MOST * MOST_TAGS]
-    count += len({row.picture_id for row in list(tagged) if Tag.take(row.picture, row.tag.name)})
-    for made in Decision.objects.filter(person=person, at=at).select_related("picture")[:MOST]:
-        count += made.take_back(by=person)
-    messages.success(request, f"Undone for {counted(count, 'picture')}." if count else "Somebody has changed it since.")
+    of_person = {"person": person, "at": at}
+    stars = {one.picture_id for one in Star.objects.filter(**of_person)[:MOST]}
+    tagged = list(PictureTag.objects.filter(**of_person).select_related("tag")[: MOST * MOST_TAGS])
+    made = {one.picture_id: one for one in Decision.objects.filter(**of_person)[:MOST]}
+    seen = Picture.objects.visible_to(person).in_bulk(stars | made.keys() | {row.picture_id for row in tagged})
+    count = sum(Star.take(seen[key], person) for key in stars & seen.keys())
+    if person.can_make:
+        mine = [row for row in tagged if row.picture_id in seen]
+        count += len({row.picture_id for row in mine if Tag.take(seen[row.picture_id], row.tag.name)})
+    if person.can_decide:
+        count += sum(made[key].take_back(by=person) for key in made.keys() & seen.keys())
+    if count:
+        messages.success(request, f"Undone for {counted(count, 'picture')}.")
+    else:
+        messages.info(request, NOT_UNDONE)
     return redirect(came_from(request))
 
 

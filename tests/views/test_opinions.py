@@ -13,6 +13,7 @@ from django.test import Client
 
 from studio.models import Decision, Picture, PictureTag, Rating, SavedView, Star, Tag, User
 from studio.models.tag import FULL, LONG_TAG, NO_TAG
+from studio.views.opinions_of_many import NOT_UNDONE
 from tests.people import HTMX, make_job, make_person, signed_in
 from tests.views.page_text import text
 
@@ -234,7 +235,21 @@ def test_many_are_starred_decided_on_and_tagged_with_undo(as_bob: Client, alice:
     assert "Undone for 2 pictures." in text(undo(as_bob, approved))
     verdicts = [Picture.objects.get(pk=one.pk).decision for one in pictures]
     assert verdicts == ["candidate", "", "rejected"]
-    assert "Somebody has changed it since." in text(undo(as_bob, starred))
+    assert NOT_UNDONE in text(undo(as_bob, starred))
+
+
+def test_undo_for_many_takes_back_only_what_one_may_still_see_and_do(as_bob: Client, alice: User, bob: User) -> None:
+    first, second = (make_job(alice, state="done", prompt="A boat").pictures.get() for _ in range(2))
+    done = [many(as_bob, [first, second], "tag", tag="Harbour"), many(as_bob, [first, second], "approved")]
+    Picture.objects.filter(pk=first.pk).update(is_private=True)
+    bob.role = User.Role.VIEWER
+    bob.save()
+    assert [NOT_UNDONE in text(undo(as_bob, one)) for one in done] == [True, True]
+    bob.may_decide = True
+    bob.save()
+    assert NOT_UNDONE in text(undo(as_bob, done[0]))
+    assert "Undone for 1 picture." in text(undo(as_bob, done[1]))
+    assert [Picture.objects.get(pk=one.pk).decision for one in (first, second)] == ["approved", ""]
 
 
 def test_many_have_a_limit_and_what_means_nothing_is_refused(as_alice: Client, picture: Picture) -> None:
