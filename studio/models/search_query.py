@@ -154,15 +154,18 @@ def _postgresql(query: SearchQuery, order: str, most: int) -> list[tuple[int, in
     )
     # A picture is compared with each word that a part of one stands for: of many words fewer pictures.
     first = NEAREST // max(1, sum(len(clause.phrases) for clause in query.clauses) // FEW_WORDS)
-    with connection.cursor() as cursor:
-        # Many more only where the first few say that they would do: then it is more than were read.
-        for rows in (first, NEAREST_EACH * most):
+
+    def look(rows: int) -> list[tuple[int, int]]:
+        with connection.cursor() as cursor:
             cursor.execute(near, [*values, rows, asked, *keys, most])
-            found = list(cursor.fetchall())
-            if len(found) >= most:
-                return found
-            if len(found) * NEAREST_EACH < rows:
-                break
+            return list(cursor.fetchall())
+
+    found = look(first)
+    if first <= len(found) * NEAREST_EACH < most * NEAREST_EACH:
+        # Many more only where the first few say that they would do: then it is more than were read.
+        found = look(NEAREST_EACH * most)
+    if len(found) >= most:
+        return found
     matches = "tokens @@ %s::tsquery"
     if facts := _facts(wanted):
         asked_facts = " & ".join(f"({phrases(clause)})" for clause in facts)
