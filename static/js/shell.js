@@ -228,32 +228,33 @@ export function pressed(event, control) {
   });
 }
 
-// "/" leads to the search of the page, else to the gallery's: a link to a field gives it the focus.
+// "/" leads to the search of the page, else to the gallery's, also where a page has a bar of its own: a link to a field
+// gives it the focus.
 document.addEventListener("keydown", (event) => {
-  const tab = document.querySelector(".tabs [data-find]");
+  const { find } = document.body.dataset;
   const field = document.querySelector('input[aria-keyshortcuts="/"]');
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (isTyping(event) || !(field ?? tab)) return;
+  if (isTyping(event) || document.querySelector("dialog[open]") || !(field ?? find)) return;
   event.preventDefault();
   if (field) field.select();
-  else location.assign(tab.dataset.find);
+  else location.assign(find);
 });
 
-// "?" anywhere, and Keys in the account menu: the sheet of all keys.
+// "?" anywhere, also where a page has a bar of its own, and Keys in the account menu: the sheet of all keys.
 async function showKeys(event) {
   event.preventDefault();
-  const { href } = document.querySelector("#all-keys");
+  const { keys } = document.body.dataset;
   document.querySelector("[popover]:popover-open")?.hidePopover();
   try {
-    await (await import("./key-sheet.js")).open(href, account);
+    await (await import("./key-sheet.js")).open(keys, account);
   } catch {
-    location.assign(href); // its page has the same
+    location.assign(keys); // its page has the same
   }
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (!isTyping(event) && document.body.dataset.draft && !document.querySelector("dialog[open]")) showKeys(event);
+  if (!isTyping(event) && document.body.dataset.keys && !document.querySelector("dialog[open]")) showKeys(event);
 });
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#all-keys");

@@ -82,6 +82,7 @@ addEventListener("pageshow", (event) => {
 function isReturn() {
   if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") return true;
   const asked = [...new URLSearchParams(location.search).keys()];
+  if (location.hash === "#find") return false; // by "/", to type
   const fills = asked.some((key) => ["source", "reference", "like"].includes(key));
   return !fills && document.referrer.startsWith(`${location.origin}/pictures/`);
 }

@@ -234,3 +234,48 @@ def test_two_pictures_are_compared_without_script(
     page.goto(f"{studio.url}/pictures/{edit}/")
     for heading in ("Family", "Cost"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
+
+
+def test_every_page_with_a_bar_of_its_own_shows_the_keys_and_leads_to_the_search(
+    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    page, (source, edit) = ada, pair
+    one, two = f"/pictures/{edit}/", f"/compare/?picture={source}&picture={edit}"
+    for address in (one, f"{one}family/", f"{one}marks/", f"{one}keep/", two):
+        page.goto(f"{studio.url}{address}")
+        page.wait_for_function("() => customElements.get('connection-strip')")
+        page.keyboard.press("?")
+        sheet = page.get_by_role("dialog", name="Keys")
+        expect(sheet).to_be_visible()
+        # Esc closes the sheet alone: the page behind it stays.
+        page.keyboard.press("Escape")
+        expect(sheet).not_to_be_visible()
+        expect(page).to_have_url(f"{studio.url}{address}")
+        page.keyboard.press("/")
+        page.wait_for_url("**/gallery/#find")
+        expect(page.get_by_label("Search pictures")).to_be_focused()
+
+
+def test_back_closes_a_picture_however_far_one_turned(
+    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    page, (source, edit) = ada, pair
+    page.goto(f"{studio.url}/gallery/")
+    older, newer = (page.locator(f'.tile__link[href="/pictures/{code}/"]') for code in (source, edit))
+    length = page.evaluate("history.length")
+    newer.press("Enter")
+    page.wait_for_url(f"**/pictures/{edit}/")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/pictures/{source}/")
+    page.go_back()
+    page.wait_for_url("**/gallery/")
+    expect(older).to_be_focused()
+    # The same by the page's own way back: the list stands as it was left, and no page is put on top of it.
+    older.press("Enter")
+    page.wait_for_url(f"**/pictures/{source}/")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/pictures/{edit}/")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/gallery/")
+    expect(newer).to_be_focused()
+    assert page.evaluate("history.length") == length + 1
