@@ -8,14 +8,30 @@ import "./shortcut-keys.js";
 const link = document.querySelector("[data-way-back]");
 const list = lastList();
 
+// The page that Back leads to. A browser that cannot say it knows at least the one that led here.
+const before = () => {
+  const { navigation } = window;
+  const page = navigation ? navigation.entries()[navigation.currentEntry.index - 1]?.url : document.referrer;
+  return page?.split("#")[0];
+};
+
 if (link) see(location.pathname);
 if (link && list) {
   link.href = list.href;
   link.querySelector("[data-word]").textContent = list.word;
   link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || document.referrer !== link.href) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || before() !== link.href) return;
     event.preventDefault();
     history.back(); // the list stands as it was left
   });
 }
 addEventListener("pageshow", () => link && see(location.pathname));
+
+// However far somebody turned, Back closes the picture: the next one takes the place of this one in the history. Heard
+// after the line at the top (preload.js) has heard the click.
+addEventListener("click", (event) => {
+  const turn = event.target.closest?.("a[rel=next], a[rel=prev], .filmstrip a");
+  if (!turn || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  location.replace(turn.href);
+});
