@@ -104,6 +104,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refuse(request, HTTPStatus.FORBIDDEN, **(VIEWER if is_viewer else {}))
 
 
+# What was acted on stood on a page that was open: somebody took it away since.
+GONE_MEANWHILE = {
+    "sentence": "It's no longer there for you.",
+    "advice": f"It was deleted or made private meanwhile. {UNCHANGED}",
+}
+
+
 class NotThere(Http404):
     """Nothing is there, and the page says why."""
 
@@ -113,7 +120,9 @@ class NotThere(Http404):
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refuse(request, HTTPStatus.NOT_FOUND, **(exception.words if isinstance(exception, NotThere) else {}))
+    is_act = request.method not in {"GET", "HEAD"} and request.resolver_match is not None
+    words = exception.words if isinstance(exception, NotThere) else GONE_MEANWHILE if is_act else {}
+    return refuse(request, HTTPStatus.NOT_FOUND, **words)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

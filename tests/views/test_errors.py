@@ -4,6 +4,7 @@ import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from unittest.mock import patch
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,9 +14,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from django.utils import timezone
 
 from studio import full_disk, silent_database, urls
-from studio.models import User
+from studio.models import Picture, User
 from tests import people
 from tests.people import HTMX
 
@@ -72,6 +74,22 @@ def test_a_host_that_is_not_ours_gets_a_plain_page(client: Client, db: None) -> 
     assert response.status_code == 400
     assert WORDS["400"] in response.content.decode()
     assert "STUDIO_ALLOWED_HOSTS" in response.content.decode()
+
+
+@pytest.mark.parametrize("act", ["star", "rating", "decision", "tags", "comments", "archive"])
+@pytest.mark.parametrize("change", [{"is_private": True}, {"trashed_at": timezone.now()}], ids=["private", "trashed"])
+def test_an_act_on_what_went_meanwhile_says_so(alice: User, bob: User, act: str, change: dict[str, object]) -> None:
+    picture = people.make_job(bob, state="done").pictures.get()
+    Picture.objects.filter(pk=picture.pk).update(**change)
+    response = people.signed_in(alice).post(f"/pictures/{picture.code}/{act}/", {"text": "Fog"}, headers=HTMX)
+    assert response.status_code == 404
+    assert "It was deleted or made private meanwhile. Nothing was changed." in response.content.decode()
+
+
+def test_a_wrong_address_is_not_said_to_have_gone(alice: User) -> None:
+    for response in (people.signed_in(alice).get(f"/pictures/{uuid4()}/"), people.signed_in(alice).post("/nowhere/")):
+        assert response.status_code == 404
+        assert "Page not found." in response.content.decode()
 
 
 # ---- Refusals without words
