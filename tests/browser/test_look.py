@@ -18,6 +18,10 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def pair(studio: Running, ada: Page) -> tuple[uuid.UUID, uuid.UUID]:
+    return source_and_edit(studio, ada)
+
+
+def source_and_edit(studio: Running, ada: Page) -> tuple[uuid.UUID, uuid.UUID]:
     """A picture and an edit of it, with all their sizes."""
     ask(ada, studio, "A whitewashed courtyard at noon")
     [(source, _)] = made(studio, 1)
@@ -234,26 +238,6 @@ def test_two_pictures_are_compared_without_script(
     page.goto(f"{studio.url}/pictures/{edit}/")
     for heading in ("Family", "Cost"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
-
-
-def test_every_page_with_a_bar_of_its_own_shows_the_keys_and_leads_to_the_search(
-    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
-) -> None:
-    page, (source, edit) = ada, pair
-    one, two = f"/pictures/{edit}/", f"/compare/?picture={source}&picture={edit}"
-    for address in (one, f"{one}family/", f"{one}marks/", f"{one}keep/", two):
-        page.goto(f"{studio.url}{address}")
-        page.wait_for_function("() => customElements.get('connection-strip')")
-        page.keyboard.press("?")
-        sheet = page.get_by_role("dialog", name="Keys")
-        expect(sheet).to_be_visible()
-        # Esc closes the sheet alone: the page behind it stays.
-        page.keyboard.press("Escape")
-        expect(sheet).not_to_be_visible()
-        expect(page).to_have_url(f"{studio.url}{address}")
-        page.keyboard.press("/")
-        page.wait_for_url("**/gallery/#find")
-        expect(page.get_by_label("Search pictures")).to_be_focused()
 
 
 def test_back_closes_a_picture_however_far_one_turned(

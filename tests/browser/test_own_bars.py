@@ -1,0 +1,76 @@
+"""Pages that have a bar of their own: its keys, and what must not cover it or lie over something else."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_look import box, source_and_edit
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def pair(studio: Running, ada: Page) -> tuple[uuid.UUID, uuid.UUID]:
+    return source_and_edit(studio, ada)
+
+
+def test_every_page_with_a_bar_of_its_own_shows_the_keys_and_leads_to_the_search(
+    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    page, (source, edit) = ada, pair
+    one, two = f"/pictures/{edit}/", f"/compare/?picture={source}&picture={edit}"
+    for address in (one, f"{one}family/", f"{one}marks/", f"{one}keep/", two):
+        page.goto(f"{studio.url}{address}")
+        page.wait_for_function("() => customElements.get('connection-strip')")
+        page.keyboard.press("?")
+        sheet = page.get_by_role("dialog", name="Keys")
+        expect(sheet).to_be_visible()
+        # Esc closes the sheet alone: the page behind it stays.
+        page.keyboard.press("Escape")
+        expect(sheet).not_to_be_visible()
+        expect(page).to_have_url(f"{studio.url}{address}")
+        page.keyboard.press("/")
+        page.wait_for_url("**/gallery/#find")
+        expect(page.get_by_label("Search pictures")).to_be_focused()
+
+
+def test_the_strip_that_says_there_is_no_connection_covers_no_bar(
+    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    page, (source, edit) = ada, pair
+    one, two = f"/pictures/{edit}/", f"/compare/?picture={source}&picture={edit}"
+    strip, bar = page.get_by_text("No connection."), page.locator("header").first
+    for address in (one, f"{one}family/", f"{one}marks/", f"{one}keep/", two):
+        page.goto(f"{studio.url}{address}")
+        page.wait_for_function("() => customElements.get('connection-strip')")
+        page.context.set_offline(True)
+        expect(strip).to_be_visible()
+        whole = box(page.locator("#connection"))
+        assert whole["y"] == 0
+        assert box(bar)["y"] >= whole["height"]
+        page.context.set_offline(False)
+    # Elsewhere it lies below the bar of every page.
+    page.goto(f"{studio.url}/boards/")
+    page.wait_for_function("() => customElements.get('connection-strip')")
+    page.context.set_offline(True)
+    expect(strip).to_be_visible()
+    assert box(page.locator("#connection"))["y"] == box(bar)["height"]
+    page.context.set_offline(False)
+
+
+def test_names_on_a_comparison_leave_each_other_room(
+    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    page, (source, edit) = ada, pair
+    for width in (1280, 800, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{studio.url}/compare/?picture={source}&picture={edit}")
+        expect(page.locator("compare-work")).to_have_attribute("data-ready", "")
+        first, second = (box(name) for name in page.locator(".pane .pane__name").all())
+        assert first["x"] + first["width"] <= second["x"]
+        for verdict in page.locator(".pane__verdict button").all():
+            verdict.click(trial=True)
