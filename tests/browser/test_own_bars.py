@@ -74,3 +74,16 @@ def test_names_on_a_comparison_leave_each_other_room(
         assert first["x"] + first["width"] <= second["x"]
         for verdict in page.locator(".pane__verdict button").all():
             verdict.click(trial=True)
+
+
+def test_no_page_of_a_picture_is_wider_than_the_narrowest_phone(
+    studio: Running, ada: Page, pair: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    page, (source, edit) = ada, pair
+    page.set_viewport_size({"width": 320, "height": 640})
+    one, two = f"/pictures/{edit}/", f"/compare/?picture={source}&picture={edit}"
+    for address in (one, f"{one}family/", f"{one}marks/", f"{one}keep/", two):
+        page.goto(f"{studio.url}{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, address
+        for act in page.locator(".acts .btn").filter(visible=True).all():
+            assert box(act)["x"] + box(act)["width"] <= 320, act.inner_text()
