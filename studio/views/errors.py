@@ -107,7 +107,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 # What was acted on stood on a page that was open: somebody took it away since.
 GONE_MEANWHILE = {
     "sentence": "It's no longer there for you.",
-    "advice": f"It was deleted or made private meanwhile. {UNCHANGED}",
+    "advice": f"Somebody may have deleted it or made it private meanwhile. {UNCHANGED}",
 }
 
 
