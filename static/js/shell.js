@@ -78,6 +78,9 @@ class ConnectionStrip extends ListeningElement {
     this.hear(document, "htmx:timeout", () => this.#show("offline"));
     this.hear(document, "session-ended", (event) => this.#show(event.detail));
     if (!navigator.onLine) this.#lost("offline");
+    // What sticks to the top stands below it (--strip-h).
+    const said = () => document.body.style.setProperty("--strip-h", `${this.offsetHeight}px`);
+    new ResizeObserver(said).observe(this);
   }
 
   #answered({ xhr, requestConfig }) {

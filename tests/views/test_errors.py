@@ -83,7 +83,9 @@ def test_an_act_on_what_went_meanwhile_says_so(alice: User, bob: User, act: str,
     Picture.objects.filter(pk=picture.pk).update(**change)
     response = people.signed_in(alice).post(f"/pictures/{picture.code}/{act}/", {"text": "Fog"}, headers=HTMX)
     assert response.status_code == 404
-    assert "Somebody may have deleted it or made it private meanwhile. Nothing was changed." in response.content.decode()
+    assert (
+        "Somebody may have deleted it or made it private meanwhile. Nothing was changed." in response.content.decode()
+    )
 
 
 def test_a_wrong_address_is_not_said_to_have_gone(alice: User) -> None:
