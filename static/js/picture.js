@@ -26,12 +26,3 @@ if (link && list) {
   });
 }
 addEventListener("pageshow", () => link && see(location.pathname));
-
-// However far somebody turned, Back closes the picture: the next one takes the place of this one in the history. Heard
-// after the line at the top (preload.js) has heard the click.
-addEventListener("click", (event) => {
-  const turn = event.target.closest?.("a[rel=next], a[rel=prev], .filmstrip a");
-  if (!turn || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  location.replace(turn.href);
-});

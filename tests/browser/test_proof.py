@@ -83,7 +83,11 @@ def test_a_client_decides_by_touch_and_by_keys(
     phone.get_by_label("Comment", exact=True).fill("A little lower")
     swipe(phone, picture, 200)
     expect(phone.get_by_role("heading", name="Picture 2")).to_be_attached()
+    # However far somebody turned, Back closes the picture.
     phone.go_back()
+    expect(phone.get_by_role("button", name="Approve")).to_have_count(3)
+    phone.go_forward()
+    swipe(phone, phone.get_by_role("img", name="Picture 2"), -200)
     expect(phone.get_by_label("Comment", exact=True)).to_have_value("A little lower")
     expect(phone.get_by_text("Spot marked.")).to_be_visible()
     phone.get_by_role("button", name="Comment", exact=True).tap()
