@@ -37,6 +37,7 @@ export function watchNew(grid, isBusy) {
     for (const image of holder.content.querySelectorAll(".tile__link > img")) image.classList.add("is-arriving");
     const bar = document.getElementById("selection");
     bar.dataset.total = Number(bar.dataset.total) + nodes.filter((node) => node.matches(".tile")).length;
+    bar.dataset.upto = Math.max(Number(bar.dataset.upto), Number(newest.split("-")[0]));
     grid().arrive(nodes);
     pill.hidden = true;
     const element = pulse();

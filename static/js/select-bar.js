@@ -70,6 +70,7 @@ export function drawSelection(selecting) {
     }
     formData.append("all", "on");
     formData.append("address", selection.all.address);
+    formData.append("upto", selection.all.upto ?? ""); // nobody has seen what came later
     for (const code of selection.except) formData.append("except", code);
   });
   // What is deleted is not selected any more.

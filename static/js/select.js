@@ -57,8 +57,8 @@ class Selecting {
   }
 
   // Another search has another list: what was chosen by hand stays, all of the list before does not.
-  turnTo({ address = "", total = "0", more = "" }) {
-    Object.assign(this.bar.dataset, { address, total, more });
+  turnTo({ address = "", total = "0", more = "", upto = "" }) {
+    Object.assign(this.bar.dataset, { address, total, more, upto });
     if (this.selection?.all && this.selection.all.address !== address) this.selection.clear();
     else if (this.selection) this.draw();
   }
@@ -180,7 +180,8 @@ class Selecting {
   }
 
   all() {
-    this.selection.takeAll(this.bar.dataset.address, Number(this.bar.dataset.total));
+    const { address, total, upto } = this.bar.dataset;
+    this.selection.takeAll(address, Number(total), upto);
   }
 
   none() {

@@ -6,7 +6,7 @@ const NOTHING = { codes: [], all: null, except: [] };
 export class Selection extends EventTarget {
   #codes = new Set();
   #except = new Set();
-  all = null; // { address, total } of a list
+  all = null; // { address, total, upto } of a list: how many there are, and when that was
 
   constructor(address) {
     super();
@@ -63,8 +63,8 @@ export class Selection extends EventTarget {
     this.put([code], !this.has(code));
   }
 
-  takeAll(address, total) {
-    this.#set({ codes: [], all: { address, total }, except: [] });
+  takeAll(address, total, upto) {
+    this.#set({ codes: [], all: { address, total, upto }, except: [] });
     this.#changed();
   }
 

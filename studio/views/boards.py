@@ -196,6 +196,7 @@ def _choose(
         "whole": whole,
         "address": request.POST.get("address", "") if whole else "",
         "left_out": request.POST.getlist("except") if whole else [],
+        "upto": request.POST.get("upto", "") if whole else "",
         "cards": [card.row for card in cards(offered, person)],
         "query": words,
         "name": name,

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, QueryDict
 
 from studio.views.finder import Finder
 from studio.views.request import viewer
 
 MOST_LEFT_OUT = 1000
+PLACE = re.compile(r"\d{1,16}", re.ASCII)
 
 
 def chosen(request: HttpRequest, most: int) -> list[str]:
     """Return the codes in the order they were sent, or newest first; of a whole list one more than `most` at most.
 
-    `all=on` means everything that `address` finds without those in `except`.
+    `all=on` means everything that `address` finds without those in `except`, and without what was shown after `upto`,
+    in microseconds since 1970: whoever chose all has not seen that.
     """
     if request.POST.get("all") != "on":
         return list(dict.fromkeys(code.strip().lower() for code in request.POST.getlist("picture")))
     left_out = {code.strip().lower() for code in request.POST.getlist("except")[:MOST_LEFT_OUT]}
+    known = PLACE.fullmatch(request.POST.get("upto", ""))
     finder = Finder.parse(request.POST.get("address", ""), viewer(request))
-    rows = finder.rows
-    wanted = most + 1 + len(left_out)
-    if finder.is_on:
-        keys = finder.page(None, wanted)
-        by_key = dict(rows.filter(pk__in=keys).values_list("pk", "code"))
-        codes = [str(by_key[key]) for key in keys if key in by_key]
-    else:
-        codes = [str(code) for code in rows.values_list("code", flat=True)[:wanted]]
+    codes = finder.codes(most + 1 + len(left_out), upto=int(known[0]) if known else None)
     return [code for code in codes if code not in left_out][: most + 1]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Revision, Star, stacks
@@ -15,6 +16,7 @@ from studio.models.batch import MOST_EDITED
 from studio.models.gallery_month import Month
 from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
+from studio.models.search_document import place_of
 from studio.views import finder_bar, tile_changes
 from studio.views.finder import Finder
 from studio.views.gallery_months import Months
@@ -150,6 +152,8 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "top": "" if part else newest(shown, page, finder, is_deep=after or is_before),
         "finder": finder,
         "ask": finder.address,
+        # Whoever chooses all means what is there now: that of another machine, whose clock is ahead, too.
+        "upto": max(place_of(at) for at in (timezone.now(), *(one.shown_at for one in page.pictures[:1])) if at),
     }
     if part:
         answer = render(request, "gallery/gallery.html#rows", context)

@@ -187,6 +187,9 @@ def test_a_choice_outlasts_scrolling_opening_news_and_esc(studio: Running, ada: 
     expect(count(page)).to_have_text("402 selected")
     tile.nth(0).click()
     expect(count(page)).to_have_text("401 selected")
+    # What comes in later is not meant.
+    sent = page.evaluate("Object.fromEntries(new FormData(document.getElementById('selection')))")
+    assert (sent["all"], sent["upto"]) == ("on", page.locator("#grid").get_attribute("data-upto"))
     references = page.get_by_role("button", name="Use as references")
     expect(references).to_have_attribute("aria-disabled", "true")
     expect(references).to_have_attribute("title", re.compile("up to 9"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,23 @@ def test_all_of_a_search_but_some_is_meant_by_a_selection(alice: User, as_alice:
     assert "<h1>Edit 5 pictures</h1>" in whole
     zipped = as_alice.post("/archives/", chosen, follow=True).content.decode()
     assert "3 pictures" in zipped
+
+
+@pytest.mark.parametrize("address", ["", "q=boat"])
+def test_all_of_a_list_is_what_was_there_when_it_was_chosen(alice: User, as_alice: Client, address: str) -> None:
+    old = shown(alice, "boat", now=NOW)
+    upto = re.search(r'data-upto="(\d+)"', as_alice.get(f"/gallery/?{address}").content.decode())
+    assert upto
+    later = shown(alice, "boat", now=timezone.now() + timedelta(seconds=1))
+    chosen = {"all": "on", "address": address, "upto": upto[1]}
+    html = as_alice.post("/edits/", chosen | {"script": "on"}).content.decode()
+    assert [str(one.code) in html for one in (old, later)] == [True, False]
+    # The page between the gallery and a board hands it on.
+    assert f'name="upto" value="{upto[1]}"' in as_alice.post("/boards/additions/", chosen).content.decode()
+    for odd in ("", "x", "9" * 30, "-1"):
+        assert "Edit 2 pictures" in as_alice.post("/edits/", chosen | {"upto": odd, "script": "on"}).content.decode()
+    as_alice.post("/trash/chosen/", chosen)
+    assert list(Picture.objects.filter(trashed_at=None, origin="made").values_list("pk", flat=True)) == [later.pk]
 
 
 def test_an_unfiltered_finder_is_off(alice: User) -> None:
