@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from django.http import HttpRequest, QueryDict
 
 from studio.views.finder import Finder
-from studio.views.request import viewer
+from studio.views.request import read_instant, viewer
 
 MOST_LEFT_OUT = 1000
-PLACE = re.compile(r"\d{1,16}", re.ASCII)
 
 
 def chosen(request: HttpRequest, most: int) -> list[str]:
@@ -22,9 +19,8 @@ def chosen(request: HttpRequest, most: int) -> list[str]:
     if request.POST.get("all") != "on":
         return list(dict.fromkeys(code.strip().lower() for code in request.POST.getlist("picture")))
     left_out = {code.strip().lower() for code in request.POST.getlist("except")[:MOST_LEFT_OUT]}
-    known = PLACE.fullmatch(request.POST.get("upto", ""))
     finder = Finder.parse(request.POST.get("address", ""), viewer(request))
-    codes = finder.codes(most + 1 + len(left_out), upto=int(known[0]) if known else None)
+    codes = finder.codes(most + 1 + len(left_out), upto=read_instant(request.POST.get("upto", "")))
     return [code for code in codes if code not in left_out][: most + 1]
 
 

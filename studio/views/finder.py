@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from studio.models import Picture, SearchDocument, User
 from studio.models.picture import PictureQuerySet
-from studio.models.search_document import EPOCH, MICROSECOND, may_find, place_of
+from studio.models.search_document import may_find, place_of
 from studio.models.search_query import Clause, SearchQuery, Words
 from studio.search_text import fact
 from studio.views.dates import Span
@@ -189,13 +189,14 @@ class Finder:
         query = self.query if after is None else self.query.below(self._place(after))
         return [key for _, key in query.places(most)]
 
-    def codes(self, most: int, *, upto: int | None) -> list[str]:
-        """Return the codes of its newest pictures; `upto`: the place of the newest that may be among them."""
+    def codes(self, most: int, *, upto: datetime | None) -> list[str]:
+        """Return the codes of its newest pictures, of those that were shown by `upto`."""
         rows = self.rows
         if not self.is_on:
-            rows = rows if upto is None else rows.filter(shown_at__lte=EPOCH + upto * MICROSECOND)
+            rows = rows.filter(shown_at__lte=upto) if upto else rows
             return [str(code) for code in rows.values_list("code", flat=True)[:most]]
-        keys = [key for _, key in (self.query if upto is None else self.query.below(upto + 1)).places(most)]
+        query = self.query.below(place_of(upto) + 1) if upto else self.query
+        keys = [key for _, key in query.places(most)]
         codes = dict(rows.filter(pk__in=keys).values_list("pk", "code"))
         return [str(codes[key]) for key in keys if key in codes]
 

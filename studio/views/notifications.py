@@ -20,10 +20,11 @@ from studio.models import Notification, Picture, User
 from studio.models.compiled_query import KEY, MOMENT, CompiledQuery
 from studio.models.notification import WAYS, NotificationQuerySet
 from studio.models.picture import load_sizes
+from studio.models.search_document import place_of
 from studio.models.tile_rows import visible_keys
 from studio.views import addresses, markup
 from studio.views.permissions import page_address
-from studio.views.request import HtmxRequest, read_code, viewer
+from studio.views.request import HtmxRequest, read_code, read_instant, viewer
 from studio.views.stencil import Row
 from studio.views.tiles import tile_src
 
@@ -99,7 +100,7 @@ class Note:
 @require_safe
 def notifications(request: HtmxRequest) -> HttpResponse:
     """Show what happened, the newest first, by day."""
-    person, show = viewer(request), request.GET.get("show", "")
+    person, show, until = viewer(request), request.GET.get("show", ""), place_of(timezone.now())
     show = show if show in SHOWN else ""
     after = read_code(request.GET.get("after", ""))
     last = Notification.objects.of(person).filter(code=after).first() if after else None
@@ -120,6 +121,7 @@ def notifications(request: HtmxRequest) -> HttpResponse:
             (kind.value, kind.label, _ways(person, kind)) for kind in Kind if kind != Kind.ALARM or person.is_admin
         ],
         "page": "other",
+        "until": until,
     }
     return render(request, "notifications/notifications.html", context)
 
@@ -136,8 +138,10 @@ def open_notification(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def read_notifications(request: HtmxRequest) -> HttpResponse:
-    """Mark all notifications of the person as read."""
-    Notification.objects.of(viewer(request)).unread().read(now=timezone.now())
+    """Mark the notifications of the person as read that were there when the page was shown (`until`)."""
+    now = timezone.now()
+    until = read_instant(request.POST.get("until", "")) or now
+    Notification.objects.of(viewer(request)).unread().filter(at__lte=until).read(now=now)
     return redirect("studio:notifications")
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from datetime import datetime
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from studio.models import User
+from studio.models.search_document import EPOCH, MICROSECOND
+
+MICROSECONDS = re.compile(r"\d{1,16}", re.ASCII)
 
 
 class HtmxRequest(HttpRequest):
@@ -30,6 +35,11 @@ def read_code(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def read_instant(text: str) -> datetime | None:
+    """Read a time in microseconds since 1970, as an address or a form names it; None if it is none."""
+    return EPOCH + int(text) * MICROSECOND if MICROSECONDS.fullmatch(text) else None
 
 
 def is_another_person(request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.gallery import EPOCH, MICROSECOND, Cursor
 from studio.views.permissions import makers_only, onward, page_address
-from studio.views.request import read_code, viewer
+from studio.views.request import read_code, read_instant, viewer
 from studio.views.trash_rows import row_of
 
 PAGE = 30
@@ -129,7 +129,7 @@ def trash_chosen(request: HttpRequest) -> HttpResponse:
 def restore_trashed(request: HttpRequest) -> HttpResponse:
     """Undo: bring back what the person moved to the trash at one instant (`at`, microseconds since 1970)."""
     person, now = viewer(request), timezone.now()
-    at = _instant(request.GET.get("at", ""))
+    at = read_instant(request.GET.get("at", ""))
     back = bin.restore_moved(at, by=person, now=now) if at else []
     if back:
         messages.success(request, f"{counted(len(back), 'picture')} restored.")
@@ -169,7 +169,7 @@ def empty_trash(request: HttpRequest) -> HttpResponse:
     """
     person, now = viewer(request), timezone.now()
     whose = "team" if person.is_admin and request.POST.get("whose") == "team" else "mine"
-    rows, until = _rows(person, whose, now), _instant(request.POST.get("until", ""))
+    rows, until = _rows(person, whose, now), read_instant(request.POST.get("until", ""))
     number = bin.delete(rows.filter(trashed_at__lte=until) if until else rows, by=person, now=now)
     if number:
         empty_later()
@@ -268,13 +268,6 @@ def _used(moved: list[Picture]) -> str:
 def _undo(at: datetime, then: str) -> str:
     """Where the Undo of a message posts (templates/base.html): what was moved at this instant, and the page after it."""
     return f"{reverse('studio:restore_trashed')}?{urlencode({'at': (at - EPOCH) // MICROSECOND, 'next': then})}"
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        return Cursor.parse(f"{text}-0").shown_at  # type: ignore[union-attr]
-    except Http404:
-        return None
 
 
 def _gallery(request: HttpRequest) -> str:

@@ -55,3 +55,14 @@ def test_older_ones_follow_on_another_page_also_of_one_moment(
         older = re.search(r'notes__more" href="([^"]+)"', page)
         address = unescape(older[1]) if older else ""
     assert shown == [["third", "second"], ["first"]]
+
+
+def test_all_are_read_that_were_there_when_the_page_was_shown(as_alice: Client, alice: User) -> None:
+    Notification.tell(alice, Notification.Kind.CHANGE, "said a first word", "/boards/")
+    until = re.search(r'name="until" value="(\d+)"', as_alice.get("/notifications/").content.decode())
+    assert until
+    Notification.tell(alice, Notification.Kind.CHANGE, "said a second word", "/boards/")
+    as_alice.post("/notifications/read/", {"until": until[1]})
+    assert [note.text for note in Notification.objects.of(alice).unread()] == ["said a second word"]
+    as_alice.post("/notifications/read/", {"until": "x"})
+    assert not Notification.objects.of(alice).unread().exists()
