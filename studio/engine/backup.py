@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,18 +22,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
 from studio import plurals, storage
-from studio.engine import postgres_dump, recovery
-from studio.models import Picture, Rendition, Split
+from studio.engine import postgres_dump, promised, recovery
+from studio.models import Picture
 
 Tell = Callable[[str], None]
 
 FACTS, FILES, SECRET = "studio.json", "files", "secret_key"
 TABLES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 STAMP = "%Y%m%d-%H%M%S"
-CHUNK = 1_000  # rows
 FORGOTTEN_AFTER = 86_400  # seconds
 TELL_EVERY = 5_000  # files
 BLOCK = 1 << 20
@@ -74,42 +73,42 @@ def make(target: Path, *, now: datetime, tell: Tell) -> tuple[Path, Backup]:
         raise Refused(f"There is a backup of this second already: {target / stamp}.")
     (target / FILES).mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.mkdir(mode=0o700)
+    try:
+        facts = _fill(folder, target / FILES, now=now, tell=tell)
+    except BaseException:
+        # Half a copy of the tables may be what fills the disk. Files that were copied stay.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    folder.rename(target / stamp)
+    return target / stamp, facts
+
+
+def _fill(folder: Path, files: Path, *, now: datetime, tell: Tell) -> Backup:
     facts = Backup(at=now.isoformat(), database=connection.vendor)
     # Ids first: one that is stored meanwhile is in the tables.
     _save_ids(folder)
     _save_secret(folder)
     _save_tables(folder / TABLES[connection.vendor])
     facts.pictures = Picture.objects.filter(deleted_at__isnull=True).count()
-    for name, size in _names():
-        if not _save_file(name, size, target / FILES, facts):
+    for name, size in promised.files():
+        if not _save_file(name, size, files, folder, facts):
             facts.missing += 1
         facts.files += 1
         if facts.files % TELL_EVERY == 0:
             tell(f"{plurals.counted(facts.files, 'file')} looked at, {facts.new_files:,} of them new")
     (folder / FACTS).write_text(json.dumps(asdict(facts), indent=2))
     os.sync()
-    folder.rename(target / stamp)
-    return target / stamp, facts
-
-
-def _names() -> Iterator[tuple[str, int | None]]:
-    """Every stored file that a row promises, with its bytes where the row knows them.
-
-    What can be drawn again from these is not among them.
-    """
-    kept = Picture.objects.filter(deleted_at__isnull=True)
-    yield from kept.exclude(file="").values_list("file", "bytes").iterator(chunk_size=CHUNK)
-    sizes = Rendition.objects.filter(picture__deleted_at__isnull=True)
-    yield from sizes.exclude(file="").values_list("file", "bytes").iterator(chunk_size=CHUNK)
-    for pair in Split.objects.values_list("together_file", "difference_file").iterator(chunk_size=CHUNK):
-        yield from ((name, None) for name in pair if name)
+    return facts
 
 
 def _save_tables(target: Path) -> None:
     if connection.vendor == "sqlite":
         # As of one moment, beside whoever writes; and in one file, without a log that belongs to it.
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(target)])
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(target)])
+        except DatabaseError as problem:
+            raise Refused(f"The tables could not be copied to {target.parent.parent} ({problem}).") from None
         target.chmod(0o600)
         return
     try:
@@ -135,7 +134,7 @@ def _save_ids(folder: Path) -> None:
             shutil.copyfile(file, folder / "spool" / file.name)
 
 
-def _save_file(name: str, size: int | None, files: Path, facts: Backup) -> bool:
+def _save_file(name: str, size: int | None, files: Path, drafts: Path, facts: Backup) -> bool:
     target = files / name
     if _is_whole(target, size):
         facts.bytes += target.stat().st_size
@@ -143,7 +142,7 @@ def _save_file(name: str, size: int | None, files: Path, facts: Backup) -> bool:
     try:
         with storage.open_file(name) as stream:
             target.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=target.parent, suffix=SUFFIX)
+            handle, draft = tempfile.mkstemp(dir=drafts, suffix=SUFFIX)
             with os.fdopen(handle, "wb") as out:
                 _copy(stream, out)
     except FileNotFoundError:
@@ -249,7 +248,7 @@ def put_back_files(folder: Path, *, tell: Tell) -> tuple[int, list[str], list[st
     files, brought = folder.parent / FILES, 0
     missing: list[str] = []
     damaged: list[str] = []
-    for number, (name, size) in enumerate(_names(), 1):
+    for number, (name, size) in enumerate(promised.files(), 1):
         if storage.has(name):
             continue
         source = files / name

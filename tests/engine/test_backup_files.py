@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
 from studio.engine import backup
-from studio.models import Split
+from studio.models import Run, Split
 from tests import people
 from tests.engine.findings import own_shelf  # noqa: F401 - nothing of other tests stands here
 
@@ -52,6 +54,28 @@ def test_without_ids_that_wait_there_is_nothing_to_put_back_but_the_secret(targe
     assert not (folder / "spool").exists()
     assert backup.put_back_secret(folder)
     assert not settings.SPOOL_DIR.exists()
+
+
+def test_a_full_disk_leaves_no_half_of_anything_behind(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.make_picture(people.make_person("Ada"))
+
+    def full(source: IO[bytes], out: IO[bytes]) -> str:
+        out.write(source.read(10))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup, "_copy", full)
+    with pytest.raises(OSError, match="No space left"):
+        backup.make(target, now=timezone.now(), tell=print)
+    assert [file for file in target.rglob("*") if file.is_file()] == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of the file that SQLite writes")
+def test_tables_that_find_no_room_are_told_as_that_and_noted(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(backup.TABLES, "sqlite", "no/folder.sqlite3")
+    with pytest.raises(CommandError, match=rf"^The tables could not be copied to {target}.* \(unable to open"):
+        call_command("backup", str(target))
+    assert "could not be copied" in Run.objects.get().sentence
+    assert [one.name for one in target.iterdir()] == [backup.FILES]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="of the file that SQLite keeps")
