@@ -24,6 +24,8 @@ DO $$ DECLARE one text; BEGIN
   END LOOP;
 END $$;
 """
+# Another program may hold a table for hours: a restore that waits for it would seem to hang.
+WAIT_FOR_TABLES = 15  # seconds
 TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm;\n"
 
 
@@ -51,7 +53,8 @@ def put_back(source: Path) -> None:
         has_trigrams = any(EXTENSION in one and "pg_trgm" in one for one in entries)
         kept = filter(None, map(TABLE.match, entries))
         drops = "".join(f'DROP TABLE IF EXISTS "{one[1]}"."{one[2]}" CASCADE;\n' for one in kept)
-        first.write_text(OWN_TABLES + drops + (TRIGRAMS if has_trigrams else ""))
+        wait = f"SET lock_timeout = '{WAIT_FOR_TABLES}s';\n"
+        first.write_text(wait + OWN_TABLES + drops + (TRIGRAMS if has_trigrams else ""))
         what = ["--no-owner", "--no-privileges", "--clean", "--if-exists", "--use-list", str(wanted)]
         run("pg_restore", *what, "--file", str(script), str(source))
         quiet = ["--no-psqlrc", "--quiet", "--output", os.devnull, "--set", "ON_ERROR_STOP=1"]

@@ -147,6 +147,23 @@ def test_tables_of_a_newer_version_go_and_a_damaged_dump_changes_nothing(target:
     assert people.make_job(User.objects.get()).pk > job.pk
 
 
+@only_postgres
+def test_a_table_that_another_program_holds_keeps_nobody_waiting(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.make_person("Ada")
+    folder, _ = backup.make(target, now=timezone.now(), tell=print)
+    monkeypatch.setattr(postgres_dump, "WAIT_FOR_TABLES", 1)
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM studio_user")
+        with pytest.raises(backup.Refused, match=r"^psql failed: .* lock timeout\. Nothing was changed\.$"):
+            backup.put_back_tables(folder)
+    finally:
+        other.close()
+    assert User.objects.get().name == "Ada"
+
+
 def test_tables_that_another_machine_works_with_are_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startup, "LISTEN_FOR", 0.6)
     monkeypatch.setattr(startup, "LISTEN_EVERY", 0.1)
