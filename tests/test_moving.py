@@ -169,6 +169,39 @@ def test_a_move_that_was_broken_off_goes_on_and_damaged_files_are_named(old: Pat
     assert not (target / "moved.txt").exists()
 
 
+def test_files_that_went_since_an_earlier_try_are_moved_anew_and_those_that_nobody_has_are_named(
+    old: Path, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    shutil.copytree(old, source)
+    name = [name for name in sorted(files_of(source)) if name.startswith("originals/")][-1]
+    (source / "media" / name).write_bytes(b"damaged")
+    assert move(target, source)[0] == 1
+    assert (target / "moved.txt").read_text()
+    # As if the settings named another folder, or another bucket, this time.
+    shutil.rmtree(target / "media")
+    (source / "media" / name).unlink()
+    code, said = move(target, source)
+    assert code == 0, said
+    assert files_of(target) == files_of(source)
+    assert "more had been moved before" not in said
+    assert f"Neither there nor here: {name}\nThe rows name 1 file that nobody has." in said
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount")
+def test_a_studio_on_a_disk_that_cannot_be_written_to_moves_too(old: Path, tmp_path: Path) -> None:
+    (old / "studio.lock").touch()
+    mounted = f"mount --bind {old} {old} && mount -o remount,ro,bind {old} && ! touch {old}/x 2>&1 && exec"
+    command = f"{mounted} {sys.executable} manage.py import-from {old}"
+    apart = ["unshare", "--mount", "sh", "-c", command]
+    own = environment(tmp_path / "target")
+    done = subprocess.run(apart, env=own, cwd=ROOT, capture_output=True, text=True, check=False)
+    if "Moved and compared" not in done.stdout and "CommandError" not in done.stderr:
+        pytest.skip(f"nothing can be mounted here: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    assert files_of(tmp_path / "target") == files_of(old)
+
+
 def test_what_cannot_be_moved_is_said_in_a_sentence(old: Path, tmp_path: Path) -> None:
     def refusal(source: Path, **more: str) -> str:
         code, said = move(tmp_path / "target", source, **more)
@@ -180,6 +213,8 @@ def test_what_cannot_be_moved_is_said_in_a_sentence(old: Path, tmp_path: Path) -
         (tmp_path / name).mkdir()
         (tmp_path / name / "studio.sqlite3").write_bytes(content)
         assert words in refusal(tmp_path / name)
+    shutil.copytree(old, tmp_path / "bare", ignore=lambda *_: ["media"])
+    assert "bare/media is not there, and the rows name files in it" in refusal(tmp_path / "bare")
     with (old / "studio.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert f"Studio runs with {old}. Stop it first." in refusal(old)

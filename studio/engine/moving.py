@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,9 @@ from django.db import DatabaseError, connection, connections, models, transactio
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from studio import idle_transactions, storage
+from studio.engine import promised
 from studio.engine.backup import Refused, Tell
+from studio.engine.postgres_dump import WAIT_FOR_TABLES
 
 SOURCE = "moved_from"
 DATABASE, MEDIA, SECRET = "studio.sqlite3", "media", "secret_key"
@@ -36,6 +38,7 @@ MOST_VALUES = 30_000  # of one statement: PostgreSQL takes 65,535, SQLite 32,766
 THREADS = 8
 TELL_EVERY = 1_000  # files
 JOURNAL = "moved.txt"
+UNWRITABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 @dataclass(slots=True)
@@ -47,6 +50,10 @@ class Moved:
     bytes: int = 0
     # Files that an earlier try had moved and compared.
     known: int = 0
+    # Files that a row names and nobody has.
+    lost: list[str] = field(default_factory=list)
+    # False when another secret is set than the one of there.
+    has_secret: bool = True
 
 
 def move(folder: Path, *, tell: Tell) -> Moved:
@@ -55,13 +62,17 @@ def move(folder: Path, *, tell: Tell) -> Moved:
         _judge(source, folder)
         moved = Moved({})
         _move_files(folder / MEDIA, moved, tell)
-        _move_tables(source, moved, tell)
-    _move_unsent(folder)
+        moved.lost = _lost(folder / MEDIA)
+        with idle_transactions.unlimited(connection), transaction.atomic():
+            _move_tables(source, moved, tell)
+            # Before the tables are there for good: after that nothing can be called again.
+            _move_unsent(folder)
+            moved.has_secret = _move_secret(folder)
     (settings.STUDIO_DATA / JOURNAL).unlink(missing_ok=True)
     return moved
 
 
-def move_secret(folder: Path) -> bool:
+def _move_secret(folder: Path) -> bool:
     """Bring the secret along where no setting names one; False when another one is set."""
     try:
         saved = (folder / SECRET).read_text().strip()
@@ -85,11 +96,7 @@ def _source(folder: Path) -> Iterator[DatabaseWrapper]:
     with tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as work:
         copy = Path(work) / DATABASE
         try:
-            with (
-                closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened,
-                closing(sqlite3.connect(copy)) as target,
-            ):
-                opened.backup(target)
+            _copy_tables(file, copy)
         except sqlite3.DatabaseError as problem:
             raise Refused(f"{file} cannot be read ({problem}).") from None
         own = {**connections["default"].settings_dict, "ENGINE": "django.db.backends.sqlite3", "NAME": copy}
@@ -102,6 +109,19 @@ def _source(folder: Path) -> Iterator[DatabaseWrapper]:
             connections[SOURCE].close()
             del connections[SOURCE]
             del connections.databases[SOURCE]
+
+
+def _copy_tables(file: Path, copy: Path) -> None:
+    """Copy all tables as of now. Where the folder can't be written to, SQLite reads them only if it is told that nobody writes."""
+    with closing(sqlite3.connect(copy)) as target:
+        try:
+            with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
+                opened.backup(target)
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF not in UNWRITABLE or Path(f"{file}-wal").exists():
+                raise
+            with closing(sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)) as opened:
+                opened.backup(target)
 
 
 def _judge(source: DatabaseWrapper, folder: Path) -> None:
@@ -130,7 +150,7 @@ def _judge(source: DatabaseWrapper, folder: Path) -> None:
 
 def _move_files(media: Path, moved: Moved, tell: Tell) -> None:
     journal = settings.STUDIO_DATA / JOURNAL
-    known = set(journal.read_text().splitlines()) if journal.exists() else set()
+    known = _known(media, journal)
     names = sorted(str(file.relative_to(media)) for file in media.rglob("*") if file.is_file())
     left = [name for name in names if name not in known]
     moved.known = len(names) - len(left)
@@ -142,6 +162,29 @@ def _move_files(media: Path, moved: Moved, tell: Tell) -> None:
             moved.bytes += size
             if moved.files % TELL_EVERY == 0:
                 tell(f"{moved.known + moved.files:,} of {len(names):,} files, {moved.bytes / 1e9:.1f} GB")
+
+
+def _known(media: Path, journal: Path) -> set[str]:
+    """The files that an earlier try moved and compared, and that are there still: it may have been to another bucket."""
+    noted = journal.read_text().splitlines() if journal.exists() else []
+    there = _listed(noted)
+    return {name for name in noted if (media / name).is_file() and there.get(name) == (media / name).stat().st_size}
+
+
+def _lost(media: Path) -> list[str]:
+    """The files that a row names and that are neither there nor here. Raises Refused when the folder of all of them is missing."""
+    wanted = [name for name, _ in promised.files(SOURCE) if not (media / name).is_file()]
+    there = _listed(wanted)
+    lost = sorted(name for name in wanted if name not in there)
+    if lost and not media.is_dir():
+        raise Refused(f"{media} is not there, and the rows name files in it. Bring it there; no table was moved.")
+    return lost
+
+
+def _listed(names: list[str]) -> dict[str, int]:
+    """The bytes of each file here, in the folders that hold any of `names`."""
+    folders = sorted({name.partition("/")[0] for name in names})
+    return {one.name: one.size for folder in folders for one in storage.listing(folder)}
 
 
 def _move_file(media: Path, name: str) -> int:
@@ -200,23 +243,24 @@ def _tables() -> list[type[models.Model]]:
 
 def _move_tables(source: DatabaseWrapper, moved: Moved, tell: Tell) -> None:
     tables = _tables()
-    with idle_transactions.unlimited(connection), transaction.atomic():
-        # What a start puts into new tables (kinds of content, schedules) comes from the source too.
-        _empty([one._meta.db_table for one in tables])
-        for table in tables:
-            name = table._meta.db_table
-            if name not in PASSING:
-                moved.rows[name] = _move_rows(table, tell)
-        for table in tables:
-            _compare(table, moved)
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), tables):
-                cursor.execute(statement)
+    # What a start puts into new tables (kinds of content, schedules) comes from the source too.
+    _empty([one._meta.db_table for one in tables])
+    for table in tables:
+        name = table._meta.db_table
+        if name not in PASSING:
+            moved.rows[name] = _move_rows(table, tell)
+    for table in tables:
+        _compare(table, moved)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), tables):
+            cursor.execute(statement)
 
 
 def _empty(names: list[str]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Whoever looks on with another program may hold a table for hours.
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_FOR_TABLES}s"])
             cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, names))}")
             return
         cursor.execute("PRAGMA defer_foreign_keys=ON")

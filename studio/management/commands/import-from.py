@@ -39,7 +39,6 @@ class Command(BaseCommand):
                 startup.tables()
                 startup.files()
                 moved = moving.move(folder, tell=self.stdout.write)
-            secret = moving.move_secret(folder)
         except backup.Refused as why:
             raise CommandError(str(why)) from None
         except DatabaseError as problem:
@@ -55,8 +54,15 @@ class Command(BaseCommand):
             f"Moved and compared: {sum(moved.rows.values()):,} rows in {len(moved.rows)} tables, "
             f"{plurals.counted(moved.files, 'file')}{again}."
         )
-        if not secret:
+        if not moved.has_secret:
             self.stdout.write(OTHER_KEY.format(file=folder / moving.SECRET))
+        for name in moved.lost[:20]:
+            self.stdout.write(f"Neither there nor here: {name}")
+        if moved.lost:
+            self.stdout.write(
+                f"The rows name {plurals.counted(len(moved.lost), 'file')} that nobody has. "
+                "`manage.py integrity --repair` mends what it can."
+            )
         self.stdout.write("Do not start the old studio again: what waits would be sent from both.")
 
 
@@ -71,7 +77,7 @@ class _stopped:  # noqa: N801 - a context manager, named as it reads
         path = self.folder / "studio.lock"
         if not path.exists() or self.folder == settings.STUDIO_DATA:
             return
-        self.file = path.open("a+")
+        self.file = path.open()  # read alone: a disk of before may be mounted so
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
