@@ -1,6 +1,8 @@
-"""Tell a database that does not answer, or is locked for too long, from every mistake in a query."""
+"""Tell a database that does not answer, is locked for too long or takes nothing from every mistake in a query."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from django.db import InterfaceError, InternalError, OperationalError
 
@@ -8,19 +10,29 @@ SQLITE_BUSY = {5, 6, 261, 517, 262}  # BUSY, LOCKED and their kinds (sqlite.org/
 # Connection, shutdown, too many connections, a transaction that was ended (idle_transactions):
 # postgresql.org/docs/current/errcodes-appendix.html
 POSTGRES_SILENT = ("08", "57P", "53300", "25P03")
+# A stand-by that does not lead yet, or a service that lets a full database be read only.
+POSTGRES_READ_ONLY = "25006"
 
 
 def is_cause(problem: BaseException | None) -> bool:
-    """Whether a database that cannot be reached is at the root of this exception."""
+    """Whether a database that cannot be reached, or not be written to, is at the root of this exception."""
+    return is_read_only(problem) or any(
+        isinstance(one, InterfaceError) or (isinstance(one, OperationalError | InternalError) and _is_silent(one))
+        for one in _chain(problem)
+    )
+
+
+def is_read_only(problem: BaseException | None) -> bool:
+    """Whether a database that answers and takes nothing is at the root of this exception."""
+    return any(getattr(one, "sqlstate", None) == POSTGRES_READ_ONLY for one in _chain(problem))
+
+
+def _chain(problem: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while problem is not None and id(problem) not in seen:
         seen.add(id(problem))
-        if isinstance(problem, InterfaceError):
-            return True
-        if isinstance(problem, OperationalError | InternalError) and _is_silent(problem):
-            return True
+        yield problem
         problem = problem.__cause__ or problem.__context__
-    return False
 
 
 def _is_silent(problem: OperationalError | InternalError) -> bool:

@@ -24,6 +24,7 @@ TESTS = (
     "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
     "tests/engine/test_restore.py",
     "tests/test_machines.py",
+    "tests/views/test_health.py",
 )
 
 

@@ -71,6 +71,7 @@ SILENT_DATABASE = {
     "sentence": "Studio's database does not answer.",
     "advice": "Jobs already in line go on. Nothing was changed; this page asks again by itself.",
 }
+READ_ONLY_DATABASE = {**SILENT_DATABASE, "sentence": "Studio's database takes nothing just now: it can only be read."}
 
 # What a person reads who only looks.
 VIEWER = {
@@ -155,7 +156,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if full_disk.is_cause(problem):
         return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE)
     if silent_database.is_cause(problem):
-        answer = refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, again=_again(request), **SILENT_DATABASE)
+        words = READ_ONLY_DATABASE if silent_database.is_read_only(problem) else SILENT_DATABASE
+        answer = refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, again=_again(request), **words)
         answer.headers["Retry-After"] = "5"
         if _again(request):
             answer.headers["Refresh"] = "5"  # seconds

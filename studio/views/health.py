@@ -36,13 +36,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         migrated = is_migrated()
         ages = beats() if migrated else {}
+        is_read_only = _is_read_only()
     except DatabaseError as error:
         facts = {"database": type(error).__name__, "migrations": "unknown", "queues": {}, "disk": _disk()}
         return _told(facts, ready=False)
     # A machine that only serves pages is not taken out of service because another one's queue is silent.
     alive = not roles.current.queues or (bool(ages) and all(age <= STALE for age in ages.values()))
     facts = {
-        "database": "ok",
+        "database": "read-only" if is_read_only else "ok",
         "migrations": "ok" if migrated else "missing",
         "queues": {name: round(age.total_seconds(), 1) for name, age in ages.items()},
         # Without its Redis the database wakes the queues, later.
@@ -51,7 +52,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         # Pages and the jobs that are under way go on without it, so it alone takes no machine out of service.
         "storage": "silent" if SendingPause.objects.filter(pk=SendingPause.Reason.STORAGE).exists() else "ok",
     }
-    return _told(facts, ready=migrated and alive and facts["disk"] == "ok")
+    return _told(facts, ready=migrated and alive and not is_read_only and facts["disk"] == "ok")
 
 
 def _disk() -> str:
@@ -61,6 +62,15 @@ def _disk() -> str:
 def is_migrated() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _is_read_only() -> bool:
+    """Whether PostgreSQL answers and takes nothing: a stand-by that does not lead, or a service whose disk is full."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return bool(cursor.fetchone() == ("on",))
 
 
 _BEATS = CompiledQuery(lambda: Heartbeat.objects.exclude(name__startswith=WEB).order_by("name"))

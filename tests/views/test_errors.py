@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -173,6 +173,7 @@ SILENT = [
     caused(psycopg.OperationalError("connection refused"), OperationalError("connection refused")),
     caused(psycopg.errors.AdminShutdown("x"), OperationalError("terminating connection")),
     InterfaceError("connection already closed"),
+    caused(psycopg.errors.ReadOnlySqlTransaction("x"), InternalError("cannot execute UPDATE")),
 ]
 MISTAKES = [
     no_such_table(),
@@ -200,6 +201,14 @@ def test_a_page_without_its_database_asks_again_by_itself(alice: User) -> None:
     # What was sent is not sent again by itself.
     assert sent.status_code == 503
     assert "Refresh" not in sent
+
+
+def test_a_database_that_can_only_be_read_is_said_to_be_so(alice: User) -> None:
+    client = people.signed_in(alice, raise_request_exception=False)
+    with patch.object(SessionStore, "load", side_effect=SILENT[-1]):
+        page = client.get("/gallery/")
+    assert (page.status_code, page["Refresh"]) == (503, "5")
+    assert "database takes nothing just now: it can only be read." in page.content.decode()
 
 
 def test_signing_in_on_a_full_disk_is_told(client: Client, alice: User) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -65,6 +65,14 @@ def test_a_database_that_does_not_answer_is_not_ready(client: Client) -> None:
     with patch.object(health, "is_migrated", side_effect=OperationalError):
         response = client.get("/readyz")
     assert (response.status_code, response.json()["database"]) == (503, "OperationalError")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="of a stand-by of PostgreSQL")
+def test_a_database_that_can_only_be_read_is_not_ready(client: Client, beating: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["database"]) == (503, "read-only")
 
 
 def test_a_full_disk_is_not_ready_and_says_so(client: Client, beating: None) -> None:
