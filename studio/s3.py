@@ -115,7 +115,8 @@ def as_storage_error(ask: Callable[P, R]) -> Callable[P, R]:
 def _told(problem: ClientError) -> OSError:
     status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     code = problem.response.get("Error", {}).get("Code", "")
-    if status == 404 and code != "NoSuchBucket":
+    # A gateway whose S3 is away may say 404 as well, without the word for it; only an answer to HEAD has no words at all.
+    if code == "NoSuchKey" or (status == 404 and problem.operation_name == "HeadObject"):
         return FileNotFoundError(errno.ENOENT, "The file is not in the bucket")
     return Unavailable(f"{code or 'an error'} ({status})", is_refusal=status is not None and status < 500)
 
