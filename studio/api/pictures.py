@@ -27,6 +27,7 @@ from studio.views.finder_words import clean
 from studio.views.gallery import Cursor
 
 router = Router(tags=["Pictures"])
+NO_STORAGE = "Studio's file storage does not answer. Send the same call again."
 
 FILTER_WORDS = (
     f"The gallery's filters as in its address, such as ratio=16:9&decision=approved: {NAMES}; from and to take days."
@@ -109,6 +110,8 @@ def get_file(
         raise Refused(503, "busy", trouble.sentence, headers={"Retry-After": "5"}) from None
     if answer.status_code == 404:
         raise Refused(404, "file-missing", "The file of this picture is missing. Tell an admin.")
+    if answer.status_code == 503:
+        raise Refused(503, "no-storage", NO_STORAGE, headers={"Retry-After": answer.headers["Retry-After"]})
     return answer
 
 

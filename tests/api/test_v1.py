@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import MULTIPART_CONTENT
 
+from studio import storage
 from studio.api import waiting
 from studio.models import Board, Job, Picture, Submission, User
 from tests import people
@@ -190,6 +192,13 @@ def test_a_file_is_brought_along_and_downloaded(mine: Caller, alice: User) -> No
     assert mine.get(f"/pictures/{picture['code']}/file?form=gold").status_code == 422
     edit = {"type": "image_edit", "prompt": "At night", "source": picture["code"]}
     assert mine.post("/submissions", edit).json()["source"] == picture["code"]
+
+
+def test_a_storage_that_is_silent_is_told_in_words_and_not_by_a_picture(mine: Caller, alice: User) -> None:
+    picture = people.make_picture(alice)
+    with patch.object(storage, "open_file", side_effect=storage.Unavailable("timeout")):
+        answer = mine.get(f"/pictures/{picture.code}/file")
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "no-storage", "10")
 
 
 @pytest.mark.parametrize(
