@@ -64,23 +64,27 @@ def put_back(source: Path) -> None:
 def run(program: str, *arguments: str) -> str:
     """Run a tool of PostgreSQL on our database and return what it prints. Raises Failed.
 
-    The password travels in the environment, never in the arguments.
+    It connects as the studio does, also with the certificates and the like that DATABASE_URL names. The password travels
+    in the environment, never in the arguments.
     """
     path = shutil.which(program)
     if path is None:
         raise Failed(f"{program} is not on this machine. Install PostgreSQL's client programs (postgresql-client).")
-    own = connection.settings_dict
-    named = {
-        "PGHOST": own.get("HOST"),
-        "PGPORT": own.get("PORT"),
-        "PGUSER": own.get("USER"),
-        "PGPASSWORD": own.get("PASSWORD"),
-        "PGDATABASE": own["NAME"],
-    }
-    environment = {**os.environ, **{key: str(value) for key, value in named.items() if value}}
+    environment = {**os.environ, **_connection()}
     done = subprocess.run([path, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         why = next((line for line in said if "error:" in line.lower()), said[-1] if said else str(done.returncode))
         raise Failed(f"{program} failed: {why.strip()}")
     return done.stdout
+
+
+def _connection() -> dict[str, str]:
+    """What libpq reads from the environment (postgresql.org/docs/current/libpq-envars.html), by the settings of ours."""
+    from psycopg import pq  # a studio on SQLite does without it
+
+    own = connection.settings_dict
+    named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    values = {**(own.get("OPTIONS") or {}), **{name: own.get(key) for name, key in named.items()}}
+    variables = {one.keyword.decode(): one.envvar.decode() for one in pq.Conninfo.get_defaults() if one.envvar}
+    return {variable: str(values[name]) for name, variable in variables.items() if values.get(name)}
