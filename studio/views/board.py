@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,6 +32,7 @@ from studio.models.batch import MOST_EDITED
 from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet, MovedMeanwhile
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
+from studio.models.search_document import EPOCH, MICROSECOND
 from studio.models.tile_rows import makers, wall_by_key
 from studio.views import board_head, board_moves, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
@@ -47,8 +47,6 @@ ARRANGED = 24
 PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 LONGEST_INSTANT = 17  # digits: up to the year 5138
 STEPS = ("first", "earlier", "later", "last")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
 MOVED_MEANWHILE = "{who} moved that picture meanwhile, so it stays where it is now. See where, and move it again."
 CHANGED_MEANWHILE = "{who} changed this board meanwhile. This is its order now."

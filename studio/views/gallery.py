@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from studio.models.batch import MOST_EDITED
 from studio.models.gallery_month import Month
 from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.models.search_document import place_of
+from studio.models.search_document import EPOCH, MICROSECOND, place_of
 from studio.views import finder_bar, tile_changes
 from studio.views.finder import Finder
 from studio.views.gallery_months import Months
@@ -30,8 +30,6 @@ FIRST = 6
 NEWEST = "Studio-Newest"
 # What a place may say: microseconds up to the year 6537, and the keys that a database has.
 LATEST, MOST_KEYS = 2**57, 2**63
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Cursor:
     pk: int
 
     def __str__(self) -> str:
-        return f"{(self.shown_at - EPOCH) // MICROSECOND}-{self.pk}"
+        return f"{place_of(self.shown_at)}-{self.pk}"
 
     @classmethod
     def at(cls, picture: Picture) -> Cursor:

@@ -21,11 +21,12 @@ from studio.models import trash as bin
 from studio.models.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
+from studio.models.search_document import place_of
 from studio.models.tile_rows import names_of
 from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
-from studio.views.gallery import EPOCH, MICROSECOND, Cursor
+from studio.views.gallery import Cursor
 from studio.views.permissions import makers_only, onward, page_address
 from studio.views.request import read_code, read_instant, viewer
 from studio.views.trash_rows import row_of
@@ -66,7 +67,7 @@ def trash(request: HttpRequest) -> HttpResponse:
         "count": count,
         "count_words": counted(count, "picture") if count <= MOST_COUNTED else f"{MOST_COUNTED:,}+ pictures",
         "page": "other",
-        "until": (now - EPOCH) // MICROSECOND,
+        "until": place_of(now),
     }
     return render(request, "trash/trash.html", context)
 
@@ -267,7 +268,7 @@ def _used(moved: list[Picture]) -> str:
 
 def _undo(at: datetime, then: str) -> str:
     """Where the Undo of a message posts (templates/base.html): what was moved at this instant, and the page after it."""
-    return f"{reverse('studio:restore_trashed')}?{urlencode({'at': (at - EPOCH) // MICROSECOND, 'next': then})}"
+    return f"{reverse('studio:restore_trashed')}?{urlencode({'at': place_of(at), 'next': then})}"
 
 
 def _gallery(request: HttpRequest) -> str:
