@@ -1,6 +1,6 @@
-// <board-order data-moved data-tiles data-gone data-number data-who data-rev>: what the pulse says of pictures that
-// came, were moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their places; focus,
-// selection and what is in view stay.
+// <board-order data-moved data-tiles data-gone data-number data-who data-rev data-upto>: what the pulse says of
+// pictures that came, were moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their
+// places; focus, selection and what is in view stay.
 import { BoardPill } from "./board-pill.js";
 import { account } from "./shell.js";
 import { drop, openAnew, standing } from "./tile-changes.js";
@@ -48,17 +48,17 @@ function heldBy(window, moved) {
   return anchor && !moved.has(anchor.key) ? anchor : standing(window, moved);
 }
 
-function apply(window, { moved, tiles, gone, number }, pill) {
+function apply(window, { moved, tiles, gone, number, upto }, pill) {
   if (moved === "much") {
     pill.tellMuch();
     return;
   }
   const bar = document.getElementById("selection");
   for (const one of [window.grid, bar])
-    if (one) one.dataset.total = number;
+    if (one) Object.assign(one.dataset, { total: number, upto });
   const codes = gone.split(" ").filter(Boolean);
   pill.forget(codes.map(keyOf));
-  drop(window, codes);
+  drop(window, codes); // which counts the bar's down
   if (bar) bar.dataset.total = number;
   const { content } = Object.assign(document.createElement("template"), { innerHTML: tiles });
   const focused = document.activeElement;

@@ -35,6 +35,7 @@ export function drawSelection(selecting) {
   }
 
   selection.addEventListener("change", draw);
+  new MutationObserver(draw).observe(bar, { attributeFilter: ["data-total"] }); // pictures came or went
   const turn = selecting.turn.bind(selecting);
   selecting.turn = (isOn) => {
     turn(isOn);

@@ -18,8 +18,11 @@ MOST_MOVED = 60
 MOST_GONE = 200
 
 
-def update(request: HttpRequest, shown: Board, since: int) -> str:
-    """Return what came, moved and went after a revision, for the pulse of a page; "" where nothing did. `who`: by whom."""
+def update(request: HttpRequest, shown: Board, since: int, revision: int) -> str:
+    """Return what came, moved and went after a revision, for the pulse of a page; "" where nothing did. `who`: by whom.
+
+    `revision` is that of the answer: what is selected as all of the board is what was there by then (views.chosen).
+    """
     order, show, person = board_head.asked_order(request, shown), board_head.asked_show(request), viewer(request)
     keys = list(shown.places.moved_since(since).values_list("pk", flat=True)[: MOST_MOVED + 1])
     taken = BoardRemoval.keys_since(shown, since, MOST_GONE)
@@ -40,6 +43,7 @@ def update(request: HttpRequest, shown: Board, since: int) -> str:
         "who": "" if show else board_head.who_changed(shown, since, person),
         "number": board_head.number(shown, person, show),
         "since": since,
+        "upto": revision,
     }
     return render_to_string("boards/_order.html", context)
 

@@ -57,7 +57,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         case "board":
             parts.append(tile_changes.changed(viewer(request), since, is_wall=False))
             if shown := board_head.asked(request):
-                parts += [board_head.update(request, shown), board_order.update(request, shown, since)]
+                parts += [board_head.update(request, shown), board_order.update(request, shown, since, revision)]
             elif request.GET.get("code"):
                 # Deleted, or closed to the person: the page goes, and says so when it is asked for anew.
                 return HttpResponse(headers={"HX-Refresh": "true"})

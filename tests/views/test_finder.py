@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Picture, User
+from studio.models import Board, BoardPicture, Decision, Picture, Revision, User
 from studio.views.finder import Finder
 from studio.views.gallery import Cursor
-from tests.people import make_picture
+from tests.people import HTMX, make_picture
 from tests.views.searching import NOW, address_of, found, shown
 
 # ---- Filters
@@ -139,6 +139,38 @@ def test_all_of_a_list_is_what_was_there_when_it_was_chosen(alice: User, as_alic
         assert "Edit 2 pictures" in as_alice.post("/edits/", chosen | {"upto": odd, "script": "on"}).content.decode()
     as_alice.post("/trash/chosen/", chosen)
     assert list(Picture.objects.filter(trashed_at=None, origin="made").values_list("pk", flat=True)) == [later.pk]
+
+
+def test_all_of_a_board_is_what_its_open_page_knows_of(as_alice: Client, alice: User) -> None:
+    first, second, later = pictures = [shown(alice, words) for words in ("first", "second", "later")]
+    board = Board.make(alice, now=NOW, name="Harbour")
+    BoardPicture.add(board, [first.pk, second.pk], by=alice, now=NOW)
+    Decision.make(first, "approved", by=alice)
+    upto = re.search(
+        r'<tile-grid[^>]* data-upto="(r\d+)"', as_alice.get(board.get_absolute_url()).content.decode(), re.DOTALL
+    )
+    assert upto
+    since = Revision.current()
+    BoardPicture.add(board, [later.pk], by=alice, now=NOW)
+    Decision.make(second, "approved", by=alice)
+
+    def meant(upto: str, address: str = "") -> set[int]:
+        sent = {"all": "on", "address": f"board={board.code}{address}", "upto": upto, "script": "on"}
+        text = as_alice.post("/edits/", sent).content.decode()
+        return {one.pk for one in pictures if str(one.code) in text}
+
+    before = {first.pk, second.pk}
+    assert meant(upto[1]) == before
+    # A page of what is approved doesn't know of what was approved since.
+    assert meant(upto[1], "&decision=approved") == {first.pk}
+    # The pulse brings what came, and a number that counts it.
+    asked = {"page": "board", "since": since, "code": str(board.code)}
+    pulse = as_alice.get("/pulse/", asked, headers=HTMX).content.decode()
+    heard = re.search(r'id="moved-pictures"[^>]* data-upto="(r\d+)"', pulse)
+    assert heard
+    assert meant(heard[1]) == {*before, later.pk}
+    assert meant(heard[1], "&decision=approved") == {first.pk, second.pk}
+    assert all(meant(odd) == {*before, later.pk} for odd in ("r", "rr1", "r" + "9" * 30))
 
 
 def test_an_unfiltered_finder_is_off(alice: User) -> None:
