@@ -121,6 +121,16 @@ def _told(problem: ClientError) -> OSError:
     return Unavailable(f"{code or 'an error'} ({status})", is_refusal=status is not None and status < 500)
 
 
+def _of_s3(got: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer about a file as it came. Raises Unavailable for a page that a gateway or a proxy says 200 with.
+
+    S3 names the entity tag and the length of each file: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    if not got.get("ETag") or got.get("ContentLength") is None:
+        raise Unavailable("something else answers in its place")
+    return got
+
+
 def _fetched(body: Any) -> IO[bytes]:
     """Read a whole answer, so that nothing can fail later, while it is handed out."""
     kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
@@ -168,8 +178,16 @@ class Storage(S3Storage):  # type: ignore[misc]
         """Fetch a whole file with one call: nothing can fail later, while it is handed out."""
         if mode != "rb":
             raise ValueError("Files on S3 are stored whole, so they are only opened for reading.")
-        key = self._normalize_name(clean_name(name))
-        return File(_fetched(self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)["Body"]), name)
+        got = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=self._key(name))
+        return File(_fetched(_of_s3(got)["Body"]), name)
+
+    def _key(self, name: str) -> str:
+        return str(self._normalize_name(clean_name(name)))
+
+    def _head(self, name: str) -> int:
+        """Ask for the length of a file."""
+        got = _of_s3(self.connection.meta.client.head_object(Bucket=self.bucket_name, Key=self._key(name)))
+        return int(got["ContentLength"])
 
     @as_storage_error
     def part(self, name: str, start: int, last: int | None) -> Part:
@@ -178,9 +196,8 @@ class Storage(S3Storage):  # type: ignore[misc]
         Raises NoSuchPart where the file has none of them.
         """
         wanted = f"bytes={start}" if start < 0 else f"bytes={start}-{'' if last is None else last}"
-        key = self._normalize_name(clean_name(name))
         try:
-            got = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key, Range=wanted)
+            got = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=self._key(name), Range=wanted)
         except ClientError as problem:
             if problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 416:
                 raise
@@ -189,7 +206,7 @@ class Storage(S3Storage):  # type: ignore[misc]
         if not found:
             raise Unavailable("it gave another part than was asked for")
         first, end, total = map(int, found.groups())
-        return Part(_fetched(got["Body"]), first, end - first + 1, total)
+        return Part(_fetched(_of_s3(got)["Body"]), first, end - first + 1, total)
 
     def signed(self, name: str, media_type: str, named: str, *, seconds: int, method: str = "GET") -> str:
         """Return a link to a file that works for `seconds`, without asking S3.
@@ -198,7 +215,7 @@ class Storage(S3Storage):  # type: ignore[misc]
         """
         asked = {
             "Bucket": self.bucket_name,
-            "Key": self._normalize_name(clean_name(name)),
+            "Key": self._key(name),
             "ResponseContentType": media_type,
             "ResponseCacheControl": "private, max-age=31536000, immutable",
             **({"ResponseContentDisposition": named} if named else {}),
@@ -213,11 +230,17 @@ class Storage(S3Storage):  # type: ignore[misc]
 
     @as_storage_error
     def exists(self, name: str) -> bool:
-        return bool(super().exists(name))
+        try:
+            self._head(name)
+        except ClientError as problem:
+            if isinstance(_told(problem), FileNotFoundError):
+                return False
+            raise
+        return True
 
     @as_storage_error
     def size(self, name: str) -> int:
-        return int(super().size(name))
+        return self._head(name)
 
     @as_storage_error
     def delete(self, name: str) -> None:

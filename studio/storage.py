@@ -85,9 +85,12 @@ def store(source: Path, name: str) -> str:
         source.replace(target)
         _sync_folder(target.parent)
         return name
-    if not storage.exists(name):
+    size = source.stat().st_size
+    if not _is_stored(storage, name, size):
         with source.open("rb") as stream:
             name = storage.save(name, File(stream))
+        if not _is_stored(storage, name, size):
+            raise Unavailable("it took a file and does not have it")
     source.unlink()
     return name
 
@@ -101,6 +104,14 @@ def _is_kept(target: Path, size: int) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _is_stored(storage: Storage, name: str, size: int) -> bool:
+    """Whether the storage has the file whole: what it answered to its saving is a word of who stands between, too."""
+    try:
+        return storage.size(name) == size
+    except FileNotFoundError:
+        return False
 
 
 def has(name: str) -> bool:

@@ -1,8 +1,10 @@
-"""Files on S3 behind a gateway, whose S3 is away."""
+"""Files on S3 behind a gateway, whose S3 is away, or a proxy that answers in its place."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from studio import storage
 from tests.test_s3 import on_s3, own_turns
 
 __all__ = ["own_turns"]
+
+NAME = "originals/ab/cd/name.png"
 
 
 class Gateway(BaseHTTPRequestHandler):
@@ -32,17 +36,57 @@ class Gateway(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-def test_a_gateway_without_its_s3_is_not_taken_for_a_bucket_without_the_file(tmp_path: Path) -> None:
-    (tmp_path / "part").write_bytes(b"bytes of a picture")
-    with HTTPServer(("127.0.0.1", 0), Gateway) as server:
+@contextmanager
+def answering(kind: type[BaseHTTPRequestHandler]) -> Iterator[None]:
+    """Files lie where this answers."""
+    with HTTPServer(("127.0.0.1", 0), kind) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with on_s3(f"http://127.0.0.1:{server.server_port}"):
-            for ask in (
-                lambda: storage.open_file("originals/ab/cd/name.png"),
-                lambda: storage.store(tmp_path / "part", "originals/ab/cd/name.png"),
-                storage.check,
-            ):
-                with pytest.raises(storage.Unavailable, match="does not answer"):
-                    ask()
+            yield
         server.shutdown()
-    assert (tmp_path / "part").exists()
+
+
+def test_a_gateway_without_its_s3_is_not_taken_for_a_bucket_without_the_file(tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    part.write_bytes(b"bytes of a picture")
+    with answering(Gateway):
+        for ask in (lambda: storage.open_file(NAME), lambda: storage.store(part, NAME), storage.check):
+            with pytest.raises(storage.Unavailable, match="does not answer"):
+                ask()
+    assert part.exists()
+
+
+class Portal(Gateway):
+    """What a proxy says of every address: 200, and a page of its own."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Length", "18")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(b"<h1>Sign in</h1>\n\n")
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+
+class Forgetful(Portal):
+    """Takes every file, and has none."""
+
+    def do_HEAD(self) -> None:
+        Gateway.do_HEAD(self)
+
+
+@pytest.mark.parametrize("kind", [Portal, Forgetful])
+def test_a_page_that_a_proxy_answers_with_is_no_file_and_keeps_none(kind: type[Gateway], tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    part.write_bytes(b"bytes of a picture")  # as many as the page has
+    asked = [lambda: storage.open_file(NAME), lambda: storage.store(part, NAME)]
+    # Its HEAD alone cannot be told from that of a bucket without the file.
+    asked += [lambda: storage.has(NAME)] if kind is Portal else []
+    with answering(kind):
+        for ask in asked:
+            with pytest.raises(storage.Unavailable):
+                ask()
+    assert part.exists()
