@@ -6,10 +6,12 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import boto3
@@ -202,6 +204,45 @@ def test_a_studio_on_a_disk_that_cannot_be_written_to_moves_too(old: Path, tmp_p
     assert files_of(tmp_path / "target") == files_of(old)
 
 
+# What a move does with a thousand files and a hundred thousand rows, with a few.
+BY_FEW = """
+import sys, django; django.setup()
+from django.core.management import call_command
+from studio.engine import moving
+moving.ROWS, moving.TELL_EVERY, moving.TELL_ROWS_EVERY = 2, 3, 4
+call_command("import-from", sys.argv[1])
+"""
+
+
+def test_a_long_move_goes_in_parts_and_tells_how_far_it_is(old: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    shutil.copytree(old, source)
+    (source / "mark.json").write_text("{}")
+    (source / "secret_key").unlink()
+    shutil.rmtree(source / "spool")
+    said = python(target, f"import sys; sys.argv[1:] = [{str(source)!r}]{BY_FEW}")
+    count = len(files_of(source))
+    assert f"\n3 of {count:,} files, 0.0 GB\n" in f"\n{said}"
+    assert "studio_job: 4 rows\n" in said
+    # The secret that its links were signed with lies nowhere.
+    assert "STUDIO_SECRET_KEY is another than that studio's" in said
+    assert (target / "mark.json").read_text() == "{}"
+    found, expected = (json.loads(python(folder, LOOK)) for folder in (target, source))
+    assert found["prompts"] == expected["prompts"]
+    assert files_of(target) == files_of(source)
+
+
+def test_a_studio_takes_another_database_and_keeps_its_folder(old: Path, tmp_path: Path, postgres: str) -> None:
+    folder = tmp_path / "studio"
+    shutil.copytree(old, folder)
+    code, said = move(folder, folder, DATABASE_URL=postgres)
+    assert code == 0, said
+    assert "STUDIO_SECRET_KEY is another" not in said
+    assert files_of(folder) == files_of(old)
+    assert (folder / "spool" / "id").read_text() == "not stored yet"
+    assert json.loads(python(folder, LOOK, DATABASE_URL=postgres))["name"] == "Ada \U0001f3a8"
+
+
 def test_what_cannot_be_moved_is_said_in_a_sentence(old: Path, tmp_path: Path) -> None:
     def refusal(source: Path, **more: str) -> str:
         code, said = move(tmp_path / "target", source, **more)
@@ -218,6 +259,12 @@ def test_what_cannot_be_moved_is_said_in_a_sentence(old: Path, tmp_path: Path) -
     with (old / "studio.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert f"Studio runs with {old}. Stop it first." in refusal(old)
+    shutil.copytree(old, tmp_path / "later")
+    with closing(sqlite3.connect(tmp_path / "later" / "studio.sqlite3")) as tables, tables:
+        tables.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('studio', '0999_later', '2030-01-01')"
+        )
+    assert "is of another version. Start it once with this one" in refusal(tmp_path / "later")
     code, said = move(old, old)
     assert code == 1
     assert "Source and target are the same" in said

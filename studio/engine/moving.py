@@ -36,7 +36,7 @@ PASSING = {"studio_machine", "studio_heartbeat", "studio_conductorlease"}
 ROWS = 1_000
 MOST_VALUES = 30_000  # of one statement: PostgreSQL takes 65,535, SQLite 32,766
 THREADS = 8
-TELL_EVERY = 1_000  # files
+TELL_EVERY, TELL_ROWS_EVERY = 1_000, 100_000  # files, rows of a table
 JOURNAL = "moved.txt"
 UNWRITABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
@@ -280,7 +280,7 @@ def _move_rows(table: type[models.Model], tell: Tell) -> int:
         if len(batch) == at_once:
             target._insert(batch, fields=fields, using="default", raw=True)
             done, batch = done + len(batch), []
-            if done % 100_000 == 0:
+            if done % TELL_ROWS_EVERY == 0:
                 tell(f"{table._meta.db_table}: {done:,} rows")
     if batch:
         target._insert(batch, fields=fields, using="default", raw=True)
