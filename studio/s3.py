@@ -104,7 +104,7 @@ def as_storage_error(ask: Callable[P, R]) -> Callable[P, R]:
             except (BotoCoreError, HTTPClientError, ConnectionError) as problem:
                 turns.was_silent()
                 raise Unavailable(type(problem).__name__) from problem
-            except FileNotFoundError:
+            except (FileNotFoundError, Unavailable):
                 raise
             except OSError as problem:  # of the connection, below botocore
                 raise Unavailable(type(problem).__name__) from problem

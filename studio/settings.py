@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from studio import bucket, logs
+from studio import bucket, logs, loopback
 from studio import configuration as read
 from studio.luma.address import judge_base
 from studio.luma.keys import ApiKey, BadKey
@@ -18,6 +18,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 if read.wants_file():
     read.file(BASE_DIR / ".env")
+loopback.spare_from_proxies()
 
 # ---- Where things are -------------------------------------------------------------------------------------------------
 STUDIO_DATA = read.folder("STUDIO_DATA", BASE_DIR / "var")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.request import proxy_bypass
 
 import pytest
 
-from studio import storage
+from studio import loopback, storage
 from tests.test_s3 import on_s3, own_turns
 
 __all__ = ["own_turns"]
@@ -90,3 +92,20 @@ def test_a_page_that_a_proxy_answers_with_is_no_file_and_keeps_none(kind: type[G
             with pytest.raises(storage.Unavailable):
                 ask()
     assert part.exists()
+
+
+@pytest.mark.parametrize("own", ["", "files.example, .corp.example", "*"])
+def test_files_on_this_machine_are_asked_for_without_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, own)
+    loopback.spare_from_proxies()
+    with answering(Portal), pytest.raises(storage.Unavailable, match="something else answers in its place"):
+        storage.open_file(NAME)
+    # What the environment says of others stays.
+    assert os.environ["no_proxy"].startswith(own.replace(", ", ","))
+    assert proxy_bypass("pictures.corp.example") == bool(own)
+    assert proxy_bypass("corp.test") == (own == "*")

@@ -21,6 +21,8 @@ Form = Literal["original", "web-jpeg", "web-webp"]
 ENDINGS = {f"image/{kind}": f".{kind}" for kind in ("png", "webp", "gif", "tiff", "avif", "heic")} | {
     "image/jpeg": ".jpg"
 }
+# The proxies of the environment lead elsewhere than to this machine.
+NEAR: dict[str, httpx.BaseTransport | None] = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
 NO_LOGIN = "Say which studio first: studio login https://studio.example"
 
 # What the program ends with.
@@ -70,11 +72,20 @@ class Login:
 
 
 class Studio:
-    """One studio, called with a token."""
+    """One studio, called with a token. Raises Trouble when one of them can be no studio's."""
 
     def __init__(self, login: Login) -> None:
-        headers = {"Authorization": f"Bearer {login.token}"}
-        self.http = httpx.Client(base_url=f"{login.url}/api/v1", headers=headers, timeout=httpx.Timeout(60, read=90))
+        if not (login.token.isascii() and login.token.isprintable()):
+            raise Trouble("The token has other characters than a token of a studio: copy it again.", 2)
+        try:
+            url = httpx.URL(f"{login.url}/api/v1")
+        except httpx.InvalidURL as why:
+            raise Trouble(f"{login.url} is no address of a studio: {why}", 2) from None
+        headers, timeout = {"Authorization": f"Bearer {login.token}"}, httpx.Timeout(60, read=90)
+        try:
+            self.http = httpx.Client(base_url=url, headers=headers, timeout=timeout, mounts=NEAR)
+        except (httpx.InvalidURL, ValueError) as why:
+            raise Trouble(f"The proxies of your environment (HTTP_PROXY, NO_PROXY) can't be read: {why}", 2) from None
 
     def ask(self, method: str, path: str, *, tries: int = TRIES, **kwargs: Any) -> Any:
         """Return the answer's JSON. Raises Trouble."""
