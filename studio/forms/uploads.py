@@ -228,6 +228,8 @@ def keep(
     have = {one.size for one in accepted.renditions}
     incomplete = not have.issuperset(imaging.sizes_for(accepted.width, accepted.height))
     with transaction.atomic():
+        # Of the same file that is sent twice at once, the second one finds the first.
+        User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
         here = Picture.objects.visible_to(person)
         same = here.filter(person=person, origin=origin, sha256=accepted.sha256)
         # The same marks with other words are another copy: its words are brought back with it.

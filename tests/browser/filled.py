@@ -124,6 +124,9 @@ def _write(execute: Execute, count: int) -> None:
 
 
 def _count(execute: Execute) -> None:
+    # What the studio makes next has numbers of its own; SQLite looks for them itself.
+    for table in ("submission", "job", "picture") if own.POSTGRES else ():
+        execute(f"SELECT setval(pg_get_serial_sequence('studio_{table}', 'id'), max(id)) FROM studio_{table}")  # noqa: S608
     execute("DELETE FROM studio_gallerymonth")
     month = "to_char(shown_at AT TIME ZONE 'UTC', 'YYYY-MM')" if own.POSTGRES else "strftime('%Y-%m', shown_at)"
     execute(
