@@ -23,12 +23,12 @@ OLDEST = timedelta(days=30)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@makers_only
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep what a page has (POST), or tell it what it has not seen (GET ?number=)."""
     return _keep(request) if request.method == "POST" else _tell(request)
 
 
+@makers_only
 def _keep(request: HttpRequest) -> HttpResponse:
     """Take `{content, number: the last one seen, age: milliseconds since its last edit}`; 409 with a newer one."""
     if len(request.body) > MOST_BYTES:
@@ -50,7 +50,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
 
 
 def _tell(request: HttpRequest) -> HttpResponse:
-    """The token comes along: after another sign-in the one of an open page is refused."""
+    """The token comes along, for viewers too: after another sign-in the one of an open page is refused."""
     known = Draft.objects.filter(person=viewer(request)).first()
     answer = {"token": get_token(request)}
     if known and str(known.number) != request.GET.get("number"):

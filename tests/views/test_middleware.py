@@ -68,6 +68,10 @@ def test_an_open_page_learns_that_its_token_was_renewed(alice: User, bob: User) 
     assert (mine.status_code, mine.headers["Studio-Session"]) == (403, "renewed")
     assert (theirs.status_code, theirs.headers["Studio-Session"]) == (401, "other")
     assert client.get(reverse("studio:draft")).json()["token"]
+    viewer = people.signed_in(people.make_person("Vic", role=User.Role.VIEWER))
+    assert viewer.get(reverse("studio:draft")).json()["token"]
+    kept = viewer.post(reverse("studio:draft"), "{}", content_type="application/json")
+    assert kept.status_code == 403
 
 
 def test_pages_are_private_and_vary_by_what_is_asked_for(as_alice: Client) -> None:
