@@ -26,6 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio import brake, client_address
 from studio.models import ProofClient, ProofLink
+from studio.models.proof_answers import LONGEST_COMMENT
 from studio.views import addresses
 from studio.views.request import HtmxRequest
 
@@ -187,8 +188,9 @@ def _salt(link: ProofLink, name: str) -> str:
 
 
 def _gone(request: HtmxRequest, template: str, status: int, **context: Any) -> HttpResponse:
-    """Say so on a page of its own, in place of the open one that asked."""
-    answer = render(request, template, context, status=status)
+    """Say so on a page of its own, in place of the open one that asked; a comment that came with it is shown there."""
+    unsaid = request.POST.get("text", "")[:LONGEST_COMMENT]
+    answer = render(request, template, context | {"unsaid": unsaid}, status=status)
     if request.htmx:
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -74,7 +74,8 @@ def test_an_ended_link_stops_page_files_and_comments_at_once(alice: User, as_ali
         assert "This link has ended. Ask Alice Moreau for a new one." in text(answer)
     for address in (client.file(first), client.address(first.code, "download")):
         assert client.browser.get(address, headers={"If-None-Match": etag}).status_code == 410
-    assert client.post(first.code, "comments", text="Late").status_code == 410
+    late = client.post(first.code, "comments", text="Late, but <long>")
+    assert (late.status_code, "wasn't sent. Copy it from here: Late, but <long>" in text(late)) == (410, True)
     answer = client.post(first.code, "decision", verdict="approved", headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Refresh"]) == (410, "true")
     assert client.post("done").status_code == 410

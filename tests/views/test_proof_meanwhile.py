@@ -100,5 +100,6 @@ def test_a_picture_that_is_gone_leads_back_to_the_others(alice: User, alice_s: R
     trash.move([first.pk], by=alice, now=timezone.now())
     gone = alice_s.post(first.code, "comments", text="Lower", name="Ingrid")
     assert (gone.status_code, "Back to the pictures" in text(gone)) == (404, True)
+    assert "Your comment wasn't sent. Copy it from here: Lower" in text(gone)
     assert f'href="{alice_s.address()}"' in gone.content.decode()
     assert "Back to the pictures" not in text(Client().get("/proof/nothing/"))
