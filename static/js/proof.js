@@ -5,13 +5,18 @@ const DRAFT = "studio:said:"; // and the picture: what is typed, for the tab
 
 // Nothing is kept that was not answered, and the page says so until the next answer.
 const toasts = document.getElementById("toasts");
-const sayUnsaved = () => toasts.replaceChildren(document.getElementById("unsaved").content.cloneNode(true));
-for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, sayUnsaved);
+const sayUnsaved = (why) => toasts.replaceChildren(document.getElementById(why).content.cloneNode(true));
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => sayUnsaved("unsaved"));
+// What a gateway or a captive portal answers in place of Studio, whose answers are marked, takes no button's place.
+const isForeign = (xhr) => xhr.status !== 0 && xhr.getResponseHeader("Studio") === null;
+for (const name of ["htmx:beforeOnLoad", "htmx:beforeSwap"])
+  document.addEventListener(name, (event) => isForeign(event.detail.xhr) && event.preventDefault());
+document.addEventListener("htmx:afterRequest", ({ detail }) => isForeign(detail.xhr) && sayUnsaved("unanswered"));
 document.addEventListener("htmx:beforeRequest", () => toasts.replaceChildren());
 document.addEventListener("submit", (event) => {
   if (navigator.onLine || event.target.matches("[hx-post]")) return;
   event.preventDefault(); // the browser's own page would take its place, and what is typed with it
-  sayUnsaved();
+  sayUnsaved("unsaved");
 });
 addEventListener("online", () => {
   toasts.replaceChildren();

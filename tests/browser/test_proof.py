@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.test_axe import ask, made
 from tests.servers import own
@@ -179,6 +179,35 @@ def test_nothing_is_lost_without_a_connection(shared: tuple[str, str], open_page
     phone.context.set_offline(False)
     phone.get_by_role("button", name="Comment", exact=True).tap()
     expect(phone.get_by_role("listitem").filter(has_text="A little lower")).to_be_visible()
+
+
+def test_what_a_gateway_answers_in_place_of_studio_takes_no_buttons_place(
+    shared: tuple[str, str], open_page: Open
+) -> None:
+    page = open_page().context.new_page()  # whose console may say that a gateway answers
+    page.goto(shared[0])
+    page.get_by_label("Password").fill(shared[1])
+    page.get_by_role("button", name="Open").click()
+    approve = page.get_by_role("button", name="Approve")
+    approve.first.click()
+    page.get_by_label("Name", exact=True).fill("Ingrid Holm")
+    page.get_by_role("button", name="Continue").click()
+    gateways = iter((200, 502))
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=next(gateways), content_type="text/html", body="<h1>Gateway</h1>")
+
+    page.route("**/decision/", answer)
+    for _ in range(2):
+        with page.expect_response("**/decision/"):
+            approve.nth(1).click()
+        expect(page.get_by_text("Studio didn't answer. That wasn't saved")).to_be_visible()
+        expect(page.get_by_text("Gateway")).to_have_count(0)
+        expect(approve).to_have_count(3)
+    page.unroute("**/decision/")
+    approve.nth(1).click()
+    expect(page.get_by_text("2 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("Studio didn't answer.")).to_have_count(0)
 
 
 def enter_again(page: Page, shared: tuple[str, str]) -> None:
