@@ -1,6 +1,6 @@
 // <crop-editor data-width data-height>: turns a picture and cuts it, with the pointer, with keys or by numbers; the
 // server makes the cut. `open` shows it in the dialog of the dock; without the dock it stands on a page of its own.
-import { isForeign, ListeningElement, pressed } from "./shell.js";
+import { isForeign, ListeningElement, noticeOf, pressed } from "./shell.js";
 
 const LEAST = 16; // pixels of a side (studio/forms/crop.py)
 const STEP = 10; // pixels that an arrow key moves
@@ -241,9 +241,9 @@ export async function open(dialog, link) {
 
 // Nothing was cut, and the editor still shows what was chosen. What else says so lies under the dialog.
 async function refuse(form, xhr) {
-  const { NO_ANSWER, noticeOf } = await import("./tray-tile.js");
+  const { NO_ANSWER } = await import("./tray-tile.js");
   const item = document.createElement("li");
-  item.textContent = (!isForeign(xhr) && noticeOf(xhr)) || NO_ANSWER;
+  item.textContent = (!isForeign(xhr) && noticeOf(xhr.responseText)) || NO_ANSWER;
   form.querySelector(".errors").replaceChildren(item);
 }
 

@@ -1,7 +1,7 @@
 // The prompt of the dock and the button that sends it.
 import { say, showProblems } from "./dock-rules.js";
 import { grouped, length, rulesOf } from "./rules.js";
-import { isForeign, ListeningElement } from "./shell.js";
+import { isForeign, ListeningElement, noticeOf } from "./shell.js";
 
 // <make-button>: sends the dock once. While a request is on its way nothing else is sent; one that found no answer
 // keeps its token, so pressing again never asks twice; after an answer it is a fresh one. The very same within
@@ -76,7 +76,7 @@ class MakeButton extends ListeningElement {
     else if (xhr.status >= 500) this.#tell(this.words.server_error);
     else if (xhr.status === 401) this.#tell(this.words.session_ended);
     else if (xhr.getResponseHeader("Studio-Session")) this.#tell(this.words.renewed);
-    else if (xhr.status !== 422) this.#tell(this.words.refused);
+    else if (xhr.status !== 422) this.#tell(noticeOf(xhr.responseText) || this.words.refused);
     const rest = successful ? SHORTEST - (performance.now() - this.#sentAt) : 0;
     setTimeout(() => this.#settle(), Math.max(0, rest));
   }

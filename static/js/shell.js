@@ -40,10 +40,21 @@ export async function account(address, options = {}) {
     cache: "no-store",
     redirect: "manual",
     ...options,
-    headers: { "HX-Request": "true", "Content-Type": "application/json", ...headers() },
+    headers: { "HX-Request": "true", ...typeOf(options.body), ...headers() },
   });
-  if (answer.status === 401) tellSession(answer.headers.get("Studio-Session"));
+  const session = answer.headers.get("Studio-Session");
+  if (answer.status === 401) tellSession(session);
+  else if (session === "renewed") renew();
   return answer;
+}
+
+// A form says its type itself.
+const typeOf = (body) => (body instanceof FormData ? {} : { "Content-Type": "application/json" });
+
+// The words of Studio's notice in an answer; "" when it has none.
+export function noticeOf(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector("toast-note > p")?.textContent.replace(/\s+/g, " ").trim() ?? "";
 }
 
 function tellSession(state) {

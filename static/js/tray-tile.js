@@ -67,12 +67,6 @@ export function refusal(name, sentence) {
   return note;
 }
 
-// The words of Studio's notice in an answer; "" when it has none.
-export function noticeOf(xhr) {
-  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  return page.querySelector("toast-note > p")?.textContent.replace(/\s+/g, " ").trim() ?? "";
-}
-
 // The place of a tile in the tray, in its tag and in the names of its parts.
 export function label(tile, tag, called, named) {
   if (tile.matches(".slot--busy")) return;

@@ -2,8 +2,8 @@
 // The page fetches this when somebody is about to add one.
 import { whyUnreadable } from "./carried-files.js";
 import { say } from "./dock-rules.js";
-import { isForeign } from "./shell.js";
-import { NO_ANSWER, noticeOf, placeOf, pointOut, tagTile } from "./tray-tile.js";
+import { isForeign, noticeOf } from "./shell.js";
+import { NO_ANSWER, placeOf, pointOut, tagTile } from "./tray-tile.js";
 
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";
@@ -75,7 +75,7 @@ export function judge({ target, detail }) {
     return "";
   }
   if (xhr.status === 404) return "It is not there any more.";
-  const words = noticeOf(xhr) || `Studio could not take it (${xhr.status}). Try again.`;
+  const words = noticeOf(xhr.responseText) || `Studio could not take it (${xhr.status}). Try again.`;
   if (!NOT_NOW.includes(xhr.status) && xhr.status < 500) return words;
   tile.dataset.unsent = words;
   return "";

@@ -1,5 +1,7 @@
 // Sending the work of a page: it goes to Studio, and stays on the page until Studio has said where what comes of it is.
 // `work` fills in what the form's own fields do not have, forgets what was sent, and hears why something was refused.
+import { account, noticeOf } from "./shell.js";
+
 export class Sending {
   isUnderWay = false;
 
@@ -24,7 +26,7 @@ export class Sending {
     const body = new FormData(this.form);
     await this.work.fill(body);
     try {
-      const answer = await fetch(this.form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+      const answer = await account(this.form.action, { method: "POST", body });
       const where = answer.headers.get("HX-Redirect");
       if (answer.status === 204 && where && !where.includes("/sign-in/")) {
         this.work.forget();
@@ -32,12 +34,19 @@ export class Sending {
         return;
       }
       this.work.refused?.(answer);
-      const isWords = answer.headers.get("Content-Type")?.startsWith("text/plain");
-      this.refuse(isWords ? await answer.text() : answer.headers.has("Studio") ? this.#signedOut : this.#noAnswer);
+      this.refuse(await this.#whyNot(answer));
     } catch {
       this.refuse(this.#noAnswer);
     }
     this.#begin(false);
+  }
+
+  async #whyNot(answer) {
+    if (!answer.headers.has("Studio")) return this.#noAnswer;
+    if (answer.status === 401) return this.#signedOut;
+    const words = await answer.text();
+    if (answer.headers.get("Content-Type")?.startsWith("text/plain")) return words;
+    return `${noticeOf(words) || "Studio did not take it."} ${this.words.kept}.`;
   }
 
   get #noAnswer() {

@@ -147,3 +147,27 @@ def test_marks_are_placed_moved_and_sent_by_keyboard_alone(studio: Running, ada:
         {"kind": "number", "points": [599, 400], "words": "a cat"},
     ]
     assert "At mark 1: a lamp. At mark 2: a cat." in studio.rows("SELECT prompt FROM studio_submission")[0][0]
+
+
+def test_what_studio_says_against_it_is_said_and_the_marks_stay(studio: Running, ada: Page, tmp_path: Path) -> None:
+    page = ada.context.new_page()  # whose console may say that it was refused
+    page.goto(f"{studio.url}/")
+    picture = opened(studio, page, tmp_path)
+    page.get_by_role("button", name="Box").click()
+    drag(page, picture, (0.3, 0.3), (0.5, 0.5))
+    page.get_by_label("At mark 1:").fill("make it night")
+    make, trouble = page.get_by_role("button", name="Make 1"), page.locator("[data-trouble]")
+    studio.rows("UPDATE studio_user SET role = 'viewer'")
+    make.click()
+    expect(trouble).to_contain_text("You're a viewer here")
+    expect(trouble).to_contain_text("Your marks are kept.")
+    studio.rows("UPDATE studio_user SET role = 'admin'")
+    # As after another sign-in: its token counts no more, until the page has the one of now.
+    token = page.locator("mark-up [name=csrfmiddlewaretoken]")
+    token.evaluate("field => { field.value = 'x'.repeat(64); }")
+    make.click()
+    expect(trouble).to_contain_text("You signed in again meanwhile.")
+    expect(token).not_to_have_value("x" * 64)
+    make.click()
+    page.wait_for_url(f"{studio.url}/#*")
+    assert [mark["words"] for mark in drawn(studio)] == ["make it night"]
