@@ -4,17 +4,23 @@ import "./board-sheet.js";
 import "./tiles.js";
 import { GridWindow } from "./grid-window.js";
 import { begin } from "./select.js";
+import { isForeign, noticeOf } from "./shell.js";
 import "./tile-changes.js";
+
+const AGAIN = 5000; // milliseconds until a move that found no answer is told again
+const REFUSED = `studio:refused:${location.pathname}`; // why a move was not made, for the page that is asked for anew
 
 const grid = document.getElementById("grid");
 const words = (number) => number.toLocaleString("en");
 const codeOf = (key) => key.replace(/^picture-/, "");
 
 // A picture is moved by its handle, or by Alt and the arrow keys while it has the focus. The page shows it at once and
-// tells the server one move after the other; where one is refused, the page is asked for anew.
+// tells the server one move after the other, again where no answer comes; where one is refused, the page is asked for
+// anew and says why.
 class Moves {
   #asked = Promise.resolve();
   #waiting = 0; // moves that the server has not answered yet
+  #isLost = false; // one of them found no answer
   #drag = null;
   #says = document.getElementById("board-says");
 
@@ -24,7 +30,8 @@ class Moves {
     grid.addEventListener("pointerdown", (event) => this.#onDown(event));
     grid.addEventListener("pointermove", (event) => this.#onMove(event));
     grid.addEventListener("pointerup", (event) => this.#onUp(event));
-    grid.addEventListener("pointercancel", () => this.#letGo());
+    grid.addEventListener("pointercancel", (event) => this.#isHeldBy(event) && this.#letGo());
+    addEventListener("beforeunload", (event) => this.#isLost && event.preventDefault());
     document.addEventListener("keydown", (event) => this.#drag && event.key === "Escape" && this.#letGo());
   }
 
@@ -83,7 +90,7 @@ class Moves {
 
   #onDown(event) {
     const grip = event.target.closest(".tile__grip");
-    if (!grip || event.button) return;
+    if (!grip || event.button || this.#drag) return; // or another finger has one
     event.preventDefault();
     const tile = grip.closest(".tile");
     const image = tile.querySelector(".tile__link img");
@@ -98,12 +105,16 @@ class Moves {
     document.documentElement.classList.add("is-moving");
     tile.classList.add("is-lifted");
     grid.setPointerCapture(event.pointerId);
-    this.#drag = { key: tile.id, lifted, to: null };
+    this.#drag = { key: tile.id, lifted, to: null, pointer: event.pointerId };
     this.#follow(event);
   }
 
+  #isHeldBy(event) {
+    return this.#drag?.pointer === event.pointerId;
+  }
+
   #onMove(event) {
-    if (this.#drag) this.#follow(event);
+    if (this.#isHeldBy(event)) this.#follow(event);
   }
 
   #follow({ clientX, clientY }) {
@@ -132,7 +143,8 @@ class Moves {
     tile?.classList.toggle("tile--goes-behind", isBehind);
   }
 
-  #onUp() {
+  #onUp(event) {
+    if (!this.#isHeldBy(event)) return;
     const { key, to } = this.#drag ?? {};
     this.#letGo();
     if (key && to !== null) this.#put(key, to);
@@ -177,12 +189,30 @@ class Moves {
   }
 
   async #tell(values) {
-    let isMoved = false;
-    const heard = ({ detail }) => (isMoved = detail.successful);
+    let answer = null;
+    const heard = ({ detail }) => {
+      if (detail.requestConfig.elt === grid) answer = detail;
+    };
     grid.addEventListener("htmx:afterRequest", heard);
     await htmx.ajax("POST", grid.dataset.move, { source: grid, target: grid, swap: "none", values }).catch(() => null);
     grid.removeEventListener("htmx:afterRequest", heard);
-    if (!isMoved) location.reload();
+    const { successful, xhr } = answer ?? {};
+    // A step that was told twice would be two.
+    this.#isLost = !successful && !values.to && (!xhr?.status || isForeign(xhr) || xhr.status === 503);
+    if (this.#isLost) await this.#tellAgain(values);
+    else if (!successful) this.#refused(xhr?.responseText ?? "");
+  }
+
+  // Told twice it is the same move.
+  async #tellAgain(values) {
+    this.#say("Not saved yet. It is sent again when Studio answers.");
+    await new Promise((rested) => setTimeout(rested, AGAIN));
+    await this.#tell(values);
+  }
+
+  #refused(html) {
+    if (noticeOf(html)) sessionStorage.setItem(REFUSED, html);
+    location.reload();
   }
 
   // How a sentence calls the picture at a place; without its number where the page does not begin with the first one.
@@ -194,6 +224,10 @@ class Moves {
     this.#says.textContent = sentence;
   }
 }
+
+const refused = sessionStorage.getItem(REFUSED);
+if (refused) document.getElementById("toasts").insertAdjacentHTML("beforeend", refused);
+sessionStorage.removeItem(REFUSED);
 
 if (grid) {
   const selecting = begin();

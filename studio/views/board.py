@@ -34,7 +34,7 @@ from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.models.search_document import EPOCH, MICROSECOND
 from studio.models.tile_rows import makers, wall_by_key
-from studio.views import board_head, board_moves, formatting
+from studio.views import board_head, board_moves, errors, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
 from studio.views.gallery import FIRST
@@ -48,6 +48,7 @@ PLACE = re.compile(r"(-?\d{1,18})_(\d{1,18})", re.ASCII)
 LONGEST_INSTANT = 17  # digits: up to the year 5138
 STEPS = ("first", "earlier", "later", "last")
 NOT_THERE = "That picture is no longer on this board, so nothing was moved."
+AS_IT_IS = "Here is the board as it is now."
 MOVED_MEANWHILE = "{who} moved that picture meanwhile, so it stays where it is now. See where, and move it again."
 CHANGED_MEANWHILE = "{who} changed this board meanwhile. This is its order now."
 NOT_YOURS = "Only people who can change this board can do that. Ask {name}."
@@ -191,7 +192,7 @@ def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         messages.warning(request, MOVED_MEANWHILE.format(who=who))
         return _arranged(request, shown, picture)
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=204 if moved else 409)
+        return HttpResponse(status=204) if moved else errors.refuse(request, 409, sentence=NOT_THERE, advice=AS_IT_IS)
     if not moved:
         messages.error(request, NOT_THERE)
     elif seen is not None and (who := board_head.who_changed(shown, seen, person, besides=picture)):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.filled import fill
+from tests.browser.team import of_page, on_a_board
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -99,3 +100,36 @@ def studio_board(studio: Running) -> str:
     """The code of the only board."""
     code = studio.rows("SELECT code FROM studio_board")[0][0]
     return f"{code[:8]}-{code[8:12]}-{code[12:16]}-{code[16:20]}-{code[20:]}"
+
+
+def test_a_move_waits_for_an_answer_and_a_refusal_is_said(studio: Running, ada: Page) -> None:
+    fill(studio, 4)
+    on_a_board(ada, studio, 4)
+    page = ada.context.new_page()  # whose console may say that nothing answers
+    page.goto(of_page(ada))
+    first = page.locator("#grid > .tile").first
+    a, b, c, d = order(studio)
+    # Without a connection the page shows two moves, stays, and tells them when Studio answers.
+    page.clock.install()
+    page.context.set_offline(True)
+    first.locator(".tile__link").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
+    expect(page.locator("#connection")).to_contain_text("No connection.")
+    page.context.set_offline(False)
+    page.clock.run_for(10_000)
+    eventually(lambda: order(studio) == [b, c, a, d], what="both moves")
+    # An answer that got lost changes nothing when it is told again.
+    page.route("**/order/", lambda route: (route.fetch(), route.abort()), times=1)
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
+    with page.expect_response("**/order/"):
+        page.clock.run_for(10_000)
+    assert order(studio) == [b, c, d, a]
+    # Who may not move any more reads so on the page that comes anew.
+    studio.rows("UPDATE studio_user SET role = 'viewer'")
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(page.locator("#toasts")).to_contain_text("You're a viewer here")
+    expect(page.locator("#grid > .tile > .tile__grip")).to_have_count(0)
+    assert order(studio) == [b, c, d, a]
