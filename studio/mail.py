@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import smtplib
 import socket
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from contextvars import ContextVar
 from smtplib import SMTPException
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+
+from studio import cut_off
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +27,13 @@ def send(to: str, subject: str, text: str) -> bool:
         return False
 
 
-# Second handles of the connections that are open for the messages being sent: TLS takes the first ones away.
-_handles: ContextVar[list[socket.socket] | None] = ContextVar("handles", default=None)
-
-
 class Backend(EmailBackend):
-    """Django's way to a mail server with one end for everything: EMAIL_TIMEOUT alone begins anew with each byte, and a
-    server that sends one at a time would hold a page, or the queue, for as long as it likes.
-    """
+    """Django's way to a mail server with one end for everything (studio.cut_off)."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Raises SMTPException or OSError where the server has not taken them in twice the timeout."""
-        handles: list[socket.socket] = []
-        token = _handles.set(handles)
-        end = threading.Timer(2 * (self.timeout or 0), _cut, [handles])
-        end.daemon = True
-        end.start()
-        try:
+        with cut_off.after(2 * (self.timeout or 0)):
             return super().send_messages(email_messages) or 0
-        finally:
-            end.cancel()
-            _handles.reset(token)
-            for one in handles:
-                one.close()
 
     @property
     def connection_class(self) -> Any:
@@ -60,16 +43,8 @@ class Backend(EmailBackend):
 class _Plain(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         opened: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        if (handles := _handles.get()) is not None:
-            handles.append(opened.dup())
-        return opened
+        return cut_off.note(opened)
 
 
 class _OverTLS(smtplib.SMTP_SSL, _Plain):
     """In this order, so that the handle is there before the handshake."""
-
-
-def _cut(handles: list[socket.socket]) -> None:
-    for one in handles:
-        with suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)

@@ -25,8 +25,9 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, get_random_string
-from requests import RequestException
+from requests import JSONDecodeError, RequestException
 
+from studio import provider_calls
 from studio.luma.address import judge_base
 from studio.models.identity import Identity
 
@@ -37,6 +38,7 @@ KEPT = 600  # seconds that the provider's description and keys are believed
 LEEWAY = 60  # seconds that its clock may differ from ours
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+ASKED = statekit.STATES_SESSION_KEY  # in a session: what this browser has asked the provider and is not answered
 LONGEST = 255  # characters of what names a person there (OpenID Connect Core, section 2)
 # Ways to prove oneself that a password alone is not (RFC 8176).
 SECOND_STEPS = {"mfa", "otp", "hwk", "swk", "fpt", "face"}
@@ -51,8 +53,16 @@ BAD_CLOCK = "The clocks of {name} and Studio differ by more than a minute. Tell 
 BAD_ANSWER = "{name} gave an answer that Studio can't trust. Try again, or tell an admin."
 
 
+# What reading an answer of another form than expected raises.
+NONSENSE = (jwt.PyJWTError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
 class Refused(Exception):
     """Why somebody is not signed in, as a sentence for them."""
+
+
+class Stale(Refused):
+    """The answer is to no question of this browser, or to one that is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +133,14 @@ def begin(request: HttpRequest, onward: str) -> str:
     """Return the provider's address to send somebody to, who comes back to `provider_answer`. Raises Refused."""
     nonce = get_random_string(32)
     try:
-        answer = _provider(request).redirect(
-            request, AuthProcess.LOGIN, next_url=onward, auth_params={"nonce": nonce}, nonce=nonce
-        )
-    except (RequestException, ValueError, KeyError, TypeError) as problem:
+        with provider_calls.turn():
+            answer = _provider(request).redirect(
+                request, AuthProcess.LOGIN, next_url=onward, auth_params={"nonce": nonce}, nonce=nonce
+            )
+    except RequestException as problem:
         raise _silent(problem) from problem
+    except NONSENSE as problem:
+        raise _nonsense(problem) from problem
     return str(answer.headers["Location"])
 
 
@@ -139,21 +152,23 @@ def finish(request: HttpRequest) -> Proof:
             raise Refused(_said(CANCELLED))
         raise Refused(_said(REFUSED, code=error if _CODE.fullmatch(error) else "an unknown reason"))
     if state is None:
-        raise Refused(STALE)
+        raise Stale(STALE)
     if not request.GET.get("code"):
         raise Refused(_said(BAD_ANSWER))
     try:
-        found = _ask(request, state)
+        with provider_calls.turn():
+            found = _ask(request, state)
     except OAuth2Error as problem:
         raise _refusal(problem) from problem
     except (jwt.ExpiredSignatureError, jwt.ImmatureSignatureError) as problem:
         log.error("The provider's clock differs from ours: %s", problem)
         raise Refused(_said(BAD_CLOCK)) from problem
+    except JSONDecodeError as problem:
+        raise _nonsense(problem) from problem
     except RequestException as problem:
         raise _silent(problem) from problem
-    except (jwt.PyJWTError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        log.error("The provider's answer is not to be trusted: %s %s", type(problem).__name__, str(problem)[:200])
-        raise Refused(_said(BAD_ANSWER)) from problem
+    except NONSENSE as problem:
+        raise _nonsense(problem) from problem
     return Proof(_identity(found), str(state.get("next") or ""), not SECOND_STEPS.isdisjoint(_texts(found, "amr")))
 
 
@@ -229,9 +244,10 @@ def _fetched(address: str, *, is_fresh: bool = False) -> dict[str, Any]:
     try:
         with _session() as session:
             answer = session.get(address)
-            answer.raise_for_status()
-            found = answer.json()
-    except (RequestException, ValueError) as problem:
+            found = answer.json() if answer.ok else None
+    except (ValueError, RecursionError) as problem:
+        raise _nonsense(problem) from problem
+    except RequestException as problem:
         raise _silent(problem) from problem
     if not isinstance(found, dict):
         raise Refused(_said(BAD_ANSWER))
@@ -251,10 +267,17 @@ def _refusal(problem: OAuth2Error) -> Refused:
     log.error("The provider gave no token: %s", said[:300])
     if "invalid_client" in said or "unauthorized_client" in said:
         return Refused(_said(BAD_CLIENT))
-    return Refused(STALE if "invalid_grant" in said else _said(BAD_ANSWER))
+    return Stale(STALE) if "invalid_grant" in said else Refused(_said(BAD_ANSWER))
 
 
-def _silent(problem: Exception) -> Refused:
+def _nonsense(problem: Exception) -> Refused:
+    log.error("The provider's answer is not to be trusted: %s %s", type(problem).__name__, str(problem)[:200])
+    return Refused(_said(BAD_ANSWER))
+
+
+def _silent(problem: RequestException) -> Refused:
+    if problem.response is not None and problem.response.status_code < 500:
+        return _nonsense(problem)
     host = urlsplit(settings.OIDC_URL).hostname
     log.error("The provider %s does not answer: %s", host, type(problem).__name__)
     return Refused(_said(SILENT))

@@ -148,6 +148,7 @@ AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
 # django-allauth has the steps of a sign-in, second steps, passkeys and the list of sessions. Its own pages are not mounted:
 # ours are in urls.py, and nobody signs up (studio/accounts.py).
 ACCOUNT_ADAPTER, MFA_ADAPTER = "studio.accounts.Accounts", "studio.accounts.SecondSteps"
+SOCIALACCOUNT_ADAPTER = "studio.provider_calls.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

@@ -42,6 +42,7 @@ COLUMNS = (
             "embedding",
             "keys",
             "combinations",
+            "cut_off",
             "look_text",
             "mail",
             "mentions",
@@ -58,7 +59,7 @@ COLUMNS = (
     {"models"},
     {"engine"},
     {"tasks"},
-    {"forms", "search", "session_store", "sign_in", "brake", "accounts", "passkeys", "oidc"},
+    {"forms", "search", "session_store", "sign_in", "brake", "accounts", "passkeys", "oidc", "provider_calls"},
     {"views", "api", "admin", "templatetags", "middleware", "context_processors", "launcher", "management", "checks"},
     {"urls", "urls_account", "urls_admin", "apps", "wsgi"},
 )

@@ -53,6 +53,9 @@ def provider_answer(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         proof = oidc.finish(request)
+    except oidc.Stale as why:
+        # Back or another tab asks again with what was used: whoever is in already need not start again.
+        return redirect(HOME) if request.user.is_authenticated else _back(request, str(why))
     except oidc.Refused as why:
         return _back(request, str(why))
     to, now = page_address(proof.onward) or HOME, timezone.now()
@@ -63,7 +66,10 @@ def provider_answer(request: HttpRequest) -> HttpResponse:
         _note(request, proof.identity, str(why))
         return _back(request, str(why))
     if request.user.is_authenticated:
+        # In another tab meanwhile; what further tabs have asked the provider stays open.
+        asked = request.session.get(oidc.ASKED)
         logout(request)
+        request.session[oidc.ASKED] = asked
     return let_in(request, person, HOME if token else to, seconds=SESSION_SECONDS, is_proven=proof.has_second_step)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import httpx
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -201,3 +202,15 @@ def test_where_every_name_like_it_is_taken_a_person_still_has_one(client: Client
 
 def test_who_is_signed_in_already_is_led_on(as_bob: Client) -> None:
     assert as_bob.get(START, {"next": "/gallery/"}).headers["Location"] == "/gallery/"
+
+
+def test_tabs_that_ask_at_once_are_all_answered_and_back_leads_home(client: Client, provider: str) -> None:
+    put(provider, "grace")
+    asked = [client.get(START, {"next": to}).headers["Location"] for to in ("/gallery/", "/boards/", "/trash/")]
+    came = [httpx.post(there, data={"sub": "grace"}, trust_env=False).headers["Location"] for there in asked]
+    assert [client.get(one.partition("testserver")[2]).headers["Location"] for one in came] == [
+        *("/gallery/", "/boards/", "/trash/"),
+    ]
+    again = client.get(came[0].partition("testserver")[2])
+    assert (again.status_code, again.headers["Location"]) == (302, "/")
+    assert who(client)
