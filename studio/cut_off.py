@@ -4,8 +4,10 @@ sends one at a time would hold a page, or the queue, for as long as it likes.
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -19,23 +21,33 @@ class Cut:
     `handles` are second ones: TLS takes the first ones away.
     """
 
+    ends_at: float
     handles: list[socket.socket] = field(default_factory=list)
     is_over: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _done: threading.Event = field(default_factory=threading.Event)
 
     def add(self, opened: socket.socket) -> None:
         with self._lock:
-            self.handles.append(opened.dup())
+            self.handles.append(socket.socket(fileno=os.dup(opened.fileno())))
             if self.is_over:
                 _shut(self.handles[-1])
 
-    def end(self) -> None:
+    def watch(self) -> None:
+        """Wait until all is answered or the time is over, which may be put off meanwhile."""
+        while not self._done.wait(max(0.0, self.ends_at - time.monotonic())):
+            if time.monotonic() >= self.ends_at:
+                self._end()
+                return
+
+    def _end(self) -> None:
         with self._lock:
             self.is_over = True
             for one in self.handles:
                 _shut(one)
 
     def close(self) -> None:
+        self._done.set()
         with self._lock:
             for one in self.handles:
                 one.close()
@@ -46,17 +58,14 @@ _current: ContextVar[Cut | None] = ContextVar("cut", default=None)
 
 
 @contextmanager
-def after(seconds: float) -> Iterator[Cut]:
+def after(seconds: float) -> Iterator[None]:
     """Shut every connection that is noted within, `seconds` from now."""
-    cut = Cut()
+    cut = Cut(time.monotonic() + seconds)
     token = _current.set(cut)
-    end = threading.Timer(seconds, cut.end)
-    end.daemon = True
-    end.start()
+    threading.Thread(target=cut.watch, daemon=True).start()
     try:
-        yield cut
+        yield
     finally:
-        end.cancel()
         _current.reset(token)
         cut.close()
 
@@ -66,6 +75,12 @@ def note(opened: socket.socket) -> socket.socket:
     if (cut := _current.get()) is not None:
         cut.add(opened)
     return opened
+
+
+def put_off(seconds: float) -> None:
+    """Begin the time of `after` anew: something has come that was worth the wait."""
+    if (cut := _current.get()) is not None:
+        cut.ends_at = time.monotonic() + seconds
 
 
 def is_over() -> bool:

@@ -18,20 +18,22 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage, clean_name
 
+from studio import cut_off, s3_wire
 from studio.storage import Listed, NoSuchPart, Unavailable
 
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 TRIES = 3  # of one call, with growing pauses; botocore repeats only what is safe to repeat
+# A server that sends a byte at a time never exceeds these waits: each STEP of a file has to come within this one (seconds).
+STEP, STEP_SECONDS = 1 << 18, 60.0
 # Pages hold a thread while they wait: they try once, and so many of one process wait at once.
-PAGE_READ_SECONDS, PAGE_TRIES, PAGE_WAITERS = 5, 1, 4
+PAGE_READ_SECONDS, PAGE_TRIES, PAGE_WAITERS, PAGE_STEP_SECONDS = 5, 1, 4, 8.0
 WAIT_FOR_A_TURN = 2.0  # seconds
 # After a call that was never answered nobody waits for the next ones for this long (seconds).
 REST = 5.0
 IN_MEMORY = 8 * 1024 * 1024  # bytes
 LISTED_AT_ONCE = 1000  # names of one call: the most that S3 gives
-BLOCK = 1 << 20
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII)
 
 P = ParamSpec("P")
@@ -54,6 +56,8 @@ class Turns:
         if time.monotonic() < self.silent_until:
             raise Unavailable("it was silent a moment ago")
         if self._turns and not self._turns.acquire(timeout=WAIT_FOR_A_TURN):
+            # Nobody else holds a thread for that either.
+            self.silent_until = max(self.silent_until, time.monotonic() + WAIT_FOR_A_TURN)
             raise Unavailable("too many wait for it")
         try:
             yield
@@ -91,12 +95,16 @@ def _config() -> Config:
     )
 
 
+def _step_seconds() -> float:
+    return PAGE_STEP_SECONDS if _is_brief else STEP_SECONDS
+
+
 def as_storage_error(ask: Callable[P, R]) -> Callable[P, R]:
     """Let a call raise Unavailable for whatever goes wrong between here and S3; FileNotFoundError passes."""
 
     @functools.wraps(ask)
     def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-        with turns.one():
+        with turns.one(), cut_off.after(_step_seconds()):
             try:
                 return ask(*args, **kwargs)
             except ClientError as problem:
@@ -135,8 +143,9 @@ def _fetched(body: Any) -> IO[bytes]:
     """Read a whole answer, so that nothing can fail later, while it is handed out."""
     kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
-        for block in body.iter_chunks(BLOCK):
+        for block in body.iter_chunks(STEP):
             kept.write(block)
+            cut_off.put_off(_step_seconds())
     except BaseException:
         kept.close()
         raise
@@ -167,7 +176,9 @@ class Storage(S3Storage):  # type: ignore[misc]
     def connection(self) -> Any:
         """This thread's way to S3, made of the one session: a session of its own costs a thread 65 ms and more of CPU."""
         with _making:
-            return super().connection
+            made = super().connection
+            s3_wire.watch(made.meta.client)
+            return made
 
     def _create_session(self) -> Any:
         self._session = self._session or super()._create_session()

@@ -25,6 +25,7 @@ COLUMNS = (
             "settings_fixed",
             "storage",
             "s3",
+            "s3_wire",
             "message_storage",
             "static_storage",
         ),

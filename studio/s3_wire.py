@@ -1,0 +1,44 @@
+"""The connections to S3: each ends when the time of the call that uses it is over (studio.cut_off)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool, AWSHTTPSConnection, AWSHTTPSConnectionPool
+
+from studio import cut_off
+
+
+def watch(client: Any) -> None:
+    """Let botocore's `client` open connections of ours."""
+    client._endpoint.http_session._pool_classes_by_scheme.update(http=_PlainPool, https=_PoolOverTLS)
+
+
+class _Noted:
+    """A connection that ends when the time of its call is over, a new one and one that is used again."""
+
+    sock: Any
+
+    def _new_conn(self) -> Any:
+        return cut_off.note(super()._new_conn())  # type: ignore[misc]
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        if self.sock is not None:
+            cut_off.note(self.sock)
+        return super().request(*args, **kwargs)  # type: ignore[misc]
+
+
+class _Plain(_Noted, AWSHTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _OverTLS(_Noted, AWSHTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _PlainPool(AWSHTTPConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Plain
+
+
+class _PoolOverTLS(AWSHTTPSConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _OverTLS

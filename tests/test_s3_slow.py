@@ -1,0 +1,61 @@
+"""An S3 that is slow on purpose, or broken, holds no thread for long."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from studio import s3, storage
+from tests.test_s3 import on_s3, own_turns
+
+__all__ = ["own_turns"]
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 99999\r\n\r\n"])
+@pytest.mark.parametrize("is_used", [False, True])
+def test_a_server_that_answers_a_byte_at_a_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, head: bytes, is_used: bool
+) -> None:
+    """On a connection of its own, and on one over which the server has answered before."""
+    over, whole = threading.Event(), b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 1\r\n\r\na"
+
+    def answer(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            if is_used:
+                connection.recv(65_536)
+                connection.sendall(whole)
+            connection.recv(65_536)
+            connection.sendall(head)
+            while not over.wait(0.05):
+                connection.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        with on_s3(f"http://127.0.0.1:{server.getsockname()[1]}"):
+            if is_used:
+                with storage.open_file("a.png") as first:
+                    assert first.read() == b"a"
+            monkeypatch.setattr(s3, "STEP_SECONDS", 0.5)
+            began = time.monotonic()
+            with pytest.raises(storage.Unavailable):
+                storage.open_file("a.png")
+            assert time.monotonic() - began < 5
+        over.set()
+        thread.join()
+
+
+def test_whoever_finds_no_turn_spares_the_next_ones_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "WAIT_FOR_A_TURN", 0.1)
+    turns = s3.Turns()
+    turns.limit(1)
+    with turns.one():
+        with pytest.raises(storage.Unavailable, match="too many"), turns.one():
+            pass
+        with pytest.raises(storage.Unavailable, match="a moment ago"), turns.one():
+            pass
