@@ -34,7 +34,9 @@ FLAGS = {
 known = {"STUDIO_DOTENV", "STUDIO_TEST_BROWSER", "STUDIO_TEST_POSTGRES", "STUDIO_TEST_S3"}
 # What a `.env` says. The environment comes first, and gets none of it: programs that are started need no secrets.
 _from_file: dict[str, str] = {}
-_faults: list[str] = []
+_faults: dict[str, None] = {}
+# The names of those whose value is wrong, so that nothing is said of what would follow from the default in its place.
+_refused: set[str] = set()
 
 
 def wants_file() -> bool:
@@ -52,13 +54,20 @@ def file(path: Path) -> None:
 
 def refuse(name: str, value: str, problem: str, mend: str) -> None:
     """Note a fault; `finish` raises it with the others."""
-    _faults.append(f"{name} is {value}, which is {problem}. {mend}")
+    _refused.add(name.removesuffix("_FILE"))
+    _faults[f"{name} is {value}, which is {problem}. {mend}"] = None
+
+
+def is_sound(*names: str) -> bool:
+    """Whether none of these was refused."""
+    return _refused.isdisjoint(names)
 
 
 def finish() -> None:
     """Raise ImproperlyConfigured with one line for each fault, if there is any."""
     found = "\n".join(_faults)
     _faults.clear()
+    _refused.clear()
     if found:
         raise ImproperlyConfigured(found)
 
@@ -77,7 +86,12 @@ def _shown(value: str) -> str:
 
 def text(name: str, default: str = "") -> str:
     known.add(name)
-    return os.environ.get(name, _from_file.get(name, "")).strip() or default
+    found = os.environ.get(name, _from_file.get(name, "")).strip()
+    # Bytes of the environment that are no UTF-8 arrive as halves of characters, which nothing can store or send.
+    if any("\ud800" <= one <= "\udfff" for one in found):
+        refuse(name, hidden(found), "not text in UTF-8", "Write it in UTF-8, a random one with `openssl rand -hex 32`.")
+        return default
+    return found or default
 
 
 def _read(name: str, default: T, read: Callable[[str], T], problem: str, mend: str) -> T:
@@ -110,7 +124,11 @@ def whole(name: str, default: int, low: int, high: int) -> int:
 def number(name: str, default: float, low: float, high: float) -> float:
     numbers = f"a number from {low:g} to {high:g}"
     return _read(
-        name, default, lambda value: values.within(float(value), low, high), f"not {numbers}", f"Write {numbers}."
+        name,
+        default,
+        lambda value: values.within(values.decimal(value), low, high),
+        f"not {numbers}",
+        f"Write {numbers}.",
     )
 
 

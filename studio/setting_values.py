@@ -17,6 +17,7 @@ HOST = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 LONGEST_HOST = 253
 SENDER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 DIGITS = re.compile(r"[+-]?[0-9]{1,20}")
+DECIMAL = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")
 # In an address: blanks, control characters, and what browsers and libraries read in different ways.
 ODD = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2000-\u200f\u2028-\u202f\u3000\ufeff]")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -70,6 +71,10 @@ def within(value: T, low: T, high: T) -> T:
 
 def digits(value: str) -> int:
     return int(whole(DIGITS.fullmatch(value)))
+
+
+def decimal(value: str) -> float:
+    return float(whole(DECIMAL.fullmatch(value)))
 
 
 def whole(found: re.Match[str] | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,7 @@ FILE_UPLOAD_TEMP_DIR = WORK_DIR
 
 # Who hands out files that lie there as they are asked for: Studio, the web server before it, or the bucket by short links.
 FILE_SERVING = read.choice("STUDIO_FILE_SERVING", "direct", ("direct", "x-accel", "x-sendfile", "presigned"))
-if FILE_SERVING == "presigned" and not S3_BUCKET:
+if FILE_SERVING == "presigned" and not S3_BUCKET and read.is_sound("STUDIO_S3_BUCKET"):
     read.refuse(
         "STUDIO_FILE_SERVING",
         "presigned",
@@ -224,16 +225,17 @@ OIDC_DOMAINS = {
     ).split(",")
     if one
 }
-if OIDC_URL and not OIDC_CLIENT_ID:
+if OIDC_URL and not OIDC_CLIENT_ID and read.is_sound("STUDIO_OIDC_CLIENT_ID"):
     read.refuse("STUDIO_OIDC_CLIENT_ID", "empty", "needed with STUDIO_OIDC_URL", "Write the ID that the provider gave.")
-if OIDC_URL and not OIDC_SECRET:
+if OIDC_URL and not OIDC_SECRET and read.is_sound("STUDIO_OIDC_CLIENT_SECRET"):
     read.refuse("STUDIO_OIDC_CLIENT_SECRET", "empty", "needed with STUDIO_OIDC_URL", "Write the provider's secret.")
-if not OIDC_URL and (OIDC_CLIENT_ID or OIDC_SECRET or OIDC_GROUPS or OIDC_DOMAINS):
+_has_oidc = OIDC_CLIENT_ID or OIDC_SECRET or OIDC_GROUPS or OIDC_DOMAINS
+if not OIDC_URL and _has_oidc and read.is_sound("STUDIO_OIDC_URL"):
     read.refuse("STUDIO_OIDC_URL", "empty", "needed with the other STUDIO_OIDC settings", "Write it, or remove those.")
 
 # Off: nobody signs in with a password, and a link of an invite leads to the provider.
 PASSWORDS = read.flag("STUDIO_PASSWORDS", True)
-if not PASSWORDS and not OIDC_URL:
+if not PASSWORDS and not OIDC_URL and read.is_sound("STUDIO_OIDC_URL"):
     mend = "Set STUDIO_OIDC_URL with its client, or leave STUDIO_PASSWORDS out."
     read.refuse("STUDIO_PASSWORDS", "off", "only for a studio with single sign-on", mend)
 
@@ -245,7 +247,7 @@ SIGN_IN_HEADER = read.matching(
     "Write one that the proxy sets itself and takes from everybody else, such as X-Remote-User.",
 )
 SIGN_IN_FROM = read.networks("STUDIO_SIGN_IN_HEADER_FROM", ["127.0.0.1/32", "::1/128"])
-if SIGN_IN_HEADER and not STUDIO_PROXIES:
+if SIGN_IN_HEADER and not STUDIO_PROXIES and read.is_sound("STUDIO_PROXIES"):
     read.refuse(
         "STUDIO_SIGN_IN_HEADER", SIGN_IN_HEADER, "believed from a proxy alone, and STUDIO_PROXIES is 0", "Write it too."
     )
@@ -289,6 +291,9 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
     shown = read.hidden(METRICS_TOKEN)
     mend = f"Write at least {SHORTEST_TOKEN} characters, such as those of `openssl rand -hex 16`."
     read.refuse("STUDIO_METRICS_TOKEN", shown, "too short", mend)
+if not re.fullmatch(r"[\x21-\x7e]*", METRICS_TOKEN):
+    mend = "Write letters, digits and signs of ASCII without blanks, such as those of `openssl rand -hex 16`."
+    read.refuse("STUDIO_METRICS_TOKEN", read.hidden(METRICS_TOKEN), "not what a header can hold", mend)
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint

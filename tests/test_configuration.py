@@ -64,6 +64,32 @@ def test_all_faults_are_named_at_once_and_nothing_is_made(settings_with: Any, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "others"),
+    [
+        ("STUDIO_OIDC_URL", "login.example", {"STUDIO_OIDC_CLIENT_ID": "studio", "STUDIO_PASSWORDS": "off"}),
+        (
+            "STUDIO_OIDC_CLIENT_ID",
+            "a b",
+            {"STUDIO_OIDC_URL": "https://login.example", "STUDIO_OIDC_CLIENT_SECRET": "x"},
+        ),
+        (
+            "STUDIO_OIDC_CLIENT_SECRET_FILE",
+            "/nothing/here",
+            {"STUDIO_OIDC_URL": "https://login.example", "STUDIO_OIDC_CLIENT_ID": "studio"},
+        ),
+        ("STUDIO_S3_BUCKET", "my pictures", {"STUDIO_FILE_SERVING": "presigned"}),
+        ("STUDIO_PROXIES", "one", {"STUDIO_SIGN_IN_HEADER": "X-Remote-User"}),
+    ],
+)
+def test_what_follows_from_a_wrong_value_is_not_said_of_others(
+    settings_with: Any, name: str, value: str, others: dict[str, str]
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(**others, **{name: value})
+    assert [line.split(" is ")[0] for line in str(refused.value).splitlines()] == [name]
+
+
 def test_the_command_line_says_what_is_wrong_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "STUDIO_DOTENV": "0", "STUDIO_DATA": str(tmp_path), "STUDIO_PORT": "x"}
     command = [sys.executable, "manage.py", "studio"]

@@ -26,6 +26,8 @@ WRONG = [
     ("STUDIO_SIMULATOR_SPEED", "1e999", "not a number"),
     ("STUDIO_SIMULATOR_SPEED", "nan", "not a number"),
     ("STUDIO_SIMULATOR_SPEED", "inf", "not a number"),
+    ("STUDIO_SIMULATOR_SPEED", "1_0", "not a number"),
+    ("STUDIO_SIMULATOR_SPEED", "٠.٥", "not a number"),
     ("STUDIO_SIMULATOR_LIMITS", "heavy", "'heavy', which is not one of its values. Write weights or jobs."),
     ("STUDIO_SLOTS", "0", "not a whole number from 1 to 1000"),
     ("STUDIO_REQUESTS_PER_MINUTE", "0", "not a whole number from 1 to 10000"),
@@ -93,6 +95,15 @@ WRONG = [
     ("STUDIO_VISIBLE_MARKS", "in a corner", "Write"),
     ("STUDIO_METRICS_TOKEN_FILE", "/nothing/here", "no file that can be read (No such file or directory)"),
     ("STUDIO_METRICS_TOKEN", "guess-me", "a text of 8 characters (not shown), which is too short"),
+    (
+        "STUDIO_METRICS_TOKEN",
+        "grüße an die welt",
+        "a text of 17 characters (not shown), which is not what a header can",
+    ),
+    *(
+        (name, "\udcff" * 60, "a text of 60 characters (not shown), which is not text in UTF-8. Write it in UTF-8")
+        for name in ("STUDIO_SECRET_KEY", "STUDIO_DATA", "DATABASE_URL", "STUDIO_METRICS_TOKEN", "STUDIO_OIDC_NAME")
+    ),
     ("STUDIO_LOG_FORMAT", "xml", "Write line or json."),
     ("STUDIO_LOG_LEVEL", "loud", "Write DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     ("LUMA_AGENTS_API_KEY", "sk-wrong", "a text of 8 characters (not shown), which is no key"),
