@@ -21,11 +21,18 @@ class Cut:
     `handles` are second ones: TLS takes the first ones away.
     """
 
-    ends_at: float
+    seconds: float
+    ends_at: float = field(init=False)
     handles: list[socket.socket] = field(default_factory=list)
     is_over: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _done: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.put_off()
+
+    def put_off(self) -> None:
+        self.ends_at = time.monotonic() + self.seconds
 
     def add(self, opened: socket.socket) -> None:
         with self._lock:
@@ -60,7 +67,7 @@ _current: ContextVar[Cut | None] = ContextVar("cut", default=None)
 @contextmanager
 def after(seconds: float) -> Iterator[None]:
     """Shut every connection that is noted within, `seconds` from now."""
-    cut = Cut(time.monotonic() + seconds)
+    cut = Cut(seconds)
     token = _current.set(cut)
     threading.Thread(target=cut.watch, daemon=True).start()
     try:
@@ -77,10 +84,10 @@ def note(opened: socket.socket) -> socket.socket:
     return opened
 
 
-def put_off(seconds: float) -> None:
+def put_off() -> None:
     """Begin the time of `after` anew: something has come that was worth the wait."""
     if (cut := _current.get()) is not None:
-        cut.ends_at = time.monotonic() + seconds
+        cut.put_off()
 
 
 def is_over() -> bool:

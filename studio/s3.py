@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple, ParamSpec, TypeVar
 
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from django.core.files.base import File
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 TRIES = 3  # of one call, with growing pauses; botocore repeats only what is safe to repeat
 # A server that sends a byte at a time never exceeds these waits: each STEP of a file has to come within this one (seconds).
-STEP, STEP_SECONDS = 1 << 18, 60.0
+STEP, STEP_SECONDS = 1 << 18, 20.0
 # Pages hold a thread while they wait: they try once, and so many of one process wait at once.
 PAGE_READ_SECONDS, PAGE_TRIES, PAGE_WAITERS, PAGE_STEP_SECONDS = 5, 1, 4, 8.0
 WAIT_FOR_A_TURN = 2.0  # seconds
@@ -99,6 +100,13 @@ def _step_seconds() -> float:
     return PAGE_STEP_SECONDS if _is_brief else STEP_SECONDS
 
 
+def _judge_time(problem: Exception | None) -> None:
+    """Raise Unavailable where the time was up before the answer was whole."""
+    if cut_off.is_over():
+        turns.was_silent()
+        raise Unavailable("it answers too slowly") from problem
+
+
 def as_storage_error(ask: Callable[P, R]) -> Callable[P, R]:
     """Let a call raise Unavailable for whatever goes wrong between here and S3; FileNotFoundError passes."""
 
@@ -106,16 +114,20 @@ def as_storage_error(ask: Callable[P, R]) -> Callable[P, R]:
     def asked(*args: P.args, **kwargs: P.kwargs) -> R:
         with turns.one(), cut_off.after(_step_seconds()):
             try:
-                return ask(*args, **kwargs)
-            except ClientError as problem:
-                raise _told(problem) from problem
-            except (BotoCoreError, HTTPClientError, ConnectionError) as problem:
-                turns.was_silent()
+                answer = ask(*args, **kwargs)
+            except (BotoCoreError, ClientError, HTTPClientError, ConnectionError, OSError) as problem:
+                # Half an answer reads like another one: like a file that is not there, or is shorter.
+                _judge_time(problem)
+                if isinstance(problem, ClientError):
+                    raise _told(problem) from problem
+                if isinstance(problem, FileNotFoundError | Unavailable):
+                    raise
+                if isinstance(problem, BotoCoreError | HTTPClientError | ConnectionError):
+                    turns.was_silent()
+                # Else of the connection, below botocore.
                 raise Unavailable(type(problem).__name__) from problem
-            except (FileNotFoundError, Unavailable):
-                raise
-            except OSError as problem:  # of the connection, below botocore
-                raise Unavailable(type(problem).__name__) from problem
+            _judge_time(None)
+            return answer
 
     return asked
 
@@ -145,7 +157,7 @@ def _fetched(body: Any) -> IO[bytes]:
     try:
         for block in body.iter_chunks(STEP):
             kept.write(block)
-            cut_off.put_off(_step_seconds())
+            cut_off.put_off()
     except BaseException:
         kept.close()
         raise
@@ -168,7 +180,8 @@ class Storage(S3Storage):  # type: ignore[misc]
     """The bucket, with the waits of this process."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
+        # Threads of an upload's own would not end with its time, and most files are one part anyway.
+        super().__init__(**{"transfer_config": TransferConfig(use_threads=False), **settings})
         self.client_config: Any = Config.merge(self.client_config, _config())
         self._session: Any = None
 

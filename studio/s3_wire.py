@@ -27,6 +27,11 @@ class _Noted:
             cut_off.note(self.sock)
         return super().request(*args, **kwargs)  # type: ignore[misc]
 
+    def send(self, data: Any) -> Any:
+        sent = super().send(data)  # type: ignore[misc]
+        cut_off.put_off()
+        return sent
+
 
 class _Plain(_Noted, AWSHTTPConnection):  # type: ignore[misc]
     pass
