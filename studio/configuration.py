@@ -232,6 +232,16 @@ def secret(name: str) -> str:
     return found
 
 
+def bearer(name: str, *, shortest: int) -> str:
+    """A secret that callers show in a header."""
+    found, example = secret(name), "such as those of `openssl rand -hex 16`."
+    if found and len(found) < shortest:
+        refuse(name, hidden(found), "too short", f"Write at least {shortest} characters, {example}")
+    if not re.fullmatch(r"[\x21-\x7e]*", found):
+        refuse(name, hidden(found), "not what a header can hold", f"Write ASCII without blanks, {example}")
+    return found
+
+
 def postgres(name: str) -> dict[str, Any]:
     """Django's settings of the database at an address; nothing when none is given."""
     url = secret(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -285,15 +284,7 @@ LOGGING = logs.to_stderr(
     read.choice("STUDIO_LOG_FORMAT", "line", ("line", "json")),
 )
 # Whoever shows it as a bearer token reads the figures under /metrics.
-SHORTEST_TOKEN = 16  # characters
-METRICS_TOKEN = read.secret("STUDIO_METRICS_TOKEN")
-if METRICS_TOKEN and len(METRICS_TOKEN) < SHORTEST_TOKEN:
-    shown = read.hidden(METRICS_TOKEN)
-    mend = f"Write at least {SHORTEST_TOKEN} characters, such as those of `openssl rand -hex 16`."
-    read.refuse("STUDIO_METRICS_TOKEN", shown, "too short", mend)
-if not re.fullmatch(r"[\x21-\x7e]*", METRICS_TOKEN):
-    mend = "Write letters, digits and signs of ASCII without blanks, such as those of `openssl rand -hex 16`."
-    read.refuse("STUDIO_METRICS_TOKEN", read.hidden(METRICS_TOKEN), "not what a header can hold", mend)
+METRICS_TOKEN = read.bearer("STUDIO_METRICS_TOKEN", shortest=16)
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # names are unique without regard to case, by a constraint

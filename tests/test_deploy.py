@@ -81,6 +81,8 @@ def test_services_and_proxies_are_sound(tmp_path: Path) -> None:
     assert "ExecStart=/opt/studio/.venv/bin/python manage.py studio --only %i" in unit
     # An answer may take two minutes, and is never cut.
     assert "TimeoutStopSec=150" in unit
+    data = re.findall(r"STUDIO_DATA=(\S+)", unit)
+    assert [f"{one}/media/" for one in data] == re.findall(r"alias (\S+);", (DEPLOY / "nginx.conf").read_text())
     conf = (DEPLOY / "nginx.conf").read_text().replace("listen 443 ssl", "listen 443")
     conf = "\n".join(line for line in conf.splitlines() if "ssl_certificate" not in line)
     whole = tmp_path / "nginx.conf"

@@ -162,7 +162,7 @@ def nginx(live_server: Any, tmp_path: Path) -> Iterator[str]:
     for old, new in (
         ("listen 443 ssl;", f"listen 127.0.0.1:{port};"),
         ("127.0.0.1:8000", live_server.url.removeprefix("http://")),
-        ("/opt/studio/var/media/", f"{default_storage.location}/"),
+        ("/var/lib/studio/media/", f"{default_storage.location}/"),
         ("X-Forwarded-Proto $scheme", "X-Forwarded-Proto http"),
     ):
         assert old in conf
