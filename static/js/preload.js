@@ -38,13 +38,15 @@ if (HTMLScriptElement.supports?.("speculationrules") && !navigator.connection?.s
 
 const { classList } = document.documentElement;
 
-const isPage = ({ pathname, origin }) => origin === location.origin && !/\/(download|file|original)\/$/.test(pathname);
+// A file comes with a name of its own. Its link has no `download`: that would keep a page that says why not as a file.
+const FILE = /\.csv$|\/(download|file|original)\/$/;
+const isPage = ({ pathname, search, origin }) => origin === location.origin && !FILE.test(pathname) && search !== "?file";
 
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   const hasKey = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   const isPlain = !(event.defaultPrevented || event.button || hasKey);
-  if (!link || !isPlain || link.target || link.hasAttribute("download") || !isPage(link)) return;
+  if (!link || !isPlain || link.target || !isPage(link)) return;
   if (link.pathname + link.search !== location.pathname + location.search || !link.hash) leave();
 });
 addEventListener("submit", (event) => event.defaultPrevented || leave());

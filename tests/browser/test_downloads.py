@@ -117,6 +117,11 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
     expect(link).to_be_visible(timeout=MAKE)
     found += looked_at(ada, "archive-done")
     assert found == []
+    # What does not come is said on the page.
+    studio.rows("UPDATE studio_picture SET trashed_at = created_at")
+    link.click()
+    expect(ada.get_by_text("Files of some of these pictures are gone since the zip was made.")).to_be_visible()
+    studio.rows("UPDATE studio_picture SET trashed_at = NULL")
     with ada.expect_download() as coming:
         link.click()
     coming.value.save_as(tmp_path / "whole.zip")
@@ -125,3 +130,8 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
         assert [name[:19] for name in whole.namelist()] == ["001-harbour-at-dusk", "settings.json", "settings.csv"]
     phone.goto(zip_page)
     shot(phone, "archive-done-phone")
+    # Nor is the page for signing in kept as the file.
+    ada.goto(address)
+    studio.rows("DELETE FROM django_session")
+    ada.get_by_role("link", name="Download", exact=True).click()
+    expect(ada).to_have_url(f"{studio.url}/sign-in/")
