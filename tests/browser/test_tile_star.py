@@ -63,3 +63,7 @@ def test_a_sheet_is_light_on_paper_and_has_no_tools(studio: Running, ada: Page) 
     expect(ada.get_by_role("button", name="Print")).to_be_hidden()
     expect(ada.get_by_text("Generation id")).to_be_visible()
     assert len(ada.pdf(format="Letter")) > 1000
+    ada.goto(f"{studio.url}/gallery/")
+    assert ada.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    expect(ada.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(ada.locator("#grid > .tile")).to_be_visible()
