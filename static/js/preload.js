@@ -40,7 +40,8 @@ const { classList } = document.documentElement;
 
 // A file comes with a name of its own. Its link has no `download`: that would keep a page that says why not as a file.
 const FILE = /\.csv$|\/(download|file|original)\/$/;
-const isPage = ({ pathname, search, origin }) => origin === location.origin && !FILE.test(pathname) && search !== "?file";
+const isOurs = ({ origin }) => origin === location.origin;
+const isPage = (link) => isOurs(link) && !FILE.test(link.pathname) && link.search !== "?file";
 
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
