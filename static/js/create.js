@@ -14,7 +14,10 @@ const dock = document.querySelector(".dock");
 // What is used now and then brings its script along when it is: panels and menus when they open, the list of references
 // with the first "@", the editor with the first crop.
 const bring = ({ dataset }) => dataset?.script && import(dataset.script);
-document.addEventListener("toggle", ({ target }) => bring(target), { capture: true });
+document.addEventListener("toggle", ({ target, newState }) => newState === "open" && bring(target)?.catch(() => {
+  target.hidePopover();
+  dock.parentElement.note(dock.parentElement.rules.words.not_loaded);
+}), { capture: true });
 document.addEventListener("click", async (event) => {
   const part = event.target.closest("[data-take]");
   if (part)(await bring(part.closest("[data-script]"))).take(part);

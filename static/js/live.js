@@ -203,6 +203,19 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (xhr.status && !isForeign(xhr)) failures = 0;
   if (successful && requestConfig.verb !== "get") ask();
 });
+
+// A press that Studio did not answer is said until another one is answered: its page may look as if it had been taken.
+// The dock and the crop say so in their own words, and the moves of a board are told again (boards.js).
+const saysSo = (elt) => elt.closest(".dock, .crop__form") || elt.matches("#grid[data-move]");
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:afterRequest"]) {
+  document.addEventListener(name, ({ type, detail: { requestConfig: { elt, verb }, xhr } }) => {
+    const isLost = type !== "htmx:afterRequest" || isForeign(xhr);
+    if (verb === "get" || (isLost ? saysSo(elt) : !xhr.status)) return;
+    document.querySelector("[data-unanswered]")?.remove();
+    if (isLost) document.getElementById("toasts").append(document.getElementById("unanswered").content.cloneNode(true));
+  });
+}
+
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) showCount();
   askAnew();

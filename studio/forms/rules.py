@@ -72,6 +72,7 @@ WORDS = {
     "session_ended": "Your session has ended. Your words are kept: sign in, then press Make again.",
     "renewed": "You signed in again meanwhile. Your words are kept: press Make again.",
     "sending": "Sending…",
+    "not_loaded": "That could not be loaded. Check your connection, then try again.",
     "no_connection": "No answer. Your request is kept: check your connection, then press Make again.",
     "foreign": (
         "The answer didn't come from Studio. A sign-in page or proxy may be in between: "

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Joined
 from tests.browser.dock import kept
+from tests.browser.filled import fill
 from tests.browser.tray import add, photo, prompt, tiles
 from tests.stack.running import Running, eventually
 
@@ -69,3 +70,30 @@ def test_a_crop_that_does_not_come_or_is_not_made_is_said(page: Page, tmp_path: 
     page.context.set_offline(False)
     dialog.get_by_role("button", name="Use this").click()
     expect(dialog).to_be_hidden()
+
+
+def test_a_press_without_an_answer_is_said_until_the_next_is_answered(page: Page, studio: Running) -> None:
+    fill(studio, 1)
+    page.goto(f"{studio.url}/gallery/")
+    page.locator("#grid .tile__link").first.press("Enter")
+    star, unsaved = page.get_by_role("button", name="Star", exact=True), page.get_by_text("No answer came.")
+    page.route("**/star/", lambda route: route.abort(), times=1)
+    star.click()
+    expect(unsaved).to_be_visible()
+    # Studio answers what else is asked: only this one press was lost.
+    expect(page.locator("#connection")).to_be_hidden()
+    expect(star).to_have_attribute("aria-pressed", "false")
+    page.route("**/star/", lambda route: route.fulfill(status=502, body="Bad gateway"), times=1)
+    unsaved.locator("..").locator("..").get_by_role("button", name="Close").click()
+    star.click()
+    expect(unsaved).to_be_visible()
+    star.click()
+    expect(unsaved).to_have_count(0)
+    expect(star).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_panel_whose_script_does_not_come_says_so(page: Page) -> None:
+    page.route("**/dock-panel.*", lambda route: route.abort())
+    page.get_by_role("button", name="Your prompts").click()
+    expect(page.locator("#dock-note").get_by_text("That could not be loaded. Check your connection")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Your prompts")).to_be_hidden()
