@@ -1,4 +1,4 @@
-"""On a phone: the dock without script, and a group whose pictures are not made yet."""
+"""On a phone: the dock without script, in a low window, and a group whose pictures are not made yet."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import uuid
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from studio.models import Batch, SendingPause, User
 from studio.models.request_spec import RequestSpec
 from tests import people
 from tests.browser.drawn import ORIGIN, Drawn, Look, cut_texts
+from tests.browser.filled import fill
+from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
 
@@ -64,3 +67,24 @@ def test_a_waiting_card_of_a_wide_group_shows_its_cancel_button(groups: Drawn) -
 
     groups.look(see)
     assert found == []
+
+
+def test_a_window_as_low_as_the_dock_shows_what_else_is_there(studio: Running, ada: Page) -> None:
+    fill(studio, 2)
+    ada.set_viewport_size({"width": 360, "height": 225})  # 1440 by 900 at 400 %
+    ada.goto(f"{studio.url}/")
+    tabs = ada.get_by_role("navigation", name="Main")
+    tabs.get_by_role("link", name="Boards").click(timeout=5_000)
+    ada.wait_for_url(f"{studio.url}/boards/")
+    ada.goto(f"{studio.url}/gallery/?select=on")
+    ada.locator("#grid > .tile").first.click(timeout=5_000)
+    expect(ada.locator("#selection [data-count]")).to_have_text("1 selected")
+    box = ada.locator("#selection").bounding_box()
+    assert box
+    assert box["height"] < 90
+    ada.goto(f"{studio.url}/")
+    ada.get_by_label("Prompt", exact=True).focus()
+    expect(ada.get_by_role("button", name="Make 1 ·")).to_be_in_viewport()
+    top = ada.locator(".dock").bounding_box()
+    assert top
+    assert top["y"] >= 0
