@@ -3,9 +3,10 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.files.uploadhandler import StopUpload
+from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -21,7 +23,7 @@ from studio import imaging, storage, tasks
 from studio.forms import decoding, uploads
 from studio.forms.uploads import CappedUploadHandler, Refusal, RefusedFile, TooMuchAtOnce, shown_name, store_upload
 from studio.models import Picture, User
-from tests.people import image_bytes
+from tests.people import image_bytes, make_person
 
 
 @pytest.fixture(autouse=True)
@@ -181,6 +183,32 @@ def test_the_same_content_is_stored_once_for_each_person(alice: User, bob: User)
     assert theirs != first
     assert theirs.file == first.file
     assert OrmQ.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_content_that_is_sent_twice_at_once_is_stored_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, both, codes = make_person(), threading.Barrier(2), []
+    create = Picture.objects.create
+
+    def created(**row: Any) -> Picture:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)  # until the other one has looked too, unless it may not look yet
+        return create(**row)
+
+    def send() -> None:
+        try:
+            codes.append(stored(upload(), person).code)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(Picture.objects, "create", created)
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(codes) == 2
+    assert len(set(codes)) == Picture.objects.count() == 1
 
 
 def test_a_file_in_memory_is_judged_like_one_on_disk(alice: User) -> None:

@@ -23,7 +23,7 @@ TABLE: dict[str, str] = {
         "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
         "empty_trash opinions_of_many archive_chosen undo_archiving stack_chosen undo_stack"
     ),
-    "403 403 | 200 400 | 403 403 | 200 400 | 200 400": "draft",
+    "200 403 | 200 400 | 200 403 | 200 400 | 200 400": "draft",
     "403 403 | 404 422 | 403 403 | 404 422 | 404 422": "upload",
     "403 405 | 200 405 | 403 405 | 200 405 | 200 405": "my_uploads past_prompts offer_looks proofs",
     "200 405 | 200 405 | 200 405 | 200 405 | 200 405": (

@@ -43,6 +43,8 @@ def server() -> Iterator[Callable[..., str]]:
                         self.wfile.write(b" ")
 
             def do_POST(self) -> None:
+                # What was not read breaks the connection under the answer.
+                self.rfile.read(int(self.headers["Content-Length"]))
                 self.do_GET()
 
             def log_message(self, *_: object) -> None: ...
