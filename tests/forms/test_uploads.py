@@ -188,7 +188,7 @@ def test_the_same_content_is_stored_once_for_each_person(alice: User, bob: User)
 @pytest.mark.django_db(transaction=True)
 def test_the_same_content_that_is_sent_twice_at_once_is_stored_once(monkeypatch: pytest.MonkeyPatch) -> None:
     person, both, codes = make_person(), threading.Barrier(2), []
-    create = Picture.objects.create
+    create, content = Picture.objects.create, image_bytes()
 
     def created(**row: Any) -> Picture:
         with suppress(threading.BrokenBarrierError):
@@ -197,7 +197,7 @@ def test_the_same_content_that_is_sent_twice_at_once_is_stored_once(monkeypatch:
 
     def send() -> None:
         try:
-            codes.append(stored(upload(), person).code)
+            codes.append(stored(upload(content), person).code)
         finally:
             connection.close()
 
