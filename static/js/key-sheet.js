@@ -31,6 +31,8 @@ async function fetchSheet(address, account) {
     if (event.key !== "Escape") return;
     event.preventDefault();
     dialog.close();
+    // Where nothing had the focus before, the hidden field would have it until the next frame, and take the next key.
+    if (dialog.contains(document.activeElement)) document.activeElement.blur();
   });
   // Where a browser does not close it by itself.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
