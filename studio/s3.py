@@ -146,7 +146,8 @@ def _of_s3(got: dict[str, Any]) -> dict[str, Any]:
 
     S3 names the entity tag and the length of each file: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
-    if not got.get("ETag") or got.get("ContentLength") is None:
+    is_page = got.get("ContentType", "").startswith("text/html")  # nothing of ours is one
+    if is_page or not got.get("ETag") or got.get("ContentLength") is None:
         raise Unavailable("something else answers in its place")
     return got
 

@@ -7,11 +7,19 @@ from typing import Any
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool, AWSHTTPSConnection, AWSHTTPSConnectionPool
 
 from studio import cut_off
+from studio.storage import Unavailable
 
 
 def watch(client: Any) -> None:
-    """Let botocore's `client` open connections of ours."""
+    """Let botocore's `client` open connections of ours, and follow none that leads out of S3."""
     client._endpoint.http_session._pool_classes_by_scheme.update(http=_PlainPool, https=_PoolOverTLS)
+    # A redirect that names no region is a proxy's: botocore asks for that of the bucket then, whose answer is a redirect
+    # that names no region, and so on until the stack is full.
+    client.meta.events.register("before-call.s3.HeadBucket", _refuse, unique_id="studio-no-region")
+
+
+def _refuse(**_: Any) -> None:
+    raise Unavailable("it leads elsewhere, and names no region")
 
 
 class _Noted:

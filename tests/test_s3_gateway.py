@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.request import proxy_bypass
 
 import pytest
@@ -23,19 +24,24 @@ NAME = "originals/ab/cd/name.png"
 class Gateway(BaseHTTPRequestHandler):
     """What a gateway says of every address while the S3 behind it is away."""
 
+    status, body = 404, b"404 page not found"
+    head_status = 404
+    headers_of_it: ClassVar[dict[str, str]] = {}
+
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(404)
-        self.send_header("Content-Length", "19")
+        self.send_response(self.head_status if self.command == "HEAD" else self.status)
+        for name, value in {"Content-Length": str(len(self.body)), **self.headers_of_it}.items():
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(b"404 page not found\n")
+        if self.command != "HEAD":
+            self.wfile.write(self.body)
 
     def do_PUT(self) -> None:
         self.do_GET()
 
     def do_HEAD(self) -> None:
-        self.send_response(404)
-        self.end_headers()
+        self.do_GET()
 
 
 @contextmanager
@@ -61,32 +67,36 @@ def test_a_gateway_without_its_s3_is_not_taken_for_a_bucket_without_the_file(tmp
 class Portal(Gateway):
     """What a proxy says of every address: 200, and a page of its own."""
 
-    def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(200)
-        self.send_header("Content-Length", "18")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(b"<h1>Sign in</h1>\n\n")
+    status = head_status = 200
+    body = b"<h1>Sign in</h1>\n\n"
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
+
+class Maintenance(Portal):
+    """A page that a web server has in a file, named as S3 names files."""
+
+    headers_of_it: ClassVar[dict[str, str]] = {"ETag": '"5f-12"', "Content-Type": "text/html; charset=utf-8"}
+
+
+class Redirect(Portal):
+    """Leads to a page to sign in."""
+
+    status = head_status = 302
+    headers_of_it: ClassVar[dict[str, str]] = {"Location": "https://login.example/"}
 
 
 class Forgetful(Portal):
     """Takes every file, and has none."""
 
-    def do_HEAD(self) -> None:
-        Gateway.do_HEAD(self)
+    head_status = 404
 
 
-@pytest.mark.parametrize("kind", [Portal, Forgetful])
+@pytest.mark.parametrize("kind", [Portal, Maintenance, Redirect, Forgetful])
 def test_a_page_that_a_proxy_answers_with_is_no_file_and_keeps_none(kind: type[Gateway], tmp_path: Path) -> None:
     part = tmp_path / "part"
     part.write_bytes(b"bytes of a picture")  # as many as the page has
     asked = [lambda: storage.open_file(NAME), lambda: storage.store(part, NAME)]
     # Its HEAD alone cannot be told from that of a bucket without the file.
-    asked += [lambda: storage.has(NAME)] if kind is Portal else []
+    asked += [lambda: storage.has(NAME)] if kind is not Forgetful else []
     with answering(kind):
         for ask in asked:
             with pytest.raises(storage.Unavailable):
