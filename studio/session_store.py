@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from studio.models.compiled_query import MOMENT, TEXT, CompiledQuery
 
-_OPEN = CompiledQuery(lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), TEXT, MOMENT)
+_OPEN = CompiledQuery(
+    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), TEXT, MOMENT, is_steady=True
+)
 
 
 class SessionStore(db.SessionStore):

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import Value
 from django.db.models.sql.compiler import SQLCompiler
 
+from studio.models import prepared_statements
 from studio.models.people import User
 
 M = TypeVar("M", bound=models.Model, covariant=True)
@@ -74,17 +75,23 @@ class _Plan:
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
+    extra: bool  # more columns than are asked for, to order by
+    rows: Callable[[Any, str, Sequence[Any]], Sequence[tuple[Any, ...]]]
 
 
 class CompiledQuery(Generic[M]):
     """`build` returns a query set of whole objects or of values_list; it gets a stand-in for each value, in the order of
     `parameters`, and must do nothing with them but filter. It runs once for each connection: what it reads beside them, a
-    time for instance, would be kept for good.
+    time for instance, would be kept for good. `is_steady`: one plan of the database is good for all values, although there
+    is a range among them (`prepared_statements.suits_any_values`).
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[M, Any]], *parameters: Parameter) -> None:
+    def __init__(
+        self, build: Callable[..., models.QuerySet[M, Any]], *parameters: Parameter, is_steady: bool = False
+    ) -> None:
         self._build = build
         self._parameters = parameters
+        self._is_steady = is_steady
 
     def __call__(self, *values: Any) -> list[Any]:
         """Return the rows for these values."""
@@ -95,8 +102,10 @@ class CompiledQuery(Generic[M]):
         if plan is None:
             return []
         compiler = copy(plan.compiler)
-        bound = _bound(plan, flat)
-        compiler.as_sql = lambda *_, **__: (plan.sql, bound)  # type: ignore[assignment,method-assign]
+        found = plan.rows(compiler.connection, plan.sql, _bound(plan, flat))
+        if plan.extra:
+            found = [row[: compiler.col_count] for row in found]
+        compiler.execute_sql = lambda *_, **__: [found]  # type: ignore[assignment,method-assign]
         query = copy(plan.queryset.query)
         query.get_compiler = lambda *_, **__: compiler
         rows = type(plan.queryset)(model=plan.queryset.model, query=query, using=plan.queryset._db)
@@ -116,10 +125,9 @@ class CompiledQuery(Generic[M]):
         plan = self._plan(lengths)
         if plan is None:
             return 0
-        with plan.compiler.connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({plan.sql}) AS counted", _bound(plan, flat))  # noqa: S608 - Django's
-            found: int = cursor.fetchone()[0]
-        return found
+        statement = f"SELECT COUNT(*) FROM ({plan.sql}) AS counted"  # noqa: S608 - Django's
+        [(found,)] = plan.rows(plan.compiler.connection, statement, _bound(plan, flat))
+        return int(found)
 
     def _flat(self, values: Sequence[Any]) -> tuple[list[Any] | None, tuple[int, ...]]:
         """Return the values one after the other and how long each list among them is; None where nothing is compiled."""
@@ -170,11 +178,20 @@ class CompiledQuery(Generic[M]):
             return None
         converters = compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
         compiler.get_converters = lambda _: converters
-        return _Plan(queryset, compiler, sql, tuple(_marked(one) for one in params))
+        marked = [_marked(one) for one in params]
+        rows = prepared_statements.rows_by_values
+        if self._is_steady or not self._parameters or prepared_statements.suits_any_values(sql):
+            rows = prepared_statements.rows
+            sql, marked = prepared_statements.with_constants(connection, sql, marked, _is_mark)
+        return _Plan(queryset, compiler, sql, tuple(marked), extra=bool(compiler.has_extra_select), rows=rows)
 
 
 def _marked(param: Any) -> Any:
     return Mark(param - STAND_IN, KEY) if isinstance(param, int) and param >= STAND_IN else param
+
+
+def _is_mark(param: Any) -> bool:
+    return isinstance(param, Mark)
 
 
 def _bound(plan: _Plan, flat: Sequence[Any]) -> list[Any]:

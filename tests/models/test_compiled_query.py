@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, DataError, ProgrammingError, connection, connections, models, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from studio.models import Job, Picture, User
+from studio.models import Job, Picture, User, prepared_statements
 from studio.models.compiled_query import CODE, KEY, KEYS, MOMENT, PERSON, TEXT, Anyone, CompiledQuery, Slot
-from tests.people import make_job, make_picture
+from tests.people import make_job, make_person, make_picture
 
 NAMED: CompiledQuery[Picture] = CompiledQuery(
     lambda person, code: Picture.objects.visible_to(person).filter(code=code).values_list("original_name"), PERSON, CODE
@@ -105,3 +106,90 @@ def test_each_connection_compiles_its_own() -> None:
     with ThreadPoolExecutor(4) as pool:
         for person, found in zip(people, pool.map(ask, people), strict=True):
             assert found == [(person.pk, person.joined_at)] * 20
+
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL prepares statements")
+WHOLE: CompiledQuery[Picture] = CompiledQuery(
+    lambda key: Picture.objects.filter(person=key, original_name="100 % 'whole'", trashed_at=None).values_list("pk"),
+    KEY,
+)
+
+
+def prepared() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%%whole%%'")
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+def lose_what_is_prepared() -> None:
+    """As a pooler does that hands the next transaction another connection of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+
+
+@pytest.fixture
+def as_before() -> Iterator[None]:
+    yield
+    vars(connections[DEFAULT_DB_ALIAS]).pop(prepared_statements.REFUSED, None)
+
+
+def test_what_is_no_value_of_a_call_is_written_as_it_is(alice: User) -> None:
+    whole = make_picture(alice, original_name="100 % 'whole'")
+    make_picture(alice, original_name="100 % 'half'")
+    assert WHOLE(alice.pk) == [(whole.pk,)]
+
+
+@on_postgresql
+def test_a_statement_is_prepared_once_with_its_constants_in_it(alice: User) -> None:
+    for _ in range(2):
+        WHOLE(alice.pk)
+    [statement] = prepared()
+    assert "'100 % ''whole'''" in statement
+    assert statement.count("$") == 1
+
+
+@on_postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("as_before")
+def test_behind_a_pooler_that_loses_statements_nothing_is_prepared_any_more() -> None:
+    alice = make_person("Alice")
+    whole = make_picture(alice, original_name="100 % 'whole'")
+    for _ in range(2):
+        assert WHOLE(alice.pk) == [(whole.pk,)]
+        assert WHOLE.count(alice.pk) == 1
+        lose_what_is_prepared()
+    assert prepared() == []
+
+
+@on_postgresql
+@pytest.mark.usefixtures("as_before")
+def test_a_transaction_that_a_lost_statement_has_ended_is_told_so(alice: User) -> None:
+    WHOLE(alice.pk)
+    lose_what_is_prepared()
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        WHOLE(alice.pk)
+    assert WHOLE(alice.pk) == []
+
+
+@on_postgresql
+def test_what_is_wrong_with_a_statement_itself_is_told_as_it_is(alice: User) -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        prepared_statements.rows(connections[DEFAULT_DB_ALIAS], "SELECT 1 / %s::int", [0])
+    assert WHOLE(alice.pk) == []
+    assert len(prepared()) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "is_prepared"),
+    [
+        (lambda key: Picture.objects.filter(person=key, original_name="whole"), True),
+        (lambda key: Picture.objects.filter(person=key, original_name="whole").order_by("pk"), True),
+        (lambda key: Picture.objects.filter(person=key, original_name="whole").order_by("pk")[:9], False),
+        (lambda key: Picture.objects.filter(pk__gt=key, original_name="whole"), False),
+    ],
+)
+@on_postgresql
+def test_first_rows_and_ranges_are_planned_for_their_values(alice: User, query: Any, is_prepared: bool) -> None:
+    compiled: CompiledQuery[Picture] = CompiledQuery(query, KEY)
+    assert compiled(alice.pk) == []
+    assert bool(prepared()) is is_prepared
