@@ -79,15 +79,16 @@ def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
     if found.has_hidden:
         messages.error(request, NOW_PRIVATE)
         return redirect(found)
-    etag = f'"{found.code.hex}-{found.finished_at:%s}"'
-    known = get_conditional_response(request, etag=etag)
-    if known is not None:
-        return known
     try:
         file = making.opened(found)
     except FileNotFoundError:
         messages.error(request, FILES_GONE)
         return redirect(found)
+    etag = f'"{found.code.hex}-{found.finished_at:%s}"'
+    known = get_conditional_response(request, etag=etag)
+    if known is not None:
+        file.close()
+        return known
     if request.method == "GET":
         note_export(found.pictures, now=timezone.now())
     remote = not isinstance(storages["default"], FileSystemStorage)
