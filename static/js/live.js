@@ -205,14 +205,23 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 // A press that Studio did not answer is said until another one is answered: its page may look as if it had been taken.
-// The dock and the crop say so in their own words, and the moves of a board are told again (boards.js).
+// The dock and the crop say so in their own words, and the moves of a board are told again (boards.js). Of what changes
+// nothing, such as a filter's menu or the next page, only what a person waits for is said.
 const saysSo = (elt) => elt.closest(".dock, .crop__form") || elt.matches("#grid[data-move]");
+const PRESSES = ["click", "submit", "change", "input", "search", "toggle", "keydown"];
+const isWatched = (elt, event) => PRESSES.includes(event?.type) || elt.closest(":popover-open");
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:afterRequest"]) {
-  document.addEventListener(name, ({ type, detail: { requestConfig: { elt, verb }, xhr } }) => {
+  document.addEventListener(name, ({ type, detail: { requestConfig: { elt, verb, triggeringEvent }, xhr } }) => {
     const isLost = type !== "htmx:afterRequest" || isForeign(xhr);
-    if (verb === "get" || (isLost ? saysSo(elt) : !xhr.status)) return;
-    document.querySelector("[data-unanswered]")?.remove();
-    if (isLost) document.getElementById("toasts").append(document.getElementById("unanswered").content.cloneNode(true));
+    const isLook = verb === "get";
+    if (elt.id === "pulse" || (isLost && isLook && !isWatched(elt, triggeringEvent))) return;
+    if (isLost ? saysSo(elt) : !xhr.status) return;
+    for (const old of document.querySelectorAll(isLook ? "[data-unanswered=look]" : "[data-unanswered]")) old.remove();
+    if (!isLost) return;
+    const note = document.getElementById("unanswered").content.cloneNode(true);
+    note.querySelector(isLook ? "[data-press]" : "[data-look]").remove();
+    note.firstElementChild.dataset.unanswered = isLook ? "look" : "press";
+    document.getElementById("toasts").append(note);
   });
 }
 

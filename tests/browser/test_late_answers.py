@@ -92,6 +92,26 @@ def test_a_press_without_an_answer_is_said_until_the_next_is_answered(page: Page
     expect(star).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_menu_that_does_not_come_is_said_and_what_may_not_be_saved_stays_said(page: Page, studio: Running) -> None:
+    fill(studio, 1)
+    page.goto(f"{studio.url}/gallery/")
+    lost, unsaved = page.get_by_text("Nothing has changed: try again."), page.get_by_text("may not be saved")
+    person = page.get_by_role("button", name="Person", exact=True)
+    page.route("**/gallery/filters/**", lambda route: route.abort())
+    page.route("**/star/**", lambda route: route.abort(), times=1)
+    page.locator("#grid .tile").first.hover()
+    page.locator("#grid").get_by_role("button", name="Star").first.click()
+    expect(unsaved).to_be_visible()
+    person.press("Enter")
+    expect(lost).to_be_visible()
+    page.keyboard.press("Escape")
+    page.unroute("**/gallery/filters/**")
+    person.press("Enter")
+    expect(page.locator("#filter-person-menu").get_by_role("link").first).to_be_visible()
+    expect(lost).to_have_count(0)
+    expect(unsaved).to_be_visible()
+
+
 def test_a_panel_whose_script_does_not_come_says_so(page: Page) -> None:
     page.route("**/dock-panel.*", lambda route: route.abort())
     page.get_by_role("button", name="Your prompts").click()
