@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "studio.middleware.marked",
     "studio.middleware.probes",
+    "studio.middleware.tokens_only",
     "studio.middleware.whole_forms",
     "studio.middleware.unchanged_pulse.UnchangedPulse",
     "studio.middleware.thumbnails.Thumbnails",

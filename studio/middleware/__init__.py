@@ -21,7 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from studio.base_path import within
 from studio.forms import multipart
-from studio.middleware.programs import FOR_PROGRAMS
+from studio.middleware.programs import DESCRIPTION, FOR_PROGRAMS
 from studio.views import errors, health
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest, is_another_person, session_ended
@@ -57,6 +57,17 @@ def probes(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return PROBES.get(request.path_info, get_response)(request)
+
+    return middleware
+
+
+def tokens_only(get_response: Answer) -> Answer:
+    """Read no cookies where programs call: a token says who asks there, and no database is asked about a session."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(FOR_PROGRAMS) and request.path_info != DESCRIPTION:
+            request.COOKIES = {}
+        return get_response(request)
 
     return middleware
 

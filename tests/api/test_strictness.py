@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import InterfaceError
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from studio.api import agents, luma, making_routes, openai
 from studio.models import Picture, Submission, User
@@ -225,6 +226,17 @@ def test_a_full_disk_and_a_silent_database_are_no_mistake_at_any_door(
     assert answers[0].json()["code"] == code
     monkeypatch.setattr(agents, "ask", broken)
     assert _call(mine, "make", {"prompt": "x"})["code"] == code
+
+
+@pytest.mark.parametrize("address", ["/api/v1/me", "/v1/generations/x", "/mcp"])
+def test_no_session_is_looked_up_for_a_program_that_sends_a_cookie_too(
+    as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries, address: str
+) -> None:
+    with django_assert_num_queries(0):
+        answer = as_alice.get(address)
+    assert answer.status_code == (405 if address == "/mcp" else 401)
+    assert answer.headers["Content-Type"] != "text/html; charset=utf-8"
+    assert not answer.cookies
 
 
 @pytest.mark.parametrize(
