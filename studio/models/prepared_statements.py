@@ -84,6 +84,8 @@ def _rows(cursor: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[
 
 
 def _preparing(connection: Any) -> Any:
+    # As Django's own cursors begin: one that the server has closed since the last request is opened again.
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     opened = connection.connection
     if opened.prepare_threshold is None:  # as Django leaves it

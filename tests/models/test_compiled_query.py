@@ -162,6 +162,23 @@ def test_behind_a_pooler_that_loses_statements_nothing_is_prepared_any_more() ->
 
 
 @on_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_has_closed_is_opened_again() -> None:
+    alice = make_person("Alice")
+    assert WHOLE(alice.pk) == []
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    other = wrapper.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+    other.close()
+    wrapper.health_check_enabled, wrapper.health_check_done = True, False  # as at the beginning of a request
+    assert WHOLE(alice.pk) == []
+
+
+@on_postgresql
 @pytest.mark.usefixtures("as_before")
 def test_a_transaction_that_a_lost_statement_has_ended_is_told_so(alice: User) -> None:
     WHOLE(alice.pk)
