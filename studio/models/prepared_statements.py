@@ -15,7 +15,7 @@ from typing import Any
 from django.db import Error
 
 # A connection keeps so many, the ones used last: each compiled query, for a few lengths of its lists.
-MOST_KEPT = 1_000
+MOST_KEPT = 256
 # Where a connection says that nothing can be prepared through it.
 REFUSED = "_studio_unprepared"
 # No such statement, one of the same name, its columns have changed since: of a pooler that hands each transaction another
