@@ -210,3 +210,20 @@ def test_first_rows_and_ranges_are_planned_for_their_values(alice: User, query: 
     compiled: CompiledQuery[Picture] = CompiledQuery(query, KEY)
     assert compiled(alice.pk) == []
     assert bool(prepared()) is is_prepared
+
+
+def test_what_is_only_ordered_by_is_no_part_of_a_row(alice: User) -> None:
+    rows: CompiledQuery[Picture] = CompiledQuery(
+        lambda key: Picture.objects.filter(person=key).order_by("-original_name").values_list("person").distinct(), KEY
+    )
+    for name in ("a", "b"):
+        make_picture(alice, original_name=name)
+    assert rows(alice.pk) == [(alice.pk,)] * 2
+
+
+def test_a_percent_sign_of_the_statement_stays_one(alice: User) -> None:
+    pictures = [make_picture(alice) for _ in range(2)]
+    odd: CompiledQuery[Picture] = CompiledQuery(
+        lambda key: Picture.objects.annotate(rest=models.F("pk") % 2).filter(person=key, rest=1).values_list("pk"), KEY
+    )
+    assert odd(alice.pk) == [(one.pk,) for one in pictures if one.pk % 2]
