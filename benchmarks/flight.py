@@ -120,7 +120,10 @@ def _write(luma: stub.Stub, lives: Sequence[Life], *, drawn: bool = True) -> Non
 
     `drawn` in the crowd, because a poll that changes nothing is what is measured there.
     """
+    from django.core.cache import cache
+
     from studio.models import Job, Submission, User
+    from studio.models.timing import usual
 
     scratch.empty()
     person = User.objects.filter(name="Ada").first() or User.objects.create_user("Ada", None, role="designer")
@@ -141,6 +144,7 @@ def _write(luma: stub.Stub, lives: Sequence[Life], *, drawn: bool = True) -> Non
             Job(
                 submission=ask,
                 person=person,
+                kind=f"{ask.type}:{ask.model}",
                 state="done" if is_done else "running",
                 state_at=moment(life.sent),
                 due_at=None if is_done else moment(life.sent),
@@ -157,6 +161,8 @@ def _write(luma: stub.Stub, lives: Sequence[Life], *, drawn: bool = True) -> Non
             )
         )
     Job.objects.bulk_create(jobs, batch_size=500)
+    cache.clear()
+    assert usual(asks[0].type, asks[0].model, now=moment(time.time())), "polls follow no history"
 
 
 def _waits(codes: set[str]) -> list[float]:
