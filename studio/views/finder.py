@@ -16,8 +16,9 @@ from django.urls import reverse
 
 from studio.models import Picture, SearchDocument, User
 from studio.models.picture import PictureQuerySet
+from studio.models.search_clauses import Clause, Words
 from studio.models.search_document import may_find, place_of
-from studio.models.search_query import Clause, SearchQuery, Words
+from studio.models.search_query import SearchQuery
 from studio.search_text import fact
 from studio.views.dates import Span
 from studio.views.filters import BY_NAME, FILTERS, MOST_CHOSEN, Choice, Filter

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from studio.models import Decision, Notification, Picture, PictureTag, Rating, Revision, Star, Tag, User
 from studio.models.proof_link import ProofClient, ProofLink
-from studio.models.search_query import Clause, SearchQuery
+from studio.models.search_clauses import Clause
+from studio.models.search_query import SearchQuery
 from studio.models.tag import FULL, LONG_TAG, MOST_TAGS, NO_TAG
 from studio.search_text import fact
 from tests.people import make_job, make_picture, tokens_of

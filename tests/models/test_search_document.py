@@ -13,8 +13,9 @@ from django.utils import timezone
 from studio.checks import parts_of_words_are_indexed
 from studio.engine import integrity
 from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User, search_query
+from studio.models.search_clauses import Clause, Typed, Words, known_words
 from studio.models.search_document import TRIES, may_find, place_of, shape_of
-from studio.models.search_query import Clause, SearchQuery, Typed, Words, known_words
+from studio.models.search_query import SearchQuery
 from studio.views.finder import Finder
 from tests.people import make_job, make_picture
 

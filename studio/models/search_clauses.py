@@ -1,0 +1,111 @@
+"""From what somebody types to clauses, which the full text index is asked for (search_query)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+
+from django.db import connection
+
+from studio import search_text
+from studio.models.search_document import SearchWord
+
+Phrase = tuple[str, ...]
+
+# Words that one typed word may stand for: those that begin with it, and those that have it inside.
+MOST_BEGINNING = 100
+MOST_INSIDE = 50
+# Words read to choose them: those that pictures have had for longest, which are the common ones.
+MOST_READ = 2_000
+# Of so many typed words each stands for others too; of more, each is a whole word.
+MOST_GROWN = 8
+# Of a word with a hyphen: how many words its last part may become.
+MOST_LAST = 20
+SHORTEST_BEGINNING = 2  # characters
+SHORTEST_INSIDE = 3  # characters: what a trigram index finds
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One of these phrases has to be there, or none of them may be."""
+
+    phrases: tuple[Phrase, ...]
+    excluded: bool = False
+
+    @classmethod
+    def of(cls, *tokens: str) -> Clause:
+        return cls(tuple((token,) for token in tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One word or quoted phrase of a search."""
+
+    text: str
+    quoted: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that was typed. `facts`: facts that a typed word may mean beside itself, such as a person's name."""
+
+    typed: tuple[Typed, ...] = ()
+    facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def clauses(self) -> tuple[Clause, ...]:
+        found: list[Clause] = []
+        for one in self.typed:
+            pieces = search_text.pieces(one.text)
+            for words in [list(chain.from_iterable(pieces))] if one.quoted else pieces:
+                # A whole prompt may be pasted: of many words none is looked up in the vocabulary.
+                found += _clauses(words, one, self.facts.get(one.text, ()), is_grown=len(self.typed) <= MOST_GROWN)
+        return tuple(dict.fromkeys(found))
+
+
+def _clauses(words: list[str], typed: Typed, facts: tuple[str, ...], *, is_grown: bool) -> list[Clause]:
+    """Return what a piece of the search asks for: its words beside each other, or parts of one word."""
+    if not words:
+        return []
+    also = tuple((fact,) for fact in facts)
+    lonely = [word for word in words if len(word) == 1 and search_text.is_run(word)]
+    if lonely and len(words) > 1 and not typed.excluded:
+        # A single character of a run is a pair with its neighbour where it is stored: no phrase has it.
+        return [one for word in words for one in _clauses([word], typed, facts, is_grown=is_grown)]
+    if len(words) > 1 or typed.quoted or search_text.is_run(words[0]):
+        phrase = tuple(part for word in words for part in search_text.parts(word))
+        is_open = is_grown and len(phrase) > 1 and not (typed.quoted or search_text.is_run(words[-1]))
+        # Of "art-dec" the last word is still being typed.
+        last = known_words(phrase[-1], inside=False)[:MOST_LAST] if is_open else []
+        grown = ((*phrase[:-1], word) for word in dict.fromkeys([phrase[-1], *last]))
+        return [Clause((*grown, *also), typed.excluded)]
+    word = search_text.parts(words[0])[0]
+    known = (word, *(known_words(word, inside=not typed.excluded) if is_grown else ()))
+    return [Clause((*((one,) for one in dict.fromkeys(known)), *also), typed.excluded)]
+
+
+def known_words(start: str, *, inside: bool) -> list[str]:
+    """Return words of pictures that begin with a text, and, if `inside`, some that have it farther on."""
+    if len(start) < SHORTEST_BEGINNING or start.isdigit():
+        return []
+    if connection.vendor == "postgresql":
+        beginning = SearchWord.objects.filter(word__startswith=start)
+    else:
+        # As a range: LIKE of SQLite takes no notice of case, so it can't use the index.
+        beginning = SearchWord.objects.filter(word__gte=start, word__lt=start[:-1] + chr(ord(start[-1]) + 1))
+    rows = sorted(beginning.order_by("word").values_list("pk", "word")[:MOST_READ])
+    found = [word for _, word in rows[:MOST_BEGINNING]]
+    return found + (_having(start) if inside and len(start) >= SHORTEST_INSIDE else [])
+
+
+def _having(text: str) -> list[str]:
+    if connection.vendor == "postgresql":
+        return list(
+            SearchWord.objects.filter(word__contains=text).order_by("pk").values_list("word", flat=True)[:MOST_INSIDE]
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s",
+            [f'"{text}"', MOST_INSIDE],
+        )
+        return [word for (word,) in cursor.fetchall()]
