@@ -47,7 +47,7 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Gallery, newer from there", page(f"/gallery/?before={place}", **TOKENS)
     yield "Gallery, jump to a month", page(f"/gallery/?at={ninth.shown_at:%Y-%m}")
     found = f"person={person.pk}&ratio=3:2"
-    for name, query in {
+    searches = {
         "a common word": "q=courtyard",
         "a part of a common word": "q=court",
         "a word of few": "q=harbour",
@@ -64,8 +64,12 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         "two that exclude each other": "style=manga&type=image",
         "an old time": f"from={deep.shown_at.year}-01&to={deep.shown_at:%Y-%m}",
         "an old time and a word": f"q=courtyard&from={deep.shown_at.year}-01&to={deep.shown_at:%Y-%m}",
-    }.items():
+    }
+    for name, query in searches.items():
         yield f"Gallery, {name}", page(f"/gallery/?{query}")
+    for name in ("a common word", "a part of a common word", "a word of few", "pairs of characters", "person and ratio"):
+        # What a page asks for after itself, where counting costs much.
+        yield f"Gallery, {name}, counted", page(f"/gallery/count/?{searches[name]}", **TOKENS)
     yield "Gallery, a common word, the last pages", page(f"/gallery/?q=courtyard&after={at}", **TOKENS)
     yield "Gallery, person and ratio, the last pages", page(f"/gallery/?{found}&after={at}", **TOKENS)
     yield "Picture of a search", page(f"/pictures/{newest.code}/?of=gallery%3Fq%3Dcourtyard")

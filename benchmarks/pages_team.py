@@ -97,6 +97,8 @@ def _gallery(person: Any) -> Iterator[tuple[str, Ask]]:
         yield f"gallery, {name}", get(f"/gallery/?{query}")
     for name in ("a common tag", "starred by me", "undecided", "the big board", "commented and rejected"):
         yield f"gallery, {name}, the last pages", get(f"/gallery/?{found[name]}&after={at}", **TOKENS)
+    for name in ("rating", "the big board", "board and approved", "commented and rejected"):
+        yield f"gallery, {name}, counted", get(f"/gallery/count/?{found[name]}", **TOKENS)
 
 
 def _pictures(person: Any) -> Iterator[tuple[str, Ask]]:

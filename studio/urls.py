@@ -29,6 +29,7 @@ from studio.views import (
     flags,
     formats,
     gallery,
+    gallery_count,
     groups,
     health,
     jobs,
@@ -123,6 +124,7 @@ pages = [
     path("boards/<uuid:code>/deletion/", board_settings.delete_board, name="delete_board"),
     # /gallery/
     path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/count/", gallery_count.gallery_count, name="gallery_count"),
     path("gallery/filters/<slug:field>/", filter_menu.filter_menu, name="filter_menu"),
     path("gallery/views/", saved_views.save_view, name="save_view"),
     path("gallery/views/<uuid:code>/removal/", saved_views.remove_view, name="remove_view"),

@@ -35,6 +35,10 @@ class FinderSearch extends ListeningElement {
   }
 
   #shows({ target, elt }) {
+    if (target?.id === "find-count") {
+      const count = document.querySelector("#find-count .num").textContent.trim();
+      document.getElementById("find-says").textContent = `${count} found`;
+    }
     if (target?.id !== "results" && elt?.id !== "results") return;
     // Somebody who types is ahead of the answer.
     if (document.activeElement !== this.#input) {

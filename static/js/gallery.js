@@ -33,8 +33,18 @@ function take() {
   selecting?.turnTo(grid.dataset);
 }
 
+// How many there are is known a moment after the page: "Select all" means as many.
+function takeCount({ detail: { target } }) {
+  const grid = document.getElementById("grid");
+  if (target?.id !== "find-count" || !grid) return;
+  const { total, more = "" } = document.getElementById("find-count").dataset;
+  Object.assign(grid.dataset, { total, more });
+  selecting?.recount(grid.dataset);
+}
+
 take();
 // What is done with the chosen, and its Undo, lead back to where one was.
 document.addEventListener("submit", ({ defaultPrevented }) => !defaultPrevented && window && leave(window));
 document.addEventListener("htmx:afterSwap", take);
+document.addEventListener("htmx:afterSettle", takeCount);
 watchNew(() => window, () => selecting?.isOn);

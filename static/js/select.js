@@ -63,6 +63,13 @@ class Selecting {
     else if (this.selection) this.draw();
   }
 
+  // How many the list has is known a moment after the page.
+  recount({ total, more = "" }) {
+    Object.assign(this.bar.dataset, { more, total });
+    const { all, except } = this.selection;
+    if (all) this.selection.takeAll(all.address, Number(total), all.upto, except);
+  }
+
   get window() {
     return document.getElementById("grid")?.window;
   }

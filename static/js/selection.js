@@ -63,8 +63,8 @@ export class Selection extends EventTarget {
     this.put([code], !this.has(code));
   }
 
-  takeAll(address, total, upto) {
-    this.#set({ codes: [], all: { address, total, upto }, except: [] });
+  takeAll(address, total, upto, except = []) {
+    this.#set({ codes: [], all: { address, total, upto }, except });
     this.#changed();
   }
 

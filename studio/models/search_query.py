@@ -41,7 +41,7 @@ class SearchQuery:
 
     def places(self, most: int, *, newest_first: bool = True) -> list[tuple[int, int]]:
         """Return the places and the keys of at most so many pictures."""
-        if self.first is not None and self.last is not None and self.first > self.last:
+        if self.is_void:
             return []
         order = "DESC" if newest_first else "ASC"
         if not self.clauses and not self.seen:
@@ -53,7 +53,7 @@ class SearchQuery:
 
     def beginning(self, wanted: int, most: int) -> Beginning:
         """Return the newest and how many there are, counted no further than `most` and only as far as it costs little."""
-        if connection.vendor == "postgresql" and (self.clauses or self.seen):
+        if connection.vendor == "postgresql" and (self.clauses or self.seen) and not self.is_void:
             return _Postgresql(self, "DESC").beginning(wanted, most)
         places = self.places(most)
         return Beginning([key for _, key in places[:wanted]], len(places), True)
@@ -67,6 +67,11 @@ class SearchQuery:
 
     def above(self, place: int) -> SearchQuery:
         return replace(self, first=place + 1 if self.first is None else max(self.first, place + 1))
+
+    @property
+    def is_void(self) -> bool:
+        """Whether its newest place comes before its oldest."""
+        return self.first is not None and self.last is not None and self.first > self.last
 
     def ranged(self) -> Any:
         rows = SearchDocument.objects.all()

@@ -18,7 +18,7 @@ from studio.models import Picture, SearchDocument, User
 from studio.models.picture import PictureQuerySet
 from studio.models.search_clauses import Clause, Words
 from studio.models.search_document import may_find, place_of
-from studio.models.search_query import SearchQuery
+from studio.models.search_query import Beginning, SearchQuery
 from studio.search_text import fact
 from studio.views.dates import Span
 from studio.views.filters import BY_NAME, FILTERS, MOST_CHOSEN, Choice, Filter
@@ -26,6 +26,7 @@ from studio.views.finder_words import clean, named, typed
 from studio.views.request import viewer
 
 EVER = Span()
+PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
 MOST_COUNTED = 1000
 JOB_NUMBER = re.compile(r"j-(\d{1,18})", re.ASCII | re.IGNORECASE)
 
@@ -202,17 +203,19 @@ class Finder:
         return [str(codes[key]) for key in keys if key in codes]
 
     @cached_property
-    def _newest(self) -> list[int]:
-        """The keys of the newest pictures that it finds, as many as are counted."""
-        return self.page(None, MOST_COUNTED)
+    def beginning(self) -> Beginning:
+        """The newest that it finds, one more than a page has, and how many there are as far as that costs little: asked
+        for once, as the index of words is the costly part."""
+        return self.query.beginning(PAGE + 1, MOST_COUNTED)
 
     def count(self) -> int:
         """Count no further than MOST_COUNTED."""
-        return len(self._newest)
+        known = self.beginning
+        return known.number if known.is_counted else self.query.count(MOST_COUNTED)
 
-    def counted_newest(self, rows: PictureQuerySet, most: int) -> list[Picture]:
-        """Load the newest, and know how many there are: asked for once, as the index of words is the costly part."""
-        return in_order(self._newest[:most], rows)
+    def newest(self, rows: PictureQuerySet, most: int) -> list[Picture]:
+        """Load the newest, at most a page and one."""
+        return in_order(self.beginning.keys[:most], rows)
 
     def older(self, rows: PictureQuerySet, after: Cursor | None, most: int) -> list[Picture]:
         """Load what follows a place, or the newest; the nearest first. `rows`: the gallery, newest first."""

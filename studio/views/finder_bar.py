@@ -17,10 +17,13 @@ from django.utils.safestring import SafeString
 from studio.models import SavedView
 from studio.models.compiled_query import PERSON, CompiledQuery
 from studio.models.saved_view import MOST_SHOWN
+from studio.models.search_query import Beginning
 from studio.views import dates, stencil
 from studio.views.filters import FILTERS, Filter
 from studio.views.finder import MOST_COUNTED, Active, Finder
 from studio.views.request import HtmxRequest
+
+NOTHING = Beginning([], 0, is_counted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +64,38 @@ class Saved:
 
 def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
     """What the templates in templates/finder need. `is_part`: the page stays, and only what was found takes its place."""
-    found = finder.count() if finder.is_on else 0
     return {
+        **counts(finder),
         "oob": is_part,
-        "found": found,
-        "is_more": found >= MOST_COUNTED,
-        "cleared": finder.without_words.url,
         "active": finder.active,
         "narrowing": _narrowing(finder),
         "menus": [menu for menu in _menus(finder) if menu.options or menu.address],
         "spans": _spans(finder),
         "saved": saved(finder),
-        "count": counted(found) if finder.is_on else "",
         "dropped": list(_dropped(finder)) if is_empty and finder.is_on else [],
     }
+
+
+def counts(finder: Finder, *, is_whole: bool = False) -> dict[str, Any]:
+    """How many pictures were found. Not `is_whole`: as far as that costs little, and `counting` is where the rest of it
+    is asked for."""
+    known = finder.beginning if finder.is_on else NOTHING
+    is_counted = is_whole or known.is_counted
+    found = finder.count() if is_whole else known.number
+    asked = urlencode(finder.linked)
+    return {
+        "found": found,
+        "is_more": found >= MOST_COUNTED or not is_counted,
+        "count": "" if not finder.is_on else counted(found) if is_counted else at_least(found),
+        "counting": "" if is_counted else f"{reverse('studio:gallery_count')}?{asked}",
+        "cleared": finder.without_words.url,
+    }
+
+
+def at_least(number: int) -> str:
+    """Write how many pictures there are at least, rounded down: 213 is “200+”."""
+    step = 100 if number >= 100 else 10
+    return f"{number // step * step}+"
 
 
 def counted(number: int) -> str:
@@ -165,4 +186,4 @@ def _dropped(finder: Finder) -> Iterator[tuple[Active, str]]:
     for one in narrowing if len(narrowing) > 1 else ():
         count = one.without.count() if one.without.is_on else MOST_COUNTED
         if count:
-            yield one, counted(count)
+            yield one, f"{counted(count)} {'result' if count == 1 else 'results'}"

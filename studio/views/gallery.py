@@ -18,11 +18,10 @@ from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.search_document import EPOCH, MICROSECOND, place_of
 from studio.views import finder_bar, tile_changes
-from studio.views.finder import Finder
+from studio.views.finder import PAGE, Finder
 from studio.views.gallery_months import Months
 from studio.views.request import HtmxRequest, viewer
 
-PAGE = 60  # pictures: five to ten rows on a desk, and two queries whatever their number
 MOST_COUNTED = 99
 # Pictures that every screen shows at once, however small it is.
 FIRST = 6
@@ -97,7 +96,7 @@ class Page:
         after = place(request)
         # At the top what was found is counted as well.
         is_counted = finder.is_on and after is None and not finder.is_oldest
-        rows = finder.counted_newest(shown, PAGE + 1) if is_counted else finder.following(shown, after, PAGE + 1)
+        rows = finder.newest(shown, PAGE + 1) if is_counted else finder.following(shown, after, PAGE + 1)
         pictures = rows[:PAGE]
         older = str(Cursor.at(pictures[-1])) if len(rows) > PAGE else ""
         newer_than = Cursor.at(pictures[0]) if after and pictures and not is_part(request) else None

@@ -15,7 +15,7 @@ from studio.engine import integrity
 from studio.models import Board, Decision, Picture, Rating, SearchDocument, SearchWord, User, search_query
 from studio.models.search_clauses import Clause, Typed, Words, known_words
 from studio.models.search_document import TRIES, may_find, place_of, shape_of
-from studio.models.search_query import SearchQuery
+from studio.models.search_query import Beginning, SearchQuery
 from studio.views.finder import Finder
 from tests.people import make_job, make_picture
 
@@ -80,6 +80,30 @@ def test_only_what_a_person_may_find_is_found(
         assert SearchQuery((none,), seen).places(9) == []
         ranged = SearchQuery((boats,), seen, first=place_of(NOW) + 1, last=place_of(NOW) + 2)
         assert {key for _, key in ranged.places(9)} == whole - {keys[0]}
+
+
+@pytest.mark.parametrize("further", [0, 4, 16_000])
+@pytest.mark.parametrize("nearest", [1, 3, 2_000])
+def test_a_beginning_says_how_many_there_are_at_least(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, nearest: int, further: int
+) -> None:
+    """However far PostgreSQL reads the nearest pictures; SQLite counts all."""
+    for name, number in (("NEAREST", nearest), ("FURTHER", further), ("FURTHER_EACH", 0)):
+        monkeypatch.setattr(search_query, name, number)
+    for number in range(6):
+        make_job(alice, state="done", prompt="Boat" if number % 2 else "Train", now=NOW + timedelta(minutes=number))
+    seen = may_find(bob)
+    for clauses, most in (((), 9), ((Clause.of("boat"),), 9), ((Clause.of("boat"),), 2), ((Clause.of("zeppelin"),), 9)):
+        query = SearchQuery(clauses, seen)
+        whole = [key for _, key in query.places(most)]
+        for wanted in (1, 2):
+            found = query.beginning(wanted, most)
+            assert found.keys == whole[:wanted]
+            assert wanted <= found.number <= len(whole) if not found.is_counted else found.number == len(whole)
+    assert SearchQuery((), seen, first=2, last=1).beginning(1, 9) == Beginning([], 0, is_counted=True)
+    if connection.vendor == "postgresql" and (nearest, further) == (3, 16_000):
+        boats = SearchQuery((Clause.of("boat"),), seen)
+        assert boats.beginning(1, 9) == Beginning([boats.places(1)[0][1]], 2, is_counted=False)
 
 
 @pytest.mark.parametrize("few", [0, 1, 2, 40])

@@ -111,7 +111,7 @@ TABLE: dict[str, str] = {
     ),
     "→ → | → → | → → | 200 403 | → →": "admin:studio_user_change admin:studio_trailentry_change",
     "405 404 | 405 404 | 405 404 | 405 → | 405 →": "revoke_token",
-    "→ 405 | → 405 | → 405 | → 405 | → 405": "recovery_codes",
+    "→ 405 | → 405 | → 405 | → 405 | → 405": "gallery_count recovery_codes",
     "200 200 | 200 200 | 200 200 | 200 200 | 200 200": "forgotten",
     "404 405 | 404 405 | 404 405 | 200 405 | 200 405": "approval",
     "405 404 | 405 404 | 405 404 | 405 403 | 405 →": "cancel_approval note_approval",

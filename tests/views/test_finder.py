@@ -103,7 +103,7 @@ def test_pages_follow_the_gallerys_order(alice: User) -> None:
     assert [finder.query.count(most) for most in (3, 7, 100)] == [3, 7, 7]
     rows = Picture.objects.made().newest_first()
     assert finder.count() == 7
-    assert finder.counted_newest(rows, 3) == whole[:3]
+    assert finder.newest(rows, 3) == whole[:3]
     for one in (finder, Finder.parse("", alice)):
         assert one.count_newer(rows, Cursor.at(whole[2]), 100) == 2
         assert one.count_newer(rows, None, 4) == 4

@@ -10,6 +10,7 @@ from django.test import Client
 
 from studio.models import User
 from studio.models.search_document import place_of
+from studio.models.search_query import Beginning, SearchQuery
 from studio.views.finder import Finder
 from studio.views.picture_lists import Found
 from tests.people import HTMX
@@ -55,6 +56,26 @@ def test_nothing_found_says_what_each_filter_holds_back(alice: User, as_alice: C
     assert "without uni-1" not in html
     assert "without “boat”" not in html
     assert "No picture has “zeppelin”" in text_of(as_alice.get("/gallery/?q=zeppelin").content.decode())
+
+
+def test_what_costs_much_to_count_is_counted_after_the_page(
+    alice: User, as_alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boats = [shown(alice, f"A boat {number}", now=NOW - timedelta(minutes=number)) for number in range(3)]
+    begun = Beginning([one.pk for one in boats], 213, is_counted=False)
+    monkeypatch.setattr(SearchQuery, "beginning", lambda query, wanted, most: begun)
+    headers = {**HTMX, "HX-Target": "results", "HX-Current-URL": "http://testserver/gallery/"}
+    html = as_alice.get("/gallery/?q=boat&ratio=3:2", headers=headers).content.decode()
+    assert "200+ pictures" in text_of(html)
+    assert "found" not in text_of(html)
+    asked = re.search(r'id="find-count"[^>]*hx-get="([^"]+)"\s+hx-trigger="load"', html)
+    assert asked
+    assert 'data-total="213" data-more="+"' in html
+    counted = as_alice.get(asked[1].replace("&amp;", "&").replace("&ratio=3%3A2", ""), headers=HTMX).content.decode()
+    assert "3 pictures" in text_of(counted)
+    assert 'data-total="3"' in counted
+    assert "hx-get" not in counted.replace('hx-boost="true"', "")
+    assert as_alice.get("/gallery/count/?q=boat")["Location"] == "/gallery/?q=boat"
 
 
 def test_the_next_page_keeps_to_the_search(alice: User, as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:

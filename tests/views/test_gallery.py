@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from studio.models import ApiAccount, Picture, Revision, User
 from studio.views import gallery
-from studio.views.gallery import FIRST, PAGE, Cursor
+from studio.views.finder import PAGE
+from studio.views.gallery import FIRST, Cursor
 from tests import people
 from tests.people import HTMX, signed_in
 from tests.views.galleries import GALLERY, codes, hang, shown

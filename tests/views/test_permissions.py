@@ -110,6 +110,7 @@ TABLE: Permissions = {
     "save_view": ((DOOR, 405, 405, 405), (DOOR, BOATS, BOATS, BOATS)),
     "remove_view": ((DOOR, 405, 405, 405), (DOOR, 403, "/gallery/", "/gallery/")),
     "gallery": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
+    "gallery_count": ((BACK, "/gallery/", "/gallery/", "/gallery/"), (DOOR, 405, 405, 405)),
     "filter_menu": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "trash": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
     "trash_chosen": ((DOOR, 405, 405, 405), (DOOR, "/gallery/", "/gallery/", "/gallery/")),

@@ -121,6 +121,7 @@ PAGES: dict[str, Ask] = {
     "picture": get("/pictures/{s.picture.code}/"),
     "gallery found": get("/gallery/?q=boat+harb+-train+%E6%9D%B1%E4%BA%AC"),
     "gallery found, older": get("/gallery/?q=boat&after={s.at}", **HTMX),
+    "gallery found, counted": get("/gallery/count/?q=boat", **HTMX),
     "gallery filtered": get("/gallery/?ratio=3:2&type=image&person={s.picture.person_id}&from=2020&to=2030"),
     "gallery of opinions": get("/gallery/?star=mine&rating=1&decision=approved&tag=harbour&q=harbour"),
     "tags offered": get("/tags/offer/?tag=harb"),
