@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 from django.db import connection
 
 from studio import search_text
-from studio.models.search_document import SearchWord
 
 Phrase = tuple[str, ...]
 
@@ -21,6 +22,25 @@ MOST_READ = 2_000
 MOST_GROWN = 8
 # Of a word with a hyphen: how many words its last part may become.
 MOST_LAST = 20
+# As ranges: LIKE of SQLite takes no notice of case, so it can't use the index, and PostgreSQL would sort all that begin
+# so. There the order is that of the bytes, whatever the language of the database.
+BEGINNING = """
+SELECT word FROM (
+  SELECT id, word FROM studio_searchword WHERE word >= %s AND word < %s ORDER BY word LIMIT %s
+) AS known ORDER BY id LIMIT %s
+"""
+BEGINNING_THERE = """
+SELECT word FROM (
+  SELECT id, word FROM studio_searchword WHERE word ~>=~ %s AND word ~<~ %s ORDER BY word USING ~<~ LIMIT %s
+) AS known ORDER BY id LIMIT %s
+"""
+INSIDE = "SELECT word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s"
+# Left to itself the planner reads words in their order until it has enough: of a rare text nearly all of them.
+INSIDE_THERE = """
+WITH known AS MATERIALIZED (SELECT id, word FROM studio_searchword WHERE word LIKE %s)
+SELECT word FROM known ORDER BY id LIMIT %s
+"""
+LIKE = re.compile(r"[\\%_]")  # what means something in a pattern
 SHORTEST_BEGINNING = 2  # characters
 SHORTEST_INSIDE = 3  # characters: what a trigram index finds
 
@@ -88,24 +108,18 @@ def known_words(start: str, *, inside: bool) -> list[str]:
     """Return words of pictures that begin with a text, and, if `inside`, some that have it farther on."""
     if len(start) < SHORTEST_BEGINNING or start.isdigit():
         return []
-    if connection.vendor == "postgresql":
-        beginning = SearchWord.objects.filter(word__startswith=start)
-    else:
-        # As a range: LIKE of SQLite takes no notice of case, so it can't use the index.
-        beginning = SearchWord.objects.filter(word__gte=start, word__lt=start[:-1] + chr(ord(start[-1]) + 1))
-    rows = sorted(beginning.order_by("word").values_list("pk", "word")[:MOST_READ])
-    found = [word for _, word in rows[:MOST_BEGINNING]]
-    return found + (_having(start) if inside and len(start) >= SHORTEST_INSIDE else [])
+    is_postgresql = connection.vendor == "postgresql"
+    following = start[:-1] + chr(ord(start[-1]) + 1)
+    found = _words(BEGINNING_THERE if is_postgresql else BEGINNING, [start, following, MOST_READ, MOST_BEGINNING])
+    if not inside or len(start) < SHORTEST_INSIDE:
+        return found
+    if is_postgresql:
+        pattern = LIKE.sub(r"\\\g<0>", start)
+        return found + _words(INSIDE_THERE, [f"%{pattern}%", MOST_INSIDE])
+    return found + _words(INSIDE, [f'"{start}"', MOST_INSIDE])
 
 
-def _having(text: str) -> list[str]:
-    if connection.vendor == "postgresql":
-        return list(
-            SearchWord.objects.filter(word__contains=text).order_by("pk").values_list("word", flat=True)[:MOST_INSIDE]
-        )
+def _words(sql: str, values: list[Any]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s",
-            [f'"{text}"', MOST_INSIDE],
-        )
+        cursor.execute(sql, values)
         return [word for (word,) in cursor.fetchall()]
