@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.browser_user import join
 from tests.browser.conftest import Open
@@ -100,3 +100,43 @@ def test_without_a_script_search_and_filters_are_forms_and_links(
     page.get_by_role("button", name="Saved views").click()
     page.get_by_role("link", name="Boats").click()
     expect(page.locator("#results .tile")).to_have_count(2)
+
+
+def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running, ada: Page, library: str) -> None:
+    """As on PostgreSQL, where counting costs much: the page says how many there are at least."""
+
+    def uncounted(route: Route) -> None:
+        answer = route.fetch()
+        there = 'hx-get="/gallery/count/?q=boat" hx-trigger="load" hx-target="this" hx-swap="outerHTML" hx-sync="this"'
+        text, times = re.subn(r'(id="find-count"[^>]*?)data-total="2"', rf"\1{there}", answer.text())
+        assert times == 1
+        text, times = re.subn(r'(id="grid"[^>]*?)data-total="2"', r'\1data-total="1" data-more="+"', text)
+        assert times == 1
+        route.fulfill(response=answer, body=text)
+
+    ada.route(re.compile(r"/gallery/\?q=boat\b"), uncounted)
+    held: list[Route] = []
+    ada.route("**/gallery/count/**", lambda route: held.append(route))
+    ada.goto(f"{studio.url}/gallery/")
+    ada.get_by_label("Search pictures").fill("boat")
+    everything = ada.locator("#selection [data-all]")
+    expect(ada.locator("#results .tile")).to_have_count(2)
+    ada.locator(".finder").get_by_role("link", name="Select").click()
+    expect(everything).to_have_text("Select all 1+")
+    everything.click()
+    expect(ada.locator("#selection [data-count]")).to_have_text("1+ selected")
+    held[0].continue_()
+    expect(ada.locator("#selection [data-count]")).to_have_text("2 selected")
+    expect(ada.locator("#find-says")).to_have_text("2 pictures found")
+    expect(ada.locator("#find-count")).to_have_text(re.compile("2 pictures"))
+    # A search that is typed on meanwhile is not held up, and the count before it says nothing any more.
+    ada.get_by_label("Search pictures").fill("door")
+    expect(ada.locator("#results .tile")).to_have_count(1)
+    expect(ada.locator("#find-says")).to_have_text("1 picture found")
+    ada.get_by_label("Search pictures").fill("boat")
+    expect(ada.locator("#results .tile")).to_have_count(2)
+    ada.get_by_label("Search pictures").fill("door")
+    expect(ada.locator("#results .tile")).to_have_count(1)
+    held[1].continue_()
+    expect(ada.locator("#find-count")).to_have_text(re.compile("1 picture"))
+    expect(ada.locator("#find-says")).to_have_text("1 picture found")
