@@ -46,6 +46,19 @@ class Redact(logging.Filter):
         return True
 
 
+class Brief(logging.Filter):
+    """Say a silent database or a full disk in one line: a trace of each call and page meanwhile would bury the rest."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        from studio import full_disk, silent_database
+
+        problem = record.exc_info[1] if record.exc_info else None
+        if silent_database.is_cause(problem) or full_disk.is_cause(problem):
+            record.msg, record.args = f"{record.getMessage()}: {' '.join(str(problem).split())}", None
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class Line(logging.Formatter):
     """`time level logger: sentence {"job": …}`, control characters escaped so that one record is one line."""
 
@@ -82,9 +95,9 @@ def to_stderr(level: str, format: str = "line") -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"redact": {"()": Redact}},
+        "filters": {"brief": {"()": Brief}, "redact": {"()": Redact}},
         "formatters": {"line": {"()": Line}, "json": {"()": Json}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format, "filters": ["redact"]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": format, "filters": ["brief", "redact"]}},
         "root": {"handlers": ["stderr"], "level": level},
         # Apprise names the addresses of chats, which hold secrets.
         "loggers": {name: {"level": "WARNING"} for name in TALKATIVE} | {"apprise": {"level": "CRITICAL"}},

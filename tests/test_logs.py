@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import logging
 import sys
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
 from studio import logs
 from studio.logs import Line, Redact, redact
@@ -61,3 +65,30 @@ def test_a_record_can_be_an_object_with_its_facts_and_its_trace() -> None:
     assert "ValueError: sent with luma-api-…" in said["trace"]
     assert "person" not in said
     assert logs.to_stderr("INFO", "json")["handlers"]["stderr"]["formatter"] == "json"
+
+
+@pytest.mark.parametrize(
+    ("cause", "around", "is_traced"),
+    [
+        (psycopg.OperationalError("connection failed:\nrefused, luma-api-secret"), OperationalError("silent"), False),
+        (OSError(errno.ENOSPC, "No space left on device"), RuntimeError("not kept"), False),
+        (ValueError("a mistake of ours"), OperationalError("no such table"), True),
+    ],
+)
+def test_what_is_mended_outside_is_said_without_a_trace(cause: Exception, around: Exception, is_traced: bool) -> None:
+    try:
+        raise around from cause
+    except type(around):
+        made = logging.LogRecord("studio", logging.ERROR, __file__, 1, "A call to %s broke", ("/v1/",), sys.exc_info())
+    told = logs.to_stderr("INFO")
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    for name in told["handlers"]["stderr"]["filters"]:
+        handler.addFilter(told["filters"][name]["()"]())
+    handler.setFormatter(Line())
+    handler.handle(made)
+    text = written.getvalue()
+    assert "A call to /v1/ broke" in text
+    assert "secret" not in text
+    assert ("Traceback" in text, text.count("\n") > 1) == (is_traced, is_traced)
+    assert str(around) in text
