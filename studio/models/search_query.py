@@ -51,16 +51,17 @@ class SearchQuery:
             return _Postgresql(self, order).places(most)
         return _sqlite(self, order, most)
 
-    def beginning(self, wanted: int, most: int) -> Beginning:
-        """Return the newest and how many there are, counted no further than `most` and only as far as it costs little."""
+    def beginning(self, wanted: int, most: int, *, newest_first: bool = True, is_whole: bool = False) -> Beginning:
+        """Return the first and how many there are, counted no further than `most`, and unless `is_whole` only as far as
+        that costs little."""
         if connection.vendor == "postgresql" and (self.clauses or self.seen) and not self.is_void:
-            return _Postgresql(self, "DESC").beginning(wanted, most)
-        places = self.places(most)
+            return _Postgresql(self, "DESC" if newest_first else "ASC").beginning(wanted, most, is_whole=is_whole)
+        places = self.places(most, newest_first=newest_first)
         return Beginning([key for _, key in places[:wanted]], len(places), True)
 
     def count(self, most: int) -> int:
         """Count no further than `most`."""
-        return len(self.places(most))
+        return self.beginning(0, most, is_whole=True).number
 
     def below(self, place: int) -> SearchQuery:
         return replace(self, last=place - 1 if self.last is None else min(self.last, place - 1))
@@ -151,16 +152,20 @@ class _Postgresql:
             found = _rows(*self._near(further, most))
         return found if len(found) >= most else _rows(*self._every(most))
 
-    def beginning(self, wanted: int, most: int) -> Beginning:
+    def beginning(self, wanted: int, most: int, *, is_whole: bool) -> Beginning:
+        enough = most if is_whole else wanted
         keys, number = self._counted(*self._near(self.first, most), wanted)
-        if number >= wanted:
-            is_all = number >= most or not self.query.ranged().order_by("-place")[self.first :].exists()
-            return Beginning(keys, number, is_all)
-        if further := self._further(number, wanted):
-            keys, number = self._counted(*self._near(further, wanted), wanted)
-            if number >= wanted:
-                return Beginning(keys, number, False)
+        if number >= enough:
+            return Beginning(keys, number, number >= most or self._has_read_all())
+        if further := self._further(number, enough):
+            keys, number = self._counted(*self._near(further, enough), wanted)
+            if number >= enough:
+                return Beginning(keys, number, number >= most)
         return Beginning(*self._counted(*self._every(most), wanted), True)
+
+    def _has_read_all(self) -> bool:
+        """Whether no more pictures than the nearest can be found."""
+        return not self.query.ranged().order_by("place" if self.order == "ASC" else "-place")[self.first :].exists()
 
     def _further(self, found: int, most: int) -> int:
         """How many pictures to read where the nearest have too few; 0 where these say that more would not do."""

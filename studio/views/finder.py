@@ -260,10 +260,10 @@ class Finder:
         place = _known_place(shown.pk) or place_of(shown.shown_at or shown.created_at)
         beside = (self.query.above(place), self.query.below(place))
         newer, older = beside[::-1] if self.is_oldest else beside
-        before = newer.count(MOST_COUNTED)
-        nearest = newer.places(1, newest_first=self.is_oldest)
-        after = older.places(max(1, MOST_COUNTED - before), newest_first=not self.is_oldest)
-        return Neighbours(nearest[0][1] if nearest else 0, after[0][1] if after else 0, before, len(after))
+        before = newer.beginning(1, MOST_COUNTED, newest_first=self.is_oldest, is_whole=True)
+        most = max(1, MOST_COUNTED - before.number)
+        after = older.beginning(1, most, newest_first=not self.is_oldest, is_whole=True)
+        return Neighbours(next(iter(before.keys), 0), next(iter(after.keys), 0), before.number, after.number)
 
     def around(self, shown: Picture, most: int) -> list[int]:
         """Return the keys of a picture that it finds and of at most so many before and behind it, in its order."""

@@ -62,8 +62,8 @@ def test_what_costs_much_to_count_is_counted_after_the_page(
     alice: User, as_alice: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boats = [shown(alice, f"A boat {number}", now=NOW - timedelta(minutes=number)) for number in range(3)]
-    begun = Beginning([one.pk for one in boats], 213, is_counted=False)
-    monkeypatch.setattr(SearchQuery, "beginning", lambda query, wanted, most: begun)
+    begun, whole = Beginning([one.pk for one in boats], 213, is_counted=False), SearchQuery.beginning
+    monkeypatch.setattr(SearchQuery, "beginning", lambda *asked, **how: whole(*asked, **how) if how else begun)
     headers = {**HTMX, "HX-Target": "results", "HX-Current-URL": "http://testserver/gallery/"}
     html = as_alice.get("/gallery/?q=boat&ratio=3:2", headers=headers).content.decode()
     assert "200+ pictures" in text_of(html)
