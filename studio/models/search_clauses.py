@@ -35,9 +35,11 @@ SELECT word FROM (
 ) AS known ORDER BY id LIMIT %s
 """
 INSIDE = "SELECT word FROM studio_searchwordpart WHERE studio_searchwordpart MATCH %s ORDER BY rowid LIMIT %s"
-# Left to itself the planner reads words in their order until it has enough: of a rare text nearly all of them.
+# Left to itself the planner reads words in their order until it has enough: of a rare text nearly all of them. Of a very
+# common one some are read, which are as they are stored, the oldest first.
+MOST_READ_INSIDE = 5_000
 INSIDE_THERE = """
-WITH known AS MATERIALIZED (SELECT id, word FROM studio_searchword WHERE word LIKE %s)
+WITH known AS MATERIALIZED (SELECT id, word FROM studio_searchword WHERE word LIKE %s LIMIT %s)
 SELECT word FROM known ORDER BY id LIMIT %s
 """
 LIKE = re.compile(r"[\\%_]")  # what means something in a pattern
@@ -115,7 +117,7 @@ def known_words(start: str, *, inside: bool) -> list[str]:
         return found
     if is_postgresql:
         pattern = LIKE.sub(r"\\\g<0>", start)
-        return found + _words(INSIDE_THERE, [f"%{pattern}%", MOST_INSIDE])
+        return found + _words(INSIDE_THERE, [f"%{pattern}%", MOST_READ_INSIDE, MOST_INSIDE])
     return found + _words(INSIDE, [f'"{start}"', MOST_INSIDE])
 
 
