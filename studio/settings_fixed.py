@@ -170,7 +170,7 @@ def policy(pictures: Iterable[str]) -> dict[str, Any]:
     return {
         "DIRECTIVES": {
             "default-src": [NONE],
-            # Rules say which page is fetched ahead; they cannot run (static/js/preload.js).
+            # Rules say which page is fetched ahead; they cannot run (static/js/pages.js).
             "script-src": [SELF, "'inline-speculation-rules'"],
             "style-src": [SELF],
             # data: holds the icons of the style sheet and the blurred placeholders; blob: shows a file before it is sent.

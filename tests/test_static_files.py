@@ -17,9 +17,19 @@ from studio.static_storage import joined, slim
 
 ROOT = project.BASE_DIR
 LATE = re.compile(r'import\("\./([^"]+)"\)')
+# What a page's head asks for itself.
+LINKED = re.compile(r'<(?:link|script)\b[^>]* (?:href|src)="{% static "([^"]+\.(?:css|js|woff2))" %}"')
+PRELOADED = re.compile(r'<link rel="modulepreload"[^>]* href="{% static "([^"]+)" %}"')
+EXTENDS = re.compile(r'{% extends "([^"]+)" %}')
 IMPORTED = re.compile(r'^import (?:\{[^}]+\} from )?"\./([^"]+)";$', re.MULTILINE)
-# What is fetched only when it is needed.
 STATIC = re.compile(r'{% static "([^"]+)" %}')
+PAGES = sorted(
+    str(path.relative_to(ROOT / "templates"))
+    for path in (ROOT / "templates").glob("*/*.html")
+    if EXTENDS.search(path.read_text()) and path.parent.name != "admin"
+)
+# Of the first load of a page, pictures aside.
+MOST_REQUESTS = 20
 
 
 # What `collected` makes is made on one worker alone.
@@ -45,7 +55,7 @@ def names(folder: Path) -> dict[str, str]:
 def test_a_module_imports_the_name_that_its_page_preloads(collected: Path) -> None:
     hashed = names(collected)
     text = (collected / hashed["js/create.js"]).read_text()
-    for name in ("jobs", "tiles", "form-draft", "picture-tray", "compose-dock", "prompt"):
+    for name in ("jobs", "tiles", "picture-tray", "compose-dock", "prompt"):
         assert f'import "./{Path(hashed[f"js/{name}.js"]).name}";' in text
     assert f'import("./{Path(hashed["js/dock-handling.js"]).name}")' in text
     text = (collected / hashed["js/compose-dock.js"]).read_text()
@@ -87,7 +97,7 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
             target = copy / path.relative_to(ROOT / "static")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
-    for part, more in {"css/tray.css": "i {}\n", "js/tray-tile.js": "\n"}.items():
+    for part, more in {"css/tray.css": "i {}\n", "js/tray-upload.js": "\n"}.items():
         (copy / part).write_text((copy / part).read_text() + more)
     settings.STORAGES = STORAGES
     settings.STATICFILES_DIRS = [copy]
@@ -102,7 +112,7 @@ def test_a_changed_part_renames_the_page_that_imports_it(collected: Path, settin
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {
         *("css/tray.css", "css/create.css"),
-        *("js/tray-tile.js", "js/tray-upload.js", "js/picture-tray.js", "js/create.js", "js/crop.js"),
+        *("js/tray-upload.js", "js/picture-tray.js", "js/create.js"),
     }
 
 
@@ -121,6 +131,39 @@ def test_a_page_names_every_module_it_needs(page: str) -> None:
         text += (ROOT / "templates" / "create" / "create.html").read_text()
     named = {name for name in STATIC.findall(text) if name.startswith("js/")}
     assert set().union(*(imported(name) for name in named)) <= named
+
+
+def text_of(page: str) -> str:
+    """Return a page's template with those that it extends."""
+    text = (ROOT / "templates" / page).read_text()
+    return "".join([text, *(text_of(base) for base in EXTENDS.findall(text))])
+
+
+def first_load(text: str) -> set[str]:
+    """Return what a browser fetches for a page: itself and its icon, style sheets, fonts, scripts and what these import."""
+    linked = set(LINKED.findall(text)) | {"page", "icon"}
+    if "{% htmx_script %}" in text:
+        linked.add("htmx")
+    return linked.union(*(imported(name) for name in linked if name.startswith("js/")))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_first_load_of_a_page_asks_for_at_most_20_files(page: str) -> None:
+    """Where a page replaces what it extends, it asks for less than is counted here."""
+    text = text_of(page)
+    asked = first_load(text)
+    assert {"css/shell.css", "fonts/InterVariable.woff2"} < asked
+    # Who may only look has one more style sheet, and settles no board.
+    looker, maker = asked - {"js/board-sheet.js"}, asked - {"css/viewer.css"}
+    assert max(len(looker), len(maker)) <= MOST_REQUESTS, sorted(asked)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_preloads_only_what_its_scripts_import(page: str) -> None:
+    text = text_of(page)
+    preloaded = set(PRELOADED.findall(text))
+    scripts = {name for name in LINKED.findall(text) if name.startswith("js/")} - preloaded
+    assert preloaded <= set().union(*(imported(name) for name in scripts))
 
 
 def test_every_script_is_used_by_a_page() -> None:
@@ -145,7 +188,7 @@ def test_the_composer_loads_at_most_60_kilobytes_of_script() -> None:
     loaded = {
         name for name in STATIC.findall((ROOT / "templates/create/create.html").read_text()) if name.endswith(".js")
     }
-    shared = {"js/jobs.js", "js/tiles.js", "js/grid-view.js"}
+    shared = {"js/jobs.js", "js/tiles.js"}
     assert sum((ROOT / "static" / name).stat().st_size for name in loaded - shared) <= 60_000
 
 

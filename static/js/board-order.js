@@ -1,9 +1,10 @@
 // <board-order data-moved data-tiles data-gone data-number data-who data-rev data-upto>: what the pulse says of
 // pictures that came, were moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their
-// places; focus, selection and what is in view stay.
-import { BoardPill } from "./board-pill.js";
+// places; focus, selection and what is in view stay, and a pill says what came out of view.
+import { drop, openAnew, standing } from "./grid-place.js";
 import { account } from "./shell.js";
-import { drop, openAnew, standing } from "./tile-changes.js";
+
+// ---- The order
 
 const keyOf = (code) => `picture-${code}`;
 // The newest comes first in its order: its places count backwards.
@@ -87,6 +88,83 @@ function apply(window, { moved, tiles, gone, number, upto }, pill) {
   const near = keys.slice(keys.indexOf(tile.id)).find((key) => !changed.has(key)) ?? window.keys.at(-1);
   document.getElementById(near)?.querySelector(".tile__link").focus({ preventScroll: true });
 }
+
+// ---- The pill
+
+// The pill of a board: how many pictures came that one has not seen, and that it was changed very much. It leads there.
+const isChosen = () => document.querySelector("#results.is-selecting");
+
+class BoardPill {
+  #unseen = new Set(); // keys of pictures that came
+
+  constructor() {
+    document.addEventListener("grid-moved", () => this.#look());
+    document.addEventListener("click", (event) => event.target.closest("#new-pictures") && this.#go(event));
+  }
+
+  get #pill() {
+    return document.getElementById("new-pictures");
+  }
+
+  tell(window, keys) {
+    this.window = window;
+    for (const key of keys) this.#unseen.add(key);
+    this.#look();
+  }
+
+  forget(keys) {
+    for (const key of keys) this.#unseen.delete(key);
+  }
+
+  // More than is told one by one: the page comes back to this place, unless something is chosen.
+  tellMuch() {
+    if (isChosen() || document.querySelector("dialog[open]")) this.#show("Changed: show it", location.href);
+    else location.reload();
+  }
+
+  // A page without a grid: one without pictures shows the first ones, as long as nobody fills in its settings.
+  tellChanged(who) {
+    const changed = document.getElementById("board-changed");
+    if (changed) {
+      const name = changed.querySelector("[data-who]");
+      // Each answer says who has since the one before.
+      name.textContent = who && (changed.hidden || name.textContent === who) ? who : "Others";
+      changed.hidden = false;
+    } else openAnew();
+  }
+
+  // What is in view has been seen.
+  #look() {
+    if (!this.#unseen.size) {
+      if (this.#pill && !this.#pill.dataset.stays) this.#pill.hidden = true;
+      return;
+    }
+    for (const key of this.#unseen) {
+      const box = document.getElementById(key)?.getBoundingClientRect();
+      if (box && box.bottom > this.window.covered && box.top < innerHeight) this.#unseen.delete(key);
+    }
+    if (this.#unseen.size) this.#show(`${this.#unseen.size} new`);
+    else this.#pill.hidden = true;
+  }
+
+  #show(text, href = null) {
+    const element = this.#pill;
+    element.querySelector("[data-words]").textContent = text;
+    if (href) Object.assign(element, { href }).dataset.stays = "yes";
+    element.hidden = false;
+  }
+
+  // To the first of them, where the page has it; else the link leads to the newest.
+  #go(event) {
+    const key = this.window?.keys.find((one) => this.#unseen.has(one));
+    if (!key || event.ctrlKey || event.metaKey || this.#pill.dataset.stays) return;
+    event.preventDefault();
+    this.window.reveal(key)?.querySelector(".tile__link").focus({ preventScroll: true });
+    this.#look();
+  }
+}
+
+// ---- The element
 
 class BoardOrder extends HTMLElement {
   static observedAttributes = ["data-rev"];

@@ -1,11 +1,9 @@
 // One board: its grid, in which pictures are chosen and moved by hand, and the sheet of its settings.
 import "./board-order.js";
-import "./board-sheet.js";
 import "./tiles.js";
 import { GridWindow } from "./grid-window.js";
 import { begin } from "./select.js";
 import { isForeign, noticeOf } from "./shell.js";
-import "./tile-changes.js";
 
 const AGAIN = 5000; // milliseconds until a move that found no answer is told again
 const REFUSED = `studio:refused:${location.pathname}`; // why a move was not made, for the page that is asked for anew

@@ -1,8 +1,8 @@
 // Several pictures from one prompt: how many the dock asks for, live, and the list of them that the server shows.
 // Loaded once somebody writes a brace or checks a second ratio.
 import { count, read } from "./braces.js";
-import { dollars, exact, say } from "./dock-rules.js";
-import { fill, grouped } from "./rules.js";
+import { say } from "./dock-parts.js";
+import { dollars, exact, fill, grouped } from "./rules.js";
 
 const RUN = /(?<![\p{L}\p{M}\p{N}_#&/])#\p{L}/u; // a look, perhaps
 

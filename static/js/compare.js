@@ -2,7 +2,7 @@
 // beside each other; all zoomed and moved together. Without this the panes stand beside each other.
 import { PictureView, sharpen, zoomedByKey } from "./picture-view.js";
 import { isTyping, ListeningElement, pressed } from "./shell.js";
-import { Pointers } from "./work-pointers.js";
+import { Pointers } from "./work-view.js";
 
 const WIDE = matchMedia("(min-width: 48rem)");
 const WAYS = ["slider", "side", "flip", "difference"];
@@ -40,7 +40,7 @@ class CompareWork extends ListeningElement {
     return this.dataset.way;
   }
 
-  // ---- What the pointers do (work-pointers.js)
+  // ---- What the pointers do (work-view.js)
 
   get canPaint() {
     return (this.way === "slider" && this.stage.isFitted) || this.way === "flip";

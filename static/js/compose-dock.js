@@ -1,11 +1,9 @@
 // <compose-dock>: keeps the dock true while it is filled in. Each mode keeps its own choices; the mode follows a source
 // that arrives; what a mode or a style does not take is disabled, says why and returns with the mode; the button shows
 // count and price. <make-button> does the sending, <form-draft> keeps `state` and puts it back.
-import { showSettings } from "./dock-menus.js";
-import { breakdown, dollars, listed, priceOf, say, showProblems } from "./dock-rules.js";
-import { bring, changed, codesOf, sayWaits, showTray, syncLook, tilesOf } from "./dock-tray.js";
-import { chosen, firstChoices } from "./mode-choices.js";
-import { complaints, rulesOf } from "./rules.js";
+import { bring, changed, chosenOf, codesOf, listed, say, sayWaits } from "./dock-parts.js";
+import { showProblems, showSettings, showTray, syncLook, tilesOf } from "./dock-parts.js";
+import { breakdown, complaints, dollars, firstChoices, priceOf, rulesOf } from "./rules.js";
 import { isTyping, ListeningElement, ownLink } from "./shell.js";
 
 class ComposeDock extends ListeningElement {
@@ -121,7 +119,7 @@ class ComposeDock extends ListeningElement {
     if (target.type === "radio" && type === "input") return; // the change follows
     if (target.name === "prompt" && type === "change") return; // each letter was an input; this comes when it is left
     if (target.name === "type") this.turnTo(target.value);
-    else if (target.name in this.wanted) this.wanted[target.name] = chosen(target);
+    else if (target.name in this.wanted) this.wanted[target.name] = chosenOf(target);
     if (target.name === "count") this.wanted.count = this.#count;
     if (target.name === "count" && type === "change") target.value = this.#count;
     showProblems();

@@ -241,7 +241,7 @@ export async function open(dialog, link) {
 
 // Nothing was cut, and the editor still shows what was chosen. What else says so lies under the dialog.
 async function refuse(form, xhr) {
-  const { NO_ANSWER } = await import("./tray-tile.js");
+  const { NO_ANSWER } = await import("./dock-parts.js");
   const item = document.createElement("li");
   item.textContent = (!isForeign(xhr) && noticeOf(xhr.responseText)) || NO_ANSWER;
   form.querySelector(".errors").replaceChildren(item);

@@ -1,6 +1,5 @@
 // What links of the page fill the dock with, as it stands; fetched with the first of them.
-import { say } from "./dock-rules.js";
-import { syncLook } from "./dock-tray.js";
+import { say, syncLook } from "./dock-parts.js";
 
 // `asked`: the fields of the link's address; `begin`: a draft as JSON; `version`: of a look.
 export function fill(dock, { asked, begin, version, link }) {

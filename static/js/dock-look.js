@@ -1,7 +1,7 @@
 // The look of the dock, loaded when one is in use or asked for: brings the chip that a mode wants, applies a look that
 // is typed (#harbour-dusk), completes what is typed behind a #, and takes the look away again.
 
-import { codesOf } from "./dock-tray.js";
+import { codesOf } from "./dock-parts.js";
 import { length } from "./rules.js";
 
 const RUN = /(?<![\p{L}\p{M}\p{N}_#&/])#(\p{L}[\p{L}\p{M}\p{N}_-]*)$/u; // before the caret

@@ -1,8 +1,7 @@
 // The gallery's <tile-grid>: only the rows near the view are in the document. The others are kept as text and stand
 // there as the height of a spacer; what comes back is as it was. Nothing moves under who looks: rows above the view
 // change only together with the scroll position.
-import { goOn, isAwaited, keep, takeKept } from "./grid-place.js";
-import { StillItems } from "./grid-still.js";
+import { goOn, isAwaited, keep, StillItems, takeKept } from "./grid-place.js";
 
 const NEAR = 0.2; // screens above and below the view that are filled at once
 const AHEAD = 1.2; // screens that are filled in the end, so many more with each frame

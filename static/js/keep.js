@@ -3,9 +3,8 @@
 import { Keys } from "./keep-keys.js";
 import { Mask, cutRegions } from "./keep-mask.js";
 import { Stage } from "./keep-stage.js";
-import { Memory } from "./work-memory.js";
-import { Pointers } from "./work-pointers.js";
-import { Sending } from "./work-sending.js";
+import { Memory, Sending } from "./work-sending.js";
+import { Pointers } from "./work-view.js";
 
 const REST = 250; // milliseconds after the last stroke until it is counted
 const WAYS = {

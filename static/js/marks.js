@@ -1,14 +1,10 @@
 // <mark-up>: marks drawn on a source, each with a sentence. The source is sent as it is; the marks go to Studio as a
 // list, which draws them on a copy.
 import { Drawing } from "./marks-drawing.js";
-import { Keys } from "./marks-keys.js";
-import { areMarks, Marks, sentence } from "./marks-list.js";
-import { Pen } from "./marks-pen.js";
-import { nameOf, Says } from "./marks-says.js";
-import { Memory } from "./work-memory.js";
-import { Pointers } from "./work-pointers.js";
-import { Sending } from "./work-sending.js";
-import { View } from "./work-view.js";
+import { areMarks, Marks, nameOf, Says, sentence } from "./marks-list.js";
+import { Keys, Pen } from "./marks-pen.js";
+import { Memory, Sending } from "./work-sending.js";
+import { Pointers, View } from "./work-view.js";
 
 const SENDING = { send: "Make 1", sending: "Sending…", kept: "Your marks are kept", again: "make it again" };
 
@@ -132,7 +128,7 @@ class MarkUp extends HTMLElement {
     this.memory.forget();
   }
 
-  // ---- Pointers (work-pointers.js): what they do is the pen's (marks-pen.js)
+  // ---- Pointers (work-view.js): what they do is the pen's (marks-pen.js)
 
   get canPaint() {
     return !this.svg.classList.contains("is-veiled");
@@ -163,7 +159,7 @@ class MarkUp extends HTMLElement {
     this.say(`${nameOf(this.marks, mark)}. Say what should change there.`);
   }
 
-  // ---- Keys (marks-keys.js)
+  // ---- Keys (marks-pen.js)
 
   placeInTheMiddle() {
     const { width, height } = this.stage;

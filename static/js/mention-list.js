@@ -1,7 +1,6 @@
 // The list that "@" opens in the prompt: the references in the tray and behind them those that the look brings, found
 // by words of their names. This module comes with the first "@" (create.js).
-import { say } from "./dock-rules.js";
-import { tilesOf } from "./dock-tray.js";
+import { say, tilesOf } from "./dock-parts.js";
 
 const BEGUN = /(?<![A-Za-z0-9_@])@([^\s@]{0,30})$/u;
 const ID = "mention-list";

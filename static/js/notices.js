@@ -1,5 +1,5 @@
 // A notice of the desktop and a sound for what happened, as its person chose on the page of notifications. Of several
-// open tabs one makes it. This module comes with the first of them (live.js).
+// open tabs one makes it. This module comes with the first of them (pages.js).
 const TOLD = "studio:told"; // the last one, for all tabs
 const TONES = [660, 880]; // Hz
 const LENGTH = 0.18; // seconds for each

@@ -1,12 +1,10 @@
 // <picture-tray data-upload data-most-bytes>: the source and the references of the dock. They come in by the event
 // "tray-add" { files, codes, refused, role, first }, by file inputs, from another page or by a link of this one; each
 // shows as a waiting tile, which the server's replaces. A picture is in it once. Changes are told by "tray-change".
-import { takeCarried } from "./carried-files.js";
-import { say } from "./dock-rules.js";
-import { tooLarge } from "./drop.js";
+import { NO_ANSWER, hold, labelTile, make, placeOf, pointOut, refusal } from "./dock-parts.js";
+import { release, say, shownName, waitingTile, withName } from "./dock-parts.js";
+import { takeCarried, tooLarge } from "./drop.js";
 import { ListeningElement, ownLink } from "./shell.js";
-import { NO_ANSWER, hold, label, make, named, placeOf, pointOut } from "./tray-tile.js";
-import { refusal, release, shownName, waitingTile } from "./tray-tile.js";
 
 const AT_ONCE = 2; // uploads on their way: the server decodes no more at a time, the rest would only block its threads
 const MOST = 9; // inputs of one request; a source takes one of these places
@@ -61,7 +59,7 @@ class PictureTray extends ListeningElement {
     for (const { name, words } of refused) this.#refuse(name && shownName(name), words);
     const wanted = [
       ...codes.map((code) => ({ code, name: "This picture" })),
-      ...[...files].map((file) => ({ file: named(file), name: shownName(file.name) })),
+      ...[...files].map((file) => ({ file: withName(file), name: shownName(file.name) })),
     ];
     const fit = [];
     for (const one of wanted) {
@@ -237,8 +235,8 @@ class PictureTray extends ListeningElement {
     this.#once();
     const source = this.lists.source.firstElementChild;
     const references = [...this.lists.reference.children];
-    references.forEach((tile, i) => label(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
-    if (source) label(source, "Source", "Source", "source");
+    references.forEach((tile, i) => labelTile(tile, `@${i + 1}`, `Reference ${i + 1}`, `reference @${i + 1}`));
+    if (source) labelTile(source, "Source", "Source", "source");
     const before = this.#references;
     this.#references = references;
     // Mentions follow.

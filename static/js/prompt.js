@@ -1,5 +1,5 @@
 // The prompt of the dock and the button that sends it.
-import { say, showProblems } from "./dock-rules.js";
+import { say, showProblems } from "./dock-parts.js";
 import { grouped, length, rulesOf } from "./rules.js";
 import { isForeign, ListeningElement, noticeOf } from "./shell.js";
 

@@ -1,4 +1,5 @@
-// The rules of a request, as studio/forms/rules.py has them: both read one table and pass one list of cases.
+// The rules of a request, as studio/forms/rules.py has them: both read one table and pass one list of cases; and what
+// follows from that table besides: a mode's first choices, and the price.
 // `rules` is that table with the sentences; nothing here knows a type, a model or a limit of its own.
 
 // The table that the dock carries, read once.
@@ -100,4 +101,45 @@ const tags = (numbers) => joined(numbers.map((number) => `@${number}`));
 
 function joined(named) {
   return named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named[0];
+}
+
+// ---- A mode's choices
+
+// The first ones: what the one before had, as both take it; the ratios are its own.
+export function firstChoices(rules, first, type, from, left) {
+  const choices = { ...first[type] };
+  if (!left) return choices;
+  choices.is_private = left.is_private;
+  const [here, there] = [rules.types[type], rules.types[from]];
+  if (here.models.includes(left.model) && there.models.length > 1) choices.model = left.model;
+  if (here.styles.length && there.styles.length) choices.style = left.style;
+  if (here.output_formats.length && there.output_formats.length) choices.output_format = left.output_format;
+  if (here.has_web_search && there.has_web_search) choices.web_search = left.web_search;
+  if (here.max_references && there.max_references) {
+    choices.look = left.look ?? "";
+    choices.blanks = [...(left.blanks ?? [])];
+  }
+  if (here.has_count && there.has_count) choices.count = left.count;
+  return choices;
+}
+
+// ---- The price
+
+// In words of the page, exact: whole units of 0.0001 dollars, half a cent goes up. Null when nobody knows the price.
+export function priceOf(rules, { type, model, count, inputs }) {
+  const tariff = rules.prices[model];
+  if (!rules.types[type].is_priced || !tariff) return null;
+  const unit = tariff.base + tariff.each_input * inputs;
+  return { unit, total: unit * count, tariff };
+}
+
+export const dollars = (units) => `$${(Math.floor((units + 50) / 100) / 100).toFixed(2)}`;
+export const exact = (units) => `$${(units / 10_000).toFixed(4)}`;
+
+// How the price comes about, for the tooltip.
+export function breakdown(price, count, inputs) {
+  if (!price) return "Luma charges for each layer.";
+  const each = `$${(price.tariff.each_input / 10_000).toFixed(3)}`;
+  const added = inputs ? `, ${inputs} input picture${inputs === 1 ? "" : "s"} +${each} each` : "";
+  return `${count} × ${exact(price.unit)}: ${exact(price.tariff.base)} each${added}`;
 }

@@ -1,6 +1,5 @@
 // Choosing tiles of the gallery: by their ticks, Ctrl and Shift, dragging over them, keys, and a long press.
-import { drawSelection } from "./select-bar.js";
-import { Selection } from "./selection.js";
+import { drawSelection, Selection } from "./selection.js";
 import { isTyping } from "./shell.js";
 
 const HOLD = 450; // milliseconds of a long press

@@ -1,6 +1,6 @@
 // The menu of a tile: what its reference is there for stands as a sentence in the prompt, where it can be read and
 // changed before anything is sent. This module comes when the first menu is opened (create.js).
-import { say } from "./dock-rules.js";
+import { say } from "./dock-parts.js";
 
 const field = () => document.getElementById("prompt");
 const sentenceOf = (button) => {

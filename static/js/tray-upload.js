@@ -1,9 +1,8 @@
 // How a file or a picture of the tray gets to the server: its tile asks by htmx, and the answer takes the tile's place.
 // The page fetches this when somebody is about to add one.
-import { whyUnreadable } from "./carried-files.js";
-import { say } from "./dock-rules.js";
+import { NO_ANSWER, placeOf, pointOut, say, tagTile } from "./dock-parts.js";
+import { whyUnreadable } from "./drop.js";
 import { isForeign, noticeOf } from "./shell.js";
-import { NO_ANSWER, placeOf, pointOut, tagTile } from "./tray-tile.js";
 
 const LONGEST_BUSY = 10 * 60_000; // ms that a file waits while the server is busy with others
 const BUSY = "Studio was busy with other pictures for ten minutes. Try again.";

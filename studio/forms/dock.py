@@ -64,7 +64,7 @@ class Dock(DockChoices):
         self.changed = changed
         self.look = look
         self.type = type
-        # How the page begins: what each mode keeps, and whether it is the person's draft (static/js/form-draft.js).
+        # How the page begins: what each mode keeps, and whether it is the person's draft (static/js/create.js).
         self.draft = draft
         self.page = page
         self.before = before

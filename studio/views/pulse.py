@@ -15,7 +15,7 @@ from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
 
-# Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/live.js).
+# Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/pages.js).
 LEADS_TO = "Studio-Revision"
 # Larger than any row or revision can be named with; a longer number in an address is nonsense.
 LARGEST = 2**62
