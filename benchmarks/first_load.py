@@ -53,8 +53,6 @@ def _load(context: BrowserContext, url: str) -> tuple[int, float]:
     wire.on("Network.loadingFinished", ended)
     page.goto(url, wait_until="load")
     page.wait_for_timeout(700)
-    counted = [
-        key for key, kind in kinds.items() if "/pictures/" not in kind.partition(" ")[2].split("?")[0] or "html" in kind
-    ]
-    counted = [key for key in counted if "data:" not in kinds[key] and "/pulse/" not in kinds[key]]
+    aside = ("image/webp", "image/png", "image/jpeg", "data:", "/pulse/")
+    counted = [key for key, kind in kinds.items() if not any(one in kind for one in aside)]
     return len(counted), sum(sizes.get(key, 0.0) for key in counted)
