@@ -158,7 +158,7 @@ function watchNew(grid, isBusy) {
     try {
       const top = new URL(pulse().getAttribute("hx-get"), location.href).searchParams.get("top");
       const answer = await account(`${location.pathname}?${new URLSearchParams({ before: top })}`);
-      if (answer.ok && isAtRest()) take(await answer.text(), answer.headers.get(NEWEST));
+      if (answer.ok && isAtRest()) insert(await answer.text(), answer.headers.get(NEWEST));
     } catch {
       // The pill stays, and the next pulse tries again.
     } finally {
@@ -166,7 +166,7 @@ function watchNew(grid, isBusy) {
     }
   }
 
-  function take(html, newest) {
+  function insert(html, newest) {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     // Very many are looked at from a page of their own.
