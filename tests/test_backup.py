@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from studio.engine import backup, postgres_dump
+from studio.engine import backup, postgres_dump, table_copy
 from studio.models import Job, Picture, User
 from tests import people
 
@@ -142,7 +142,7 @@ def test_old_backups_go_and_a_full_disk_is_told(apart: Path) -> None:
     with pytest.raises(backup.Refused, match="a backup of this second"):
         backup.make(apart / "other", now=now, tell=print)
     with (
-        patch.object(backup, "_save_tables", side_effect=OSError(28, "No space left on device")),
+        patch.object(table_copy, "saved", side_effect=OSError(28, "No space left on device")),
         pytest.raises(CommandError, match="cannot be written"),
     ):
         run("backup", apart / "third")
@@ -166,7 +166,8 @@ def test_sqlite_is_whole_in_one_file(apart: Path) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("of SQLite")
     people.make_person("Ada")
-    backup._save_tables(apart / "copy.sqlite3")
+    with table_copy.saved(apart / "copy.sqlite3"):
+        pass
     copy = sqlite3.connect(apart / "copy.sqlite3")
     assert copy.execute("SELECT name FROM studio_user").fetchall() == [("Ada",)]
     copy.close()

@@ -102,12 +102,11 @@ def test_the_command_line_says_what_is_wrong_and_nothing_else(monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [(["integrity"], "The database cannot be used ("), (["backup", "B"], "pg_dump failed: ")]
+    ("arguments", "said"),
+    [(["integrity"], "The database cannot be used ("), (["backup", "B"], "The tables could not be copied to ")],
 )
 def test_a_database_that_is_away_is_said_in_a_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:
-    (tmp_path / "pg_dump").write_text("#!/bin/sh\necho 'connection refused' >&2\nexit 1\n")
-    (tmp_path / "pg_dump").chmod(0o755)
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "STUDIO_DOTENV": "0", "STUDIO_DATA": str(tmp_path / "data")}
+    environment = {"PATH": "/usr/bin:/bin", "STUDIO_DOTENV": "0", "STUDIO_DATA": str(tmp_path / "data")}
     environment["DATABASE_URL"] = "postgres://studio@127.0.0.1:1/studio"
     command = [sys.executable, "manage.py", *(str(tmp_path / "B") if one == "B" else one for one in arguments)]
     done = subprocess.run(

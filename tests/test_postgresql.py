@@ -22,6 +22,7 @@ TESTS = (
     "tests/models/test_compiled_query.py",
     "tests/views/test_state.py::test_what_is_stored_is_measured_by_the_queue",
     "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
+    "tests/engine/test_backup_files.py",
     "tests/engine/test_restore.py",
     "tests/test_machines.py",
     "tests/views/test_health.py",

@@ -2,7 +2,7 @@
 
 A backup folder holds `files/`, shared by all its backups because a stored file never changes, and for each backup a
 folder named by its time (UTC). The tables are copied first, as they are at one moment; then every file that a row
-names and that is not there yet. So a second backup costs little, and no row is without its file.
+of that copy names and that is not there yet. So a second backup costs little, and no row is without its file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -25,8 +25,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
 from studio import plurals, storage
-from studio.engine import postgres_dump, promised, recovery
-from studio.models import Picture
+from studio.engine import postgres_dump, promised, recovery, table_copy
 
 Tell = Callable[[str], None]
 
@@ -88,33 +87,17 @@ def _fill(folder: Path, files: Path, *, now: datetime, tell: Tell) -> Backup:
     # Ids first: one that is stored meanwhile is in the tables.
     _save_ids(folder)
     _save_secret(folder)
-    _save_tables(folder / TABLES[connection.vendor])
-    facts.pictures = Picture.objects.filter(deleted_at__isnull=True).count()
-    for name, size in promised.files():
-        if not _save_file(name, size, files, folder, facts):
-            facts.missing += 1
-        facts.files += 1
-        if facts.files % TELL_EVERY == 0:
-            tell(f"{plurals.counted(facts.files, 'file')} looked at, {facts.new_files:,} of them new")
+    try:
+        with table_copy.saved(folder / TABLES[connection.vendor]) as copied:
+            facts.pictures = copied.pictures
+            _save_files(copied.files, files, folder, facts, tell)
+    except DatabaseError as problem:
+        raise Refused(f"The tables could not be copied to {folder.parent} ({problem}).") from None
+    except postgres_dump.Failed as why:
+        raise Refused(str(why)) from None
     (folder / FACTS).write_text(json.dumps(asdict(facts), indent=2))
     os.sync()
     return facts
-
-
-def _save_tables(target: Path) -> None:
-    if connection.vendor == "sqlite":
-        # As of one moment, beside whoever writes; and in one file, without a log that belongs to it.
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(target)])
-        except DatabaseError as problem:
-            raise Refused(f"The tables could not be copied to {target.parent.parent} ({problem}).") from None
-        target.chmod(0o600)
-        return
-    try:
-        postgres_dump.save(target)
-    except postgres_dump.Failed as why:
-        raise Refused(str(why)) from None
 
 
 def _save_secret(folder: Path) -> None:
@@ -132,6 +115,15 @@ def _save_ids(folder: Path) -> None:
     for file in settings.SPOOL_DIR.iterdir():
         with suppress(FileNotFoundError):
             shutil.copyfile(file, folder / "spool" / file.name)
+
+
+def _save_files(named: Iterable[tuple[str, int | None]], files: Path, drafts: Path, facts: Backup, tell: Tell) -> None:
+    for name, size in named:
+        if not _save_file(name, size, files, drafts, facts):
+            facts.missing += 1
+        facts.files += 1
+        if facts.files % TELL_EVERY == 0:
+            tell(f"{plurals.counted(facts.files, 'file')} looked at, {facts.new_files:,} of them new")
 
 
 def _save_file(name: str, size: int | None, files: Path, drafts: Path, facts: Backup) -> bool:

@@ -21,11 +21,11 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management.color import no_style
-from django.db import DatabaseError, connection, connections, models, transaction
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db import DatabaseError, connection, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from studio import idle_transactions, storage
-from studio.engine import promised
+from studio.engine import promised, table_copy
 from studio.engine.backup import Refused, Tell
 from studio.engine.postgres_dump import WAIT_FOR_TABLES
 
@@ -86,7 +86,7 @@ def _move_secret(folder: Path) -> bool:
 
 
 @contextmanager
-def _source(folder: Path) -> Iterator[DatabaseWrapper]:
+def _source(folder: Path) -> Iterator[BaseDatabaseWrapper]:
     """Open a copy of the source's tables as of now: whatever lies in its log is in it, and nothing is written there."""
     file = folder / DATABASE
     if not file.is_file():
@@ -99,16 +99,8 @@ def _source(folder: Path) -> Iterator[DatabaseWrapper]:
             _copy_tables(file, copy)
         except sqlite3.DatabaseError as problem:
             raise Refused(f"{file} cannot be read ({problem}).") from None
-        own = {**connections["default"].settings_dict, "ENGINE": "django.db.backends.sqlite3", "NAME": copy}
-        own |= {"OPTIONS": {}, "HOST": "", "PORT": "", "USER": "", "PASSWORD": "", "CONN_MAX_AGE": None}
-        connections.databases[SOURCE] = own
-        try:
-            found = connections[SOURCE]
-            yield found  # type: ignore[misc]
-        finally:
-            connections[SOURCE].close()
-            del connections[SOURCE]
-            del connections.databases[SOURCE]
+        with table_copy.opened(copy, SOURCE) as found:
+            yield found
 
 
 def _copy_tables(file: Path, copy: Path) -> None:
@@ -124,7 +116,7 @@ def _copy_tables(file: Path, copy: Path) -> None:
                 opened.backup(target)
 
 
-def _judge(source: DatabaseWrapper, folder: Path) -> None:
+def _judge(source: BaseDatabaseWrapper, folder: Path) -> None:
     """Raise Refused when the target has a studio, or when the source is of another version."""
     for name in ("User", "Submission", "Picture"):
         count = apps.get_model("studio", name).objects.count()
@@ -241,7 +233,7 @@ def _tables() -> list[type[models.Model]]:
     return [one for one in found if one._meta.managed and not one._meta.proxy]
 
 
-def _move_tables(source: DatabaseWrapper, moved: Moved, tell: Tell) -> None:
+def _move_tables(source: BaseDatabaseWrapper, moved: Moved, tell: Tell) -> None:
     tables = _tables()
     # What a start puts into new tables (kinds of content, schedules) comes from the source too.
     _empty([one._meta.db_table for one in tables])

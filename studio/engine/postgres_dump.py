@@ -33,10 +33,10 @@ class Failed(Exception):
     """A tool of PostgreSQL is not there, or why it failed, as a sentence."""
 
 
-def save(target: Path) -> None:
-    """Write the tables as they are at one moment. Raises Failed."""
+def save(target: Path, *, snapshot: str) -> None:
+    """Write the tables as they are at the moment of a transaction that exported it. Raises Failed."""
     target.touch(mode=0o600)
-    run("pg_dump", "--format=custom", "--no-owner", "--file", str(target))
+    run("pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", "--file", str(target))
 
 
 def put_back(source: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from studio.models import Picture, Rendition, Split
 
 CHUNK = 1_000  # rows
 
 
-def files(using: str = "default") -> Iterator[tuple[str, int | None]]:
+def files(using: str = "default") -> Generator[tuple[str, int | None]]:
     """Every stored file that a row promises, with its bytes where the row knows them.
 
     What can be drawn again from these is not among them.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from django.conf import settings
@@ -15,8 +16,8 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
-from studio.engine import backup
-from studio.models import Run, Split
+from studio.engine import backup, postgres_dump, table_copy
+from studio.models import Picture, Run, Split
 from tests import people
 from tests.engine.findings import own_shelf  # noqa: F401 - nothing of other tests stands here
 
@@ -88,3 +89,29 @@ def test_tables_whose_pages_do_not_add_up_are_not_put_back(target: Path) -> None
     with pytest.raises(backup.Refused, match=r"is damaged\. Nothing was changed"):
         backup.put_back_tables(folder)
     ada.refresh_from_db()
+
+
+def test_a_backup_says_and_keeps_what_its_tables_hold_whatever_comes_and_goes_meanwhile(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = people.make_person("Ada")
+    before = people.make_picture(ada, renditions=())
+    place, name = (table_copy, "opened") if connection.vendor == "sqlite" else (postgres_dump, "save")
+    real = getattr(place, name)
+
+    def change() -> None:
+        people.make_picture(ada, format="jpeg")
+        people.make_picture(ada, format="webp")
+        Picture.objects.filter(pk=before.pk).update(deleted_at=timezone.now())
+        connection.close()
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        done = real(*given, **named)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(change).result()
+        return done
+
+    monkeypatch.setattr(place, name, meanwhile)
+    _, facts = backup.make(target, now=timezone.now(), tell=print)
+    assert (facts.pictures, facts.files, facts.missing) == (1, 1, 0)
+    assert (target / backup.FILES / before.file).is_file()

@@ -187,7 +187,7 @@ def test_tables_that_another_machine_works_with_are_not_replaced(monkeypatch: py
 def test_a_tool_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(postgres_dump.Failed, match="Install PostgreSQL's client programs"):
-        postgres_dump.save(tmp_path / "dump")
+        postgres_dump.save(tmp_path / "dump", snapshot="1")
     with pytest.raises(postgres_dump.Failed, match="Install PostgreSQL's client programs"):
         postgres_dump.put_back(tmp_path / "dump")
 
