@@ -196,8 +196,12 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HtmxRequest, view_func: Any) -> HttpResponse:  # type: ignore[override]
         if request.htmx:
             return session_ended("ended")
-        # What a POST was sent to cannot be opened afterwards.
-        return redirect(sign_in_address(request.get_full_path() if request.method in {"GET", "HEAD"} else None))
+        if request.method in {"GET", "HEAD"}:
+            return redirect(sign_in_address(request.get_full_path()))
+        # What a POST was sent to cannot be opened afterwards: its page can.
+        host, is_secure = request.get_host(), request.is_secure()
+        back = sign_in_address(page_address(request.headers.get("Referer", ""), host=host, is_secure=is_secure))
+        return errors.ended(request, back=back) if errors.written(request) else redirect(back)
 
 
 def sign_in_address(path: str | None) -> str:

@@ -6,7 +6,6 @@ import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,7 +16,7 @@ from studio.models import Picture, archived
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.opinions_of_many import came_from, instant
-from studio.views.permissions import makers_only, onward
+from studio.views.permissions import NotYours, makers_only, onward
 from studio.views.request import read_code, viewer
 
 MOST = 900
@@ -36,7 +35,7 @@ def archive_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     seen = Picture.objects.visible_to(person).select_related("job__submission", "person")
     shown = get_object_or_404(seen, code=code)
     if not archived.may_archive(shown, person):
-        raise PermissionDenied(NOT_YOURS.format(name=shown.person.name))
+        raise NotYours(NOT_YOURS.format(name=shown.person.name))
     here = onward(request, shown.get_absolute_url())
     if request.POST.get("state") == "off":
         back = archived.unarchive([shown.pk], by=person)

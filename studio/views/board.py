@@ -7,7 +7,6 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,7 +37,7 @@ from studio.views import board_head, board_moves, errors, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
 from studio.views.gallery import FIRST
-from studio.views.permissions import makers_only
+from studio.views.permissions import NotYours, makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 60
@@ -161,10 +160,10 @@ def _pictures(keys: list[int]) -> list[Picture]:
 
 
 def _changed(request: HttpRequest, code: uuid.UUID) -> Board:
-    """The board that the person is about to change. Raises PermissionDenied where they may only look."""
+    """The board that the person is about to change. Raises NotYours where they may only look."""
     found = find(request, code)
     if not found.may_change(viewer(request)):
-        raise PermissionDenied(NOT_YOURS.format(name=found.person.name))
+        raise NotYours(NOT_YOURS.format(name=found.person.name))
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio.forms.board import BoardForm
 from studio.models import Board, Notification, Revision
 from studio.views import board as pages
-from studio.views.permissions import makers_only
+from studio.views.permissions import NotYours, makers_only
 from studio.views.request import viewer
 
 SAVED = "Saved."
 ARCHIVED, BACK = "“{name}” is in the archive. Its pictures stay in the gallery.", "“{name}” is back in the list."
 BROUGHT_BACK = "“{name}” is back."
+NOT_ITS_OWNER = "Only {name}, or an admin for a board of the whole team, can change its settings."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,7 @@ def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(Board.objects.select_related("person"), code=code)
     if not shown.may_settle(person):
         if Board.objects.visible_to(person).filter(pk=shown.pk).exists():
-            raise PermissionDenied(pages.NOT_YOURS.format(name=shown.person.name))
+            raise NotYours(NOT_ITS_OWNER.format(name=shown.person.name))
         raise Http404
     undo = f"{reverse('studio:boards')}?{urlencode({'deleted': str(shown.code)})}"
     if request.POST.get("state") == "off":
@@ -90,10 +90,10 @@ def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 
 def _settled(request: HttpRequest, code: uuid.UUID) -> Board:
-    """The board whose settings are meant. Raises PermissionDenied for who may only look or add pictures."""
+    """The board whose settings are meant. Raises NotYours for who may only look or add pictures."""
     found = pages.find(request, code)
     if not found.may_settle(viewer(request)):
-        raise PermissionDenied(pages.NOT_YOURS.format(name=found.person.name))
+        raise NotYours(NOT_ITS_OWNER.format(name=found.person.name))
     return found
 
 

@@ -23,7 +23,7 @@ from studio.forms.rules import WORDS
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
 from studio.models.submission import JustMade, NotPlaced
-from studio.views import approval_strip, failure_strip, feed, updates
+from studio.views import approval_strip, errors, failure_strip, feed, updates
 from studio.views.approvals import may_ask_first
 from studio.views.card_builder import CardBuilder
 from studio.views.permissions import makers_only
@@ -75,6 +75,9 @@ EXAMPLES = (
 def create(request: HtmxRequest) -> HttpResponse:
     """Show the feed and the dock; with `after` and htmx only the older pictures that follow. A viewer goes to the gallery."""
     if not viewer(request).can_make:
+        if request.GET and not request.htmx:
+            # Something was asked for, on a page that is older than the role: the way to the gallery would say nothing.
+            messages.error(request, " ".join(errors.VIEWER.values()))
         return redirect("studio:gallery")
     scope, after = feed.Scope.of(request), _last_seen(request)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -18,6 +19,7 @@ from studio.forms.multipart import CutOff
 from studio.forms.uploads import MOST_BYTES, TooMuchAtOnce
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES
 from studio.views import form_refusals
+from studio.views.permissions import AdminsOnly, NotYours
 from studio.views.request import is_another_person, session_ended
 
 log = logging.getLogger(__name__)
@@ -76,8 +78,14 @@ READ_ONLY_DATABASE = {**SILENT_DATABASE, "sentence": "Studio's database takes no
 # What a person reads who only looks.
 VIEWER = {
     "sentence": "You're a viewer here: you can look, star and comment, but not make or change anything.",
-    "advice": "Ask an admin to make you a designer. Nothing was changed.",
+    "advice": f"Ask an admin to make you a designer. {UNCHANGED}",
 }
+ENDED = {"sentence": "Your session has ended.", "advice": f"Sign in, then send it again. {UNCHANGED}"}
+# In which fields people write: a form that was refused is gone with its page, so what stood in it is shown instead.
+WRITTEN = (
+    *("name", "title", "client", "job_number", "purpose", "note", "text", "tag"),
+    *("prompt", "whole", "words", "avoid", "question", "reason"),
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -102,7 +110,22 @@ def not_a_form(request: HttpRequest) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     person = getattr(request, "user", None)
     is_viewer = person is not None and person.is_authenticated and not person.can_make
-    return refuse(request, HTTPStatus.FORBIDDEN, **(VIEWER if is_viewer else {}))
+    words = VIEWER if is_viewer and not isinstance(exception, AdminsOnly) else {}
+    if not words and isinstance(exception, NotYours):
+        words = {"sentence": str(exception), "advice": UNCHANGED}
+    return refuse(request, HTTPStatus.FORBIDDEN, written=written(request), **words)
+
+
+def ended(request: HttpRequest, *, back: str) -> HttpResponse:
+    """Answer a form of somebody who is signed out by now; `back` is where its page can be opened again."""
+    return refuse(request, HTTPStatus.UNAUTHORIZED, written=written(request), sign_in=back, **ENDED)
+
+
+def written(request: HttpRequest) -> list[str]:
+    """Return what a person wrote into a form that is refused, and whose page is gone with that."""
+    if request.method != "POST" or getattr(request, "htmx", False):
+        return []
+    return [text for field in WRITTEN for text in request.POST.getlist(field) if text.strip()]
 
 
 # What was acted on stood on a page that was open: somebody took it away since.
@@ -123,7 +146,7 @@ class NotThere(Http404):
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     is_act = request.method not in {"GET", "HEAD"} and request.resolver_match is not None
     words = exception.words if isinstance(exception, NotThere) else GONE_MEANWHILE if is_act else {}
-    return refuse(request, HTTPStatus.NOT_FOUND, **words)
+    return refuse(request, HTTPStatus.NOT_FOUND, written=written(request), **words)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -170,7 +193,7 @@ def _again(request: HttpRequest) -> str:
     return request.get_full_path() if request.method in {"GET", "HEAD"} else ""
 
 
-def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, **words: Any) -> HttpResponse:
     """Answer with the page of this status, or its notice for htmx; `sentence` and `advice` replace its words."""
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return render(request, _template(status), words, status=status)

@@ -20,7 +20,7 @@ from studio.forms.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
 from studio.models.folded import says
 from studio.models.look import LookQuerySet
-from studio.views.permissions import makers_only
+from studio.views.permissions import NotYours, makers_only
 from studio.views.request import HtmxRequest, viewer
 
 PAGE = 48
@@ -63,7 +63,7 @@ def look(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(seen, code=code)
     if request.method == "POST":
         if not shown.may_change(person):
-            raise PermissionDenied(NOT_YOURS.format(name=shown.person.name))
+            raise NotYours(NOT_YOURS.format(name=shown.person.name))
         return _sent(request, shown)
     number = whole_number(request.GET.get("version", ""), otherwise=0)
     versions = LookVersion.objects.with_references().filter(look=shown)

@@ -64,13 +64,21 @@ NO_PAGES = {
 } | {"admin:logout", "admin:login", "admin:jsi18n", "mcp"}
 
 
+class AdminsOnly(PermissionDenied):
+    """Only an admin may: a viewer who became a designer could not either."""
+
+
+class NotYours(PermissionDenied):
+    """Only others may; its text says who, as a sentence."""
+
+
 def admin_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:
     """Let an admin in; answer anybody else with 403."""
 
     @wraps(view)
     def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> A:
         if not (request.user.is_authenticated and request.user.is_admin):
-            raise PermissionDenied
+            raise AdminsOnly
         return view(request, *args, **kwargs)
 
     return guarded

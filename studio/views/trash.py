@@ -27,7 +27,7 @@ from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.gallery import Cursor
-from studio.views.permissions import makers_only, onward, page_address
+from studio.views.permissions import NotYours, makers_only, onward, page_address
 from studio.views.request import read_code, read_instant, viewer
 from studio.views.trash_rows import row_of
 
@@ -80,7 +80,7 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     seen = Picture.objects.visible_to(person, also_in_trash=True).for_tiles().select_related("person")
     shown = get_object_or_404(seen, code=code)
     if not bin.may_trash(shown, person):
-        raise PermissionDenied(NOT_YOURS.format(name=shown.person.name))
+        raise NotYours(NOT_YOURS.format(name=shown.person.name))
     if request.POST.get("state") == "off":
         if not bin.restore([shown.pk], by=person, now=now) and shown.is_in_trash:
             messages.info(request, NONE_BACK)

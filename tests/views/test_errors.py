@@ -13,11 +13,11 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
 from studio import full_disk, silent_database, urls
-from studio.models import Picture, User
+from studio.models import Board, Picture, User
 from tests import people
 from tests.people import HTMX
 
@@ -219,3 +219,58 @@ def test_signing_in_on_a_full_disk_is_told(client: Client, alice: User) -> None:
         response = client.post("/sign-in/", {"username": alice.name, "password": "a long enough password"})
     assert response.status_code == 507
     assert WORDS["507"] in response.content.decode()
+
+
+WROTE = {
+    "name": "<b>\u05e2\u05e8\u05d1</b>",
+    "purpose": "two\nlines",
+    "client": " ",
+    "password": "a secret of theirs",
+    "once": "x",
+}
+
+
+def test_what_stood_in_a_refused_form_is_shown_again(as_bob: Client, bob: User, alice: User) -> None:
+    board = Board.make(alice, name="Harbour", now=timezone.now())
+    gone, closed = reverse("studio:board_settings", args=[uuid4()]), reverse("studio:board_settings", args=[board.code])
+    User.objects.filter(pk=bob.pk).update(role=User.Role.VIEWER)
+    answers = [as_bob.post(reverse("studio:new_board"), WROTE)]
+    User.objects.filter(pk=bob.pk).update(role=User.Role.DESIGNER)
+    answers += [as_bob.post(gone, WROTE), as_bob.post(closed, WROTE)]
+    page = f"http://testserver{reverse('studio:new_board')}"
+    answers.append(Client().post(reverse("studio:new_board"), WROTE, headers={"Referer": page}))
+    assert [one.status_code for one in answers] == [403, 404, 403, 401]
+    for one in answers:
+        html = one.content.decode()
+        assert [">&lt;b&gt;\u05e2\u05e8\u05d1&lt;/b&gt;</textarea>" in html, ">two\nlines</textarea>" in html] == [
+            True,
+            True,
+        ]
+        assert html.count("<textarea") == 2
+        assert "a secret of theirs" not in html
+    assert (
+        "Only Alice Moreau, or an admin for a board of the whole team, can change its settings."
+        in answers[2].content.decode()
+    )
+    assert f'href="{reverse("studio:sign_in")}?next={reverse("studio:new_board")}"' in answers[3].content.decode()
+
+
+def test_a_form_without_words_leads_to_the_sign_in_page_and_from_there_to_its_own(client: Client) -> None:
+    own, elsewhere = (f"http://{host}{reverse('studio:looks')}" for host in ("testserver", "elsewhere.example"))
+    for page, leads in ((own, f"?next={reverse('studio:looks')}"), (elsewhere, ""), ("", "")):
+        answer = client.post(reverse("studio:submit"), headers={"Referer": page})
+        assert answer.headers["Location"] == f"{reverse('studio:sign_in')}{leads}"
+
+
+def test_a_viewer_reads_what_is_true_of_viewers(as_bob: Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(role=User.Role.VIEWER)
+    refused = as_bob.post(reverse("studio:new_board")).content.decode()
+    assert "Ask an admin to make you a designer" in refused
+    assert "Go to the gallery" in refused
+    # A page that is older than the role still offers what it asked for.
+    asked = as_bob.get(reverse("studio:create"), {"source": "x"}, follow=True)
+    assert "You&#x27;re a viewer here" in asked.content.decode()
+    # A designer could not open it either.
+    for_admins = as_bob.get(reverse("studio:people")).content.decode()
+    assert "You don't have access to this page." in for_admins
+    assert "Ask an admin to make you a designer" not in for_admins

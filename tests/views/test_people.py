@@ -291,5 +291,6 @@ def test_a_viewer_lands_on_the_gallery_and_reads_why_nothing_can_be_made(as_bob:
     page = as_bob.get(reverse("studio:gallery")).content.decode()
     assert ">Create</a>" not in page
     assert "css/viewer" in page
+    assert "Make the first picture" not in page
     refused = as_bob.post(reverse("studio:submit"))
     assert "You&#x27;re a viewer here" in refused.content.decode()
