@@ -67,7 +67,13 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     }
     for name, query in searches.items():
         yield f"Gallery, {name}", page(f"/gallery/?{query}")
-    for name in ("a common word", "a part of a common word", "a word of few", "pairs of characters", "person and ratio"):
+    for name in (
+        "a common word",
+        "a part of a common word",
+        "a word of few",
+        "pairs of characters",
+        "person and ratio",
+    ):
         # What a page asks for after itself, where counting costs much.
         yield f"Gallery, {name}, counted", page(f"/gallery/count/?{searches[name]}", **TOKENS)
     yield "Gallery, a common word, the last pages", page(f"/gallery/?q=courtyard&after={at}", **TOKENS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.filled import fill
 from tests.browser.team import of_page, on_a_board
@@ -118,8 +118,11 @@ def test_a_move_waits_for_an_answer_and_a_refusal_is_said(studio: Running, ada: 
     expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
     expect(page.locator("#connection")).to_contain_text("No connection.")
     page.context.set_offline(False)
+    told: list[Response] = []
+    page.on("response", lambda answer: told.append(answer) if answer.url.endswith("/order/") else None)
     page.clock.run_for(10_000)
     eventually(lambda: order(studio) == [b, c, a, d], what="both moves")
+    eventually(lambda: page.evaluate("1") and len(told) == 2, what="their answers")
     # An answer that got lost changes nothing when it is told again.
     page.route("**/order/", lambda route: (route.fetch(), route.abort()), times=1)
     page.keyboard.press("Alt+ArrowRight")
