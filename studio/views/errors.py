@@ -66,7 +66,7 @@ REFUSED: tuple[tuple[type[Exception], HTTPStatus, str, str], ...] = (
     ),
 )
 # The statuses that have a template of their own; any other uses the text of the nearest.
-WITH_TEXT = {400, 403, 404, 405, 413, 429, 500, 503, 507}
+WITH_TEXT = {400, 401, 403, 404, 405, 413, 429, 500, 503, 507}
 
 
 SILENT_DATABASE = {
@@ -80,7 +80,6 @@ VIEWER = {
     "sentence": "You're a viewer here: you can look, star and comment, but not make or change anything.",
     "advice": f"Ask an admin to make you a designer. {UNCHANGED}",
 }
-ENDED = {"sentence": "Your session has ended.", "advice": f"Sign in, then send it again. {UNCHANGED}"}
 # In which fields people write: a form that was refused is gone with its page, so what stood in it is shown instead.
 WRITTEN = (
     *("name", "title", "client", "job_number", "purpose", "note", "text", "tag"),
@@ -118,7 +117,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def ended(request: HttpRequest, *, back: str) -> HttpResponse:
     """Answer a form of somebody who is signed out by now; `back` is where its page can be opened again."""
-    return refuse(request, HTTPStatus.UNAUTHORIZED, written=written(request), sign_in=back, **ENDED)
+    return refuse(request, HTTPStatus.UNAUTHORIZED, written=written(request), sign_in=back)
 
 
 def written(request: HttpRequest) -> list[str]:

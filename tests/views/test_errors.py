@@ -252,7 +252,9 @@ def test_what_stood_in_a_refused_form_is_shown_again(as_bob: Client, bob: User, 
         "Only Alice Moreau, or an admin for a board of the whole team, can change its settings."
         in answers[2].content.decode()
     )
-    assert f'href="{reverse("studio:sign_in")}?next={reverse("studio:new_board")}"' in answers[3].content.decode()
+    signed_out = answers[3].content.decode()
+    assert "<title>Signed out · Studio</title>" in signed_out
+    assert f'href="{reverse("studio:sign_in")}?next={reverse("studio:new_board")}"' in signed_out
 
 
 def test_a_form_without_words_leads_to_the_sign_in_page_and_from_there_to_its_own(client: Client) -> None:
