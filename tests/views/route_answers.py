@@ -45,6 +45,7 @@ from studio.models import (
 # A status, or where the answer leads: {address} is the one asked for.
 Answer = int | str
 DOOR, BACK = "/sign-in/", "/sign-in/?next={address}"
+WRITTEN = 401  # nobody: what was written is shown again, beside the way to sign in
 ARCHIVE, EVERYTHING = "/archives/{new}/", "/exports/everything/{new}/"
 LAYER, EXPORT = "/jobs/{job}/layers/?layer=0", "/exports/{new}/"
 OPINION = "/pictures/{new}/"

@@ -160,5 +160,5 @@ def test_only_a_post_submits(as_alice: Client, method: str) -> None:
 
 
 def test_a_stranger_cannot_submit(db: None) -> None:
-    assert Client().post("/submissions/", asked()).status_code == 302
+    assert Client().post("/submissions/", asked()).status_code == 401
     assert not Submission.objects.exists()
