@@ -8,7 +8,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -122,9 +128,13 @@ def ended(request: HttpRequest, *, back: str) -> HttpResponse:
 
 def written(request: HttpRequest) -> list[str]:
     """Return what a person wrote into a form that is refused, and whose page is gone with that."""
-    if request.method != "POST" or getattr(request, "htmx", False):
+    if request.method != "POST" or getattr(request, "htmx", False) or request.resolver_match is None:
         return []
-    return [text for field in WRITTEN for text in request.POST.getlist(field) if text.strip()]
+    try:
+        posted = request.POST
+    except (SuspiciousOperation, MultiPartParserError, OSError):
+        return []  # a body that can't be read is not why this was refused
+    return [text for field in WRITTEN for text in posted.getlist(field) if text.strip()]
 
 
 # What was acted on stood on a page that was open: somebody took it away since.

@@ -257,6 +257,12 @@ def test_what_stood_in_a_refused_form_is_shown_again(as_bob: Client, bob: User, 
     assert f'href="{reverse("studio:sign_in")}?next={reverse("studio:new_board")}"' in signed_out
 
 
+@pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\nContent-Disposition: form-data; name=text\r\n\r\nWords"])
+def test_a_form_to_nowhere_is_not_read(as_bob: Client, body: bytes) -> None:
+    answer = as_bob.post("/nowhere/", body, content_type="multipart/form-data; boundary=x")
+    assert (answer.status_code, b"<textarea" in answer.content) == (404, False)
+
+
 def test_a_form_without_words_leads_to_the_sign_in_page_and_from_there_to_its_own(client: Client) -> None:
     own, elsewhere = (f"http://{host}{reverse('studio:looks')}" for host in ("testserver", "elsewhere.example"))
     for page, leads in ((own, f"?next={reverse('studio:looks')}"), (elsewhere, ""), ("", "")):
