@@ -59,6 +59,7 @@ def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
 
     # By its handle, to the front.
     tiles.nth(2).hover()
+    expect(tiles.nth(2).locator(".tile__grip")).to_be_visible()
     grip = tiles.nth(2).locator(".tile__grip").bounding_box()
     to = tiles.first.bounding_box()
     assert grip
@@ -117,19 +118,18 @@ def test_a_move_waits_for_an_answer_and_a_refusal_is_said(studio: Running, ada: 
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
     expect(page.locator("#connection")).to_contain_text("No connection.")
-    page.context.set_offline(False)
     told: list[Response] = []
     page.on("response", lambda answer: told.append(answer) if answer.url.endswith("/order/") else None)
+    page.context.set_offline(False)
     page.clock.run_for(10_000)
     eventually(lambda: order(studio) == [b, c, a, d], what="both moves")
-    eventually(lambda: page.evaluate("1") and len(told) == 2, what="their answers")
+    eventually(lambda: page.evaluate("1") and len(told) > 1, what="their answers")
     # An answer that got lost changes nothing when it is told again.
     page.route("**/order/", lambda route: (route.fetch(), route.abort()), times=1)
     page.keyboard.press("Alt+ArrowRight")
     expect(page.locator("#board-says")).to_have_text("Not saved yet. It is sent again when Studio answers.")
-    with page.expect_response("**/order/"):
-        page.clock.run_for(10_000)
-    assert order(studio) == [b, c, d, a]
+    page.clock.run_for(10_000)
+    eventually(lambda: order(studio) == [b, c, d, a] and page.evaluate("1") and len(told) > 2, what="the third answer")
     # Who may not move any more reads so on the page that comes anew.
     studio.rows("UPDATE studio_user SET role = 'viewer'")
     page.keyboard.press("Alt+ArrowLeft")
