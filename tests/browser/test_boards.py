@@ -136,3 +136,21 @@ def test_a_move_waits_for_an_answer_and_a_refusal_is_said(studio: Running, ada: 
     expect(page.locator("#toasts")).to_contain_text("You're a viewer here")
     expect(page.locator("#grid > .tile > .tile__grip")).to_have_count(0)
     assert order(studio) == [b, c, d, a]
+
+
+def test_nothing_of_the_dock_lies_over_its_button(studio: Running, ada: Page) -> None:
+    """Layers has the longest verb, and where there are boards they are one chip more."""
+    fill(studio, 1)
+    on_a_board(ada, studio, 1)
+    ada.goto(f"{studio.url}/")
+    ada.locator(".dock .segments").get_by_text("Layers").click()
+    button = ada.get_by_role("button", name="Split into layers")
+    expect(ada.locator(".dock__chips > :last-child")).to_contain_text("No board")
+    for width in (1440, 1100, 800):
+        ada.set_viewport_size({"width": width, "height": 900})
+        own = button.bounding_box()
+        chips = [one.bounding_box() for one in ada.locator(".dock__chips > :visible").all()]
+        assert own
+        assert len(chips) > 5
+        for box in filter(None, chips):
+            assert box["x"] + box["width"] <= own["x"] or box["y"] >= own["y"] + own["height"], (width, box, own)
