@@ -210,8 +210,7 @@ class Finder:
 
     def count(self) -> int:
         """Count no further than MOST_COUNTED."""
-        known = self.beginning
-        return known.number if known.is_counted else self.query.count(MOST_COUNTED)
+        return self.query.count(MOST_COUNTED)
 
     def newest(self, rows: PictureQuerySet, most: int) -> list[Picture]:
         """Load the newest, at most a page and one."""

@@ -79,9 +79,8 @@ def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
 def counts(finder: Finder, *, is_whole: bool = False) -> dict[str, Any]:
     """How many pictures were found. Not `is_whole`: as far as that costs little, and `counting` is where the rest of it
     is asked for."""
-    known = finder.beginning if finder.is_on else NOTHING
-    is_counted = is_whole or known.is_counted
-    found = finder.count() if is_whole else known.number
+    known = NOTHING if is_whole or not finder.is_on else finder.beginning
+    is_counted, found = known.is_counted, finder.count() if is_whole else known.number
     asked = urlencode(finder.linked)
     return {
         "found": found,

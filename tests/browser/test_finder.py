@@ -107,8 +107,11 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
 
     def uncounted(route: Route) -> None:
         answer = route.fetch()
-        there = 'hx-get="/gallery/count/?q=boat" hx-trigger="load" hx-target="this" hx-swap="outerHTML" hx-sync="this"'
-        text, times = re.subn(r'(id="find-count"[^>]*?)data-total="2"', rf"\1{there}", answer.text())
+        there = 'hx-get="/gallery/count/?q=boat" hx-trigger="load" hx-target="#find-count" hx-swap="outerHTML"'
+        there += ' hx-sync="this"'
+        text, times = re.subn(
+            r'(id="find-count".*?<span class="small num nowrap")', rf"\1 {there}", answer.text(), flags=re.S
+        )
         assert times == 1
         text, times = re.subn(r'(id="grid"[^>]*?)data-total="2"', r'\1data-total="1" data-more="+"', text)
         assert times == 1
@@ -140,3 +143,11 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     held[1].continue_()
     expect(ada.locator("#find-count")).to_have_text(re.compile("1 picture"))
     expect(ada.locator("#find-says")).to_have_text("1 picture found")
+    # What is not counted yet can be left.
+    ada.get_by_label("Search pictures").fill("boat")
+    expect(ada.locator("#results .tile")).to_have_count(2)
+    ada.get_by_role("link", name="Clear search").click()
+    expect(ada.locator("#results .tile")).to_have_count(3)
+    with ada.expect_response("**/gallery/count/**"):
+        held[2].continue_()
+    expect(ada.locator("#find-count")).to_have_text("")

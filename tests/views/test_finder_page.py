@@ -68,7 +68,7 @@ def test_what_costs_much_to_count_is_counted_after_the_page(
     html = as_alice.get("/gallery/?q=boat&ratio=3:2", headers=headers).content.decode()
     assert "200+ pictures" in text_of(html)
     assert "found" not in text_of(html)
-    asked = re.search(r'id="find-count"[^>]*hx-get="([^"]+)"\s+hx-trigger="load"', html)
+    asked = re.search(r'<span class="small num nowrap" hx-get="([^"]+)"\s+hx-trigger="load"', html)
     assert asked
     assert 'data-total="213" data-more="+"' in html
     counted = as_alice.get(asked[1].replace("&amp;", "&").replace("&ratio=3%3A2", ""), headers=HTMX).content.decode()
