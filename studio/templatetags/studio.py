@@ -115,10 +115,10 @@ def tile(picture: Picture, card: Card | None = None, *, first: bool = False, mak
 
 
 @register.simple_tag(takes_context=True)
-def entries(context: dict[str, Any], shown: Iterable[Entry]) -> SafeString:
-    """The submissions of the Create page, with their cards."""
+def entries(context: dict[str, Any], shown: Iterable[Entry], first: int = 0) -> SafeString:
+    """The submissions of the Create page, with their cards; the first so many are seen at once."""
     field = markup.csrf_field(str(context.get("csrf_token") or ""))
-    return mark_safe(markup.entries(shown, field))  # noqa: S308 - markup escapes every value
+    return mark_safe(markup.entries(shown, field, first=first))  # noqa: S308 - markup escapes every value
 
 
 @register.simple_tag(takes_context=True)

@@ -69,6 +69,9 @@ EXAMPLES = (
         "sign-in/first-dahlia.webp",
     ),
 )
+# Submissions that a screen shows at once. Tiles of their own among them are the largest pictures of the page: they are
+# fetched before the many small ones of groups.
+SEEN_AT_ONCE = 12
 
 
 @require_safe
@@ -170,6 +173,7 @@ def _page(
         "scope": scope,
         "now": [entry for entry in entries if entry.submission.pk in now],
         "entries": [entry for entry in entries if entry.submission.pk not in now],
+        "at_once": SEEN_AT_ONCE,
         "strip": strip,
         "approvals": "" if after or scope.whose == "team" else approval_strip.strip(request, scope.person),
         "more": scope.query(after=more) if more else "",

@@ -59,13 +59,14 @@ def stack(shown: Stack | None, label: str) -> SafeString:
 # ---- A submission
 
 
-def entries(shown: Iterable[Entry], field: str) -> str:
-    return "".join(entry(one, field) for one in shown)
+def entries(shown: Iterable[Entry], field: str, *, first: int = 0) -> str:
+    """Submissions in a row; of the first so many, what is a tile of its own is fetched before smaller ones."""
+    return "".join(entry(one, field, first=at < first) for at, one in enumerate(shown))
 
 
-def entry(shown: Entry, field: str) -> str:
+def entry(shown: Entry, field: str, *, first: bool = False) -> str:
     """A submission on the Create page: one tile with cells, or its cards one by one."""
-    cards = "".join(card(one, field) for one in shown.cards)
+    cards = "".join(card(one, field, first=first and not shown.is_group) for one in shown.cards)
     if not shown.is_group:
         return cards
     code, asked = shown.submission.code, shown.submission
@@ -88,14 +89,14 @@ def group_count(shown: Entry) -> str:
 # ---- A card
 
 
-def card(shown: Card, field: str) -> str:
-    """A job as one person sees it: nothing any more, its picture, or what it is at."""
+def card(shown: Card, field: str, *, first: bool = False) -> str:
+    """A job as one person sees it: nothing any more, its picture, or what it is at; `first`, if it is seen at once."""
     if shown.is_gone:
         return gone(shown.job.code, shown.job.rev)
     if shown.picture and shown.picture.trashed_at:
         return trashed(shown, field)
     if shown.picture:
-        return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture, shown.maker), shown)}\n"
+        return f"{stencil.tile(shown.picture, TileLinks.of(shown.picture, shown.maker), shown, first=first)}\n"
     return job(shown, field)
 
 

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from studio.models import Job, User
 from studio.views import feed
+from studio.views.create import SEEN_AT_ONCE
 from tests.people import HTMX, LUMA_FAILED, make_job, make_picture, make_submission
 
 # Two for the session and the person; the frame; what the dock asks; the feed. It does not grow with the jobs.
@@ -45,6 +46,19 @@ def test_what_is_under_way_stands_above_what_is_done_newest_first(as_alice: Clie
     made = make_job(alice, state="done", now=now)
     older, newer = (make_job(alice, state="making", now=now - timedelta(minutes=age)) for age in (20, 10))
     assert ids(as_alice.get("/").content) == [f"job-{job.code}" for job in (newer, older, made)]
+
+
+def test_the_largest_pictures_of_the_first_screen_are_fetched_first(as_alice: Client, alice: User) -> None:
+    now = timezone.now()
+    group = make_submission(alice, count=4)
+    for _ in range(4):
+        make_job(alice, state="done", submission=group)
+    for age in range(1, SEEN_AT_ONCE + 5):
+        make_job(alice, state="done", now=now - timedelta(minutes=age))
+    html = as_alice.get("/").content.decode()
+    feed_of_page = html[html.index('id="feed"') :]
+    assert feed_of_page.count('fetchpriority="high"') == SEEN_AT_ONCE - 1  # the group is one of the submissions
+    assert feed_of_page.count('loading="lazy"') == 4 + 5
 
 
 def test_a_failed_job_stays_until_it_is_dismissed(as_alice: Client, alice: User) -> None:
