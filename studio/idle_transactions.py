@@ -20,15 +20,11 @@ def limit(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     _set(connection, LONGEST)
 
 
-@contextmanager
-def unlimited(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """For a transaction that reads elsewhere for minutes between two statements."""
-    connection.ensure_connection()
-    _set(connection, "0")
-    try:
-        yield
-    finally:
-        _set(connection, LONGEST)
+def unlimited(connection: BaseDatabaseWrapper) -> None:
+    """For the transaction that is open, which reads elsewhere for minutes between two statements."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config(%s, '0', true)", [IN_TRANSACTION])
 
 
 @contextmanager

@@ -49,6 +49,7 @@ COLUMNS = (
             "mentions",
             "parent_death",
             "plurals",
+            "pooler",
             "roles",
             "silent_database",
             "task_queue",

@@ -98,7 +98,8 @@ def test_a_start_leaves_no_limit_of_its_own() -> None:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limit")
 def test_a_move_may_pause_within_its_transaction() -> None:
-    with idle_transactions.unlimited(connection):
+    with transaction.atomic():
+        idle_transactions.unlimited(connection)
         assert shown("idle_in_transaction_session_timeout") == "0"
     assert shown("idle_in_transaction_session_timeout") == idle_transactions.LONGEST
 

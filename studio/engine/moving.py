@@ -63,7 +63,8 @@ def move(folder: Path, *, tell: Tell) -> Moved:
         moved = Moved({})
         _move_files(folder / MEDIA, moved, tell)
         moved.lost = _lost(folder / MEDIA)
-        with idle_transactions.unlimited(connection), transaction.atomic():
+        with transaction.atomic():
+            idle_transactions.unlimited(connection)
             _move_tables(source, moved, tell)
             # Before the tables are there for good: after that nothing can be called again.
             _move_unsent(folder)

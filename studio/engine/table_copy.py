@@ -42,8 +42,9 @@ def saved(target: Path) -> Iterator[Copied]:
         return
     with tempfile.TemporaryFile("w+", dir=target.parent) as names:
         # Files may be copied for hours: the moment ends before, or the database could tidy nothing meanwhile.
-        with idle_transactions.unlimited(connection), transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(ONE_MOMENT)
+            idle_transactions.unlimited(connection)
             cursor.execute("SELECT pg_export_snapshot()")
             postgres_dump.save(target, snapshot=cursor.fetchone()[0])
             pictures = _pictures("default")

@@ -10,7 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -21,7 +21,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from studio import idle_transactions, storage
+from studio import idle_transactions, pooler, storage
 from studio.models import GalleryMonth, Machine
 from studio.models.upkeep import tune
 from studio.roles import Role
@@ -35,6 +35,12 @@ PATIENCE, LOOK_EVERY = 1.5, 0.05  # seconds
 LISTEN_FOR, LISTEN_EVERY, LATELY = 12.0, 0.5, timedelta(minutes=10)
 # The name of PostgreSQL's lock for starts: any number that is nobody else's.
 START_LOCK = 5_784_368_001
+# Behind a pooler: how long a machine may change tables, or be frozen, before the next one starts.
+LONGEST_START = "1h"
+POOLED = (
+    "DATABASE_URL leads to a pooler, not to PostgreSQL itself: every statement is planned anew, and an upgrade may hold up "
+    "pages while it runs. With PostgreSQL's own address there is neither"
+)
 # How long a change of the tables waits for one of them (milliseconds; PostgreSQL looks for deadlocks after 1000), how long
 # it rests then, and how long it gives way (seconds). After that it waits as long as it must.
 GIVE_WAY_AFTER, TRY_AGAIN_AFTER, GIVE_WAY_FOR = 200, 0.2, 60.0
@@ -175,7 +181,7 @@ def _migrate() -> None:
     deadlock with a page that reads both, which PostgreSQL ends by refusing either. So it gives way before that, whole, and
     is tried again.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or pooler.lends(connection):
         call_command("migrate", verbosity=0, interactive=False)
         return
     until = time.monotonic() + GIVE_WAY_FOR
@@ -205,6 +211,11 @@ def _one_start_at_a_time() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
+    if pooler.lends(connection):
+        log.warning(POOLED)
+        with _lock_of_a_transaction():
+            yield
+        return
     with idle_transactions.limited_as_start(connection):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [START_LOCK])
@@ -213,6 +224,25 @@ def _one_start_at_a_time() -> Iterator[None]:
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [START_LOCK])
+
+
+@contextmanager
+def _lock_of_a_transaction() -> Iterator[None]:
+    """Hold the lock for starts in a transaction of its own, whichever connections the work is done on.
+
+    Who waits for it holds none: a pooler may have no more than those.
+    """
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        while True:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT set_config(%s, %s, true)", [idle_transactions.IN_TRANSACTION, LONGEST_START])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [START_LOCK])
+            if cursor.fetchone() == (True,):
+                break
+            cursor.execute("ROLLBACK")
+            time.sleep(TRY_AGAIN_AFTER)
+        yield
+        cursor.execute("COMMIT")
 
 
 def machine(role: Role) -> None:

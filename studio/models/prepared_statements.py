@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from django.db import Error
+
+from studio import pooler
 
 # A connection keeps so many, the ones used last: each compiled query, for a few lengths of its lists.
 MOST_KEPT = 256
 # Where a connection says that nothing can be prepared through it.
 REFUSED = "_studio_unprepared"
-# No such statement, one of the same name, its columns have changed since: of a pooler that hands each transaction another
-# connection of the server, and of tables that are upgraded meanwhile.
+# No such statement, one of the same name, its columns have changed since: of a pooler that looks like the server itself,
+# and of tables that are upgraded meanwhile.
 LOST = ("26000", "42P05", "0A000")
 
 
@@ -59,7 +62,7 @@ def with_constants(
 def rows(connection: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
     """Run a statement that suits any values and return all its rows."""
     # A log of queries shows each with its values, which only Django's own cursor knows.
-    if connection.vendor == "postgresql" and not (connection.queries_logged or vars(connection).get(REFUSED)):
+    if connection.vendor == "postgresql" and not (connection.queries_logged or _is_refused(connection)):
         try:
             return _rows(_preparing(connection), statement, params)
         except Error as error:
@@ -76,6 +79,12 @@ def rows_by_values(connection: Any, statement: str, params: Sequence[Any]) -> Se
     return _rows(connection.cursor(), statement, params)
 
 
+def _is_refused(connection: Any) -> bool:
+    # As Django's own cursors begin: one that the server has closed since the last request is opened again.
+    connection.close_if_health_check_failed()
+    return bool(vars(connection).get(REFUSED)) or pooler.lends(connection)
+
+
 def _rows(cursor: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
     with cursor:
         cursor.execute(statement, params)
@@ -84,9 +93,6 @@ def _rows(cursor: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[
 
 
 def _preparing(connection: Any) -> Any:
-    # As Django's own cursors begin: one that the server has closed since the last request is opened again.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
     opened = connection.connection
     if opened.prepare_threshold is None:  # as Django leaves it
         opened.prepare_threshold, opened.prepared_max = 0, MOST_KEPT
@@ -100,9 +106,18 @@ def _cursor_class() -> Any:
     from psycopg import Cursor  # not on a laptop with SQLite
 
     class Preparing(Cursor[Any]):
-        """Prepares what it runs the first time; Django's own cursor writes the values into the statement."""
+        """Prepares what it runs the first time; Django's own cursor writes the values into the statement.
+
+        Its names say what they stand for: under one that another client has prepared, there is nothing else.
+        """
 
         def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
             return super().execute(query, params, prepare=True)
+
+        def _get_prepared(self, pgq: Any, prepare: bool | None = None) -> Any:
+            whether, name = super()._get_prepared(pgq, prepare)
+            if name.startswith(b"_pg3_"):  # a number, as psycopg names what it is about to prepare
+                name = b"studio_" + sha256(repr((pgq.query, pgq.types)).encode()).hexdigest()[:40].encode()
+            return whether, name
 
     return Preparing

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -18,6 +19,7 @@ from tests.stack.running import ROOT, eventually, free_port
 BUCKET = "studio"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-secret"}
 HOST = "127.0.0.1"
+POOLER = "/usr/sbin/pgbouncer"
 
 
 def machine(name: str) -> tuple[str, ...]:
@@ -95,6 +97,28 @@ class Files:
         self.speak()
         self.process.kill()
         self.process.wait(10)
+
+
+@contextmanager
+def pooler(folder: Path, url: str, *, connections: int) -> Iterator[str]:
+    """Lend the connections of PgBouncer, each for one transaction; yield the address instead of `url`."""
+    server, port = urlsplit(url), free_port()
+    folder.mkdir(parents=True)
+    (folder / "users").write_text(f'"{server.username}" ""\n')
+    (folder / "pgbouncer.ini").write_text(
+        f"[databases]\n* = host={server.hostname} port={server.port}\n[pgbouncer]\n"
+        f"listen_addr = {HOST}\nlisten_port = {port}\nunix_socket_dir =\n"
+        f"auth_type = trust\nauth_file = {folder}/users\n"
+        f"pool_mode = transaction\ndefault_pool_size = {connections}\nserver_idle_timeout = 1\n"
+    )
+    as_itself = ["runuser", "-u", "nobody", "--"] if os.getuid() == 0 else []  # it refuses to run as root
+    process = subprocess.Popen([*as_itself, POOLER, str(folder / "pgbouncer.ini")], stderr=subprocess.DEVNULL, cwd="/")
+    try:
+        eventually(lambda: _listens(port), what="the pooler listens")
+        yield server._replace(netloc=f"{server.username}@{HOST}:{port}").geturl()
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @contextmanager
