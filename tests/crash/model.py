@@ -49,7 +49,7 @@ LOSSES: dict[str, Callable[[], BaseException]] = {
 ANSWERS = (*["accepted"] * 12, *REFUSALS, *LOSSES, "killed before")
 LOOKS = (
     *["completed"] * 7,
-    *("processing", "failed", "refunded", "no picture", "unreachable", "forgotten", "no key"),
+    *("processing", "failed", "refunded", "no picture", "unreachable", "forgotten", "no key", "no key for this one"),
 )
 # What becomes of a picture that is brought to Luma: of its upload, or of the question about it.
 FILES = (
@@ -151,7 +151,7 @@ class Imagined:
             self.asked.add(generation_id)
         if self.look == "unreachable":
             raise errors.Unreachable(status=503)
-        if self.look == "no key":
+        if self.look in {"no key", "no key for this one"}:
             raise errors.Unauthorized(status=401)
         if self.look == "forgotten":
             self.ended.add(generation_id)
@@ -164,6 +164,10 @@ class Imagined:
             return generation(generation_id, "failed", failure_code=code)
         links = () if self.look == "no picture" else (Output(type="image", url=LINK, layer=None),)
         return generation(generation_id, "completed", outputs=links)
+
+    async def reach(self) -> None:
+        if self.look == "no key":
+            raise errors.Unauthorized(status=401)
 
     async def download(self, url: str, to: Path, **_: object) -> Downloaded:
         problems: dict[str, Callable[[], Exception]] = {
