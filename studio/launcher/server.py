@@ -23,6 +23,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from studio.client_address import client_address, sender
 from studio.launcher.connections import Admission, Connection
+from studio.launcher.frame_room import with_room
 from studio.launcher.requests import Request
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,13 @@ TICK = 1.0  # seconds between two looks for what took too long
 QUIET = select.EPOLLIN | select.EPOLLPRI
 
 
+class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Threads that answer requests, each with room for their frames."""
+
+    def handler_thread(self, thread_no: int) -> None:
+        with_room(lambda: super(Threads, self).handler_thread(thread_no))
+
+
 class Server(TcpWSGIServer):  # type: ignore[misc]
     """Reads with epoll, remembering what is waited for: a silent connection costs nothing until it speaks."""
 
@@ -62,9 +70,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.has_ended, self.ending = False, threading.RLock()
         self.addresses: Counter[str] = Counter()
         self.most = min(MOST_CONNECTIONS, max(64, (_open_files() - 128) // 3))
-        self.uploads = ThreadedTaskDispatcher()
+        self.uploads = Threads()
         self.uploads.set_thread_count(UPLOAD_THREADS)
-        pages = ThreadedTaskDispatcher()
+        pages = Threads()
         pages.set_thread_count(PAGE_THREADS)
         adj = Adjustments(
             sockets=[listener],
