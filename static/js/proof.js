@@ -1,7 +1,7 @@
 // The pages of a proof link: keys, turning by a swipe, marking a spot. Without it every answer is a form of its own.
 const AGAIN = [1, 2, 3, 5, 8, 13, 20]; // seconds between tries at a picture that is not ready
 const SWIPE = 60; // pixels
-const DRAFT = "studio:said:"; // and the picture: what is typed, for the tab
+const DRAFT = "studio:said:"; // and where it is sent: what is typed, for the tab
 
 // Nothing is kept that was not answered, and the page says so until the next answer.
 const toasts = document.getElementById("toasts");
@@ -26,8 +26,30 @@ addEventListener("online", () => {
   }
 });
 
+// What was typed for a picture or a link that is gone now is shown in its place, to be copied.
+const place = document.querySelector("[data-kept]");
+const words = (text) => text.replace(/\s+/g, " ").trim();
+const shown = words(document.querySelector("blockquote.round__words")?.textContent ?? "");
+for (const [key, kept] of place ? Object.entries(sessionStorage) : []) {
+  const text = key.startsWith(DRAFT + place.dataset.kept) ? JSON.parse(kept).text : "";
+  if (!text.trim() || words(text) === shown) continue;
+  const quote = document.createElement("blockquote");
+  quote.className = "round__words";
+  quote.dir = "auto";
+  quote.textContent = text;
+  place.append(quote);
+  place.hidden = false;
+}
+
+// The link may have ended while its page was open: the page that says so comes in its place.
+const lookWhy = (image) => fetch(image.currentSrc || image.src, { method: "HEAD" }).then(
+  ({ status }) => status === 410 && location.reload(),
+  () => {}, // no connection: the picture is asked for again
+);
+
 // A watermark that is being drawn: the picture is asked for again.
 function retry(image) {
+  if (!image.dataset.tried) lookWhy(image);
   const tried = Number(image.dataset.tried ?? 0);
   image.classList.toggle("is-coming", tried < AGAIN.length);
   if (tried >= AGAIN.length) return;
@@ -103,20 +125,22 @@ class ProofStage extends HTMLElement {
   // ---- What is typed stays when the picture is turned, until it is sent
 
   get #draft() {
-    return DRAFT + this.form.getAttribute("action").split("/").at(-3);
+    return DRAFT + this.form.getAttribute("action");
   }
 
   #keep() {
-    const { text, x, y } = this.form.elements;
-    sessionStorage.setItem(this.#draft, JSON.stringify({ text: text.value, x: x.value, y: y.value }));
+    const { name, text, x, y } = this.form.elements;
+    const kept = { name: name?.value, text: text.value, x: x.value, y: y.value };
+    sessionStorage.setItem(this.#draft, JSON.stringify(kept));
   }
 
   #takeKept() {
-    const { text, x, y } = this.form.elements;
+    const { name, text, x, y } = this.form.elements;
     if (location.hash.startsWith("#c-")) sessionStorage.removeItem(this.#draft); // the page shows what was sent
     const kept = JSON.parse(sessionStorage.getItem(this.#draft) ?? "null");
     if (!kept || text.value || x.value) return;
     [text.value, x.value, y.value] = [kept.text, kept.x, kept.y];
+    if (name) name.value ||= kept.name ?? "";
   }
 
   // ---- Moving the pin that is being set

@@ -19,6 +19,7 @@ from studio.views.proof_door import (
     count_visit,
     proof_door,
     proof_page,
+    refused,
     remember_client,
     try_password,
 )
@@ -111,7 +112,7 @@ def proof_decision(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
     verdict, where = request.POST.get("verdict", ""), request.POST.get("where", "")
     place, picture = _place(visit, code)
     if not visit.link.may_decide or verdict not in answers.VERDICTS:
-        return _refused(request, visit, CLOSED, 403 if not visit.link.may_decide else 400)
+        return refused(request, visit, CLOSED, 403 if not visit.link.may_decide else 400)
     if visit.client is None:
         address = f"{visit.address('proof_name')}?picture={code}&verdict={verdict}&where={_where(where)}"
         if request.htmx:
@@ -140,7 +141,7 @@ def proof_comment(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpRe
     """Say something about a picture, or about a spot of it."""
     place, picture = _place(visit, code)
     if not visit.link.may_comment:
-        return _refused(request, visit, "Comments are closed here.", 403)
+        return refused(request, visit, "Comments are closed here.", 403)
     form = CommentForm(request.POST, is_named=visit.client is not None)
     if not form.is_valid():
         return _picture_page(request, visit, place, picture, form=form, status=422)
@@ -164,7 +165,7 @@ def proof_comment(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpRe
 def proof_done(request: HtmxRequest, visit: Visit) -> HttpResponse:
     """Tell the maker of the link that everything is decided."""
     if not visit.link.may_decide:
-        return _refused(request, visit, CLOSED, 403)
+        return refused(request, visit, CLOSED, 403)
     if visit.client is None:
         return redirect(visit.address("proof_name"))
     answers.finish(visit.client)
@@ -244,9 +245,4 @@ def _first_after(visit: Visit, number: int) -> str:
 
 
 def _flooded(request: HtmxRequest, visit: Visit) -> HttpResponse:
-    return _refused(request, visit, FLOODED.format(name=visit.link.person.name), 429)
-
-
-def _refused(request: HtmxRequest, visit: Visit, sentence: str, status: int) -> HttpResponse:
-    context = {"visit": visit, "link": visit.link, "sentence": sentence}
-    return render(request, f"proof/proof_refused.html{'#notice' if request.htmx else ''}", context, status=status)
+    return refused(request, visit, FLOODED.format(name=visit.link.person.name), 429)

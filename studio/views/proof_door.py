@@ -6,6 +6,7 @@ its link get.
 
 from __future__ import annotations
 
+import logging
 import math
 import uuid
 from collections.abc import Callable
@@ -27,8 +28,10 @@ from django.views.decorators.csrf import csrf_exempt
 from studio import brake, client_address
 from studio.models import ProofClient, ProofLink
 from studio.models.proof_answers import LONGEST_COMMENT
-from studio.views import addresses
+from studio.views import addresses, form_refusals
 from studio.views.request import HtmxRequest
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
@@ -43,6 +46,7 @@ HEADERS = {
     "Cache-Control": "private, no-store",
 }
 WRONG = "Wrong password."
+GONE = "This picture isn't part of this link any more. Nothing was saved."
 
 
 class SameOriginForms(CsrfViewMiddleware):
@@ -54,6 +58,16 @@ class SameOriginForms(CsrfViewMiddleware):
         if is_null and request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin":
             return True
         return bool(super()._origin_verified(request))  # type: ignore[misc]
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponseBase:
+        """Say why on a page of the link: a client has no other page of Studio to go to."""
+        words, cause = form_refusals.explain(request, reason)
+        log.warning("A form sent to a proof link was refused: %s", cause)
+        token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
+        context = words | {"visit": {"address": addresses.of_proof("proof").format(token)}, "unsaid": _unsaid(request)}
+        is_htmx = getattr(request, "htmx", False)
+        template = f"proof/proof_refused.html{'#notice' if is_htmx else ''}"
+        return dressed(render(request, template, context, status=403))
 
 
 same_origin_forms = decorator_from_middleware(SameOriginForms)
@@ -82,16 +96,21 @@ def proof_page(
         if link is None:
             return dressed(_gone(request, "proof/proof_unknown.html", 404))
         if not link.is_open(timezone.now()):
-            return dressed(_gone(request, "proof/proof_ended.html", 410, link=link))
+            kept = addresses.of_proof("proof").format(token)
+            return dressed(_gone(request, "proof/proof_ended.html", 410, link=link, kept=kept))
         if link.password and not is_door and not _is_open(request, link):
-            if request.method == "GET" and not request.htmx and "code" not in kwargs:
-                return dressed(ask_password(request, Visit(link, token, None)))
+            visit = Visit(link, token, None)
+            if not request.htmx and (_unsaid(request) or (request.method == "GET" and "code" not in kwargs)):
+                return dressed(ask_password(request, visit, status=403 if request.method == "POST" else 200))
             return dressed(_to(request, reverse("studio:proof", args=[token])))
         visit = Visit(link, token, _client(request, link))
         try:
             return dressed(view(request, visit, *args, **kwargs))
         except Http404:
-            return dressed(_gone(request, "proof/proof_unknown.html", 404, visit=visit))
+            if request.htmx:
+                return dressed(refused(request, visit, GONE, 404))
+            kept = visit.address("proof_picture", kwargs["code"]) if "code" in kwargs else ""
+            return dressed(_gone(request, "proof/proof_unknown.html", 404, visit=visit, kept=kept))
 
     return csrf_exempt(login_not_required(same_origin_forms(guarded)))
 
@@ -112,8 +131,14 @@ def dressed(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
+def refused(request: HtmxRequest, visit: Visit, sentence: str, status: int) -> HttpResponse:
+    """Say why something was not taken, beside the page or on one of its own; a comment that came with it is shown there."""
+    context = {"visit": visit, "link": visit.link, "sentence": sentence, "unsaid": _unsaid(request)}
+    return render(request, f"proof/proof_refused.html{'#notice' if request.htmx else ''}", context, status=status)
+
+
 def ask_password(request: HttpRequest, visit: Visit, *, sentence: str = "", status: int = 200) -> HttpResponse:
-    context = {"visit": visit, "link": visit.link, "sentence": sentence}
+    context = {"visit": visit, "link": visit.link, "sentence": sentence, "unsaid": _unsaid(request)}
     return render(request, "proof/proof_password.html", context, status=status)
 
 
@@ -189,11 +214,15 @@ def _salt(link: ProofLink, name: str) -> str:
 
 def _gone(request: HtmxRequest, template: str, status: int, **context: Any) -> HttpResponse:
     """Say so on a page of its own, in place of the open one that asked; a comment that came with it is shown there."""
-    unsaid = request.POST.get("text", "")[:LONGEST_COMMENT]
-    answer = render(request, template, context | {"unsaid": unsaid}, status=status)
+    answer = render(request, template, context | {"unsaid": _unsaid(request)}, status=status)
     if request.htmx:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+def _unsaid(request: HttpRequest) -> str:
+    """Return the comment that came with a request and could not be taken."""
+    return request.POST.get("text", "")[:LONGEST_COMMENT]
 
 
 def _to(request: HtmxRequest, address: str) -> HttpResponse:

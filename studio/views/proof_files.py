@@ -15,9 +15,11 @@ from studio.models.file_names import file_name
 from studio.models.file_notes import WEB_SIDE, note_for, note_of_rendition
 from studio.views.downloads import hand_over_as
 from studio.views.media import MISSING, SAFE, hand_out
-from studio.views.proof_door import Visit, proof_page
+from studio.views.proof_door import Visit, proof_page, refused
+from studio.views.request import HtmxRequest
 
 LATER = "2"  # seconds
+NO_DOWNLOADS = "Downloads are switched off for this link."
 
 
 @require_safe
@@ -40,11 +42,11 @@ def proof_file(request: HttpRequest, visit: Visit, code: uuid.UUID, size: int) -
 
 @require_safe
 @proof_page
-def proof_download(request: HttpRequest, visit: Visit, code: uuid.UUID) -> HttpResponseBase:
+def proof_download(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpResponseBase:
     """Hand a picture over as a file, as the link allows: never with its prompt, unless that is shown."""
     link = visit.link
     if link.downloads_now == ProofLink.Downloads.OFF:
-        raise Http404
+        return refused(request, visit, NO_DOWNLOADS, 404)
     picture = _picture(visit, code)
     try:
         if link.watermark:
@@ -58,7 +60,8 @@ def proof_download(request: HttpRequest, visit: Visit, code: uuid.UUID) -> HttpR
             raise Http404
         return hand_over_as(request, picture, wanted, with_settings=link.shows_prompts)
     except Trouble as trouble:
-        return _not_yet(trouble)
+        # It takes the place of the page that asked: in words, with the way back.
+        return refused(request, visit, trouble.sentence, trouble.status)
 
 
 def _picture(visit: Visit, code: uuid.UUID) -> Picture:

@@ -88,7 +88,12 @@ def test_a_password_opens_the_link_in_this_browser_alone(alice: User) -> None:
     first = client.pictures[0]
     assert "The password came with the link" in text(client.get())
     assert client.browser.get(client.file(first)).url == client.address()
-    assert client.post(first.code, "comments", text="x", name="Jon").url == client.address()
+    unsent = client.post(first.code, "comments", text="A little warmer", name="Jon")
+    assert (unsent.status_code, "Your comment wasn't sent. Copy it from here: A little warmer" in text(unsent)) == (
+        403,
+        True,
+    )
+    assert 'name="password"' in unsent.content.decode()
     elsewhere = client.post(first.code, "decision", verdict="approved", headers=HTMX)
     assert elsewhere.headers["HX-Redirect"] == client.address()
     assert "The password came with the link" in text(client.get("password"))

@@ -48,11 +48,14 @@ def test_a_watermark_that_is_not_drawn_yet_shows_nothing_else(alice: User, monke
         raise decoding.Busy
 
     monkeypatch.setattr(decoding, "place", busy)
-    for address in (client.file(client.pictures[0]), client.address(client.pictures[0].code, "download")):
-        answer = client.browser.get(address)
-        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/plain; charset=utf-8")
-        assert answer.headers["Retry-After"] == "2"
-        assert answer.headers["Cache-Control"] == "private, no-store"
+    answer = client.browser.get(client.file(client.pictures[0]))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert answer.headers["Retry-After"] == "2"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    # A download takes the place of its page, which must lead back.
+    late = client.get(client.pictures[0].code, "download")
+    assert (late.status_code, late.headers["Cache-Control"]) == (503, "private, no-store")
+    assert f'href="{client.address()}"' in late.content.decode()
 
 
 def test_a_picture_without_its_file_stops_nothing(alice: User) -> None:

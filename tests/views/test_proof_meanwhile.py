@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Comment, Decision, ProofClient, User, trash
+from studio.models import Comment, Decision, ProofClient, ProofLink, User, trash
 from studio.models import proof_answers as answers
+from tests.people import HTMX
 from tests.views.page_text import text
 from tests.views.proof_pages import Round, made
 
@@ -103,3 +104,45 @@ def test_a_picture_that_is_gone_leads_back_to_the_others(alice: User, alice_s: R
     assert "Your comment wasn't sent. Copy it from here: Lower" in text(gone)
     assert f'href="{alice_s.address()}"' in gone.content.decode()
     assert "Back to the pictures" not in text(Client().get("/proof/nothing/"))
+
+
+def test_a_picture_that_is_gone_leaves_the_page_that_decides_on_it(alice: User, alice_s: Round) -> None:
+    first = alice_s.pictures[0]
+    trash.move([first.pk], by=alice, now=timezone.now())
+    late = alice_s.post(first.code, "decision", verdict="approved", headers=HTMX)
+    assert (late.status_code, "HX-Refresh" in late.headers, late.headers["HX-Retarget"]) == (404, False, "#toasts")
+    assert "This picture isn't part of this link any more. Nothing was saved." in text(late)
+
+
+def test_no_refusal_loses_a_comment(alice_s: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, unsent = alice_s.pictures[0], "Your comment wasn't sent. Copy it from here: Lower"
+
+    def full(*_: Any, **__: Any) -> None:
+        raise answers.Flooded
+
+    monkeypatch.setattr(answers, "say", full)
+    flooded = alice_s.post(first.code, "comments", text="Lower", name="Ingrid")
+    assert (flooded.status_code, unsent in text(flooded)) == (429, True)
+    ProofLink.objects.update(may_comment=False)
+    closed = alice_s.post(first.code, "comments", text="Lower", name="Ingrid")
+    assert (closed.status_code, unsent in text(closed)) == (403, True)
+
+
+def test_a_form_whose_cookie_is_gone_keeps_a_client_on_the_link(alice_s: Round) -> None:
+    first = alice_s.pictures[0]
+    alice_s.browser = Client(enforce_csrf_checks=True)
+    page = alice_s.post(first.code, "comments", text="Lower", name="Ingrid")
+    assert (page.status_code, page.headers["Cache-Control"]) == (403, "private, no-store")
+    assert "Your comment wasn't sent. Copy it from here: Lower" in text(page)
+    assert f'href="{alice_s.address()}"' in page.content.decode()
+    assert "Go to Create" not in text(page)
+    beside = alice_s.post(first.code, "decision", verdict="approved", headers=HTMX)
+    assert (beside.status_code, beside.headers["HX-Retarget"]) == (403, "#toasts")
+    assert "cookie" in text(beside)
+
+
+def test_a_download_that_was_switched_off_says_so(alice: User) -> None:
+    client = Round(alice, made(alice), downloads="web")
+    ProofLink.objects.update(downloads="off")
+    page = client.get(client.pictures[0].code, "download")
+    assert (page.status_code, "Downloads are switched off for this link." in text(page)) == (404, True)
