@@ -177,7 +177,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     person = getattr(request, "user", None)
     if cause and person is not None and person.is_authenticated and person.is_admin:
         words["advice"] = f"{cause} Nothing was changed."
-    return refuse(request, HTTPStatus.FORBIDDEN, **words)
+    return refuse(request, HTTPStatus.FORBIDDEN, written=written(request), **words)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.middleware import csrf
 LONGEST_ORIGIN = 200  # characters
 EXPIRED = {
     "sentence": "This page has expired.",
-    "advice": "Reload it; what you typed is kept. Nothing was changed.",
+    "advice": "Copy what you typed, open the page again and try once more. Nothing was changed.",
 }
 NO_COOKIE = {
     "sentence": "Your browser didn't send Studio's cookie.",

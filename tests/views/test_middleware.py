@@ -171,6 +171,13 @@ def test_a_form_that_is_refused_says_why(
         assert cause in caplog.text
 
 
+def test_a_form_whose_page_has_expired_shows_what_was_typed(alice: User) -> None:
+    client = people.signed_in(alice, enforce_csrf_checks=True)
+    page = html.unescape(client.post(reverse("studio:new_board"), {"name": "Harbour <at dusk>"}).text)
+    assert "This page has expired." in page
+    assert "Harbour <at dusk></textarea>" in page
+
+
 def test_a_stranger_whose_browser_blocks_cookies_is_told_so(db: None) -> None:
     page = Client(enforce_csrf_checks=True).post(reverse("studio:sign_in"), {"username": "x"}, headers={"Origin": HERE})
     assert NO_COOKIE in html.unescape(page.text)
