@@ -184,17 +184,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something broke, that the disk is full, or that the database is silent; whatever raised is still being
     handled here.
     """
-    problem = sys.exc_info()[1]
+    problem, typed = sys.exc_info()[1], written(request)
     if full_disk.is_cause(problem):
-        return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE)
+        return refuse(request, HTTPStatus.INSUFFICIENT_STORAGE, written=typed)
     if silent_database.is_cause(problem):
         words = READ_ONLY_DATABASE if silent_database.is_read_only(problem) else SILENT_DATABASE
-        answer = refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, again=_again(request), **words)
+        answer = refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, again=_again(request), written=typed, **words)
         answer.headers["Retry-After"] = "5"
         if _again(request):
             answer.headers["Refresh"] = "5"  # seconds
         return answer
-    return refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, written=typed)
 
 
 def _again(request: HttpRequest) -> str:

@@ -69,6 +69,14 @@ def test_a_fragment_hears_it_as_a_notice(stumbling: Client, status: str) -> None
     assert response.headers["HX-Retarget"] == "#toasts"
 
 
+@pytest.mark.parametrize("status", ["403", "500", "507"])
+def test_a_form_that_fails_shows_what_was_written_in_it(stumbling: Client, status: str) -> None:
+    response = stumbling.post(f"/stumble/{status}/", {"name": "Harbour <at dusk>", "password": "secret-1"})
+    assert response.status_code == int(status)
+    assert "Harbour &lt;at dusk&gt;</textarea>" in response.content.decode()
+    assert "secret-1" not in response.content.decode()
+
+
 def test_a_host_that_is_not_ours_gets_a_plain_page(client: Client, db: None) -> None:
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
