@@ -263,6 +263,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
     failures = successful ? 0 : failures + 1;
     showCount();
     tellNotice();
+    const { role } = pulse()?.dataset ?? {}; // what was said to another role is no longer so
+    for (const old of document.querySelectorAll(`#toasts [data-role]:not([data-role="${role}"])`)) old.remove();
     if (wanted > asked) setTimeout(trigger); // it was on its way already when somebody wanted to know
     return;
   }

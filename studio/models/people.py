@@ -203,6 +203,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.can_make or self.may_decide
 
     @property
+    def role_mark(self) -> str:
+        """What an open page was drawn for, as far as the role goes: another one later says so there."""
+        return f"{self.role}{'-decides' if not self.can_make and self.may_decide else ''}"
+
+    @property
     def is_staff(self) -> bool:
         return self.is_admin and self.is_active
 

@@ -118,7 +118,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     words = VIEWER if is_viewer and not isinstance(exception, AdminsOnly) else {}
     if not words and isinstance(exception, NotYours):
         words = {"sentence": str(exception), "advice": UNCHANGED}
-    return refuse(request, HTTPStatus.FORBIDDEN, written=written(request), **words)
+    role = person.role_mark if person is not None and person.is_authenticated else ""
+    return refuse(request, HTTPStatus.FORBIDDEN, written=written(request), role=role, **words)
 
 
 def ended(request: HttpRequest, *, back: str) -> HttpResponse:

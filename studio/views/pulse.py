@@ -74,6 +74,8 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         case "group":
             parts.append(groups.update(request, since))
             context["ask"] = urlencode({"code": request.GET.get("code", "")})
+    if request.GET.get("role", viewer(request).role_mark) != viewer(request).role_mark:
+        parts.append(render_to_string("_shared.html#role-changed", context, request))
     parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
 

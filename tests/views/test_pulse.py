@@ -273,6 +273,22 @@ def test_a_page_that_knows_more_than_the_tables_is_loaded_anew(as_alice: Client)
     assert answer.headers["HX-Refresh"] == "true"
 
 
+def test_a_page_of_another_role_hears_of_the_new_one_once(as_alice: Client, alice: User) -> None:
+    asked = next_query(as_alice.get("/gallery/").content.decode())
+    User.objects.filter(pk=alice.pk).update(role=User.Role.VIEWER)
+    Revision.bump()
+    told = as_alice.get("/pulse/", asked, headers=HTMX).content.decode()
+    assert "You're a viewer now" in told
+    assert re.search(r'<link id="viewer-rules"[^>]*css"\s*>', told)
+    Revision.bump()
+    assert "viewer now" not in as_alice.get("/pulse/", next_query(told), headers=HTMX).content.decode()
+    User.objects.filter(pk=alice.pk).update(role=User.Role.DESIGNER)
+    Revision.bump()
+    told = as_alice.get("/pulse/", next_query(told), headers=HTMX).content.decode()
+    assert "a designer now" in told
+    assert re.search(r'<link id="viewer-rules"[^>]*disabled>', told)
+
+
 @pytest.mark.parametrize("page", ["create", "gallery", "other"])
 def test_the_pace_is_quick_while_something_is_under_way(as_alice: Client, alice: User, page: str) -> None:
     job = make_job(alice)

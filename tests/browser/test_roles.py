@@ -1,0 +1,52 @@
+"""Somebody is made a viewer and a designer again while their pages are open: they say so, and what was typed stays."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.browser_user import join
+from tests.browser.filled import fill
+from tests.browser.team import Open, invited
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+POST = """([to, access]) => {
+    const body = new FormData();
+    body.append("access", access);
+    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+    return fetch(to, { method: "POST", redirect: "manual", body, headers });
+}"""
+
+
+def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: Open) -> None:
+    fill(studio, 6)
+    create = open_page().context.new_page()  # whose console may say 403
+    join(create, studio, link=invited(ada, studio, "Designer"), name="Ben")
+    create.get_by_label("Prompt", exact=True).fill("Some boats")
+    gallery = create.context.new_page()
+    gallery.goto(f"{studio.url}/gallery/")
+    source = gallery.locator("[data-act=source]").first
+    expect(source).not_to_have_css("display", "none")
+    [[ben]] = studio.rows("SELECT id FROM studio_user WHERE name = 'Ben'")
+    ada.goto(f"{studio.url}/people/")
+
+    ada.evaluate(POST, [f"/people/{ben}/access/", "viewer"])
+    expect(gallery.locator("toast-note", has_text="You're a viewer now.")).to_be_visible()
+    expect(source).to_have_css("display", "none")
+    create.bring_to_front()
+    expect(create.locator("toast-note", has_text="You're a viewer now.")).to_be_visible()
+    create.get_by_label("Prompt", exact=True).press("Control+Enter")
+    refused = create.locator("toast-note", has_text="You're a viewer here")
+    expect(refused).to_be_visible()
+    expect(create.locator("#dock-problems")).to_contain_text("You're a viewer here")
+
+    ada.evaluate(POST, [f"/people/{ben}/access/", "designer"])
+    expect(create.locator("toast-note", has_text="You're a designer now.")).to_be_visible()
+    expect(create.locator("toast-note")).to_have_count(1)
+    expect(create.locator("#dock-problems")).to_be_empty()
+    expect(create.get_by_label("Prompt", exact=True)).to_have_value("Some boats")
+    create.get_by_label("Prompt", exact=True).press("Control+Enter")
+    expect(create.locator("[data-state]").first).to_be_visible()
+    gallery.bring_to_front()
+    expect(source).not_to_have_css("display", "none")
