@@ -18,7 +18,7 @@ from studio.models import Comparison, Picture, Submission
 from studio.models.input import load_inputs
 from studio.models.layers import Stack, load_stacks
 from studio.ratios import ratio_class
-from studio.views import formatting
+from studio.views import formatting, gone_meanwhile
 from studio.views.board_list import PAGE as BOARD
 from studio.views.differences import LETTERS, Differences, is_layer
 from studio.views.opinions import VERDICTS
@@ -102,7 +102,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         "swap": address(codes, way=way, swap="" if is_swapped else "on"),
         "back": _back(request, pictures),
         "verdicts": VERDICTS[1:],
-        "page": "picture",
+        "page": "pictures",
+        **gone_meanwhile.ask(*pictures),
     }
     return render(request, "compare/compare.html", context)
 

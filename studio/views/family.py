@@ -9,15 +9,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Submission
 from studio.models.layers import Stack
 from studio.models.lineage import MOST_COUNTED, Edge, Lineage, Relative
-from studio.views import formatting
+from studio.models.picture import PictureQuerySet
+from studio.views import formatting, gone_meanwhile
 from studio.views.differences import is_layer
-from studio.views.request import viewer
+from studio.views.request import read_code, viewer
 from studio.views.tiles import TileLinks, tile_src
 
 # Pixels of the drawing.
@@ -128,20 +130,37 @@ class Line:
 @require_safe
 def family(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show what a picture came from and what came of it; `after`, the rest of what was made with it."""
-    seen = Picture.objects.visible_to(viewer(request)).select_related("job__submission", "person")
-    shown = get_object_or_404(seen, code=code)
+    shown = get_object_or_404(_seen(request), code=code)
+    page = {"picture": shown, "page": "family", **gone_meanwhile.ask(shown)} | _tree(request, shown)
+    page["ask"] = f"{page['ask']}&after={page['after']}"
+    return render(request, "pictures/family.html", page)
+
+
+def update(request: HttpRequest) -> str:
+    """Return the tree as it is by now, for the pulse of its page; "" where its picture is gone."""
+    code = read_code(request.GET.get("code", ""))
+    shown = _seen(request).filter(code=code).first() if code else None
+    return render_to_string("pictures/family.html#now", _tree(request, shown), request) if shown else ""
+
+
+def asked_again(request: HttpRequest) -> str:
+    return f"{gone_meanwhile.asked_again(request)}&after={_after(request)}"
+
+
+def _seen(request: HttpRequest) -> PictureQuerySet:
+    return Picture.objects.visible_to(viewer(request)).select_related("job__submission", "person")
+
+
+def _after(request: HttpRequest) -> int:
     asked = request.GET.get("after", "")
-    after = min(int(asked), LAST) if asked.isascii() and asked.isdecimal() and len(asked) < 12 else 0
-    lineage = Lineage.of(shown, viewer(request), after=after)
-    tree = Tree(lineage)
-    context: dict[str, Any] = {
-        "picture": shown,
-        "tree": tree,
-        "after": after,
-        "page": "picture",
-        "words": f"{formatting.counted(len(tree.leaves), 'picture')} · {formatting.counted(tree.generations, 'generation')}",
-    }
-    return render(request, "pictures/family.html", context)
+    return min(int(asked), LAST) if asked.isascii() and asked.isdecimal() and len(asked) < 12 else 0
+
+
+def _tree(request: HttpRequest, shown: Picture) -> dict[str, Any]:
+    after = _after(request)
+    tree = Tree(Lineage.of(shown, viewer(request), after=after))
+    words = f"{formatting.counted(len(tree.leaves), 'picture')} · {formatting.counted(tree.generations, 'generation')}"
+    return {"tree": tree, "after": after, "words": words}
 
 
 class Tree:

@@ -17,6 +17,7 @@ from studio import embedding
 from studio.forms import keep as keeping
 from studio.forms.at_hand import Trouble
 from studio.models import Comparison, Picture
+from studio.views import gone_meanwhile
 from studio.views.media import hand_out
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
@@ -104,7 +105,7 @@ def _refused(request: HtmxRequest, context: dict[str, Any], trouble: Trouble) ->
     """Say why not: to the script as plain words, which keeps its mask, else on the page."""
     if request.htmx:
         return HttpResponse(trouble.sentence, status=trouble.status, content_type="text/plain; charset=utf-8")
-    answer = render(request, "pictures/keep.html", context | {"trouble": trouble.sentence, "page": "picture"})
+    answer = render(request, "pictures/keep.html", context | {"trouble": trouble.sentence, "page": "pictures"})
     answer.status_code = trouble.status
     if request.method != "POST" and trouble.status == 503:
         answer["Refresh"] = AGAIN
@@ -136,7 +137,8 @@ def _context(edit: Picture, source: Picture, lying: Comparison, take: Sequence[i
         "moved": moved_words(lying.dx, lying.dy),
         "lines_up": lying.lining >= keeping.FULL_LINING,
         "is_scaled": (edit.width, edit.height) != (source.width, source.height),
-        "page": "picture",
+        "page": "pictures",
+        **gone_meanwhile.ask(edit, source),
     }
 
 

@@ -23,7 +23,7 @@ from studio.forms.dock import dollars
 from studio.luma import capabilities, pricing
 from studio.models import Draft, Picture, Submission, User, rights
 from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
-from studio.views import updates
+from studio.views import gone_meanwhile, updates
 from studio.views.approvals import may_ask_first
 from studio.views.create import anchor
 from studio.views.permissions import makers_only
@@ -172,5 +172,6 @@ def _context(source: Picture, shown: marks.Marked, choices: Choices, person: Use
             "rules": rules.table_for(person),
             "inputs": INPUTS,
         },
-        "page": "picture",
+        "page": "pictures",
+        **gone_meanwhile.ask(source),
     }

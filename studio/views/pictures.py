@@ -19,7 +19,7 @@ from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.trash import may_trash
 from studio.ratios import ratio_words
-from studio.views import comments, compare, opinions, picture_lists, trash
+from studio.views import comments, compare, gone_meanwhile, opinions, picture_lists, trash
 from studio.views.list_place import Place
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
@@ -105,7 +105,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "strip": request.COOKIES.get(STRIP) == "shown",
         "boards": BOARDS(shown.pk, viewer(request)),
         "page": "picture",
-        "ask": f"code={shown.code}",
+        **gone_meanwhile.ask(shown),
         "list": opened_from,
         "place": opened_from.place(shown),
         **comments.beside(shown, viewer(request)),

@@ -10,7 +10,20 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from studio.models import Revision, shown_prices
-from studio.views import board_head, board_order, cases, comments, gallery, groups, jobs, opinions, review, tile_changes
+from studio.views import (
+    board_head,
+    board_order,
+    cases,
+    comments,
+    family,
+    gallery,
+    gone_meanwhile,
+    groups,
+    jobs,
+    opinions,
+    review,
+    tile_changes,
+)
 from studio.views.finder import Finder
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import Updates
@@ -69,13 +82,20 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             parts.append(jobs.update(request, since))
             context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
         case "picture":
-            parts += [opinions.update(request), comments.update(request, since)]
-            context["ask"] = urlencode({"code": request.GET.get("code", "")})
+            parts += [opinions.update(request), comments.update(request, since), gone_meanwhile.update(request)]
+            context["ask"] = gone_meanwhile.asked_again(request)
+        case "pictures":
+            parts.append(gone_meanwhile.update(request))
+            context["ask"] = gone_meanwhile.asked_again(request)
+        case "family":
+            parts += [family.update(request), gone_meanwhile.update(request)]
+            context["ask"] = family.asked_again(request)
         case "group":
             parts.append(groups.update(request, since))
             context["ask"] = urlencode({"code": request.GET.get("code", "")})
     if request.GET.get("role", viewer(request).role_mark) != viewer(request).role_mark:
         parts.append(render_to_string("_shared.html#role-changed", context, request))
+    context["watched"] = page in {"picture", "pictures", "family"}
     parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
 
