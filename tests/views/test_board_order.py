@@ -191,6 +191,16 @@ def test_a_board_that_was_closed_or_deleted_leaves_the_screen(as_bob: Client, al
     assert as_bob.get("/pulse/", asked, headers=HTMX).headers["HX-Refresh"] == "true"
 
 
+def test_an_open_board_takes_another_name_and_purpose(as_bob: Client, alice: User, board: Board) -> None:
+    asked = {"page": "board", "since": Revision.current(), "code": board.code}
+    Revision.bump()
+    assert '<p id="board-is-for" dir="auto" hidden></p>' in as_bob.get("/pulse/", asked, headers=HTMX).content.decode()
+    board.settle(now=NOW, members=[], name="Pier <2>", purpose="For the printers")
+    told = as_bob.get("/pulse/", asked, headers=HTMX).content.decode()
+    assert '<h1 id="board-called" dir="auto">Pier &lt;2&gt;</h1>' in told
+    assert '<p id="board-is-for" dir="auto">For the printers</p>' in told
+
+
 def test_a_list_with_buttons_does_not_move_what_a_colleague_moved_meanwhile(
     as_alice: Client, as_bob: Client, alice: User, board: Board, pictures: list[Picture]
 ) -> None:
