@@ -66,6 +66,7 @@ def test_the_tree_of_a_family_follows(as_bob: Client, alice: User) -> None:
     trash.move([edit.pk], by=alice, now=timezone.now())
     told = pulse(as_bob, page)
     assert "In the trash since" in text(told)
+    assert "twig__none" in told.content.decode()
     assert 'id="gone" role="status" hidden>' in told.content.decode()
     trash.restore([edit.pk], by=alice, now=timezone.now())
     made(alice, type="image_edit", source=root)
