@@ -34,6 +34,8 @@ def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: O
     ada.evaluate(POST, [f"/people/{ben}/access/", "viewer"])
     expect(gallery.locator("toast-note", has_text="You're a viewer now.")).to_be_visible()
     expect(source).to_have_css("display", "none")
+    delete = gallery.locator("[formaction$='/trash/chosen/']")
+    expect(delete).to_have_css("display", "none")
     create.bring_to_front()
     expect(create.locator("toast-note", has_text="You're a viewer now.")).to_be_visible()
     create.get_by_label("Prompt", exact=True).press("Control+Enter")
@@ -50,3 +52,4 @@ def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: O
     expect(create.locator("[data-state]").first).to_be_visible()
     gallery.bring_to_front()
     expect(source).not_to_have_css("display", "none")
+    expect(delete).not_to_have_css("display", "none")
