@@ -160,8 +160,7 @@ function focusAgain(card, act) {
 const callbacks = {
   beforeNodeMorphed: (standing, coming) => !isOlder(coming, standing),
   beforeAttributeUpdated(name, element) {
-    if (BY_SCRIPT.has(name)) return false;
-    if (name === "sizes" && element.sizes) return false; // it shows a file already
+    if (BY_SCRIPT.has(name) || (name === "sizes" && element.sizes)) return false; // sizes: it shows a file already
     if (name === "checked" && element.closest("compose-dock")) return false; // somebody chose it
     if (name === "hidden" && element.localName.includes("-")) return false; // an element of ours shows itself
     return !(["class", "disabled"].includes(name) && element.closest(".htmx-request")); // htmx takes these back itself
