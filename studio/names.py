@@ -58,6 +58,16 @@ def one_line(text: str) -> str:
     return "" if is_blank(found) else found
 
 
+def isolated(text: str) -> str:
+    """Return what somebody wrote for the middle of a sentence: from right to left it turns nothing around it.
+
+    For titles, attributes, options and e-mails; in a page's own text a `bdi` does the same.
+    """
+    if any(unicodedata.bidirectional(one) in {"R", "AL"} for one in text):
+        return f"\u2068{text}\u2069"  # first strong isolate, pop directional isolate
+    return text
+
+
 def folded(name: str) -> str:
     """Return what two names that differ in case or spelling alone have in common."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

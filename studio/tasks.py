@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from studio import mail, task_queue
+from studio import mail, names, task_queue
 from studio.engine import (
     alerts,
     archives,
@@ -89,7 +89,7 @@ def mail_new_password(email: str, site: str) -> None:
     """
     if made := Invite.issue_reset(email, now=timezone.now()):
         person, token = made
-        text = RESET_MAIL.format(name=person.name, link=f"{site}{reverse('studio:join', args=[token])}")
+        text = RESET_MAIL.format(name=names.isolated(person.name), link=f"{site}{reverse('studio:join', args=[token])}")
         mail.send(email, "A new password for Studio", text)
 
 

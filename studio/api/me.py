@@ -16,6 +16,7 @@ from studio.api import answers as tell
 from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.schemas import Me, TokenOut, TokenPage
 from studio.models import ApiToken, Notification
+from studio.names import isolated
 from studio.views.gallery import Cursor
 
 router = Router(tags=["You"])
@@ -62,7 +63,7 @@ def revoke_token(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     with transaction.atomic():
         token = get_object_or_404(ApiToken.objects.select_related("person"), code=code)
         if token.revoke(by=person, now=timezone.now()):
-            words = f"revoked your token “{token.name}”"
+            words = f"revoked your token “{isolated(token.name)}”"
             Notification.tell(token.person, Notification.Kind.CHANGE, words, reverse("studio:tokens"), actor=person)
     token.refresh_from_db()
     return tell.token(token)

@@ -60,7 +60,7 @@ class NameForm(ConfirmForm):
     """Another name, under the rules of all names."""
 
     name = forms.CharField(
-        label="New name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="New name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})
     )
     field_order = ("name", "password")
 
@@ -110,6 +110,6 @@ class PasskeyForm(ConfirmForm):
         label="Name of the device",
         max_length=passkeys.LONGEST_NAME,
         required=False,
-        widget=forms.TextInput(attrs={"placeholder": "Work laptop", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"placeholder": "Work laptop", "autocomplete": "off", "dir": "auto"}),
     )
     field_order = ("name", "password")

@@ -10,6 +10,7 @@ from studio.forms import amounts
 from studio.luma.capabilities import models
 from studio.luma.pricing import price
 from studio.models import User, access
+from studio.names import isolated
 
 NO_MODEL = "Leave at least one model on, or make {name} a viewer."
 NOT_WHOLE = "{label}: write a whole number from {least} to {most}, or leave it empty for the team's."
@@ -109,7 +110,7 @@ class RightsForm:
         found["may_decide"] = self.is_on("may_decide") if "shows_decide" in self.data else self.person.may_decide
         found["models_allowed"] = [] if len(self.models) == len(models()) else self.models
         if not self.models and self.role != User.Role.VIEWER:
-            self.errors.append(NO_MODEL.format(name=self.person.name))
+            self.errors.append(NO_MODEL.format(name=isolated(self.person.name)))
         for cap in CAPS:
             found[cap.name] = self._money(cap) if cap.is_money else self._whole(cap)
         return found

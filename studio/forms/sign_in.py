@@ -18,7 +18,7 @@ class SignInForm(forms.Form):
     """A name or email and its password. The fields are called as django-axes counts them."""
 
     username = forms.CharField(
-        label="Email or name", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label="Email or name", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username", "dir": "auto"})
     )
     password = forms.CharField(
         label="Password",
@@ -63,7 +63,7 @@ class JoinForm(forms.Form):
     """A new person: name, email if they like, and a password of their own."""
 
     name = forms.CharField(
-        label="Name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="Name", max_length=names.LONGEST, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
     )
     email = forms.EmailField(
         label="Email",

@@ -15,6 +15,7 @@ from studio.models.notification import Notification
 from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
+from studio.names import isolated
 
 CAPS = ("cap_running", "cap_waiting", "cap_per_hour", "cap_per_day", "cap_per_month", "asks_above")
 RIGHTS = ("role", "may_decide", "models_allowed", "may_search_web", "may_split", *CAPS)
@@ -52,7 +53,7 @@ def save_rights(pk: int, *, by: User, seen: str, rights: Mapping[str, Any]) -> l
         list(User.objects.admins().select_for_update().order_by("pk").values_list("pk", flat=True))
         person = User.objects.select_for_update().get(pk=pk)
         if seen != seen_of(person):
-            raise AccessRefused(FASTER.format(who=_last_to_change(person), name=person.name))
+            raise AccessRefused(FASTER.format(who=_last_to_change(person), name=isolated(person.name)))
         changed = {
             name: rights[name]
             for name in RIGHTS

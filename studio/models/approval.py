@@ -27,6 +27,7 @@ from studio.models.rights import NeedsApproval, dollars
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
 from studio.models.webhook import WebhookEvent, tell_approval
+from studio.names import isolated
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
@@ -224,7 +225,7 @@ class Approval(models.Model):
                 raise PriceChanged(total)
             person = User.objects.get(pk=self.person_id)
             if not (person.is_active and person.can_make):
-                raise NotPlaced(NO_ACCESS.format(name=person.name))
+                raise NotPlaced(NO_ACCESS.format(name=isolated(person.name)))
             Approval.objects.filter(pk=self.pk).update(total=total)
             self._place(person, specs, now, may_pass=may_pass)
             self._log(by, f"approved{', over the budget' if may_pass else ''}, {dollars(total)}")
@@ -238,7 +239,7 @@ class Approval(models.Model):
                 return False
             self._log(by, f"declined, {dollars(self.total)}")
             self._tell_webhooks(WebhookEvent.FAILED, f"An admin declined it: {reason}")
-            self._tell(self.person, f"declined {self.what}: “{cut(reason, 160)}”", by=by)
+            self._tell(self.person, f"declined {self.what}: “{isolated(cut(reason, 160))}”", by=by)
         return True
 
     def cancel(self, *, now: datetime) -> bool:
@@ -251,7 +252,7 @@ class Approval(models.Model):
         with transaction.atomic():
             if not self._rows().waiting().update(question=question[:LONGEST], asked_by=by):
                 return False
-            self._tell(self.person, f"asks about your {self.what}: “{cut(question, 160)}”", by=by)
+            self._tell(self.person, f"asks about your {self.what}: “{isolated(cut(question, 160))}”", by=by)
         return True
 
     def take_note(self, *, note: str) -> bool:
@@ -261,7 +262,7 @@ class Approval(models.Model):
                 return False
             Revision.bump()
             if self.asked_by and note:
-                self._tell(self.asked_by, f"says about {self.what}: “{cut(note, 160)}”", by=self.person)
+                self._tell(self.asked_by, f"says about {self.what}: “{isolated(cut(note, 160))}”", by=self.person)
         return True
 
     def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime, *, may_pass: bool) -> None:
@@ -285,8 +286,7 @@ class Approval(models.Model):
         return Approval.objects.filter(pk=self.pk)
 
     def _decide(self, state: str, *, by: User, now: datetime, **fields: str) -> bool:
-        rows = self._rows().filter(state=self.State.WAITING)
-        if not rows.update(state=state, decided_at=now, decided_by=by, **fields):
+        if not self._rows().waiting().update(state=state, decided_at=now, decided_by=by, **fields):
             return False
         Revision.bump()
         return True

@@ -19,6 +19,7 @@ from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.search_document import ARCHIVED, SearchDocument
 from studio.models.stacks import settle
+from studio.names import isolated
 
 # Pictures of one transaction: others who write wait for it.
 CHUNK = 50
@@ -83,7 +84,7 @@ def _tell(changed: Sequence[Picture], by: User, did: str) -> None:
     for one in changed:
         by_owner[one.person_id].append(one)
     for same in by_owner.values():
-        what = f"“{same[0].title[:80]}”" if len(same) == 1 else f"{len(same)} of your pictures"
+        what = f"“{isolated(same[0].title[:80])}”" if len(same) == 1 else f"{len(same)} of your pictures"
         address = same[0].get_absolute_url() if len(same) == 1 else "/gallery/?archived=on"
         kind = Notification.Kind.CHANGE
         Notification.tell(same[0].person, kind, f"{did} {what}", address, actor=by, picture=same[0])

@@ -21,6 +21,7 @@ from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.rights import NeedsApproval
 from studio.models.spent import Change, Spent
+from studio.names import isolated
 from studio.ratios import share_class
 
 # Shares of a limit, in per cent, at which admins are told, highest first.
@@ -187,7 +188,7 @@ def _crossed(limits: list[Limit]) -> Iterator[tuple[Limit, int]]:
 
 def crossed(limit: Limit, share: int) -> None:
     """Tell every admin, once for each period and share, and send `budget_crossed` after the commit."""
-    whose = "The team's" if limit.person is None else f"{limit.person.name}'s"
+    whose = "The team's" if limit.person is None else f"{isolated(limit.person.name)}'s"
     said = "is used up" if share >= 100 else f"is used to {share} %"
     text = (
         f"{whose} budget for {limit.period} {said}: {dollars(limit.used.dollars)} of {dollars(in_dollars(limit.most))}."

@@ -18,6 +18,7 @@ from studio.models.job_change import Changes
 from studio.models.job_queries import named_people
 from studio.models.people import User
 from studio.models.revision import Revision
+from studio.names import isolated
 
 LONGEST = 300  # characters of a note
 MOST_NOTES = 3  # the newest of a case that its row shows
@@ -106,7 +107,7 @@ class CaseNote(models.Model):
                 kind = kinds.MENTION if person.pk in named else kinds.CHANGE
                 said = "mentioned you" if person.pk in named else "noted"
                 where = job.get_absolute_url() if person.pk == job.person_id else job.review_url
-                notifications.tell(person, kind, f"{said} about {job.label}: “{words}”", where, actor=by)
+                notifications.tell(person, kind, f"{said} about {job.label}: “{isolated(words)}”", where, actor=by)
         return note
 
     @classmethod

@@ -20,6 +20,7 @@ from studio.models.notification import QUOTED, Notification, cut
 from studio.models.people import User
 from studio.models.shown_prices import Priced, has_risen
 from studio.models.trail import TrailEntry
+from studio.names import isolated
 
 # Jobs of one step: a fifth of a second of the tables' time.
 STEP = 40
@@ -104,7 +105,7 @@ def _tell(job: Job, name: str, *, by: User) -> None:
     Notification.tell(
         job.person,
         Notification.Kind.CHANGE,
-        f"{TOLD[name]}: “{title}”",
+        f"{TOLD[name]}: “{isolated(title)}”",
         job.get_absolute_url(),
         actor=by,
         key=f"case:{name}:{by.pk}",

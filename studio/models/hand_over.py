@@ -21,6 +21,7 @@ from studio.models.notification import Notification
 from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
+from studio.names import isolated
 
 ONESELF = "Another admin has to hand over your own work."
 NO_HEIR = "{name} can't look after pictures. Choose somebody who makes pictures and has access."
@@ -108,16 +109,16 @@ def hand_over(pk: int, *, to: int, by: User, also_private: bool, now: datetime) 
             name, keeper = person.name, person.keeper.name
             raise AccessRefused(HANDED_ALREADY.format(by=person.handed.get("by") or "Somebody", name=name, heir=keeper))
         if not (heir.is_active and heir.can_make) or heir.pk == pk:
-            raise AccessRefused(NO_HEIR.format(name=heir.name))
+            raise AccessRefused(NO_HEIR.format(name=isolated(heir.name)))
         work = Work.of(person)
         if work.private and not also_private:
-            raise AccessRefused(PRIVATE_UNCONFIRMED.format(name=person.name, heir=heir.name))
+            raise AccessRefused(PRIVATE_UNCONFIRMED.format(name=isolated(person.name), heir=isolated(heir.name)))
         person.handed_to, person.handed_at, person.handed = heir, now, asdict(work) | {"by": by.name}
         person.save(update_fields=["handed_to", "handed_at", "handed"])
         settle()
         verb, address = TrailEntry.Verb.HANDED_OVER, f"/people/{person.pk}/"
         TrailEntry.log(verb, by=by, thing=person.name, address=address, text=f"{work.sentence} to {heir.name}")
-        text = f"handed you the work of {person.name}: {work.sentence}."
+        text = f"handed you the work of {isolated(person.name)}: {work.sentence}."
         Notification.tell(heir, Notification.Kind.CHANGE, text, "/boards/?show=mine", actor=by)
     return work
 
@@ -129,7 +130,7 @@ def take_back(person: User) -> None:
         person.handed_to, person.handed_at, person.handed = None, None, {}
         person.save(update_fields=["handed_to", "handed_at", "handed"])
         settle()
-        text = f"{person.name} is back, and so is their work: it's not yours to look after any more."
+        text = f"{isolated(person.name)} is back, and so is their work: it's not yours to look after any more."
         Notification.tell(heir, Notification.Kind.CHANGE, text, "/boards/")
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from studio.models.people import User
 from studio.models.session import end_sessions
 from studio.models.trail import TrailEntry
+from studio.names import isolated
 
 # Starts of several machines that belong together lie within this time.
 STARTS_TOGETHER = timedelta(minutes=10)
@@ -158,7 +159,7 @@ class Invite(models.Model):
             return ""
         self.refresh_from_db()
         if self.used_at and self.person:
-            return f"Too late: {self.person.name} has chosen a new password with it."
+            return f"Too late: {isolated(self.person.name)} has chosen a new password with it."
         if self.used_at:
-            return f"Too late: {self.used_by.name if self.used_by else 'somebody'} has joined with it."
+            return f"Too late: {isolated(self.used_by.name) if self.used_by else 'somebody'} has joined with it."
         return "The link had stopped working already."

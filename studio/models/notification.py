@@ -21,6 +21,7 @@ from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient
 from studio.models.revision import Revision
+from studio.names import isolated
 
 LONGEST = 300  # characters of its text
 QUOTED = 160  # characters of what somebody said, or of a prompt
@@ -197,7 +198,7 @@ class Notification(QuickLoad):
             newest = thread.standing().filter(person__isnull=False).order_by("-pk")
             speakers = {key for key in newest.values_list("person", flat=True)[:MOST_SPEAKERS] if key}
         owner = {comment.picture.person_id} if is_new else set()
-        quote = f"“{cut(comment.text, QUOTED)}”"
+        quote = f"“{isolated(cut(comment.text, QUOTED))}”"
         for person in who_sees(comment.picture, named | speakers | owner):
             kind, said, key = cls.Kind.COMMENT, "commented", f"comments:{comment.picture_id}"
             if person.pk in named:
@@ -211,13 +212,13 @@ class Notification(QuickLoad):
     @classmethod
     def tell_deleted_comment(cls, comment: Comment, *, by: User) -> None:
         if comment.person:
-            text = f"deleted your comment: “{cut(comment.text, QUOTED)}”"
+            text = f"deleted your comment: “{isolated(cut(comment.text, QUOTED))}”"
             cls._tell_of(comment, comment.person, cls.Kind.CHANGE, text, by=by)
 
     @classmethod
     def tell_resolved_comment(cls, comment: Comment, *, by: User) -> None:
         if comment.person:
-            text, key = f"resolved your comment: “{cut(comment.text, QUOTED)}”", f"resolved:{comment.pk}"
+            text, key = f"resolved your comment: “{isolated(cut(comment.text, QUOTED))}”", f"resolved:{comment.pk}"
             cls._tell_of(comment, comment.person, cls.Kind.COMMENT, text, by=by, key=key)
 
     @classmethod
@@ -260,9 +261,9 @@ class Notification(QuickLoad):
             address = made.get_absolute_url()
         kind = cls.Kind.FAILED if failed or unknown else cls.Kind.DONE
         key = f"group:{asked.batch_id or asked.code}"
-        cls.tell(asked.person, kind, f"{said}: {cut(title, QUOTED)}", address, picture=made, key=key)
+        cls.tell(asked.person, kind, f"{said}: {isolated(cut(title, QUOTED))}", address, picture=made, key=key)
         if done and not asked.is_private:
-            words = f"{asked.person.name}: {said.lower()}: {cut(title, QUOTED)}"
+            words = f"{isolated(asked.person.name)}: {said.lower()}: {isolated(cut(title, QUOTED))}"
             raise_alert(Event.FINISHED, f"{key}:{done}:{failed}:{unknown}", words, address=address)
 
 

@@ -21,6 +21,7 @@ from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
+from studio.names import isolated
 
 BEST = 5
 
@@ -217,7 +218,7 @@ class Decision(models.Model):
 
         def said(number: int) -> str:
             if number == 1:
-                return f"{self.who} approved “{self.picture.title[:200]}”"
+                return f"{isolated(self.who)} approved “{isolated(self.picture.title[:200])}”"
             return f"{self.who} approved {number} pictures"
 
         key = f"person-{self.person_id}" if self.person_id else f"client-{self.client_id}"
@@ -233,7 +234,7 @@ class Decision(models.Model):
             Notification.tell(
                 person,
                 Notification.Kind.DECISION,
-                f"{did} “{self.picture.title[:200]}”",
+                f"{did} “{isolated(self.picture.title[:200])}”",
                 self.picture.get_absolute_url(),
                 actor=self.person,
                 client=self.client,

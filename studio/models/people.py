@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from studio import names
 from studio.models.session import end_sessions
+from studio.names import isolated
 
 
 class AccessRefused(Exception):
@@ -43,7 +44,9 @@ class UserManager(BaseUserManager["User"]):
                 raise AccessRefused("You're not an admin any more, so nothing was changed.")
             person = self.select_for_update().get(pk=pk)
             if "role" in changes and not person.is_active:
-                raise AccessRefused(f"{person.name} has no access any more, so the role stays. Give access back first.")
+                raise AccessRefused(
+                    f"{isolated(person.name)} has no access any more, so the role stays. Give access back first."
+                )
             for name, value in changes.items():
                 setattr(person, name, value)
             if not (admins - {pk}) and not (person.is_admin and person.is_active):

@@ -13,6 +13,7 @@ from studio.models.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.trail import TrailEntry
+from studio.names import isolated
 
 LONGEST = 200  # characters of the reason
 TOO_LONG = "Shorten the reason to {most} characters: it has {has}."
@@ -34,7 +35,7 @@ def flag(picture: Picture, reason: str, *, by: User, now: datetime) -> bool:
         rows = Picture.objects.filter(pk=picture.pk, flagged_at=None)
         if not rows.update(flagged_at=now, flagged_by=by, flagged_reason=words):
             return False
-        _tell(picture, f"flagged your picture, so nobody can use it: “{words}”", by=by)
+        _tell(picture, f"flagged your picture, so nobody can use it: “{isolated(words)}”", by=by)
         _log(picture, f"Flagged: {words}", by=by)
     return True
 
@@ -61,7 +62,11 @@ def sentences(source: Picture | None, references: Iterable[Picture]) -> list[tup
     return [
         (
             field,
-            FLAGGED.format(named=named, who=names.get(one.flagged_by_id or 0, "an admin"), reason=one.flagged_reason),
+            FLAGGED.format(
+                named=named,
+                who=isolated(names.get(one.flagged_by_id or 0, "an admin")),
+                reason=isolated(one.flagged_reason),
+            ),
         )
         for field, named, one in flagged
     ]

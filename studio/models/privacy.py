@@ -21,6 +21,7 @@ from studio.models.picture import Picture
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
 from studio.models.stacks import leave
+from studio.names import isolated
 
 KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
 IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."
@@ -108,9 +109,9 @@ def _refuse_what_others_use(owner: int, pictures: models.QuerySet[Picture]) -> N
     """Raise StaysWithTeam where colleagues built on these pictures: that would break, or stay seen."""
     derived = Picture.objects.filter(Q(kept_from__in=pictures) | Q(pk__in=pictures)).select_related("person")
     if theirs := derived.exclude(person=owner).first():
-        raise StaysWithTeam(KEPT_BY_OTHERS.format(name=theirs.person.name))
+        raise StaysWithTeam(KEPT_BY_OTHERS.format(name=isolated(theirs.person.name)))
     if derived.filter(layer_of__is_private=False).exists():
         raise StaysWithTeam(IN_A_SPLIT)
     shown = Q(references__picture__in=pictures) | Q(example__in=pictures)
     if used := LookVersion.objects.filter(shown, look__is_team=True).select_related("look").first():
-        raise StaysWithTeam(IN_A_LOOK.format(name=used.look.name))
+        raise StaysWithTeam(IN_A_LOOK.format(name=isolated(used.look.name)))

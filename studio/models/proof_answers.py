@@ -19,6 +19,7 @@ from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof_link import ProofClient, ProofLink
 from studio.models.revision import Revision
+from studio.names import isolated
 
 # What a client may say: approve it, ask for changes, or take that back.
 VERDICTS = (Decision.Verdict.APPROVED, Decision.Verdict.REJECTED, Decision.Verdict.NONE)
@@ -98,7 +99,7 @@ def finish(client: ProofClient) -> None:
     """Tell the maker of the link that the client is done with it."""
     approved, changes = counts(client.link)
     link = client.link
-    text = f"is done with “{link.title}”: {approved} approved, {changes} to change"
+    text = f"is done with “{isolated(link.title)}”: {approved} approved, {changes} to change"
     kind = Notification.Kind.PROOF
     with transaction.atomic():
         Notification.tell(link.person, kind, text, _address(link), client=client, key=f"proof-done-{link.code}")
@@ -188,7 +189,7 @@ def _tell(
         Notification.tell(
             person,
             Notification.Kind.PROOF,
-            f"{words} “{link.title}”",
+            f"{words} “{isolated(link.title)}”",
             picture.get_absolute_url(),
             client=client,
             picture=picture,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from studio.models.notification import LONGEST, Notification
 from studio.models.people import User
 from studio.models.revision import Revision
+from studio.names import isolated
 
 MOST_SHOWN = 100
 
@@ -62,6 +63,6 @@ class SavedView(models.Model):
             Revision.bump()
             gallery, asked = reverse("studio:gallery"), f"?{self.query}"
             address = gallery if len(gallery + asked) > LONGEST else gallery + asked
-            text = f"removed your view “{self.name}”"
+            text = f"removed your view “{isolated(self.name)}”"
             Notification.tell(self.person, Notification.Kind.CHANGE, text, address, actor=by)
             self.delete()

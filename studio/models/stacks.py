@@ -21,6 +21,7 @@ from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.stack_change import StackChange, Stacked
+from studio.names import isolated
 
 MOST = 50  # pictures in a stack: all of them are read to show it
 TOO_FEW = "Choose at least two pictures to stack."
@@ -249,7 +250,7 @@ def _tell(changed: Iterable[Picture], cover: Picture, by: User, did: str) -> Non
     for one in changed:
         by_owner[one.person_id].append(one)
     for same in by_owner.values():
-        what = f"“{same[0].title[:80]}”" if len(same) == 1 else f"{len(same)} of your pictures"
+        what = f"“{isolated(same[0].title[:80])}”" if len(same) == 1 else f"{len(same)} of your pictures"
         text = did.format(what=what, title=cover.title[:80])
         kind = Notification.Kind.CHANGE
         Notification.tell(same[0].person, kind, text, same[0].get_absolute_url(), actor=by, picture=same[0])

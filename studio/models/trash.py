@@ -26,6 +26,7 @@ from studio.models.search_document import SearchDocument
 from studio.models.stacks import settle
 from studio.models.trail import TrailEntry
 from studio.models.trashable import KEPT_FOR
+from studio.names import isolated
 
 # What can be deleted: the rest are parts of these, or belong to a request.
 KINDS = (Picture.Origin.MADE, Picture.Origin.KEPT, Picture.Origin.UPLOAD)
@@ -207,7 +208,7 @@ def _tell(moved: Sequence[Picture], by: User, did: str, where: str) -> None:
         by_owner[one.person_id].append(one)
     for same in by_owner.values():
         count = len(same)
-        what = f"“{same[0].title[:80]}”" if count == 1 else f"{count} of your pictures"
+        what = f"“{isolated(same[0].title[:80])}”" if count == 1 else f"{count} of your pictures"
         Notification.tell(
             same[0].person,
             Notification.Kind.CHANGE,

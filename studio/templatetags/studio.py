@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from studio import names
 from studio.luma import pricing
 from studio.mentions import ROLES, Role
 from studio.models import Picture
@@ -40,6 +41,7 @@ register.filter("moment", formatting.moment)
 register.filter("in_full", formatting.in_full)
 register.filter("bytes", formatting.size)
 register.filter("counted", formatting.counted)
+register.filter("isolated", names.isolated)
 register.filter("tile_src", tile_src)
 
 

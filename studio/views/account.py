@@ -31,6 +31,7 @@ from studio.forms.account import (
 )
 from studio.models import Revision, TrailEntry, User
 from studio.models.session import end_sessions, sessions_of
+from studio.names import isolated
 from studio.views.request import viewer
 
 SALT = "studio.email-change"
@@ -105,7 +106,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
     except (IntegrityError, ValidationError):
         form.add_error("name", "Someone on your team took this name a moment ago.")
         return show(request, name=form)
-    messages.success(request, f"Your name is {person.name} now. You sign in with it too.")
+    messages.success(request, f"Your name is {isolated(person.name)} now. You sign in with it too.")
     return redirect("studio:account")
 
 
@@ -123,7 +124,9 @@ def change_email(request: HttpRequest) -> HttpResponse:
     elif email and settings.STUDIO_EMAIL:
         token = signing.dumps({"person": person.pk, "email": email, "was": person.email or ""}, salt=SALT)
         link = request.build_absolute_uri(reverse("studio:confirm_email", args=[token]))
-        if mail.send(email, "Confirm your address for Studio", CONFIRM_MAIL.format(name=person.name, link=link)):
+        if mail.send(
+            email, "Confirm your address for Studio", CONFIRM_MAIL.format(name=isolated(person.name), link=link)
+        ):
             messages.success(request, f"We sent a link to {email}. Your address changes when you open it.")
         else:
             messages.error(request, "The e-mail couldn't be sent, so your address stays. Try again later.")
@@ -160,7 +163,7 @@ def _use_email(request: HttpRequest, person: User, email: str) -> bool:
         messages.error(request, TAKEN)
         return False
     if old and settings.STUDIO_EMAIL:
-        mail.send(old, "Your address for Studio has changed", CHANGED_MAIL.format(name=person.name))
+        mail.send(old, "Your address for Studio has changed", CHANGED_MAIL.format(name=isolated(person.name)))
     return True
 
 

@@ -18,6 +18,7 @@ from studio.engine.alert_wire import has_mail
 from studio.forms.alert_channel import NO_EVENT, ChannelForm
 from studio.models import TrailEntry
 from studio.models.alert import ALARMS, NOTICES, Alert, AlertChannel, AlertDelivery, Event, send
+from studio.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 
@@ -52,7 +53,7 @@ def add_channel(request: HttpRequest) -> HttpResponse:
         channel = AlertChannel.objects.create(**form.values, created_by=person, site=site)
         _log(request, channel, f"channel added, {channel.masked}")
     _forget()
-    messages.success(request, ADDED.format(name=channel.name))
+    messages.success(request, ADDED.format(name=isolated(channel.name)))
     return redirect(f"{reverse('studio:alerts')}#channel-{channel.code}")
 
 
@@ -92,7 +93,7 @@ def test_channel(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             event=Event.TEST, key=uuid.uuid4().hex, text=TEST_TEXT, address=address, ended_at=now
         )
         send(alert, [channel], due_at=now)
-    messages.success(request, TESTED.format(name=channel.name))
+    messages.success(request, TESTED.format(name=isolated(channel.name)))
     return redirect(f"{reverse('studio:alerts')}#channel-{channel.code}")
 
 
@@ -114,7 +115,7 @@ def remove_channel(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         _log(request, channel, f"channel removed, {channel.masked}")
         channel.delete()
     _forget()
-    messages.success(request, REMOVED.format(name=channel.name))
+    messages.success(request, REMOVED.format(name=isolated(channel.name)))
     return redirect("studio:alerts")
 
 

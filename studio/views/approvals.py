@@ -23,6 +23,7 @@ from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
 from studio.models.approval_words import why_it_waits
 from studio.models.not_placed import NotPlaced
 from studio.models.rights import NeedsApproval, dollars
+from studio.names import isolated
 from studio.views import formatting, updates
 from studio.views.approval_cards import cards
 from studio.views.approval_strip import strip
@@ -141,7 +142,7 @@ def approve(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if not done:
         return _too_late(request, found)
     tasks.wake_conductor()
-    messages.success(request, APPROVED.format(what=found.what, name=found.person.name, total=dollars(seen)))
+    messages.success(request, APPROVED.format(what=found.what, name=isolated(found.person.name), total=dollars(seen)))
     return _back(request)
 
 
@@ -151,11 +152,11 @@ def decline(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Refuse a request with a reason."""
     found, reason = _found(code, viewer(request)), _words(request, "reason")
     if not reason:
-        messages.error(request, NO_REASON.format(name=found.person.name))
+        messages.error(request, NO_REASON.format(name=isolated(found.person.name)))
     elif not found.decline(by=viewer(request), reason=reason, now=timezone.now()):
         return _too_late(request, found)
     else:
-        messages.success(request, DECLINED.format(name=found.person.name))
+        messages.success(request, DECLINED.format(name=isolated(found.person.name)))
     return _back(request)
 
 
@@ -169,7 +170,7 @@ def ask_about(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     elif not found.ask_about(by=viewer(request), question=question):
         return _too_late(request, found)
     else:
-        messages.success(request, ASKED.format(name=found.person.name))
+        messages.success(request, ASKED.format(name=isolated(found.person.name)))
     return _back(request)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from studio.models import Picture, archived
+from studio.names import isolated
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.opinions_of_many import came_from, instant
@@ -35,7 +36,7 @@ def archive_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     seen = Picture.objects.visible_to(person).select_related("job__submission", "person")
     shown = get_object_or_404(seen, code=code)
     if not archived.may_archive(shown, person):
-        raise NotYours(NOT_YOURS.format(name=shown.person.name))
+        raise NotYours(NOT_YOURS.format(name=isolated(shown.person.name)))
     here = onward(request, shown.get_absolute_url())
     if request.POST.get("state") == "off":
         back = archived.unarchive([shown.pk], by=person)

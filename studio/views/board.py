@@ -33,6 +33,7 @@ from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.models.search_document import EPOCH, MICROSECOND
 from studio.models.tile_rows import makers, wall_by_key
+from studio.names import isolated
 from studio.views import board_head, board_moves, errors, formatting
 from studio.views.boards import NONE_CHOSEN, keys_of
 from studio.views.chosen import chosen
@@ -163,7 +164,7 @@ def _changed(request: HttpRequest, code: uuid.UUID) -> Board:
     """The board that the person is about to change. Raises NotYours where they may only look."""
     found = find(request, code)
     if not found.may_change(viewer(request)):
-        raise NotYours(NOT_YOURS.format(name=found.person.name))
+        raise NotYours(NOT_YOURS.format(name=isolated(found.person.name)))
     return found
 
 
@@ -266,7 +267,7 @@ def _removed(request: HttpRequest, shown: Board, keys: list[int], *, tells_owner
 
 
 def _tell_owner(shown: Board, person: User, removal: BoardRemoval) -> None:
-    text = f"took {formatting.counted(len(removal.rows), 'picture')} off your board “{shown.name}”."
+    text = f"took {formatting.counted(len(removal.rows), 'picture')} off your board “{isolated(shown.name)}”."
     kind = Notification.Kind.CHANGE
     with transaction.atomic():
         Notification.tell(shown.person, kind, text, shown.get_absolute_url(), actor=person, board=shown)

@@ -14,6 +14,7 @@ from studio.models.compiled_query import KEYS, MOMENT, PERSON, CompiledQuery
 from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
 from studio.models.tile_rows import visible_keys, wall_by_key
+from studio.names import isolated
 from studio.views import addresses, markup, stencil
 from studio.views.formatting import counted
 from studio.views.stencil import Row
@@ -67,7 +68,9 @@ class BoardCard:
             "proof": self.proof,
             "is_archived": self.board.archived_at is not None,
             "avatars": stencil.each(
-                f"{CARD}#avatar", "person", [{"name": one.name, "initials": one.initials} for one in self.people]
+                f"{CARD}#avatar",
+                "person",
+                [{"name": isolated(one.name), "initials": one.initials} for one in self.people],
             ),
         }
 

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from studio.models import Board, BoardRemoval, Picture, User
 from studio.models.compiled_query import CODE, PERSON, CompiledQuery
+from studio.names import isolated
 from studio.views.board_cards import cards
 from studio.views.request import viewer
 
@@ -75,7 +76,7 @@ def who_changed(shown: Board, since: int, person: User, *, besides: Picture | No
     found |= set(removals.values_list("person__name", flat=True)[:MOST_LOOKED_AT])
     if not found:
         return ""
-    others = sorted(name or UNKNOWN for name in found - {person.name})
+    others = sorted(isolated(name or UNKNOWN) for name in found - {person.name})
     named = [*others[:MOST_NAMED], *(["you"] if person.name in found else [])]
     return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0].replace("you", "You")
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.board import BoardForm
 from studio.models import Board, Notification, Revision
+from studio.names import isolated
 from studio.views import board as pages
 from studio.views.permissions import NotYours, makers_only
 from studio.views.request import viewer
@@ -41,7 +42,12 @@ def board_settings(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             transaction.set_rollback(True)
         else:
             form.save(now=timezone.now())
-            _tell_owner(request, shown, f"changed the settings of your board “{shown.name}”.", shown.get_absolute_url())
+            _tell_owner(
+                request,
+                shown,
+                f"changed the settings of your board “{isolated(shown.name)}”.",
+                shown.get_absolute_url(),
+            )
     if form.errors:
         return pages.page(request, shown, form, status=422)
     messages.success(request, SAVED)
@@ -59,8 +65,8 @@ def archive_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         changed = shown.archive(now=timezone.now()) if is_on else shown.unarchive()
         if changed:
             word = "archived" if is_on else "brought back"
-            _tell_owner(request, shown, f"{word} your board “{shown.name}”.", shown.get_absolute_url())
-    messages.success(request, (ARCHIVED if is_on else BACK).format(name=shown.name))
+            _tell_owner(request, shown, f"{word} your board “{isolated(shown.name)}”.", shown.get_absolute_url())
+    messages.success(request, (ARCHIVED if is_on else BACK).format(name=isolated(shown.name)))
     return redirect(shown)
 
 
@@ -72,20 +78,22 @@ def delete_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(Board.objects.select_related("person"), code=code)
     if not shown.may_settle(person):
         if Board.objects.visible_to(person).filter(pk=shown.pk).exists():
-            raise NotYours(NOT_ITS_OWNER.format(name=shown.person.name))
+            raise NotYours(NOT_ITS_OWNER.format(name=isolated(shown.person.name)))
         raise Http404
     undo = f"{reverse('studio:boards')}?{urlencode({'deleted': str(shown.code)})}"
     if request.POST.get("state") == "off":
         with transaction.atomic():
             Revision.bump()
             if shown.restore():
-                _tell_owner(request, shown, f"brought back your board “{shown.name}”.", shown.get_absolute_url())
-        messages.success(request, BROUGHT_BACK.format(name=shown.name))
+                _tell_owner(
+                    request, shown, f"brought back your board “{isolated(shown.name)}”.", shown.get_absolute_url()
+                )
+        messages.success(request, BROUGHT_BACK.format(name=isolated(shown.name)))
         return redirect(shown)
     with transaction.atomic():
         Revision.bump()  # first, as everywhere: telling the owner raises it too
         if shown.delete_for_now(now=timezone.now()):
-            _tell_owner(request, shown, f"deleted your board “{shown.name}”. You can bring it back.", undo)
+            _tell_owner(request, shown, f"deleted your board “{isolated(shown.name)}”. You can bring it back.", undo)
     return redirect(undo)
 
 
@@ -93,7 +101,7 @@ def _settled(request: HttpRequest, code: uuid.UUID) -> Board:
     """The board whose settings are meant. Raises NotYours for who may only look or add pictures."""
     found = pages.find(request, code)
     if not found.may_settle(viewer(request)):
-        raise NotYours(NOT_ITS_OWNER.format(name=found.person.name))
+        raise NotYours(NOT_ITS_OWNER.format(name=isolated(found.person.name)))
     return found
 
 

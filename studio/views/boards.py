@@ -21,6 +21,7 @@ from studio.models.board import BoardQuerySet
 from studio.models.board_picture import CHUNK, MOST_AT_ONCE
 from studio.models.compiled_query import PERSON, CompiledQuery
 from studio.models.search_document import place_of
+from studio.names import isolated
 from studio.views import formatting
 from studio.views.board_cards import cards
 from studio.views.chosen import chosen
@@ -177,7 +178,9 @@ def _board(code: str, person: User) -> Board:
 def _put(request: HttpRequest, board: Board, keys: list[int]) -> HttpResponse:
     now = timezone.now()
     count = BoardPicture.add(board, keys, by=viewer(request), now=now)
-    words = (ADDED if count else ALL_THERE).format(count=formatting.counted(count, "picture"), name=board.name)
+    words = (ADDED if count else ALL_THERE).format(
+        count=formatting.counted(count, "picture"), name=isolated(board.name)
+    )
     undo = f"{reverse('studio:remove_from_board', args=[board.code])}?added={place_of(now)}"
     messages.success(request, words, extra_tags=undo if count else "")
     return redirect(board)

@@ -13,6 +13,7 @@ from studio.failures import CAUSES, OTHER
 from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.layers import Stack, stack
 from studio.models.timing import Usual, Wait
+from studio.names import isolated
 from studio.pauses import PAUSES
 from studio.views import decisions, formatting, time_ruler
 
@@ -267,7 +268,7 @@ class Card:
         if references := len(asked.references):
             facts.append(formatting.counted(references, "reference"))
         facts.append(self.cost or self.ended)
-        return facts if self.is_own else [*facts, self.job.person.get_short_name()]
+        return facts if self.is_own else [*facts, isolated(self.job.person.get_short_name())]
 
     @cached_property
     def ruler(self) -> time_ruler.TimeRuler | None:

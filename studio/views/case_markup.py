@@ -14,6 +14,7 @@ from studio.models import CaseNote, Job
 from studio.models.case import Status
 from studio.models.case_act import may
 from studio.models.job_count import in_parts
+from studio.names import isolated
 from studio.views import addresses, case_notes, decisions, formatting, paid
 from studio.views.failure_cases import Case, Dot
 from studio.views.job_actions import resend_word
@@ -89,8 +90,8 @@ def _status(job: Job, here: str, field: str) -> str:
     )
     who, at = (job.settled_by, job.settled_at) if job.settled_at else (job.acknowledged_by, job.acknowledged_at)
     word = "Written off" if job.settled_at and not job.settled_as else status.label
-    told = f"{word} by {who.name if who else 'somebody'}, {formatting.moment(at)}" if at else ""
-    line = f'<span class="tiny faint">{escape(who.get_short_name()) if who else ""}, {formatting.moment(at)}</span>'
+    told = f"{word} by {isolated(who.name) if who else 'somebody'}, {formatting.moment(at)}" if at else ""
+    line = f'<span class="tiny faint">{escape(isolated(who.get_short_name())) if who else ""}, {formatting.moment(at)}</span>'
     return (
         f'<form method="post" action="{addresses.of("studio:set_case_status", job.code)}" title="{escape(told)}"'
         f' hx-post="{addresses.of("studio:set_case_status", job.code)}" hx-trigger="change"'

@@ -6,6 +6,7 @@ from html import escape
 
 from studio.models import Job
 from studio.models.case import LONGEST
+from studio.names import isolated
 from studio.views import addresses
 from studio.views.markup import icon
 
@@ -13,7 +14,7 @@ from studio.views.markup import icon
 def form(job: Job, here: str, field: str, *, text: str = "") -> str:
     """A line behind "Note", which opens without script; Ctrl+Enter saves (static/js/review.js)."""
     url = addresses.of("studio:note_case", job.code)
-    who = escape(job.person.get_short_name())
+    who = escape(isolated(job.person.get_short_name()))
     return (
         f'  <details class="case__noting" data-note><summary class="btn btn--s btn--quiet">Note</summary>\n'
         f'  <form class="case__note case__note--edit" method="post" action="{url}" hx-post="{url}" hx-ext="live"'

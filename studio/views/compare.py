@@ -17,6 +17,7 @@ from studio.base_path import within
 from studio.models import Comparison, Picture, Submission
 from studio.models.input import load_inputs
 from studio.models.layers import Stack, load_stacks
+from studio.names import isolated
 from studio.ratios import ratio_class
 from studio.views import formatting, gone_meanwhile
 from studio.views.board_list import PAGE as BOARD
@@ -47,7 +48,7 @@ class Side:
 
     @property
     def who(self) -> str:
-        return f"{self.picture.person.name}, {formatting.moment(self.picture.created_at)}"
+        return f"{isolated(self.picture.person.name)}, {formatting.moment(self.picture.created_at)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from studio.models import Job, User
 from studio.models.job import FREE_TO_ASK
+from studio.names import isolated
 from studio.views import formatting
 
 SETTLED = "w"
@@ -34,7 +35,7 @@ def doing(job: Job, now: datetime) -> str:
 def asked_by(job: Job) -> str:
     """Return who asked for it once more: `retried by Priya Nair`."""
     word = "asked for" if job.asked_cause in FREE_TO_ASK else "retried"
-    return f"{word} by {job.asked_by.name if job.asked_by else 'somebody'}"
+    return f"{word} by {isolated(job.asked_by.name) if job.asked_by else 'somebody'}"
 
 
 def _who(person: User | None, viewer: User | None) -> str:

@@ -11,6 +11,7 @@ from studio.models.case import load_notes
 from studio.models.input import load_inputs
 from studio.models.job_queries import introduce, tries_of
 from studio.models.picture import load_sizes
+from studio.names import isolated
 from studio.views.privacy import conceal, leave_out_hidden_inputs
 
 
@@ -72,7 +73,7 @@ def line(attempts: Iterable[Attempt]) -> list[Dot]:
         if attempt.ended_at:
             word, mark = ENDINGS.get(attempt.outcome, (OUTCOMES[attempt.outcome], ""))
             dots.append(Dot(f"{word} {attempt.status or ''}".strip(), attempt.ended_at, mark))
-        word, who = "Again", attempt.asked_by.name if attempt.asked_by else ""
+        word, who = "Again", isolated(attempt.asked_by.name) if attempt.asked_by else ""
     return dots
 
 

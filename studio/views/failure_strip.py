@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from studio import failures
 from studio.models import Job
 from studio.models.compiled_query import KEYS, CompiledQuery
+from studio.names import isolated
 from studio.views import addresses, job_actions, markup
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
@@ -93,7 +94,7 @@ def _causes_of(cards: list[Card]) -> list[tuple[str, int]]:
 def _row(card: Card, scope: Scope, field: str) -> str:
     facts = card.facts
     if scope.whose == "team" and card.is_own:
-        facts = [*facts, card.job.person.get_short_name()]
+        facts = [*facts, isolated(card.job.person.get_short_name())]
     acts = [act for act in job_actions.buttons(card) if act.slug != "details"][:1]
     buttons = [markup.button(act, ID, field) for act in acts] + [
         markup.button(job_actions.details(card, quiet=True), ID, field)

@@ -17,6 +17,7 @@ from studio.models import Picture, Submission
 from studio.models.layers import Stack
 from studio.models.lineage import MOST_COUNTED, Edge, Lineage, Relative
 from studio.models.picture import PictureQuerySet
+from studio.names import isolated
 from studio.views import formatting, gone_meanwhile
 from studio.views.differences import is_layer
 from studio.views.request import read_code, viewer
@@ -83,7 +84,7 @@ class Leaf:
             return f"Deleted {formatting.moment(self.picture.deleted_at)}"
         if self.picture.trashed_at:
             return f"In the trash since {formatting.moment(self.picture.trashed_at)}"
-        return f"{self.picture.person.name} · {formatting.moment(self.picture.created_at)}"
+        return f"{isolated(self.picture.person.name)} · {formatting.moment(self.picture.created_at)}"
 
     @property
     def line(self) -> str:

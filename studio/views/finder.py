@@ -19,6 +19,7 @@ from studio.models.picture import PictureQuerySet
 from studio.models.search_clauses import Clause, Words
 from studio.models.search_document import may_find, place_of
 from studio.models.search_query import Beginning, SearchQuery
+from studio.names import isolated
 from studio.search_text import fact
 from studio.views.dates import Span
 from studio.views.filters import BY_NAME, FILTERS, MOST_CHOSEN, Choice, Filter
@@ -52,7 +53,7 @@ class Active:
     @property
     def text(self) -> str:
         """What a sentence calls it."""
-        return self.words if self.label else f"“{self.words}”"
+        return self.words if self.label else f"“{isolated(self.words)}”"
 
 
 class Neighbours(NamedTuple):

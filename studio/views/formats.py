@@ -22,6 +22,7 @@ from studio.luma import ratios as luma_ratios
 from studio.models import Batch, FormatSet, Picture, User
 from studio.models.format_set import MOST_SETS
 from studio.models.submission import NotPlaced
+from studio.names import isolated
 from studio.views import formatting
 from studio.views.approvals import may_ask_first
 from studio.views.permissions import makers_only
@@ -146,7 +147,7 @@ def save_format_set(request: HttpRequest) -> HttpResponse:
     is_team = request.POST.get("is_team") == "on" or (known is not None and known.is_team)
     changed = {"ratios": ratios, "is_team": is_team}
     found, _ = FormatSet.objects.update_or_create(person=person, name=name, defaults=changed)
-    messages.success(request, f"“{found.name}” is saved.")
+    messages.success(request, f"“{isolated(found.name)}” is saved.")
     return redirect(f"{here}?set={found.pk}")
 
 

@@ -18,6 +18,7 @@ from studio.luma.pricing import price
 from studio.models import Batch, Job, Picture, Submission, User
 from studio.models.attempt import Charge
 from studio.models.candidates import MOST_CANDIDATES
+from studio.names import isolated
 from studio.views import formatting
 from studio.views.card_builder import CardBuilder
 from studio.views.cards import Card
@@ -174,7 +175,7 @@ class Group:
         else:
             noun = "format" if self.batch and self.batch.kind == Batch.Kind.FORMATS else "combination"
             what = formatting.counted(count, noun if first.type != Submission.Type.LAYERS else "split")
-        return " · ".join([what, first.model, self.person.get_short_name()])
+        return " · ".join([what, first.model, isolated(self.person.get_short_name())])
 
     # ---- Its numbers
 

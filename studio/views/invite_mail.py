@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from studio import mail
 from studio.models import Invite, User
+from studio.names import isolated
 from studio.views.request import viewer
 
 INVITE_MAIL = """Hello,
@@ -40,7 +41,7 @@ def address_in(request: HttpRequest) -> str:
             raise ValidationError(NOT_AN_ADDRESS) from None
         if known := User.objects.known_as(found):
             sentence = KNOWN if known.is_active else LEFT
-            raise ValidationError(sentence.format(email=found, name=known.name))
+            raise ValidationError(sentence.format(email=found, name=isolated(known.name)))
     return found
 
 
@@ -50,7 +51,7 @@ def send(request: HttpRequest, invite: Invite, link: str) -> None:
         return
     if not settings.STUDIO_EMAIL:
         messages.error(request, f"This Studio sends no e-mail: send the link to {invite.email} yourself.")
-    elif mail.send(invite.email, "Join Studio", INVITE_MAIL.format(name=viewer(request).name, link=link)):
+    elif mail.send(invite.email, "Join Studio", INVITE_MAIL.format(name=isolated(viewer(request).name), link=link)):
         messages.success(request, f"The link is on its way to {invite.email}.")
     else:
         messages.error(request, f"The e-mail couldn't be sent: send the link to {invite.email} yourself.")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studio.models import CaseNote, Job
 from studio.models.job import FREE_TO_ASK
+from studio.names import isolated
 from studio.views import job_actions
 from studio.views.card_builder import CardBuilder
 from studio.views.request import HtmxRequest, viewer
@@ -45,15 +46,19 @@ def timeline(request: HtmxRequest, found: Job) -> dict[str, object]:
 def story(found: Job) -> Iterator[Event]:
     """The times that are known, in order."""
     moments = (
-        (found.created_at, "Requested", f"by {found.person.name}"),
+        (found.created_at, "Requested", f"by {isolated(found.person.name)}"),
         (found.sent_at, "Sent to Luma", ""),
         (found.accepted_at, "Accepted by Luma", f"as {found.remote_id}" if found.remote_id else ""),
         (found.making_at, "Started", ""),
         (found.made_at, "Made", ""),
         (found.finished_at, found.get_state_display(), found.sentence),
-        (found.asked_at, _again_word(found), f"by {found.asked_by.name}" if found.asked_by else ""),
-        (found.acknowledged_at, "Acknowledged", f"by {found.acknowledged_by.name}" if found.acknowledged_by else ""),
-        (found.settled_at, _settled_word(found), f"by {found.settled_by.name}" if found.settled_by else ""),
+        (found.asked_at, _again_word(found), f"by {isolated(found.asked_by.name)}" if found.asked_by else ""),
+        (
+            found.acknowledged_at,
+            "Acknowledged",
+            f"by {isolated(found.acknowledged_by.name)}" if found.acknowledged_by else "",
+        ),
+        (found.settled_at, _settled_word(found), f"by {isolated(found.settled_by.name)}" if found.settled_by else ""),
     )
     known = (Event(at, word, detail) for at, word, detail in moments if at)
     yield from sorted(known, key=lambda event: event.at)

@@ -20,6 +20,7 @@ from studio.forms.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
 from studio.models.folded import says
 from studio.models.look import LookQuerySet
+from studio.names import isolated
 from studio.views.permissions import NotYours, makers_only
 from studio.views.request import HtmxRequest, viewer
 
@@ -63,7 +64,7 @@ def look(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(seen, code=code)
     if request.method == "POST":
         if not shown.may_change(person):
-            raise NotYours(NOT_YOURS.format(name=shown.person.name))
+            raise NotYours(NOT_YOURS.format(name=isolated(shown.person.name)))
         return _sent(request, shown)
     number = whole_number(request.GET.get("version", ""), otherwise=0)
     versions = LookVersion.objects.with_references().filter(look=shown)
@@ -81,7 +82,7 @@ def _sent(request: HtmxRequest, edited: Look | None) -> HttpResponse:
     if saved is None:
         return _library(request, form, status=422)
     if edited is None:
-        messages.success(request, MADE.format(name=saved.name, tag=saved.tag))
+        messages.success(request, MADE.format(name=isolated(saved.name), tag=saved.tag))
     else:
         number = saved.current.number if saved.current else before
         messages.success(request, UNCHANGED if number == before else SAVED.format(number=number))
@@ -100,9 +101,9 @@ def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         raise Http404
     if request.POST.get("state") == "off":
         if not found.restore() and found.deleted_at:
-            messages.error(request, NOT_BACK.format(name=found.name))
+            messages.error(request, NOT_BACK.format(name=isolated(found.name)))
             return redirect("studio:looks")
-        messages.success(request, BROUGHT_BACK.format(name=found.name, tag=found.tag))
+        messages.success(request, BROUGHT_BACK.format(name=isolated(found.name), tag=found.tag))
         return redirect(found)
     found.delete_for_now(now=timezone.now())
     return redirect(f"{reverse('studio:looks')}?{urlencode({'deleted': str(found.code)})}")
@@ -165,7 +166,7 @@ def _library(
         "query": query,
         "counts": {"every": every, "team": every - mine, "mine": mine},
         "deleted": deleted,
-        "deleted_words": DELETED.format(name=deleted.name) if deleted else "",
+        "deleted_words": DELETED.format(name=isolated(deleted.name)) if deleted else "",
     }
     return render(request, "looks/looks.html", context, status=status)
 

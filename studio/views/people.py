@@ -19,6 +19,7 @@ from studio import names
 from studio.forms.uploads import shown_name
 from studio.models import Invite, User, access
 from studio.models.people import AccessRefused
+from studio.names import isolated
 from studio.views import invite_mail, team
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
@@ -65,10 +66,14 @@ def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a link by which a person who has access chooses a new password, and show it, once."""
     person = get_object_or_404(User, pk=pk)
     if not person.is_active:
-        messages.error(request, f"{person.name} has no access any more, so no link was made. Give access back first.")
+        messages.error(
+            request, f"{isolated(person.name)} has no access any more, so no link was made. Give access back first."
+        )
         return redirect("studio:people")
     if not settings.PASSWORDS:
-        messages.error(request, f"Nobody signs in with a password here, so no link was made for {person.name}.")
+        messages.error(
+            request, f"Nobody signs in with a password here, so no link was made for {isolated(person.name)}."
+        )
         return redirect("studio:people")
     made, token = Invite.issue(by=viewer(request), role=person.role, person=person, now=timezone.now())
     return _show_link(request, made, token)
@@ -128,7 +133,7 @@ def change_access(request: HttpRequest, pk: int) -> HttpResponse:
         outcome = "can approve and reject now." if person.may_decide else "can't approve or reject any more."
     else:
         outcome = "can sign in again." if person.is_active else "can no longer sign in. Their pictures stay."
-    messages.success(request, f"{person.name} {outcome}")
+    messages.success(request, f"{isolated(person.name)} {outcome}")
     return redirect("studio:people")
 
 

@@ -15,6 +15,7 @@ from studio.models import User, access, hand_over
 from studio.models.people import AccessRefused
 from studio.models.second_step import has_second_step
 from studio.models.session import sessions_of
+from studio.names import isolated
 from studio.views import team
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
@@ -45,7 +46,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     except AccessRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("studio:person", pk=pk)
-    messages.success(request, SAVED.format(name=shown.name, what="; ".join(said)) if said else UNCHANGED)
+    messages.success(request, SAVED.format(name=isolated(shown.name), what="; ".join(said)) if said else UNCHANGED)
     return redirect("studio:people")
 
 
@@ -67,7 +68,7 @@ def hand_over_work(request: HttpRequest, pk: int) -> HttpResponse:
     except AccessRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("studio:person", pk=pk)
-    messages.success(request, HANDED.format(name=leaver.name, heir=heir.name, work=work.sentence))
+    messages.success(request, HANDED.format(name=isolated(leaver.name), heir=isolated(heir.name), work=work.sentence))
     return redirect("studio:people")
 
 

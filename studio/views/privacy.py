@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from studio import failures
 from studio.models import Job, Submission, User
 from studio.models.privacy import StaysWithTeam
+from studio.names import isolated
 from studio.views.permissions import makers_only, onward
 from studio.views.request import viewer
 
@@ -34,7 +35,7 @@ def conceal(job: Any, person: User) -> Job:
     if not shown.is_private or person.owns(shown.person_id):
         return shown
     asked = copy.copy(shown.submission)
-    asked.prompt, asked.full_prompt, asked.blanks = f"Private job of {shown.person.name}", "", []
+    asked.prompt, asked.full_prompt, asked.blanks = f"Private job of {isolated(shown.person.name)}", "", []
     asked.__dict__["used"] = []
     shown.submission = asked
     # What Luma says of a request may repeat its words.

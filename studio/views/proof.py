@@ -13,6 +13,7 @@ from studio.forms.proof import CommentForm, NameForm
 from studio.models import Picture
 from studio.models import proof_answers as answers
 from studio.models.proof_link import Place
+from studio.names import isolated
 from studio.views.proof_door import (
     Visit,
     ask_password,
@@ -245,4 +246,4 @@ def _first_after(visit: Visit, number: int) -> str:
 
 
 def _flooded(request: HtmxRequest, visit: Visit) -> HttpResponse:
-    return refused(request, visit, FLOODED.format(name=visit.link.person.name), 429)
+    return refused(request, visit, FLOODED.format(name=isolated(visit.link.person.name)), 429)

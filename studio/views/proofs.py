@@ -19,6 +19,7 @@ from studio.engine import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
 from studio.models import Board, Notification, Picture, ProofLink, TrailEntry, User
 from studio.models.proof_pictures import MOST_PICTURES
+from studio.names import isolated
 from studio.views.chosen import chosen
 from studio.views.permissions import makers_only
 from studio.views.request import viewer
@@ -104,10 +105,13 @@ def revoke_proof(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         is_revoked = link.revoke(person, now=timezone.now())
         if is_revoked:
             _log(link, person, "link revoked")
-            text, address = f"revoked your link “{link.title}”", f"{reverse('studio:proofs')}#link-{link.code}"
+            text, address = (
+                f"revoked your link “{isolated(link.title)}”",
+                f"{reverse('studio:proofs')}#link-{link.code}",
+            )
             Notification.tell(link.person, Notification.Kind.CHANGE, text, address, actor=person)
     words = REVOKED if is_revoked else REVOKED_BEFORE
-    messages.success(request, words.format(title=link.title))
+    messages.success(request, words.format(title=isolated(link.title)))
     everybody = "?whose=all" if not person.owns(link.person_id) else ""
     return redirect(f"{reverse('studio:proofs')}{everybody}")
 

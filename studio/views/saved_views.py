@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from studio import names
 from studio.models import SavedView, User
+from studio.names import isolated
 from studio.views.finder import Finder
 from studio.views.request import viewer
 
@@ -35,7 +36,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     # What the whole team sees is not for a viewer to change.
     is_team = person.can_make and request.POST.get("is_team") == "on"
     view = SavedView.save_as(person, name=name, query=finder.address, is_team=is_team)
-    messages.success(request, f"“{view.name}” is saved.")
+    messages.success(request, f"“{isolated(view.name)}” is saved.")
     return redirect(finder.url)
 
 
@@ -56,5 +57,5 @@ def remove_view(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if not view.may_delete(person):
         raise PermissionDenied
     view.remove(by=person)
-    messages.success(request, f"“{view.name}” is removed.")
+    messages.success(request, f"“{isolated(view.name)}” is removed.")
     return redirect(Finder.parse(request.POST.get("query", ""), person).url)

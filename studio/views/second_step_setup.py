@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.forms.account import AppForm, AppOffForm, NewCodesForm
 from studio.models import TrailEntry, User
+from studio.names import isolated
 from studio.views.account import show, waits_until
 from studio.views.request import viewer
 from studio.views.second_step import CODE
@@ -101,7 +102,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         return redirect("studio:account")
     codes = [f"{code[:4]} {code[4:]}" for code in found.wrap().get_unused_codes()]
     if "file" in request.GET:
-        head = f"Recovery codes of {person.name} for Studio. Each works once.\n\n"
+        head = f"Recovery codes of {isolated(person.name)} for Studio. Each works once.\n\n"
         return HttpResponse(
             head + "\n".join(codes) + "\n",
             content_type="text/plain; charset=utf-8",

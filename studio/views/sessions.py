@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.models import TrailEntry, User
 from studio.models.second_step import has_second_step, remove_second_step
 from studio.models.session import end_session, end_sessions, sessions_of
+from studio.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 
@@ -68,9 +69,11 @@ def remove_second_step_of_person(request: HttpRequest, pk: int) -> HttpResponse:
     if person == viewer(request):
         messages.error(request, "Turn your own second step off on your account page.")
     elif remove_second_step(person, by=viewer(request)):
-        messages.success(request, f"{person.name} signs in with the password alone now, and was signed out everywhere.")
+        messages.success(
+            request, f"{isolated(person.name)} signs in with the password alone now, and was signed out everywhere."
+        )
     else:
-        messages.error(request, f"{person.name} has no second step and no passkeys.")
+        messages.error(request, f"{isolated(person.name)} has no second step and no passkeys.")
     return redirect("studio:sessions_of_person", pk)
 
 

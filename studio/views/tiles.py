@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.models import Picture
+from studio.names import isolated
 from studio.views import addresses, formatting
 
 ALT_LENGTH = 200
@@ -85,7 +86,7 @@ class TileLinks:
             words=f"{create}?words={asked_code}" if asked and asked.prompt else "",
             story=addresses.of("studio:job", job.code) if job else "",
             keep=addresses.of("studio:keep", code) if picture.is_edit else "",
-            who=f"{maker}, {formatting.moment(picture.shown_at or picture.created_at)}" if maker else "",
+            who=f"{isolated(maker)}, {formatting.moment(picture.shown_at or picture.created_at)}" if maker else "",
         )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.token import MADE_ALREADY, MadeAlready, TokenForm
 from studio.models import ApiToken, Notification
+from studio.names import isolated
 from studio.views.gallery import Cursor
 from studio.views.request import viewer
 
@@ -50,12 +51,12 @@ def revoke_token(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     with transaction.atomic():
         is_ended = token.revoke(by=person, now=timezone.now())
         if is_ended:
-            words, address = f"revoked your token “{token.name}”", reverse("studio:tokens")
+            words, address = f"revoked your token “{isolated(token.name)}”", reverse("studio:tokens")
             Notification.tell(token.person, Notification.Kind.CHANGE, words, address, actor=person)
     if is_ended:
-        messages.success(request, REVOKED.format(name=token.name))
+        messages.success(request, REVOKED.format(name=isolated(token.name)))
     else:
-        messages.info(request, ENDED_ALREADY.format(name=token.name))
+        messages.info(request, ENDED_ALREADY.format(name=isolated(token.name)))
     everybody = "?whose=all" if token.person_id != person.pk else ""
     return redirect(f"{reverse('studio:tokens')}{everybody}")
 

@@ -23,6 +23,7 @@ from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.search_document import place_of
 from studio.models.tile_rows import names_of
+from studio.names import isolated
 from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
@@ -80,7 +81,7 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     seen = Picture.objects.visible_to(person, also_in_trash=True).for_tiles().select_related("person")
     shown = get_object_or_404(seen, code=code)
     if not bin.may_trash(shown, person):
-        raise NotYours(NOT_YOURS.format(name=shown.person.name))
+        raise NotYours(NOT_YOURS.format(name=isolated(shown.person.name)))
     if request.POST.get("state") == "off":
         if not bin.restore([shown.pk], by=person, now=now) and shown.is_in_trash:
             messages.info(request, NONE_BACK)

