@@ -143,6 +143,8 @@ class Selecting {
     const isBar = this.bar.contains(event.target);
     if (event.key === "Escape" && this.isOn && !document.querySelector("[popover]:popover-open, dialog[open]")) {
       this.none();
+      const begun = document.getElementById(`picture-${this.#last}`) ?? document.querySelector("#grid > .tile");
+      if (isBar) begun?.querySelector(".tile__link").focus();
     } else if (!tile && !isBar) {
       return;
     } else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) {

@@ -275,6 +275,11 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) showKeys(event);
 });
 
+// Arrows in menus, and the focus after a page or a part of it was replaced: for whoever uses the keyboard.
+const withKeys = () => import("./keyboard.js");
+addEventListener("keydown", withKeys, { once: true, capture: true });
+if (sessionStorage.getItem("studio:keyboard")) withKeys();
+
 // What a tab remembers of the way from a list to a picture: the list it was opened from, and the last picture seen.
 const LIST = "studio:list";
 const SEEN = "studio:seen";

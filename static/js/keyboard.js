@@ -1,0 +1,92 @@
+// What people who use the keyboard need on every page, loaded at the first key (shell.js): arrows in menus, and the
+// focus back where a part of the page, or after a form the whole page, was replaced.
+
+const KEPT = "studio:keyboard";
+const STOPS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+const MOVES = { ArrowDown: 1, ArrowUp: -1 };
+const OWN_ARROWS = "input:not([type=checkbox]), textarea, select";
+const PRESSES = ["Enter", " "];
+
+const isLost = ({ activeElement } = document) => activeElement === document.body || !activeElement.checkVisibility();
+const isStop = (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility();
+const stopsIn = (within) => [...within.querySelectorAll(STOPS)].filter(isStop);
+const page = () => document.querySelector("main") ?? document.body;
+const words = (one) => one.getAttribute("aria-label") ?? one.textContent.trim();
+const called = (one) => `${one.localName} ${one.name ?? ""} ${words(one)}`;
+
+// ---- Menus: up and down, from the button that opened one too
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector(".menu[popover]:popover-open");
+  const step = MOVES[event.key];
+  if (!menu || !step || event.defaultPrevented || event.altKey || event.target.matches(OWN_ARROWS)) return;
+  const isInside = menu.contains(event.target);
+  if (!isInside && event.target.getAttribute("popovertarget") !== menu.id) return;
+  const items = stopsIn(menu);
+  const at = isInside ? items.indexOf(event.target) + step : step < 0 ? -1 : 0;
+  event.preventDefault();
+  items.at(at % items.length)?.focus();
+});
+
+// ---- The focus
+
+// Where it is: the same control has it again, the nearest that is called the same, or what stands in place of its row
+// now. A menu closes, and its button stands for it.
+function place({ activeElement }) {
+  const menu = activeElement.closest("[popover]");
+  const from = (menu && document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`)) ?? activeElement;
+  const row = from.closest("li, tr") ?? from.closest("form") ?? from;
+  const stops = stopsIn(page());
+  return { id: from.id, name: called(from), at: stops.findIndex((one) => row.contains(one)) };
+}
+
+function goTo({ id, name, at }) {
+  const stops = stopsIn(page());
+  const same = stops.filter((one) => called(one) === name);
+  const distance = (one) => Math.abs(stops.indexOf(one) - at);
+  const nearest = same.sort((one, other) => distance(one) - distance(other))[0];
+  const own = id && document.getElementById(id);
+  const there = at < 0 ? null : stops.at(Math.min(at, stops.length - 1));
+  const found = (own && isStop(own) ? own : null) ?? nearest ?? there;
+  found?.focus({ preventScroll: at < 0 });
+}
+
+let before = null; // what was replaced had it there
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { elt, target } }) => {
+  const isTouched = target?.contains(document.activeElement) || elt.id === "pulse";
+  if (isTouched && !isLost()) before = place(document);
+});
+
+for (const name of ["htmx:afterSettle", "htmx:afterRequest"]) {
+  document.addEventListener(name, () => {
+    if (before && isLost()) goTo(before);
+    if (name === "htmx:afterRequest") before = null;
+  });
+}
+
+// A form that brings the same page again, or a page below that leads back to this one.
+const keep = (what) => sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, ...what }));
+let last = null; // where the form was sent
+
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && document.activeElement.matches(":focus-visible")) last = place(document);
+});
+addEventListener("pagehide", () => keep(last ?? {}));
+
+function comeBack() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT));
+  sessionStorage.removeItem(KEPT);
+  if (!kept || !isLost()) return;
+  const { hash, pathname } = location;
+  if (kept.path === pathname && kept.name) goTo(kept);
+  else if (!hash && pathname !== "/" && kept.path !== pathname && kept.path.startsWith(pathname)) {
+    [...page().querySelectorAll("a[href]")].find((one) => one.pathname === kept.path && isStop(one))?.focus();
+  }
+  // A key that is still held presses nothing here.
+  const hold = (event) => event.repeat && PRESSES.includes(event.key) && event.preventDefault();
+  addEventListener("keydown", hold, true);
+  addEventListener("keyup", () => removeEventListener("keydown", hold, true), { once: true });
+}
+
+comeBack();

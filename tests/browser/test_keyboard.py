@@ -1,0 +1,95 @@
+"""The focus of somebody without a mouse: it comes back where a part of the page, or all of it, was replaced."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.team import invited
+from tests.browser.test_axe import ask, made
+from tests.stack.running import Running
+
+pytestmark = pytest.mark.browser
+
+
+LOADED = """async () => {
+  const script = () => performance.getEntriesByType("resource").find(({ name }) => /js.keyboard/.test(name));
+  while (!script()) await new Promise((after) => setTimeout(after, 20));
+  await import(script().name);
+}"""
+
+
+def reach(page: Page, control: Locator) -> None:
+    """Come to a control by keys: the first one of a page loads what they need."""
+    page.keyboard.press("Tab")
+    page.evaluate(LOADED)
+    control.focus()
+
+
+def test_the_arrows_lead_through_a_menu_and_esc_leads_out(ada: Page) -> None:
+    menu = ada.get_by_role("button", name="Ada Admin: account menu")
+    reach(ada, menu)
+    ada.keyboard.press("Enter")
+    for key, name in (("ArrowDown", "System"), ("ArrowDown", "Light"), ("ArrowUp", "System"), ("ArrowUp", "Sign out")):
+        ada.keyboard.press(key)
+        expect(ada.get_by_role("button", name=name)).to_be_focused()
+    ada.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+
+
+def test_the_focus_stays_in_its_row_after_a_form(studio: Running, ada: Page) -> None:
+    for _ in range(3):
+        invited(ada, studio, "Designer")
+    ada.goto(f"{studio.url}/people/")
+    revoke = ada.get_by_role("button", name="Revoke")
+    reach(ada, revoke.first)
+    for left in (2, 1):
+        ada.keyboard.press("Enter")
+        expect(revoke).to_have_count(left)
+        expect(revoke.first).to_be_focused()
+    ada.keyboard.press("Enter")
+    expect(revoke).to_have_count(0)
+    expect(ada.locator("main :focus")).to_have_count(1)
+
+
+def test_a_panel_takes_the_focus_and_gives_it_back(studio: Running, ada: Page) -> None:
+    ada.goto(f"{studio.url}/people/")
+    row = ada.get_by_role("link", name="Ada Admin")
+    reach(ada, row)
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("heading", name="Ada Admin")).to_be_focused()
+    ada.keyboard.press("Escape")
+    expect(row).to_be_focused()
+
+
+def test_the_focus_goes_on_where_a_tag_or_a_filter_was_removed(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(picture, _)] = made(studio, 1)
+    ada.goto(f"{studio.url}/pictures/{picture}/")
+    tag = ada.get_by_label("Add a tag")
+    reach(ada, tag)
+    ada.keyboard.type("hero")
+    ada.keyboard.press("Enter")
+    ada.get_by_role("button", name="Remove the tag hero").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("button", name="Remove the tag hero")).to_have_count(0)
+    expect(tag).to_be_focused()
+
+    ada.goto(f"{studio.url}/gallery/?type=image&q=noon")
+    ada.get_by_role("link", name="Remove filter: Type").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("link", name="Remove filter: Type")).to_have_count(0)
+    expect(ada.locator("main :focus")).to_have_count(1)
+
+
+def test_esc_in_the_bar_of_a_selection_leads_back_to_its_picture(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    made(studio, 1)
+    ada.goto(f"{studio.url}/gallery/")
+    tile = ada.locator("#grid .tile__link").first
+    tile.focus()
+    ada.keyboard.press("x")
+    ada.get_by_role("button", name="Select none").focus()
+    ada.keyboard.press("Escape")
+    expect(ada.locator("#selection")).to_be_hidden()
+    expect(tile).to_be_focused()
