@@ -14,7 +14,7 @@ from studio.models import ApiSample
 
 SPANS = {"24h": (24, timedelta(hours=1), "24 hours"), "30d": (30, timedelta(days=1), "30 days")}
 # In the units of the drawing: the width, the plot of times, and the plot of failures below it.
-LEFT, WIDTH, TOP, HEIGHT, GAP, LOW = 60, 820, 14, 150, 30, 44
+LEFT, WIDTH, TOP, HEIGHT, GAP, LOW = 60, 820, 14, 128, 52, 44
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 PERCENTS = (5, 10, 25, 50, 100)
 
