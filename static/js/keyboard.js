@@ -28,6 +28,20 @@ document.addEventListener("keydown", (event) => {
   items.at(at % items.length)?.focus();
 });
 
+// ---- Esc closes a question or a small form before it closes what is around it
+
+const ASKS = ".ask, .req__ask, .account__change, .bulk__note, .case__noting, .flagging, .formats__save";
+
+document.addEventListener("keydown", (event) => {
+  const asked = event.key === "Escape" && event.target.closest("details[open]");
+  const isOffering = document.querySelector("[popover]:popover-open, .mentions:not([hidden])");
+  if (!asked || !asked.matches(ASKS) || isOffering) return;
+  event.preventDefault();
+  event.stopPropagation();
+  asked.open = false;
+  asked.querySelector("summary").focus();
+}, true);
+
 // ---- The focus
 
 // Where it is: the same control has it again, the nearest that is called the same, or what stands in place of its row

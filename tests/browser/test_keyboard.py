@@ -93,3 +93,22 @@ def test_esc_in_the_bar_of_a_selection_leads_back_to_its_picture(studio: Running
     ada.keyboard.press("Escape")
     expect(ada.locator("#selection")).to_be_hidden()
     expect(tile).to_be_focused()
+
+
+def test_esc_takes_a_question_back_and_not_its_page(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(picture, _)] = made(studio, 1)
+    ada.goto(f"{studio.url}/pictures/{picture}/")
+    ada.locator("body").press("Delete")
+    ada.wait_for_url("**/gallery/**")
+    for address in (f"/pictures/{picture}/", "/trash/"):
+        ada.goto(f"{studio.url}{address}")
+        asked = ada.locator("details.ask", has_text="Delete it for good?")
+        reach(ada, asked.locator("summary"))
+        ada.keyboard.press("Enter")
+        expect(asked.get_by_role("button", name="Delete for good")).to_be_visible()
+        ada.keyboard.press("Tab")
+        ada.keyboard.press("Escape")
+        expect(asked.get_by_role("button", name="Delete for good")).to_be_hidden()
+        expect(asked.locator("summary")).to_be_focused()
+        assert address in ada.url
