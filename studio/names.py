@@ -63,7 +63,7 @@ def isolated(text: str) -> str:
 
     For titles, attributes, options and e-mails; in a page's own text a `bdi` does the same.
     """
-    if any(unicodedata.bidirectional(one) in {"R", "AL"} for one in text):
+    if not text.isascii() and any(unicodedata.bidirectional(one) in {"R", "AL"} for one in text):
         return f"\u2068{text}\u2069"  # first strong isolate, pop directional isolate
     return text
 
