@@ -276,7 +276,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Arrows in menus, and the focus after a page or a part of it was replaced: for whoever uses the keyboard.
-const withKeys = () => import("./keyboard.js");
+const withKeys = () => import("./keyboard.js").catch(() => {}); // without a connection the next page has it
 addEventListener("keydown", withKeys, { once: true, capture: true });
 if (sessionStorage.getItem("studio:keyboard")) withKeys();
 

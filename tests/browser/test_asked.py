@@ -72,6 +72,7 @@ def test_alt_and_the_arrows_walk_through_past_prompts(page: Page) -> None:
 def test_words_changed_on_the_way_are_not_lost(page: Page) -> None:
     field = prompt(page)
     field.press("Alt+ArrowUp")
+    expect(field).to_have_value(PROMPTS[2])
     field.press("End")
     field.type(", half open")
     field.press("Alt+ArrowUp")

@@ -171,9 +171,9 @@ def test_the_gallery_and_a_picture_of_it(studio: Running, ada: Page, tmp_path: P
     finished(page.locator(JOB).first)
     page.get_by_role("link", name="Gallery").click()
     tile = page.locator("article.tile").first
-    box = tile.bounding_box()
-    assert box
-    assert box["width"] / box["height"] == pytest.approx(2464 / 1696, abs=0.02)
+    # The rows stand once their script has laid them out.
+    ratio = pytest.approx(2464 / 1696, abs=0.02)
+    eventually(lambda: (box := tile.bounding_box()) and box["width"] / box["height"] == ratio, what="the tile's shape")
     tile.get_by_role("link", name=re.compile("Dahlia")).first.click()
     panel = page.get_by_role("complementary")
     for fact in ("Dahlia seen from above", "Ada Admin", "3:2", "2464 × 1696", "uni-1", "$0.04"):
