@@ -1,6 +1,5 @@
-// The Create page: the draft of its dock, and what the page brings along when it is used. The order matters: the tray
-// is ready before the dock, the dock hears a submit before the button does, and a draft is put back into a dock that
-// works.
+// The Create page: the draft of its dock, and what comes along as it is used. The order matters: the tray before the
+// dock, which hears a submit before the button, and a draft comes back to a dock that works.
 import "./jobs.js";
 import "./tiles.js";
 import "./picture-tray.js";
@@ -152,7 +151,10 @@ class FormDraft extends ListeningElement {
     this.number = number;
     this.#isDirty = false;
     if (JSON.stringify(content) !== this.#seen) {
+      const told = document.getElementById("dock-problems");
+      const said = [...told.children];
       this.dock.take(content);
+      told.append(...said);
       this.dock.note(this.dock.rules.words.from_elsewhere);
     }
     this.#seen = JSON.stringify(this.dock.state);
