@@ -139,8 +139,6 @@ OPTIONAL = (
     *("like", "words", "keep", "who", "decided", "decided_icon", "starred", "archived", "star"),
     *("stacked", "stacked_codes"),  # of a picture that stands for a stack
 )
-# From here on a picture has a row of a phone to itself.
-WIDE = 1.5
 PICTURE = ("code", "ratio_class", "width", "height")
 
 
@@ -172,11 +170,12 @@ def _kept(
 def widths(picture: Any) -> str:
     """How wide the picture's tile is, as the `sizes` of an image that is fetched before the style sheet is here.
 
-    A row is 8.25rem high on a phone, where two wide pictures do not fit beside each other, and up to 15.5rem on a desk.
+    A row is 8.25rem high on a phone, where a picture has it to itself if two do not fit beside each other, and up to
+    15.5rem on a desk.
     """
     ratio = picture.width / picture.height
-    phone = "100vw" if ratio > WIDE else f"{ratio * 8.5:.1f}rem"
-    return f"(width < 48rem) {phone}, {ratio * 16:.1f}rem"
+    two = ratio * 16.5 + 1.75  # with what is between and beside them
+    return f"(width < {min(two, 48):.1f}rem) 100vw, (width < 48rem) {ratio * 8.5:.1f}rem, {ratio * 16:.1f}rem"
 
 
 def tile(picture: Any, print: Any, card: Any, *, first: bool = False) -> SafeString:

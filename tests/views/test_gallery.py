@@ -46,6 +46,8 @@ def test_what_every_screen_shows_at_once_is_fetched_first(as_alice: Client, alic
     assert html.count('fetchpriority="high"') == FIRST
     assert html.count('loading="lazy"') == 2
     assert html.index('fetchpriority="high"') < html.index('loading="lazy"')
+    # Two of 3:2 beside each other need 25.7rem: on a narrower phone each has a row to itself.
+    assert 'sizes="(width &lt; 25.7rem) 100vw, (width &lt; 48rem) 12.3rem, 23.2rem"' in html
 
 
 def test_a_tile_offers_what_comes_next_as_links(as_alice: Client, alice: User) -> None:
