@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.stack.running import ROOT
 from tests.topology.services import Postgres
 
 
@@ -25,3 +29,19 @@ def postgres() -> Iterator[str]:
             yield server.url
         finally:
             server.stop()
+
+
+def assert_passes_there(url: str, tests: Sequence[str], folder: Path) -> None:
+    """Run tests of this suite on the PostgreSQL at an address."""
+    quiet = ("-q", "--tb=short", "-p", "no:cacheprovider", f"--basetemp={folder / 'tests'}")
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "STUDIO_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *quiet, *tests],
+        env={**outer, "STUDIO_TEST_POSTGRES": url},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "passed" in done.stdout

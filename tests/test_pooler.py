@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +11,13 @@ import pytest
 from django.db.utils import ConnectionHandler
 from environs import Env
 
-from studio import configuration, pooler
+from studio import pooler
 from studio.models import prepared_statements
-from tests.postgres_server import postgres
+from tests.postgres_server import assert_passes_there, postgres
 from tests.topology import services
 
 __all__ = ["postgres"]
 
-ROOT = Path(configuration.__file__).resolve().parents[1]
 # A start, what is written and counted in transactions, whole pages, and what reads row by row.
 TESTS = (
     "tests/test_machines.py::test_starts_at_once_come_one_after_the_other",
@@ -92,15 +88,4 @@ def test_rows_are_read_whole_behind_a_pooler_and_one_by_one_from_the_server(post
 
 
 def test_pages_and_starts_are_the_same_behind_a_pooler(pooled: str, tmp_path: Path) -> None:
-    quiet = ("-q", "--tb=short", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'tests'}")
-    outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "STUDIO_"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *quiet, *TESTS],
-        env={**outer, "STUDIO_TEST_POSTGRES": pooled},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "passed" in done.stdout
+    assert_passes_there(pooled, TESTS, tmp_path)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from studio import configuration
-from tests.postgres_server import postgres
+from tests.postgres_server import assert_passes_there, postgres
 
 __all__ = ["postgres"]
 
-ROOT = Path(configuration.__file__).resolve().parents[1]
 # Search, compiled queries, how large the tables are, what keeps itself in shape, a backup and its way back, and machines that start at once.
 TESTS = (
     "tests/views/test_finder_words.py",
@@ -30,15 +25,4 @@ TESTS = (
 
 
 def test_searches_backups_and_starts_are_the_same_there(postgres: str, tmp_path: Path) -> None:
-    quiet = ("-q", "--tb=short", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'tests'}")
-    outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "STUDIO_"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *quiet, *TESTS],
-        env={**outer, "STUDIO_TEST_POSTGRES": postgres},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "passed" in done.stdout
+    assert_passes_there(postgres, TESTS, tmp_path)
