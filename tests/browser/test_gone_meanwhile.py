@@ -8,16 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.filled import fill
-from tests.browser.team import Open
+from tests.browser.team import Open, post
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
-POST = """([to, state]) => {
-    const body = new FormData();
-    body.append("state", state);
-    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-    return fetch(to, { method: "POST", redirect: "manual", body, headers });
-}"""
 
 
 def test_open_pages_say_that_a_picture_is_gone_and_when_it_is_back(studio: Running, ada: Page, open_page: Open) -> None:
@@ -34,7 +28,7 @@ def test_open_pages_say_that_a_picture_is_gone_and_when_it_is_back(studio: Runni
     picture.get_by_role("tab", name="Comments").click()
     picture.locator("comment-form textarea").fill("A little lower")
     ada.goto(f"{studio.url}/gallery/")
-    ada.evaluate(POST, [f"/pictures/{first}/trash/", "on"])
+    post(ada, f"/pictures/{first}/trash/", state="on")
     said = {
         compare: "One of these pictures is no longer there for you.",
         family: "This picture is no longer there for you.",
@@ -45,7 +39,7 @@ def test_open_pages_say_that_a_picture_is_gone_and_when_it_is_back(studio: Runni
         expect(page.locator("#gone")).to_contain_text(words)
         expect(page.locator("#gone")).to_be_visible()
     expect(picture.locator("comment-form textarea")).to_have_value("A little lower")
-    ada.evaluate(POST, [f"/pictures/{first}/trash/", "off"])
+    post(ada, f"/pictures/{first}/trash/", state="off")
     for page in said:
         page.bring_to_front()
         expect(page.locator("#gone")).to_be_hidden()

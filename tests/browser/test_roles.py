@@ -7,16 +7,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browser_user import join
 from tests.browser.filled import fill
-from tests.browser.team import Open, invited
+from tests.browser.team import Open, invited, post
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
-POST = """([to, access]) => {
-    const body = new FormData();
-    body.append("access", access);
-    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-    return fetch(to, { method: "POST", redirect: "manual", body, headers });
-}"""
 
 
 def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: Open) -> None:
@@ -31,7 +25,7 @@ def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: O
     [[ben]] = studio.rows("SELECT id FROM studio_user WHERE name = 'Ben'")
     ada.goto(f"{studio.url}/people/")
 
-    ada.evaluate(POST, [f"/people/{ben}/access/", "viewer"])
+    post(ada, f"/people/{ben}/access/", access="viewer")
     expect(gallery.locator("toast-note", has_text="You're a viewer now.")).to_be_visible()
     expect(source).to_have_css("display", "none")
     delete = gallery.locator("[formaction$='/trash/chosen/']")
@@ -43,7 +37,7 @@ def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: O
     expect(refused).to_be_visible()
     expect(create.locator("#dock-problems")).to_contain_text("You're a viewer here")
 
-    ada.evaluate(POST, [f"/people/{ben}/access/", "designer"])
+    post(ada, f"/people/{ben}/access/", access="designer")
     expect(create.locator("toast-note", has_text="You're a designer now.")).to_be_visible()
     expect(create.locator("toast-note")).to_have_count(1)
     expect(create.locator("#dock-problems")).to_be_empty()
