@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio import names
 from studio.models import ApiFile, ApiToken, User
-from studio.models.compiled_query import KEY, CompiledQuery
+from studio.models.rights import PERSON_BY_KEY
 from studio.models.token import TokenRefused
 from studio.session_store import SessionStore
 
@@ -34,11 +34,8 @@ class NameOrEmailBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session, as every page asks."""
-        person = _BY_KEY.first(user_id)
+        person = PERSON_BY_KEY.first(user_id)
         return person if person and self.user_can_authenticate(person) else None
-
-
-_BY_KEY = CompiledQuery(lambda key: User.objects.filter(pk=key), KEY)
 
 
 class NotBlankPassword:

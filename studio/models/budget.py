@@ -19,7 +19,7 @@ from studio.models.job_count import in_dollars, in_parts
 from studio.models.not_placed import NotPlaced
 from studio.models.notification import Notification
 from studio.models.people import User
-from studio.models.rights import NeedsApproval
+from studio.models.rights import NeedsApproval, person_now
 from studio.models.spent import Change, Spent
 from studio.names import isolated
 from studio.ratios import share_class
@@ -170,7 +170,7 @@ def check(person: User, parts: int, *, day: date, by: User | None = None, may_pa
 
 def watch(change: Change) -> None:
     """Tell admins where money that nobody could reserve (layers) came near a limit or passed it."""
-    tell_crossed(TeamBudget.current().all_limits(User.objects.get(pk=change.person), change.day))
+    tell_crossed(TeamBudget.current().all_limits(person_now(change.person), change.day))
 
 
 def tell_crossed(limits: list[Limit]) -> None:

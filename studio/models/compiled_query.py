@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models.expressions import Value
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 from studio.models import prepared_statements
@@ -186,6 +187,40 @@ class CompiledQuery(Generic[M]):
         return _Plan(queryset, compiler, sql, tuple(marked), extra=bool(compiler.has_extra_select), rows=rows)
 
 
+class CompiledUpdate:
+    """`rows(key)` as a CompiledQuery builds its own, to be set to `values()`: which rows, and expressions over their columns.
+
+    Planned for its values each time, because what it reads of other tables may be a handful of rows or a million.
+    """
+
+    def __init__(
+        self,
+        rows: Callable[[Any], models.QuerySet[Any]],
+        values: Callable[[], dict[str, Any]],
+        key: models.Field[Any, Any],
+    ) -> None:
+        self._rows = rows
+        self._values = values
+        self._key = key
+
+    def __call__(self, key: Any) -> int:
+        """Change the rows of this key; return how many there are. Call it inside a transaction."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        kept = vars(connection).setdefault(KEPT, {})
+        if self not in kept:
+            kept[self] = self._compiled(connection)
+        sql, params = kept[self]
+        with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+            cursor.execute(sql, [_value(one, [key], connection) for one in params])
+            return int(cursor.rowcount)
+
+    def _compiled(self, connection: Any) -> tuple[str, list[Any]]:
+        query: Any = self._rows(Slot(0, self._key)).query.chain(UpdateQuery)
+        query.add_update_values(self._values())
+        sql, params = query.get_compiler(connection=connection).as_sql()
+        return sql, list(params)
+
+
 def _marked(param: Any) -> Any:
     return Mark(param - STAND_IN, KEY) if isinstance(param, int) and param >= STAND_IN else param
 
@@ -195,7 +230,8 @@ def _is_mark(param: Any) -> bool:
 
 
 def _bound(plan: _Plan, flat: Sequence[Any]) -> list[Any]:
-    connection = plan.compiler.connection
-    return [
-        one.field.get_db_prep_value(flat[one.at], connection) if isinstance(one, Mark) else one for one in plan.params
-    ]
+    return [_value(one, flat, plan.compiler.connection) for one in plan.params]
+
+
+def _value(param: Any, flat: Sequence[Any], connection: Any) -> Any:
+    return param.field.get_db_prep_value(flat[param.at], connection) if isinstance(param, Mark) else param

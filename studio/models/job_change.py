@@ -13,9 +13,9 @@ from studio.models.attempt import Attempt, Charge
 from studio.models.job_count import COUNTED, JobCount, is_same
 from studio.models.job_queries import JobQuerySet
 from studio.models.ledger import LedgerRow
-from studio.models.people import User
 from studio.models.revision import Revision
-from studio.models.submission import Submission
+from studio.models.rights import person_now
+from studio.models.submission_query import sort_one_into_feed
 from studio.models.webhook import tell_end
 
 log = logging.getLogger("studio.jobs")
@@ -106,7 +106,8 @@ class Changes:
         return self._set(self._rows().filter(state__in=expect), {"state": to, **fields})
 
     def _set(self, row: JobQuerySet[Any], fields: dict[str, Any], *, layers: int = 0) -> bool:
-        with transaction.atomic():
+        # Whoever began the transaction goes back as well: nobody keeps half of a change.
+        with transaction.atomic(savepoint=False):
             before = row.select_for_update().order_by().values(*COUNTED).first()
             if before is None:
                 return False
@@ -138,7 +139,7 @@ class Changes:
         if is_same(before, after):
             return
         JobCount.move(before, after)
-        Submission.objects.filter(pk=self.submission_id).sort_into_feed()
+        sort_one_into_feed(self.submission_id)
 
     def _move_money(self, before: dict[str, Any], after: dict[str, Any], layers: int) -> None:
         """Write what the change costs. Raises OverBudget where a second request would pass a budget."""
@@ -146,8 +147,7 @@ class Changes:
         if change is None or change.total <= 0:
             return
         if after["state"] == State.WAITING:
-            person = User.objects.get(pk=change.person)
-            budget.check(person, change.total, day=change.day, by=after.get("asked_by"))
+            budget.check(person_now(change.person), change.total, day=change.day, by=after.get("asked_by"))
         else:
             budget.watch(change)
 

@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from studio import failures
 from studio.models.attempt import Attempt
+from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.failure import FREE, NO_END, NO_FAILURE, NO_HOLD, Failure
 from studio.models.job_change import Changes
 from studio.models.job_engine import DEADLINE, LOOK_UP
@@ -17,6 +18,7 @@ from studio.models.submission import Submission
 
 # How soon the first look for a late picture comes after somebody stopped waiting for it.
 FIRST_WATCH = timedelta(seconds=60)
+_ASKED = CompiledQuery(lambda key: Submission.objects.filter(pk=key).values_list("type", "model", "web_search"), KEY)
 
 
 class PeopleVerbs(Changes):
@@ -179,9 +181,8 @@ class PeopleVerbs(Changes):
         """
         if by.pk != self.person_id:
             return
-        asked = Submission.objects.get(pk=self.submission_id)
-        cost, web_search = self.price, asked.web_search
-        again = Asked(type=asked.type, model=asked.model, web_search=web_search, count=1, cost=cost)
+        asked_type, model, web_search = _ASKED.first(self.submission_id)
+        again = Asked(type=asked_type, model=model, web_search=web_search, count=1, cost=self.price)
         check_more(by, again, now=now, in_line=False)
 
     def _again(self, *, expect: str, by: User, now: datetime) -> bool:

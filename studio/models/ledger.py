@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studio.models.board import Board
+from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.job_count import in_parts
 from studio.models.people import User
 from studio.models.price import inputs_price
@@ -180,10 +181,10 @@ class LedgerRow(models.Model):
         # A second request of a job without a price, too, is written down.
         if was == now and not is_again:
             return None
-        known = cls.objects.filter(job=job).order_by("-pk").values(*FACTS).first()
-        facts = known if known and not is_again else facts_of_job(job, anew=is_again)
+        known = None if is_again else _known(job)
+        facts = known or facts_of_job(job, anew=is_again)
         if known is None:
-            was = NOWHERE  # a job from before there was a ledger
+            was = NOWHERE  # a job from before there was a ledger, or one that begins anew
         if was.jobs and now.jobs and was.is_failed != now.is_failed:
             # From one line to the other.
             cls._write(facts, NOWHERE.less(was))
@@ -195,7 +196,7 @@ class LedgerRow(models.Model):
     @classmethod
     def correct(cls, job: int, missing: Standing) -> None:
         """Add what the rows of a job lack, so that they sum up to what it is."""
-        facts = cls.objects.filter(job=job).order_by("-pk").values(*FACTS).first() or facts_of_job(job, anew=False)
+        facts = _known(job) or facts_of_job(job, anew=False)
         cls._write(facts, missing, entry=cls.Entry.CORRECT)
 
     @classmethod
@@ -205,6 +206,15 @@ class LedgerRow(models.Model):
         row = cls.objects.create(**facts, **amounts, layers=layers, entry=entry or _entry(moved), line=line)
         SpentDay.add(row)
         Spent.add(Change(row.person_id, row.day, row.reserved, row.spent, row.unknown))
+
+
+_NEWEST = CompiledQuery(lambda job: LedgerRow.objects.filter(job=job).order_by("-pk").values(*FACTS)[:1], KEY)
+
+
+def _known(job: int) -> dict[str, Any] | None:
+    """What the newest row of a job says of it; None for a job from before there was a ledger."""
+    facts: dict[str, Any] | None = _NEWEST.first(job)
+    return facts
 
 
 def _entry(moved: Standing) -> LedgerRow.Entry:
@@ -232,8 +242,22 @@ def facts_of(submission: Any, *, day: date, inputs: int) -> dict[str, Any]:
     }
 
 
+_WITH_BOARD: CompiledQuery[Any] = CompiledQuery(
+    lambda key: (
+        apps.get_model("studio", "Job")
+        .objects.filter(pk=key)
+        .select_related("submission__board")
+        .only(
+            *("created_at", "input_count", "submission__person", "submission__model", "submission__type"),
+            *("submission__board__client", "submission__board__job_number"),
+        )
+    ),
+    KEY,
+)
+
+
 def facts_of_job(job: int, *, anew: bool) -> dict[str, Any]:
     """The same of one job: on the day when it was asked for, or today where it is asked for once more (`anew`)."""
-    found: Any = apps.get_model("studio", "Job").objects.select_related("submission__board").get(pk=job)
+    found: Any = _WITH_BOARD.first(job)
     day = timezone.localdate(None if anew else found.created_at)
     return facts_of(found.submission, day=day, inputs=found.input_count) | {"job_id": job}

@@ -22,7 +22,7 @@ class Revision(models.Model):
     @classmethod
     def bump(cls) -> int:
         """Raise the counter and return it. Call it inside the transaction that makes the change."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             row = cls.objects.filter(pk="studio")
             if not row.update(number=F("number") + 1):
                 _, is_new = cls.objects.get_or_create(pk="studio", defaults={"number": 1})

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from studio.luma.pricing import price
+from studio.models.compiled_query import KEY, CompiledQuery
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.request_spec import RequestSpec
@@ -101,6 +102,17 @@ class Asked:
         return cls(type=spec.type, model=spec.model, web_search=spec.web_search, count=spec.count, cost=cost)
 
 
+PERSON_BY_KEY = CompiledQuery(lambda key: User.objects.filter(pk=key), KEY)
+
+
+def person_now(pk: int) -> User:
+    """Return a person as the tables have them now. Raises User.DoesNotExist."""
+    person: User | None = PERSON_BY_KEY.first(pk)
+    if person is None:
+        raise User.DoesNotExist
+    return person
+
+
 def check(
     person: User, asked: Sequence[Asked], *, now: datetime, is_approved: bool = False, in_line: bool = True
 ) -> None:
@@ -109,7 +121,7 @@ def check(
     `is_approved`: an admin approved it, so rights and caps of the person do not count. `in_line`: whether it makes the
     line longer than what was accepted before. Raises NotAllowed, NeedsApproval or TooManyWaiting.
     """
-    fresh = User.objects.get(pk=person.pk)
+    fresh = person_now(person.pk)
     if not (fresh.is_active and fresh.can_make):
         raise NotAllowed(NO_ROLE)
     number = sum(one.count for one in asked)

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists
 
+from studio.models.compiled_query import KEY, CompiledUpdate
 from studio.models.people import User
 
 S = TypeVar("S", bound=models.Model)  # the Submission, whose module imports this one
@@ -28,6 +29,12 @@ def _flags() -> dict[str, models.expressions.Combinable | models.Q | Exists]:
         "has_done": Exists(jobs.filter(state="done").on_feed()),
         "is_at_rest": models.ExpressionWrapper(ended & ~active, output_field=models.BooleanField()),
     }
+
+
+# The flags of one, by its key: what `SubmissionQuerySet.sort_into_feed` does, at each step of each job.
+sort_one_into_feed = CompiledUpdate(
+    lambda key: apps.get_model("studio", "Submission").objects.filter(pk=key), _flags, KEY
+)
 
 
 class SubmissionQuerySet(models.QuerySet[S]):

@@ -21,9 +21,8 @@ from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
 from studio.views import formatting, paid, updates
 from studio.views.group_page import Group
-from studio.views.jobs import number
 from studio.views.permissions import makers_only
-from studio.views.request import HtmxRequest, read_code, viewer
+from studio.views.request import HtmxRequest, read_code, read_number, viewer
 
 SHOW = ("all", "undecided", "kept", "failed")
 NOT_A_CANDIDATE = "This picture isn't made yet, so it can't be chosen."
@@ -85,7 +84,7 @@ def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Ask for one more candidate; a second press of the same page asks for none."""
     asked = _own(request, code)
-    seen = number(request.POST.get("seen", ""))
+    seen = read_number(request.POST.get("seen", "")) or 0
     try:
         paid.check(request, Priced(asked.type, asked.model, asked.inputs.count()))
         job = asked.redo(seen=seen, now=timezone.now()) if asked.type != Submission.Type.LAYERS else None

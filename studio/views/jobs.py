@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio import tasks
 from studio.engine import lookup
 from studio.models import Job, User, case_act
+from studio.models.compiled_query import CODE, CompiledQuery
 from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
 from studio.views import cases, decisions, failure_strip, paid, updates
@@ -29,7 +30,7 @@ from studio.views.cards import Card
 from studio.views.job_story import timeline
 from studio.views.permissions import makers_only, onward
 from studio.views.privacy import conceal
-from studio.views.request import HtmxRequest, read_code, viewer
+from studio.views.request import HtmxRequest, read_code, read_number, viewer
 
 GONE_AHEAD = "It was already sent and cannot be stopped."
 NOT_WAITING = "It is not in line any more."
@@ -41,6 +42,10 @@ NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0
 LOOKING_UP = "Studio asks Luma about this id. What comes of it shows here."
 NOT_ENDED = "It's still running, so it can't be dismissed."
 
+# For a decision: without what only a card shows.
+_WITH_PERSON: CompiledQuery[Job] = CompiledQuery(
+    lambda code: Job.objects.filter(code=code).select_related("submission", "person"), CODE
+)
 Deciding = Callable[[HtmxRequest, Job], HttpResponse]
 
 
@@ -72,7 +77,9 @@ def deciding(view: Deciding) -> Callable[[HtmxRequest, uuid.UUID], HttpResponse]
 
     @wraps(view)
     def guarded(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
-        found = get_object_or_404(Job.objects.for_cards(), code=code)
+        found = _WITH_PERSON.first(code)
+        if found is None:
+            raise Http404
         person = viewer(request)
         if not person.can_make or (not person.owns(found.person_id) and not person.is_admin):
             raise Http404 if found.is_private and not person.owns(found.person_id) else PermissionDenied
@@ -101,8 +108,9 @@ def retry(request: HtmxRequest, found: Job) -> HttpResponse:
         return _answer(request, found, False, otherwise=why.sentence)
     if done:
         tasks.wake_conductor()
+        return _answer(request, found, True)
     otherwise = SAME_AGAIN if found.is_beyond_remedy else _decided(request, found) or NOT_FAILED
-    return _answer(request, found, done, otherwise=otherwise)
+    return _answer(request, found, False, otherwise=otherwise)
 
 
 @require_POST
@@ -124,7 +132,7 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         if not _was_seen(request, found) or not (is_open or found.may_be_paid_again):
             messages.info(request, _decided(request, found) or NOT_UNKNOWN)
             return _elsewhere(request, _page_of(request, found))
-        card = CardBuilder(viewer(request), timezone.now()).card(found)
+        card = _card(request, found)
         context = {"card": card, "job": found, "next": onward(request, _page_of(request, found))}
         return render(request, f"jobs/send_again.html{'#confirm' if request.htmx else ''}", context)
     try:
@@ -134,7 +142,7 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
         return _answer(request, found, False, otherwise=why.sentence)
     if done:
         tasks.wake_conductor()
-    return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
+    return _answer(request, found, done, otherwise="" if done else _decided(request, found) or NOT_UNKNOWN)
 
 
 @require_POST
@@ -144,8 +152,9 @@ def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
     person = viewer(request)
     if not person.is_admin:
         raise PermissionDenied
-    remote_id = _uuid(request.POST.get("id", ""))
-    if not remote_id:
+    asked = read_code(request.POST.get("id", "").strip())
+    remote_id = str(asked)
+    if asked is None:
         messages.error(request, NOT_AN_ID)
     elif Job.objects.filter(remote_id=remote_id).exists():
         messages.error(request, lookup.TAKEN)
@@ -157,19 +166,12 @@ def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
     return _elsewhere(request, _page_of(request, found))
 
 
-def _uuid(text: str) -> str:
-    try:
-        return str(uuid.UUID(text.strip()))
-    except ValueError:
-        return ""
-
-
 @require_POST
 @deciding
 def write_off(request: HtmxRequest, found: Job) -> HttpResponse:
     """Settle it without sending it again."""
     done = _was_seen(request, found) and case_act.act(found, "write_off", by=viewer(request), now=timezone.now())
-    return _answer(request, found, done, otherwise=_decided(request, found) or NOT_UNKNOWN)
+    return _answer(request, found, done, otherwise="" if done else _decided(request, found) or NOT_UNKNOWN)
 
 
 @require_POST
@@ -195,7 +197,7 @@ def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
 def dismiss_failures(request: HtmxRequest) -> HttpResponse:
     """Take all of one's own failed cards off the feed, or with `state=off` put those of one moment back."""
     person, most = viewer(request), failure_strip.MOST_DISMISSED
-    upto = number(request.POST.get("upto") or request.GET.get("upto", ""))
+    upto = read_number(request.POST.get("upto") or request.GET.get("upto", "")) or 0
     here = onward(request, reverse("studio:create"))
     if request.POST.get("state") == "off":
         at = _moment(request.GET.get("at", ""))
@@ -221,10 +223,6 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromtimestamp(round(float(text), 6), tz=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 @require_POST
@@ -255,7 +253,7 @@ def _decided(request: HtmxRequest, found: Job) -> str:
     return "" if by == viewer(request).pk else decisions.told(now, viewer(request), timezone.now())
 
 
-def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str) -> HttpResponse:
+def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str = "") -> HttpResponse:
     """The card as it is now, for the page that shows it; else back to where the form stood.
 
     `otherwise` is said when somebody, or the engine, was first.

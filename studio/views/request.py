@@ -14,6 +14,8 @@ from studio.models import User
 from studio.models.search_document import EPOCH, MICROSECOND
 
 MICROSECONDS = re.compile(r"\d{1,16}", re.ASCII)
+# As many digits as a column of the tables holds.
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class HtmxRequest(HttpRequest):
@@ -35,6 +37,11 @@ def read_code(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def read_number(text: str) -> int | None:
+    """Read a key, a revision or another whole number, as an address or a form names it; None if it is none."""
+    return int(text) if NUMBER.fullmatch(text) else None
 
 
 def read_instant(text: str) -> datetime | None:

@@ -9,11 +9,24 @@ from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, DataError, ProgrammingError, connection, connections, models, transaction
+from django.db.models import Exists, F
+from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from studio.models import Job, Picture, User, prepared_statements
-from studio.models.compiled_query import CODE, KEY, KEYS, MOMENT, PERSON, TEXT, Anyone, CompiledQuery, Slot
+from studio.models import Job, Picture, Submission, User, prepared_statements
+from studio.models.compiled_query import (
+    CODE,
+    KEY,
+    KEYS,
+    MOMENT,
+    PERSON,
+    TEXT,
+    Anyone,
+    CompiledQuery,
+    CompiledUpdate,
+    Slot,
+)
 from tests.people import make_job, make_person, make_picture
 
 NAMED: CompiledQuery[Picture] = CompiledQuery(
@@ -78,6 +91,24 @@ def test_a_query_that_never_has_rows_asks_nothing(db: None) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert (never(1), never.first(1), never.count(1)) == ([], None, 0)
     assert not asked.captured_queries
+
+
+def test_an_update_changes_the_rows_of_its_own_key_by_what_they_are(alice: User) -> None:
+    cancelled = make_job(alice, state="cancelled", prompt="A paper boat")
+    waiting = make_job(alice, state="waiting", prompt="A paper hat")
+    marked = CompiledUpdate(
+        lambda key: Submission.objects.filter(pk=key),
+        lambda: {
+            "prompt": Concat(F("prompt"), models.Value(", 100 % folded")),
+            "has_active": Exists(Job.objects.in_progress().filter(submission=models.OuterRef("pk"))),
+        },
+        KEY,
+    )
+    for job in (cancelled, waiting):
+        assert marked(job.submission_id) == 1
+    assert marked(waiting.submission_id + 1) == 0
+    found = Submission.objects.order_by("pk").values_list("prompt", "has_active")
+    assert list(found) == [("A paper boat, 100 % folded", False), ("A paper hat, 100 % folded", True)]
 
 
 def test_what_is_not_filtered_by_is_not_compiled_for_everybody() -> None:
