@@ -25,7 +25,7 @@ from studio.views.failure_filters import Filters
 from studio.views.failure_rows import SLOW_TO_SAVE
 from studio.views.permissions import admin_only, onward
 from studio.views.privacy import conceal
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 
 MOST_CHOSEN = 200
 # Of very many, so many of the newest say what they cost together.
@@ -147,9 +147,9 @@ def _search(data: QueryDict, person: User) -> FailureSearch:
     filters = Filters.of(data)
     now = timezone.now()
     codes = () if "all" in data else tuple(_codes(data.getlist("job")))
-    last = from_micros(_number(data.get("last", ""))) or now
+    last = from_micros(read_number(data.get("last", ""))) or now
     search = filters.search(person, now=now)
-    return replace(search, codes=codes, last=min(last, now), first=from_micros(_number(data.get("first", ""))))
+    return replace(search, codes=codes, last=min(last, now), first=from_micros(read_number(data.get("first", ""))))
 
 
 def _codes(values: list[str]) -> list[uuid.UUID]:
@@ -160,10 +160,6 @@ def _codes(values: list[str]) -> list[uuid.UUID]:
         except ValueError:
             continue
     return found
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _together(one: Done, other: Done) -> Done:

@@ -20,7 +20,7 @@ from studio.models.picture import PictureQuerySet
 from studio.names import isolated
 from studio.views import formatting, gone_meanwhile
 from studio.views.differences import is_layer
-from studio.views.request import read_code, viewer
+from studio.views.request import read_code, read_number, viewer
 from studio.views.tiles import TileLinks, tile_src
 
 # Pixels of the drawing.
@@ -154,7 +154,7 @@ def _seen(request: HttpRequest) -> PictureQuerySet:
 
 def _after(request: HttpRequest) -> int:
     asked = request.GET.get("after", "")
-    return min(int(asked), LAST) if asked.isascii() and asked.isdecimal() and len(asked) < 12 else 0
+    return min(read_number(asked) or 0, LAST)
 
 
 def _tree(request: HttpRequest, shown: Picture) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from studio.names import isolated
 from studio.views import formatting
 from studio.views.approvals import may_ask_first
 from studio.views.permissions import makers_only
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 from studio.views.updates import MADE_ALREADY
 
 USUAL = ("16:9", "1:1", "9:16")
@@ -62,11 +62,8 @@ def formats(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 
 def _ratios_of(request: HttpRequest, person: User) -> list[str]:
     """The ratios of the set that the address names, else the usual ones."""
-    number = request.GET.get("set", "")
-    known = (
-        FormatSet.objects.visible_to(person).filter(pk=int(number)) if number.isdecimal() and len(number) < 10 else None
-    )
-    chosen = known.first() if known is not None else None
+    number = read_number(request.GET.get("set", ""))
+    chosen = FormatSet.objects.visible_to(person).filter(pk=number).first() if number else None
     return list(chosen.ratios) if chosen else list(USUAL)
 
 

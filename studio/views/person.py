@@ -18,7 +18,7 @@ from studio.models.session import sessions_of
 from studio.names import isolated
 from studio.views import team
 from studio.views.permissions import admin_only
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 
 SAVED, UNCHANGED = "Saved: {name}, {what}.", "Nothing was changed."
 NO_HEIR = "Choose who looks after the work."
@@ -55,7 +55,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def hand_over_work(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once, with all that it is, then hand the work of a person to somebody else and end their access."""
     leaver = get_object_or_404(User, pk=pk)
-    heir = _heirs(leaver).filter(pk=_number(request.POST.get("to", ""))).first()
+    heir = _heirs(leaver).filter(pk=read_number(request.POST.get("to", "")) or 0).first()
     if heir is None:
         messages.error(request, NO_HEIR)
         return redirect("studio:person", pk=pk)
@@ -76,10 +76,6 @@ def _heirs(leaver: User) -> QuerySet[User]:
     """Who can look after somebody's work: everybody else who makes pictures and has access."""
     makers = User.objects.filter(is_active=True).exclude(role=User.Role.VIEWER)
     return makers.exclude(pk=leaver.pk).order_by("name")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _page(request: HttpRequest, shown: User, form: RightsForm, *, status: int = 200) -> HttpResponse:

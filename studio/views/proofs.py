@@ -22,10 +22,9 @@ from studio.models.proof_pictures import MOST_PICTURES
 from studio.names import isolated
 from studio.views.chosen import chosen
 from studio.views.permissions import makers_only
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 
 PAGE = 40
-MOST_DIGITS = 18
 # Of the pictures of a link, so many are shown beside its form.
 STRIP = 12
 # Where the words stand in a piece of the watermark that the form previews.
@@ -44,9 +43,8 @@ def proofs(request: HttpRequest) -> HttpResponse:
     person = viewer(request)
     everybody = person.is_admin and request.GET.get("whose") == "all"
     rows = ProofLink.objects.visible_to(person) if everybody else ProofLink.objects.filter(person.owned())
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) <= MOST_DIGITS:
-        rows = rows.older_than(int(before))
+    if (before := read_number(request.GET.get("before", ""))) is not None:
+        rows = rows.older_than(before)
     page = list(rows.newest_first().select_related("person", "board", "revoked_by")[: PAGE + 1])
     now = timezone.now()
     context = {

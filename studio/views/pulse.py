@@ -25,13 +25,11 @@ from studio.views import (
     tile_changes,
 )
 from studio.views.finder import Finder
-from studio.views.request import HtmxRequest, viewer
+from studio.views.request import HtmxRequest, read_number, viewer
 from studio.views.updates import Updates
 
 # Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/pages.js).
 LEADS_TO = "Studio-Revision"
-# Larger than any row or revision can be named with; a longer number in an address is nonsense.
-LARGEST = 2**62
 
 
 @require_GET
@@ -107,5 +105,4 @@ def has_old_prices(request: HttpRequest) -> bool:
 
 def number(request: HttpRequest, name: str) -> int:
     """Read a number of the address; nonsense counts as 0, which only means that everything is sent."""
-    text = request.GET.get(name, "")
-    return min(int(text), LARGEST) if text.isdecimal() and len(text) < 20 else 0
+    return read_number(request.GET.get(name, "")) or 0

@@ -18,7 +18,7 @@ from studio.models.failure_search import MOST_READ, micros
 from studio.views import failure_for_all, failure_groups, failure_rows, health_summary
 from studio.views.failure_filters import Filters
 from studio.views.permissions import admin_only, onward
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 
 MOST_COUNTED = 99
 
@@ -115,10 +115,8 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
 
 def update(request: HttpRequest) -> str:
     """Return the notice of cases that are newer than the page, for the pulse."""
-    seen = request.GET.get("top", "")
-    newer = (
-        Job.objects.open_cases().changed_since(int(seen)) if seen.isdecimal() and len(seen) < 19 else Job.objects.none()
-    )
+    seen = read_number(request.GET.get("top", ""))
+    newer = Job.objects.open_cases().changed_since(seen) if seen is not None else Job.objects.none()
     # A row that the page has, and that failed again meanwhile, is no news: it changes in its place.
     count = newer.filter(asked_at=None)[: MOST_COUNTED + 1].count()
     label = f"{MOST_COUNTED}+ more" if count > MOST_COUNTED else f"{count} more" if count else ""

@@ -28,7 +28,7 @@ from studio.models.job_count import in_dollars
 from studio.ratios import share_class
 from studio.views import ratio_rows
 from studio.views.permissions import admin_only
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 from studio.views.spend_month import SpendMonth, month_of, months_around, this_month
 from studio.views.spend_plot import Plot
 from studio.views.spend_rows import TABLES
@@ -171,8 +171,7 @@ def _change(request: HttpRequest, found: SpendMonth) -> dict[str, Any] | None:
         return _fields(None, {}, is_new=True)
     if asked == "team":
         return _fields(None, {name: plain(getattr(found.budget, name)) for name in (*OF_PERSON, *OF_TEAM)})
-    key = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
-    person = User.objects.filter(pk=key, is_active=True).first() if key else None
+    person = User.objects.filter(pk=key, is_active=True).first() if (key := read_number(asked)) else None
     if person is None:
         return None
     return _fields(person, {"per_day": plain(person.cap_per_day), "per_month": plain(person.cap_per_month)})

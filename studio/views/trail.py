@@ -22,14 +22,13 @@ from studio.models import TrailEntry, User
 from studio.models.trail import TrailQuerySet
 from studio.views.dates import Span
 from studio.views.permissions import admin_only, page_address
-from studio.views.request import viewer
+from studio.views.request import read_number, viewer
 
 PAGE = 50
 # Entries that one page reads to find those with certain words; further back is one click away.
 MOST_READ = 2_000
 MOST_EXPORTED = 100_000
 LONGEST_TEXT = 80
-MOST_DIGITS = 18
 Verb = TrailEntry.Verb
 ICONS = {
     Verb.SIGNED_IN: "user",
@@ -119,7 +118,7 @@ class Asked:
         actor, verb = given.get("person", ""), given.get("kind", "")
         text = " ".join(given.get("q", "").replace("\0", " ").split())[:LONGEST_TEXT]
         return cls(
-            actor=int(actor) if actor.isascii() and actor.isdecimal() and len(actor) <= MOST_DIGITS else None,
+            actor=read_number(actor),
             verb=verb if verb in Verb else "",
             span=Span.read(given.get("from", ""), given.get("to", "")),
             text=text,
