@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from studio.models.compiled_query import MOMENT, TEXT, CompiledQuery
+
 HOURS, DAYS = 24, 30
 KEPT = timedelta(days=3)  # hours; days stay
 
@@ -49,8 +51,7 @@ class FailureCount(models.Model):
         bins = DAYS if span == cls.Span.DAY else HOURS
         since = now - (timedelta(days=bins) if span == cls.Span.DAY else timedelta(hours=bins))
         found: dict[str, list[int]] = {}
-        rows = cls.objects.filter(span=span, at__gt=since).values_list("cause", "at", "number")
-        for cause, at, number in rows:
+        for cause, at, number in _SINCE(span, since):
             place = bins - 1 - age(at, span, now)
             if 0 <= place < bins:
                 found.setdefault(cause, [0] * bins)[place] += number
@@ -60,6 +61,13 @@ class FailureCount(models.Model):
     def clear_old(cls, *, now: datetime) -> int:
         """Delete hours that no trend shows any more; return how many rows."""
         return cls.objects.filter(span=cls.Span.HOUR, at__lt=now - KEPT).delete()[0]
+
+
+_SINCE = CompiledQuery(
+    lambda span, since: FailureCount.objects.filter(span=span, at__gt=since).values_list("cause", "at", "number"),
+    TEXT,
+    MOMENT,
+)
 
 
 def trend_of(times: Iterable[datetime], span: str, *, now: datetime) -> list[int]:

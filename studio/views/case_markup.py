@@ -25,6 +25,7 @@ from studio.views.tiles import ALT_LENGTH, tile_src
 RUNNING, ENDED = ("loader-circle", " icon--s spin"), ("circle-check", " icon--s")
 # Not get_charge_display, which builds its table for each of a hundred rows.
 CHARGES = {name: escape(label) for name, label in Job.Charge.choices}
+STATUSES = [(value, escape(label)) for value, label in Status.choices]
 
 
 def case(shown: Case, here: str, field: str, *, now: datetime) -> str:
@@ -85,8 +86,7 @@ def _status(job: Job, here: str, field: str) -> str:
         return money
     status = job.case_status
     options = "".join(
-        f'<option value="{value}"{" selected" if value == status else ""}>{label}</option>'
-        for value, label in Status.choices
+        f'<option value="{value}"{" selected" if value == status else ""}>{label}</option>' for value, label in STATUSES
     )
     who, at = (job.settled_by, job.settled_at) if job.settled_at else (job.acknowledged_by, job.acknowledged_at)
     word = "Written off" if job.settled_at and not job.settled_as else status.label
@@ -183,7 +183,7 @@ def _request(job: Job) -> str:
 
 
 def _dot(dot: Dot, now: datetime) -> str:
-    there = dot.at.astimezone(timezone.get_current_timezone())
+    there = dot.at.astimezone(timezone.get_default_timezone())
     mark = f' class="{dot.mark}"' if dot.mark else ""
     who = f", by {escape(dot.who)}" if dot.who else ""
     return (

@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from studio.luma import pricing
-from studio.models import Input, Job, Picture, case_act
-from studio.models.compiled_query import KEY, KEYS, TEXT, CompiledQuery
+from studio.models import Input, Picture, case_act
+from studio.models.compiled_query import KEY, TEXT, CompiledQuery
 from studio.models.failure_search import NEWEST, FailureSearch
 from studio.models.picture import load_sizes
 from studio.views import formatting
@@ -83,33 +83,28 @@ def _resend(name: str, search: FailureSearch) -> ForAll | None:
     return ForAll("retry", f"{word} all {len(jobs):,}", "wrench", formatting.price(total))
 
 
-def _compared(search: FailureSearch) -> Any:
-    return search.jobs().order_by(*NEWEST).values_list("submission", flat=True)[:MOST_COMPARED]
-
-
-@cache
-def _newest(show: str) -> CompiledQuery[Job]:
-    return CompiledQuery(lambda cause: _compared(FailureSearch.of_all(show, cause)), TEXT)
-
-
-_USED: CompiledQuery[Input] = CompiledQuery(
-    lambda submissions, viewer: (
-        Input.objects.filter(submission__in=submissions)
+def _used(search: FailureSearch, viewer: Any) -> Any:
+    compared = search.jobs().order_by(*NEWEST).values("submission")[:MOST_COMPARED]
+    return (
+        Input.objects.filter(submission__in=compared)
         .filter(Q(submission__is_private=False) | Q(submission__person=viewer))
         .values("picture")
         .annotate(people=Count("submission__person", distinct=True), jobs=Count("submission", distinct=True))
         .filter(people__gte=FEWEST_PEOPLE)
         .order_by("-people", "-jobs", "picture")[:MOST_SHARED]
-    ),
-    KEYS,
-    KEY,
-)
+    )
+
+
+@cache
+def _used_of_all(show: str) -> CompiledQuery[Input]:
+    return CompiledQuery(lambda cause, viewer: _used(FailureSearch.of_all(show, cause), viewer), TEXT, KEY)
 
 
 def _shared(name: str, search: FailureSearch) -> list[Shared]:
     """The pictures that the newest cases of several people use, most people first; none of others' private work."""
-    newest = list(_compared(_of(name, search))) if search.is_narrow or search.codes else _newest(search.show)(name)
-    rows = {row["picture"]: row for row in _USED(newest, search.viewer.pk)}
+    is_narrow, viewer = search.is_narrow or search.codes, search.viewer.pk
+    found = _used(_of(name, search), viewer) if is_narrow else _used_of_all(search.show)(name, viewer)
+    rows = {row["picture"]: row for row in found}
     if not rows:
         return []
     pictures = Picture.objects.visible_to(search.viewer).select_related("job__submission", "flagged_by").in_bulk(rows)

@@ -68,7 +68,7 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
     """Write a time as people say it: `Today 10:18`, `Mon 14:02`, `3 Nov 14:02`, `3 Nov 2025 14:02`."""
     if at is None:
         return ""
-    zone = timezone.get_current_timezone()
+    zone = timezone.get_default_timezone()
     there, here = at.astimezone(zone), (now or timezone.now()).astimezone(zone)
     if (age := here.date() - there.date()) == timedelta(0):
         return f"Today {there:%H:%M}"
@@ -82,7 +82,7 @@ def in_full(at: datetime | None) -> str:
     """Write a time beyond doubt, with its zone: `Tuesday 10 November 2026, 10:18:05 CET (UTC+01:00)`."""
     if at is None:
         return ""
-    there = at.astimezone(timezone.get_current_timezone())
+    there = at.astimezone(timezone.get_default_timezone())
     # Each of them costs as much as all at once, and a page of cases has a hundred times.
     offset, name, day, rest = f"{there:%z|%Z|%A|%B %Y, %H:%M:%S}".split("|")
     utc = f"UTC{offset[:3]}:{offset[3:5]}" if there.utcoffset() else "UTC"

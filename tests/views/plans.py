@@ -45,6 +45,7 @@ PAGED = re.compile(
 )
 COARSE = {"board_id", "decision", "person_id", "state", "kind", "cause", "asked_by_id", "settled_by_id", "origin"}
 STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:COVERING )?INDEX (\S+)| USING .*)?(?: \((.*)\))?")
+LIMITED_WITHIN = re.compile(r" ORDER BY [^()]+ LIMIT \d+\)")
 ALIAS = re.compile(r'"(studio_\w+)" (\w+)')
 
 
@@ -74,10 +75,17 @@ def _sqlite(sql: str, params: Any) -> list[str]:
     """The steps that walk; a plan is lines such as `SEARCH U0 USING INDEX jobs_by_revision (rev>?)`."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        steps = [row[3] for row in cursor.fetchall()]
+        steps = [(parent, step) for _, parent, _, step in cursor.fetchall()]
     tables = {alias: table for table, alias in ALIAS.findall(sql)}
-    is_page = " LIMIT " in sql and not any("TEMP B-TREE FOR ORDER BY" in step for step in steps)
-    return [step for step in steps if _walks(step, tables, is_page=is_page)]
+    sorted_at = {parent for parent, step in steps if "TEMP B-TREE FOR ORDER BY" in step}
+
+    def is_page(parent: int) -> bool:
+        """The first rows of an order: of the whole query, or in it of one whose own rows are not sorted."""
+        if not sorted_at:
+            return " LIMIT " in sql
+        return parent != 0 and parent not in sorted_at and bool(LIMITED_WITHIN.search(sql))
+
+    return [step for parent, step in steps if _walks(step, tables, is_page=is_page(parent))]
 
 
 def _walks(step: str, tables: dict[str, str], *, is_page: bool) -> bool:
