@@ -85,7 +85,7 @@ class RatioForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if not self.errors and not self._second_click():
-            ratio.forget()  # another process may have added one a moment ago
+            ratio.look_again()  # another process may have added one a moment ago
             for field, name, values in self.complaints():
                 self.add_error(field, SENTENCES[name].format(**{**data, "whose": self.row.whose, **values}))
         return data

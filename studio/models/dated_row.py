@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from studio.models.compiled_query import CompiledQuery
 from studio.models.people import User
 from studio.models.revision import Revision
 
@@ -53,8 +54,13 @@ class KnownTable(Generic[T]):
         self._known = (now, table)
         return table
 
+    def look_again(self) -> None:
+        """Ask at the next use whether there are more rows."""
+        if self._known:
+            self._known = (-FRESH_FOR, self._known[1])
+
     def forget(self) -> None:
-        """Ask for the rows at the next use."""
+        """Read the rows anew at the next use."""
         self._known = None
 
 
@@ -95,7 +101,12 @@ class DatedRow(models.Model):
     @classmethod
     def newest(cls) -> int:
         """Return the version of the rows: the key of the last one, 0 without any."""
-        return cls._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+        return _newest(cls).first() or 0
+
+
+@cache
+def _newest(kind: type[DatedRow]) -> CompiledQuery[Any]:
+    return CompiledQuery(lambda: kind._default_manager.order_by("-pk").values_list("pk", flat=True)[:1])
 
 
 def today() -> date:

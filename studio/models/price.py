@@ -65,7 +65,7 @@ def _read(newest: int) -> PriceTable:
 _known = KnownTable(newest=Price.newest, read=_read)
 Price.known = _known
 # Return all prices, and ask for the rows at the next use.
-table, forget = _known.get, _known.forget
+table, look_again, forget = _known.get, _known.look_again, _known.forget
 
 
 def table_of(version: int) -> PriceTable:

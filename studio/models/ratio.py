@@ -66,7 +66,7 @@ def _read(newest: int) -> RatioTable:
 _known = KnownTable(newest=Ratio.newest, read=_read)
 Ratio.known = _known
 # Return all ratios, and ask for the rows at the next use.
-table, forget = _known.get, _known.forget
+table, look_again, forget = _known.get, _known.look_again, _known.forget
 
 
 def added() -> dict[str, tuple[int, int]]:

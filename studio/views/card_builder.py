@@ -22,6 +22,7 @@ from studio.views.cards import FACES, Card
 from studio.views.feed import SHOWN, Scope
 from studio.views.privacy import leave_out_hidden_inputs
 
+_PAUSES = CompiledQuery(lambda: SendingPause.objects.values_list("reason", flat=True))
 # A submit of several is one tile of cells: up to four in two columns, up to nine in three, more in five.
 FEW_CELLS, MANY_CELLS = 4, 9
 # The order of faces in the summary of a group: what is there first, what is wrong last.
@@ -106,7 +107,7 @@ class CardBuilder:
 
     @cached_property
     def pauses(self) -> frozenset[str]:
-        return frozenset(SendingPause.objects.values_list("reason", flat=True))
+        return frozenset(_PAUSES())
 
     @cached_property
     def places(self) -> dict[int, int]:

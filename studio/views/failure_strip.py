@@ -38,7 +38,7 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
     undo = _undo_bar(request, field)
     if not scope.collapses:
         return mark_safe(f'<section class="strip" id="{ID}"{"" if undo else " hidden"}>{undo}</section>')  # noqa: S308
-    cards = builder.cards_of(FAILED(scope.read(_submissions)))
+    cards = builder.cards_of(FAILED(scope.read(submissions)))
     said = ", ".join(f"{count} {_in_a_sentence(failures.cause(name).title)}" for name, count in counts.causes)
     parts = [
         f'<section class="strip" id="{ID}" aria-label="{counts.failed} failed">{undo}<failure-strip>',
@@ -56,7 +56,7 @@ def strip(request: HttpRequest, builder: CardBuilder, scope: Scope, counts: Coun
     return mark_safe("".join(parts))  # noqa: S308 - every value is escaped where it is put in
 
 
-def _submissions(scope: Scope) -> Any:
+def submissions(scope: Scope) -> Any:
     return scope.with_failures().values_list("pk", flat=True)[:MOST_ROWS]
 
 

@@ -66,7 +66,7 @@ class Scope:
         if self.whose == "team":
             return Job.objects.visible_to(self.person)
         # With what is under way of the people whose work is this person's.
-        return Job.objects.filter(self.person.owned()) if self.person.inherited else Job.objects.of(self.person)
+        return Job.objects.filter(self.person.owned())
 
     def live(self) -> tuple[str, ...]:
         """The flags of what the row of now is for, in lists that overlap: under way, or failed and not yet dismissed."""
@@ -93,9 +93,9 @@ class Scope:
             return found.visible_to(self.person)
         return found.filter(self.person.owned() if flag == "has_active" else Q(person=self.person.pk))
 
-    def read(self, rows: Callable[[Scope], Any]) -> list[Any]:
-        """Return the rows of a query of this scope, compiled once for each kind of scope."""
-        return _compiled(rows, self.whose, self.show, self.collapses)(self.person)
+    def read(self, rows: Callable[..., Any], *keys: int) -> list[Any]:
+        """Return the rows of a query of this scope and of some numbers, compiled once for each kind of scope."""
+        return _compiled(rows, self.whose, self.show, self.collapses, len(keys))(self.person, *keys)
 
     def shows(self, job: Job) -> bool:
         if self.show == "all":
@@ -110,8 +110,10 @@ class Scope:
 
 
 @cache
-def _compiled(rows: Callable[[Scope], Any], whose: str, show: str, collapses: bool) -> CompiledQuery[Submission]:
-    return CompiledQuery(lambda person: rows(Scope(person, whose, show, collapses)), PERSON)
+def _compiled(rows: Callable[..., Any], whose: str, show: str, collapses: bool, keys: int) -> CompiledQuery[Any]:
+    return CompiledQuery(
+        lambda person, *values: rows(Scope(person, whose, show, collapses), *values), PERSON, *[KEY] * keys
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +161,20 @@ def live_submissions(scope: Scope) -> list[int]:
     return chosen
 
 
+_AFTER = CompiledQuery(
+    lambda known: (
+        Submission.objects.filter(pk__gt=known).order_by("pk").values_list("pk", "person_id", "is_private")[:MOST_READ]
+    ),
+    KEY,
+)
+
+
 def new_submissions(scope: Scope, known: int, most: int) -> tuple[list[int], int, bool]:
     """Return at most `most` submissions of the scope after `known`, oldest first, how far that leads, and if more follow.
 
     Their key is their order of arrival, so only what came since is read, and at most MOST_READ of everybody's.
     """
-    rows = list(
-        Submission.objects.filter(pk__gt=known).order_by("pk").values_list("pk", "person_id", "is_private")[:MOST_READ]
-    )
+    rows = _AFTER(known)
     found: list[int] = []
     for pk, person_id, is_private in rows:
         if scope.person.owns(person_id) or (scope.whose == "team" and not is_private):

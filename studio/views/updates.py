@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -15,6 +16,7 @@ from django.utils import timezone
 from studio.forms import dock_budget, prices, rules
 from studio.forms.dock_choices import ratio_menu
 from studio.models import Job, SendingPause, Submission, price, ratio
+from studio.models.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
 from studio.views import approval_strip, failure_strip, feed, formatting, markup
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
@@ -98,6 +100,27 @@ def changed_card(request: HttpRequest, card: Card) -> str:
     return markup.card(card, markup.field_for(request))
 
 
+def _changed_jobs(scope: Scope, since: int) -> Any:
+    found = scope.jobs().changed_since(since).order_by("rev").values_list("pk", "submission_id", "rev")
+    return found[: MOST_CARDS + 1]
+
+
+def _in_line(scope: Scope) -> Any:
+    found = scope.jobs().waiting().order_by("-pk")
+    return found.values_list("pk", "code", "submission__type", "submission__model")[:MOST_PLACES]
+
+
+_PUT_AWAY: CompiledQuery[Job] = CompiledQuery(
+    lambda keys: Job.objects.failures().on_feed().filter(submission_id__in=keys).values_list("code", "rev"), KEYS
+)
+_ENDED: CompiledQuery[Job] = CompiledQuery(
+    lambda person, keys, since: Job.objects.filter(
+        person=person, pk__in=keys, finished_at__gt=since, dismissed_at=None, settled_at=None
+    ).values_list("submission_id", flat=True),
+    *(KEY, KEYS, MOMENT),
+)
+
+
 class Updates:
     """What the Create page does not know yet: everything newer than the revision it has seen."""
 
@@ -139,8 +162,8 @@ class Updates:
 
     def _prices(self) -> Iterator[str]:
         """The dock's rules and prices, where they are not those of the page any more."""
-        price.forget()  # another process may have added one a moment ago
-        ratio.forget()
+        price.look_again()  # another process may have added one a moment ago
+        ratio.look_again()
         if self.request.GET.get("prices") in {None, prices.stamp()}:
             return
         new = {"prices": prices.stamp(), "new_rules": json.dumps(rules.table_for(self.builder.viewer))}
@@ -149,15 +172,19 @@ class Updates:
 
     def _changed(self, known: int) -> dict[int, int]:
         """The changed jobs of submissions that the page has: pk to submission, the oldest change first."""
-        jobs = self.scope.jobs()
         # What the page does not have is left out here: a condition beside the revision would walk over all of it.
-        found = jobs.changed_since(self.seen).order_by("rev").values_list("pk", "submission_id", "rev")
-        rows = list(found[: MOST_CARDS + 1])
+        rows = self.scope.read(_changed_jobs, self.seen)
         if len(rows) > MOST_CARDS:
             self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
         changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS] if submission <= known}
         if self.pauses_changed:
-            waiting = jobs.waiting().filter(submission_id__lte=known).order_by("-pk").values_list("pk", "submission_id")
+            waiting = (
+                self.scope.jobs()
+                .waiting()
+                .filter(submission_id__lte=known)
+                .order_by("-pk")
+                .values_list("pk", "submission_id")
+            )
             changed |= dict(waiting[:MOST_CARDS])
         return changed
 
@@ -184,10 +211,9 @@ class Updates:
 
     def _around_the_strip(self, changed: dict[int, int]) -> Iterator[str]:
         """Cards that a page has from before there was a strip, and the one that is left when there is none any more."""
-        pks = list(self.scope.with_failures().values_list("pk", flat=True)[: failure_strip.MOST_ROWS])
+        pks = self.scope.read(failure_strip.submissions)
         if self.scope.collapses:
-            stale = Job.objects.failures().on_feed().filter(submission_id__in=pks).values_list("code", "rev")
-            yield from (markup.gone(code, rev) for code, rev in stale)
+            yield from (markup.gone(code, rev) for code, rev in (_PUT_AWAY(pks) if pks else []))
         elif pks and not set(pks) & set(changed.values()):
             yield on_top(self.builder.entries(self.scope, pks), self.field)
 
@@ -195,10 +221,8 @@ class Updates:
         """The places in line move with every job that leaves it, without a change of the others' rows."""
         if SendingPause.Reason.FUNDS in self.builder.pauses:
             return
-        waiting = self.scope.jobs().waiting().exclude(pk__in=changed).order_by("-pk")
-        rows = waiting.values_list("pk", "code", "submission__type", "submission__model")
-        for pk, code, type, model in rows[:MOST_PLACES]:
-            if number := self.builder.places.get(pk):
+        for pk, code, type, model in self.scope.read(_in_line):
+            if pk not in changed and (number := self.builder.places.get(pk)):
                 wait = formatting.wait(self.builder.wait(pk, type, model))
                 yield markup.place(code, formatting.place(number), wait)
 
@@ -208,13 +232,12 @@ class Updates:
         sentences = []
         if self.pauses_changed and SendingPause.Reason.FUNDS in self.builder.pauses and mine.waiting().exists():
             sentences.append("Waiting for budget")
-        ended = mine.filter(
-            pk__in=changed, finished_at__gt=self.builder.now - ANNOUNCED_WITHIN, dismissed_at=None, settled_at=None
-        )
-        submissions = list(dict.fromkeys(ended.values_list("submission_id", flat=True)))
+        since = self.builder.now - ANNOUNCED_WITHIN
+        ended = _ENDED(self.builder.viewer.pk, list(changed), since) if changed else []
         groups: dict[int, list[Job]] = {}
-        for job in mine.filter(submission_id__in=submissions).select_related("submission").order_by("pk"):
-            groups.setdefault(job.submission_id, []).append(job)
+        if ended:
+            for job in mine.filter(submission_id__in=set(ended)).select_related("submission").order_by("pk"):
+                groups.setdefault(job.submission_id, []).append(job)
         sentences += [summary(group) for group in groups.values() if all(job.is_finished for job in group)]
         return ". ".join(filter(None, sentences))
 
