@@ -25,7 +25,8 @@ ELSEWHERE := $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),studio/migrations
 BESIDE := "not browser and not stack and not alone"
 # Each browser test has a studio, ports and a folder of its own, or shares those of its file; it waits more than it works.
 BROWSERS := "browser and not stack and not alone"
-ONE_BY_ONE := "stack or alone"
+# So does each test of a studio as its own processes, but where it times them.
+STACK := "stack and not alone"
 AGAIN := --last-failed --last-failed-no-failures none
 
 test: export TMPDIR := $(or $(MEMORY),$(TMPDIR),/tmp)
@@ -34,10 +35,11 @@ test: $(VENV)/.dev ## Run every test, with a real queue and a real browser, and 
 	@$(BIN)/python -m tests.firefox
 	@$(COVERAGE) erase
 	@# Sockets, queues and browsers run in real time: what fails, and is named then, is run once more alone before it counts.
-	$(COVERAGE) run -m pytest -q -n 2 --dist loadgroup -m $(BESIDE) || $(COVERAGE) run -m pytest -q -m $(BESIDE) $(AGAIN)
+	$(COVERAGE) run -m pytest -q -n 4 --dist loadgroup -m $(BESIDE) || $(COVERAGE) run -m pytest -q -m $(BESIDE) $(AGAIN)
 	@# A browser shows what a page does; which lines ran for it is measured by the tests of views.
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=40 --durations-min=5 -m $(BROWSERS) || $(BIN)/python -m pytest -q -m $(BROWSERS) $(AGAIN)
-	$(COVERAGE) run -m pytest -q --durations=40 --durations-min=5 -m $(ONE_BY_ONE) || $(COVERAGE) run -m pytest -q -m $(ONE_BY_ONE) $(AGAIN)
+	$(COVERAGE) run -m pytest -q -n 2 --dist loadfile --durations=40 --durations-min=5 -m $(STACK) || $(COVERAGE) run -m pytest -q -m $(STACK) $(AGAIN)
+	$(COVERAGE) run -m pytest -q --durations=40 --durations-min=5 -m alone || $(COVERAGE) run -m pytest -q -m alone $(AGAIN)
 	@$(COVERAGE) combine --quiet
 	@$(COVERAGE) report --include='$(EXACT)' --omit='$(ELSEWHERE)' --precision=2 --fail-under=$(EXACT_AT); exact=$$?; \
 	$(COVERAGE) report --omit='$(EXACT),studio/migrations/*' --fail-under=$(REST_AT) && exit $$exact

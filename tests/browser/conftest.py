@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from tests.browser.browser_user import browser
 from tests.servers import own
-from tests.stack.running import Running
+from tests.stack.running import Running, with_tables
 from tests.stack.visitor import Visitor
 
 Open = Callable[..., Page]
@@ -62,7 +62,7 @@ def studio(tmp_path: Path, joined: Joined) -> Iterator[Running]:
 @pytest.fixture
 def new_studio(tmp_path: Path) -> Iterator[Running]:
     """A studio that nobody has joined yet; it ends with the test, and leaves no process."""
-    running = Running(tmp_path / "new", COVERAGE_PROCESS_CONFIG="")
+    running = Running(with_tables(tmp_path / "new"), COVERAGE_PROCESS_CONFIG="")
     running.start()
     yield running
     running.kill()

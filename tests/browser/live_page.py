@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
-from tests.stack.running import ROOT, Running, eventually, free_port
+from tests.stack.running import ROOT, Running, eventually, free_port, with_tables
 from tests.stack.visitor import Visitor
 
 JOB, ROW = '[id^="job-"]', '[id^="fail-"]'
@@ -25,7 +25,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder, port = tmp_path_factory.mktemp("live"), free_port()
     luma = subprocess.Popen([sys.executable, "-m", "tests.soak.api", str(port), str(folder / "api")], cwd=ROOT)
     running = Running(
-        folder / "var",
+        with_tables(folder / "var"),
         LUMA_AGENTS_API_KEY="luma-api-live",
         LUMA_BASE_URL=f"http://127.0.0.1:{port}/v1",
         STUDIO_SLOTS="20",

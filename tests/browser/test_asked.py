@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.browser.tray import PASTE, add, photo, prompt, tiles
-from tests.stack.running import Running, eventually
+from tests.stack.running import Running, eventually, with_tables
 
 pytestmark = pytest.mark.browser
 PROMPTS = ("A red boat on still water", "A green hill in the rain", "A blue door in a white wall")
@@ -20,7 +20,7 @@ PROMPTS = ("A red boat on still water", "A green hill in the rain", "A blue door
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("asked") / "var", COVERAGE_PROCESS_CONFIG="")
+    running = Running(with_tables(tmp_path_factory.mktemp("asked") / "var"), COVERAGE_PROCESS_CONFIG="")
     running.start()
     yield running
     running.kill()

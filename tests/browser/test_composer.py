@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.browser.dock import access, add, empty, kept, mode, photo, prompt, ratio, say_ended, shown, sign_out
-from tests.stack.running import Running, eventually
+from tests.stack.running import Running, eventually, with_tables
 
 pytestmark = pytest.mark.browser
 JOB = '[id^="job-"]'
@@ -20,7 +20,7 @@ JOB = '[id^="job-"]'
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One studio for all of these; each test begins without a draft and with a fresh sign-in."""
-    running = Running(tmp_path_factory.mktemp("composer") / "var", COVERAGE_PROCESS_CONFIG="")
+    running = Running(with_tables(tmp_path_factory.mktemp("composer") / "var"), COVERAGE_PROCESS_CONFIG="")
     running.start()
     yield running
     running.kill()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.browser_user import PASSWORD, join, sign_in
 from tests.browser.dropping import DRAG, PASTE, drop, hold
 from tests.people import image_bytes
-from tests.stack.running import Running
+from tests.stack.running import Running, with_tables
 
 pytestmark = pytest.mark.browser
 TILES = 'ol[data-role="{role}"] > li[data-picture]'
@@ -23,7 +23,7 @@ LINK = "That's a link: save the picture first or copy and paste it."
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Running]:
     """One studio for all of these; Ada has joined it and has made a picture."""
-    running = Running(tmp_path_factory.mktemp("drop") / "var", COVERAGE_PROCESS_CONFIG="")
+    running = Running(with_tables(tmp_path_factory.mktemp("drop") / "var"), COVERAGE_PROCESS_CONFIG="")
     try:
         running.start()
         with chromium.new_context() as context:

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.browser_user import join
-from tests.stack.running import Running
+from tests.stack.running import Running, with_tables
 
 pytestmark = pytest.mark.browser
 MAKE = 60_000  # milliseconds
@@ -18,7 +18,7 @@ MAKE = 60_000  # milliseconds
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("looks") / "var", COVERAGE_PROCESS_CONFIG="")
+    running = Running(with_tables(tmp_path_factory.mktemp("looks") / "var"), COVERAGE_PROCESS_CONFIG="")
     running.start()
     yield running
     running.kill()

@@ -148,6 +148,7 @@ def test_a_body_may_come_in_pieces_and_a_header_in_any_case(wire: http.client.HT
     assert (status, told["code"]) == (401, "no-token")
 
 
+@pytest.mark.alone
 def test_calls_that_wait_leave_the_pages_their_threads(studio: Running, token: str) -> None:  # noqa: F811
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=studio.url, headers=headers, trust_env=False, timeout=40) as client:

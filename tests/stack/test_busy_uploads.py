@@ -13,7 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.stack.running import Running
+from tests.stack.running import Running, with_tables
 from tests.stack.visitor import CSRF, Visitor
 
 pytestmark = pytest.mark.stack
@@ -26,10 +26,11 @@ def picture(number: int) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.alone
 def test_fifty_valid_uploads_at_once_are_all_taken_and_pages_answer_meanwhile(tmp_path: Path) -> None:
     files = [picture(number) for number in range(FILES)]
     # Pages are timed here: not while they are measured.
-    studio = Running(tmp_path / "var", COVERAGE_PROCESS_CONFIG="")
+    studio = Running(with_tables(tmp_path / "var"), COVERAGE_PROCESS_CONFIG="")
     studio.start()
     try:
         with Visitor(studio) as ada:

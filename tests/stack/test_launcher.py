@@ -14,7 +14,7 @@ import pytest
 
 from tests.simulator.conftest import quick
 from tests.simulator.threads import in_thread
-from tests.stack.running import ROOT, Running, eventually
+from tests.stack.running import ROOT, Running, eventually, with_tables
 from tests.stack.visitor import Visitor
 
 pytestmark = pytest.mark.stack
@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def studio(data: Path) -> Iterator[Running]:
-    running = Running(data)
+    running = Running(with_tables(data))
     running.start()
     yield running
     running.kill()
@@ -79,6 +79,7 @@ def start_again(data: Path, *, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.alone
 def test_the_launchers_death_ends_everything_within_a_second_and_a_start_works_at_once(studio: Running) -> None:
     with Visitor(studio) as ada:
         ada.make("A harbour at dusk")
@@ -93,6 +94,7 @@ def test_the_launchers_death_ends_everything_within_a_second_and_a_start_works_a
         eventually(lambda: done(studio, 1) or unknown(studio), within=60)
 
 
+@pytest.mark.alone
 def test_what_a_killed_part_leaves_behind_ends_with_the_launcher(studio: Running) -> None:
     assert studio.process
     for pid in studio.pids():
@@ -164,7 +166,9 @@ def parent(pid: int) -> int:
 def test_with_a_key_that_api_is_used_and_no_simulator_runs(data: Path, tmp_path: Path) -> None:
     key = "luma-api-a-marked-key"
     with in_thread(quick(tmp_path / "elsewhere")) as address:
-        studio = Running(data, LUMA_AGENTS_API_KEY=f" {key}\n", LUMA_BASE_URL=address, STUDIO_LOG_LEVEL="DEBUG")
+        studio = Running(
+            with_tables(data), LUMA_AGENTS_API_KEY=f" {key}\n", LUMA_BASE_URL=address, STUDIO_LOG_LEVEL="DEBUG"
+        )
         studio.start()
         try:
             with Visitor(studio) as ada:
@@ -207,7 +211,7 @@ def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(data: Path) ->
     """The first page is seen, the first link printed, and a picture made, although the proxy leads nowhere."""
     dead = "http://127.0.0.1:9"
     names = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    studio = Running(data, **dict.fromkeys(names, dead), no_proxy="", NO_PROXY="")
+    studio = Running(with_tables(data), **dict.fromkeys(names, dead), no_proxy="", NO_PROXY="")
     studio.start()
     try:
         assert "/welcome/" in studio.first_link

@@ -12,14 +12,15 @@ import pytest
 from benchmarks.figures import share
 from benchmarks.silence import besieged, pages
 from tests.servers import own
-from tests.stack.running import Running, eventually
+from tests.stack.running import Running, eventually, with_tables
 from tests.stack.visitor import CSRF, Visitor
 
 pytestmark = pytest.mark.stack
 
 
+@pytest.mark.alone
 def test_pages_answer_within_a_second_beside_silent_connections_and_slow_uploads(tmp_path: Path) -> None:
-    studio = Running(tmp_path / "var")
+    studio = Running(with_tables(tmp_path / "var"))
     studio.start()
     try:
         with Visitor(studio) as ada:
@@ -48,7 +49,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(small_disk: Path) -> None:
-    studio = Running(small_disk / "var")
+    studio = Running(with_tables(small_disk / "var"))
     studio.start()
     try:
         with Visitor(studio) as ada:

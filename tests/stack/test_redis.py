@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.redis_server import RedisServer, needs_redis
-from tests.stack.running import Running, eventually
+from tests.stack.running import Running, eventually, with_tables
 from tests.stack.visitor import Visitor
 
 pytestmark = [pytest.mark.stack, needs_redis]
@@ -23,7 +23,7 @@ def redis() -> Iterator[RedisServer]:
 
 
 def test_pictures_are_made_with_redis_without_it_and_with_it_again(redis: RedisServer, tmp_path: Path) -> None:
-    studio = Running(tmp_path / "var", STUDIO_QUEUE=redis.url)
+    studio = Running(with_tables(tmp_path / "var"), STUDIO_QUEUE=redis.url)
     studio.start()
     try:
         with Visitor(studio) as ada:
