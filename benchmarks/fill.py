@@ -93,6 +93,15 @@ SELECT id, {code}, 'made', person_id, id, 0, 'originals/' || id || '.png', {sha}
   FALSE, %(placeholder)s, '#8899aa', '', '[]', made_at, made_at, 0, 'trained', FALSE, FALSE, FALSE, 0, '', ''
 FROM studio_job WHERE state = 'done'
 """
+# One submission in ten edits a picture, mostly the edit before it, so that ten follow one another; one in fifty looks at
+# one picture that everybody likes.
+LIKED = 4
+EDITED = "CASE WHEN s.id % 20 = 0 THEN s.id - 10 WHEN s.id % 200 = 10 THEN s.id - 7 ELSE s.id - 20 END"
+INPUTS = (
+    f"SELECT s.id, p.id, 'source', 0, FALSE FROM studio_submission s JOIN studio_picture p ON p.id = {EDITED}"
+    " WHERE s.id % 10 = 0",
+    f"SELECT s.id, {LIKED}, 'reference', 0, FALSE FROM studio_submission s WHERE s.id % 50 = 1",
+)
 RENDITIONS = """
 INSERT INTO studio_rendition (picture_id, size, file, width, height, bytes)
 SELECT p.id, r.size, 'renditions/' || p.id || '-' || r.size || '.webp', r.size, r.size * 2 / 3, r.size * 60
@@ -204,6 +213,8 @@ def _finish(count: int, person: int, words: dict[str, str]) -> None:
             "UPDATE studio_submission SET count = 4 WHERE EXISTS"
             " (SELECT 1 FROM studio_job WHERE submission_id = studio_submission.id AND number = 4)"
         )
+        for rows in INPUTS:
+            cursor.execute(f"INSERT INTO studio_input (submission_id, picture_id, role, position, is_from_look) {rows}")
         if connection.vendor == "postgresql":
             for table in ("submission", "job", "picture"):
                 cursor.execute(  # its names are our own

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import pages_team
+from benchmarks import fill, pages_team
 from benchmarks.pages_team import TOKENS
 
 
 def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """Yield every request of an open studio: its name, and how a signed-in client makes it."""
+    from django.db.models import F
+
     from studio.models import Job, Picture, Revision, Submission
 
     since, born = Revision.current(), Submission.objects.order_by("-pk").values_list("pk", flat=True)[0]
@@ -81,6 +83,13 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Picture of a search", page(f"/pictures/{newest.code}/?of=gallery%3Fq%3Dcourtyard")
     yield "Picture", page(f"/pictures/{newest.code}/")
     yield "Picture, an old one", page(f"/pictures/{deep.code}/")
+    # In the middle of ten edits; and what very many were made with.
+    edit = Picture.objects.made().alias(place=F("pk") % 200).filter(place=110).order_by("-pk")[0]
+    yield "Picture of a family", page(f"/pictures/{edit.code}/")
+    yield "Family", page(f"/pictures/{edit.code}/family/")
+    liked = Picture.objects.get(pk=fill.LIKED)
+    yield "Picture, much used", page(f"/pictures/{liked.code}/")
+    yield "Family, much used", page(f"/pictures/{liked.code}/family/")
     thumbnail = f"/pictures/{newest.code}/{newest.sha256[:12]}-512.webp"
     _store_file(newest)
     yield "Thumbnail", lambda client: _whole(client.get(thumbnail))
@@ -104,6 +113,7 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
         ("Gallery", f"page=gallery&top={at}&pauses="),
         ("Review", f"page=review&top={since - 50}&pauses="),
         ("job", f"page=job&code={job.code}&pauses="),
+        ("Family", f"page=family&code={edit.code}&after=0&pauses="),
         ("other", "page=other&pauses="),
     ):
         yield f"Pulse, {name}: unchanged", pulse(f"{query}&since={since}")

@@ -7,11 +7,13 @@ and each level takes a fixed number of queries that stop at a limit.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
+from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.input import Input
 from studio.models.layers import load_stacks
 from studio.models.people import User
@@ -44,6 +46,32 @@ SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
   WHERE kept.kept_from_id = %s AND (NOT kept.is_private OR kept.person_id {owner})
   ORDER BY kept.id LIMIT {counted}) found LIMIT {most}) kept_of_it
 """
+
+
+def _seen(person: Any) -> PictureQuerySet:
+    """What a person may see; what was deleted keeps its place, as a box."""
+    return Picture.objects.visible_to(person, also_gone=True).select_related("job__submission", "person")
+
+
+_SEEN = CompiledQuery(lambda person, keys: _seen(person).filter(pk__in=keys), PERSON, KEYS)
+_FRONTS = CompiledQuery(lambda person, jobs: _seen(person).filter(job_id__in=jobs, position=0), PERSON, KEYS)
+_USED = CompiledQuery(
+    lambda submissions: (
+        Input.objects.filter(submission_id__in=submissions)
+        .order_by("submission_id", "position")
+        .values_list("submission_id", "picture_id", "role", "position")
+    ),
+    KEYS,
+)
+_LAYERS = CompiledQuery(
+    lambda jobs: Picture.objects.of_luma().filter(job_id__in=jobs, position__gt=0).values_list("pk", "job_id"), KEYS
+)
+
+
+def _pictures(person: User, keys: Iterable[int]) -> dict[int, Picture]:
+    """Return those of these pictures that the person may see, by their keys."""
+    wanted = sorted(set(keys))
+    return {one.pk: one for one in _SEEN(person, wanted)} if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +115,8 @@ class Lineage:
         """Return the family of a picture; `after` a submission, what was made with it later."""
         found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
-        # What was deleted keeps its place, as a box.
-        seen = Picture.objects.visible_to(person, also_gone=True).select_related("job__submission", "person")
-        found._go_up(seen)
-        found._go_down(seen, after)
+        found._go_up()
+        found._go_down(after)
         pictures = [one.picture for one in found.relatives.values()]
         load_sizes(pictures)
         load_stacks(pictures)
@@ -102,8 +128,7 @@ class Lineage:
         found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
         edges = found._children([root], most, 0, alone="")
-        seen = Picture.objects.visible_to(person, also_gone=True).select_related("job__submission")
-        pictures = seen.in_bulk({edge.child for edge in edges[:most]}) if edges else {}
+        pictures = _pictures(person, (edge.child for edge in edges[:most]))
         load_sizes(pictures.values())
         load_stacks(pictures.values())
         those = [(edge, pictures[edge.child]) for edge in edges[:most] if edge.child in pictures]
@@ -137,18 +162,17 @@ class Lineage:
 
     # ---- Upwards
 
-    def _go_up(self, seen: PictureQuerySet) -> None:
+    def _go_up(self) -> None:
         level = [self.root]
         for number in range(1, MOST_UP + 1):
-            edges, parents = self._parents(level, seen)
+            edges, parents = self._parents(level)
             level = self._take(edges, parents, -number)
             if not level:
                 return
-        for edge in self._parents(level, seen)[0]:
+        for edge in self._parents(level)[0]:
             self.relatives[edge.child].has_earlier = edge.parent not in self.relatives
 
-    @staticmethod
-    def _parents(level: Sequence[Picture], seen: PictureQuerySet) -> tuple[list[Edge], dict[int, Picture]]:
+    def _parents(self, level: Sequence[Picture]) -> tuple[list[Edge], dict[int, Picture]]:
         """Return what these pictures came from, in three queries at most."""
         asked: dict[int, list[int]] = defaultdict(list)
         behind: dict[int, list[int]] = defaultdict(list)
@@ -161,23 +185,22 @@ class Lineage:
             elif one.job:
                 asked[one.job.submission_id].append(one.pk)
         if asked:
-            inputs = Input.objects.filter(submission_id__in=list(asked)).order_by("submission_id", "position")
-            for key, picture, role, place in inputs.values_list("submission_id", "picture_id", "role", "position"):
+            for key, picture, role, place in _USED(list(asked)):
                 edges += [Edge(picture, child, role, place) for child in asked[key]]
-        parents = seen.in_bulk({edge.parent for edge in edges}) if edges else {}
-        for front in seen.filter(job_id__in=list(behind), position=0) if behind else ():
+        parents = _pictures(self.person, (edge.parent for edge in edges))
+        for front in _FRONTS(self.person, list(behind)) if behind else ():
             parents[front.pk] = front
             edges += [Edge(front.pk, child, "front") for child in behind[front.job_id or 0]]
         return [edge for edge in edges if edge.parent in parents], parents
 
     # ---- Downwards
 
-    def _go_down(self, seen: PictureQuerySet, after: int) -> None:
+    def _go_down(self, after: int) -> None:
         ancestors = [one.picture for one in self.relatives.values() if one.level < 0]
         level = [self.root]
         for number in range(1, MOST_DOWN + 1):
             edges = self._children(level, MOST_CHILDREN, after if number == 1 else 0)
-            found = seen.in_bulk({edge.child for edge in edges}) if edges else {}
+            found = _pictures(self.person, (edge.child for edge in edges))
             level = self._take([edge for edge in edges if edge.child in found], found, number)
             if not level:
                 break
@@ -229,8 +252,7 @@ class Lineage:
     def _parts(self, level: Sequence[Picture], after: int) -> Iterator[tuple[int, str, tuple[int, ...]]]:
         """Yield the statements that find the children of each picture, with its key and their parameters."""
         splits = {one.job_id: one.pk for one in level if one.is_split}
-        layers = Picture.objects.of_luma().filter(job_id__in=list(splits), position__gt=0) if splits else None
-        behind = layers.values_list("pk", "job_id") if layers is not None else ()
+        behind = _LAYERS(list(splits)) if splits else ()
         for one in level:
             if not after:
                 yield one.pk, KEPT, (one.pk, *self.person.owner_keys)
