@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from studio import failures
 from studio.models import Attempt, Job, LedgerRow, TrailEntry, User
+from studio.models.failure_search import LABEL
+from studio.views.request import read_code, viewer
+
+# Of a list; what is older is found by its id.
+MOST_LISTED = 2_000
+LISTED = f"The newest {MOST_LISTED:,} are listed. A job's number (J-123), its code or its id at Luma finds any."
 
 # A schedule may name any function, and the counters of failed sign-ins are nobody's to edit.
 CLOSED = {"auth", "axes", "django_q", "account", "mfa", "usersessions", "socialaccount"}
@@ -36,9 +44,9 @@ admin.site.login = redirect_to_sign_in  # type: ignore[method-assign]
 admin.site.password_change = admin.site.password_change_done = closed  # type: ignore[method-assign, assignment]
 
 
-def _seen(request: HttpRequest) -> QuerySet[Job]:
-    person = request.user
-    return Job.objects.visible_to(person) if isinstance(person, User) else Job.objects.none()
+def _is_seen(request: HttpRequest, path: str = "") -> Q:
+    """The team's jobs, and the person's own private ones, as a condition on the job at `path`."""
+    return Q((f"{path}is_private", False)) | viewer(request).owned(f"{path}person")
 
 
 class LookOnly:
@@ -54,6 +62,62 @@ class LookOnly:
         return False
 
 
+class NewestFirst(ChangeList):
+    """In the order of their keys alone: in another one it would be read from end to end."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        return ["-pk"]
+
+
+class Newest(LookOnly):
+    """A table that grows: of its list the newest rows alone are read, whatever it is filtered by; an id finds any."""
+
+    show_full_result_count = False
+    sortable_by: Any = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NewestFirst
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        rows = queryset.model._default_manager.all()
+        last = rows.aggregate(last=Max("pk"))["last"] or 0
+        newest = rows.filter(pk__gt=last - MOST_LISTED)
+        if not term.strip():
+            return queryset.filter(pk__gt=last - MOST_LISTED), False
+        return queryset.filter(pk__in=self.found(term.strip(), newest)), False
+
+    def found(self, term: str, newest: QuerySet[Any]) -> list[int]:
+        """Return the keys of what an id finds, in a few looks at an index, and among the newest rows."""
+        return []
+
+
+def _jobs(term: str) -> list[int]:
+    """The keys of the job that a number, a code or an id of Luma's names."""
+    found = [int(label[1])] if (label := LABEL.fullmatch(term)) else []
+    if code := read_code(term):
+        found += Job.objects.filter(code=code).values_list("pk", flat=True)
+    return [*found, *Job.objects.filter(remote_id=str(code or term)).values_list("pk", flat=True)]
+
+
+def _requested(term: str, newest: QuerySet[Any]) -> list[int]:
+    code = read_code(term)
+    return list(newest.filter(request_id=code).values_list("pk", flat=True)) if code else []
+
+
+class CauseFilter(admin.SimpleListFilter):
+    """Of the causes there are, and not of those that some job has: to find these reads every job."""
+
+    title = parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, cause.title) for name, cause in failures.CAUSES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(cause=self.value()) if self.value() else queryset
+
+
 class AttemptInline(LookOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Attempt
     extra = 0
@@ -62,50 +126,57 @@ class AttemptInline(LookOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Job)
-class JobAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class JobAdmin(Newest, admin.ModelAdmin):  # type: ignore[type-arg]
     """Every job, newest first, with its attempts."""
 
     list_display = ("label", "state", "cause", "person", "price", "charge", "created_at", "finished_at")
-    list_filter = ("state", "cause", "charge")
+    list_filter = ("state", CauseFilter, "charge")
     list_select_related = ("person",)
-    search_fields = ("remote_id", "request_id", "code")
-    ordering = ("-created_at",)
-    show_full_result_count = False
+    search_fields = ("code",)
+    search_help_text = LISTED
     inlines = (AttemptInline,)
+
+    def found(self, term: str, newest: QuerySet[Job]) -> list[int]:
+        return [*_jobs(term), *_requested(term, newest)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """Without others' private jobs: Review has their causes and costs."""
-        return super().get_queryset(request).filter(pk__in=_seen(request))
+        return super().get_queryset(request).filter(_is_seen(request))
 
 
 @admin.register(Attempt)
-class AttemptAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AttemptAdmin(Newest, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("job", "number", "sent_at", "outcome", "status", "request_id", "remote_id")
     list_filter = ("outcome",)
     list_select_related = ("job",)
-    search_fields = ("request_id", "remote_id")
-    ordering = ("-sent_at",)
-    show_full_result_count = False
+    search_fields = ("request_id",)
+    search_help_text = LISTED
+
+    def found(self, term: str, newest: QuerySet[Attempt]) -> list[int]:
+        of_jobs = Attempt.objects.filter(job_id__in=_jobs(term)).values_list("pk", flat=True)[:MOST_LISTED]
+        return [*of_jobs, *_requested(term, newest)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        return super().get_queryset(request).filter(job__in=_seen(request))
+        return super().get_queryset(request).filter(_is_seen(request, "job__"))
 
 
 @admin.register(LedgerRow)
-class LedgerAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class LedgerAdmin(Newest, admin.ModelAdmin):  # type: ignore[type-arg]
     """Every move of money, newest first, in ten-thousandths of a dollar. A board's name may be private."""
 
     list_display = ("at", "day", "job", "person", "entry", "line", "reserved", "spent", "unknown")
     list_filter = ("entry", "line")
     list_select_related = ("job", "person")
-    search_fields = ("=job__id", "=job__code")
+    search_fields = ("job",)
+    search_help_text = LISTED
     exclude = ("board", "submission")
-    ordering = ("-pk",)
-    show_full_result_count = False
+
+    def found(self, term: str, newest: QuerySet[LedgerRow]) -> list[int]:
+        return list(LedgerRow.objects.filter(job_id__in=_jobs(term)).values_list("pk", flat=True)[:MOST_LISTED])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerRow]:
         """Without others' private jobs: Spend has their money."""
-        return super().get_queryset(request).filter(job__in=_seen(request))
+        return super().get_queryset(request).filter(_is_seen(request, "job__"))
 
 
 @admin.register(User)
@@ -118,11 +189,9 @@ class UserAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(TrailEntry)
-class TrailAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class TrailAdmin(Newest, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("at", "verb", "name", "thing", "text")
     list_filter = ("verb",)
-    ordering = ("-at", "-pk")
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrailEntry]:
         """Without what others did in private."""

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import re
+import uuid
+
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from studio import admin as back_office
 from studio.models import TrailEntry, User
 from tests import people
+from tests.views.plans import believe_in_a_million, walks
 
 
 def test_the_back_office_holds_nothing_that_can_run_a_function_or_unlock_the_door() -> None:
@@ -62,6 +67,41 @@ def test_the_ledger_has_no_row_of_what_is_private_to_others(as_ada: Client, alic
     assert b"0 ledger rows" in as_ada.get(reverse("admin:studio_ledgerrow_changelist")).content
     row = job.ledger.get(entry="reserve")
     assert as_ada.get(reverse("admin:studio_ledgerrow_change", args=[row.pk])).status_code == 302
+
+
+def test_an_id_finds_what_is_too_old_to_be_listed(as_ada: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(back_office, "MOST_LISTED", 2)
+    old, *newer = [people.make_job(alice, state="done") for _ in range(4)]
+    old.remote_id = str(uuid.uuid4())
+    old.save(update_fields=["remote_id"])
+    hidden = people.make_job(alice, state="done", is_private=True)
+
+    def listed(model: str, term: str = "") -> set[str]:
+        page = as_ada.get(reverse(f"admin:studio_{model}_changelist"), {"q": term}).content.decode()
+        return set(re.findall(r"J-\d+", page.partition("<tbody")[2]))
+
+    assert listed("job") == {newer[-1].label}  # and the private one, which is not shown
+    for term in (old.label, old.label.lower(), str(old.code), old.code.hex, f" {old.remote_id} "):
+        assert (listed("job", term), listed("attempt", term), listed("ledgerrow", term)) == ({old.label},) * 3, term
+    for job in newer[-1:]:
+        assert listed("job", str(job.request_id)) == listed("attempt", str(job.request_id)) == {job.label}
+    for term in (hidden.label, str(hidden.code), "nothing", "J-0", "J-999999999999999999", "%"):
+        assert listed("job", term) | listed("attempt", term) | listed("ledgerrow", term) == set(), term
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "state__exact=sending", "cause=refused", "charge__exact=maybe", "q=J-7", "q=nobody", "p=2", "o=3", "o=-7"],
+)
+@pytest.mark.parametrize("model", ["job", "attempt", "ledgerrow", "trailentry"])
+def test_no_list_walks_through_the_history(as_ada: Client, alice: User, model: str, query: str) -> None:
+    for state in ("done", "failed"):
+        people.make_job(alice, state=state)
+    believe_in_a_million()
+    with walks() as found:
+        answer = as_ada.get(reverse(f"admin:studio_{model}_changelist"), query and dict([query.split("=")]))
+    assert answer.status_code in {200, 302}
+    assert not found, "\n\n".join(found)
 
 
 def test_a_password_is_not_changed_here(as_ada: Client) -> None:
