@@ -54,8 +54,7 @@ def search(
     finder = understood(filters, person)
     if q:
         finder = replace(finder, q=clean(q))
-    shown = Picture.objects.visible_to(person).made().select_related("job__submission").newest_first()
-    rows = finder.following(shown, cursor, limit + 1)
+    rows = finder.following(finder.rows.select_related("job__submission"), cursor, limit + 1)
     more = str(Cursor.at(rows[limit - 1])) if len(rows) > limit else None
     return {"items": tell.pictures(rows[:limit], request), "next": more}
 
