@@ -15,8 +15,9 @@ from benchmarks.pages_team import TOKENS
 def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """Yield every request of an open studio: its name, and how a signed-in client makes it."""
     from django.db.models import F
+    from django.utils import timezone
 
-    from studio.models import Job, Picture, Revision, Submission
+    from studio.models import ApiToken, Job, Picture, Revision, Submission
 
     since, born = Revision.current(), Submission.objects.order_by("-pk").values_list("pk", flat=True)[0]
     shown = Picture.objects.made().newest_first()
@@ -106,6 +107,16 @@ def requests(person: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield "Review, settled", page("/review/?show=settled")
     yield "People", page("/people/")
     yield "Spend", page("/spend/")
+    yield "Trail", page("/trail/")
+    yield "State", page("/state/")
+    yield "Past prompts", page("/prompts/")
+    yield "Group", page(f"/groups/{Submission.objects.filter(count=4).order_by('-pk')[0].code}/")
+    yield "Back office, jobs", page("/back-office/studio/job/")
+    yield "Back office, a state and an id", page(f"/back-office/studio/job/?state__exact=done&q={job.code}")
+    _, secret = ApiToken.issue(person, name=f"Benchmark {uuid.uuid4()}", scopes=["read"], now=timezone.now())
+    for name in ("pictures", "pictures?q=courtyard", "submissions", "boards"):
+        # A program has no session.
+        yield f"API, {name}", page(f"/api/v1/{name}", HTTP_AUTHORIZATION=f"Bearer {secret}", HTTP_COOKIE="")
     yield "Tray tile", page(f"/uploads/?picture={newest.code}", **TOKENS)
     for name, query in (
         ("Create", f"page=create&born={born}&pauses="),

@@ -74,6 +74,7 @@ class Newest(LookOnly):
 
     show_full_result_count = False
     sortable_by: Any = ()
+    list_per_page = 40
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NewestFirst
