@@ -50,14 +50,17 @@ class PictureList(Protocol):
         ...
 
 
-def opened_from(request: HttpRequest, shown: Picture) -> PictureList:
-    """The list that the address names, or the page of Studio that the picture was opened from; else the gallery."""
+def opened_from(request: HttpRequest, shown: Picture, *, is_gone: bool = False) -> PictureList:
+    """The list that the address names, or the page of Studio that the picture was opened from; else the gallery.
+
+    `is_gone`: a search finds it no more, and what stood beside it is still there.
+    """
     name, person = request.GET.get("of", "") or _came_from(request), viewer(request)
     if found := board_list.named(name, shown, person) or stack_list.named(name, shown, person):
         return found
     if name.startswith(Found.PREFIX):
         finder = Finder.parse(name.removeprefix(Found.PREFIX), person)
-        has_it = finder.is_on and finder.has_picture(shown)
+        has_it = finder.is_on and (is_gone or finder.has_picture(shown))
         return Found(finder, shown) if has_it else Gallery(person, finder.is_oldest and not finder.is_on)
     has_it = name in Feed.NAMES and shown.job is not None and (name == "team" or shown.person_id == person.pk)
     return Feed(person, name) if has_it else Gallery(person)

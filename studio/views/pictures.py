@@ -19,7 +19,7 @@ from studio.models.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.trash import may_trash
 from studio.ratios import ratio_words
-from studio.views import comments, compare, gone_meanwhile, opinions, picture_lists, trash
+from studio.views import comments, compare, gone_meanwhile, gone_picture, opinions, picture_lists
 from studio.views.list_place import Place
 from studio.views.request import viewer
 from studio.views.tiles import TileLinks, srcset
@@ -71,7 +71,7 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     seen = Picture.objects.visible_to(viewer(request))
     shown = SHOWN.first(viewer(request), code)
     if shown is None:
-        return trash.trashed_picture(request, code)
+        return gone_picture.page(request, code)
     job = shown.job
     submission = job.submission if job else None
     inputs = _inputs(submission, viewer(request))

@@ -179,8 +179,11 @@ def empty_trash(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("studio:trash") + ("?whose=team" if whose == "team" else ""))
 
 
-def trashed_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """The page of a picture in the trash, for who may restore it; raises Http404 for everybody else."""
+def trashed_picture(request: HttpRequest, code: uuid.UUID, onward: Any = None) -> HttpResponse:
+    """The page of a picture in the trash, for who may restore it; raises Http404 for everybody else.
+
+    `onward`: the list that somebody came along (studio.views.gone_picture); it leads on there, and not in the trash.
+    """
     person, now = viewer(request), timezone.now()
     seen = Picture.objects.visible_to(person, also_in_trash=True).for_tiles().select_related("person", "trashed_by")
     shown = get_object_or_404(seen, code=code)
@@ -193,8 +196,9 @@ def trashed_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "team" if person.is_admin and "whose=team" in (request.META["QUERY_STRING"] or _query_of_trash(request)) else ""
     )
     context = {"row": row, "picture": shown, "page": "other", "whose": whose, "of_team": whose == "team"}
-    context["trash_url"] = reverse("studio:trash")
-    context["newer"], context["older"] = _beside(listed, _rows(person, whose or "mine", now))
+    context["trash_url"], context["onward"] = reverse("studio:trash"), onward
+    if onward is None:
+        context["newer"], context["older"] = _beside(listed, _rows(person, whose or "mine", now))
     return render(request, "trash/trashed.html", context)
 
 
