@@ -112,7 +112,7 @@ def page(
     context |= board_head.of(shown, person)
     context |= {
         # What its pulse asks of.
-        "ask": urlencode({"code": str(shown.code), "order": order, "show": show}),
+        "ask": urlencode({"code": str(shown.code), "order": order, "show": show} | ({"sheet": "on"} if form else {})),
         "form": form,
         "most_chosen": MOST_EDITED,
     }

@@ -85,3 +85,15 @@ def update(request: HttpRequest, shown: Board) -> str:
     """Return the head as it is by now, for the pulse of its page."""
     context = {"show": asked_show(request), "order": asked_order(request, shown)}
     return render_to_string("boards/_head.html#now", of(shown, viewer(request)) | context, request)
+
+
+def asks(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the pulse of a board's page says of it, again. `sheet`: its settings are open."""
+    given = [(name, request.GET.get(name, "")) for name in ("code", "order", "show", "sheet")]
+    return [(name, value) for name, value in given if value or name != "sheet"]
+
+
+def closed(request: HttpRequest, shown: Board | None) -> str:
+    """Return what the sheet of its settings says where they can't be saved any more: hidden while they can."""
+    context = {"is_gone": shown is None, "is_closed": shown is None or not shown.may_settle(viewer(request))}
+    return render_to_string("boards/_sheet.html#closed", context, request)

@@ -67,12 +67,15 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             context |= {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
         case "board":
             parts.append(tile_changes.changed(viewer(request), since, is_wall=False))
+            is_typing = request.GET.get("sheet") == "on"
             if shown := board_head.asked(request):
                 parts += [board_head.update(request, shown), board_order.update(request, shown, since, revision)]
-            elif request.GET.get("code"):
+            elif request.GET.get("code") and not is_typing:
                 # Deleted, or closed to the person: the page goes, and says so when it is asked for anew.
                 return HttpResponse(headers={"HX-Refresh": "true"})
-            context["ask"] = urlencode({name: request.GET.get(name, "") for name in ("code", "order", "show")})
+            if is_typing:
+                parts.append(board_head.closed(request, shown))
+            context["ask"] = urlencode(dict(board_head.asks(request)))
         case "review" if viewer(request).is_admin:
             parts += [review.update(request), cases.changed_rows(request, since)]
             context["top"] = request.GET.get("top", "")

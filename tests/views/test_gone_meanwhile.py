@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Picture, Revision, User, trash
+from studio.models import Board, Picture, Revision, User, trash
 from tests.people import HTMX, make_job, make_picture
 from tests.views.page_text import text
 
@@ -73,6 +73,34 @@ def test_the_tree_of_a_family_follows(as_bob: Client, alice: User) -> None:
     told = pulse(as_bob, told.content.decode())
     assert "3 pictures · 2 generations" in text(told)
     assert "In the trash since" not in text(told)
+
+
+@pytest.mark.parametrize("way", ["deleted", "private", "demoted"])
+def test_the_settings_of_a_board_stay_open_to_be_copied(as_ada: Client, alice: User, ada: User, way: str) -> None:
+    board = Board.make(alice, name="Harbour", now=timezone.now())
+    page = as_ada.get(f"/boards/{board.code}/settings/").content.decode()
+    assert 'id="sheet-closed" role="status" hidden>' in page
+    assert 'id="sheet-closed" role="status" hidden>' in with_news(as_ada, page).content.decode()
+    if way == "deleted":
+        board.delete_for_now(now=timezone.now())
+    elif way == "private":
+        board.settle(now=timezone.now(), members=[], visibility="private")
+    else:
+        User.objects.filter(pk=ada.pk).update(role=User.Role.DESIGNER)
+    said = "You can't change its settings any more." if way == "demoted" else "This board is no longer there for you."
+    told = with_news(as_ada, page)
+    assert not told.has_header("HX-Refresh")
+    assert f"{said} " in text(told)
+    assert 'id="sheet-closed" role="status">' in told.content.decode()
+    # It goes on asking, and what is sent all the same is shown again.
+    assert f"{said} " in text(with_news(as_ada, told.content.decode()))
+    sent = as_ada.post(f"/boards/{board.code}/settings/", {"name": "Harbour at night", "seen": "{}"})
+    assert "What you wrote: Harbour at night" in text(sent)
+
+
+def with_news(client: Client, page: str) -> Any:
+    Revision.bump()
+    return pulse(client, page)
 
 
 def test_nonsense_in_the_address_tells_nothing(as_bob: Client, alice: User) -> None:
