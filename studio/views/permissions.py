@@ -81,7 +81,16 @@ def admin_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, 
             raise AdminsOnly
         return view(request, *args, **kwargs)
 
+    guarded.is_for_admins = True  # type: ignore[attr-defined]  # kept by the decorators above it
     return guarded
+
+
+def is_for_admins(address: str) -> bool:
+    """Whether the page at an address of this site is one that only admins open."""
+    try:
+        return bool(getattr(resolve(unquote(within(urlsplit(address).path))).func, "is_for_admins", False))
+    except (Resolver404, ValueError):
+        return False
 
 
 def makers_only(view: Callable[Concatenate[R, P], A]) -> Callable[Concatenate[R, P], A]:

@@ -25,6 +25,7 @@ from studio.views import (
     tile_changes,
 )
 from studio.views.finder import Finder
+from studio.views.permissions import is_for_admins
 from studio.views.request import HtmxRequest, read_number, viewer
 from studio.views.updates import Updates
 
@@ -95,6 +96,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
             parts.append(groups.update(request, since))
             context["ask"] = urlencode({"code": request.GET.get("code", "")})
     if request.GET.get("role", viewer(request).role_mark) != viewer(request).role_mark:
+        context["is_closed"] = not viewer(request).is_admin and is_for_admins(request.htmx.current_url or "")
         parts.append(render_to_string("_shared.html#role-changed", context, request))
     context["watched"] = page in {"picture", "pictures", "family"}
     parts.append(render_to_string("_shared.html#frame", context, request))

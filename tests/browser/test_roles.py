@@ -25,9 +25,12 @@ def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: O
     [[ben]] = studio.rows("SELECT id FROM studio_user WHERE name = 'Ben'")
     ada.goto(f"{studio.url}/people/")
 
+    tab = gallery.get_by_role("link", name="Create", exact=True)
+    expect(tab).to_be_visible()
     post(ada, f"/people/{ben}/access/", access="viewer")
     expect(gallery.locator("toast-note", has_text="You're a viewer now.")).to_be_visible()
     expect(source).to_have_css("display", "none")
+    expect(tab).to_be_hidden()
     delete = gallery.locator("[formaction$='/trash/chosen/']")
     expect(delete).to_have_css("display", "none")
     create.bring_to_front()
@@ -47,3 +50,28 @@ def test_open_pages_follow_another_role(studio: Running, ada: Page, open_page: O
     gallery.bring_to_front()
     expect(source).not_to_have_css("display", "none")
     expect(delete).not_to_have_css("display", "none")
+
+
+def test_nothing_of_an_open_page_leads_on_to_what_is_for_admins_alone(
+    studio: Running, ada: Page, open_page: Open
+) -> None:
+    review = open_page().context.new_page()
+    join(review, studio, link=invited(ada, studio, "Admin"), name="Ben")
+    review.goto(f"{studio.url}/review/")
+    tab = review.get_by_role("link", name="Review")
+    expect(tab).to_be_visible()
+    [[ben]] = studio.rows("SELECT id FROM studio_user WHERE name = 'Ben'")
+    ada.goto(f"{studio.url}/people/")
+    post(ada, f"/people/{ben}/access/", access="designer")
+    said = review.locator("toast-note", has_text="You're a designer now.")
+    expect(said).to_contain_text("This page is for admins: what you press here isn't done any more.")
+    expect(tab).to_be_hidden()
+    expect(review.get_by_role("navigation", name="For admins")).to_be_hidden()
+    review.get_by_role("button", name="Pause sending").click()
+    expect(review.get_by_role("main")).to_contain_text("Only an admin of your team can do this.")
+    review.go_back()
+    expect(review.get_by_role("main")).to_contain_text("You don't have access to this page.")
+
+    post(ada, f"/people/{ben}/access/", access="none")
+    review.goto(f"{studio.url}/gallery/")
+    expect(review.get_by_role("heading", name="Sign in")).to_be_visible()
