@@ -171,9 +171,9 @@ class LookForm:
             if isinstance(stored, Refusal):
                 self.errors.append(str(stored))
             elif any(row.picture == stored for row in self.rows):
-                self.errors.append(SENTENCES["again"].format(name=stored.title))
+                self.errors.append(SENTENCES["again"].format(name=names.isolated(stored.title)))
             elif len(self.rows) >= MAX_REFERENCES:
-                self.errors.append(SENTENCES["full"].format(name=stored.title))
+                self.errors.append(SENTENCES["full"].format(name=names.isolated(stored.title)))
             else:
                 self.rows.append(Row(stored, LookReference.Role.STYLE.value))
 

@@ -17,6 +17,7 @@ from studio.models import Price, Spent, TeamBudget, TrailEntry, User
 from studio.models.budget import dollars
 from studio.models.price import SLUG
 from studio.models.revision import Revision
+from studio.names import isolated
 
 # Dollars: far above what a team spends, and what the columns hold.
 MOST, MOST_EACH = Decimal(999_999), Decimal(999)
@@ -115,7 +116,7 @@ class BudgetForm(forms.Form):
             Revision.bump()  # one after another: what is compared here holds until it is saved
             before: models.Model = User.objects.get(pk=person.pk) if person else TeamBudget.current()
             if data["seen"] is not None and data["seen"] != seen_of(before):
-                raise Faster(FASTER.format(who=_last_to_change(person)))
+                raise Faster(FASTER.format(who=isolated(_last_to_change(person))))
             if person:
                 names = {"cap_per_day": data["per_day"], "cap_per_month": data["per_month"]}
                 User.objects.filter(pk=person.pk).update(**names)

@@ -53,7 +53,7 @@ def save_rights(pk: int, *, by: User, seen: str, rights: Mapping[str, Any]) -> l
         list(User.objects.admins().select_for_update().order_by("pk").values_list("pk", flat=True))
         person = User.objects.select_for_update().get(pk=pk)
         if seen != seen_of(person):
-            raise AccessRefused(FASTER.format(who=_last_to_change(person), name=isolated(person.name)))
+            raise AccessRefused(FASTER.format(who=isolated(_last_to_change(person)), name=isolated(person.name)))
         changed = {
             name: rights[name]
             for name in RIGHTS

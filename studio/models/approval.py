@@ -292,7 +292,7 @@ class Approval(models.Model):
         return True
 
     def _log(self, by: User, text: str) -> None:
-        thing = f"{self.what} of {self.person.name}"
+        thing = f"{self.what} of {isolated(self.person.name)}"
         TrailEntry.log(TrailEntry.Verb.APPROVAL, by=by, thing=thing, address=self.get_absolute_url(), text=text)
 
     def _tell(self, person: User, text: str, *, by: User) -> None:

@@ -93,7 +93,7 @@ def _log(job: Job, name: str, *, by: User, title: str, price: Decimal | None) ->
     TrailEntry.log(
         VERBS.get(name, TrailEntry.Verb.SETTLED),
         by=by,
-        thing=f"{job.label} of {job.person.name}",
+        thing=f"{job.label} of {isolated(job.person.name)}",
         address=job.get_absolute_url(),
         text=f"{title}: {what}",
         private_to=job.person if job.is_private else None,

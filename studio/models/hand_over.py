@@ -106,8 +106,9 @@ def hand_over(pk: int, *, to: int, by: User, also_private: bool, now: datetime) 
         person = User.objects.change_access(pk, by=by, is_active=False)
         heir = User.objects.select_for_update().get(pk=to)
         if person.handed_to:
-            name, keeper = person.name, person.keeper.name
-            raise AccessRefused(HANDED_ALREADY.format(by=person.handed.get("by") or "Somebody", name=name, heir=keeper))
+            name, keeper = isolated(person.name), isolated(person.keeper.name)
+            who = isolated(person.handed.get("by") or "Somebody")
+            raise AccessRefused(HANDED_ALREADY.format(by=who, name=name, heir=keeper))
         if not (heir.is_active and heir.can_make) or heir.pk == pk:
             raise AccessRefused(NO_HEIR.format(name=isolated(heir.name)))
         work = Work.of(person)
@@ -117,7 +118,9 @@ def hand_over(pk: int, *, to: int, by: User, also_private: bool, now: datetime) 
         person.save(update_fields=["handed_to", "handed_at", "handed"])
         settle()
         verb, address = TrailEntry.Verb.HANDED_OVER, f"/people/{person.pk}/"
-        TrailEntry.log(verb, by=by, thing=person.name, address=address, text=f"{work.sentence} to {heir.name}")
+        TrailEntry.log(
+            verb, by=by, thing=person.name, address=address, text=f"{work.sentence} to {isolated(heir.name)}"
+        )
         text = f"handed you the work of {isolated(person.name)}: {work.sentence}."
         Notification.tell(heir, Notification.Kind.CHANGE, text, "/boards/?show=mine", actor=by)
     return work

@@ -36,7 +36,7 @@ def flag(picture: Picture, reason: str, *, by: User, now: datetime) -> bool:
         if not rows.update(flagged_at=now, flagged_by=by, flagged_reason=words):
             return False
         _tell(picture, f"flagged your picture, so nobody can use it: “{isolated(words)}”", by=by)
-        _log(picture, f"Flagged: {words}", by=by)
+        _log(picture, f"Flagged: {isolated(words)}", by=by)
     return True
 
 

@@ -251,6 +251,6 @@ def _tell(changed: Iterable[Picture], cover: Picture, by: User, did: str) -> Non
         by_owner[one.person_id].append(one)
     for same in by_owner.values():
         what = f"“{isolated(same[0].title[:80])}”" if len(same) == 1 else f"{len(same)} of your pictures"
-        text = did.format(what=what, title=cover.title[:80])
+        text = did.format(what=what, title=isolated(cover.title[:80]))
         kind = Notification.Kind.CHANGE
         Notification.tell(same[0].person, kind, text, same[0].get_absolute_url(), actor=by, picture=same[0])

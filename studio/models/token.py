@@ -18,6 +18,7 @@ from studio.models.delivery import signing_key
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.trail import TrailEntry
+from studio.names import isolated
 
 BEGINNING = "studio-"
 SHOWN = len(BEGINNING) + 6  # characters of a token that are kept, to tell one from another
@@ -91,7 +92,7 @@ class ApiToken(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.beginning}…)"
+        return f"{isolated(self.name)} ({self.beginning}…)"
 
     # ---- Making and revoking
 
@@ -243,8 +244,8 @@ class ApiToken(models.Model):
         return (total or Decimal(0)).quantize(Decimal("0.0001"))
 
     def _log(self, text: str, *, by: User) -> None:
-        whose = "" if by.pk == self.person_id else f" of {self.person.name}"
-        TrailEntry.log(TrailEntry.Verb.TOKEN, by=by, thing=f"{self.name} ({self.beginning}…){whose}", text=text)
+        whose = "" if by.pk == self.person_id else f" of {isolated(self.person.name)}"
+        TrailEntry.log(TrailEntry.Verb.TOKEN, by=by, thing=f"{self}{whose}", text=text)
 
 
 def _dollars(amount: Decimal) -> str:

@@ -102,7 +102,9 @@ def change_name(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             person.save(update_fields=["name"])
             Revision.bump()
-            TrailEntry.log(TrailEntry.Verb.NAME, by=person, thing=person.name, text=f"{old} → {person.name}")
+            TrailEntry.log(
+                TrailEntry.Verb.NAME, by=person, thing=person.name, text=f"{isolated(old)} → {isolated(person.name)}"
+            )
     except (IntegrityError, ValidationError):
         form.add_error("name", "Someone on your team took this name a moment ago.")
         return show(request, name=form)

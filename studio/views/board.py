@@ -189,7 +189,7 @@ def move_on_board(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             moved = False
     except MovedMeanwhile as first:
         who = "You" if first.by == person else first.by.name if first.by else board_head.UNKNOWN
-        messages.warning(request, MOVED_MEANWHILE.format(who=who))
+        messages.warning(request, MOVED_MEANWHILE.format(who=isolated(who)))
         return _arranged(request, shown, picture)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204) if moved else errors.refuse(request, 409, sentence=NOT_THERE, advice=AS_IT_IS)

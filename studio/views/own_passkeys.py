@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio import names, passkeys
 from studio.forms.account import PasskeyForm
 from studio.models import TrailEntry
+from studio.names import isolated
 from studio.views.account import show, waits_until
 from studio.views.request import viewer
 
@@ -48,10 +49,10 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             name = request.session.get(NAME) or f"Passkey {len(passkeys.of(person)) + 1}"
             if passkeys.add(person, name, request.POST.get("credential", "")):
-                TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text=f"Added the passkey “{name}”")
+                TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text=f"Added the passkey “{isolated(name)}”")
                 for key in (ADDING, NAME):
                     request.session.pop(key, None)
-                messages.success(request, f"{name} is added. You can sign in with it from now on.")
+                messages.success(request, f"{isolated(name)} is added. You can sign in with it from now on.")
                 return redirect("studio:account")
         error = NOT_MADE
     context = {"options": json.dumps(passkeys.begin_adding(person)), "error": error}
@@ -63,7 +64,9 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     person = viewer(request)
     found = get_object_or_404(Authenticator, user=person, type=Authenticator.Type.WEBAUTHN, pk=pk)
     with transaction.atomic():
-        TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text=f"Removed the passkey “{found}”")
+        TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text=f"Removed the passkey “{isolated(str(found))}”")
         found.delete()
-    messages.success(request, f"{found} is removed. Remove it on the device too: it opens nothing any more.")
+    messages.success(
+        request, f"{isolated(str(found))} is removed. Remove it on the device too: it opens nothing any more."
+    )
     return redirect("studio:account")

@@ -24,8 +24,10 @@ from studio.models import (
     Notification,
     SavedView,
     Tag,
+    TrailEntry,
     User,
     archived,
+    hand_over,
     picture_flag,
     trash,
 )
@@ -198,6 +200,23 @@ def test_notifications_isolate_what_they_quote(world: dict[str, Any]) -> None:
     texts = list(Notification.objects.values_list("text", flat=True))
     assert len(texts) > 3
     assert [text for text in texts if is_bare(text)] == []
+
+
+def test_the_trail_isolates_the_names_in_what_it_tells(world: dict[str, Any]) -> None:
+    admin, other = world["admin"], User.objects.get(pk=world["other"])
+    client = people.signed_in(admin)
+    client.post(f"/approvals/{world['asked']}/refusal/", {"reason": PROMPT})
+    token, _ = ApiToken.issue(other, name=VIEW, scopes=["read"], now=timezone.now())
+    token.revoke(by=admin, now=timezone.now())
+    hand_over.hand_over(
+        other.pk, to=people.make_person(f"Heir {OTHER}").pk, by=admin, also_private=True, now=timezone.now()
+    )
+    rows = TrailEntry.objects.values_list("verb", "thing", "text")
+    assert {verb for verb, _, _ in rows} >= {"token", "handed-over", "settled", "approval"}
+    assert [row for row in rows if is_bare(row[2])] == []
+    # A name or a title alone stands in its own element.
+    alone = {NAME, OTHER, PROMPT, BOARD, VIEW}
+    assert [row for row in rows if is_bare(row[1]) and row[1] not in alone] == []
 
 
 def test_what_is_written_from_left_to_right_stays_as_it_is() -> None:
