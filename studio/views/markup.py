@@ -24,7 +24,7 @@ from studio.views.card_builder import Entry
 from studio.views.cards import Card
 from studio.views.job_actions import Action
 from studio.views.tiles import TileLinks, tile_src
-from studio.views.time_ruler import TimeRuler
+from studio.views.time_ruler import STEPS, UNITS, TimeRuler
 
 
 def csrf_field(token: str) -> str:
@@ -243,9 +243,14 @@ def ruler(shown: TimeRuler) -> str:
     if shown.kind == "full":
         now = '<rect class="ruler__now" width="1000" height="4"/>'
     elif shown.kind == "time":
-        now = (
-            f'<rect class="ruler__now" width="{shown.now}" height="4"><animate attributeName="width" from="{shown.now}"'
-            f' to="1000" begin="0.1s" dur="{shown.seconds_left}" fill="freeze"/></rect>'
+        steps = ";".join(str(shown.now + (UNITS - shown.now) * step // STEPS) for step in range(STEPS + 1))
+        now = "".join(
+            f'<rect class="ruler__now ruler__now--{name}" width="{shown.now}" height="4"><animate attributeName="width"'
+            f' {way} begin="0.1s" dur="{shown.seconds_left}" fill="freeze"/></rect>'
+            for name, way in (
+                ("moves", f'from="{shown.now}" to="{UNITS}"'),
+                ("steps", f'values="{steps}" calcMode="discrete"'),
+            )
         )
     if shown.kind == "late":
         legend = '<p class="ruler__legend"><span>longer than usual, still being checked</span></p>'

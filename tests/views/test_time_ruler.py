@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
+
 from studio.models.timing import Usual
-from studio.views import time_ruler
+from studio.views import markup, time_ruler
 
 USUAL = Usual(fast=30, low=35, high=62)
 
@@ -21,6 +23,15 @@ def test_the_stroke_stops_at_the_end_of_the_axis() -> None:
 def test_without_a_history_nothing_usual_is_claimed() -> None:
     assert time_ruler.draw("time", 41, None).kind == "open"
     assert "usually" not in time_ruler.draw("late", 400, None).label
+
+
+def test_the_stroke_moves_in_steps_too_for_whoever_wants_less_motion() -> None:
+    drawn = markup.ruler(time_ruler.draw("time", 41, USUAL))
+    smooth, steps = re.findall(r'<rect class="ruler__now ruler__now--(?:moves|steps)".*?</rect>', drawn)
+    assert "calcMode" not in smooth
+    [values] = re.findall(r'values="([\d;]+)" calcMode="discrete"', steps)
+    found = [int(one) for one in values.split(";")]
+    assert (found[0], found[-1], found) == (529, 1000, sorted(found))
 
 
 def test_a_full_ruler_says_no_usual_time_below_it() -> None:
