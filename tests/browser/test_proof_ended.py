@@ -92,6 +92,10 @@ def test_a_picture_that_leaves_a_link_takes_no_word_with_it(
     page.get_by_role("button", name="Approve").click()
     expect(page.locator("#toasts")).to_contain_text("This picture isn't part of this link any more. Nothing was saved.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value(TYPED)
+    notice, field = page.locator("#toasts > .notice").bounding_box(), page.locator("#compose").bounding_box()
+    assert notice
+    assert field
+    assert notice["y"] + notice["height"] <= field["y"], "the notice covers the field"
     page.get_by_role("link", name="Download picture 2", exact=True).click()
     expect(page.get_by_role("heading", name="Nothing here.")).to_be_visible()
     assert page.locator("blockquote").inner_text().split() == TYPED.split()
