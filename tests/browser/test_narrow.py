@@ -32,7 +32,7 @@ def test_no_page_moves_sideways(
 ) -> None:
     ada.close()
     found: list[str] = []
-    for width, large in ((320, ""), (390, LARGE)):
+    for width, large in ((320, ""), (320, LARGE), (390, LARGE)):
         context = chromium.new_context(viewport={"width": width, "height": 844}, has_touch=True, bypass_csp=True)
         cookies = joined.cookies.items()
         context.add_cookies([{"name": name, "value": value, "url": studio.url} for name, value in cookies])
