@@ -4,6 +4,8 @@ const SAID = 1600; // milliseconds
 const REFUSED = 6000;
 
 class CopyButton extends HTMLElement {
+  #still = null; // how it looks while it says nothing
+
   connectedCallback() {
     this.hidden = false;
     // Not at the button, which an update of the page may bring after its element.
@@ -27,13 +29,13 @@ class CopyButton extends HTMLElement {
     clearTimeout(this.timer);
     const picture = this.querySelector(".icon");
     const word = this.querySelector("[data-word]") ?? this.#aside();
-    this.before ??= { icon: picture.className, word: word.textContent };
-    picture.className = this.before.icon.replace("icon--copy", `icon--${icon}`);
+    this.#still ??= { icon: picture.className, word: word.textContent };
+    picture.className = this.#still.icon.replace("icon--copy", `icon--${icon}`);
     word.textContent = words;
     word.setAttribute("role", "status");
     this.timer = setTimeout(() => {
-      picture.className = this.before.icon;
-      word.textContent = this.before.word;
+      picture.className = this.#still.icon;
+      word.textContent = this.#still.word;
     }, time);
   }
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browser_user import join
+from tests.browser.team import invited
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
@@ -48,3 +49,18 @@ def test_rights_are_set_and_a_request_above_them_is_approved_by_keys(
     expect(ada.locator("#toasts")).to_contain_text("Approved: 2 pictures for Ben Okafor, $0.08.")
     expect(waits).to_be_hidden()
     expect(ben.locator(".tile").first).to_be_visible()
+
+
+def test_a_copy_button_says_what_it_did_and_keeps_the_focus(studio: Running, ada: Page) -> None:
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    link = invited(ada, studio, "Designer")
+    button = ada.locator(".invited copy-button button")
+    button.press("Enter")
+    expect(button).to_have_text("Copied")
+    expect(button).to_be_focused()
+    assert ada.evaluate("navigator.clipboard.readText()").replace("localhost", "127.0.0.1") == link
+    expect(button).to_have_text("Copy")
+    ada.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    button.press("Enter")
+    expect(button).to_have_text("Not copied: select it and copy")
+    assert ada.evaluate("getSelection().toString()").replace("localhost", "127.0.0.1") == link
