@@ -33,8 +33,11 @@ function count(bar) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  if (event.target.closest(".case__note--edit")) event.target.form.requestSubmit();
+  if (event.key !== "Enter") return;
+  const { target } = event;
+  // Enter means a field, never a box: of a box the browser would press the bar's first button.
+  if (target.matches("[type=checkbox]") && target.form?.matches(".bulk")) event.preventDefault();
+  else if ((event.ctrlKey || event.metaKey) && target.closest(".case__note--edit")) target.form.requestSubmit();
 });
 
 addEventListener("toggle", ({ target }) => {

@@ -88,3 +88,21 @@ def test_a_few_are_chosen_and_noted_by_keys(studio: Running, ada: Page) -> None:
     group.get_by_role("button", name=re.compile("Retry 2")).click()
     expect(page.locator("toast-note")).to_contain_text("2 retried, $0.08.")
     assert studio.rows("SELECT count(*) FROM studio_job WHERE asked_cause = 'luma_failed'") == [(2,)]
+
+
+def test_enter_saves_a_note_about_many_and_pays_for_nothing(studio: Running, ada: Page) -> None:
+    seed(studio, FAILURES)
+    page = ada
+    page.goto(f"{studio.url}/review/?open=luma_failed")
+    group = page.locator("#cause-luma_failed")
+    boxes = group.locator(".case__check input")
+    for number in range(2):
+        boxes.nth(number).press("Space")
+        boxes.nth(number).press("Enter")
+    expect(group.locator(".bulk")).to_contain_text("2 selected")
+    group.locator(".bulk__note summary").press("Enter")
+    note = group.get_by_label("Note for the selected jobs")
+    note.fill("Luma had an outage until 07:21.")
+    note.press("Enter")
+    expect(page.locator("toast-note")).to_contain_text("2 noted.")
+    assert studio.rows("SELECT count(*) FROM studio_job WHERE asked_cause = 'luma_failed'") == [(0,)]
