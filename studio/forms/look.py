@@ -23,6 +23,7 @@ from studio.luma import ratios
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, models
 from studio.models import Look, LookReference, LookVersion, Picture, User
 from studio.models.look_spec import LookChanged, LookSpec, TagTaken
+from studio.names import isolated
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -50,6 +51,7 @@ SENTENCES = {
     "blanks_many": "A recipe has at most {most} blanks.",
     "empty": "Add a reference or some words: the look is still empty.",
     "changed": "Another version was saved meanwhile. Yours is not lost: open the newest, or save yours as your own.",
+    "renamed": "You named it {name} meanwhile, in another tab. Save again to have this name instead.",
 }
 
 
@@ -86,6 +88,8 @@ class LookForm:
         self.name = look.name if look else ""
         self.is_team = look.is_team if look else False
         self.seen = look.current.number if look and look.current else 0
+        # What the editor showed: both change without a version.
+        self.was_name, self.was_team = self.name, self.is_team
         self.rows = [Row(one.picture, one.role) for one in version.places] if version else []
         self.words = version.words if version else ""
         self.avoid = ", ".join(version.avoid) if version else ""
@@ -125,10 +129,21 @@ class LookForm:
         form.words, form.avoid = clean_text(data.get("words", "")), clean_text(data.get("avoid", ""))
         form.model = data.get("model", "") if data.get("model") in models() else ""
         form.aspect_ratio = data.get("aspect_ratio", "") if data.get("aspect_ratio") in ratios.slugs() else ""
+        if look:
+            form._settle(look, data.get("was_name", look.name), data.get("was_whose", ""))
         form._read_rows(data)
         form._act(data.get("act", ""))
         form._take(files.getlist("files"), now)
         return form
+
+    def _settle(self, look: Look, was_name: str, was_whose: str) -> None:
+        """Keep the name and the people that another tab has saved since the editor was shown, where this one left them."""
+        if self.name == was_name:
+            self.name = look.name
+        elif look.name not in {was_name, self.name}:
+            self.errors.append(SENTENCES["renamed"].format(name=isolated(look.name)))
+        if was_whose and self.is_team == (was_whose == "team"):
+            self.is_team = look.is_team
 
     def _read_rows(self, data: QueryDict) -> None:
         codes, roles = data.getlist("reference")[: MAX_REFERENCES + 1], data.getlist("role")

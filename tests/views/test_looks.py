@@ -187,6 +187,20 @@ def test_saving_makes_the_next_version_and_an_old_one_can_come_back(as_alice: Cl
     assert "Another version was saved meanwhile" in text(late)
 
 
+def test_a_tab_that_changes_the_words_leaves_what_another_tab_changed(as_alice: Client, alice: User) -> None:
+    look = make_look(alice, is_team=True, words="grain")
+    address, shown = look.get_absolute_url(), {"was_name": "Harbour dusk", "was_whose": "team"}
+    assert 'name="was_name" value="Harbour dusk"' in as_alice.get(address).content.decode()
+    saved(as_alice, address, **shown, name="Dawn", whose="mine", words="grain")
+    saved(as_alice, address, **shown, whose="team", words="no grain")
+    look.refresh_from_db()
+    assert (look.name, look.is_team, look.current and look.current.words) == ("Dawn", False, "no grain")
+    both = saved(as_alice, address, **shown, name="Noon", seen="2")
+    assert both.status_code == 422
+    assert "You named it Dawn meanwhile, in another tab." in text(both)
+    assert both.context["form"].was_name == "Dawn"
+
+
 def test_nobody_elses_look_is_overwritten(as_bob: Client, alice: User, bob: User) -> None:
     look = make_look(alice, is_team=True, words="grain")
     page = as_bob.get(look.get_absolute_url())
