@@ -26,6 +26,7 @@ LONGEST = 2_000  # characters
 EMPTY = "Write something first."
 TOO_LONG = "Shorten the comment to {most:,} characters: it has {has:,}."
 NO_SPOT = "A spot lies between 0 and 100 per cent of the picture, across and down. Set it again or remove it."
+DELETED_MEANWHILE = "This comment was deleted meanwhile. Send your words as a comment of their own."
 OTHER_PICTURE = "What you answer isn't on this picture. Reload the page and answer again."
 
 
@@ -188,6 +189,8 @@ class Comment(models.Model):
             return
         with transaction.atomic():
             rev = Revision.bump()
+            if not self._standing().exists():
+                raise ValidationError(DELETED_MEANWHILE)
             before = {person for _, _, person in self.named}
             self.text = words
             self.change(rev, text=words, named=self.find_named(), changed_at=now)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.models import Comment, Picture, Revision, User
-from studio.models.comment import NO_SPOT, who_sees
+from studio.models.comment import DELETED_MEANWHILE, NO_SPOT, who_sees
 from studio.models.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
 from studio.views import updates
 from studio.views.comment_rows import Said
@@ -26,7 +26,6 @@ MOST_OFFERED = 200  # people
 LONGEST_NUMBER = 20  # characters of a coordinate
 DELETED = "Comment deleted."
 GONE_ALREADY = "Somebody deleted this comment already."
-DELETED_MEANWHILE = "This comment was deleted meanwhile. Send your words as a comment of their own."
 GONE = "What you answer was deleted, or is on another picture. Send it as a comment of its own."
 
 

@@ -167,6 +167,18 @@ def test_words_that_change_tell_only_who_is_named_now(picture: Picture, bob: Use
 # ---- Taking back
 
 
+def test_words_for_what_was_deleted_meanwhile_are_refused_and_nobody_hears_of_them(
+    picture: Picture, alice: User
+) -> None:
+    make_person("Ben Okafor")
+    said = say(picture, alice)
+    Comment.objects.get(pk=said.pk).delete_by(alice, now=NOW)
+    with pytest.raises(ValidationError, match="deleted meanwhile"):
+        said.edit("@Ben Okafor, look", now=NOW)
+    assert Comment.objects.get(pk=said.pk).text == "Keep this one"
+    assert heard() == []
+
+
 def test_who_may_change_delete_and_bring_back(picture: Picture, alice: User, bob: User, ada: User) -> None:
     said = say(picture, bob)
     assert [said.may_edit(one) for one in (alice, bob, ada)] == [False, True, False]
