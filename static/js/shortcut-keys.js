@@ -16,7 +16,7 @@ class ShortcutKeys extends HTMLElement {
 
   #onKey(event) {
     if (event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;
-    const menu = this.querySelector("details.downloads[open]");
+    const menu = this.querySelector("details.downloads__more[open]");
     if (event.key === "Escape" && menu) {
       event.preventDefault();
       menu.open = false;
