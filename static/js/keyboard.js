@@ -7,7 +7,8 @@ const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 const OWN_ARROWS = "input:not([type=checkbox]), textarea, select";
 const PRESSES = ["Enter", " "];
 
-const isLost = ({ activeElement } = document) => activeElement === document.body || !activeElement.checkVisibility();
+const isLost = ({ activeElement } = document) =>
+  activeElement === document.body || activeElement.matches(":disabled") || !activeElement.checkVisibility();
 const isStop = (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility();
 const stopsIn = (within) => [...within.querySelectorAll(STOPS)].filter(isStop);
 const page = () => document.querySelector("main") ?? document.body;
@@ -60,7 +61,8 @@ function goTo({ id, name, at }) {
   const distance = (one) => Math.abs(stops.indexOf(one) - at);
   const nearest = same.sort((one, other) => distance(one) - distance(other))[0];
   const own = id && document.getElementById(id);
-  const there = at < 0 ? null : stops.at(Math.min(at, stops.length - 1));
+  const named = document.getElementById(location.hash.slice(1)); // a row that was moved, with other buttons there
+  const there = at < 0 ? null : (named && stopsIn(named)[0]) ?? stops.at(Math.min(at, stops.length - 1));
   const found = (own && isStop(own) ? own : null) ?? nearest ?? there;
   found?.focus({ preventScroll: at < 0 });
 }
@@ -74,10 +76,25 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { elt, target } }) => {
 
 for (const name of ["htmx:afterSettle", "htmx:afterRequest"]) {
   document.addEventListener(name, () => {
-    if (before && isLost()) goTo(before);
-    if (name === "htmx:afterRequest") before = null;
+    if ((before ?? pressed) && isLost()) goTo(before ?? pressed);
+    if (name === "htmx:afterRequest") before = pressed = null;
   });
 }
+
+// A control that its own press hides or disables, perhaps until an answer comes: a click by key has no detail.
+let pressed = null;
+
+document.addEventListener("click", ({ detail }) => {
+  const from = detail || isLost() ? null : place(document);
+  pressed = from && from.at >= 0 ? from : null;
+  if (!pressed) return;
+  // Only once the page is drawn does the browser take the focus away.
+  requestAnimationFrame(() => setTimeout(() => {
+    if (!pressed || document.querySelector(".htmx-request")) return;
+    if (isLost()) goTo(pressed);
+    pressed = null;
+  }));
+}, true);
 
 // A form that brings the same page again, or a page below that leads back to this one.
 const keep = (what) => sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, ...what }));
@@ -103,4 +120,7 @@ function comeBack() {
   addEventListener("keyup", () => removeEventListener("keydown", hold, true), { once: true });
 }
 
-comeBack();
+// An address that names a part of the page takes the focus away once the page is whole.
+const isEarly = location.hash && document.readyState !== "complete";
+if (isEarly) addEventListener("load", () => setTimeout(comeBack), { once: true });
+else comeBack();

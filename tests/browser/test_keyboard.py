@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.team import invited
+from tests.browser.team import invited, on_a_board, post
 from tests.browser.test_axe import ask, made
 from tests.stack.running import Running
 
@@ -113,3 +113,56 @@ def test_esc_takes_a_question_back_and_not_its_page(studio: Running, ada: Page) 
         expect(asked.get_by_role("button", name="Delete for good")).to_be_hidden()
         expect(asked.locator("summary")).to_be_focused()
         assert address in ada.url
+
+
+def test_the_focus_stays_near_a_control_that_its_own_press_hides(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    ask(ada, studio, "A harbour at dusk")
+    made(studio, 2)
+    ada.goto(f"{studio.url}/gallery/")
+    ada.locator("#grid .tile__link").first.focus()
+    ada.keyboard.press("x")
+    every = ada.get_by_role("button", name="Select all 2")
+    reach(ada, every)
+    ada.keyboard.press("Enter")
+    expect(every).to_be_hidden()
+    expect(ada.locator("#selection :focus")).to_have_count(1)
+
+
+def test_the_focus_stays_at_a_card_whose_button_is_disabled_until_its_answer_comes(studio: Running, ada: Page) -> None:
+    post(ada, "/review/pauses/admin/", state="paused")
+    ask(ada, studio, "A lighthouse in fog")
+    card = ada.locator(".job", has_text="A lighthouse in fog")
+    cancel = card.get_by_role("button", name="Cancel", exact=True)
+    reach(ada, cancel)
+    ada.keyboard.press("Enter")
+    expect(cancel).to_have_count(0)
+    expect(card.locator(":focus")).to_have_count(1)
+
+
+def test_the_focus_follows_a_picture_that_is_moved_on_its_board(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    ask(ada, studio, "A harbour at dusk")
+    made(studio, 2)
+    ada.goto(f"{on_a_board(ada, studio, 2)}?arrange=on")
+    row = ada.locator("li[id^=move-]").first
+    moved = row.get_attribute("id")
+    reach(ada, row.get_by_role("button", name="Move later"))
+    ada.keyboard.press("Enter")
+    expect(row).not_to_have_id(str(moved))
+    expect(ada.locator(f"#{moved} :focus")).to_have_count(1)
+
+
+def test_esc_closes_the_ways_to_download_and_not_the_picture(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(picture, _)] = made(studio, 1)
+    ada.goto(f"{studio.url}/pictures/{picture}/")
+    ways = ada.locator(".downloads summary")
+    reach(ada, ways)
+    for leave in ("Tab", "Enter"):
+        ada.keyboard.press("Enter")
+        expect(ada.get_by_role("button", name="Original")).to_be_visible()
+        ada.keyboard.press("Tab") if leave == "Tab" else None
+        ada.keyboard.press("Escape")
+        expect(ada.get_by_role("button", name="Original")).to_be_hidden()
+        expect(ways).to_be_focused()
