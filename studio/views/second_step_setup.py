@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.forms.account import AppForm, AppOffForm, NewCodesForm
-from studio.models import TrailEntry, User
+from studio.models import TrailEntry, User, second_step
 from studio.names import isolated
 from studio.views.account import show, waits_until
 from studio.views.request import viewer
@@ -44,7 +44,7 @@ def second_step_setup(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         code = re.sub(r"[\s-]", "", form.cleaned_data["code"])
         if CODE.fullmatch(code) and validate_totp_code(secret, code):
-            return _turned_on(request, person, secret)
+            return _turned_on(request, person, secret, code)
         form.add_error("code", WRONG_CODE)
     adapter = get_adapter()
     context = {
@@ -62,12 +62,13 @@ def _drawing(svg: str) -> str:
     return mark_safe(DRAWING.sub(head, svg, count=1))  # noqa: S308 - drawn by us, without any text in it
 
 
-def _turned_on(request: HttpRequest, person: User, secret: str) -> HttpResponse:
+def _turned_on(request: HttpRequest, person: User, secret: str, code: str) -> HttpResponse:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
         if not Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists():
             TOTP.activate(person, secret)
             RecoveryCodes.activate(person)
+            second_step.by_code(person, code)  # it has worked, and signs nobody in after this
             TrailEntry.log(TrailEntry.Verb.PASSWORD, by=person, text="Turned the second step on")
     clear_totp_secret(request)
     messages.success(request, "The second step is on. Keep your recovery codes somewhere safe.")

@@ -87,13 +87,15 @@ def test_the_step_is_turned_on_by_a_first_code_and_the_password(cleo: User) -> N
     assert client.post(SETUP, {"code": code_of(secret), "password": "wrong"}).status_code == 422
     assert client.post(SETUP, {"code": "\x00", "password": PASSWORD}).status_code == 422
     assert not has_second_step(cleo)
-    spaced = f"{code_of(secret)[:3]} {code_of(secret)[3:]}"
-    assert client.post(SETUP, {"code": spaced, "password": PASSWORD}).url == CODES
+    code = code_of(secret)
+    assert client.post(SETUP, {"code": f"{code[:3]} {code[3:]}", "password": PASSWORD}).url == CODES
     assert has_second_step(cleo)
     assert TrailEntry.objects.newest_first()[0].text == "Turned the second step on"
     assert client.get(SETUP).url == ACCOUNT
     kept = str(Authenticator.objects.get(type="totp").data)
     assert secret not in kept, "a copy of the tables has no codes"
+    knock(other := Client())
+    assert other.post(STEP, {"code": code}).status_code == 422, "it has worked once already"
 
 
 def test_recovery_codes_are_shown_for_a_while_and_can_be_taken_along(app: WithApp) -> None:
