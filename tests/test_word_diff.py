@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import difflib
 import random
-import time
+from typing import Any
 
 import pytest
 
+from studio import word_diff
 from studio.word_diff import Part, diff, differing_from_all
 
 
@@ -47,21 +49,37 @@ def test_long_texts_are_compared_by_clauses_and_then_by_words() -> None:
     assert [part.text.strip(", ") for part in new if part.differs] == ["first", "shade", "and the end"]
 
 
+# Looking at as many takes about twenty milliseconds.
+MOST_LOOKED_AT = 400_000
+AS_MANY = "as many as are compared"
 HOSTILE = {
     "two letters": lambda dice: " ".join(dice.choice("ab") for _ in range(3000)),
     "one letter": lambda dice: "a " * dice.randint(2000, 3000),
     "commas": lambda dice: "".join(dice.choice(["a,", "b,"]) for _ in range(3000)),
+    AS_MANY: lambda dice: " ".join(dice.choice("ab") for _ in range(150)),
     "points": lambda dice: "".join(dice.choice(",.;") for _ in range(6000)),
     "signs": lambda dice: "".join(chr(0x4E00 + int(dice.expovariate(1 / 200))) for _ in range(6000)),
 }
 
 
+class Counted(difflib.SequenceMatcher[str]):
+    """Counts the pairs that its innermost loop looks at: what its time is made of."""
+
+    looked_at = 0
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Any:
+        Counted.looked_at += sum(len(self.b2j.get(one, ())) for one in self.a[alo:ahi])
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_prompt_takes_long(name: str) -> None:
+def test_no_prompt_takes_long(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_diff, "SequenceMatcher", Counted)
+    monkeypatch.setattr(Counted, "looked_at", 0)
     dice = random.Random(name)
     before, after = (HOSTILE[name](dice)[:6000] for _ in range(2))
-    began = time.process_time()
     old, new = diff(before, after)
-    assert time.process_time() - began < 0.5
+    assert Counted.looked_at < MOST_LOOKED_AT
+    assert (Counted.looked_at > 0) == (name == AS_MANY), "longer ones are not compared word by word"
     assert "".join(part.text for part in old) == before
     assert "".join(part.text for part in new) == after
