@@ -170,12 +170,12 @@ def test_calls_are_limited(alice: User, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_every_use_is_in_the_trail_once_a_day_and_address(alice: User) -> None:
     token, secret = make_token(alice)
-    for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2"):
+    for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.1"):
         Caller(secret).client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}, REMOTE_ADDR=address)
     uses = TrailEntry.objects.filter(verb="token", text__startswith="used from")
     assert sorted(uses.values_list("text", flat=True)) == ["used from 10.0.0.1", "used from 10.0.0.2"]
     token.refresh_from_db()
-    assert token.last_used_from == "10.0.0.2"
+    assert token.last_used_from == "10.0.0.1"
     TokenUse.objects.update(day=timezone.localdate() - timedelta(days=1))
     token.note_use("10.0.0.3", now=timezone.now())
     assert list(TokenUse.objects.values_list("address", flat=True)) == ["10.0.0.3"]

@@ -15,7 +15,7 @@ from studio.engine import capacity
 from studio.models import Attempt, Batch, Job, Submission, User
 from studio.models.not_placed import NotPlaced
 from studio.models.request_spec import RequestSpec
-from studio.models.rights import Asked, NeedsApproval, NotAllowed, TooManyWaiting, refusals
+from studio.models.rights import Asked, NeedsApproval, NotAllowed, TooManyWaiting, person_now, refusals
 from tests.models.test_submission import together
 from tests.people import LUMA_FAILED, make_job, make_person, make_picture, make_submission, send, signed_in
 
@@ -214,6 +214,13 @@ def test_a_card_says_that_it_waits_for_ones_own_cap(alice: User) -> None:
     assert "Goes on when one of yours is done: an admin lets you run 1 at once." in html
     may(alice, cap_running=2)
     assert "Goes on when" not in signed_in(alice).get("/").content.decode()
+
+
+def test_a_person_is_read_as_the_tables_have_them_now(alice: User) -> None:
+    may(alice, cap_running=7)
+    assert person_now(alice.pk).cap_running == 7
+    with pytest.raises(User.DoesNotExist):
+        person_now(alice.pk + 1)
 
 
 def test_a_line_is_admitted_no_further_than_the_cap(alice: User) -> None:
