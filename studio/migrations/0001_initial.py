@@ -1734,6 +1734,7 @@ class Migration(migrations.Migration):
                 (
                     "thread",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="replies",
@@ -1763,6 +1764,11 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["picture", "created_at", "id"], name="comments_of_a_picture"),
                     models.Index(fields=["picture", "rev"], name="comments_by_revision"),
+                    models.Index(
+                        condition=models.Q(("thread__isnull", False)),
+                        fields=["thread", "created_at", "id"],
+                        name="replies_of_a_thread",
+                    ),
                 ],
             },
         ),
@@ -2085,6 +2091,7 @@ class Migration(migrations.Migration):
                 (
                     "client",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decisions",
@@ -2093,7 +2100,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["person", "at"], name="decisions_to_undo")],
+                "indexes": [
+                    models.Index(fields=["person", "at"], name="decisions_to_undo"),
+                    models.Index(
+                        condition=models.Q(("client__isnull", False)),
+                        fields=["client", "picture"],
+                        name="decisions_of_a_client",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -139,7 +139,7 @@ class Comment(models.Model):
     # The number of the spot among those of its picture.
     pin = models.PositiveIntegerField(null=True)
     # Of a reply: the first comment of its thread.
-    thread = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies")
+    thread = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies", db_index=False)
     rev = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(null=True)
@@ -155,6 +155,12 @@ class Comment(models.Model):
             models.Index(fields=["picture", "created_at", "id"], name="comments_of_a_picture"),
             # What is new on an open page.
             models.Index(fields=["picture", "rev"], name="comments_by_revision"),
+            # Without those that answer nothing: SQLite would take what answers one for most of the table, and read it whole.
+            models.Index(
+                fields=["thread", "created_at", "id"],
+                name="replies_of_a_thread",
+                condition=models.Q(thread__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
