@@ -151,6 +151,7 @@ def test_a_cap_and_the_truth_about_cost(studio: Running, ada: Page, open_page: O
     ada.goto(f"{studio.url}/people/")
     ada.get_by_role("link", name="Ben Okafor").click()
     ada.get_by_label("Per day").fill("5")
+    ada.wait_for_load_state()  # its scripts know the key then
     ada.keyboard.press("Control+Enter")
     expect(ada.locator("#toasts")).to_contain_text("Saved: Ben Okafor")
     other = ben.context.new_page()
