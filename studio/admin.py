@@ -83,11 +83,10 @@ class Newest(LookOnly):
         self, request: HttpRequest, queryset: QuerySet[Any], term: str
     ) -> tuple[QuerySet[Any], bool]:
         rows = queryset.model._default_manager.all()
-        last = rows.aggregate(last=Max("pk"))["last"] or 0
-        newest = rows.filter(pk__gt=last - MOST_LISTED)
+        is_new = Q(pk__gt=(rows.aggregate(last=Max("pk"))["last"] or 0) - MOST_LISTED)
         if not term.strip():
-            return queryset.filter(pk__gt=last - MOST_LISTED), False
-        return queryset.filter(pk__in=self.found(term.strip(), newest)), False
+            return queryset.filter(is_new), False
+        return queryset.filter(pk__in=self.found(term.strip(), rows.filter(is_new))), False
 
     def found(self, term: str, newest: QuerySet[Any]) -> list[int]:
         """Return the keys of what an id finds, in a few looks at an index, and among the newest rows."""

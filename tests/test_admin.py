@@ -91,7 +91,19 @@ def test_an_id_finds_what_is_too_old_to_be_listed(as_ada: Client, alice: User, m
 
 @pytest.mark.parametrize(
     "query",
-    ["", "state__exact=sending", "cause=refused", "charge__exact=maybe", "q=J-7", "q=nobody", "p=2", "o=3", "o=-7"],
+    [
+        "",
+        "state__exact=sending",
+        "cause=refused",
+        "charge__exact=maybe",
+        "q=J-7",
+        "q=nobody",
+        "p=2",
+        "o=3",
+        "o=-7",
+        "_facets=True",
+        "all=",
+    ],
 )
 @pytest.mark.parametrize("model", ["job", "attempt", "ledgerrow", "trailentry"])
 def test_no_list_walks_through_the_history(as_ada: Client, alice: User, model: str, query: str) -> None:

@@ -2,7 +2,8 @@
 
 Of a page's dozen statements the server spends more on planning them than on reading their rows. Django sends every
 statement as a text with its values written in, which can be prepared by nobody; these go with their values apart. Only
-`CompiledQuery` does so, and only where rows are looked up by keys, which one plan serves whatever the keys are.
+`CompiledQuery` and a family's children (`lineage`) do so, and only where rows are looked up by keys, which one plan serves
+whatever the keys are.
 """
 
 from __future__ import annotations
