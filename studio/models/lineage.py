@@ -7,20 +7,20 @@ and each level takes a fixed number of queries that stop at a limit.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection
 
 from studio.models import prepared_statements
-from studio.models.compiled_query import KEY, KEYS, PERSON, CompiledQuery
+from studio.models.ancestors import MOST_UP, Ancestors, fronts_of, pictures_of
+from studio.models.compiled_query import KEY, KEYS, CompiledQuery
 from studio.models.input import Input
 from studio.models.layers import load_stacks
 from studio.models.people import User
-from studio.models.picture import Picture, PictureQuerySet, load_sizes
+from studio.models.picture import Picture, load_sizes
 
-MOST_UP = MOST_DOWN = 4  # levels
+MOST_DOWN = 4  # levels, as many as upwards
 MOST_ACROSS = 12  # pictures on a level
 MOST_CHILDREN = 6  # of one picture, and of the one whose family it is:
 MOST_OWN = 10
@@ -49,30 +49,9 @@ SELECT * FROM (SELECT found.*, COUNT(*) OVER () AS total FROM (
 """
 
 
-def _seen(person: Any) -> PictureQuerySet:
-    """What a person may see; what was deleted keeps its place, as a box."""
-    return Picture.objects.visible_to(person, also_gone=True).select_related("job__submission", "person")
-
-
-_SEEN = CompiledQuery(lambda person, keys: _seen(person).filter(pk__in=keys), PERSON, KEYS)
-_FRONTS = CompiledQuery(lambda person, jobs: _seen(person).filter(job_id__in=jobs, position=0), PERSON, KEYS)
-_USED = CompiledQuery(
-    lambda submissions: (
-        Input.objects.filter(submission_id__in=submissions)
-        .order_by("submission_id", "position")
-        .values_list("submission_id", "picture_id", "role", "position")
-    ),
-    KEYS,
-)
 _LAYERS = CompiledQuery(
     lambda jobs: Picture.objects.of_luma().filter(job_id__in=jobs, position__gt=0).values_list("pk", "job_id"), KEYS
 )
-
-
-def _pictures(person: User, keys: Iterable[int]) -> dict[int, Picture]:
-    """Return those of these pictures that the person may see, by their keys."""
-    wanted = sorted(set(keys))
-    return {one.pk: one for one in _SEEN(person, wanted)} if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +108,7 @@ class Lineage:
         found = cls(root, person)
         found.relatives[root.pk] = Relative(root, 0)
         edges = found._children([root], most, 0, alone="")
-        pictures = _pictures(person, (edge.child for edge in edges[:most]))
+        pictures = pictures_of(person, (edge.child for edge in edges[:most]))
         load_sizes(pictures.values())
         load_stacks(pictures.values())
         those = [(edge, pictures[edge.child]) for edge in edges[:most] if edge.child in pictures]
@@ -164,18 +143,18 @@ class Lineage:
     # ---- Upwards
 
     def _go_up(self) -> None:
-        level = [self.root]
+        level, above = [self.root], Ancestors(self.root, self.person)
         for number in range(1, MOST_UP + 1):
-            edges, parents = self._parents(level)
+            edges, parents = self._parents(level, above)
             level = self._take(edges, parents, -number)
             if not level:
                 return
-        for edge in self._parents(level)[0]:
+        for edge in self._parents(level, above)[0]:
             self.relatives[edge.child].has_earlier = edge.parent not in self.relatives
 
-    def _parents(self, level: Sequence[Picture]) -> tuple[list[Edge], dict[int, Picture]]:
-        """Return what these pictures came from, in three queries at most."""
-        asked: dict[int, list[int]] = defaultdict(list)
+    def _parents(self, level: Sequence[Picture], above: Ancestors) -> tuple[list[Edge], dict[int, Picture]]:
+        """Return what these pictures came from."""
+        asked: dict[int, list[int]] = defaultdict(list)  # by submission
         behind: dict[int, list[int]] = defaultdict(list)
         edges: list[Edge] = []
         for one in level:
@@ -185,11 +164,10 @@ class Lineage:
                 behind[one.job.pk].append(one.pk)
             elif one.job:
                 asked[one.job.submission_id].append(one.pk)
-        if asked:
-            for key, picture, role, place in _USED(list(asked)):
-                edges += [Edge(picture, child, role, place) for child in asked[key]]
-        parents = _pictures(self.person, (edge.parent for edge in edges))
-        for front in _FRONTS(self.person, list(behind)) if behind else ():
+        for key, given in above.used(asked):
+            edges += [Edge(used.picture, child, used.role, used.place) for used in given for child in asked[key]]
+        parents = above.pictures(edge.parent for edge in edges)
+        for front in fronts_of(self.person, behind):
             parents[front.pk] = front
             edges += [Edge(front.pk, child, "front") for child in behind[front.job_id or 0]]
         return [edge for edge in edges if edge.parent in parents], parents
@@ -201,7 +179,7 @@ class Lineage:
         level = [self.root]
         for number in range(1, MOST_DOWN + 1):
             edges = self._children(level, MOST_CHILDREN, after if number == 1 else 0)
-            found = _pictures(self.person, (edge.child for edge in edges))
+            found = pictures_of(self.person, (edge.child for edge in edges))
             level = self._take([edge for edge in edges if edge.child in found], found, number)
             if not level:
                 break

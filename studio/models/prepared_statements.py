@@ -2,22 +2,23 @@
 
 Of a page's dozen statements the server spends more on planning them than on reading their rows. Django sends every
 statement as a text with its values written in, which can be prepared by nobody; these go with their values apart. Only
-`CompiledQuery` and a family's children (`lineage`) do so, and only where rows are looked up by keys, which one plan serves
-whatever the keys are.
+`CompiledQuery`, the numbers around a page (`frame`) and a family (`lineage`) do so, and only where one plan serves
+whatever the values are: rows that are looked up by keys, or that are few.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import Error
 
 from studio import pooler
 
+Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 # A connection keeps so many, the ones used last: each compiled query, for a few lengths of its lists.
 MOST_KEPT = 256
 # Where a connection says that nothing can be prepared through it.
@@ -60,7 +61,7 @@ def with_constants(
     return re.sub("%%|%s", written, statement), values
 
 
-def rows(connection: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+def rows(connection: Any, statement: str, params: Params) -> Sequence[tuple[Any, ...]]:
     """Run a statement that suits any values and return all its rows."""
     # A log of queries shows each with its values, which only Django's own cursor knows.
     if connection.vendor == "postgresql" and not (connection.queries_logged or _is_refused(connection)):
@@ -75,7 +76,7 @@ def rows(connection: Any, statement: str, params: Sequence[Any]) -> Sequence[tup
     return rows_by_values(connection, statement, params)
 
 
-def rows_by_values(connection: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+def rows_by_values(connection: Any, statement: str, params: Params) -> Sequence[tuple[Any, ...]]:
     """Run a statement, planned for its values, and return all its rows."""
     return _rows(connection.cursor(), statement, params)
 
@@ -86,7 +87,7 @@ def _is_refused(connection: Any) -> bool:
     return bool(vars(connection).get(REFUSED)) or pooler.lends(connection)
 
 
-def _rows(cursor: Any, statement: str, params: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+def _rows(cursor: Any, statement: str, params: Params) -> Sequence[tuple[Any, ...]]:
     with cursor:
         cursor.execute(statement, params)
         found: Sequence[tuple[Any, ...]] = cursor.fetchall()

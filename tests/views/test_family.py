@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from studio.models import Input, Job, Picture, Submission, User
+from studio.models.ancestors import MOST_READ
 from studio.models.lineage import MOST_ACROSS, MOST_CHILDREN, MOST_OWN, Lineage
 from studio.views.family import SLOT, Tree
 from tests import people
@@ -151,6 +152,35 @@ def test_all_pictures_of_one_submission_are_shown_together(alice: User) -> None:
 def test_a_broken_address_shows_the_family_from_its_beginning(as_bob: Client, alice: User, after: str) -> None:
     picture = made(alice)
     assert as_bob.get(f"/pictures/{picture.code}/family/", {"after": after}).status_code == 200
+
+
+def test_the_levels_above_are_read_at_once(alice: User) -> None:
+    chain = [made(alice)]
+    for _ in range(5):
+        chain.append(edit(alice, chain[-1]))
+    # Their keys, what they were made with and they themselves; what was made from all of these; sizes, stacks.
+    for shown in (chain[1], chain[5]):
+        with CaptureQueriesContext(connection) as asked:
+            found = Lineage.of(Picture.objects.select_related("job__submission", "person").get(pk=shown.pk), alice)
+        upwards = [
+            one["sql"] for one in asked if "WITH RECURSIVE" in one["sql"] or '"studio_input"."role"' in one["sql"]
+        ]
+        assert len(upwards) == 2
+    assert sorted(one.level for one in found.relatives.values()) == [-4, -3, -2, -1, 0]
+
+
+def test_more_sources_than_are_read_at_once_are_shown_too(alice: User, bob: User) -> None:
+    farthest = [[made(alice) for _ in range(7)] for _ in range(9)]
+    middle = [made(alice, references=some) for some in farthest]
+    hidden = made(bob)
+    Picture.objects.filter(pk=hidden.pk).update(is_private=True)
+    shown = made(alice, references=[*middle[:-1], hidden])
+    assert len(middle) + sum(map(len, farthest)) > MOST_READ
+    found = levels(Lineage.of(shown, alice))
+    assert [key for key, level in found.items() if level == -1] == [one.pk for one in middle[:-1]]
+    assert [key for key, level in found.items() if level == -2] == [one.pk for some in farthest for one in some][
+        :MOST_ACROSS
+    ]
 
 
 def test_thousands_of_descendants_cost_what_a_hundred_cost(as_bob: Client, alice: User) -> None:
