@@ -68,6 +68,12 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def revision(request: HttpRequest) -> int:
+    """Return the number up to which a page knows of changes. Ask first: what comes while it is read is new to it."""
+    known: int = shell(request)["revision"]()
+    return known
+
+
 def sending_pauses() -> list[PauseNotice]:
     pauses = list(SendingPause.objects.order_by("paused_at"))
     waiting = Job.objects.waiting().count() if pauses else 0

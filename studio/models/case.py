@@ -133,4 +133,6 @@ def load_notes(jobs: list[Any], known: dict[int, User]) -> None:
             by_key[note.job_id].append(note)
 
 
-_NOTES = CompiledQuery(lambda keys: CaseNote.objects.filter(job_id__in=keys).order_by("-at", "-pk")[:500], KEYS)
+_NOTES = CompiledQuery(
+    lambda keys: CaseNote.objects.filter(job_id__in=keys).order_by("-at", "-pk")[:500], KEYS, is_steady=True
+)

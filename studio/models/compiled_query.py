@@ -181,7 +181,7 @@ class CompiledQuery(Generic[M]):
         compiler.get_converters = lambda _: converters
         marked = [_marked(one) for one in params]
         rows = prepared_statements.rows_by_values
-        if self._is_steady or not self._parameters or prepared_statements.suits_any_values(sql):
+        if self._is_steady or not any(map(_is_mark, marked)) or prepared_statements.suits_any_values(sql):
             rows = prepared_statements.rows
             sql, marked = prepared_statements.with_constants(connection, sql, marked, _is_mark)
         return _Plan(queryset, compiler, sql, tuple(marked), extra=bool(compiler.has_extra_select), rows=rows)

@@ -67,6 +67,7 @@ _SINCE = CompiledQuery(
     lambda span, since: FailureCount.objects.filter(span=span, at__gt=since).values_list("cause", "at", "number"),
     TEXT,
     MOMENT,
+    is_steady=True,
 )
 
 

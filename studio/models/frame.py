@@ -10,7 +10,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from studio.models import prepared_statements
 from studio.models.api_account import SKEW, WINDOW, ApiAccount
+from studio.models.compiled_query import KEY
 from studio.models.job_count import in_dollars
 from studio.models.job_queries import LONGEST_LEASE, SLOT_LIFE
 from studio.models.notification import MOST_COUNTED
@@ -18,7 +20,7 @@ from studio.models.people import User
 from studio.models.spent import Spent
 
 # The same rows as JobQuerySet.occupying, in_progress and JobCount.open_cases; tests/models/test_frame.py compares them.
-FACTS = """
+FACTS = f"""
 SELECT
   (SELECT number FROM studio_revision WHERE name = 'studio'),
   (SELECT slots FROM studio_apiaccount WHERE name = 'luma'),
@@ -32,16 +34,16 @@ SELECT
   (SELECT COALESCE(SUM(number), 0) FROM studio_jobcount WHERE "group" = 'failed' AND NOT settled),
   (SELECT COUNT(*) FROM studio_sendingpause),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
-     WHERE person_id = %(person)s AND read_at IS NULL LIMIT %(most_counted)s) AS unread),
+     WHERE person_id = %(person)s AND read_at IS NULL LIMIT {MOST_COUNTED}) AS unread),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
-     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT %(most_counted)s) AS ended),
+     WHERE person_id = %(person)s AND read_at IS NULL AND kind IN ('done', 'failed') LIMIT {MOST_COUNTED}) AS ended),
   (SELECT COUNT(*) FROM studio_approval WHERE decided_at IS NULL),
   (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(own_month)s),
   (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(team_month)s),
   (SELECT reserved + spent + unknown FROM studio_spent WHERE key = %(team_day)s),
   (SELECT per_month FROM studio_teambudget WHERE id = 1),
   (SELECT per_day FROM studio_teambudget WHERE id = 1)
-"""
+"""  # noqa: S608 - our own number
 
 
 def moments(now: datetime) -> dict[str, Any]:
@@ -81,13 +83,11 @@ class Frame:
 
     @classmethod
     def read(cls, person: User, *, now: datetime) -> Frame:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                FACTS, {**moments(now), **_keys(person, now), "person": person.pk, "most_counted": MOST_COUNTED}
-            )
-            revision, slots, busy, held, in_progress, open_cases, pauses, unread, ended, approvals, *money = (
-                cursor.fetchone()
-            )
+        values = {**moments(now), **_keys(person, now), "person": KEY.get_db_prep_value(person.pk, connection)}
+        # What is under way, new or held is little whatever the times are: one plan is good for all.
+        ((revision, slots, busy, held, in_progress, open_cases, pauses, unread, ended, approvals, *money),) = (
+            prepared_statements.rows(connection, FACTS, values)
+        )
         return cls(
             revision=revision or 0,
             slots=slots or ApiAccount.current().slots,

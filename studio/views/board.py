@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.context_processors import revision
 from studio.forms.board import BoardForm
 from studio.models import (
     Board,
@@ -77,7 +78,8 @@ def page(
     request: HttpRequest, shown: Board, form: BoardForm | None = None, *, is_part: bool = False, status: int = 200
 ) -> HttpResponse:
     """`is_part`: the page is there and only asks for more pictures. `form`: the settings, over the board."""
-    since, person = Revision.current(), viewer(request)
+    since = Revision.current() if is_part else revision(request)
+    person = viewer(request)
     asked, order = request.GET.get("order", ""), board_head.asked_order(request, shown)
     show = board_head.asked_show(request)
     may_change = shown.may_change(person)

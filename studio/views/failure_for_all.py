@@ -23,7 +23,7 @@ MOST_COUNTED = 500
 # Of very many failures: how many of the newest are counted at the prices of today, once there is more than one list.
 MOST_PRICED = 2_000
 # Refused jobs among which a picture in common is looked for, and the fewest people that make it worth saying.
-MOST_COMPARED, FEWEST_PEOPLE, MOST_SHARED = 300, 2, 3
+MOST_COMPARED, FEWEST_PEOPLE, MOST_SHARED = 120, 2, 3
 
 
 def offer(groups: Iterable[Group], search: FailureSearch) -> None:
@@ -97,7 +97,9 @@ def _used(search: FailureSearch, viewer: Any) -> Any:
 
 @cache
 def _used_of_all(show: str) -> CompiledQuery[Input]:
-    return CompiledQuery(lambda cause, viewer: _used(FailureSearch.of_all(show, cause), viewer), TEXT, KEY)
+    return CompiledQuery(
+        lambda cause, viewer: _used(FailureSearch.of_all(show, cause), viewer), TEXT, KEY, is_steady=True
+    )
 
 
 def _shared(name: str, search: FailureSearch) -> list[Shared]:

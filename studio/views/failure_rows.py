@@ -62,7 +62,7 @@ def _newest_of_all(show: str, *, has_cause: bool) -> CompiledQuery[Job]:
 
 @cache
 def _held_of_all(show: str) -> CompiledQuery[Job]:
-    return CompiledQuery(lambda before: _held(FailureSearch.of_all(show, ""), before), MOMENT)
+    return CompiledQuery(lambda before: _held(FailureSearch.of_all(show, ""), before), MOMENT, is_steady=True)
 
 
 def _newest(search: FailureSearch) -> JobQuerySet[Job]:

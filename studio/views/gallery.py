@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from studio.context_processors import revision
 from studio.models import Picture, Revision, Star, stacks
 from studio.models.batch import MOST_EDITED
 from studio.models.gallery_month import Month
@@ -120,13 +121,14 @@ def is_part(request: HtmxRequest) -> bool:
 @require_safe
 def gallery(request: HtmxRequest) -> HttpResponse:
     """Show a page of the gallery, or what follows on either side, put there by htmx."""
-    since = Revision.current()
+    part = is_part(request)
+    since = Revision.current() if part else revision(request)
     finder = Finder.of(request)
     selecting = request.GET.get("select") == "on"
     # Without a script each picture is chosen by itself.
     is_wall = not finder.is_on and not selecting
     shown = (finder.rows.on_wall() if is_wall else finder.rows).for_wall()
-    page, part, after = Page.of(shown, request, finder), is_part(request), place(request)
+    page, after = Page.of(shown, request, finder), place(request)
     load_sizes(page.pictures)
     load_stacks(page.pictures)
     stacks.load(page.pictures, viewer(request), is_wall=is_wall)

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
-from studio.models import Job, Revision, Submission
+from studio.context_processors import revision
+from studio.models import Job, Submission
 from studio.models.candidates import MOST_CANDIDATES
 from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
@@ -34,7 +35,7 @@ NOTHING_TO_CANCEL = "Nothing waits to be sent, and what is sent can't be stopped
 @require_safe
 def group(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Show every picture of a group, before and after where it is an edit."""
-    since = Revision.current()
+    since = revision(request)
     found = Group.of(code, viewer(request), timezone.now())
     found.load()
     context = _context(found) | {"page": "group", "since": since, "ask": f"code={code}"}

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
-from studio.context_processors import shell
-from studio.models import Job, Revision, SendingPause, TrailEntry
+from studio.context_processors import revision, shell
+from studio.models import Job, SendingPause, TrailEntry
 from studio.models.failure_search import MOST_READ, micros
 from studio.views import failure_for_all, failure_groups, failure_rows, health_summary
 from studio.views.failure_filters import Filters
@@ -28,7 +28,7 @@ MOST_COUNTED = 99
 def review(request: HttpRequest) -> HttpResponse:
     """Show the engine's health, the pauses, and the cases by their cause, filtered by the address."""
     now = timezone.now()
-    since = Revision.current()
+    since = revision(request)
     filters = Filters.of(request.GET)
     search = filters.search(viewer(request), now=now)
     frame = shell(request)

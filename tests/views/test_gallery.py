@@ -132,14 +132,13 @@ def test_a_page_takes_as_many_queries_with_sixty_pictures_as_with_one(
 ) -> None:
     hang(alice, 1)
     as_alice.get(GALLERY)
-    # Session and person, revision, pictures, renditions, who made them, months, my stars; people, looks, boards, tags
-    # and views of the finder; the
-    # frame.
+    # Session and person, the frame, pictures, renditions, who made them, months, my stars; people, looks, boards, tags
+    # and views of the finder.
     ApiAccount.configure()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         as_alice.get(GALLERY)
     hang(alice, PAGE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         as_alice.get(GALLERY)
 
 

@@ -143,11 +143,11 @@ def test_a_desk_takes_as_many_queries_with_many_cases_as_with_one(
     troubles()
     page(as_ada)
     ApiAccount.configure()
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         page(as_ada)
     for _ in range(6):
         troubles()
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         page(as_ada)
 
 
