@@ -125,6 +125,8 @@ class Updates:
     """What the Create page does not know yet: everything newer than the revision it has seen."""
 
     def __init__(self, request: HttpRequest, *, since: int, born: int, pauses: str, revision: int) -> None:
+        price.look_again()  # another process may have added one a moment ago
+        ratio.look_again()
         self.request = request
         self.field = markup.field_for(request)
         self.scope = Scope.of(request)
@@ -134,6 +136,8 @@ class Updates:
         self.born = self.seen_born = born
         self.again = False
         self.pauses_changed = set(filter(None, pauses.split(","))) != self.builder.pauses
+        self.prices_changed = request.GET.get("prices") not in {None, prices.stamp()}
+        self.has_changes = False
 
     def parts(self) -> Iterator[str]:
         """Yield the fragments; `since`, `born` and `again` then say how far they lead."""
@@ -150,7 +154,7 @@ class Updates:
             yield on_top(self.builder.entries(self.scope, pks), self.field)
         yield from self._cards(changed)
         yield from self._places(changed)
-        if self.scope.show == "all":
+        if self.scope.show == "all" and self._may_change_the_strip:
             yield failure_strip.strip(self.request, self.builder, self.scope, counts, upto=self.since)
             yield from self._around_the_strip(changed)
         if self.scope.whose == "mine":
@@ -162,9 +166,7 @@ class Updates:
 
     def _prices(self) -> Iterator[str]:
         """The dock's rules and prices, where they are not those of the page any more."""
-        price.look_again()  # another process may have added one a moment ago
-        ratio.look_again()
-        if self.request.GET.get("prices") in {None, prices.stamp()}:
+        if not self.prices_changed:
             return
         new = {"prices": prices.stamp(), "new_rules": json.dumps(rules.table_for(self.builder.viewer))}
         yield render_to_string("create/_dock.html#ratio-menu", {"dock": ratio_menu()})
@@ -174,6 +176,7 @@ class Updates:
         """The changed jobs of submissions that the page has: pk to submission, the oldest change first."""
         # What the page does not have is left out here: a condition beside the revision would walk over all of it.
         rows = self.scope.read(_changed_jobs, self.seen)
+        self.has_changes = bool(rows)
         if len(rows) > MOST_CARDS:
             self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
         changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS] if submission <= known}
@@ -208,6 +211,12 @@ class Updates:
         is_new = card.submission.pk > self.seen_born - SETTLING
         # In the strip a failed job has no card; tried again it needs one.
         return self.scope.shows(card.job) and (self.scope.show != "all" or is_new or card.job.is_active)
+
+    @property
+    def _may_change_the_strip(self) -> bool:
+        """Of one's own jobs only a change of one of them, of a pause or of prices: it is much, and most that changes is
+        colleagues'."""
+        return self.scope.whose == "team" or self.has_changes or self.pauses_changed or self.prices_changed
 
     def _around_the_strip(self, changed: dict[int, int]) -> Iterator[str]:
         """Cards that a page has from before there was a strip, and the one that is left when there is none any more."""

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models import Job, Revision, Submission, User
+from studio.models import Job, Revision, SendingPause, Submission, User
 from studio.views.failure_strip import MOST_ROWS
 from tests import people
 
@@ -94,6 +94,20 @@ def test_the_strip_is_live_both_ways(alice: User, as_alice: Client) -> None:
     told = pulse(as_alice, known)
     assert cards(told) == [str(first.code)]
     assert re.search(r'id="failures" hidden', told)
+
+
+def test_colleagues_changes_do_not_send_ones_own_strip_again(alice: User, bob: User, as_alice: Client) -> None:
+    """It is most of an answer, and in a busy team something of somebody's changes every second."""
+    fail(alice, 2)
+    theirs = people.make_job(bob, state="making")
+    known = Revision.current()
+    theirs.fail(people.REFUSED, now=timezone.now())
+    assert 'id="failures"' not in pulse(as_alice, known, pauses="")
+    assert 'id="failures"' in pulse(as_alice, known, pauses="", whose="team")
+    assert 'id="failures"' in pulse(as_alice, known, pauses="", prices="of another day")
+    known = Revision.current()
+    SendingPause.pause(SendingPause.Reason.ADMIN, now=timezone.now(), detail="by Ada")
+    assert 'id="failures"' in pulse(as_alice, known, pauses="")
 
 
 def test_a_job_tried_again_from_the_strip_is_a_card_again(alice: User, as_alice: Client) -> None:
