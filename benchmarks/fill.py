@@ -108,14 +108,16 @@ SELECT p.id, r.size, 'renditions/' || p.id || '-' || r.size || '.webp', r.size, 
 FROM studio_picture AS p CROSS JOIN (SELECT 256 AS size UNION ALL SELECT 512 UNION ALL SELECT 1024 UNION ALL SELECT 2048) AS r
 """
 # Words that every picture has, that one in two hundred and one in a hundred thousand have, and pairs of characters; then
-# facts as studio.models.search_document writes them, some of other pictures than these.
+# facts as studio.models.search_document writes them, some of other pictures than these. Of few pictures more have the
+# second and the last, a page at least: cost and growth are compared of pages of as many tiles.
+PAGE_AND_MORE = 80
 WORDS = "a whitewashed courtyard at noon three arches and a red sphere number"
 DOCUMENT = (
-    f"'{WORDS} ' || id || CASE WHEN id % 211 = 1 THEN ' harbour' ELSE '' END"
-    " || CASE WHEN id % 100000 = 7 THEN ' zeppelin' ELSE '' END || CASE WHEN id % 50 = 0 THEN ' 東京 京駅 駅前' ELSE '' END"
+    f"'{WORDS} ' || id || CASE WHEN id % {{few}} = 1 THEN ' harbour' ELSE '' END"
+    " || CASE WHEN id % 100000 = 7 THEN ' zeppelin' ELSE '' END || CASE WHEN id % {pairs} = 0 THEN ' 東京 京駅 駅前' ELSE '' END"
     " || ' = =a =v =p' || person_id || CASE WHEN id % 3 = 0 THEN ' =r1x1' ELSE ' =r3x2' END"
     " || CASE WHEN id % 10 = 0 THEN ' =timage-edit' ELSE ' =timage' END || ' =muni-1 =sauto =j' || id"
-    " || CASE WHEN id % 50 = 0 THEN ' = 東 京 駅 前' ELSE '' END"
+    " || CASE WHEN id % {pairs} = 0 THEN ' = 東 京 駅 前' ELSE '' END"
 )
 # One place each, in the order of the gallery.
 BESIDE = "row_number() OVER (PARTITION BY shown_at ORDER BY id) - 1"
@@ -197,7 +199,8 @@ def fill(count: int, person: int, *, skewed: bool = False) -> float:
         cursor.execute(PICTURES.format(**words) % {"placeholder": _quoted(PLACEHOLDER)})
         cursor.execute(RENDITIONS)
         place, tokens = PLACE[connection.vendor], TOKENS[connection.vendor]
-        document = DOCUMENT + fill_team.opinions(person, PEOPLE, words)
+        page = max(2, count // PAGE_AND_MORE)
+        document = DOCUMENT.format(few=min(211, page), pairs=min(50, page)) + fill_team.opinions(person, PEOPLE, words)
         cursor.execute(DOCUMENTS.format(place=place, tokens=tokens, document=document))
     _finish(count, person, words)
     return time.monotonic() - began
