@@ -17,6 +17,11 @@ FEW = 40  # places that are looked up one by one
 # say that it would do: at least, and for each that is wanted.
 NEAREST, FURTHER, FURTHER_EACH = 2_000, 16_000, 32
 FEW_WORDS = 10
+# What a person may not find, of the place at hand, on SQLite; it goes on with what that lacks.
+HIDDEN = (
+    " AND NOT EXISTS (SELECT 1 FROM studio_searchdocument AS hidden INDEXED BY search_of_private"
+    " WHERE hidden.place = found.rowid AND"
+)
 
 
 class Beginning(NamedTuple):
@@ -49,13 +54,16 @@ class SearchQuery:
             return list(found.values_list("place", "picture_id")[:most])
         if connection.vendor == "postgresql":
             return _Postgresql(self, order).places(most)
-        return _sqlite(self, order, most)
+        return _Sqlite(self, order).places(most)
 
     def beginning(self, wanted: int, most: int, *, newest_first: bool = True, is_whole: bool = False) -> Beginning:
         """Return the first and how many there are, counted no further than `most`, and unless `is_whole` only as far as
         that costs little."""
-        if connection.vendor == "postgresql" and (self.clauses or self.seen) and not self.is_void:
-            return _Postgresql(self, "DESC" if newest_first else "ASC").beginning(wanted, most, is_whole=is_whole)
+        if (self.clauses or self.seen) and not self.is_void:
+            order = "DESC" if newest_first else "ASC"
+            if connection.vendor == "postgresql":
+                return _Postgresql(self, order).beginning(wanted, most, is_whole=is_whole)
+            return _Sqlite(self, order).beginning(wanted, most)
         places = self.places(most, newest_first=newest_first)
         return Beginning([key for _, key in places[:wanted]], len(places), True)
 
@@ -81,33 +89,55 @@ class SearchQuery:
         return rows if self.last is None else rows.filter(place__lte=self.last)
 
 
-def _sqlite(query: SearchQuery, order: str, most: int) -> list[tuple[int, int]]:
-    def phrases(clause: Clause) -> str:
-        return " OR ".join(f'"{" ".join(phrase)}"' for phrase in clause.phrases)
+class _Sqlite:
+    """What one query asks SQLite: its index gives places in their order and stops at a limit, newest or oldest first."""
 
-    wanted, unwanted = _sorted(query.clauses)
-    asked = " AND ".join(f"({phrases(clause)})" for clause in wanted)
-    if unwanted:
-        asked = f"({asked}) NOT ({' OR '.join(phrases(clause) for clause in unwanted)})"
-    where, values = _range(query, "found.rowid")
-    if facts := _facts(wanted):
-        asked_facts = " AND ".join(f"({phrases(clause)})" for clause in facts)
-        few = _few(
-            "SELECT rowid FROM studio_searchindex AS found WHERE studio_searchindex MATCH", asked_facts, where, values
+    def __init__(self, query: SearchQuery, order: str) -> None:
+        self.is_newest_first = order == "DESC"
+        wanted, unwanted = _sorted(query.clauses)
+        asked = " AND ".join(f"({_match(clause)})" for clause in wanted)
+        if unwanted:
+            asked = f"({asked}) NOT ({' OR '.join(_match(clause) for clause in unwanted)})"
+        where, values = _range(query, "found.rowid")
+        index = "SELECT rowid AS place FROM studio_searchindex AS found WHERE studio_searchindex MATCH"
+        if facts := _facts(wanted):
+            asked_facts = " AND ".join(f"({_match(clause)})" for clause in facts)
+            few = _few(index, asked_facts, where, values)
+            if few is not None:
+                where, values = f"{where} AND found.rowid IN ({', '.join(['%s'] * len(few))})", [*values, *few]
+        if query.seen:
+            # What nearly every picture has is not asked of the index, which would read its whole list: those that don't
+            # have it are few, and have an index of their own.
+            team, *others = query.seen
+            hidden = [f"instr(hidden.tokens, ' {team} ') = 0", *["instr(hidden.tokens, %s) = 0"] * len(others)]
+            where += f"{HIDDEN} {' AND '.join(hidden)})"
+            values = [*values, *(f" {one} " for one in others)]
+        self.found, self.values = f"{index} %s{where} ORDER BY found.rowid {order} LIMIT %s", [asked, *values]
+
+    def places(self, most: int) -> list[tuple[int, int]]:
+        """Return the places and the keys of at most so many pictures."""
+        rows = _rows(
+            f"SELECT place, picture_id FROM ({self.found}) CROSS JOIN studio_searchdocument USING (place)",  # noqa: S608
+            [*self.values, most],
         )
-        if few is not None:
-            where, values = f"{where} AND found.rowid IN ({', '.join(['%s'] * len(few))})", [*values, *few]
-    if query.seen:
-        # What nearly every picture has is looked for in the rows that are found: the index would read its whole list.
-        has = " OR ".join("instr(' ' || document.tokens || ' ', %s)" for _ in query.seen)
-        where, values = f"{where} AND ({has})", [*values, *(f" {one} " for one in query.seen)]
-    # The index gives its rows in their order and stops at the limit; the join must not turn that round.
-    sql = (
-        "SELECT document.place, document.picture_id FROM studio_searchindex AS found"  # noqa: S608 - our own words
-        " CROSS JOIN studio_searchdocument AS document ON document.place = found.rowid"
-        f" WHERE studio_searchindex MATCH %s{where} ORDER BY found.rowid {order} LIMIT %s"
-    )
-    return _rows(sql, [asked, *values, most])
+        return sorted(rows, reverse=self.is_newest_first)
+
+    def beginning(self, wanted: int, most: int) -> Beginning:
+        """Return the keys of the first, and how many there are: of those beyond them nothing else is read."""
+        if not wanted:
+            ((number,),) = _rows(f"SELECT COUNT(*) FROM ({self.found})", [*self.values, most])  # noqa: S608 - our own
+            return Beginning([], number, True)
+        rows = _rows(
+            f"WITH hit AS MATERIALIZED ({self.found}) SELECT place, picture_id, (SELECT COUNT(*) FROM hit)"  # noqa: S608
+            " FROM (SELECT place FROM hit LIMIT %s) CROSS JOIN studio_searchdocument USING (place)",
+            [*self.values, most, wanted],
+        )
+        rows.sort(reverse=self.is_newest_first)
+        return Beginning([key for _, key, _ in rows], rows[0][2] if rows else 0, True)
+
+
+def _match(clause: Clause) -> str:
+    return " OR ".join(f'"{" ".join(phrase)}"' for phrase in clause.phrases)
 
 
 def _facts(wanted: Sequence[Clause]) -> list[Clause]:

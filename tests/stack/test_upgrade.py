@@ -24,7 +24,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studio", "0002_search")]
+    dependencies = [("studio", "0003_search_of_private")]
     operations = [
         migrations.AddField("job", "shade", models.CharField(max_length=9, db_default="red")),
         migrations.AddField("picture", "shade", models.CharField(max_length=9, null=True)),
