@@ -3,9 +3,9 @@
     python -m benchmarks.pages --sizes 1000,100000,1000000
 
 Each size is measured in a process of its own over tables of its own: SQLite, or the empty PostgreSQL database that
-DATABASE_URL names. CPU is that of the process from Django's test client in to the compressed answer out, and of the PostgreSQL server beside
-it; the least of several requests, because others who use the machine only add to it. A tile is a picture or a card that
-the answer shows.
+DATABASE_URL names, where `{size}` stands for the size. CPU is that of the process from Django's test client in to the
+compressed answer out, and of the PostgreSQL server beside it; the least of several requests, because others who use the
+machine only add to it. A tile is a picture or a card that the answer shows.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def measure(sizes: list[int], *, skewed: bool = False, chosen: str = "", kept: s
 def _at(size: int, *, skewed: bool, chosen: str, kept: str) -> dict[str, Any]:
     """Fill tables with `size` jobs and ask for every page; what came of it, for the process that asked."""
     folder = Path(kept) / str(size) if kept else None
-    with scratch.tables(os.environ.get("DATABASE_URL", ""), folder):
+    with scratch.tables(os.environ.get("DATABASE_URL", "").replace("{size}", str(size)), folder):
         from django.conf import settings
         from django.db import connection
 
