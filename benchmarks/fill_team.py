@@ -113,6 +113,11 @@ SELECT {{code}}, id, {THIRD}, 'A little lower, and the red warmer', '[]', 1, sho
 """,
     ),
     (
+        "casenote",
+        "INSERT INTO studio_casenote (job_id, person_id, text, at, is_told) SELECT id, %(person)s, 'Told them why', finished_at, FALSE"
+        " FROM studio_job WHERE id %% 60 = 0 AND finished_at IS NOT NULL",
+    ),
+    (
         "notification",
         """
 {numbers}

@@ -126,7 +126,7 @@ def _at(size: int, *, skewed: bool, chosen: str, kept: str) -> dict[str, Any]:
         from studio.models import Job, User
         from tests.people import signed_in
 
-        filled = 0.0 if kept and Job.objects.exists() else _fill(size, skewed=skewed)
+        filled = 0.0 if kept and Job.objects.exists() else fill_tables(size, skewed=skewed)
         people = User.objects.order_by("pk")[: fill.PEOPLE]
         settings.WAITING_PER_PERSON = 1_000  # with --skewed more wait than a person may have
         client = signed_in(people[0], SERVER_NAME="localhost")
@@ -148,7 +148,7 @@ def _at(size: int, *, skewed: bool, chosen: str, kept: str) -> dict[str, Any]:
         }
 
 
-def _fill(size: int, *, skewed: bool) -> float:
+def fill_tables(size: int, *, skewed: bool) -> float:
     """Make the people and everything of theirs; return the seconds that it took."""
     from django.core.management import call_command
     from django.db import connection

@@ -169,7 +169,7 @@ def _acts(person: Any) -> Iterator[tuple[str, Ask]]:
 
     board = Board.objects.get(pk=fill_team.BIG_BOARD)
     lying = Picture.objects.filter(places__board=board, trashed_at__isnull=True)
-    one, other = lying.order_by("places__place")[3], lying.order_by("-places__place")[5]
+    one, other, far = lying.order_by("places__place")[3], lying.order_by("-places__place")[5], lying[40].code
     order = f"{board.get_absolute_url()}order/"
     yield "star", turning(f"{at}star/", "state", "on", "off")
     yield "rate", turning(f"{at}rating/", "value", "3", "4")
@@ -181,9 +181,7 @@ def _acts(person: Any) -> Iterator[tuple[str, Ask]]:
     yield "comment", lambda client: client.post(f"{at}comments/", {"text": f"Warmer {next(turn)}"}, **TOKENS)
     yield (
         "move far on the big board",
-        lambda client: client.post(
-            order, {"picture": (one, other)[next(turn) % 2].code, "before": lying[40].code}, **TOKENS
-        ),
+        lambda client: client.post(order, {"picture": (one, other)[next(turn) % 2].code, "before": far}, **TOKENS),
     )
     for to in ("earlier", "later", "first", "last"):
         yield f"move {to}", post(order, picture=one.code, to=to)
