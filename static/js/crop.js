@@ -222,7 +222,8 @@ export async function open(dialog, link) {
   const [list, place] = [tile.parentElement, [...tile.parentElement.children].indexOf(tile)];
   dialog.replaceChildren();
   dialog.showModal();
-  await window.htmx.ajax("GET", link.href, { source: dialog, target: dialog, swap: "innerHTML" }).catch(() => {});
+  (await import("./modal-notices.js")).bringNotices(dialog);
+  await window.htmx.ajax("GET", link.href, { source: dialog, target: dialog, swap: "beforeend" }).catch(() => {});
   // A toast or the strip at the top says why nothing came.
   if (!dialog.querySelector("[data-cut]")) return dialog.close();
   dialog.querySelector("[data-cut]").focus();
@@ -239,7 +240,7 @@ export async function open(dialog, link) {
   }, { once: true });
 }
 
-// Nothing was cut, and the editor still shows what was chosen. What else says so lies under the dialog.
+// Nothing was cut, and the editor still shows what was chosen: it says why beside its buttons.
 async function refuse(form, xhr) {
   const { NO_ANSWER } = await import("./dock-parts.js");
   const item = document.createElement("li");

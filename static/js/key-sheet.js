@@ -1,10 +1,13 @@
 // The sheet of all keys: fetched when it is first opened, searched by action and key.
+import { bringNotices } from "./modal-notices.js";
+
 let sheet = null;
 
 // `account` asks Studio (shell.js, which brings this along).
 export async function open(address, account) {
   sheet ??= await fetchSheet(address, account);
   if (!sheet.open) sheet.showModal();
+  bringNotices(sheet);
   const field = sheet.querySelector("input");
   field.value = "";
   find("");

@@ -1,5 +1,6 @@
 // <person-panel data-away="address">: says how many fields differ, Ctrl+Enter saves, Esc closes.
 import { isTyping } from "./shell.js";
+import { differs, mayLeave } from "./unsaved.js";
 
 class PersonPanel extends HTMLElement {
   connectedCallback() {
@@ -27,14 +28,10 @@ class PersonPanel extends HTMLElement {
       event.preventDefault();
       this.querySelector("#rights")?.requestSubmit();
     } else if (event.key === "Escape" && !isTyping(event) && !event.defaultPrevented) {
-      location.assign(this.dataset.away);
+      const says = this.querySelector("[data-changes]");
+      if (!says || mayLeave(this.querySelector("#rights"), says)) location.assign(this.dataset.away);
     }
   }
-}
-
-function differs(field) {
-  if (["radio", "checkbox"].includes(field.type)) return field.checked !== field.defaultChecked;
-  return field.value !== field.defaultValue;
 }
 
 customElements.define("person-panel", PersonPanel);

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from tests.browser.browser_user import join
 from tests.browser.filled import fill
-from tests.browser.team import of_page, on_a_board
+from tests.browser.team import Open, invited, of_page, on_a_board, post
 from tests.stack.running import Running, eventually
 
 pytestmark = pytest.mark.browser
@@ -95,6 +96,46 @@ def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
     eventually(lambda: len(order(studio)) == 5, within=60, what="the new picture on its board")
     page.goto(f"{studio.url}/boards/")
     expect(page.get_by_role("link", name="Quay")).to_contain_text("5 pictures")
+
+
+def test_esc_closes_the_innermost_and_leaves_what_is_not_saved_only_when_pressed_again(
+    studio: Running, ada: Page, open_page: Open
+) -> None:
+    join(open_page(), studio, link=invited(ada, studio, "Designer"), name="Bob Builder")
+    ada.goto(f"{studio.url}/boards/new/")
+    name, people = ada.get_by_label("Name", exact=True), ada.locator("summary", has_text="Add people")
+    name.fill("Harbour")
+    people.press("Enter")
+    ada.get_by_label("Bob Builder").press("Escape")
+    expect(ada.get_by_label("Bob Builder")).to_be_hidden()
+    expect(people).to_be_focused()
+    people.press("Escape")
+    expect(ada.get_by_text("Not saved. Press Esc again to leave.")).to_be_visible()
+    expect(name).to_have_value("Harbour")
+    name.press("Escape")
+    ada.wait_for_url(f"{studio.url}/boards/")
+
+
+def test_what_the_page_says_is_seen_and_pressed_while_a_sheet_is_open(
+    studio: Running, ada: Page, open_page: Open
+) -> None:
+    page = open_page().context.new_page()  # whose console may say that nothing answers
+    join(page, studio, link=invited(ada, studio, "Designer"), name="Ben")
+    page.goto(f"{studio.url}/boards/new/")
+    [[ben]] = studio.rows("SELECT id FROM studio_user WHERE name = 'Ben'")
+    post(ada, f"/people/{ben}/access/", access="admin")
+    said = page.locator("toast-note", has_text="You're an admin now.")
+    expect(said).to_be_visible()
+    said.get_by_role("link", name="Reload").click(trial=True)
+    page.context.set_offline(True)
+    expect(page.get_by_role("dialog").get_by_text("No connection.")).to_be_visible()
+    page.context.set_offline(False)
+    # A dialog that closes gives back what it took along.
+    page.goto(f"{studio.url}/gallery/")
+    page.keyboard.press("?")
+    expect(page.locator("dialog:modal #toasts")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(page.locator("body > #toasts")).to_be_attached()
 
 
 def studio_board(studio: Running) -> str:
