@@ -42,7 +42,10 @@ class CommentForm extends ListeningElement {
     event.preventDefault();
     if (link.dataset.reply) this.#about("Replying to ", link.dataset.name, { reply: link.dataset.reply });
     else if (link.dataset.edit) this.#edit(link.dataset);
-    else this.#about();
+    else {
+      if (this.edits) sessionStorage.removeItem(this.key + this.edits);
+      this.#about();
+    }
     this.field.focus();
   }
 
@@ -51,8 +54,9 @@ class CommentForm extends ListeningElement {
     about.hidden = !words;
     const whose = Object.assign(document.createElement("bdi"), { textContent: name });
     about.querySelector("[data-words]").replaceChildren(words, whose);
-    if (this.isEdit && !edit) this.#write(sessionStorage.getItem(this.key) ?? ""); // what was typed before the edit
-    this.isEdit = Boolean(edit);
+    const wasEdit = this.edits;
+    this.edits = edit;
+    if (wasEdit && !edit) this.#write(sessionStorage.getItem(this.key) ?? ""); // what was typed before the edit
     this.form.elements.reply_to.value = reply;
     const address = edit || this.dataset.say;
     this.form.action = address;
@@ -63,9 +67,12 @@ class CommentForm extends ListeningElement {
     if (words) this.pins?.unset();
   }
 
+  // An edit that was begun and not saved goes on.
   #edit({ edit, text }) {
     this.#about("Editing your comment", "", { edit });
-    this.#write(text);
+    const kept = JSON.parse(sessionStorage.getItem(this.key + edit) ?? "null") ?? { was: text, text };
+    this.form.elements.was.value = kept.was;
+    this.#write(kept.text);
   }
 
   #write(text) {
@@ -84,7 +91,9 @@ class CommentForm extends ListeningElement {
   // ---- Typing and sending
 
   #typed() {
-    if (!this.isEdit) sessionStorage.setItem(this.key, this.field.value);
+    const { form: { elements: { was } }, field: { value: text } } = this;
+    if (this.edits) sessionStorage.setItem(this.key + this.edits, JSON.stringify({ was: was.value, text }));
+    else sessionStorage.setItem(this.key, text);
     this.#complain("");
     if (this.field.value.includes("@")) this.#names();
   }
@@ -109,7 +118,8 @@ class CommentForm extends ListeningElement {
     if (!successful || requestConfig.elt !== this.form) return;
     this.pins?.unset();
     if (this.field.value !== requestConfig.parameters.text) return; // what was typed meanwhile stays
-    if (!this.isEdit) this.#write("");
+    if (this.edits) sessionStorage.removeItem(this.key + this.edits);
+    else this.#write("");
     this.#about();
   }
 

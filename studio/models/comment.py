@@ -27,14 +27,23 @@ EMPTY = "Write something first."
 TOO_LONG = "Shorten the comment to {most:,} characters: it has {has:,}."
 NO_SPOT = "A spot lies between 0 and 100 per cent of the picture, across and down. Set it again or remove it."
 DELETED_MEANWHILE = "This comment was deleted meanwhile. Send your words as a comment of their own."
+EDITED_MEANWHILE = "You changed this comment meanwhile, in another tab. Save again to have these words instead."
 OTHER_PICTURE = "What you answer isn't on this picture. Reload the page and answer again."
+
+
+class EditedMeanwhile(ValidationError):
+    """Other words were saved since the edit began."""
+
+
+def plain(text: str) -> str:
+    """Return a text without control characters, which say nothing (no database holds NUL), and blanks at its ends."""
+    lines = text.encode(errors="ignore").decode().replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) != "Cc").strip()
 
 
 def clean(text: str) -> str:
     """Return the text as it is stored: without what nobody sees at its ends. Raises ValidationError with a sentence."""
-    plain = text.encode(errors="ignore").decode().replace("\r\n", "\n").replace("\r", "\n")
-    # Control characters say nothing, and no database holds NUL.
-    kept = "".join(one for one in plain if one in "\n\t" or unicodedata.category(one) != "Cc").strip()
+    kept = plain(text)
     if names.is_blank(kept):
         raise ValidationError(EMPTY)
     if len(kept) > LONGEST:
@@ -188,15 +197,21 @@ class Comment(models.Model):
         """Whether the person may take its deletion back: whose it is, and whoever deleted it."""
         return self.deleted_at is not None and person.pk in {self.person_id, self.deleted_by_id}
 
-    def edit(self, text: str, *, now: datetime) -> None:
-        """Change its words. Raises ValidationError with a sentence. People who are named now are told."""
+    def edit(self, text: str, *, now: datetime, was: str | None = None) -> None:
+        """Change its words. Raises ValidationError with a sentence. People who are named now are told.
+
+        `was`: the words that were to be changed. Others that were saved since stay, and the person is told.
+        """
         words = clean(text)
         if words == self.text:
             return
         with transaction.atomic():
             rev = Revision.bump()
-            if not self._standing().exists():
+            found = self._standing().values_list("text", flat=True).first()
+            if found is None:
                 raise ValidationError(DELETED_MEANWHILE)
+            if was is not None and found not in {plain(was), words}:
+                raise EditedMeanwhile(EDITED_MEANWHILE)
             before = {person for _, _, person in self.named}
             self.text = words
             self.change(rev, text=words, named=self.find_named(), changed_at=now)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.models import Comment, Picture, Revision, User
-from studio.models.comment import DELETED_MEANWHILE, NO_SPOT, who_sees
+from studio.models.comment import DELETED_MEANWHILE, NO_SPOT, EditedMeanwhile, who_sees
 from studio.models.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
 from studio.views import updates
 from studio.views.comment_rows import Said
@@ -89,6 +89,7 @@ class Draft:
     x: str = ""
     y: str = ""
     error: str = ""
+    was: str = ""  # the words that are to be changed
     once: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
@@ -118,7 +119,7 @@ def comments(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         return _say(request, picture)
     draft, at = Draft(reply_to=_of(picture, request.GET.get("reply", ""))), request.GET.get("edit", "")
     if (edited := _of(picture, at)) and edited.may_edit(person):
-        draft = Draft(text=edited.text, edited=edited)
+        draft = Draft(text=edited.text, edited=edited, was=edited.text)
     return _page(request, picture, draft)
 
 
@@ -160,10 +161,14 @@ def edit_comment(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         return _refused(request, found.picture, Draft(text), ValidationError(DELETED_MEANWHILE))
     if not found.may_edit(person):
         raise PermissionDenied
+    draft = Draft(text, edited=found, was=request.POST.get("was", found.text))
     try:
-        found.edit(text, now=timezone.now())
+        found.edit(text, now=timezone.now(), was=draft.was)
     except ValidationError as refused:
-        return _refused(request, found.picture, Draft(text, edited=found), refused)
+        if isinstance(refused, EditedMeanwhile):  # which the answer shows: the next try may replace them
+            found.refresh_from_db(fields=["text"])
+            draft.was = found.text
+        return _refused(request, found.picture, draft, refused)
     return _answer(request, found)
 
 
@@ -232,7 +237,9 @@ def _answer(request: HtmxRequest, comment: Comment, *, toast: str = "", undo: st
 def _refused(request: HtmxRequest, picture: Picture, draft: Draft, refused: ValidationError) -> HttpResponse:
     draft.error = " ".join(refused.messages)
     if request.htmx:
-        return render(request, "pictures/_talk.html#error", {"draft": draft}, status=422)
+        if not draft.edited:
+            return render(request, "pictures/_talk.html#error", {"draft": draft}, status=422)
+        return HttpResponse(_parts(request, picture, draft), status=422)
     return _page(request, picture, draft, status=422)
 
 
@@ -245,6 +252,6 @@ def _page(request: HtmxRequest, picture: Picture, draft: Draft, *, status: int =
     return render(request, "pictures/comments.html", context, status=status)
 
 
-def _parts(request: HtmxRequest, picture: Picture) -> str:
-    context = {"talk": Talk.of(picture, viewer(request)), "picture": picture, "draft": Draft()}
+def _parts(request: HtmxRequest, picture: Picture, draft: Draft | None = None) -> str:
+    context = {"talk": Talk.of(picture, viewer(request)), "picture": picture, "draft": draft or Draft()}
     return render_to_string("pictures/_talk.html#parts", context, request)

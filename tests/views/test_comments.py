@@ -109,3 +109,24 @@ def test_words_for_a_comment_that_an_admin_deleted_meanwhile_are_not_lost(
     page = as_bob.post(f"/comments/{said.code}/", {"text": "Dimmer, long considered"}).content.decode()
     assert ">Dimmer, long considered</textarea>" in page
     assert f'action="/pictures/{picture.code}/comments/"' in page
+
+
+def test_two_tabs_that_edit_a_comment_lose_nobodys_words(as_bob: Client, alice: User, bob: User) -> None:
+    picture = make_job(alice, state="done").pictures.get()
+    said = Comment.objects.say(picture, "Dimmer\nhere", by=bob)
+    there, page = f"/comments/{said.code}/", f"/pictures/{picture.code}/comments/?edit={said.code}"
+    assert 'name="was" value="Dimmer\nhere"' in as_bob.get(page).content.decode()
+    first, second = {"was": "Dimmer\r\nhere"}, {"was": "Dimmer\nhere", "text": "Warmer"}
+    assert as_bob.post(there, {**first, "text": "Brighter"}).status_code == 302
+    for headers in ({}, HTMX):
+        refused = as_bob.post(there, second, headers=headers)
+        body = refused.content.decode()
+        assert refused.status_code == 422
+        assert "You changed this comment meanwhile, in another tab." in body
+        assert 'name="was" value="Brighter"' in body
+        assert '<p class="comment__text" dir="auto">Brighter</p>' in body
+    assert ">Warmer</textarea>" in as_bob.post(there, second).content.decode()
+    # Words that are refused for another reason have still seen nothing of the other tab's.
+    assert 'name="was" value="Dimmer' in as_bob.post(there, {**first, "text": " "}).content.decode()
+    assert as_bob.post(there, {"was": "Brighter", "text": "Warmer"}).status_code == 302
+    assert Comment.objects.get().text == "Warmer"
