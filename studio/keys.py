@@ -31,7 +31,15 @@ def key(action: str, *presses: str, joined: str = "") -> Key:
 # Columns of the sheet.
 COLUMNS: tuple[tuple[Group, ...], ...] = (
     (
-        Group("Anywhere", (key("All keys", "?"), key("Search pictures", "/"), key("Close", "Esc"))),
+        Group(
+            "Anywhere",
+            (
+                key("All keys", "?"),
+                key("Search pictures", "/"),
+                key("Close", "Esc"),
+                key("Undo what a notice offers to", "Ctrl Z"),
+            ),
+        ),
         Group(
             "Create",
             (

@@ -43,6 +43,19 @@ document.addEventListener("keydown", (event) => {
   asked.querySelector("summary").focus();
 }, true);
 
+// ---- Ctrl+Z presses the newest Undo of a page, which is far from the focus and does not stay for long
+
+document.addEventListener("keydown", (event) => {
+  const isPlain = !event.defaultPrevented && !event.repeat && !event.shiftKey && !event.altKey;
+  if (!isPlain || event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
+  if (event.target.matches(OWN_ARROWS)) return; // what is typed has an undo of its own
+  const offered = [...document.querySelectorAll("main [data-undo], #toasts [data-undo]")];
+  const undo = offered.findLast((one) => one.checkVisibility());
+  if (!undo) return;
+  event.preventDefault();
+  undo.click();
+});
+
 // ---- The focus
 
 // Where it is: the same control has it again, the nearest that is called the same, or what stands in place of its row

@@ -236,9 +236,9 @@ export function pressed(event, control) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event)) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   return control.getAttribute("aria-keyshortcuts").split(" ").some((shortcut) => {
-    const parts = shortcut.split("+");
-    const wanted = parts.pop();
-    return parts.includes("Shift") === event.shiftKey && (wanted.length === 1 ? wanted.toLowerCase() : wanted) === key;
+    const [wanted, ...held] = shortcut.split("+").reverse();
+    const isKey = (wanted.length === 1 ? wanted.toLowerCase() : wanted) === key;
+    return isKey && held.join() === (event.shiftKey ? "Shift" : "");
   });
 }
 
