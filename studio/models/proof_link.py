@@ -75,6 +75,11 @@ class ProofLinkQuerySet(models.QuerySet["ProofLink"]):
         """The open ones of these boards, by their keys."""
         return self.filter(board__in=boards, revoked_at__isnull=True, expires_at__gt=now, person__is_active=True)
 
+    def shown_on(self, board: Board, person: User, now: datetime) -> list[ProofLink]:
+        """The open ones of a board that the person may revoke, the newest first."""
+        found = self.visible_to(person).open_of([board.pk], now).select_related("person__handed_to", "board")
+        return [link for link in found.newest_first() if link.is_open(now)]
+
     def newest_first(self) -> ProofLinkQuerySet:
         return self.order_by("-pk")
 

@@ -23,6 +23,7 @@ from studio.models import (
     BoardRemoval,
     Notification,
     Picture,
+    ProofLink,
     Revision,
     Star,
     User,
@@ -116,6 +117,7 @@ def page(
         # What its pulse asks of.
         "ask": urlencode({"code": str(shown.code), "order": order, "show": show} | ({"sheet": "on"} if form else {})),
         "form": form,
+        "proof_links": ProofLink.objects.shown_on(shown, person, timezone.now()) if form else [],
         "most_chosen": MOST_EDITED,
     }
     return render(request, "boards/board.html", context, status=status)

@@ -22,7 +22,7 @@ from studio.models.proof_pictures import MOST_PICTURES
 from studio.names import isolated
 from studio.views.chosen import chosen
 from studio.views.permissions import makers_only
-from studio.views.request import read_number, viewer
+from studio.views.request import HtmxRequest, read_number, viewer
 
 PAGE = 40
 # Of the pictures of a link, so many are shown beside its form.
@@ -95,7 +95,7 @@ def new_proof(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @makers_only
-def revoke_proof(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+def revoke_proof(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """End a link at once: by who made it, or by an admin, of which its maker is told."""
     person = viewer(request)
     link = get_object_or_404(ProofLink.objects.visible_to(person).select_related("person"), code=code)
@@ -108,6 +108,8 @@ def revoke_proof(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
                 f"{reverse('studio:proofs')}#link-{link.code}",
             )
             Notification.tell(link.person, Notification.Kind.CHANGE, text, address, actor=person)
+    if request.htmx:  # in the settings of its board
+        return render(request, "boards/_sheet.html#revoked", {"link": link})
     words = REVOKED if is_revoked else REVOKED_BEFORE
     messages.success(request, words.format(title=isolated(link.title)))
     everybody = "?whose=all" if not person.owns(link.person_id) else ""

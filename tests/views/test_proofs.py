@@ -165,3 +165,26 @@ def test_more_links_come_a_page_at_a_time(
     assert "Round 0" in text(as_alice.get(older[1]))
     for odd in ("x", "9" * 30, "-1", "²"):
         assert as_alice.get("/proofs/", {"before": odd}).status_code == 200
+
+
+def test_the_settings_of_a_board_list_its_open_links_and_end_them(
+    as_alice: Client, as_bob: Client, as_ada: Client, alice: User, ada: User, picture: Picture
+) -> None:
+    board = Board.make(alice, name="Harbour", now=timezone.now())
+    BoardPicture.add(board, [picture.pk], by=alice, now=timezone.now())
+    settings = f"/boards/{board.code}/settings/"
+    assert "Proof links" not in text(as_alice.get(settings)).partition("Board settings")[2]
+    for client, title in ((as_alice, "Round 2"), (as_bob, "Of Bob")):
+        client.post(NEW, {**FORM, "board": str(board.code), "title": title, "client": "Authority"})
+    mine = text(as_alice.get(settings))
+    assert "Round 2 For Authority · open until" in mine
+    assert "Pictures stay. Ends 1 proof link." in mine
+    assert "Of Bob" not in mine
+    assert "by Bob" in text(as_ada.get(settings))
+    # Whoever may not see the board any more shows it to nobody.
+    Board.objects.update(visibility="private")
+    assert [link.title for link in ProofLink.objects.shown_on(board, ada, timezone.now())] == ["Round 2"]
+    link = ProofLink.objects.get(title="Round 2")
+    row = as_alice.post(f"/proofs/{link.code}/revocation/", headers=people.HTMX)
+    assert text(row) == "Round 2 Revoked"
+    assert "Round 2" not in text(as_alice.get(settings))
