@@ -7,8 +7,9 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.browser_user import join
 from tests.browser.filled import fill
-from tests.browser.team import Open, post
+from tests.browser.team import Open, invited, post
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
@@ -43,3 +44,27 @@ def test_open_pages_say_that_a_picture_is_gone_and_when_it_is_back(studio: Runni
     for page in said:
         page.bring_to_front()
         expect(page.locator("#gone")).to_be_hidden()
+
+
+def test_what_was_typed_about_a_picture_that_is_gone_is_shown_to_be_copied(
+    studio: Running, ada: Page, open_page: Open
+) -> None:
+    fill(studio, 1)
+    ben = open_page().context.new_page()  # whose console may say 404
+    join(ben, studio, link=invited(ada, studio, "Designer"), name="Ben")
+    [[code]] = studio.rows("SELECT code FROM studio_picture")
+    picture = f"/pictures/{uuid.UUID(str(code))}/"
+    ben.goto(f"{studio.url}{picture}")
+    ben.get_by_role("tab", name="Comments").click()
+    ben.locator("#say-text").fill("Warmer")
+    ben.keyboard.press("Control+Enter")
+    ben.get_by_role("link", name="Edit").click()
+    ben.locator("#say-text").fill("Warmer, <i>and</i> less of it")
+    ben.get_by_role("link", name="Reply", exact=True).click()
+    ben.locator("#say-text").fill("A little lower")
+    post(ada, f"{picture}trash/", state="on")
+    ben.reload()
+    expect(ben.get_by_text("You wrote this about it and didn't send it. Copy it from here:")).to_be_visible()
+    written = ben.get_by_label("What you wrote")
+    expect(written).to_have_count(2)
+    assert {one.input_value() for one in written.all()} == {"Warmer, <i>and</i> less of it", "A little lower"}
