@@ -72,6 +72,16 @@ def test_nothing_of_an_open_page_leads_on_to_what_is_for_admins_alone(
     review.go_back()
     expect(review.get_by_role("main")).to_contain_text("You don't have access to this page.")
 
+    # A page that is open while somebody is made an admin leads there too.
+    boards = review.context.new_page()
+    boards.goto(f"{studio.url}/boards/")
+    expect(boards.get_by_role("link", name="Review")).to_be_hidden()
+    post(ada, f"/people/{ben}/access/", access="admin")
+    expect(boards.get_by_role("link", name="Review")).to_be_visible()
+    boards.get_by_role("button", name="Ben: account menu").click()
+    boards.get_by_role("link", name="People").click()
+    expect(boards.get_by_role("heading", name="People")).to_be_visible()
+
     post(ada, f"/people/{ben}/access/", access="none")
     review.goto(f"{studio.url}/gallery/")
     expect(review.get_by_role("heading", name="Sign in")).to_be_visible()
