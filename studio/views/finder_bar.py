@@ -58,6 +58,7 @@ class Menu:
 class Saved:
     view: SavedView
     url: str
+    counting: str  # where its pictures are counted, once somebody looks at it
     is_on: bool
     is_removable: bool
 
@@ -167,10 +168,16 @@ _SAVED = CompiledQuery(
 
 def saved(finder: Finder) -> list[Saved]:
     """The saved views that the person sees, and which of them this is."""
-    there = reverse("studio:gallery")
+    there, counting, person = reverse("studio:gallery"), reverse("studio:gallery_count"), finder.person
     return [
-        Saved(view, f"{there}?{view.query}", view.query == finder.address, view.may_delete(finder.person))
-        for view in _SAVED(finder.person)
+        Saved(
+            view,
+            f"{there}?{view.query}",
+            f"{counting}?{view.query}",
+            view.query == finder.address,
+            view.may_delete(person),
+        )
+        for view in _SAVED(person)
     ]
 
 

@@ -1,4 +1,4 @@
-"""How many pictures a search of the gallery finds, where its page says only how many at least."""
+"""How many pictures a search of the gallery finds, where its page says only how many at least, and a saved view."""
 
 from __future__ import annotations
 
@@ -17,4 +17,6 @@ def gallery_count(request: HtmxRequest) -> HttpResponse:
     finder = Finder.of(request)
     if not request.htmx or not finder.is_on:
         return redirect(finder.url)
-    return render(request, "finder/_found.html#count", {"finder": finder, **counts(finder, is_whole=True)})
+    is_view = (request.htmx.target or "").startswith("view-count-")
+    template = "finder/_views.html#number" if is_view else "finder/_found.html#count"
+    return render(request, template, {"finder": finder, **counts(finder, is_whole=True)})

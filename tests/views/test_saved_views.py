@@ -7,6 +7,7 @@ from django.test import Client
 
 from studio.models import Notification, SavedView, User
 from tests.people import signed_in
+from tests.views.page_text import text
 from tests.views.searching import shown
 
 
@@ -25,6 +26,18 @@ def test_a_view_is_saved_shown_and_removed(alice: User, bob: User, as_alice: Cli
     assert "Boats" not in signed_in(bob).get("/gallery/").content.decode()
     as_alice.post(f"/gallery/views/{view.code}/removal/")
     assert not SavedView.objects.exists()
+
+
+def test_a_view_says_how_many_pictures_it_shows_to_whoever_looks(alice: User, bob: User, as_alice: Client) -> None:
+    shown(alice, "A boat")
+    shown(alice, "A boat at night", is_private=True)
+    view = SavedView.save_as(alice, name="Boats", query="q=boat", is_team=True)
+    name = f"view-count-{view.code}"
+    page = as_alice.get("/gallery/").content.decode()
+    assert f'id="{name}" hx-get="/gallery/count/?q=boat" hx-trigger="intersect once"' in page
+    for client, said in ((as_alice, "2 pictures"), (signed_in(bob), "1 picture")):
+        answer = client.get("/gallery/count/?q=boat", headers={"HX-Request": "true", "HX-Target": name})
+        assert text(answer) == said
 
 
 def test_only_its_maker_or_an_admin_removes_a_view_of_the_team(alice: User, as_bob: Client, as_ada: Client) -> None:
