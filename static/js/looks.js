@@ -39,8 +39,13 @@ class DropFiles extends ListeningElement {
 customElements.define("drop-files", DropFiles);
 
 // <look-editor>: Ctrl+S saves, u uses, Esc closes; Alt+↑ ↓ move the reference that has the focus.
+let isTouched = false; // what was done to it brings another editor, which shows it as its own
+
 class LookEditor extends ListeningElement {
   connected() {
+    this.hear(this, "htmx:beforeRequest", () => {
+      isTouched = true;
+    });
     this.hear(document, "keydown", (event) => this.#keyed(event));
   }
 
@@ -60,7 +65,13 @@ class LookEditor extends ListeningElement {
     const control = saves ? this.querySelector("#look-save") : others.find((one) => pressed(event, one));
     if (!control) return;
     event.preventDefault();
-    control.click();
+    if (event.key === "Escape") this.#leave(control);
+    else control.click();
+  }
+
+  async #leave(link) {
+    const { mayLeave } = await import("./unsaved.js");
+    if (mayLeave(this.querySelector("form"), this.querySelector("[data-unsaved]"), isTouched)) link.click();
   }
 }
 

@@ -104,7 +104,13 @@ def test_a_look_is_made_versioned_and_used(studio: Running, page: Page, tmp_path
     # The next version; the job keeps the first, and so does another like it.
     page.goto(f"{studio.url}/looks/")
     page.get_by_role("link", name="Harbour dusk").click()
+    # Esc outside a field leaves at once where nothing is changed, and else only when it is pressed again.
+    page.get_by_role("button", name="Save as v2").press("Escape")
+    page.wait_for_url(f"{studio.url}/looks/")
+    page.get_by_role("link", name="Harbour dusk").click()
     page.get_by_label("Words to add").fill("no words left")
+    page.get_by_role("button", name="Save as v2").press("Escape")
+    expect(page.get_by_text("Not saved. Press Esc again to leave.")).to_be_visible()
     page.get_by_role("button", name="Save as v2").click()
     expect(page.get_by_role("button", name="Version 2")).to_be_visible()
     page.keyboard.press("u")
