@@ -74,6 +74,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
                 key("Select more", "Shift ←", "Shift →"),
                 key("Select all", "Ctrl A"),
                 key("Select none", "Esc"),
+                key("To what can be done, and back", "a"),
                 key("Go to a date", "g"),
                 key("Compare what is selected", "c"),
                 key("Download what is selected", "d"),

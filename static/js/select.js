@@ -137,20 +137,28 @@ class Selecting {
 
   // ---- Keys, while a tile or the bar has the focus
 
+  // Where choosing began, or came to.
+  get #begun() {
+    const tile = document.getElementById(`picture-${this.#last}`) ?? document.querySelector("#grid > .tile");
+    return tile?.querySelector(".tile__link");
+  }
+
   #onKey(event) {
     if (isTyping(event) || event.defaultPrevented || event.target.closest?.("details[open], dialog, [popover]")) return;
     const tile = tileOf(event.target);
     const isBar = this.bar.contains(event.target);
     if (event.key === "Escape" && this.isOn && !document.querySelector("[popover]:popover-open, dialog[open]")) {
       this.none();
-      const begun = document.getElementById(`picture-${this.#last}`) ?? document.querySelector("#grid > .tile");
-      if (isBar) begun?.querySelector(".tile__link").focus();
+      if (isBar) this.#begun?.focus();
     } else if (!tile && !isBar) {
       return;
     } else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) {
       this.all();
     } else if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
+    } else if (event.key === "a" && this.isOn) {
+      // The bar is far from the tiles: to it, and back.
+      (isBar ? this.#begun : this.bar.querySelector(".selection__acts button"))?.focus();
     } else if (tile && event.key === "x") {
       this.#toggle(codeOf(tile), false);
     } else if (tile && event.shiftKey && event.key.startsWith("Arrow")) {

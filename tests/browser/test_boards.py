@@ -29,6 +29,11 @@ def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
     for _ in range(3):
         page.keyboard.press("Shift+ArrowRight")
     expect(page.locator("#selection [data-count]")).to_have_text("4 selected")
+    # To the bar of the selection, which is far away, and back.
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Compare")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator("#grid .tile__link").nth(3)).to_be_focused()
     page.keyboard.press("b")
     page.get_by_label("New board").fill("Harbour")
     page.get_by_role("button", name="Make and add").press("Enter")
