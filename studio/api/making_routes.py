@@ -18,7 +18,7 @@ from studio.api.door import Refused, while_let_in
 from studio.api.making import ask
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
 from studio.api.webhooks import hook_of
-from studio.models import Approval, Job, Submission, User
+from studio.models import Approval, Job, Submission, User, others_work
 from studio.views.gallery import Cursor
 
 router = Router(tags=["Making"])
@@ -128,7 +128,7 @@ def cancel_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
         found.cancel(now=timezone.now())
     else:
         for job in found.jobs.filter(state="waiting").order_by("number"):
-            job.cancel(now=timezone.now())
+            others_work.act(job, "cancel", by=person, now=timezone.now())
     return told(code, request)
 
 
@@ -144,7 +144,7 @@ def cancel_job(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
     person = asker(request)
     found = _job(code, person)
     _check_owner(request, found.person_id, person)
-    if not found.cancel(now=timezone.now()):
+    if not others_work.act(found, "cancel", by=person, now=timezone.now()):
         raise Refused(409, "gone-ahead", GONE_AHEAD)
     return tell.job(_job(code, person), request)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import revision
-from studio.models import Job, Submission
+from studio.models import Job, Submission, others_work
 from studio.models.candidates import MOST_CANDIDATES
 from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
@@ -76,7 +77,10 @@ def choose(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
         job = asked.jobs.filter(code=wanted).first() if wanted else None
         if job is None:
             return _answer(request, asked, NOT_A_CANDIDATE)
-    done = asked.choose(job)
+    with transaction.atomic():
+        done = asked.choose(job)
+        if done:
+            _tell(request, asked, "chose among your candidates" if job else "took back what was chosen of yours")
     return _answer(request, asked, "" if done else NOT_A_CANDIDATE)
 
 
@@ -88,7 +92,10 @@ def redo(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     seen = read_number(request.POST.get("seen", "")) or 0
     try:
         paid.check(request, Priced(asked.type, asked.model, asked.inputs.count()))
-        job = asked.redo(seen=seen, now=timezone.now()) if asked.type != Submission.Type.LAYERS else None
+        with transaction.atomic():
+            job = asked.redo(seen=seen, now=timezone.now()) if asked.type != Submission.Type.LAYERS else None
+            if job:
+                _tell(request, asked, "asked for one more of yours")
     except NotPlaced as full:
         return _answer(request, asked, full.sentence)
     if job is None:
@@ -109,6 +116,8 @@ def keep_all(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     undecided = [one for one in found.submissions if one.chosen_id is None and one.pk in newest]
     for asked in undecided:
         asked.choose(newest[asked.pk])
+    if undecided:
+        _tell(request, undecided[0], "chose the newest of your pictures", found.title)
     return _group_answer(request, code, {one.pk for one in undecided}, "" if undecided else "Nothing to decide.")
 
 
@@ -120,8 +129,21 @@ def cancel_unsent(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     now = timezone.now()
     waiting = list(Job.objects.waiting().filter(submission__in=found.submissions).order_by("-pk"))
     cancelled = [job for job in waiting if job.cancel(now=now)]
+    if cancelled:
+        count = formatting.counted(len(cancelled), "picture")
+        _tell(request, found.submissions[0], f"cancelled {count} of yours", found.title)
     said = f"{formatting.counted(len(cancelled), 'picture')} cancelled." if cancelled else NOTHING_TO_CANCEL
     return _group_answer(request, code, {job.submission_id for job in cancelled}, said)
+
+
+def _tell(request: HtmxRequest, asked: Submission, what: str, title: str = "") -> None:
+    """Tell whoever asked for it what an admin did there."""
+    person = viewer(request)
+    if person.owns(asked.person_id):
+        return
+    address = reverse("studio:group", args=[asked.batch.code if asked.batch else asked.code])
+    with transaction.atomic():
+        others_work.tell(asked.person, what, title or others_work.title_of(asked), address, by=person)
 
 
 def _own(request: HtmxRequest, code: uuid.UUID) -> Submission:

@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
-from studio.models import Job, User, case_act
+from studio.models import Job, User, case_act, others_work
 from studio.models.compiled_query import CODE, CompiledQuery
 from studio.models.not_placed import NotPlaced
 from studio.models.shown_prices import Priced
@@ -92,7 +92,7 @@ def deciding(view: Deciding) -> Callable[[HtmxRequest, uuid.UUID], HttpResponse]
 @deciding
 def cancel(request: HtmxRequest, found: Job) -> HttpResponse:
     """Take it out of the line, unless it has been sent."""
-    return _answer(request, found, found.cancel(now=timezone.now()), otherwise=GONE_AHEAD)
+    return _answer(request, found, _act(request, found, "cancel"), otherwise=GONE_AHEAD)
 
 
 @require_POST
@@ -117,8 +117,7 @@ def retry(request: HtmxRequest, found: Job) -> HttpResponse:
 @deciding
 def stop_waiting(request: HtmxRequest, found: Job) -> HttpResponse:
     """Let somebody else have the slot of a late job; a picture that is made after all still comes."""
-    done = found.stop_waiting(by=viewer(request), now=timezone.now())
-    if done:
+    if done := _act(request, found, "stop_waiting"):
         tasks.wake_conductor()
     return _answer(request, found, done, otherwise=NOT_LATE)
 
@@ -179,9 +178,9 @@ def write_off(request: HtmxRequest, found: Job) -> HttpResponse:
 def dismiss(request: HtmxRequest, found: Job) -> HttpResponse:
     """Take the card off the feed, or with `state=off` put it back."""
     if request.POST.get("state") == "off":
-        found.recall()
+        _act(request, found, "recall")
         return _answer(request, found, True, otherwise="")
-    done = found.dismiss(now=timezone.now())
+    done = _act(request, found, "dismiss")
     if done and (_is_card(request, found) or _is_strip(request)):
         undo = reverse("studio:dismiss_job", args=[found.code])
         target = failure_strip.ID if _is_strip(request) else f"job-{found.code}"
@@ -231,10 +230,13 @@ def lift(request: HtmxRequest, found: Job) -> HttpResponse:
     """Let it go before all others: for an admin to decide, whoever owns it."""
     if not viewer(request).is_admin:
         raise PermissionDenied
-    done = found.prioritize()
-    if done:
+    if done := _act(request, found, "prioritize"):
         tasks.wake_conductor()
     return _answer(request, found, done, otherwise=NOT_WAITING)
+
+
+def _act(request: HtmxRequest, found: Job, name: str) -> bool:
+    return others_work.act(found, name, by=viewer(request), now=timezone.now())
 
 
 # ---- What is answered

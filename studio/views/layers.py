@@ -23,7 +23,7 @@ from studio.embedding import Note
 from studio.engine.layers import compare_later, export_later
 from studio.forms import layer_edits
 from studio.forms.at_hand import Trouble
-from studio.models import Job, LayersExport, Picture, Split, Submission, User
+from studio.models import Job, LayersExport, Picture, Split, Submission, User, others_work
 from studio.models.layers import OPAQUE, Placed
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
@@ -71,12 +71,12 @@ def layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 @makers_only
 def arrange_layers(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Change one thing of one layer: its name, opacity, place, what it shows or whether it is hidden; or show all."""
-    split = split_of(job_of(request, code))
-    person = viewer(request)
+    split, person = split_of(job_of(request, code)), viewer(request)
     if not split.may_change(person):
         raise PermissionDenied
     try:
         said, trouble = _arrange(split, request), ""
+        others_work.tell_arranged(split, by=person)
     except Trouble as problem:
         said = trouble = problem.sentence
     if not request.htmx:

@@ -12,7 +12,7 @@ from django.test.client import MULTIPART_CONTENT
 
 from studio import storage
 from studio.api import waiting
-from studio.models import Board, Job, Picture, Submission, User
+from studio.models import Board, Job, Notification, Picture, Submission, User
 from tests import people
 from tests.api.calling import Caller, caller
 
@@ -155,6 +155,7 @@ def test_cancelling_is_for_the_owner_and_an_admins_token(mine: Caller, alice: Us
     assert caller(bob).post(f"/submissions/{code}/cancel").status_code == 403
     assert caller(ada, "make").post(f"/jobs/{first.code}/cancel").status_code == 403
     assert caller(ada).post(f"/jobs/{first.code}/cancel").json()["state"] == "cancelled"
+    assert [one.text for one in Notification.objects.filter(person=alice)] == ["cancelled your job: “x”"]
     assert mine.post(f"/jobs/{first.code}/cancel").status_code == 409
     assert mine.post(f"/submissions/{code}/cancel").json()["state"] == "cancelled"
     assert mine.get(f"/jobs/{second.code}").json()["is_over"]
