@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from studio.forms.formats import NONE_CHOSEN, FormatsForm, cut
 from studio.forms.shapes import ratio_classes
 from studio.forms.uploads import shown_name
 from studio.luma import ratios as luma_ratios
-from studio.models import Batch, FormatSet, Picture, User
+from studio.models import Batch, FormatSet, Picture, User, others_work
 from studio.models.format_set import MOST_SETS
 from studio.models.submission import NotPlaced
 from studio.names import isolated
@@ -171,6 +172,8 @@ def remove_format_set(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(FormatSet.objects.visible_to(person), pk=pk)
     if not found.may_change(person):
         raise PermissionDenied
-    found.delete()
+    with transaction.atomic():
+        found.delete()
+        others_work.tell(found.person, "removed your set of formats", found.name, reverse("studio:gallery"), by=person)
     code = _code(request)
     return redirect("studio:formats", code=code) if code else redirect("studio:gallery")

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio import look_text, names
 from studio.forms.compose import ComposeForm
 from studio.forms.look import LookForm, whole_number
-from studio.models import Job, Look, LookVersion, Picture
+from studio.models import Job, Look, LookVersion, Picture, others_work
 from studio.models.folded import says
 from studio.models.look import LookQuerySet
 from studio.names import isolated
@@ -100,13 +101,20 @@ def delete_look(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             raise PermissionDenied
         raise Http404
     if request.POST.get("state") == "off":
-        if not found.restore() and found.deleted_at:
+        with transaction.atomic():
+            if done := found.restore():
+                address = found.get_absolute_url()
+                others_work.tell(found.person, "brought back your look", found.name, address, by=person)
+        if not done and found.deleted_at:
             messages.error(request, NOT_BACK.format(name=isolated(found.name)))
             return redirect("studio:looks")
         messages.success(request, BROUGHT_BACK.format(name=isolated(found.name), tag=found.tag))
         return redirect(found)
-    found.delete_for_now(now=timezone.now())
-    return redirect(f"{reverse('studio:looks')}?{urlencode({'deleted': str(found.code)})}")
+    undo = f"{reverse('studio:looks')}?{urlencode({'deleted': str(found.code)})}"
+    with transaction.atomic():
+        if found.delete_for_now(now=timezone.now()):
+            others_work.tell(found.person, "deleted your look, which you can bring back", found.name, undo, by=person)
+    return redirect(undo)
 
 
 # ---- For the dock

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Job, Notification, User
+from studio.models import FormatSet, Job, Look, Notification, User
+from studio.models.look_spec import LookSpec
 from tests import people
 
 
@@ -77,3 +78,22 @@ def test_the_owner_of_layers_hears_once_that_they_were_arranged(as_ada: Client, 
     for client in (as_alice, as_ada, as_ada):
         client.post(f"/jobs/{job.code}/layers/arrangement/", {"show_all": "on"})
     assert heard(alice) == [("Ada Admin", "arranged your layers: “Layers”")]
+
+
+def test_whose_look_or_set_of_formats_an_admin_takes_away_hears_of_it(
+    as_ada: Client, as_alice: Client, alice: User
+) -> None:
+    spec = LookSpec(words="grain")
+    look = Look.make(alice, name="Harbour dusk", tag="harbour-dusk", is_team=True, spec=spec, now=timezone.now())
+    kept = FormatSet.objects.create(person=alice, name="Posters", is_team=True, ratios=["3:2"])
+    for state in ("on", "on", "off"):
+        as_ada.post(f"/looks/{look.code}/deletion/", {"state": state})
+    as_ada.post(f"/format-sets/{kept.pk}/removal/")
+    as_alice.post(f"/looks/{look.code}/deletion/", {"state": "on"})
+    assert [text for _, text in heard(alice)] == [
+        "deleted your look, which you can bring back: “Harbour dusk”",
+        "brought back your look: “Harbour dusk”",
+        "removed your set of formats: “Posters”",
+    ]
+    undo = Notification.objects.filter(kind="change").earliest("pk").address
+    assert "Harbour dusk is deleted." in as_alice.get(undo).content.decode()
