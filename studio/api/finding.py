@@ -31,7 +31,7 @@ def understood(filters: str, person: User) -> Finder:
         elif name in BY_NAME:
             if len(set(values)) > MOST_CHOSEN:
                 raise _refused(TOO_MANY)
-            found = BY_NAME[name].read(sorted(set(values)), person)
+            found = [one for one in BY_NAME[name].read(sorted(set(values)), person) if not one.is_gone]
             known = values if len(set(found)) == len(set(values)) else [one.value for one in found]
         elif name == "q" or (name, values) == OLDEST:
             continue

@@ -23,6 +23,7 @@ MOST_OFFERED = 200
 MOST_TAGS_OFFERED = 50
 MOST_BOARDS_OFFERED = 60
 MOST_CHOSEN = 20  # values of one filter
+GONE = "no longer there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Choice:
     value: str
     label: str
     fact: str
+    # What it names is deleted, or this person may not see it; nobody can tell which. No picture has its fact.
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Filter:
     is_switch: bool = False
     # What it offers is read from tables, so its menu fetches it when it opens.
     is_fetched: bool = False
+
+
+def _gone(kind: str, value: object, label: str = GONE) -> Choice:
+    """A value that an older address names: left out, its address would mean everything."""
+    return Choice(str(value), label, fact(kind, 0), is_gone=True)
 
 
 def _fixed(name: str, label: str, icon: str, *choices: Choice, is_switch: bool = False) -> Filter:
@@ -96,8 +104,9 @@ def _people(person: User) -> list[Choice]:
 
 def _some_people(values: Sequence[str], person: User) -> list[Choice]:
     keys = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 10]
+    keys = [key for key in keys if key]
     names = dict(User.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
-    return [_person(key, names[key]) for key in keys if key in names]
+    return [_person(key, names[key]) if key in names else _gone("p", key) for key in keys]
 
 
 def _person(pk: int, name: str) -> Choice:
@@ -117,7 +126,7 @@ def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
     used = Exists(Submission.objects.visible_to(person).filter(look__look=OuterRef("pk")))
     rows = Look.objects.filter(Q(pk__in=Look.objects.visible_to(person).values("pk")) | used, code__in=codes)
     known = {row[0]: _look(*row) for row in rows.values_list("code", "name", "pk")}
-    return [known[code] for code in codes if code in known]
+    return [known.get(code) or _gone("k", code) for code in codes]
 
 
 def _look(code: uuid.UUID, name: str, pk: int) -> Choice:
@@ -133,7 +142,7 @@ def _some_boards(values: Sequence[str], person: User) -> list[Choice]:
     codes = [code for value in values if (code := read_code(value))]
     rows = Board.objects.visible_to(person).filter(code__in=codes).values_list("code", "name", "pk") if codes else ()
     known = {row[0]: _board(*row) for row in rows}
-    return [known[code] for code in codes if code in known]
+    return [known.get(code) or _gone("b", code) for code in codes]
 
 
 def _board(code: uuid.UUID, name: str, pk: int) -> Choice:
@@ -162,7 +171,7 @@ def _some_tags(values: Sequence[str], person: User) -> list[Choice]:
     keys = [key for value in values if (key := Tag.key_of(value))]
     rows = Tag.objects.seen_by(person).filter(key__in=keys).values_list("key", "name", "pk") if keys else ()
     known = {row[0]: _tag(*row) for row in rows}
-    return [known[key] for key in keys if key in known]
+    return [known.get(key) or _gone("g", key, key) for key in keys]
 
 
 def _tag(key: str, name: str, pk: int) -> Choice:

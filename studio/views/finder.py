@@ -22,7 +22,7 @@ from studio.models.search_query import Beginning, SearchQuery
 from studio.names import isolated
 from studio.search_text import fact
 from studio.views.dates import Span
-from studio.views.filters import BY_NAME, FILTERS, MOST_CHOSEN, Choice, Filter
+from studio.views.filters import BY_NAME, FILTERS, GONE, MOST_CHOSEN, Choice, Filter
 from studio.views.finder_words import clean, named, typed
 from studio.views.request import viewer
 
@@ -49,11 +49,13 @@ class Active:
     label: str
     words: str
     without: Finder
+    is_gone: bool = False
 
     @property
     def text(self) -> str:
         """What a sentence calls it."""
-        return self.words if self.label else f"“{isolated(self.words)}”"
+        words = f"{self.label} {self.words}" if self.is_gone else self.words
+        return words if self.label else f"“{isolated(words)}”"
 
 
 class Neighbours(NamedTuple):
@@ -144,7 +146,8 @@ class Finder:
             found.append(Active("sort", " ", "Oldest first", replace(self, is_oldest=False)))
         for name, choice in self.chosen:
             label = "" if BY_NAME[name].is_switch else BY_NAME[name].label
-            found.append(Active(name, label or " ", choice.label, self.toggled(name, choice)))
+            is_gone = choice.label is GONE
+            found.append(Active(name, label or " ", choice.label, self.toggled(name, choice), is_gone))
         return found
 
     def toggled(self, name: str, choice: Choice) -> Finder:

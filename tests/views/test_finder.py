@@ -10,10 +10,10 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Decision, Picture, Revision, User
+from studio.models import Board, BoardPicture, Decision, Picture, Revision, Tag, User
 from studio.views.finder import Finder
 from studio.views.gallery import Cursor
-from tests.people import HTMX, make_picture
+from tests.people import HTMX, make_look, make_picture
 from tests.views.searching import NOW, address_of, found, shown
 
 # ---- Filters
@@ -59,7 +59,7 @@ def test_people_are_filtered_by_who_made_it(alice: User, bob: User) -> None:
     "address",
     [
         "person=0&person=x&person=-1&person=99999999999999999999&person=%00",
-        "type=nothing&model=&ratio=3x2&style=%F0%9F%94%A5&look=1&look=00000000-0000-0000-0000-000000000000",
+        "type=nothing&model=&ratio=3x2&style=%F0%9F%94%A5&look=1&board=x&tag=%E2%80%8B",
         "from=2026-13&to=2026-02-30",
         "from=0000&to=9999-12-31&from=%D9%A1%D9%A9%D9%A9%D9%A0",
         "layers=off&job=x&job=%C2%B2",
@@ -71,6 +71,26 @@ def test_nonsense_is_left_out(alice: User, as_alice: Client, address: str) -> No
     shown(alice, "A boat")
     assert not Finder.read(QueryDict(address), alice).is_on
     assert as_alice.get(f"/gallery/?{address}").status_code == 200
+
+
+def test_what_is_gone_is_not_left_out(alice: User, bob: User, as_bob: Client) -> None:
+    """A saved view or a selection of a board that is deleted meanwhile would mean every picture."""
+    boat, board = shown(alice, "A boat"), Board.make(alice, name="Harbour", now=NOW)
+    BoardPicture.add(board, [boat.pk], by=alice, now=NOW)
+    Tag.put(boat, "sea", by=alice)
+    address = f"board={board.code}"
+    assert found(bob, address) == ["A boat"]
+    board.delete()
+    Tag.take(boat, "sea")
+    for gone in (address, f"look={make_look(alice).code}", "tag=sea", "person=999", f"{address}&q=boat"):
+        assert (Finder.parse(gone, bob).address, found(bob, gone)) == (gone, []), gone
+    html = as_bob.get(f"/gallery/?{address}").content.decode()
+    assert 'aria-label="Remove filter: Board no longer there"' in html
+    assert "The board was deleted, or you may not see it." in html
+    more = as_bob.get(f"/gallery/?q=boat&{address}").content.decode()
+    assert '1 result without <b dir="auto">Board no longer there</b>' in more
+    as_bob.post("/trash/chosen/", {"all": "on", "address": address})
+    assert not Picture.objects.filter(trashed_at__isnull=False).exists()
 
 
 def test_the_address_is_canonical(alice: User, bob: User) -> None:
