@@ -23,6 +23,7 @@ from studio.views import serving
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.media import SAFE, disposition
+from studio.views.opinions_of_many import came_from
 from studio.views.request import HtmxRequest, viewer
 
 NOW_PRIVATE = "One of these pictures is private now. Choose the pictures again for a new zip."
@@ -39,7 +40,7 @@ def new_archive(request: HttpRequest) -> HttpResponse:
         if meant.total == MOST_PICTURES + 1 or len(meant.pictures) > MOST_PICTURES:
             sentence = sentence.replace(f"{meant.total:,}", f"more than {MOST_PICTURES:,}")
         messages.error(request, sentence)
-        return redirect("studio:gallery")
+        return redirect(came_from(request))
     return redirect(choose(meant, person))
 
 

@@ -26,6 +26,7 @@ from studio.views import formatting
 from studio.views.board_cards import cards
 from studio.views.chosen import chosen
 from studio.views.gallery import Cursor
+from studio.views.opinions_of_many import came_from
 from studio.views.permissions import makers_only
 from studio.views.request import read_code, viewer
 
@@ -147,7 +148,7 @@ def add_to_board(request: HttpRequest) -> HttpResponse:
     keys = keys_of(codes[: MOST_AT_ONCE + 1], person)
     if not keys or len(codes) > MOST_AT_ONCE:
         messages.error(request, TOO_MANY if keys else NONE_CHOSEN)
-        return redirect("studio:gallery")
+        return redirect(came_from(request))
     given, name = request.POST.get("board", ""), names.one_line(request.POST.get("name", ""))
     if request.method == "POST" and (given or "make" in request.POST):
         if not given and (sentence := _name_problem(name)):

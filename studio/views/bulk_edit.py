@@ -19,6 +19,7 @@ from studio.models.batch import MOST_EDITED
 from studio.models.submission import NotPlaced
 from studio.views.approvals import may_ask_first
 from studio.views.chosen import with_chosen
+from studio.views.opinions_of_many import came_from
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import MADE_ALREADY
@@ -41,7 +42,7 @@ def bulk_edit(request: HtmxRequest) -> HttpResponse:
         count = f"More than {MOST_EDITED}" if request.POST.get("all") == "on" else form.asked
         many = TOO_MANY.format(count=count, most=MOST_EDITED)
         messages.error(request, many if form.asked > MOST_EDITED else NONE_CHOSEN)
-        return redirect(choose)
+        return redirect(came_from(request, choose))
     if form.is_new:
         return _page(request, form, 200)
     if not form.is_valid():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -108,8 +108,9 @@ def instant(request: HttpRequest) -> datetime | None:
     return at if at.tzinfo else None
 
 
-def came_from(request: HttpRequest) -> str:
-    """The page that the form was on."""
+def came_from(request: HttpRequest, otherwise: str = "") -> str:
+    """The page that the form was on; never the one that is asked for just now, which would lead to itself for ever."""
     origin = f"{request.scheme}://{request.get_host()}"
     referer = request.headers.get("Referer", "").removeprefix(origin)
-    return page_address(referer, host=request.get_host(), is_secure=request.is_secure()) or reverse("studio:gallery")
+    found = page_address(referer, host=request.get_host(), is_secure=request.is_secure())
+    return found if found and urlsplit(found).path != request.path else otherwise or reverse("studio:gallery")

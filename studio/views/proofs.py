@@ -21,6 +21,7 @@ from studio.models import Board, Notification, Picture, ProofLink, TrailEntry, U
 from studio.models.proof_pictures import MOST_PICTURES
 from studio.names import isolated
 from studio.views.chosen import chosen
+from studio.views.opinions_of_many import came_from
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, read_number, viewer
 
@@ -67,11 +68,11 @@ def new_proof(request: HttpRequest) -> HttpResponse:
     codes = [] if board else _codes(request)
     if board is None and (not codes or len(codes) > MOST_PICTURES):
         messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
-        return redirect("studio:gallery")
+        return redirect(came_from(request))
     pictures = _pictures(person, board, codes)
     if not pictures:
         messages.error(request, GONE)
-        return redirect("studio:gallery")
+        return redirect(came_from(request))
     left_out = 0 if board else len(codes) - len(pictures)
     if request.POST.get("act") != "make":
         start = blank(board.name if board else "Pictures for review", board.client if board else "")

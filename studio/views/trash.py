@@ -28,7 +28,8 @@ from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.gallery import Cursor
-from studio.views.permissions import NotYours, makers_only, onward, page_address
+from studio.views.opinions_of_many import came_from
+from studio.views.permissions import NotYours, makers_only, onward
 from studio.views.request import read_code, read_instant, viewer
 from studio.views.trash_rows import row_of
 
@@ -102,7 +103,7 @@ def trash_picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
 def trash_chosen(request: HttpRequest) -> HttpResponse:
     """Move the chosen pictures of the gallery to the trash."""
     person, now = viewer(request), timezone.now()
-    here = _gallery(request)
+    here = came_from(request)
     codes = chosen(request, MOST_MOVED)
     if not codes or len(codes) > MOST_MOVED:
         messages.error(request, TOO_MANY if codes else NONE_CHOSEN)
@@ -274,10 +275,3 @@ def _used(moved: list[Picture]) -> str:
 def _undo(at: datetime, then: str) -> str:
     """Where the Undo of a message posts (templates/base.html): what was moved at this instant, and the page after it."""
     return f"{reverse('studio:restore_trashed')}?{urlencode({'at': place_of(at), 'next': then})}"
-
-
-def _gallery(request: HttpRequest) -> str:
-    """The page of the gallery that a form was sent from."""
-    gallery = reverse("studio:gallery")
-    came = urlsplit(request.headers.get("Referer", ""))
-    return page_address(f"{gallery}?{came.query}") if came.path == gallery and came.query else gallery
