@@ -36,6 +36,8 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
             (
                 key("All keys", "?"),
                 key("Search pictures", "/"),
+                key("Prompt", "n"),
+                key("Jobs now", "q"),
                 key("Close", "Esc"),
                 key("Undo what a notice offers to", "Ctrl Z"),
             ),
@@ -43,7 +45,6 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
         Group(
             "Create",
             (
-                key("Prompt", "n"),
                 key("Make", "Ctrl Enter"),
                 key("Earlier and later prompts", "Alt ↑", "Alt ↓"),
                 key("Name a reference", "@"),
@@ -57,6 +58,7 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
             (
                 key("Star", "f"),
                 key("Rate", "1", "5", joined="–"),
+                key("No rating", "0"),
                 key("Approve", "y"),
                 key("Reject", "u"),
                 key("Tag", "t"),
@@ -156,5 +158,10 @@ COLUMNS: tuple[tuple[Group, ...], ...] = (
 )
 TOUCH = Group(
     "Touch",
-    (key("Turn to the next picture", "Swipe left or right"), key("Select a picture", "Press and hold")),
+    (
+        key("Turn to the next picture", "Swipe left or right"),
+        key("Close the picture", "Swipe down"),
+        key("Zoom", "Pinch, or tap twice"),
+        key("Select a picture", "Press and hold"),
+    ),
 )

@@ -283,7 +283,7 @@ class CompareWork extends ListeningElement {
       if (!event.repeat) this.#hold();
     } else if (event.target.matches?.('[type="radio"]') && key.startsWith("arrow")) {
       return; // they choose a way
-    } else if (!zoomedByKey(event, this.stage)) {
+    } else if (!zoomedByKey(event, this.stage, "0")) {
       const near = this.querySelector(".pane:focus-within, .pane:hover")?.querySelectorAll(KEYED) ?? [];
       const control = [...near, ...this.querySelectorAll(KEYED)].find((one) => pressed(event, one));
       if (control) event.preventDefault();

@@ -4,7 +4,7 @@
 import { bring, changed, chosenOf, codesOf, listed, say, sayWaits } from "./dock-parts.js";
 import { showProblems, showSettings, showTray, syncLook, tilesOf } from "./dock-parts.js";
 import { breakdown, complaints, dollars, firstChoices, priceOf, rulesOf } from "./rules.js";
-import { isTyping, ListeningElement, ownLink } from "./shell.js";
+import { ListeningElement, ownLink } from "./shell.js";
 
 class ComposeDock extends ListeningElement {
   #follows = false;
@@ -257,14 +257,10 @@ class ComposeDock extends ListeningElement {
   #keyed(event) {
     // An input method that composes takes Enter for itself; 229 is what Safari sends then.
     if (event.isComposing || event.keyCode === 229) return;
-    const withCtrl = event.ctrlKey || event.metaKey;
-    if (event.key === "Enter" && withCtrl && !event.repeat && !document.querySelector("dialog[open]")) {
-      event.preventDefault();
-      this.form.requestSubmit();
-    } else if (event.key === "n" && !withCtrl && !event.altKey && !isTyping(event)) {
-      event.preventDefault();
-      this.form.elements.prompt.focus();
-    }
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    if (document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    this.form.requestSubmit();
   }
 
   // A first prompt to try, "Use as source", past settings and Undo are links to this page; here they fill the dock.

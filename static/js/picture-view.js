@@ -49,12 +49,13 @@ export class PictureView extends View {
   }
 }
 
-// Obey a key that zooms or moves the view; return whether it was one. Arrows move only what is zoomed.
-export function zoomedByKey(event, view) {
+// Obey a key that zooms or moves the view; return whether it was one. Arrows move only what is zoomed. `fit`: the key
+// that shows the whole picture.
+export function zoomedByKey(event, view, fit = "") {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return false;
   if (event.key === "+" || event.key === "=") view.step(1);
   else if (event.key === "-") view.step(-1);
-  else if (event.key === "0") view.fit();
+  else if (event.key === fit) view.fit();
   else if (event.key.toLowerCase() === "z" && !event.shiftKey) view.turn();
   else if (ARROWS[event.key] && !event.shiftKey && !view.isFitted) view.move(...ARROWS[event.key]);
   else return false;

@@ -5,6 +5,7 @@ import { isTyping } from "./shell.js";
 const HOLD = 450; // milliseconds of a long press
 const STILL = 10; // pixels that a finger may move meanwhile
 const EDGE = 56; // pixels from the window's edge where dragging scrolls
+const ALONE = ["Delete", "b", "t"]; // keys of the bar that a tile has too
 const ADDED = '#toasts form[action*="/removals/?added="]'; // Undo of what was put on a board just now
 
 const codeOf = (tile) => tile?.id?.replace(/^picture-/, "");
@@ -163,7 +164,9 @@ class Selecting {
       this.#toggle(codeOf(tile), false);
     } else if (tile && event.shiftKey && event.key.startsWith("Arrow")) {
       this.#extend(tile, event);
-    } else if ((this.selection.count || this.#isDeletion(tile, event)) && this.#press(event.key)) {
+    } else if (this.#thinks(tile, event.key)) {
+      import("./tile-keys.js").then(({ think }) => think(tile, event.key, this.bar), () => {});
+    } else if (this.#isMeant(tile, event.key) && this.#press(event.key)) {
       // The bar's key, and not the tile's own.
     } else {
       return;
@@ -172,16 +175,30 @@ class Selecting {
     event.stopPropagation();
   }
 
-  // Del on a tile deletes it, where nothing is selected.
-  #isDeletion(tile, { key }) {
-    if (tile && key === "Delete") this.#toggle(codeOf(tile), false);
+  // What one thinks of a tile, where nothing is selected; whoever may not decide or rate has no such button in the bar.
+  #thinks(tile, key) {
+    const isRating = /^[0-5]$/.test(key);
+    if (!tile || this.selection.count || !(isRating || ["y", "u"].includes(key))) return false;
+    return Boolean(this.#control(isRating ? "t" : key));
+  }
+
+  // A key of the bar is for what is selected; some also for the tile alone, which is selected then.
+  #isMeant(tile, key) {
+    if (tile && !this.selection.count && ALONE.includes(key) && this.#control(key)) this.#toggle(codeOf(tile), false);
     return this.selection.count > 0;
   }
 
+  #control(key) {
+    return this.bar.querySelector(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
+  }
+
   #press(key) {
-    const button = this.bar.querySelector(`button[aria-keyshortcuts="${CSS.escape(key)}"]`);
-    button?.click();
-    return Boolean(button);
+    const control = this.#control(key);
+    const isField = control?.matches("input");
+    if (isField) control.closest("[popover]").showPopover();
+    if (isField) control.focus();
+    else control?.click();
+    return Boolean(control);
   }
 
   #extend(tile, event) {

@@ -242,18 +242,6 @@ export function pressed(event, control) {
   });
 }
 
-// "/" leads to the search of the page, else to the gallery's, also where a page has a bar of its own: a link to a field
-// gives it the focus.
-document.addEventListener("keydown", (event) => {
-  const { find } = document.body.dataset;
-  const field = document.querySelector('input[aria-keyshortcuts="/"]');
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (isTyping(event) || document.querySelector("dialog[open]") || !(field ?? find)) return;
-  event.preventDefault();
-  if (field) field.select();
-  else location.assign(find);
-});
-
 // "?" anywhere, also where a page has a bar of its own, and Keys in the account menu: the sheet of all keys.
 async function showKeys(event) {
   event.preventDefault();
@@ -266,9 +254,21 @@ async function showKeys(event) {
   }
 }
 
+// "/" leads to the search, "n" to the prompt, "q" to the jobs of now: where a page has none, to Gallery's and Create's.
+const LEADS = { "/": "find", n: "prompt", q: "now" };
+
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (!isTyping(event) && document.body.dataset.keys && !document.querySelector("dialog[open]")) showKeys(event);
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (isTyping(event) || document.querySelector("dialog[open]")) return;
+  const place = LEADS[event.key];
+  const { dataset } = document.body;
+  if (event.key === "?" && dataset.keys) showKeys(event);
+  const own = place && document.querySelector(`[aria-keyshortcuts~="${event.key}"], #${place}`);
+  if (!(own ?? dataset[place]) || own?.matches("button")) return;
+  event.preventDefault();
+  if (own?.matches("input")) own.select();
+  else if (own)(own.querySelector("a, button") ?? own).focus();
+  else location.assign(dataset[place]);
 });
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#all-keys");

@@ -99,6 +99,15 @@ class GridView extends HTMLElement {
 
 customElements.define("grid-view", GridView);
 
+// By "q" from another page: the first of the jobs of now.
+if (location.hash === "#now") document.querySelector("#now :is(a, button)")?.focus();
+
+// What scrolling asked for while there was no connection is asked for once there is one.
+document.addEventListener("studio:online", () => {
+  const more = document.querySelector("#more a");
+  if (more && more.getBoundingClientRect().top < innerHeight) more.click();
+});
+
 // ---- The way back
 
 // Back on a list (Create, Gallery) from a picture: the tile of the picture seen last is in view and has the focus.
@@ -120,7 +129,7 @@ addEventListener("pageshow", (event) => {
 function isReturn() {
   if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") return true;
   const asked = [...new URLSearchParams(location.search).keys()];
-  if (location.hash === "#find") return false; // by "/", to type
+  if (["#find", "#prompt", "#now"].includes(location.hash)) return false; // by a key (shell.js)
   const fills = asked.some((key) => ["source", "reference", "like"].includes(key));
   return !fills && document.referrer.startsWith(`${location.origin}/pictures/`);
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -166,3 +168,24 @@ def test_esc_closes_the_ways_to_download_and_not_the_picture(studio: Running, ad
         ada.keyboard.press("Escape")
         expect(ada.get_by_role("button", name="Original")).to_be_hidden()
         expect(ways).to_be_focused()
+
+
+def test_the_prompt_and_the_jobs_of_now_are_a_key_away_from_every_page(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A paper boat")
+    [(code, _)] = made(studio, 1)
+    for path in ("/gallery/", "/people/", f"/pictures/{code}/"):
+        ada.goto(f"{studio.url}{path}")
+        ada.keyboard.press("n")
+        ada.wait_for_url(f"{studio.url}/#prompt")
+        expect(ada.get_by_label("Prompt", exact=True)).to_be_focused()
+        ada.go_back()
+        ada.keyboard.press("q")
+        ada.wait_for_url(f"{studio.url}/#now")
+    ada.keyboard.press("n")
+    ada.keyboard.type("nq")
+    expect(ada.get_by_label("Prompt", exact=True)).to_have_value(re.compile("nq"))
+    ada.keyboard.press("Control+Enter")
+    ada.locator(".now .card, .now .tile").first.wait_for()
+    ada.locator(".wordmark").focus()
+    ada.keyboard.press("q")
+    expect(ada.locator(".now :focus")).to_have_count(1)

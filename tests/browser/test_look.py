@@ -129,7 +129,7 @@ def test_a_picture_is_zoomed_and_its_panel_folded(
     expect(word).to_have_text("100 %")
     page.keyboard.press("-")
     expect(word).to_have_text("80 %")
-    page.keyboard.press("0")
+    page.keyboard.press("Escape")
     expect(word).to_have_text("Fit")
     # Tabs by keyboard; the panel folds, and the next picture comes folded.
     page.get_by_role("tab", name="Info").press("ArrowRight")

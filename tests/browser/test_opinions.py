@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.filled import fill
 from tests.stack.running import Running
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,46 @@ def test_a_picture_is_starred_rated_decided_on_and_tagged_by_keys(studio: Runnin
     expect(other.locator("#opinions")).not_to_contain_text("Rejected by")
     other.keyboard.press("4")
     expect(other.locator("#opinions")).not_to_contain_text("4 of 5 by")
+    for key, said in (("3", "3 of 5 by"), ("0", "")):
+        other.keyboard.press(key)
+        expect(other.get_by_role("button", name="3 of 5")).to_have_attribute("aria-pressed", str(bool(said)).lower())
+    expect(other.locator("#opinions")).not_to_contain_text("of 5 by")
+
+
+def test_what_one_thinks_of_a_tile_goes_by_the_keys_of_its_page(studio: Running, ada: Page) -> None:
+    fill(studio, 3)
+    ada.goto(f"{studio.url}/gallery/")
+    tile, other, toasts = ada.locator("#grid .tile").nth(1), ada.locator("#grid .tile").first, ada.locator("#toasts")
+    link, mark = tile.locator(".tile__link"), tile.locator(".tile__mark")
+    link.focus()
+    for key, said in (
+        ("y", "Approved."),
+        ("y", "Decision taken back."),
+        ("u", "Rejected."),
+        ("4", "4 of 5."),
+        ("0", "No rating."),
+    ):
+        ada.keyboard.press(key)
+        expect(toasts).to_contain_text(said)
+        decided = mark.locator("[aria-label=Approved], [aria-label=Rejected]")
+        if key in "yu":
+            expect(decided).to_have_count(0 if "back" in said else 1)
+        expect(link).to_be_focused()
+    assert studio.rows("SELECT verdict FROM studio_decision ORDER BY id DESC LIMIT 1") == [("rejected",)]
+    ada.keyboard.press("t")
+    expect(ada.get_by_role("textbox", name="Tag", exact=True)).to_be_focused()
+    ada.keyboard.type("yu4")
+    ada.keyboard.press("Enter")
+    expect(toasts).to_contain_text("1 picture tagged.")
+    # What is selected is decided on together.
+    other.locator(".tile__link").focus()
+    ada.keyboard.press("x")
+    ada.keyboard.press("y")
+    expect(toasts).to_contain_text("2 pictures approved.")
+    ada.locator("#grid .tile__link").nth(2).focus()
+    ada.keyboard.press("Escape")
+    ada.keyboard.press("b")
+    expect(ada.get_by_role("heading", name="Add 1 picture to a board")).to_be_visible()
 
 
 def test_what_is_selected_is_tagged_by_enter_and_that_is_undone(studio: Running, ada: Page) -> None:

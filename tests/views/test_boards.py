@@ -212,7 +212,9 @@ def test_a_stranger_finds_nothing_of_a_hidden_board(as_bob: Client, alice: User,
         # Its filter finds what that of a board finds that never was, and so tells nothing.
         asked = [text(client.get(f"/gallery/?board={one}")) for one in (board.code, picture.code)]
         assert "Board no longer there" in asked[0]
-        assert asked[0].replace(str(board.code), str(picture.code)).count("no longer there") == asked[1].count("no longer there")
+        assert asked[0].replace(str(board.code), str(picture.code)).count("no longer there") == asked[1].count(
+            "no longer there"
+        )
     assert Board.objects.get().number == 1
 
 
