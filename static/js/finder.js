@@ -12,7 +12,14 @@ class FinderSearch extends ListeningElement {
     this.hear(document, "htmx:beforeRequest", (event) => this.#asks(event.detail));
     this.hear(document, "htmx:afterSettle", (event) => this.#shows(event.detail));
     this.hear(document, "htmx:afterRequest", () => document.getElementById("results").removeAttribute("aria-busy"));
+    this.hear(document, "studio:online", () => this.#askAgain());
     this.hear(document, "htmx:configRequest", (event) => this.#keepWords(event.detail));
+  }
+
+  // What was typed without a connection.
+  #askAgain() {
+    const { query } = document.getElementById("find-count").dataset;
+    if (this.#input.value.trim() !== query) this.#input.form.requestSubmit();
   }
 
   // What is typed and not yet asked for goes along with a filter.

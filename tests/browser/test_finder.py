@@ -9,10 +9,12 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.browser_user import join
 from tests.browser.conftest import Open
+from tests.browser.filled import fill
 from tests.stack.running import Running, eventually
 from tests.stack.visitor import Visitor
 
 pytestmark = pytest.mark.browser
+LOADED = "document.querySelector('#grid').window.keys.length"
 PROMPTS = ("A red boat on still water", "A green boat in the rain", "A blue door in a white wall")
 
 
@@ -151,3 +153,23 @@ def test_a_count_that_comes_after_the_page_is_said_and_selected(studio: Running,
     with ada.expect_response("**/gallery/count/**"):
         held[2].continue_()
     expect(ada.locator("#find-count")).to_have_text("")
+
+
+def test_what_was_asked_for_without_a_connection_is_asked_for_once_there_is_one(studio: Running, ada: Page) -> None:
+    fill(studio, 150)
+    page = ada.context.new_page()  # whose console may say that nothing answers
+    ada.close()
+    page.goto(f"{studio.url}/gallery/")
+    expect(page.locator("#grid > .tile").first).to_be_visible()
+    page.context.set_offline(True)
+    page.locator("#more").scroll_into_view_if_needed()
+    expect(page.locator("#connection")).to_be_visible()
+    assert page.evaluate(LOADED) == 60
+    page.context.set_offline(False)
+    page.wait_for_function(f"() => {LOADED} > 60")
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_be_visible()
+    with page.expect_event("requestfailed", lambda asked: "q=nothing" in asked.url):
+        page.get_by_label("Search pictures").fill("nothing has this")
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
