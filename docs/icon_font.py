@@ -60,7 +60,9 @@ def main() -> None:
     builder.setupGlyphOrder([".notdef", *found])
     builder.setupCharacterMap({code: name for name, code in codes.items()})
     builder.setupGlyf({".notdef": TTGlyphPen(None).glyph(), **{name: glyph(one) for name, one in found.items()}})
-    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *found], (SIDE, 0)))
+    # Where the outline begins: a sign that says 0 is moved to the left edge of its square.
+    drawn = builder.font["glyf"]
+    builder.setupHorizontalMetrics({name: (SIDE, getattr(drawn[name], "xMin", 0)) for name in [".notdef", *found]})
     builder.setupHorizontalHeader(ascent=SIDE, descent=0)
     builder.setupNameTable({"familyName": NAME, "styleName": "Regular"})
     builder.setupOS2(sTypoAscender=SIDE, sTypoDescender=0, sTypoLineGap=0, usWinAscent=SIDE, usWinDescent=0)
