@@ -4,7 +4,7 @@ import { ListeningElement } from "./shell.js";
 class FinderSearch extends ListeningElement {
   #input = null;
   #at = -1; // which control of the filters had the focus when it asked for another result
-  #wasCleared = false;
+  #cleared = ""; // the words that "Clear search" is to take away
   #opener = ""; // the chip of the menu that was chosen from
 
   connected() {
@@ -37,28 +37,28 @@ class FinderSearch extends ListeningElement {
     if (target?.id !== "results") return;
     this.#at = this.#controls().indexOf(elt);
     this.#opener = elt.closest("#filters .menu")?.id.replace(/-menu$/, "") ?? "";
-    this.#wasCleared = elt.id === "find-clear";
+    if (elt.id === "find-clear") this.#cleared = this.#input.value;
     document.getElementById("results").setAttribute("aria-busy", "true");
   }
 
-  #shows({ target, elt }) {
+  #shows({ target, elt, requestConfig }) {
     if (target?.id === "find-count") {
       const count = document.querySelector("#find-count .num").textContent.trim();
       document.getElementById("find-says").textContent = `${count} found`;
     }
     if (target?.id !== "results" && elt?.id !== "results") return;
-    // Somebody who types is ahead of the answer.
-    if (document.activeElement !== this.#input) {
+    // Somebody who types is ahead of the answer. The keyboard may be led to the field before it is cleared (keyboard.js).
+    const wasCleared = requestConfig?.elt.id === "find-clear";
+    if (document.activeElement !== this.#input || (wasCleared && this.#input.value === this.#cleared)) {
       this.#input.value = document.getElementById("find-count").dataset.query;
     }
     if (document.activeElement !== document.body) return;
     const controls = this.#controls();
     const opener = this.#opener && document.getElementById(this.#opener);
-    if (this.#wasCleared) this.#input.focus();
+    if (wasCleared) this.#input.focus();
     else if (opener) opener.focus();
     else if (this.#at >= 0) controls[Math.min(this.#at, controls.length - 1)]?.focus();
     this.#at = -1;
-    this.#wasCleared = false;
   }
 
   #controls() {

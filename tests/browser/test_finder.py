@@ -167,6 +167,8 @@ def test_what_was_asked_for_without_a_connection_is_asked_for_once_there_is_one(
     assert page.evaluate(LOADED) == 60
     page.context.set_offline(False)
     page.wait_for_function(f"() => {LOADED} > 60")
+    page.goto(f"{studio.url}/gallery/")
+    page.wait_for_load_state("networkidle")
     page.context.set_offline(True)
     expect(page.locator("#connection")).to_be_visible()
     with page.expect_event("requestfailed", lambda asked: "q=nothing" in asked.url):
