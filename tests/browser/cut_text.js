@@ -1,7 +1,8 @@
 // What of a page's text nobody can read: text that leaves the box that clips it, the window, or a covered part of it.
 // A box that scrolls clips nothing. `may` selects boxes whose last whole line may end with an ellipsis.
 (may) => {
-  const SLACK = 1.5; // pixels: glyphs are drawn a little beyond their box
+  // Pixels: glyphs are drawn a little beyond their box, large ones farther.
+  const SLACK = 1.5 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const clips = (style, axis) => ["hidden", "clip"].includes(style[`overflow${axis}`]);
   const scrolls = (style, axis) => ["auto", "scroll"].includes(style[`overflow${axis}`]);
   const found = [];

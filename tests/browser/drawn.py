@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +86,15 @@ class Look:
         finally:
             context.close()
 
-    def cut(self, path: str, may: str = "") -> list[str]:
+    def cut(self, path: str, may: str = "", *, widths: tuple[int, ...] = WIDTHS, style: str = "") -> list[str]:
         """Say of each text of a page that is cut off what cuts it, at each width; themes change no box, so they take
         turns."""
         found = []
-        for width, theme in zip(WIDTHS, THEMES * 2, strict=True):
+        for width, theme in zip(widths, cycle(THEMES), strict=False):
             with self.window(width, theme) as page:
                 page.goto(ORIGIN + path)
+                if style:
+                    page.add_style_tag(content=style)
                 found += [f"{path} {width} {theme}: {one}" for one in cut_texts(page, may)]
         return found
 

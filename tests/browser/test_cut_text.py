@@ -33,6 +33,7 @@ PROMPTS = {
     "long": "Donaudampfschifffahrtsgesellschaftskapitän steering a paper boat through a flooded library at dusk " * 3,
 }
 LONGEST_USUAL = Usual(fast=30, low=935, high=4062)
+LARGE = "html { font-size: 200% !important }"
 # A prompt is shown whole on its own page; what else may be shortened says so in a title.
 MAY_BE_SHORTENED = ".job__prompt > span, .tools__prompt, .case__prompt, .group:not(.is-spread) .job__why, .trash__words"
 
@@ -225,4 +226,11 @@ def sign_in_by_provider(settings: Any, name: str = "Wolfenbüttel Identity Provi
 def test_no_page_cuts_its_words(pages: Drawn) -> None:
     found: list[str] = []
     pages.look(lambda look: [found.extend(look.cut(path, MAY_BE_SHORTENED)) for path in pages.pages])
+    assert found == []
+
+
+def test_no_page_of_a_phone_cuts_its_words_with_letters_of_twice_the_size(pages: Drawn) -> None:
+    found: list[str] = []
+    large = {"widths": (390,), "style": LARGE}
+    pages.look(lambda look: [found.extend(look.cut(path, MAY_BE_SHORTENED, **large)) for path in pages.pages])  # type: ignore[arg-type]
     assert found == []

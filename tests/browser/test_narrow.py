@@ -26,6 +26,9 @@ WHOLE = (
     """() => [...document.querySelectorAll(".life__state")].every((one) => one.scrollHeight < one.clientHeight + 2)"""
 )
 
+# Whether a word that is typed into the gallery's search can be read.
+SQUEEZED = """() => document.querySelector("#find")?.clientWidth < 64"""
+
 
 def test_no_page_moves_sideways(
     studio: Running, joined: Joined, chromium: Browser, ada: Page, filled: dict[str, str]
@@ -43,6 +46,8 @@ def test_no_page_moves_sideways(
                 page.add_style_tag(content=large)
             if aside := page.evaluate(ASIDE):
                 found.append(f"{name}, {width}: {aside}")
+            if page.evaluate(SQUEEZED):
+                found.append(f"{name}, {width}: its search is squeezed away")
             if not page.evaluate(WHOLE):
                 found.append(f"{name}, {width}: its head is cut off")
         context.close()
