@@ -47,7 +47,7 @@ class FinderSearch extends ListeningElement {
       document.getElementById("find-says").textContent = `${count} found`;
     }
     if (target?.id !== "results" && elt?.id !== "results") return;
-    // Somebody who types is ahead of the answer. The keyboard may be led to the field before it is cleared (keyboard.js).
+    // Somebody who types is ahead of the answer; keyboard.js may lead to the field before it is cleared.
     const wasCleared = requestConfig?.elt.id === "find-clear";
     if (document.activeElement !== this.#input || (wasCleared && this.#input.value === this.#cleared)) {
       this.#input.value = document.getElementById("find-count").dataset.query;

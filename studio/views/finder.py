@@ -146,7 +146,7 @@ class Finder:
             found.append(Active("sort", " ", "Oldest first", replace(self, is_oldest=False)))
         for name, choice in self.chosen:
             label = "" if BY_NAME[name].is_switch else BY_NAME[name].label
-            is_gone = choice.label is GONE
+            is_gone = choice.is_gone and choice.label == GONE
             found.append(Active(name, label or " ", choice.label, self.toggled(name, choice), is_gone))
         return found
 

@@ -129,7 +129,7 @@ def test_a_gallery_of_splits_takes_a_fixed_number_of_queries(
     as_bob: Client, alice: User, job: Job, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_bob.get(reverse("studio:gallery"))
-    with django_assert_num_queries(14) as first:
+    with django_assert_num_queries(13) as first:
         as_bob.get(reverse("studio:gallery"))
     people.make_split(alice, [(DOG, None), (ROOM, None)], size=(80, 60))
     with django_assert_num_queries(len(first)):
