@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from studio import storage
 from studio.forms.at_hand import Trouble
-from studio.forms.downloads import Wanted, copied, stored_copy
+from studio.forms.downloads import BUSY, GONE, Wanted, copied, stored_copy
 from studio.forms.shapes import ratio_classes
 from studio.models import FormatSet, Picture, User
 from studio.models.compiled_query import PERSON, CompiledQuery
@@ -44,6 +45,10 @@ def download(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
         raise Http404
     try:
         answer = hand_over_as(request, picture, wanted, with_settings=_with_settings(request, person))
+        if (
+            answer.status_code >= HTTPStatus.BAD_REQUEST
+        ):  # its drawing is for a page, and this would be the whole window
+            raise Trouble(GONE if answer.status_code == HTTPStatus.NOT_FOUND else BUSY, answer.status_code)
         if request.method == "GET":
             note_export([picture.pk], now=timezone.now())
         return answer

@@ -131,6 +131,14 @@ def test_who_has_a_copy_already_gets_it_without_another(as_bob: Client, picture:
     assert "The file of this picture is missing" in as_bob.get(picture.get_absolute_url()).content.decode()
 
 
+@pytest.mark.parametrize("form", ["original", "web-jpeg"])
+def test_a_file_that_is_missing_is_told_on_the_pictures_page(as_bob: Client, picture: Picture, form: str) -> None:
+    default_storage.delete(picture.file)
+    answer = get(as_bob, picture, form=form)
+    assert answer.headers["Location"] == picture.get_absolute_url()
+    assert "The file of this picture is missing" in as_bob.get(picture.get_absolute_url()).content.decode()
+
+
 def test_what_cannot_be_cut_or_read_says_so(as_bob: Client, alice: User) -> None:
     thin = people.make_job(alice, state="done", size=(2, 900)).pictures.get()
     assert get(as_bob, thin, form="crop-3:1").status_code == 302

@@ -99,7 +99,7 @@ def test_a_download_is_named_after_what_it_shows(as_bob: Client, picture: Pictur
     assert pixels_of(body(response)) == pixels_of(stored(picture.file))
 
 
-@pytest.mark.parametrize("kind", ["rendition", "original", "download"])
+@pytest.mark.parametrize("kind", ["rendition", "original"])
 def test_a_file_that_is_gone_is_a_drawing_of_a_gap(as_bob: Client, picture: Picture, kind: str) -> None:
     address = small(picture) if kind == "rendition" else reverse(f"studio:{kind}", args=[picture.code])
     default_storage.delete(picture.file)
