@@ -8,11 +8,23 @@ class DockPanel extends ListeningElement {
   #place = -1; // of the first item that comes behind those that are there
 
   connected() {
-    this.hear(this, "toggle", ({ newState }) => newState === "open" && this.#load());
+    this.hear(this, "toggle", ({ newState }) => {
+      this.#liftNotices(newState === "open");
+      if (newState === "open") this.#load();
+    });
     this.hear(this, "click", (event) => this.#clicked(event));
     this.hear(this, "keydown", (event) => this.#keyed(event));
     this.hear(this, "htmx:afterSwap", () => this.#grown());
-    if (this.matches(":popover-open")) this.#load();
+    if (!this.matches(":popover-open")) return;
+    this.#liftNotices(true);
+    this.#load();
+  }
+
+  // The notices of the page lie above the panel as long as it is open.
+  #liftNotices(isOpen) {
+    const toasts = document.getElementById("toasts");
+    toasts.popover = isOpen ? "manual" : null;
+    if (isOpen) toasts.showPopover();
   }
 
   async #load() {

@@ -62,7 +62,7 @@ function find(text) {
   if (none)
     for (const hidden of sheet.querySelectorAll("dl [hidden], .keysheet__group[hidden]")) hidden.hidden = false;
   const says = none ? "No key for that" : `${found} found`;
-  sheet.querySelector("[role=status]").textContent = wanted ? says : "";
+  sheet.querySelector(".keysheet__found").textContent = wanted ? says : "";
 }
 
 function mark(action, at, length) {

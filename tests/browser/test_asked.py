@@ -125,6 +125,14 @@ def test_an_upload_is_picked_with_the_keyboard(page: Page) -> None:
     expect(page.get_by_role("button", name="Your uploads")).to_be_focused()
 
 
+def test_a_notice_lies_above_an_open_panel(page: Page) -> None:
+    page.get_by_role("button", name="Your uploads").click()
+    expect(page.get_by_role("dialog", name="Your uploads").get_by_role("listitem").first).to_be_visible()
+    page.evaluate("toasts.append(unanswered.content.cloneNode(true))")
+    page.locator("toast-note").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog", name="Your uploads")).to_be_hidden()
+
+
 def test_a_downloaded_picture_brings_its_settings_back(page: Page, studio: Running) -> None:
     made = studio.rows(
         """select p.code from studio_picture p join studio_job j on p.job_id = j.id

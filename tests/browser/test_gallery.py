@@ -264,7 +264,7 @@ def test_the_keys_are_found_in_a_sheet_and_a_tile_opens_at_once(studio: Running,
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("re?")
-    expect(sheet.get_by_role("status")).to_have_text("No key for that")
+    expect(sheet.locator(".keysheet__found")).to_have_text("No key for that")
     sheet.get_by_role("searchbox").fill("refer")
     expect(sheet.locator("dl > div:visible")).to_have_count(2)
     expect(sheet.locator("mark").first).to_have_text("refer")
