@@ -16,8 +16,8 @@ from studio.models import Picture, archived
 from studio.names import isolated
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
-from studio.views.opinions_of_many import came_from, instant
-from studio.views.permissions import NotYours, makers_only, onward
+from studio.views.opinions_of_many import instant
+from studio.views.permissions import NotYours, came_from, makers_only, onward
 from studio.views.request import read_code, viewer
 
 MOST = 900

@@ -23,7 +23,7 @@ from studio.views import serving
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.media import SAFE, disposition
-from studio.views.opinions_of_many import came_from
+from studio.views.permissions import came_from
 from studio.views.request import HtmxRequest, viewer
 
 NOW_PRIVATE = "One of these pictures is private now. Choose the pictures again for a new zip."

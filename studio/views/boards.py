@@ -26,8 +26,7 @@ from studio.views import formatting
 from studio.views.board_cards import cards
 from studio.views.chosen import chosen
 from studio.views.gallery import Cursor
-from studio.views.opinions_of_many import came_from
-from studio.views.permissions import makers_only
+from studio.views.permissions import came_from, makers_only
 from studio.views.request import read_code, viewer
 
 PAGE = 24

@@ -19,8 +19,7 @@ from studio.models.batch import MOST_EDITED
 from studio.models.submission import NotPlaced
 from studio.views.approvals import may_ask_first
 from studio.views.chosen import with_chosen
-from studio.views.opinions_of_many import came_from
-from studio.views.permissions import makers_only
+from studio.views.permissions import came_from, makers_only
 from studio.views.request import HtmxRequest, viewer
 from studio.views.updates import MADE_ALREADY
 

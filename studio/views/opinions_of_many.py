@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,7 @@ from studio.models import Decision, Picture, PictureTag, Star, Tag, User
 from studio.models.tag import MOST_TAGS, TagsRefused
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
-from studio.views.permissions import page_address
+from studio.views.permissions import came_from
 from studio.views.request import read_code, viewer
 
 MOST = 100  # each is a short transaction of its own
@@ -106,11 +106,3 @@ def instant(request: HttpRequest) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
-
-
-def came_from(request: HttpRequest, otherwise: str = "") -> str:
-    """The page that the form was on; never the one that is asked for just now, which would lead to itself for ever."""
-    origin = f"{request.scheme}://{request.get_host()}"
-    referer = request.headers.get("Referer", "").removeprefix(origin)
-    found = page_address(referer, host=request.get_host(), is_secure=request.is_secure())
-    return found if found and urlsplit(found).path != request.path else otherwise or reverse("studio:gallery")

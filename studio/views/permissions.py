@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from studio.base_path import under, within
@@ -109,6 +109,14 @@ def onward(request: HttpRequest, otherwise: str) -> str:
     """Return the address in `next` if it is a page of this site that can be opened, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return page_address(wanted, host=request.get_host(), is_secure=request.is_secure()) or otherwise
+
+
+def came_from(request: HttpRequest, otherwise: str = "") -> str:
+    """The page that the form was on; never the one that is asked for just now, which would lead to itself for ever."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    referer = request.headers.get("Referer", "").removeprefix(origin)
+    found = page_address(referer, host=request.get_host(), is_secure=request.is_secure())
+    return found if found and urlsplit(found).path != request.path else otherwise or reverse("studio:gallery")
 
 
 def page_address(wanted: str, *, host: str | None = None, is_secure: bool = False) -> str:

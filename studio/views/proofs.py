@@ -21,8 +21,7 @@ from studio.models import Board, Notification, Picture, ProofLink, TrailEntry, U
 from studio.models.proof_pictures import MOST_PICTURES
 from studio.names import isolated
 from studio.views.chosen import chosen
-from studio.views.opinions_of_many import came_from
-from studio.views.permissions import makers_only
+from studio.views.permissions import came_from, makers_only
 from studio.views.request import HtmxRequest, read_number, viewer
 
 PAGE = 40

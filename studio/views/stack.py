@@ -21,8 +21,7 @@ from studio.views import compare
 from studio.views.boards import keys_of
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
-from studio.views.opinions_of_many import came_from
-from studio.views.permissions import makers_only
+from studio.views.permissions import came_from, makers_only
 from studio.views.request import viewer
 
 STACKED = "{count} stacked. The gallery shows one of them."

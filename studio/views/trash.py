@@ -28,8 +28,7 @@ from studio.views import picture_lists
 from studio.views.chosen import chosen
 from studio.views.formatting import counted
 from studio.views.gallery import Cursor
-from studio.views.opinions_of_many import came_from
-from studio.views.permissions import NotYours, makers_only, onward
+from studio.views.permissions import NotYours, came_from, makers_only, onward
 from studio.views.request import read_code, read_instant, viewer
 from studio.views.trash_rows import row_of
 
