@@ -134,13 +134,10 @@ def test_a_notice_lies_above_an_open_panel(page: Page) -> None:
 
 
 def test_a_downloaded_picture_brings_its_settings_back(page: Page, studio: Running) -> None:
-    made = studio.rows(
-        """select p.code from studio_picture p join studio_job j on p.job_id = j.id
-      join studio_submission s on j.submission_id = s.id where s.prompt = ?""",
-        PROMPTS[0],
-    )
-    eventually(lambda: studio.rows("select 1 from studio_job where state != 'done'") == [], what="all is made")
-    code = str(uuid.UUID(made[0][0])) if made else ""
+    made = """select p.code from studio_picture p join studio_job j on p.job_id = j.id
+      join studio_submission s on j.submission_id = s.id where s.prompt = ?"""
+    [[found]] = eventually(lambda: studio.rows(made, PROMPTS[0]), what="the first picture")
+    code = str(uuid.UUID(found))
     page.goto(f"{studio.url}/pictures/{code}/")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download", exact=True).press("Enter")
