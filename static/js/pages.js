@@ -276,12 +276,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
 // nothing, such as a filter's menu or the next page, only what a person waits for is said.
 const saysSo = (elt) => elt.closest(".dock, .crop__form") || elt.matches("#grid[data-move]");
 const PRESSES = ["click", "submit", "change", "input", "search", "toggle", "keydown"];
-const isWatched = (elt, event) => PRESSES.includes(event?.type) || elt.closest(":popover-open");
+const isWatched = (elt, type) => PRESSES.includes(type) || (type !== "intersect" && elt.closest(":popover-open"));
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:afterRequest"]) {
   document.addEventListener(name, ({ type, detail: { requestConfig: { elt, verb, triggeringEvent }, xhr } }) => {
     const isLost = type !== "htmx:afterRequest" || isForeign(xhr);
     const isLook = verb === "get";
-    if (elt.id === "pulse" || (isLost && isLook && !isWatched(elt, triggeringEvent))) return;
+    if (elt.id === "pulse" || (isLost && isLook && !isWatched(elt, triggeringEvent?.type))) return;
     if (isLost ? saysSo(elt) : !xhr.status) return;
     for (const old of document.querySelectorAll(isLook ? "[data-unanswered=look]" : "[data-unanswered]")) old.remove();
     if (!isLost) return;

@@ -16,7 +16,7 @@ from studio.views.request import HtmxRequest
 def filter_menu(request: HtmxRequest, field: str) -> HttpResponse:
     """List the values of a filter as links that add them to what the address asks for already."""
     one = BY_NAME.get(field)
-    if not one or not one.is_fetched:
+    if not one or one.is_switch or not one.offered:
         raise Http404
     finder = Finder.of(request)
     template = "finder/filter_menu.html#options" if request.htmx else "finder/filter_menu.html"

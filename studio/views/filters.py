@@ -41,19 +41,17 @@ class Choice:
 class Filter:
     """A row of the filters.
 
-    `icon` is on a chip without a menu. `offered`: what its menu lists for a person. `read`: those of some values that
-    mean anything, in their order.
+    `icon` is on a chip without a menu. `offered`: what its menu lists for a person; None: nobody chooses it from a list.
+    `read`: those of some values that mean anything, in their order.
     """
 
     name: str
     label: str
     icon: str
-    offered: Callable[[User], list[Choice]]
+    offered: Callable[[User], list[Choice]] | None
     read: Callable[[Sequence[str], User], list[Choice]]
     # It is on or off: a chip without a menu.
     is_switch: bool = False
-    # What it offers is read from tables, so its menu fetches it when it opens.
-    is_fetched: bool = False
 
 
 def _gone(kind: str, value: object, label: str = GONE) -> Choice:
@@ -182,7 +180,7 @@ DECISIONS = {"candidate": "Candidate", "approved": "Approved", "rejected": "Reje
 TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Submission.Type.LAYERS: "Layers"}
 
 FILTERS = (
-    Filter("person", "Person", "", _people, _some_people, is_fetched=True),
+    Filter("person", "Person", "", _people, _some_people),
     Filter("ratio", "Ratio", "", _ratios, _some_ratios),
     Filter("model", "Model", "", _models, _some_models),
     _fixed(
@@ -193,8 +191,8 @@ FILTERS = (
         Choice("kept", "Kept versions and crops", fact("t", "kept")),
     ),
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLES)),
-    Filter("look", "Look", "", _looks, _some_looks, is_fetched=True),
-    Filter("board", "Board", "", _boards, _some_boards, is_fetched=True),
+    Filter("look", "Look", "", _looks, _some_looks),
+    Filter("board", "Board", "", _boards, _some_boards),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
     Filter(
         "star",
@@ -215,10 +213,10 @@ FILTERS = (
         Choice("no", "Approved, not exported yet", UNEXPORTED),
         is_switch=True,
     ),
-    Filter("tag", "Tag", "", _tags, _some_tags, is_fetched=True),
+    Filter("tag", "Tag", "", _tags, _some_tags),
     _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
     _fixed("archived", "Archived", "archive", Choice("on", "Archived", ARCHIVED), is_switch=True),
-    # Nobody chooses a job from a list: a link or what is typed (J-12) brings it.
-    Filter("job", "Job", "", lambda person: [], _some_jobs),
+    # A link or what is typed (J-12) brings it.
+    Filter("job", "Job", "", None, _some_jobs),
 )
 BY_NAME = {one.name: one for one in FILTERS}

@@ -28,16 +28,21 @@ NOTHING = Beginning([], 0, is_counted=True)
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An entry of a menu: choosing it adds the filter, or takes it away where it is on."""
+    """An entry of a menu: choosing it adds the filter, or takes it away where it is on.
+
+    `counting`: where the pictures of this value are counted, once somebody looks at it, among what else is asked for.
+    """
 
     label: str
     url: str
     is_on: bool
+    counting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The chip of a filter; a switch has one option and no menu. `address`: where its options are fetched."""
+    """The chip of a filter; a switch has one option and no menu. `address`: where a menu fetches its options as it opens,
+    which no page needs before."""
 
     name: str
     label: str
@@ -48,9 +53,10 @@ class Menu:
 
     @property
     def items(self) -> SafeString:
-        """Its options as the template has them: all menus together have hundreds."""
+        """Its options as the template has them: there may be two hundred."""
         return stencil.join(
-            (_item_parts(one.is_on), {"one_url": one.url, "one_label": one.label}) for one in self.options
+            (_item_parts(one.is_on), {"one_url": one.url, "one_label": one.label, "one_counting": one.counting})
+            for one in self.options
         )
 
 
@@ -70,7 +76,7 @@ def context(finder: Finder, *, is_empty: bool, is_part: bool) -> dict[str, Any]:
         "oob": is_part,
         "active": finder.active,
         "narrowing": _narrowing(finder),
-        "menus": [menu for menu in _menus(finder) if menu.options or menu.address],
+        "menus": list(_menus(finder)),
         "spans": _spans(finder),
         "saved": saved(finder),
         "dropped": list(_dropped(finder)) if is_empty and finder.is_on else [],
@@ -87,7 +93,7 @@ def counts(finder: Finder, *, is_whole: bool = False) -> dict[str, Any]:
         "found": found,
         "is_more": found >= MOST_COUNTED or not is_counted,
         "count": "" if not finder.is_on else counted(found) if is_counted else at_least(found),
-        "counting": "" if is_counted else f"{reverse('studio:gallery_count')}?{asked}",
+        "counting": "" if is_counted else _counting(asked),
         "cleared": finder.without_words.url,
     }
 
@@ -116,31 +122,38 @@ def menu_of(finder: Finder, one: Filter) -> Menu:
     return Menu(one.name, one.label, one.icon, _options(finder, one), one.is_switch)
 
 
+def _counting(query: str) -> str:
+    return f"{reverse('studio:gallery_count')}?{query}"
+
+
 def _options(finder: Finder, one: Filter) -> list[Option]:
-    # A page has hundreds of options: the addresses of those that are off are put together from parts.
+    # There may be two hundred options: the addresses of those that are off are put together from parts.
     base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.linked
     parts = [urlencode([pair]) for pair in pairs]
+    # Two values of a filter find the pictures of both, so each is counted without the others.
+    others = _counting("".join(f"{urlencode([pair])}&" for pair in finder.pairs if pair[0] != one.name))
     options = []
-    for choice in one.offered(finder.person):
-        if (one.name, choice) in on:
-            options.append(Option(choice.label, finder.toggled(one.name, choice).url, True))
+    for choice in one.offered(finder.person) if one.offered else ():
+        part = f"{one.name}={_quoted(choice.value)}"
+        if is_on := (one.name, choice) in on:
+            url = finder.toggled(one.name, choice).url
         else:
-            at, part = bisect(pairs, (one.name, choice.value)), f"{one.name}={_quoted(choice.value)}"
-            options.append(Option(choice.label, f"{base}?{'&'.join([*parts[:at], part, *parts[at:]])}", False))
+            at = bisect(pairs, (one.name, choice.value))
+            url = f"{base}?{'&'.join([*parts[:at], part, *parts[at:]])}"
+        options.append(Option(choice.label, url, is_on, f"{others}{part}"))
     return options
 
 
 def _menus(finder: Finder) -> Iterator[Menu]:
     asked = urlencode(finder.linked)
     for one in FILTERS:
-        if one.is_fetched:
+        if one.is_switch:
+            options = _options(finder, one)
+            if not any(option.is_on for option in options):  # else its chip among those that are on takes it away
+                yield Menu(one.name, one.label, one.icon, options, True)
+        elif one.offered:
             there = reverse("studio:filter_menu", args=[one.name])
             yield Menu(one.name, one.label, one.icon, [], False, f"{there}?{asked}" if asked else there)
-            continue
-        options = _options(finder, one)
-        if one.is_switch and any(option.is_on for option in options):
-            continue  # its chip among those that are on takes it away
-        yield Menu(one.name, one.label, one.icon, options, one.is_switch)
     if not finder.is_oldest:
         oldest = Option("Oldest first", replace(finder, is_oldest=True).url, False)
         yield Menu("sort", oldest.label, "history", [oldest], True)
@@ -148,7 +161,9 @@ def _menus(finder: Finder) -> Iterator[Menu]:
 
 @cache
 def _item_parts(is_on: bool) -> tuple[str, ...]:
-    return stencil.cut("finder/_found.html#option", {"one": stencil.fields("one", ("url", "label"), is_on=is_on)})
+    return stencil.cut(
+        "finder/_found.html#option", {"one": stencil.fields("one", ("url", "label", "counting"), is_on=is_on)}
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -158,7 +173,15 @@ def _quoted(value: str) -> str:
 
 def _spans(finder: Finder) -> list[Option]:
     today = timezone.localdate()
-    return [Option(name, finder.in_span(span).url, finder.span == span) for name, span in dates.usual(today)]
+    return [
+        Option(
+            name,
+            finder.in_span(span).url,
+            finder.span == span,
+            _counting(replace(finder, span=span).address),
+        )
+        for name, span in dates.usual(today)
+    ]
 
 
 _SAVED = CompiledQuery(
@@ -168,12 +191,12 @@ _SAVED = CompiledQuery(
 
 def saved(finder: Finder) -> list[Saved]:
     """The saved views that the person sees, and which of them this is."""
-    there, counting, person = reverse("studio:gallery"), reverse("studio:gallery_count"), finder.person
+    there, person = reverse("studio:gallery"), finder.person
     return [
         Saved(
             view,
             f"{there}?{view.query}",
-            f"{counting}?{view.query}",
+            _counting(view.query),
             view.query == finder.address,
             view.may_delete(person),
         )

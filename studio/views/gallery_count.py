@@ -1,4 +1,5 @@
-"""How many pictures a search of the gallery finds, where its page says only how many at least, and a saved view."""
+"""How many pictures a search of the gallery finds, where its page says only how many at least, or a value of a filter
+or a saved view would find."""
 
 from __future__ import annotations
 
@@ -17,6 +18,6 @@ def gallery_count(request: HtmxRequest) -> HttpResponse:
     finder = Finder.of(request)
     if not request.htmx or not finder.is_on:
         return redirect(finder.url)
-    is_view = (request.htmx.target or "").startswith("view-count-")
-    template = "finder/_views.html#number" if is_view else "finder/_found.html#count"
-    return render(request, template, {"finder": finder, **counts(finder, is_whole=True)})
+    target = request.htmx.target or ""
+    part = "count" if target == "find-count" else "words" if target.startswith("tip-") else "number"
+    return render(request, f"finder/_found.html#{part}", {"finder": finder, **counts(finder, is_whole=True)})

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from studio.models import Board, User
 from tests import people
+from tests.people import signed_in
+from tests.views.page_text import text
+from tests.views.searching import shown
 
 
 def offered(client: Client, address: str) -> dict[str, str]:
@@ -33,6 +38,40 @@ def test_each_value_is_added_to_what_is_asked_for_or_taken_away(alice: User, bob
     }
 
 
+def counted(client: Client, address: str) -> dict[str, str]:
+    """What each value says when somebody looks at it."""
+    html = client.get(address, headers=people.HTMX).content.decode()
+    rows = re.findall(r'<bdi>([^<]*)</bdi><small class="num" hx-get="([^"]+)" hx-trigger="intersect once"', html)
+    return {label: text(client.get(unescape(url), headers=people.HTMX)) for label, url in rows}
+
+
+def test_each_value_is_counted_among_what_else_is_asked_for(alice: User, bob: User, as_alice: Client) -> None:
+    for person, prompt, spec in (
+        (alice, "A boat", {"aspect_ratio": "3:2"}),
+        (alice, "A boat by night", {"aspect_ratio": "1:1"}),
+        (alice, "A hill", {"aspect_ratio": "1:1"}),
+        (bob, "A boat in the rain", {"aspect_ratio": "1:1"}),
+        (bob, "A boat of one's own", {"aspect_ratio": "1:1", "is_private": True}),
+    ):
+        shown(person, prompt, **spec)
+    ratios = counted(as_alice, "/gallery/filters/ratio/?q=boat&ratio=3:2")
+    assert (ratios["3:2"], ratios["1:1"], ratios["16:9"]) == ("1 picture", "2 pictures", "0 pictures")
+    both = f"person={alice.pk}&ratio=1:1&ratio=3:2&select=on&sort=oldest"
+    assert counted(as_alice, f"/gallery/filters/person/?{both}") == {alice.name: "3 pictures", bob.name: "1 picture"}
+    assert counted(signed_in(bob), "/gallery/filters/person/")[bob.name] == "2 pictures"
+
+
+def test_a_span_of_days_and_a_switch_are_counted_too(alice: User, as_alice: Client) -> None:
+    starred = shown(alice, "A boat", now=timezone.now())
+    as_alice.post(f"/pictures/{starred.code}/star/", {"state": "on"})
+    shown(alice, "A hill", now=timezone.now())
+    html = unescape(as_alice.get("/gallery/?q=a").content.decode())
+    [day] = re.findall(r'>Today<small class="num" hx-get="([^"]+)"', html)
+    assert text(as_alice.get(day, headers=people.HTMX)) == "2 pictures"
+    [star] = re.findall(r'id="tip-star" hx-get="([^"]+)"', html)
+    assert text(as_alice.get(star, headers={**people.HTMX, "HX-Target": "tip-star"})) == "1 picture"
+
+
 def test_a_board_of_others_alone_is_not_offered(alice: User, bob: User, as_alice: Client) -> None:
     Board.objects.create(name="Harbour", person=bob)
     Board.objects.create(name="Secret", person=bob, visibility=Board.Visibility.PRIVATE)
@@ -46,6 +85,6 @@ def test_without_a_script_it_is_a_page(alice: User, as_alice: Client) -> None:
     assert "Nothing to choose yet." in as_alice.get("/gallery/filters/tag/").content.decode()
 
 
-@pytest.mark.parametrize("field", ["ratio", "job", "nothing"])
-def test_what_is_no_list_of_the_tables_has_no_page(as_alice: Client, field: str) -> None:
+@pytest.mark.parametrize("field", ["star", "job", "nothing"])
+def test_what_has_no_menu_has_no_page(as_alice: Client, field: str) -> None:
     assert as_alice.get(f"/gallery/filters/{field}/").status_code == 404

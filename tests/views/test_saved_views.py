@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Notification, SavedView, User
-from tests.people import signed_in
+from tests.people import HTMX, signed_in
 from tests.views.page_text import text
 from tests.views.searching import shown
 
@@ -32,11 +32,11 @@ def test_a_view_says_how_many_pictures_it_shows_to_whoever_looks(alice: User, bo
     shown(alice, "A boat")
     shown(alice, "A boat at night", is_private=True)
     view = SavedView.save_as(alice, name="Boats", query="q=boat", is_team=True)
-    name = f"view-count-{view.code}"
     page = as_alice.get("/gallery/").content.decode()
-    assert f'id="{name}" hx-get="/gallery/count/?q=boat" hx-trigger="intersect once"' in page
+    assert f'<span class="views__name" dir="auto">{view.name}</span>' in page
+    assert 'hx-get="/gallery/count/?q=boat" hx-trigger="intersect once"' in page
     for client, said in ((as_alice, "2 pictures"), (signed_in(bob), "1 picture")):
-        answer = client.get("/gallery/count/?q=boat", headers={"HX-Request": "true", "HX-Target": name})
+        answer = client.get("/gallery/count/?q=boat", headers=HTMX)
         assert text(answer) == said
 
 
