@@ -94,6 +94,25 @@ def cards(person: User, viewer: User, prompt: str) -> list[Card]:
     ]
 
 
+def edits(person: User) -> list[Card]:
+    """Cards that show their source too, each with its longest words."""
+    now = timezone.now()
+    source = people.make_job(person, state="done").pictures.get()
+    failure = max(endings().values(), key=lambda one: len(one.sentence))
+
+    def job(state: str, **more: object) -> Job:
+        asked = people.make_submission(person, prompt=PROMPTS["long"], type="image_edit", source=source)
+        return people.make_job(person, state=state, submission=asked, now=now, **more)  # type: ignore[arg-type]
+
+    return [
+        card(job("waiting"), person, place=112, wait=Wait(6600, 13000)),
+        card(job("making"), person, usual=LONGEST_USUAL),
+        card(job("unknown"), person),
+        card(job("failed", failure=failure), person),
+        card(job("failed", failure=endings()["refused"]), person),
+    ]
+
+
 def in_shape(shown: Card, ratio: str) -> Card:
     """The same card, asked for in another ratio."""
     again, again.job = copy(shown), copy(shown.job)
@@ -119,7 +138,7 @@ def groups(person: User) -> Iterator[Entry]:
 def create_page(alice: User, bob: User) -> Drawn:
     """Create with every card in the row of now, and in the grid below it what is at rest."""
     html = people.signed_in(alice).get("/?whose=team").content.decode()
-    one_of_each = [*cards(alice, alice, PROMPTS["short"]), *cards(alice, alice, PROMPTS["long"])]
+    one_of_each = [*cards(alice, alice, PROMPTS["short"]), *cards(alice, alice, PROMPTS["long"]), *edits(alice)]
     shown = [in_shape(one, ratio) for ratio in RATIOS for one in one_of_each]
     shown += cards(alice, bob, PROMPTS["long"])
     at_rest = [one for one in shown if not one.job.is_active]
