@@ -97,7 +97,7 @@ def _gallery(person: Any) -> Iterator[tuple[str, Ask]]:
         yield f"gallery, {name}", get(f"/gallery/?{query}")
     for name in ("a common tag", "starred by me", "undecided", "the big board", "commented and rejected"):
         yield f"gallery, {name}, the last pages", get(f"/gallery/?{found[name]}&after={at}", **TOKENS)
-    for name in ("rating", "the big board", "board and approved", "commented and rejected"):
+    for name in ("rating", "the big board", "board and approved", "commented and rejected", "the beginning of tags"):
         yield f"gallery, {name}, counted", get(f"/gallery/count/?{found[name]}", **TOKENS)
     for name in ("person", "ratio", "look", "board", "tag"):
         yield f"gallery, menu of {name}", get(f"/gallery/filters/{name}/?{found['approved']}", **TOKENS)

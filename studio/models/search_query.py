@@ -191,6 +191,8 @@ class _Postgresql:
             keys, number = self._counted(*self._near(further, enough), wanted)
             if number >= enough:
                 return Beginning(keys, number, number >= most)
+        if not wanted:
+            return Beginning([], self._number(most), True)
         return Beginning(*self._counted(*self._every(most), wanted), True)
 
     def _has_read_all(self) -> bool:
@@ -214,6 +216,18 @@ class _Postgresql:
 
     def _every(self, most: int) -> tuple[str, list[Any]]:
         """Ask the index of words for all of them."""
+        found, values = self._matching()
+        sql = f"{found} SELECT place, picture_id FROM found ORDER BY place {self.order} LIMIT %s"  # noqa: S608 - our own
+        return sql, [*values, most]
+
+    def _number(self, most: int) -> int:
+        """Ask the index of words how many there are: without an order, no more of them are read than are counted."""
+        found, values = self._matching()
+        sql = f"{found} SELECT count(*) FROM (SELECT FROM found LIMIT %s) AS counted"  # noqa: S608 - our own words
+        return int(_rows(sql, [*values, most])[0][0])
+
+    def _matching(self) -> tuple[str, list[Any]]:
+        # Apart from any limit, which would lead the planner past the index.
         matches, where, values = "tokens @@ %s::tsquery", self.where, self.values
         if facts := _facts(self.wanted):
             asked_facts = " & ".join(f"({_tsquery(clause)})" for clause in facts)
@@ -225,9 +239,8 @@ class _Postgresql:
         sql = (
             "WITH found AS MATERIALIZED (SELECT place, picture_id FROM studio_searchdocument"  # noqa: S608 - our own words
             f" WHERE {matches}{where}{self.seen})"
-            f" SELECT place, picture_id FROM found ORDER BY place {self.order} LIMIT %s"
         )
-        return sql, [self.asked, *values, *self.facts, most]
+        return sql, [self.asked, *values, *self.facts]
 
     def _counted(self, sql: str, values: list[Any], wanted: int) -> tuple[list[int], int]:
         """The first keys of what a statement finds, and how many it finds: a thousand rows are long to read."""
