@@ -14,16 +14,11 @@ from studio.simulator.pictures.library import Picture, choose, random_for, words
 
 __all__ = ["PaintedLayer", "edit", "layers", "paint"]
 
-# Changes are made on at most this many pixels; a larger picture is enlarged again at the end.
-WORKED_PIXELS = 2048 * 2048
+WORKED_PIXELS = 2048 * 2048  # on which changes are made at most; a larger picture is enlarged again at the end
 GRAIN_TILE, GRAIN_LEVELS = 128, 1.0
-# A page or poster is stretched by at most this; beyond, it hangs on a wall.
-MOST_STRETCHED, WALL = 1.25, "#cfc9c0"
-# What a prompt may add to the picture that was found; other times of day are left to the choice.
-ADDED = ("mono", "night", "snow", "rain", "fog", "autumn")
-
-# How Studio ends a prompt with marks: no wish of its own.
-NO_MARKS = "Change nothing else and draw no marks."
+MOST_STRETCHED, WALL = 1.25, "#cfc9c0"  # of a page or poster; beyond, it hangs on a wall
+ADDED = ("mono", "night", "snow", "rain", "fog", "autumn")  # other times of day are left to the choice
+NO_MARKS = "Change nothing else and draw no marks."  # how Studio ends a prompt with marks: no wish of its own
 
 
 def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> Image.Image:
@@ -34,8 +29,11 @@ def paint(prompt: str, *, width: int, height: int, style: str, number: int) -> I
     if not picture.is_whole:
         image = _as_asked(_varied(image, width / height, random), picture, prompt, random)
     lettering.letter(image, lettering.lines_for(prompt, picture), picture.title)
-    if picture.is_whole:
-        image = _mounted(image, width / height)
+    own, asked = image.width / image.height, width / height
+    if picture.is_whole and max(own / asked, asked / own) > MOST_STRETCHED:
+        framed = ImageOps.expand(image, image.width // 16, WALL)
+        across = max(framed.width, framed.height * asked)
+        image = ImageOps.pad(framed, (round(across), round(across / asked)), color=WALL)
     return _finished(image.resize((width, height), Image.Resampling.BILINEAR), random)
 
 
@@ -61,16 +59,6 @@ def _varied(image: Image.Image, ratio: float, random: Random) -> Image.Image:
     left, top = (width - across) * random.uniform(0.25, 0.75), (height - down) * random.uniform(0.45, 0.6)
     cropped = image.crop((round(left), round(top), round(left + across), round(top + down)))
     return ImageOps.mirror(cropped) if random.random() < 0.5 else cropped
-
-
-def _mounted(image: Image.Image, ratio: float) -> Image.Image:
-    """Show all of a page or poster, hung on a wall where the shape asked for is another."""
-    own = image.width / image.height
-    if max(own / ratio, ratio / own) <= MOST_STRETCHED:
-        return image
-    framed = ImageOps.expand(image, image.width // 16, WALL)
-    width = max(framed.width, framed.height * ratio)
-    return ImageOps.pad(framed, (round(width), round(width / ratio)), color=WALL)
 
 
 def _as_asked(image: Image.Image, picture: Picture, prompt: str, random: Random) -> Image.Image:

@@ -15,16 +15,11 @@ LIGHTS: dict[str, frozenset[str]] = {name: frozenset(row["words"].split()) for n
 DRAWN, STARS, LAMPS, COLOURS, REMOVALS, ADDITIONS = (
     frozenset(WORDS[name].split()) for name in ("drawn", "stars", "lamps", "colours", "removals", "additions")
 )
-
-# Cells a side, in which the simulator looks for marks.
-MARK_GRID = 128
+MARK_GRID = 128  # cells a side, in which marks are looked for
 
 
 def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Random) -> Image.Image:
-    """Apply ink, light and weather; words that name none of them, nor a colour, still get a new grade.
-
-    Lamps that are hung leave everything else as it is.
-    """
+    """Apply ink, light and weather, or else a new grade; lamps that are hung leave everything else as it is."""
     asked = set(words)
     if asked & REMOVALS and asked & {"colour", "color", "colours", "colors"}:
         asked.add("monochrome")
@@ -42,16 +37,10 @@ def edited(image: Image.Image, words: Sequence[str], *, style: str, random: Rand
 
 def marked(source: Image.Image, copy: Image.Image) -> Image.Image:
     """Return a mask of where marks are drawn on a copy: along lines and numbers, and all that a line encloses."""
-    size = (MARK_GRID, MARK_GRID)
-    apart = ImageChops.difference(source.convert("L").resize(copy.size), copy.convert("L")).filter(
-        ImageFilter.BoxBlur(1)
-    )
-    drawn = (
-        apart.point([0] * 50 + [255] * 206)
-        .reduce(max(1, min(copy.size) // (2 * MARK_GRID)))
-        .filter(ImageFilter.MaxFilter(5))
-    )
-    grid = ImageOps.expand(drawn.resize(size).point([0] * 60 + [255] * 196), 1)
+    apart = ImageChops.difference(source.convert("L").resize(copy.size), copy.convert("L"))
+    drawn = apart.filter(ImageFilter.BoxBlur(1)).point([0] * 50 + [255] * 206)
+    drawn = drawn.reduce(max(1, min(copy.size) // (2 * MARK_GRID))).filter(ImageFilter.MaxFilter(5))
+    grid = ImageOps.expand(drawn.resize((MARK_GRID, MARK_GRID)).point([0] * 60 + [255] * 196), 1)
     ImageDraw.floodfill(grid, (0, 0), 128)
     inside = grid.point([255 if value != 128 else 0 for value in range(256)]).crop((1, 1, MARK_GRID + 1, MARK_GRID + 1))
     return inside.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(1)).resize(source.size)

@@ -57,8 +57,7 @@ def _parts(source: Image.Image) -> Iterator[Image.Image]:
             at_rim = ImageStat.Stat(rim).sum[0] / 255 / (4 * (mask.width + mask.height))
             low = ImageStat.Stat(mask.crop((0, mask.height // 2, mask.width, mask.height))).mean[0] / 510 / share
             found.append((2.2 * at_rim + 1.1 * share - 0.5 * low, share, mask))
-    # At least one region stays behind.
-    front = sorted(found, key=lambda entry: entry[0])[: min(MOST_FRONT, len(found) - 1)]
+    front = sorted(found, key=lambda entry: entry[0])[: min(MOST_FRONT, len(found) - 1)]  # at least one stays behind
     for mask in (mask for _, share, mask in front if share < LARGEST_SHARE):
         soft = mask.filter(ImageFilter.GaussianBlur(1.2)).resize(source.size, Image.Resampling.BILINEAR)
         yield soft.point([min(255, max(0, (value - 64) * 2)) for value in range(256)])
@@ -106,8 +105,7 @@ def _colour(bands: dict[str, Any]) -> Any:
 
 
 def _label(part: Image.Image, mask: Image.Image, down: float) -> str:
-    mean = ImageStat.Stat(part, mask).mean
-    low, high = min(mean), max(mean)
+    low, *_, high = sorted(mean := ImageStat.Stat(part, mask).mean)
     colour = "black" if high < 60 else "white" if low > 215 else "grey"
     if high - low > 0.16 * high and high >= 60:
         colour = NAMES["".join(str(int(value > (low + high) / 2)) for value in mean)]

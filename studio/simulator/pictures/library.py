@@ -53,12 +53,11 @@ def words_of(prompt: str) -> tuple[str, ...]:
 @cache
 def library() -> tuple[Picture, ...]:
     """Return every shipped picture."""
-    rows = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
-    ratios = [truediv(*map(int, row["ratio"].split(":"))) for row in rows]
-    return tuple(
-        Picture(row["file"], frozenset(row["words"].split()), ratio, row["tone"], row.get("title"))
-        for row, ratio in zip(rows, ratios, strict=True)
-    )
+    found = []
+    for row in json.loads((FOLDER / "index.json").read_text(encoding="utf-8")):
+        ratio = truediv(*map(int, row["ratio"].split(":")))
+        found.append(Picture(row["file"], frozenset(row["words"].split()), ratio, row["tone"], row.get("title")))
+    return tuple(found)
 
 
 @cache
@@ -77,13 +76,12 @@ def choose(prompt: str, *, style: str, ratio: float, number: int) -> Picture:
         pages = [picture for picture in allowed if "manga" in picture.words]
         nearest = min(abs(math.log(page.ratio / ratio)) for page in pages)
         allowed = [page for page in pages if abs(math.log(page.ratio / ratio)) < nearest + 0.01]
-    # Early words count a little more.
-    weigh = {word: _weights().get(word, 0) * (1 - 0.02 * min(15, place)) for word, place in places.items()}
+    early = {word: 1 - 0.02 * min(15, place) for word, place in places.items()}  # counts a little more
+    weigh = {word: _weights().get(word, 0) * share for word, share in early.items()}
     scores = {p.file: sum(weigh[word] for word in p.words & places.keys()) for p in allowed}
     ranked = sorted(allowed, key=lambda p: RATIO_PENALTY * abs(math.log(p.ratio / ratio)) - scores[p.file])
     best = max(scores.values())
-    if best == 0:
-        # No word fits any picture: the prompt alone decides among those whose shape fits best.
+    if best == 0:  # no word fits any picture: the prompt alone decides among those whose shape fits best
         ranked = sorted(ranked[: 1 + len(ranked) // 2], key=lambda p: random_for(prompt, p.file).random())
     family = ranked[0].file.partition("-")[0]
     least = {p.file: (FAMILY_ENOUGH if p.file.startswith(family) else GOOD_ENOUGH) * best for p in ranked}
