@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.luma.pricing import price
-from studio.models.approval_words import why_it_waits
+from studio.models.approval_queries import ApprovalQuerySet
+from studio.models.approval_words import ASKED_MEANWHILE, NOTED_MEANWHILE, SaidMeanwhile, why_it_waits
 from studio.models.batch import Batch
 from studio.models.budget import OverBudget
 from studio.models.not_placed import NotPlaced
@@ -31,7 +32,6 @@ from studio.names import isolated
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
-RECENT = timedelta(days=7)
 NO_ACCESS = "{name} can't make pictures any more. Decline it, or give the role back first."
 OWN = "Another admin has to approve your own request."
 
@@ -42,41 +42,6 @@ class PriceChanged(Exception):
     def __init__(self, total: Decimal) -> None:
         super().__init__(str(total))
         self.total = total
-
-
-class ApprovalQuerySet(models.QuerySet["Approval"]):
-    def waiting(self) -> ApprovalQuerySet:
-        """Those that nobody has decided; IS NULL, which the index of them needs."""
-        return self.filter(decided_at__isnull=True)
-
-    def of(self, person: User) -> ApprovalQuerySet:
-        return self.filter(person=person)
-
-    def single(self) -> ApprovalQuerySet:
-        """Those of one request, not of a list."""
-        return self.filter(kind="")
-
-    def oldest_first(self, after: Approval | None = None) -> ApprovalQuerySet:
-        """In the order in which they were asked; with `after` those behind it."""
-        found = self.order_by("created_at", "pk")
-        if after is None:
-            return found
-        return found.filter(created_at__gte=after.created_at).exclude(created_at=after.created_at, pk__lte=after.pk)
-
-    def decided_lately(self, now: datetime, after: Approval | None = None) -> ApprovalQuerySet:
-        """What was decided this week, the newest first; with `after` what was decided before it."""
-        decided = self.filter(decided_at__gt=now - RECENT).exclude(state=Approval.State.CANCELLED)
-        if after is not None and after.decided_at:
-            decided = decided.filter(decided_at__lte=after.decided_at)
-            decided = decided.exclude(decided_at=after.decided_at, pk__gte=after.pk)
-        return decided.order_by("-decided_at", "-pk")
-
-    def summary(self) -> Mapping[str, Any]:
-        """How many wait, since when, and what they cost together: `number`, `since`, `total`."""
-        found: Mapping[str, Any] = self.waiting().aggregate(
-            number=Count("pk"), since=Min("created_at"), total=Sum("total", default=Decimal(0))
-        )
-        return found
 
 
 class Approval(models.Model):
@@ -247,22 +212,40 @@ class Approval(models.Model):
         with transaction.atomic():
             return self._decide(self.State.CANCELLED, by=self.person, now=now)
 
-    def ask_about(self, *, by: User, question: str) -> bool:
-        """Ask its person something about it. False: it is decided already."""
+    def ask_about(self, *, by: User, question: str, was: str | None = None) -> bool:
+        """Ask its person something about it. False: it is decided already.
+
+        `was`: the question that the page showed. Raises SaidMeanwhile where another one was asked since.
+        """
+        question = question[:LONGEST]
         with transaction.atomic():
-            if not self._rows().waiting().update(question=question[:LONGEST], asked_by=by):
+            Revision.bump()  # one after another: what is compared here holds until it is saved
+            now = self._rows().waiting().select_related("asked_by").first()
+            if now is None:
                 return False
+            if was is not None and now.question not in {was, question}:
+                who = "You" if now.asked_by == by else isolated(now.asked_by.name) if now.asked_by else "Another admin"
+                raise SaidMeanwhile(ASKED_MEANWHILE.format(who=who))
+            self._rows().update(question=question, asked_by=by)
             self._tell(self.person, f"asks about your {self.what}: “{isolated(cut(question, 160))}”", by=by)
         return True
 
-    def take_note(self, *, note: str) -> bool:
-        """Keep what its person says about it, and tell whoever asked. False: it is decided already."""
+    def take_note(self, *, note: str, was: str | None = None) -> bool:
+        """Keep what its person says about it, and tell whoever asked. False: it is decided already.
+
+        `was`: the note that the page showed. Raises SaidMeanwhile where another one was saved since.
+        """
+        note = note[:LONGEST]
         with transaction.atomic():
-            if not self._rows().waiting().update(note=note[:LONGEST]):
-                return False
             Revision.bump()
-            if self.asked_by and note:
-                self._tell(self.asked_by, f"says about {self.what}: “{isolated(cut(note, 160))}”", by=self.person)
+            now = self._rows().waiting().select_related("asked_by").first()
+            if now is None:
+                return False
+            if was is not None and now.note not in {was, note}:
+                raise SaidMeanwhile(NOTED_MEANWHILE)
+            self._rows().update(note=note)
+            if now.asked_by and note:
+                self._tell(now.asked_by, f"says about {self.what}: “{isolated(cut(note, 160))}”", by=self.person)
         return True
 
     def _place(self, person: User, specs: Sequence[RequestSpec], now: datetime, *, may_pass: bool) -> None:

@@ -1,4 +1,4 @@
-"""Why a request waits for an admin's approval, as its person reads it."""
+"""What people read of a request that waits: why it does, and that other words were saved for it meanwhile."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from studio.models.rights import apart
 
 WAITS = "It costs {total}, which is above {above}, so it waits for an admin's approval. Nothing is charged before."
 PASSES = "It passes the {budget}, so it waits for an admin's approval. Nothing is charged before."
+
+NOTED_MEANWHILE = "You changed this note meanwhile, in another tab. Save again to have these words instead."
+ASKED_MEANWHILE = "{who} asked something else meanwhile. Send again to ask this instead."
+
+
+class SaidMeanwhile(Exception):
+    """Other words were saved since the page was shown; the sentence says whose."""
 
 
 class Kept(Protocol):

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import tasks
 from studio.models import Approval, Batch, User
 from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
-from studio.models.approval_words import why_it_waits
+from studio.models.approval_words import SaidMeanwhile, why_it_waits
 from studio.models.not_placed import NotPlaced
 from studio.models.rights import NeedsApproval, dollars
 from studio.names import isolated
@@ -105,14 +105,19 @@ def _named(request: HttpRequest, name: str) -> Approval | None:
 @require_safe
 def approval(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Show one request to its person and to admins, and what came of it."""
+    return _page(request, code)
+
+
+def _page(request: HttpRequest, code: uuid.UUID, *, status: int = 200, **typed: str) -> HttpResponse:
+    """Show one request as it is now; `typed`: a `note` or a `question` that was not saved, and why (`problem`)."""
     person = viewer(request)
     found = _found(code, person)
     placed = found.placed()
     made = placed.get_absolute_url() if isinstance(placed, Batch) else ""
     if placed and not made:
         made = reverse("studio:group", args=[placed.code])
-    context = {"card": cards([found], person)[0], "made": made, "longest": LONGEST, "page": "other"}
-    return render(request, "approvals/approval.html", context)
+    context = {"card": cards([found], person)[0], "made": made, "longest": LONGEST, "page": "other", **typed}
+    return render(request, "approvals/approval.html", context, status=status)
 
 
 # ---- Decisions of an admin
@@ -167,10 +172,14 @@ def ask_about(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     found, question = _found(code, viewer(request)), _words(request, "question")
     if not question:
         messages.error(request, NO_QUESTION)
-    elif not found.ask_about(by=viewer(request), question=question):
+        return _back(request)
+    try:
+        done = found.ask_about(by=viewer(request), question=question, was=_was(request))
+    except SaidMeanwhile as why:
+        return _page(request, code, status=409, question=question, problem=str(why))
+    if not done:
         return _too_late(request, found)
-    else:
-        messages.success(request, ASKED.format(name=isolated(found.person.name)))
+    messages.success(request, ASKED.format(name=isolated(found.person.name)))
     return _back(request)
 
 
@@ -194,8 +203,12 @@ def cancel_approval(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
 @require_POST
 def note_approval(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     """Keep what its person says about a request: a note, or the answer to a question."""
-    found = _own(code, viewer(request))
-    if found.take_note(note=_words(request, "note")):
+    found, note = _own(code, viewer(request)), _words(request, "note")
+    try:
+        done = found.take_note(note=note, was=_was(request))
+    except SaidMeanwhile as why:
+        return _page(request, code, status=409, note=note, problem=str(why))
+    if done:
         messages.success(request, NOTED)
     else:
         messages.info(request, "The request is decided already.")
@@ -219,6 +232,11 @@ def _own(code: uuid.UUID, person: User) -> Approval:
 def _words(request: HttpRequest, name: str) -> str:
     """What was typed, in one line, without what no database stores."""
     return " ".join(request.POST.get(name, "").replace("\0", " ").split())[:LONGEST]
+
+
+def _was(request: HttpRequest) -> str | None:
+    """The words that the page showed, as `_words` reads them."""
+    return _words(request, "was") if "was" in request.POST else None
 
 
 def _too_late(request: HttpRequest, found: Approval) -> HttpResponse:

@@ -1,0 +1,53 @@
+"""Requests that wait for an approval: those that wait, and those that were decided lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, Min, Sum
+
+from studio.models.people import User
+
+if TYPE_CHECKING:
+    from studio.models.approval import Approval
+
+RECENT = timedelta(days=7)
+
+
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def waiting(self) -> ApprovalQuerySet:
+        """Those that nobody has decided; IS NULL, which the index of them needs."""
+        return self.filter(decided_at__isnull=True)
+
+    def of(self, person: User) -> ApprovalQuerySet:
+        return self.filter(person=person)
+
+    def single(self) -> ApprovalQuerySet:
+        """Those of one request, not of a list."""
+        return self.filter(kind="")
+
+    def oldest_first(self, after: Approval | None = None) -> ApprovalQuerySet:
+        """In the order in which they were asked; with `after` those behind it."""
+        found = self.order_by("created_at", "pk")
+        if after is None:
+            return found
+        return found.filter(created_at__gte=after.created_at).exclude(created_at=after.created_at, pk__lte=after.pk)
+
+    def decided_lately(self, now: datetime, after: Approval | None = None) -> ApprovalQuerySet:
+        """What was decided this week, the newest first; with `after` what was decided before it."""
+        decided = self.filter(decided_at__gt=now - RECENT).exclude(state=self.model.State.CANCELLED)
+        if after is not None and after.decided_at:
+            decided = decided.filter(decided_at__lte=after.decided_at)
+            decided = decided.exclude(decided_at=after.decided_at, pk__gte=after.pk)
+        return decided.order_by("-decided_at", "-pk")
+
+    def summary(self) -> Mapping[str, Any]:
+        """How many wait, since when, and what they cost together: `number`, `since`, `total`."""
+        found: Mapping[str, Any] = self.waiting().aggregate(
+            number=Count("pk"), since=Min("created_at"), total=Sum("total", default=Decimal(0))
+        )
+        return found
