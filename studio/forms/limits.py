@@ -9,11 +9,15 @@ from django.http import QueryDict
 
 from studio.luma.capabilities import KINDS
 from studio.models import ApiAccount, Submission
+from studio.names import isolated
 
 # The highest numbers that the settings take too (studio/settings.py).
 MOST = {"slots": 1000, "per_minute": 10_000, "weights": 100}
 NAMES = {"slots": "Running at once", "per_minute": "Requests a minute", "weights": "Weights"}
 MOST_DIGITS = 6
+FASTER = "{who} changed this meanwhile: it is {now}. Save again to have yours instead."
+FREED = "Somebody took this back to what was learnt meanwhile. Save again to have yours instead."
+FASTER_FREED = "{who} changed this meanwhile: it is {now}. Press again to go back to what was learnt."
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -57,6 +61,27 @@ def said(name: str, value: Any) -> str:
         return f"{value:,}"
     names = dict(kinds())
     return ", ".join(f"{names.get(kind, kind)}: {number}" for kind, number in sorted(value.items())) or "1 each"
+
+
+def seen_of(account: ApiAccount, name: str) -> str:
+    """Return what an admin fixed, as a form carries it, to notice that another tab was faster; "" for nothing."""
+    return said(name, getattr(account, name)) if name in account.fixed else ""
+
+
+def changed_meanwhile(account: ApiAccount, name: str, wanted: Any, given: QueryDict, *, by: str) -> str:
+    """Say that a limit was fixed or freed since its form was shown; "" where it wasn't, or is as `wanted` by now.
+
+    `wanted`: None to go back to what was learnt.
+    """
+    fixed = account.fixed.get(name)
+    if given.get("seen", seen_of(account, name)) == seen_of(account, name):
+        return ""
+    if not fixed:
+        return FREED if wanted is not None else ""
+    if wanted == getattr(account, name):
+        return ""
+    who = "You" if fixed.get("by") == by else isolated(str(fixed.get("by", "")))
+    return (FASTER_FREED if wanted is None else FASTER).format(who=who, now=seen_of(account, name))
 
 
 def source(account: ApiAccount, name: str) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.engine.alert_wire import has_mail
 from studio.forms.alert_channel import NO_EVENT, ChannelForm
+from studio.forms.ticks import merged
 from studio.models import TrailEntry
 from studio.models.alert import ALARMS, NOTICES, Alert, AlertChannel, AlertDelivery, Event, send
 from studio.names import isolated
@@ -60,19 +61,22 @@ def add_channel(request: HttpRequest) -> HttpResponse:
 @require_POST
 @admin_only
 def change_channel(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Change of what a channel hears (`events`), or switch it on and off (`state`)."""
-    channel = get_object_or_404(AlertChannel, code=code)
+    """Change of what a channel hears (`events`), or switch it on and off (`state`). What another admin changed of the
+    events since the page was shown stays.
+    """
     state = request.POST.get("state", "")
-    events = [event.value for event in (*ALARMS, *NOTICES) if event.value in request.POST.getlist("events")]
-    if state not in {"on", "off"} and not events:
-        messages.error(request, NO_EVENT)
-        return redirect(f"{reverse('studio:alerts')}#channel-{channel.code}")
     with transaction.atomic():
+        channel = get_object_or_404(AlertChannel.objects.select_for_update(), code=code)
+        on = merged(channel.events, request.POST, request.POST.getlist("events"))
+        events = [event.value for event in (*ALARMS, *NOTICES) if event.value in on]
         if state in {"on", "off"}:
             channel.is_on = state == "on"
             channel.save(update_fields=["is_on"])
             _log(request, channel, f"switched {state}")
-        else:
+        elif not events:
+            messages.error(request, NO_EVENT)
+            return redirect(f"{reverse('studio:alerts')}#channel-{channel.code}")
+        elif events != channel.events:
             channel.events = events
             channel.save(update_fields=["events"])
             _log(request, channel, f"tells of {', '.join(events)}")

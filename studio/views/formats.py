@@ -33,6 +33,7 @@ from studio.views.updates import MADE_ALREADY
 USUAL = ("16:9", "1:1", "9:16")
 NO_NAME = "Give the set a name."
 TOO_MANY = f"There are {MOST_SETS} sets already. Remove one first."
+SAVED, REPLACED = "“{name}” is saved.", "“{name}” has these ratios now, in place of those saved before."
 LONGEST_NAME = 60
 # What a page holds beside the ratios, and where it waits in the session for the next page.
 TYPED = ("prompt", "model", "focus")
@@ -145,7 +146,8 @@ def save_format_set(request: HttpRequest) -> HttpResponse:
     is_team = request.POST.get("is_team") == "on" or (known is not None and known.is_team)
     changed = {"ratios": ratios, "is_team": is_team}
     found, _ = FormatSet.objects.update_or_create(person=person, name=name, defaults=changed)
-    messages.success(request, f"“{isolated(found.name)}” is saved.")
+    said = SAVED if known is None or list(known.ratios) == ratios else REPLACED
+    messages.success(request, said.format(name=isolated(found.name)))
     return redirect(f"{here}?set={found.pk}")
 
 

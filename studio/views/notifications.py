@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import names
+from studio.forms.ticks import merged
 from studio.models import Notification, Picture, User
 from studio.models.compiled_query import KEY, MOMENT, CompiledQuery
 from studio.models.notification import WAYS, NotificationQuerySet
@@ -111,15 +113,16 @@ def notifications(request: HtmxRequest) -> HttpResponse:
     ]
     more = QueryDict(mutable=True)
     more.update({"show": show, "after": str(found[PAGE - 1].code)} if len(found) > PAGE else {})
+    told = [kind for kind in Kind if kind != Kind.ALARM or person.is_admin]
+    kinds = [(kind.value, kind.label, _ways(person, kind)) for kind in told]
     context = {
         "days": days,
         "today": timezone.localdate(),
         "show": show,
         "shows": [("", "All"), *((name, word) for name, (word, _) in SHOWN.items())],
         "more": more.urlencode(),
-        "kinds": [
-            (kind.value, kind.label, _ways(person, kind)) for kind in Kind if kind != Kind.ALARM or person.is_admin
-        ],
+        "kinds": kinds,
+        "was": [f"{kind}:{way}" for kind, _, ways in kinds for way in ways],
         "page": "other",
         "until": until,
     }
@@ -147,14 +150,18 @@ def read_notifications(request: HtmxRequest) -> HttpResponse:
 
 @require_POST
 def notification_ways(request: HtmxRequest) -> HttpResponse:
-    """Store by which ways the person is told of which kind; the page itself always tells."""
-    person = viewer(request)
-    chosen = {way: set(request.POST.getlist(way)) for way in WAYS}
-    ways = {kind.value: [way for way in WAYS if kind.value in chosen[way]] for kind in Kind}
-    person.notify = {kind: found for kind, found in ways.items() if found}
-    person.save(update_fields=["notify"])
+    """Store by which ways the person is told of which kind; the page itself always tells. What another tab changed
+    since this one was shown stays.
+    """
+    sent = {f"{kind}:{way}" for way in WAYS for kind in request.POST.getlist(way)}
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=viewer(request).pk)
+        on = merged({f"{kind}:{way}" for kind in Kind for way in _ways(person, kind)}, request.POST, sent)
+        ways = {kind.value: [way for way in WAYS if f"{kind}:{way}" in on] for kind in Kind}
+        person.notify = {kind: found for kind, found in ways.items() if found}
+        person.save(update_fields=["notify"])
     if request.htmx:
-        return HttpResponse(status=204)
+        return render(request, "notifications/notifications.html#was", {"was": sorted(sent), "is_answer": True})
     messages.success(request, SAVED)
     return redirect("studio:notifications")
 

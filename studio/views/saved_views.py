@@ -20,6 +20,8 @@ LONGEST_NAME = 80
 MOST_SAVED = 100  # by one person
 NO_NAME = "Give the view a name."
 NOTHING_ON = "Search for something or choose a filter first, then save the view."
+SAVED, REPLACED = "“{name}” is saved.", "“{name}” shows this search now, in place of the one saved before."
+ONLY_YOU = " Only you see it now: the team did before."
 TOO_MANY = f"You have saved {MOST_SAVED} views. Remove one first."
 
 
@@ -35,8 +37,11 @@ def save_view(request: HttpRequest) -> HttpResponse:
         return redirect(finder.url)
     # What the whole team sees is not for a viewer to change.
     is_team = person.can_make and request.POST.get("is_team") == "on"
+    before = person.saved_views.filter(name=name).first()
     view = SavedView.save_as(person, name=name, query=finder.address, is_team=is_team)
-    messages.success(request, f"“{isolated(view.name)}” is saved.")
+    said = SAVED if before is None or before.query == view.query else REPLACED
+    said += ONLY_YOU if before and before.is_team and not is_team else ""
+    messages.success(request, said.format(name=isolated(view.name)))
     return redirect(finder.url)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,6 +80,7 @@ class Limit:
     at: datetime | None
     error: str
     typed: str
+    seen: str
 
     @property
     def said(self) -> str:
@@ -115,12 +116,15 @@ def set_limit(request: HttpRequest, name: str) -> HttpResponse:
     if request.POST.get("act") == "release":
         with transaction.atomic():
             account = ApiAccount.locked()
+            why = limits.changed_meanwhile(account, name, None, request.POST, by=person.name)
             before = limits.said(name, getattr(account, name))
-            is_first = account.release(name)
-            if is_first:
+            if is_first := not why and account.release(name):
                 after = limits.said(name, getattr(account, name))
                 _log(request, label, f"back to what was learnt: {before} → {after}")
-        messages.success(request, RELEASED if is_first else FREE_ALREADY)
+        if why:
+            messages.error(request, why)
+        else:
+            messages.success(request, RELEASED if is_first else FREE_ALREADY)
         tasks.wake_conductor()
         return redirect(f"{reverse('studio:state')}#limits")
     form = LimitForm.sent(name, request.POST)
@@ -128,9 +132,13 @@ def set_limit(request: HttpRequest, name: str) -> HttpResponse:
         return _page(request, form, status=422)
     with transaction.atomic():
         account = ApiAccount.locked()
-        before = limits.said(name, getattr(account, name))
-        account.fix(by=person, now=timezone.now(), **{name: form.value})
-        _log(request, label, f"{before} → {limits.said(name, form.value)}")
+        why = limits.changed_meanwhile(account, name, form.value, request.POST, by=person.name)
+        if not why:
+            before = limits.said(name, getattr(account, name))
+            account.fix(by=person, now=timezone.now(), **{name: form.value})
+            _log(request, label, f"{before} → {limits.said(name, form.value)}")
+    if why:
+        return _page(request, replace(form, error=why), status=409)
     tasks.wake_conductor()
     messages.success(request, SAVED)
     return redirect(f"{reverse('studio:state')}#limits")
@@ -241,6 +249,7 @@ def _limit(account: ApiAccount, name: str, form: LimitForm | None) -> Limit:
         at=parse_datetime(fixed["at"]) if fixed else None,
         error=form.error if form and is_refused else "",
         typed=form.typed.get(name, "") if form and is_refused else str(value),
+        seen=limits.seen_of(account, name),
     )
 
 
