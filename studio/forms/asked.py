@@ -157,7 +157,8 @@ def find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
 def find_look(code: uuid.UUID | str | None, person: User) -> LookVersion | None:
     """Look up the version of a look that a person may use; None for what is no code or not there."""
     known = _code(code)
-    return LookVersion.objects.usable_by(person).with_references().filter(code=known).first() if known else None
+    found = LookVersion.objects.usable_by(person).with_references().filter(code=known).first() if known else None
+    return found.hide_from(person) if found else None
 
 
 def _codes(raw: Iterable[str]) -> list[str]:

@@ -173,7 +173,7 @@ def _refuse_taken(tag: str, person: User, *, is_team: bool, but: Look | None = N
 class LookVersionQuerySet(models.QuerySet["LookVersion"]):
     def with_references(self) -> LookVersionQuerySet:
         pictures = models.Prefetch("references", LookReference.objects.for_tiles())
-        return self.select_related("look__person", "saved_by").prefetch_related(pictures)
+        return self.select_related("look__person", "saved_by", "example").prefetch_related(pictures)
 
     def usable_by(self, person: User) -> LookVersionQuerySet:
         """Those a request may be made with: of looks and of jobs that the person sees."""
@@ -256,6 +256,15 @@ class LookVersion(LookUse):
     def missing(self) -> list[int]:
         """The places whose picture is gone."""
         return [one.position for one in self.places if one.picture is None]
+
+    def hide_from(self, person: User) -> LookVersion:
+        """Leave out what is private to others, as if it were gone: a job that the team sees may be made with it."""
+        for one in self.places:
+            if one.picture and one.picture.is_hidden_from(person):
+                one.picture = None
+        if self.example and self.example.is_hidden_from(person):
+            self.example = None
+        return self
 
     @cached_property
     def blanks(self) -> list[str]:
