@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from studio.models import Picture
+from studio.models.file_notes import inputs_told
 
 COLUMNS = (
     *("file", "number", "name", "prompt", "person", "time", "type", "model", "ratio", "style", "look"),
@@ -39,6 +40,7 @@ def facts_of(file: str, picture: Picture) -> dict[str, Any]:
     }
     if job := picture.job:
         submission = job.submission
+        source, references = inputs_told(picture, submission)
         facts |= {
             "number": job.label,
             "prompt": submission.prompt,
@@ -48,8 +50,8 @@ def facts_of(file: str, picture: Picture) -> dict[str, Any]:
             "style": submission.style,
             "look": f"{submission.look.look.name} v{submission.look.number}" if submission.look else "",
             "cost": "0.00" if picture.is_kept else "" if job.price is None else str(job.price),
-            "source": str(submission.source.code) if submission.source else "",
-            "references": [str(one.picture.code) for one in submission.references],
+            "source": source,
+            "references": references,
         }
     return facts
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 
 from studio.embedding import Note, Said
+from studio.models.input import Input
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.submission import Submission
@@ -55,6 +56,7 @@ def visible_words(picture: Picture) -> str:
 
 def settings_in_file(picture: Picture, submission: Submission) -> dict[str, Any]:
     """Return what was asked for, without what nobody chose."""
+    source, references = inputs_told(picture, submission)
     asked = {
         "picture": str(picture.code),
         "type": submission.type,
@@ -62,10 +64,20 @@ def settings_in_file(picture: Picture, submission: Submission) -> dict[str, Any]
         "model": submission.model,
         "aspect_ratio": submission.aspect_ratio,
         "style": submission.style,
-        "source": str(submission.source.code) if submission.source else "",
-        "references": [str(one.picture.code) for one in submission.references],
+        "source": source,
+        "references": references,
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def inputs_told(picture: Picture, submission: Submission) -> tuple[str, list[str]]:
+    """Return the codes of the source ("" for none) and of the references that a file or a list names.
+
+    What leaves the studio with a picture of the team doesn't name those that only their owner sees.
+    """
+    told = [one for one in submission.used if picture.is_private or not one.picture.is_private]
+    codes = {role: [str(one.picture.code) for one in told if one.role == role] for role in Input.Role}
+    return next(iter(codes[Input.Role.SOURCE]), ""), codes[Input.Role.REFERENCE]
 
 
 def parameters(picture: Picture, submission: Submission) -> str:
