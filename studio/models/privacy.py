@@ -25,6 +25,7 @@ from studio.names import isolated
 
 KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
 IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."
+CUT_NAME = "Cut of a private picture"
 IN_A_LOOK = "The team's look {name} uses it or has used it, so it stays with the team."
 
 
@@ -93,7 +94,10 @@ def publish_inputs(pictures: Iterable[Picture]) -> None:
     """Show the team the files among these, because something of the team uses them."""
     hidden = [picture.pk for picture in pictures if picture.is_private and picture.job_id is None]
     if hidden:
-        Picture.objects.filter(pk__in=hidden).update(is_private=False, is_of_private=False)
+        files = Picture.objects.filter(pk__in=hidden)
+        # The name of a cut is the prompt of the private picture that it was cut from.
+        files.filter(is_of_private=True).update(original_name=CUT_NAME)
+        files.update(is_private=False, is_of_private=False)
 
 
 def settle_files(pictures: models.QuerySet[Picture]) -> None:
