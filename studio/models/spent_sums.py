@@ -11,6 +11,7 @@ from django.db.models import Q, Sum, Value
 from studio.models.board import Board
 from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.job_count import JobCount
+from studio.models.people import User
 from studio.models.spent import Line, SpentDay
 
 DAY = models.DateField()
@@ -42,6 +43,17 @@ IN_PROGRESS: CompiledQuery[JobCount] = CompiledQuery(
 BOARD_NAMES: CompiledQuery[Board] = CompiledQuery(
     lambda viewer, keys: Board.objects.visible_to(viewer).filter(pk__in=keys).values_list("pk", "name"), PERSON, KEYS
 )
+
+# Those that are not for the whole team, whether they are still there or not, and whose they are.
+CLOSED_BOARDS: CompiledQuery[Board] = CompiledQuery(
+    lambda: Board.objects.exclude(visibility=Board.Visibility.TEAM).values_list("pk", "person")
+)
+
+
+def hidden_boards(viewer: User) -> set[int]:
+    """Return the keys of the boards of which a person may read nothing: neither the name nor the client."""
+    closed = {key for key, owner in CLOSED_BOARDS() if not viewer.owns(owner)}
+    return closed.difference(key for key, _ in BOARD_NAMES(viewer, list(closed))) if closed else closed
 
 
 @cache

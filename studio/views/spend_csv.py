@@ -17,6 +17,7 @@ from studio.engine.archive_lists import safe_cell
 from studio.models import Board, LedgerRow, TrailEntry, User
 from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars
+from studio.models.spent_sums import hidden_boards
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 from studio.views.spend_month import month_of
@@ -50,11 +51,11 @@ def _csv(month: Month, person: User) -> Iterator[bytes]:
     table: Any = csv.writer(_Echo())
     yield "\ufeff".encode() + table.writerow(COLUMNS).encode()
     boards = dict(Board.objects.visible_to(person).values_list("pk", "name"))
-    people = dict(User.objects.values_list("pk", "name"))
+    people, hidden = dict(User.objects.values_list("pk", "name")), hidden_boards(person)
     first, last = month.as_date, month.following.as_date - date.resolution
     after = (first, 0)
     while rows := _rows_after(after, last):
-        yield b"".join(table.writerow(_cells(row, people, boards)).encode() for row in rows)
+        yield b"".join(table.writerow(_cells(row, people, boards, hidden)).encode() for row in rows)
         after = (rows[-1].day, rows[-1].pk)
 
 
@@ -65,7 +66,8 @@ def _rows_after(after: tuple[date, int], last: date) -> list[LedgerRow]:
     return list(found[:ROWS_AT_ONCE])
 
 
-def _cells(row: LedgerRow, people: dict[int, str], boards: dict[int, str]) -> list[str]:
+def _cells(row: LedgerRow, people: dict[int, str], boards: dict[int, str], hidden: set[int]) -> list[str]:
+    client, job_number = ("", "") if row.board_id in hidden else (row.client, row.job_number)
     board = boards.get(row.board_id, "A board that only others see") if row.board_id else ""
     values = (
         *(
@@ -76,7 +78,7 @@ def _cells(row: LedgerRow, people: dict[int, str], boards: dict[int, str]) -> li
         ),
         *(row.get_line_display(), in_dollars(row.reserved), in_dollars(row.spent), in_dollars(row.unknown)),
         *(row.inputs, in_dollars(row.inputs_price), row.layers, f"J-{row.job_id}", people.get(row.person_id, "")),
-        *(board, row.client, row.job_number, row.model, row.type),
+        *(board, client, job_number, row.model, row.type),
     )
     # An amount may begin with a minus; whatever people wrote may not.
     return [str(one) if isinstance(one, Decimal | int) else safe_cell(one) for one in values]

@@ -17,7 +17,7 @@ from studio.models.gallery_month import Month
 from studio.models.job_count import in_dollars, in_parts
 from studio.models.job_queries import named_people
 from studio.models.spent import Line
-from studio.models.spent_sums import BOARD_NAMES, BY_DAY, IN_PROGRESS, paid_by
+from studio.models.spent_sums import BOARD_NAMES, BY_DAY, IN_PROGRESS, hidden_boards, paid_by
 from studio.ratios import share_class
 from studio.views.errors import NotThere
 from studio.views.formatting import counted
@@ -213,15 +213,23 @@ class SpendMonth:
         return self._table("board", [*named, unseen, none])
 
     def _by_client(self) -> Table:
-        rows = self._grouped("client", "job_number")
-
-        def named(row: dict[str, Any]) -> Row:
+        hidden = hidden_boards(self.viewer)
+        found: dict[tuple[str, str], Row] = {}
+        unseen = Row(UNSEEN, 0, 0, is_muted=True)
+        for row in self._grouped("client", "job_number", "board_key"):
             client, number = row["client"], row["job_number"]
             is_known = bool(client or number)
-            hint = number if client else ""
-            return _row(client or number or "No client", row, hint=hint, is_muted=not is_known)
-
-        return self._table("client", map(named, rows))
+            into = (
+                unseen
+                if is_known and row["board_key"] in hidden
+                else found.setdefault(
+                    (client, number),
+                    Row(client or number or "No client", 0, 0, hint=number if client else "", is_muted=not is_known),
+                )
+            )
+            into.parts += int(row["all_parts"])
+            into.pictures += int(row["all_pictures"])
+        return self._table("client", [*found.values(), unseen])
 
     def _by_model(self) -> Table:
         found: dict[str, Row] = {}

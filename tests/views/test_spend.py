@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studio.models import Board, LedgerRow, Spent, SpentDay, TrailEntry, User, price
 from studio.views.spend_month import SpendMonth, this_month
-from tests.people import LOST, REFUSED, make_job, make_picture
+from tests.people import LOST, REFUSED, make_job, make_picture, signed_in
 from tests.views import plans
 from tests.views.page_text import text
 
@@ -111,14 +111,22 @@ def test_many_are_one_row_until_they_are_asked_for(as_ada: Client, alice: User) 
 
 
 def test_a_board_that_an_admin_does_not_see_has_no_name_here(as_ada: Client, alice: User) -> None:
-    board = board_of(alice, "Secret harbour", visibility="private")
+    facts = {"visibility": "private", "client": "Secret client", "job_number": "Secret 7"}
+    board = board_of(alice, "Secret harbour", **facts)
     make_job(alice, state="done", board=board, is_private=True, prompt="Secret words")
     for address in ("/spend/?all=board", "/spend/"):
         shown = text(as_ada.get(address))
-        assert "Boards that only others see 1 $0.04" in shown
+        assert shown.count("Boards that only others see 1 $0.04") == 2  # by board, and by client
         assert "Secret" not in shown
     told = b"".join(as_ada.get(f"/spend/{this_month()}.csv")).decode()
     assert "Secret" not in told
+    # Whose board it is, and a client of the team's board that was deleted, are named.
+    User.objects.filter(pk=alice.pk).update(role=User.Role.ADMIN)
+    assert "Secret client" in text(signed_in(alice).get("/spend/"))
+    gone = board_of(alice, client="Harbour Authority")
+    make_job(alice, state="done", board=gone)
+    gone.delete_for_now(now=NOW)
+    assert "Harbour Authority" in text(as_ada.get("/spend/"))
 
 
 # ---- CSV
