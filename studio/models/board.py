@@ -220,7 +220,10 @@ class Board(QuickLoad):
             Revision.bump()  # open pages of the board show it; and nobody takes the picture off meanwhile
             if picture and not self.places.filter(picture=picture).exists():
                 return False
-            self.cover, self.changed_at = picture, now
+            self.cover = picture
+            # A private one changes nothing for the others.
+            if picture is None or not picture.is_private or self.visibility == self.Visibility.PRIVATE:
+                self.changed_at = now
             self.save(update_fields=["cover", "changed_at"])
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
@@ -87,6 +88,18 @@ def first_pictures(board: Board) -> list[int]:
     if any(is_private for *_, is_private in found):
         found += rows.filter(Q(picture__is_private=False)).values_list(*fields)[:MOSAIC]
     return [key for _, _, key, _ in sorted(dict.fromkeys(found))]
+
+
+def renew(board: Board, keys: Sequence[int], *, now: datetime) -> None:
+    """Keep the keys of its first pictures, and when it changed: pictures came, went or were moved.
+
+    Private ones alone change nothing of a board that others see.
+    """
+    board.mosaic = first_pictures(board)
+    of_one = board.visibility == Board.Visibility.PRIVATE
+    if of_one or Picture.objects.filter(pk__in=list(keys), is_private=False).exists():
+        board.changed_at = now
+    board.save(update_fields=["mosaic", "changed_at"])
 
 
 # ---- Checking

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from studio.models.board import Board
-from studio.models.board_counts import count, first_pictures
+from studio.models.board_counts import count, renew
 from studio.models.board_gaps import GAP, last_place, room
 from studio.models.board_places import BoardPlaces
 from studio.models.people import User
@@ -120,7 +120,7 @@ class BoardPicture(models.Model):
             SearchDocument.add_fact(ordered, fact("b", locked.pk))
             if ordered:
                 count(locked, ordered, 1)
-                _renew(locked, now)
+                renew(locked, ordered, now=now)
         return len(ordered)
 
     @classmethod
@@ -151,7 +151,7 @@ class BoardPicture(models.Model):
             if locked.cover_id in set(found):
                 Board.objects.filter(pk=locked.pk).update(cover=None)
             if found:
-                _renew(locked, now)
+                renew(locked, found, now=now)
         return [[row.picture_id, row.place, row.added_by_id, row.added_at.isoformat()] for row in rows]
 
     @classmethod
@@ -180,7 +180,7 @@ class BoardPicture(models.Model):
             row.place, row.rev = room(locked, row, rows[before.pk] if before else None), rev
             row.moved_by = by
             row.save(update_fields=["place", "rev", "moved_by"])
-            _renew(locked, now)
+            renew(locked, [picture.pk], now=now)
         return True
 
     @classmethod
@@ -287,14 +287,7 @@ class BoardRemoval(models.Model):
             SearchDocument.add_fact(found, fact("b", locked.pk))
             if found:
                 count(locked, found, 1)
-                _renew(locked, now)
+                renew(locked, found, now=now)
             if self.cover in found and locked.cover_id is None:
                 Board.objects.filter(pk=locked.pk).update(cover=self.cover)
         return len(back)
-
-
-def _renew(board: Board, now: datetime) -> None:
-    """Keep the keys of its first pictures, and when it changed."""
-    board.mosaic = first_pictures(board)
-    board.changed_at = now
-    board.save(update_fields=["mosaic", "changed_at"])

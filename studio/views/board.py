@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -271,7 +272,12 @@ def _removed(request: HttpRequest, shown: Board, keys: list[int], *, tells_owner
 
 
 def _tell_owner(shown: Board, person: User, removal: BoardRemoval) -> None:
-    text = f"took {formatting.counted(len(removal.rows), 'picture')} off your board “{isolated(shown.name)}”."
+    keys = [int(row[0]) for row in removal.rows]
+    # Somebody's own private pictures are no news to the owner.
+    number = Picture.objects.filter(Q(is_private=False) | shown.person.owned(), pk__in=keys).count()
+    if not number:
+        return
+    text = f"took {formatting.counted(number, 'picture')} off your board “{isolated(shown.name)}”."
     kind = Notification.Kind.CHANGE
     with transaction.atomic():
         Notification.tell(shown.person, kind, text, shown.get_absolute_url(), actor=person, board=shown)

@@ -69,16 +69,23 @@ def number(shown: Board, person: User, show: str) -> int:
 
 
 def who_changed(shown: Board, since: int, person: User, *, besides: Picture | None = None) -> str:
-    """Who put, moved or took off pictures after a revision, as the beginning of a sentence; "" where nobody did."""
+    """Who put, moved or took off pictures that the person sees after a revision, as the beginning of a sentence; "" where nobody did."""
     moved = shown.places.seen_by(person).filter(rev__gt=since).exclude(picture=besides)
     found = set(moved.values_list("moved_by__name", flat=True)[:MOST_LOOKED_AT])
-    removals = BoardRemoval.objects.filter(board=shown, rev__gt=since)
-    found |= set(removals.values_list("person__name", flat=True)[:MOST_LOOKED_AT])
+    found |= _who_took(shown, since, person)
     if not found:
         return ""
     others = sorted(isolated(name or UNKNOWN) for name in found - {person.name})
     named = [*others[:MOST_NAMED], *(["you"] if person.name in found else [])]
     return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0].replace("you", "You")
+
+
+def _who_took(shown: Board, since: int, person: User) -> set[str]:
+    removals = BoardRemoval.objects.filter(board=shown, rev__gt=since)
+    taken = list(removals.values_list("person__name", "rows")[:MOST_LOOKED_AT])
+    keys = {int(row[0]) for _, rows in taken for row in rows}
+    seen = set(Picture.objects.visible_to(person).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    return {name for name, rows in taken if any(row[0] in seen for row in rows)}
 
 
 def update(request: HttpRequest, shown: Board) -> str:

@@ -24,10 +24,11 @@ def update(request: HttpRequest, shown: Board, since: int, revision: int) -> str
     `revision` is that of the answer: what is selected as all of the board is what was there by then (views.chosen).
     """
     order, show, person = board_head.asked_order(request, shown), board_head.asked_show(request), viewer(request)
-    keys = list(shown.places.moved_since(since).values_list("pk", flat=True)[: MOST_MOVED + 1])
+    seen = shown.places.seen_by(person)
+    keys = list(seen.moved_since(since).values_list("pk", flat=True)[: MOST_MOVED + 1])
     taken = BoardRemoval.keys_since(shown, since, MOST_GONE)
     # A page of one decision: what is decided so comes to it, and what is not so any more goes.
-    decided = list(shown.places.decided_since(since)[: MOST_MOVED + 1]) if show else []
+    decided = list(seen.decided_since(since)[: MOST_MOVED + 1]) if show else []
     if not keys and not taken and not decided:
         return ""
     keys = list(dict.fromkeys([*keys, *(row.pk for row in decided if row.decision == show)]))
