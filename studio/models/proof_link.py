@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -251,6 +251,14 @@ class ProofPicture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.picture_id} of {self.link_id}"
+
+    @classmethod
+    def private_links(cls, links: Iterable[ProofLink], person: User | None = None) -> set[int]:
+        """The keys of those links that show a private picture; with `person` only those of other people."""
+        found = cls.objects.filter(link__in=[one.pk for one in links], picture__is_private=True)
+        if person:
+            found = found.exclude(person.owned("picture__person"))
+        return set(found.values_list("link", flat=True))
 
 
 class ProofClient(QuickLoad):

@@ -58,7 +58,7 @@ def _ask(person: User, *, subject: User | None = None, board: Board | None = Non
         export, is_new = DataExport.ask(person, subject=subject, board=board, now=timezone.now())
         if is_new:
             plan_later(export)
-            is_hidden = board is not None and board.visibility == Board.Visibility.PRIVATE
+            is_hidden = board is not None and board.visibility != Board.Visibility.TEAM
             TrailEntry.log(
                 TrailEntry.Verb.EXPORTED,
                 by=person,

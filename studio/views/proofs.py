@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.engine import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
-from studio.models import Board, Notification, Picture, ProofLink, TrailEntry, User
+from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
 from studio.models.proof_pictures import MOST_PICTURES
 from studio.names import isolated
 from studio.views.chosen import chosen
@@ -33,7 +33,7 @@ NONE_CHOSEN = "Choose at least one picture first."
 TOO_MANY = f"A link shows up to {MOST_PICTURES} pictures, and you chose more. Choose fewer."
 GONE = "A link can't show these: they are gone, or layers. Choose other pictures."
 MADE_ALREADY = "This link was made already. It was shown once: revoke it and make another if you didn't copy it."
-REVOKED, REVOKED_BEFORE = "“{title}” no longer opens.", "“{title}” had been revoked already."
+REVOKED, REVOKED_BEFORE = "{title} no longer opens.", "{title} had been revoked already."
 
 
 @require_safe
@@ -46,10 +46,9 @@ def proofs(request: HttpRequest) -> HttpResponse:
     if (before := read_number(request.GET.get("before", ""))) is not None:
         rows = rows.older_than(before)
     page = list(rows.newest_first().select_related("person", "board", "revoked_by")[: PAGE + 1])
-    now = timezone.now()
+    now, hidden = timezone.now(), _hidden(page, person)
     context = {
-        # Of a board that the admin may not see nothing is named.
-        "links": [(link, link.is_open(now), not link.board or link.board.is_seen_by(person)) for link in page[:PAGE]],
+        "links": [(link, link.is_open(now), link.pk not in hidden) for link in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "everybody": everybody,
         "is_first": not before,
@@ -111,14 +110,22 @@ def revoke_proof(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     if request.htmx:  # in the settings of its board
         return render(request, "boards/_sheet.html#revoked", {"link": link})
     words = REVOKED if is_revoked else REVOKED_BEFORE
-    messages.success(request, words.format(title=isolated(link.title)))
+    title = "The link" if _hidden([link], person) else f"“{isolated(link.title)}”"
+    messages.success(request, words.format(title=title))
     everybody = "?whose=all" if not person.owns(link.person_id) else ""
     return redirect(f"{reverse('studio:proofs')}{everybody}")
 
 
+def _hidden(links: Sequence[ProofLink], person: User) -> set[int]:
+    """The keys of those of a board or of pictures that the person may not see: nothing of them is named."""
+    closed = {one.pk for one in links if one.board and not one.board.is_seen_by(person)}
+    return closed | ProofPicture.private_links(links, person)
+
+
 def _log(link: ProofLink, person: User, text: str) -> None:
-    """Write down who shared what; a link of a board that not everybody sees is named to its maker alone."""
-    is_hidden = link.board is not None and link.board.visibility != Board.Visibility.TEAM
+    """Write down who shared what; a link of a board or of pictures that not everybody sees is named to its maker alone."""
+    is_closed = link.board is not None and link.board.visibility != Board.Visibility.TEAM
+    is_hidden = is_closed or bool(ProofPicture.private_links([link]))
     address = f"{reverse('studio:proofs')}?whose=all#link-{link.code}"
     private_to = link.person if is_hidden else None
     TrailEntry.log(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from studio.engine.archives import make
 from studio.models import Archive, Board, BoardPicture, Notification, Picture, Revision, Submission, User
 from tests import people
-from tests.views.proof_pages import body, made
+from tests.views.proof_pages import Round, body, made
 from tests.views.test_submit import asked
 
 NOW = timezone.now()
@@ -127,3 +127,28 @@ def test_ones_own_board_counts_private_pictures_as_changes(alice: User, private:
     board = Board.make(alice, name="Mine", visibility="private", now=NOW - timedelta(hours=3))
     BoardPicture.add(board, [private.pk], by=alice, now=NOW)
     assert Board.objects.get().changed_at == NOW
+
+
+# ---- What admins read
+
+
+def test_a_link_that_shows_a_private_picture_is_named_to_its_maker_alone(
+    as_alice: Client, as_ada: Client, alice: User, private: Picture
+) -> None:
+    link = Round(alice, private, title="Zephyrine launch", client="Zephyr & Sons").link
+    assert "Zephyrine launch" in as_alice.get("/proofs/").content.decode()
+    listed = as_ada.get("/proofs/?whose=all").content.decode()
+    assert "Of private pictures" in listed
+    assert "Zephyr" not in listed
+    said = as_ada.post(f"/proofs/{link.code}/revocation/", follow=True).content.decode()
+    assert "The link no longer opens." in said
+    assert "Zephyr" not in said
+    assert "Zephyr" not in as_ada.get("/trail/").content.decode()
+
+
+def test_the_export_of_a_board_for_some_people_is_named_to_whom_it_is_of(
+    as_alice: Client, as_ada: Client, alice: User
+) -> None:
+    board = Board.make(alice, name="Zephyrine", visibility="listed", now=NOW)
+    as_alice.post(f"/boards/{board.code}/export/")
+    assert "Zephyrine" not in as_ada.get("/trail/").content.decode()
