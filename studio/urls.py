@@ -114,6 +114,7 @@ pages = [
     path("boards/new/", boards.new_board, name="new_board"),
     path("boards/additions/", boards.add_to_board, name="add_to_board"),
     path("boards/removals/<uuid:code>/undo/", board.undo_removal, name="undo_removal"),
+    path("boards/in-dock/", board_settings.dock_board, name="dock_board"),
     path("boards/<uuid:code>/", board.board, name="board"),
     path("boards/<uuid:code>/settings/", board_settings.board_settings, name="board_settings"),
     path("boards/<uuid:code>/sheet/", sheets.board_sheet, name="board_sheet"),

@@ -228,9 +228,7 @@ def _settings_of(submission: Submission) -> dict[str, Any]:
 
 _RECENT: CompiledQuery[Submission] = CompiledQuery(
     lambda person: (
-        Submission.objects.filter(person=person)
-        .order_by("-created_at", "-pk")
-        .values("type", "prompt", "board__code", *LAST)[:RECENT]
+        Submission.objects.filter(person=person).order_by("-created_at", "-pk").values("type", "prompt", *LAST)[:RECENT]
     ),
     KEY,
 )

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from studio import names
-from studio.models import Board, BoardMember, User
+from studio.models import Board, BoardMember, User, dock_memory
 from studio.models.compiled_query import KEY, CompiledQuery
 
 # The field, what a sentence calls it, and its most characters.
@@ -54,6 +54,8 @@ class BoardForm:
         self.order = str(board.order if board else Board.Order.HAND)
         self.rights: dict[int, str] = dict(board.members.values_list("person_id", "right")) if board else {}
         self.seen = json.dumps(self._choices())
+        # The person's own: whether the dock begins with this board.
+        self.in_dock = self.was_in_dock = board is not None and person.dock_board == board.code
 
     @classmethod
     def sent(cls, person: User, fields: QueryDict, board: Board | None = None) -> BoardForm:
@@ -74,6 +76,8 @@ class BoardForm:
             form.order = order
         wanted = {one.pk: fields.get(f"right-{one.pk}", form.rights.get(one.pk, "")) for one in form.people}
         form.rights = {key: right for key, right in wanted.items() if right in BoardMember.Right.values}
+        form.was_in_dock = fields.get("was_in_dock", "on" if form.in_dock else "") == "on"
+        form.in_dock = fields.get("in_dock") == "on" if "was_in_dock" in fields else form.in_dock
         if board:
             form._settle(fields.get("seen", ""))
         return form
@@ -111,6 +115,13 @@ class BoardForm:
             board = self.board or Board.make_once(self.person, once=self.once, now=now, **choices)
             board.settle(now=now, members=people, **choices)
         return board
+
+    def remember(self) -> None:
+        """Have the person's dock begin with the board, or not, where the sheet changed that."""
+        if self.in_dock != self.was_in_dock and self.board:
+            is_now = self.person.dock_board == self.board.code
+            if self.in_dock != is_now:
+                dock_memory.remember(self.person, self.board if self.in_dock else None)
 
     @cached_property
     def people(self) -> list[User]:

@@ -83,7 +83,7 @@ class ComposeForm(ComposeFields):
         form.choices, form.before = from_link.content["choices"], from_link.content.get("before")
         form.begins_anew, form._last, form.recent = from_link.begins_anew, from_link.last, from_link.recent
         form.gone_note = from_link.gone_note
-        form.initial["board"] = dock_board.begun_with(request.GET, form.recent)
+        form.initial["board"] = dock_board.begun_with(request.GET, person)
         form._follows = from_link.content.get("follows", False) and form.source_picture is not None
         return form
 

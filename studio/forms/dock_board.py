@@ -1,9 +1,10 @@
-"""The board that what is made in the dock goes to: the one a link names, else the last one, as long as it is open."""
+"""The board that what is made in the dock goes to: the one a link names, else the one that was picked last, as long as it is
+open."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from studio.models import Board, User
@@ -23,6 +24,8 @@ class BoardChoice(NamedTuple):
     value: str
     label: str
     is_on: bool
+    # The dock begins with it until another one is picked, and shows how to forget that.
+    is_kept: bool = False
 
 
 def find(code: str, person: User) -> Board | None:
@@ -33,12 +36,12 @@ def find(code: str, person: User) -> Board | None:
         return None
 
 
-def begun_with(asked: Mapping[str, Any], recent: Sequence[Mapping[str, Any]]) -> str:
-    """Return the code that the dock begins with: of ?board=, else of the person's last request; "" without one.
+def begun_with(asked: Mapping[str, Any], person: User) -> str:
+    """Return the code that the dock begins with: of ?board=, else of the board that it remembers; "" without one.
 
     `offered` leaves out what is not open to the person.
     """
-    return str(asked.get("board") or (recent and recent[0]["board__code"]) or "")
+    return str(asked.get("board") or person.dock_board or "")
 
 
 def offered(person: User, chosen: str) -> tuple[BoardChoice, ...]:
@@ -46,4 +49,5 @@ def offered(person: User, chosen: str) -> tuple[BoardChoice, ...]:
     found = {str(code): name for code, name in _OFFERED(person)}
     if chosen and chosen not in found and (board := find(chosen, person)) and board.archived_at is None:
         found[chosen] = board.name
-    return tuple(BoardChoice(code, name, code == chosen) for code, name in found.items())
+    kept = str(person.dock_board)
+    return tuple(BoardChoice(code, name, code == chosen, code == chosen == kept) for code, name in found.items())

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.luma.pricing import price
-from studio.models.approval_queries import ApprovalQuerySet
+from studio.models.approval_queries import ApprovalQueries
 from studio.models.approval_words import ASKED_MEANWHILE, NOTED_MEANWHILE, SaidMeanwhile, why_it_waits
 from studio.models.batch import Batch
 from studio.models.budget import OverBudget
@@ -42,6 +42,10 @@ class PriceChanged(Exception):
     def __init__(self, total: Decimal) -> None:
         super().__init__(str(total))
         self.total = total
+
+
+class ApprovalQuerySet(ApprovalQueries["Approval"]):
+    """Its queries are in approval_queries."""
 
 
 class Approval(models.Model):

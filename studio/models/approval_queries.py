@@ -5,41 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Count, Min, Sum
 
 from studio.models.people import User
 
-if TYPE_CHECKING:
-    from studio.models.approval import Approval
-
 RECENT = timedelta(days=7)
+A = TypeVar("A", bound=models.Model)  # the Approval, whose module imports this one
 
 
-class ApprovalQuerySet(models.QuerySet["Approval"]):
-    def waiting(self) -> ApprovalQuerySet:
+class ApprovalQueries(models.QuerySet[A]):
+    def waiting(self) -> Self:
         """Those that nobody has decided; IS NULL, which the index of them needs."""
         return self.filter(decided_at__isnull=True)
 
-    def of(self, person: User) -> ApprovalQuerySet:
+    def of(self, person: User) -> Self:
         return self.filter(person=person)
 
-    def single(self) -> ApprovalQuerySet:
+    def single(self) -> Self:
         """Those of one request, not of a list."""
         return self.filter(kind="")
 
-    def oldest_first(self, after: Approval | None = None) -> ApprovalQuerySet:
+    def oldest_first(self, after: Any = None) -> Self:
         """In the order in which they were asked; with `after` those behind it."""
         found = self.order_by("created_at", "pk")
         if after is None:
             return found
         return found.filter(created_at__gte=after.created_at).exclude(created_at=after.created_at, pk__lte=after.pk)
 
-    def decided_lately(self, now: datetime, after: Approval | None = None) -> ApprovalQuerySet:
+    def decided_lately(self, now: datetime, after: Any = None) -> Self:
         """What was decided this week, the newest first; with `after` what was decided before it."""
-        decided = self.filter(decided_at__gt=now - RECENT).exclude(state=self.model.State.CANCELLED)
+        decided = self.filter(decided_at__gt=now - RECENT).exclude(state="cancelled")
         if after is not None and after.decided_at:
             decided = decided.filter(decided_at__lte=after.decided_at)
             decided = decided.exclude(decided_at=after.decided_at, pk__gte=after.pk)

@@ -213,6 +213,10 @@ class Board(QuickLoad):
             unique_fields=["board", "person"],
             update_fields=["right"],
         )
+        # Whoever may put nothing here any more has it no longer in the dock.
+        begin = User.objects.filter(dock_board=self.code)
+        closed = [person.pk for person in begin if not self.may_change(person)]
+        User.objects.filter(pk__in=closed).update(dock_board=None)
 
     def set_cover(self, picture: Picture | None, *, now: datetime) -> bool:
         """Show this picture of it first, or with None the first in the order; False where it isn't on the board."""
@@ -229,6 +233,7 @@ class Board(QuickLoad):
 
     def archive(self, *, now: datetime) -> bool:
         """Take it out of the list; its pictures stay in the gallery. False where it is in the archive already."""
+        User.objects.filter(dock_board=self.code).update(dock_board=None)
         found = Board.objects.filter(pk=self.pk, archived_at=None, deleted_at=None)
         return bool(found.update(archived_at=now))
 
@@ -239,6 +244,7 @@ class Board(QuickLoad):
 
     def delete_for_now(self, *, now: datetime) -> bool:
         """Take it away from everybody, to be brought back by `restore`; its pictures stay in the gallery."""
+        User.objects.filter(dock_board=self.code).update(dock_board=None)
         return bool(Board.objects.filter(pk=self.pk, deleted_at=None).update(deleted_at=now))
 
     def restore(self) -> bool:

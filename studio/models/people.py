@@ -120,6 +120,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     inherited = models.JSONField(default=list, blank=True)
     # Where to tell this person what: kind of notification -> ways.
     notify = models.JSONField(default=dict, blank=True)
+    # The code of the board that the dock begins with, until another one is picked (studio.models.dock_memory).
+    dock_board = models.UUIDField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
     # When a job of this person was last sent: the person served longest ago goes next.
     served_at = models.DateTimeField(null=True)

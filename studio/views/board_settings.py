@@ -7,22 +7,27 @@ import uuid
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
+from studio.forms import dock_board as dock_choice
 from studio.forms.board import BoardForm
-from studio.models import Board, Notification, Revision
+from studio.models import Board, Notification, Revision, dock_memory
 from studio.names import isolated
 from studio.views import board as pages
-from studio.views.permissions import NotYours, makers_only
-from studio.views.request import viewer
+from studio.views.errors import UNCHANGED, NotThere
+from studio.views.permissions import NotYours, makers_only, onward
+from studio.views.request import HtmxRequest, viewer
 
 SAVED = "Saved."
 ARCHIVED, BACK = "“{name}” is in the archive. Its pictures stay in the gallery.", "“{name}” is back in the list."
 BROUGHT_BACK = "“{name}” is back."
+REMEMBERED = "New pictures go to “{name}” until you pick another board in the dock."
+FORGOTTEN = "The dock begins with no board now."
+NO_BOARD = "You can't put pictures on this board any more."
 NOT_ITS_OWNER = "Only {name}, or an admin for a board of the whole team, can change its settings."
 
 
@@ -42,6 +47,7 @@ def board_settings(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
             transaction.set_rollback(True)
         else:
             form.save(now=timezone.now())
+            form.remember()
             _tell_owner(
                 request,
                 shown,
@@ -52,6 +58,25 @@ def board_settings(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         return pages.page(request, shown, form, status=422)
     messages.success(request, SAVED)
     return redirect(shown)
+
+
+@require_POST
+@makers_only
+def dock_board(request: HtmxRequest) -> HttpResponse:
+    """Have the person's dock begin with a board (`remember`, its code) until they pick another, or with none.
+
+    `board`: the one that the dock shows, which gets the chip as it is now.
+    """
+    person, code, shown = viewer(request), request.POST.get("remember", ""), request.POST.get("board", "")
+    board = dock_choice.find(code, person)
+    if code and (board is None or board.archived_at):
+        raise NotThere(NO_BOARD, UNCHANGED)
+    forgotten, _ = str(person.dock_board), dock_memory.remember(person, board)
+    if request.htmx:
+        boards = dock_choice.offered(person, "" if shown == forgotten else shown)
+        return render(request, "boards/_choice.html", {"boards": boards})
+    messages.success(request, REMEMBERED.format(name=isolated(board.name)) if board else FORGOTTEN)
+    return redirect(onward(request, board.get_absolute_url() if board else reverse("studio:create")))
 
 
 @require_POST

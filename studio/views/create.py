@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
-from studio.forms import dock_budget, prices
+from studio.forms import dock_board, dock_budget, prices
 from studio.forms.compose import ComposeForm
 from studio.forms.rules import WORDS
 from studio.luma.pricing import price
-from studio.models import Batch, Submission
+from studio.models import Batch, Submission, dock_memory
 from studio.models.submission import JustMade, NotPlaced
 from studio.views import approval_strip, errors, failure_strip, feed, updates
 from studio.views.approvals import may_ask_first
@@ -104,6 +104,7 @@ def submit(request: HtmxRequest) -> HttpResponse:
         return redirect("studio:create")
     if not is_valid:
         return _refused(request, form)
+    is_other_board = dock_memory.remember(viewer(request), form.goes_to)
     if form.many and form.many.is_list:
         return _many(request, form)
     try:
@@ -124,7 +125,11 @@ def submit(request: HtmxRequest) -> HttpResponse:
         if again:
             messages.info(request, again)
         return redirect(f"{reverse('studio:create')}#{anchor(submission)}")
-    return HttpResponse(updates.submitted(request, submission, again=again or " ".join(form.notes)))
+    said = updates.submitted(request, submission, again=again or " ".join(form.notes))
+    if is_other_board:
+        boards = dock_board.offered(viewer(request), str(viewer(request).dock_board or ""))
+        said += render_to_string("boards/_choice.html", {"boards": boards}, request)
+    return HttpResponse(said)
 
 
 def _many(request: HtmxRequest, form: ComposeForm) -> HttpResponse:

@@ -20,7 +20,7 @@ from tests.views.routes import ROUTES, address_of
 TABLE: dict[str, str] = {
     "→ 405 | 200 405 | → 405 | 200 405 | 200 405": "create",
     "405 403 | 405 → | 405 403 | 405 → | 405 →": (
-        "submit move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
+        "submit dock_board move_on_board remove_from_board set_cover dismiss_failures trash_chosen restore_trashed "
         "empty_trash opinions_of_many archive_chosen undo_archiving stack_chosen undo_stack"
     ),
     "200 403 | 200 400 | 200 403 | 200 400 | 200 400": "draft",

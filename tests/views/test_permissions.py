@@ -67,6 +67,7 @@ TABLE: Permissions = {
     "look_up_job": ((DOOR, 405, 405, 405), (DOOR, 403, 403, "/jobs/{job}/")),
     "write_off_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),
     "dismiss_job": ((DOOR, 405, 405, 405), (DOOR, 403, CARD, CARD)),
+    "dock_board": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "dismiss_failures": ((DOOR, 405, 405, 405), (DOOR, "/", "/", "/")),
     "prioritize_job": ((DOOR, 405, 405, 405), (DOOR, 403, 403, CARD)),
     "layers": ((BACK, 200, 200, 200), (DOOR, 405, 405, 405)),
