@@ -200,3 +200,29 @@ def test_nothing_of_the_dock_lies_over_its_button(studio: Running, ada: Page) ->
         assert len(chips) > 5
         for box in filter(None, chips):
             assert box["x"] + box["width"] <= own["x"] or box["y"] >= own["y"] + own["height"], (width, box, own)
+
+
+def test_the_dock_remembers_a_board_until_its_chip_is_forgotten(studio: Running, ada: Page) -> None:
+    fill(studio, 1)
+    on_a_board(ada, studio, 1)
+    ada.get_by_role("button", name="More").first.click()
+    ada.get_by_role("button", name="Remember in the dock").click()
+    expect(ada.locator("#toasts")).to_contain_text("until you pick another board")
+    ada.goto(f"{studio.url}/")
+    ada.locator("#prompt").fill("A boat that stays typed")
+    board, forget = ada.locator("select[name=board]"), ada.get_by_role("button", name="Forget the board")
+    expect(board).not_to_have_value("")
+    ada.set_viewport_size({"width": 390, "height": 844})
+    forget.scroll_into_view_if_needed()
+    box = forget.bounding_box()
+    assert box
+    assert box["width"] > 20
+    assert box["x"] + box["width"] <= 390
+    forget.focus()
+    ada.keyboard.press("Enter")
+    expect(forget).to_have_count(0)
+    expect(board).to_have_value("")
+    expect(board).to_be_focused()
+    expect(ada.locator("#prompt")).to_have_value("A boat that stays typed")
+    ada.reload()
+    expect(board).to_have_value("")
