@@ -30,7 +30,7 @@ WATCH = """
   }).observe({ type: "longtask", buffered: true });
   addEventListener("click", () => sessionStorage.setItem("clicked", Date.now()), true);
   document.addEventListener("DOMContentLoaded", async () => {
-    const image = document.querySelector(".view__picture > img");
+    const image = document.querySelector(".view__picture > img:not(.preview)");
     if (!image) return;
     await image.decode();
     requestAnimationFrame(() => setTimeout(() => { window.shown = Date.now() - sessionStorage.getItem("clicked"); }));

@@ -12,7 +12,7 @@ const inside = (share) => Math.round(Math.min(100, Math.max(0, share)) * 100) / 
 class CommentPins extends ListeningElement {
   connected(signal) {
     this.box = this.closest(".view__picture");
-    this.picture = this.box.querySelector(":scope > img, :scope > .stack");
+    this.picture = this.box.querySelector(":scope > :is(img:not(.preview), .stack)");
     this.stage = this.closest("picture-stage");
     this.form = document.querySelector("comment-form");
     this.tab = document.getElementById("tab-comments");

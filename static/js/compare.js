@@ -235,7 +235,7 @@ class CompareWork extends ListeningElement {
     const { stage } = this;
     for (const sheet of this.querySelectorAll(".pane__sheet")) stage.lay(sheet);
     for (const pane of this.panes) {
-      const image = pane.querySelector("img");
+      const image = pane.querySelector("img:not(.preview)");
       if (image) sharpen(image, stage);
     }
     const { left, top, right, bottom } = stage.seen;

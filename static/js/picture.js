@@ -116,7 +116,7 @@ class Fitted extends PictureView {
 class PictureStage extends ListeningElement {
   connected() {
     this.box = this.querySelector(".view__picture");
-    this.picture = this.box.querySelector(":scope > img, :scope > .stack");
+    this.picture = this.box.querySelector(":scope > :is(img:not(.preview), .stack)");
     if (!this.picture) return;
     const { width, height } = this.picture.viewBox?.baseVal ?? {
       width: Number(this.picture.getAttribute("width")),
@@ -175,14 +175,19 @@ class PictureStage extends ListeningElement {
 
   #placed() {
     const { stage, picture, box } = this;
+    const preview = box.querySelector(".preview"); // large-picture.js
     const isZoomed = !stage.isFitted;
     if (isZoomed && !box.classList.contains("is-zoomed")) box.style.blockSize = `${box.clientHeight}px`;
     box.classList.toggle("is-zoomed", isZoomed);
     if (isZoomed) {
       stage.lay(picture);
+      if (preview) stage.lay(preview);
       if (picture.localName === "img") sharpen(picture, stage);
     } else {
-      for (const name of ["inline-size", "block-size", "translate"]) picture.style.removeProperty(name);
+      for (const name of ["inline-size", "block-size", "translate"]) {
+        picture.style.removeProperty(name);
+        preview?.style.removeProperty(name);
+      }
       box.style.removeProperty("block-size");
     }
     const zoom = this.#zoom;
@@ -225,10 +230,10 @@ class PictureStage extends ListeningElement {
     if (said?.dataset.announce) said.textContent = `Picture ${said.dataset.announce}`;
     const { saveData, effectiveType = "4g" } = navigator.connection ?? {};
     if (saveData || effectiveType.includes("2g")) return;
-    for (const link of this.querySelectorAll("[data-srcset]")) {
-      const ahead = new Image();
-      Object.assign(ahead, { fetchPriority: "low", sizes: this.picture.sizes ?? "75vw", srcset: link.dataset.srcset });
-    }
+    const near = [...this.querySelectorAll("[data-srcset]")].map(({ dataset }) => dataset);
+    const fetchAhead = (srcset, sizes) => Object.assign(new Image(), { fetchPriority: "low", sizes, srcset });
+    for (const { srcset, widths } of near) fetchAhead(srcset, widths); // on a slow line these are seen first
+    for (const { srcset } of near) fetchAhead(srcset, this.picture.sizes ?? "75vw");
   }
 }
 

@@ -25,7 +25,7 @@ from studio.views.comment_rows import Said
 from studio.views.downloads import menu as download_menu
 from studio.views.failure_cases import Case
 from studio.views.kept_address import KeptAddress
-from studio.views.tiles import ALT_LENGTH, TileLinks, tile_src
+from studio.views.tiles import ALT_LENGTH, TileLinks, gallery_widths, preview_srcset, tile_src
 from studio.views.time_ruler import TimeRuler
 
 register = template.Library()
@@ -43,6 +43,8 @@ register.filter("bytes", formatting.size)
 register.filter("counted", formatting.counted)
 register.filter("isolated", names.isolated)
 register.filter("tile_src", tile_src)
+register.filter("preview_srcset", preview_srcset)
+register.filter("gallery_widths", gallery_widths)
 
 
 @register.tag

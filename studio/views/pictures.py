@@ -22,7 +22,7 @@ from studio.ratios import ratio_words
 from studio.views import comments, compare, gone_meanwhile, gone_picture, opinions, picture_lists
 from studio.views.list_place import Place
 from studio.views.request import viewer
-from studio.views.tiles import TileLinks, srcset
+from studio.views.tiles import TileLinks, gallery_widths, srcset
 
 MOST_BOARDS = 12
 MOST_KIN = 12  # the strip scrolls; a longer one is a gallery
@@ -135,11 +135,11 @@ def _compared(shown: Picture, inputs: list[Input]) -> str:
     return compare.address([source.code, shown.code]) if source else ""
 
 
-def _near(place: Place) -> dict[str, str]:
+def _near(place: Place) -> dict[str, dict[str, str]]:
     """Return the sizes of both neighbours, to be fetched before they are asked for."""
     beside = {"newer": place.newer, "older": place.older}
     load_sizes(one for one in beside.values() if one)
-    return {name: srcset(one) for name, one in beside.items() if one}
+    return {name: {"srcset": srcset(one), "widths": gallery_widths(one)} for name, one in beside.items() if one}
 
 
 def _edit_of(shown: Picture, seen: PictureQuerySet) -> list[Kin]:

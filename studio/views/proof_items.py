@@ -43,6 +43,9 @@ class Item:
     comments: int = 0
     prompt: str = ""
     price: str = ""
+    # Its small sizes, seen until a larger one is here; "" where there is none.
+    preview: str = ""
+    has_alpha: bool = False
 
     @property
     def ratio_class(self) -> str:
@@ -139,13 +142,17 @@ def item_of(
         sizes = sorted({size_for(picture, size) for size in SIZES})
     wide = {size: min(size, size * picture.width // max(picture.width, picture.height)) or 1 for size in sizes}
     address = {size: visit.address("proof_file", place.code, size) for size in sizes}
+    named = [f"{address[size]} {wide[size]}w" for size in sizes]
+    small = [name for size, name in zip(sizes, named, strict=True) if size <= TILE]
     return Item(
         number=place.number,
         code=place.code,
         width=picture.width,
         height=picture.height,
         src=next((address[size] for size in sizes if size >= TILE), address[sizes[-1]] if sizes else ""),
-        srcset=", ".join(f"{address[size]} {wide[size]}w" for size in sizes),
+        srcset=", ".join(named),
+        preview=", ".join(small) if len(small) < len(named) else "",
+        has_alpha=picture.has_alpha,
         verdict=decision.verdict if decision else verdict,
         page=visit.address("proof_picture", place.code),
         answer=visit.address("proof_decision", place.code),

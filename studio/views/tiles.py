@@ -105,6 +105,21 @@ def srcset(picture: Picture) -> str:
     return ", ".join(f"{address.format(picture.code, content, one.size)} {one.width}w" for one in picture.sizes)
 
 
+def preview_srcset(picture: Picture) -> str:
+    """The small sizes, one of which the gallery has shown: seen until a larger one is here; "" where there is none."""
+    if not picture.sizes or picture.sizes[-1].size <= TILE_SIZE:
+        return ""
+    address, content = addresses.rendition(), picture.sha256[:12]
+    small = [one for one in picture.sizes if one.size <= TILE_SIZE]
+    return ", ".join(f"{address.format(picture.code, content, one.size)} {one.width}w" for one in small)
+
+
+def gallery_widths(picture: Picture) -> str:
+    """How wide its tile is in the gallery, whose rows are about 7.5rem high on a phone and 10.5rem on a desk."""
+    ratio = picture.width / picture.height
+    return f"(width < 48rem) {ratio * 7.5:.1f}rem, {ratio * 10.5:.1f}rem"
+
+
 def tile_src(picture: Picture, size: int = TILE_SIZE) -> str:
     """The address of a rendition of at least `size` pixels, or "" while there is none."""
     rendition = picture.rendition_for(size)

@@ -108,7 +108,7 @@ def test_a_picture_is_zoomed_and_its_panel_folded(
 ) -> None:
     page, (source, edit) = ada, pair
     page.goto(f"{studio.url}/pictures/{source}/")
-    picture, word = page.locator(".view__picture > img"), page.locator("[data-zoom] [data-word]")
+    picture, word = page.locator(".view__picture > img:not(.preview)"), page.locator("[data-zoom] [data-word]")
     # The wheel zooms where the pointer is; a drag and the arrows move; Escape fits, and only then leaves.
     x, y = middle(picture)
     page.mouse.move(x, y)
@@ -192,7 +192,7 @@ def test_fingers_turn_close_zoom_and_compare(
     page = open_page(phone=True)
     page.context.add_cookies([{"name": name, "value": one, "url": studio.url} for name, one in joined.cookies.items()])
     page.goto(f"{studio.url}/pictures/{source}/")
-    fingers, picture = Fingers(page), page.locator(".view__picture > img")
+    fingers, picture = Fingers(page), page.locator(".view__picture > img:not(.preview)")
     x, y = middle(picture)
     # Two fingers zoom, and then one moves the picture and does not turn the page.
     fingers.drag(((x - 30, y), (x - 120, y)), ((x + 30, y), (x + 120, y)))
@@ -215,7 +215,7 @@ def test_fingers_turn_close_zoom_and_compare(
     page.goto(f"{studio.url}/gallery/")
     page.locator(f'#picture-{edit} [data-act="open"]').tap()
     page.wait_for_url(f"**/pictures/{edit}/")
-    x, y = middle(page.locator(".view__picture > img"))
+    x, y = middle(page.locator(".view__picture > img:not(.preview)"))
     fingers.drag(((x, y - 60), (x + 5, y + 100)))
     page.wait_for_url("**/gallery/**")
 

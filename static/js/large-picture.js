@@ -1,3 +1,5 @@
+// What pages that show a picture large share.
+
 // However far somebody turned from picture to picture, Back closes it: the next one takes the place of this one in the
 // history. Heard after the line at the top (pages.js) has heard the click.
 addEventListener("click", (event) => {
@@ -6,3 +8,12 @@ addEventListener("click", (event) => {
   event.preventDefault();
   location.replace(turn.href);
 });
+
+// <img class="preview">: a small size, which the browser has or gets soon, under the large one that follows it, until
+// that can be drawn. One that cannot be had leaves it there.
+for (const preview of document.querySelectorAll("img.preview")) {
+  const image = preview.nextElementSibling;
+  const end = () => image.decode().then(() => preview.remove(), () => {});
+  image.addEventListener("load", end);
+  if (image.complete) end();
+}
