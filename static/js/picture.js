@@ -177,7 +177,9 @@ class PictureStage extends ListeningElement {
     const { stage, picture, box } = this;
     const preview = box.querySelector(".preview"); // large-picture.js
     const isZoomed = !stage.isFitted;
-    if (isZoomed && !box.classList.contains("is-zoomed")) box.style.blockSize = `${box.clientHeight}px`;
+    if (isZoomed && !box.classList.contains("is-zoomed")) this.height = box.clientHeight;
+    // On a narrow window nothing but the picture that fits gives it a height.
+    box.style.blockSize = isZoomed && !WIDE.matches ? `min(${this.height}px, 70dvh)` : "";
     box.classList.toggle("is-zoomed", isZoomed);
     if (isZoomed) {
       stage.lay(picture);
@@ -188,7 +190,6 @@ class PictureStage extends ListeningElement {
         picture.style.removeProperty(name);
         preview?.style.removeProperty(name);
       }
-      box.style.removeProperty("block-size");
     }
     const zoom = this.#zoom;
     if (zoom) zoom.querySelector("[data-word]").textContent = stage.word;

@@ -127,6 +127,11 @@ def test_a_picture_is_zoomed_and_its_panel_folded(
     expect(word).to_have_text("Fit")
     page.keyboard.press("z")
     expect(word).to_have_text("100 %")
+    # A window that grows or shrinks gives the zoomed picture its room.
+    page.set_viewport_size({"width": 1200, "height": 640})
+    bench = page.locator(".view__picture")
+    eventually(lambda: box(bench)["y"] + box(bench)["height"] <= 640, what="the picture's room in a smaller window")
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.keyboard.press("-")
     expect(word).to_have_text("80 %")
     page.keyboard.press("Escape")
