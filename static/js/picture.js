@@ -126,7 +126,7 @@ class PictureStage extends ListeningElement {
     this.stage.resize();
     this.stage.onview = () => this.#placed();
     new ResizeObserver(() => this.stage.resize()).observe(this.box);
-    new Pointers(this.picture, this, this.box);
+    new Pointers(this.picture, this, this.box, new Map(), this.box);
     this.hear(this, "click", (event) => this.#clicked(event));
     this.hear(this.picture, "dblclick", (event) => this.#turnAt(event));
     this.hear(document, "keydown", (event) => this.#onKey(event), { capture: true });

@@ -105,15 +105,16 @@ export class Pointers {
   #painting = null;
   #dragged = null;
 
-  // `down`: the pointers that are down, shared where one picture lies on another.
-  constructor(canvas, work, box = canvas, down = new Map()) {
+  // `down`: the pointers that are down, shared where one picture lies on another. `ground`: what is around the picture
+  // too, where a picture that was moved away leaves it; its links and buttons keep their own presses.
+  constructor(canvas, work, box = canvas, down = new Map(), ground = canvas) {
     Object.assign(this, { canvas, work, box });
     this.#down = down;
-    canvas.addEventListener("pointerdown", (event) => this.#pressed(event));
-    canvas.addEventListener("pointermove", (event) => this.#moved(event));
-    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => this.#released(event));
-    canvas.addEventListener("pointerleave", () => this.#painting === null && work.point(null));
-    canvas.addEventListener("wheel", (event) => this.#wheeled(event), { passive: false });
+    ground.addEventListener("pointerdown", (event) => event.target.closest("a, button") || this.#pressed(event));
+    ground.addEventListener("pointermove", (event) => this.#moved(event));
+    for (const name of ["pointerup", "pointercancel"]) ground.addEventListener(name, (event) => this.#released(event));
+    ground.addEventListener("pointerleave", () => this.#painting === null && work.point(null));
+    ground.addEventListener("wheel", (event) => this.#wheeled(event), { passive: false });
   }
 
   #place({ clientX, clientY }) {
@@ -180,6 +181,7 @@ export class Pointers {
   #released(event) {
     this.#down.delete(event.pointerId);
     if (this.#dragged === event.pointerId) this.#dragged = null;
+    if (this.#down.size === 1 && this.work.pans)[this.#dragged] = this.#down.keys(); // one of two fingers is left
     if (this.#painting !== event.pointerId) return;
     this.#painting = null;
     if (event.type === "pointercancel" && this.work.cancelled) this.work.cancelled();
