@@ -1,5 +1,5 @@
-// What people who use the keyboard need on every page, loaded at the first key (shell.js): arrows in menus, and the
-// focus back where a part of the page, or after a form the whole page, was replaced.
+// What people who use the keyboard need on every page, loaded at the first key or menu (shell.js): arrows in menus, and
+// the focus back where a part of the page, or after a form the whole page, was replaced.
 
 const KEPT = "studio:keyboard";
 const STOPS = "a[href], button, input:not([type=hidden]), select, textarea, summary";
@@ -14,6 +14,20 @@ const stopsIn = (within) => [...within.querySelectorAll(STOPS)].filter(isStop);
 const page = () => document.querySelector("main") ?? document.body;
 const words = (one) => one.getAttribute("aria-label") ?? one.textContent.trim();
 const called = (one) => `${one.localName} ${one.name ?? ""} ${words(one)}`;
+
+// ---- A menu or a dialog lies over the page: what is pressed there acts on nothing below
+
+const OVER = "dialog[open], [popover]:popover-open";
+const TYPED = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
+const BELOW = ["Delete", "Backspace", "ArrowLeft", "ArrowRight", "Home", "End"]; // what is open may use them itself
+
+addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(OVER)) return;
+  if (target.closest?.(TYPED)) return;
+  const isKey = key.length === 1 && key !== " " && key !== "?"; // "?" closes a menu and shows all keys
+  if (isKey || (BELOW.includes(key) && !target.closest?.(OVER))) event.stopImmediatePropagation();
+}, true);
 
 // ---- Menus: up and down, from the button that opened one too
 

@@ -275,9 +275,9 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) showKeys(event);
 });
 
-// Arrows in menus, and the focus after a page or a part of it was replaced: for whoever uses the keyboard.
+// For whoever uses the keyboard: menus, and where the focus goes.
 const withKeys = () => import("./keyboard.js").catch(() => {}); // without a connection the next page has it
-addEventListener("keydown", withKeys, { once: true, capture: true });
+for (const name of ["keydown", "toggle"]) addEventListener(name, withKeys, { once: true, capture: true });
 if (sessionStorage.getItem("studio:keyboard")) withKeys();
 
 // What a tab remembers of the way from a list to a picture: the list it was opened from, and the last picture seen.

@@ -189,3 +189,31 @@ def test_the_prompt_and_the_jobs_of_now_are_a_key_away_from_every_page(studio: R
     ada.locator(".wordmark").focus()
     ada.keyboard.press("q")
     expect(ada.locator(".now :focus")).to_have_count(1)
+
+
+def test_keys_act_on_nothing_below_an_open_menu(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    [(code, _)] = made(studio, 1)
+    ada.goto(f"{studio.url}/pictures/{code}/")
+    ada.get_by_role("button", name="More", exact=True).click()
+    ada.evaluate(LOADED)
+    for key in ("n", "q", "/", "f", "Delete"):
+        ada.keyboard.press(key)
+    expect(ada.get_by_role("link", name="Mark up")).to_be_visible()
+    assert ada.url == f"{studio.url}/pictures/{code}/"
+    ada.keyboard.press("Escape")
+    ada.goto(f"{studio.url}/gallery/")
+    tile = ada.locator(f"#picture-{code}")
+    tile.hover()
+    tile.locator("[popovertarget]").click()
+    ada.evaluate(LOADED)
+    for key in ("x", "y", "5", "n"):
+        ada.keyboard.press(key)
+    ada.keyboard.press("Escape")
+    expect(tile).not_to_have_class(re.compile("is-selected"))
+    expect(ada.locator(".is-selecting")).to_have_count(0)
+    assert ada.url == f"{studio.url}/gallery/"
+    assert studio.rows("SELECT decision FROM studio_picture") == [("",)]
+    # The menu is gone: they are the page's keys again.
+    ada.keyboard.press("x")
+    expect(ada.locator(".is-selecting")).to_have_count(1)
