@@ -181,7 +181,7 @@ export class Pointers {
   #released(event) {
     this.#down.delete(event.pointerId);
     if (this.#dragged === event.pointerId) this.#dragged = null;
-    if (this.#down.size === 1 && this.work.pans)[this.#dragged] = this.#down.keys(); // one of two fingers is left
+    if (this.#down.size === 1 && this.work.pans) this.#dragged = this.#down.keys().next().value; // one finger is left
     if (this.#painting !== event.pointerId) return;
     this.#painting = null;
     if (event.type === "pointercancel" && this.work.cancelled) this.work.cancelled();
