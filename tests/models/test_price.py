@@ -101,12 +101,12 @@ def test_rows_are_only_added(alice: User) -> None:
 
 
 def test_a_model_that_was_added_is_offered_wherever_models_are(alice: User, as_alice: Client, as_ada: Client) -> None:
-    for address in ("/gallery/", "/review/", f"/people/{alice.pk}/"):
+    for address in ("/gallery/filters/model/", "/review/", f"/people/{alice.pk}/"):
         assert "uni-2" not in as_ada.get(address).content.decode(), address
     add("0.07", model="uni-2")
     picture = make_job(alice, state="done", model="uni-2").pictures.get()
     make_job(alice, state="done")
-    for address in ("/gallery/", "/review/", f"/people/{alice.pk}/", "/spend/"):
+    for address in ("/gallery/filters/model/", "/review/", f"/people/{alice.pk}/", "/spend/"):
         assert "uni-2" in as_ada.get(address).content.decode(), address
     found = as_alice.get("/gallery/?model=uni-2").content.decode()
     assert str(picture.code) in found

@@ -19,12 +19,14 @@ from tests.stack.visitor import Visitor
 
 pytestmark = pytest.mark.stack
 
-NEXT = """
+MIGRATIONS = ROOT / "studio" / "migrations"
+LAST = max(one.stem for one in MIGRATIONS.glob("[0-9]*.py"))
+NEXT = f"""
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("studio", "0003_search_of_private")]
+    dependencies = [("studio", "{LAST}")]
     operations = [
         migrations.AddField("job", "shade", models.CharField(max_length=9, db_default="red")),
         migrations.AddField("picture", "shade", models.CharField(max_length=9, null=True)),
@@ -44,7 +46,7 @@ startup.tables()
 
 def upgrade(studio: Running, folder: Path) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    shutil.copytree(ROOT / "studio" / "migrations", folder / "next_version", dirs_exist_ok=True)
+    shutil.copytree(MIGRATIONS, folder / "next_version", dirs_exist_ok=True)
     (folder / "next_version" / "9999_next.py").write_text(NEXT)
     return subprocess.Popen(
         [sys.executable, "-c", START],

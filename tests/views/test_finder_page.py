@@ -71,7 +71,8 @@ def test_what_costs_much_to_count_is_counted_after_the_page(
     asked = re.search(r'<span class="small num nowrap" hx-get="([^"]+)"\s+hx-trigger="load"', html)
     assert asked
     assert 'data-total="213" data-more="+"' in html
-    counted = as_alice.get(asked[1].replace("&amp;", "&").replace("&ratio=3%3A2", ""), headers=HTMX).content.decode()
+    headers = {**HTMX, "HX-Target": "find-count"}
+    counted = as_alice.get(asked[1].replace("&amp;", "&").replace("&ratio=3%3A2", ""), headers=headers).content.decode()
     assert "3 pictures" in text_of(counted)
     assert 'data-total="3"' in counted
     assert "hx-get" not in counted.replace('hx-boost="true"', "")

@@ -101,7 +101,8 @@ def test_choosing_without_a_script_stays_while_one_searches(as_alice: Client, ma
     text = read(as_alice, "/gallery/?select=on&q=boat&sort=oldest")
     assert '<input type="hidden" name="select" value="on">' in text
     assert '<input type="hidden" name="sort" value="oldest">' in text
-    assert 'href="/gallery/?q=boat&amp;ratio=1%3A1&amp;select=on&amp;sort=oldest"' in text
+    menu = read(as_alice, "/gallery/filters/ratio/?select=on&q=boat&sort=oldest")
+    assert 'href="/gallery/?q=boat&amp;ratio=1%3A1&amp;select=on&amp;sort=oldest"' in menu
     assert 'id="clear-all" href="/gallery/?select=on"' in text
     done = re.search(r'href="([^"]+)"\s*><span[^>]+></span>Done', text)
     assert done

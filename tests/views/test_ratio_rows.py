@@ -147,7 +147,7 @@ def test_the_page_says_what_holds_what_comes_and_what_was(as_ada: Client, ada: U
 
 def test_a_new_ratio_is_offered_everywhere_without_a_restart(as_ada: Client, as_alice: Client, alice: User) -> None:
     picture = make_picture(alice)
-    pages = ("/", "/gallery/", f"/pictures/{picture.code}/formats/", "/looks/new/")
+    pages = ("/", "/gallery/filters/ratio/", f"/pictures/{picture.code}/formats/", "/looks/new/")
     for address in pages:
         assert "4:3" not in as_alice.get(address).content.decode(), address
     add(as_ada)
