@@ -3,11 +3,11 @@
 import { isForeign } from "./shell.js";
 
 // The page behind a tile or a tab is fetched while somebody points at it, has the focus on it or touches it, one at a
-// time. Speculation rules and no <link rel=prefetch>: our pages are never stored, and only these may keep an answer for
+// time. Speculation rules, not <link rel=prefetch>: our pages are never stored, and only these keep an answer for
 // the click.
 const LIKELY = ".tile__link, .tabs a, a[rel=next], a[rel=prev], [data-way-back]";
 const MEANT = 80; // milliseconds that the pointer rests
-const FORGET = 10_000; // milliseconds after which the line gives up: what came was no page
+const FORGET = 10_000; // milliseconds until the line gives up: what came was no page
 
 let rules = null;
 let timer = 0;
@@ -42,19 +42,19 @@ if (HTMLScriptElement.supports?.("speculationrules") && !navigator.connection?.s
 
 const { classList } = document.documentElement;
 
-// A file comes with a name of its own. Its link has no `download`: that would keep a page that says why not as a file.
+// A link to a file has no `download`: it would keep a page that says why not. Offline, the page stays.
 const FILE = /\.csv$|\/(download|file|original)\/$/;
-const isOurs = ({ origin }) => origin === location.origin;
-const isPage = (link) => isOurs(link) && !FILE.test(link.pathname) && link.search !== "?file";
+const isPage = (link) => link.origin === location.origin && !FILE.test(link.pathname) && link.search !== "?file";
 
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   const hasKey = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   const isPlain = !(event.defaultPrevented || event.button || hasKey);
-  if (!link || !isPlain || link.target || !isPage(link)) return;
-  if (link.pathname + link.search !== location.pathname + location.search || !link.hash) leave();
+  if (!link || !isPlain || link.target) return;
+  if (!isPage(link)) navigator.onLine || event.preventDefault();
+  else if (link.pathname + link.search !== location.pathname + location.search || !link.hash) leave();
 });
-addEventListener("submit", (event) => event.defaultPrevented || leave());
+addEventListener("submit", (event) => event.defaultPrevented || (navigator.onLine ? leave() : event.preventDefault()));
 addEventListener("pageshow", () => classList.remove("is-leaving"));
 
 function leave() {

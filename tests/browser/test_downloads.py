@@ -135,3 +135,20 @@ def test_a_picture_and_a_zip_leave_by_keyboard_and_on_a_phone_without_a_script(
     studio.rows("DELETE FROM django_session")
     ada.get_by_role("link", name="Download", exact=True).click()
     expect(ada).to_have_url(f"{studio.url}/sign-in/")
+
+
+def test_without_a_connection_a_download_leaves_the_page_where_it_is(studio: Running, ada: Page) -> None:
+    address = f"{studio.url}/pictures/{made(studio, ada)}/"
+    ada.goto(address)
+    asked: list[str] = []
+    ada.on("request", lambda request: asked.append(request.url) if "/download/" in request.url else None)
+    # What a browser without a connection says; it would show a page of its own in place of this one.
+    ada.evaluate("Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true })")
+    ada.keyboard.press("d")
+    ada.keyboard.press("Shift+D")
+    ada.get_by_role("button", name="Original").click()
+    ada.wait_for_timeout(300)
+    assert asked == []
+    ada.evaluate("delete navigator.onLine")
+    with ada.expect_download():
+        ada.get_by_role("button", name="Original").click()
