@@ -28,6 +28,8 @@ BLOCK = 1 << 20
 FILE_GONE = "its file is missing"
 NOT_READABLE = "its file cannot be read"
 ROW_GONE = "it is not there any more"
+IN_TRASH = "it was deleted meanwhile and is in the trash"
+DELETED = "it was deleted meanwhile"
 NO_WEB_SIZE = "its web size is not made yet"
 
 
@@ -62,16 +64,25 @@ def rows_of(keys: Sequence[int], person: User) -> dict[int, Picture]:
     return pictures.prefetch_related("renditions", "job__submission__inputs__picture").in_bulk(list(keys))
 
 
+def _line_of_gone(archive: Archive, number: int, name: str, *, is_plain: bool) -> Line:
+    """Name what its person saw when they chose it; what became somebody else's private one keeps its number alone."""
+    seen = Picture.objects.visible_to(archive.person, also_gone=True).filter(trashed_at__isnull=False)
+    gone = seen.select_related("job__submission").filter(pk=archive.pictures[number - 1]).first()
+    if gone is None:
+        return Line(name, None, [], ROW_GONE)
+    return Line(f"{name}-{base_name(gone, is_plain=is_plain)}", None, [], DELETED if gone.deleted_at else IN_TRASH)
+
+
 def line_of(archive: Archive, number: int, picture: Picture | None) -> Line:
     digits = max(3, len(str(len(archive.pictures))))
+    is_plain = not (archive.has_settings or archive.has_list)
     if picture is None:
-        return Line(f"{number:0{digits}}", None, [], ROW_GONE)
+        return _line_of_gone(archive, number, f"{number:0{digits}}", is_plain=is_plain)
     words = visible_words(picture)
     is_web = archive.size == Archive.Size.WEB
     kind = "webp" if is_web else copy_format(picture.format) if words else picture.format
     label = (picture.layer or {}).get("label")
     ending = "-".join([*([stem(str(label))] if label else []), *([f"{WEB_SIDE}px"] if is_web else [])])
-    is_plain = not (archive.has_settings or archive.has_list)
     name = f"{number:0{digits}}-{base_name(picture, kind, ending, is_plain=is_plain)}"
     file = picture.file
     try:

@@ -158,7 +158,7 @@ def _finish(archive: Archive) -> None:
     """Write the file that says where the zip's bytes are, and the lists that are in it."""
     path = _work_file(archive)
     with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, ignore_cleanup_errors=True) as folder:
-        parts, members, skipped = _laid_out(archive, Path(folder) / "rest")
+        parts, members, skipped, pictures = _laid_out(archive, Path(folder) / "rest")
         name = f"{folder_of(archive)}-{archive.tries}-{timezone.now():%H%M%S}.zip-parts"
         with (Path(folder) / "parts").open("wb") as out, (Path(folder) / "rest").open("rb") as rest:
             out.write(json.dumps(parts, separators=(",", ":")).encode() + b"\n")
@@ -168,14 +168,15 @@ def _finish(archive: Archive) -> None:
         storage.store(Path(folder) / "parts", name)
     size = sum(length for _, _, length in parts)
     taken = len([one for one in members if one.name[:1].isdigit()])
-    if archive.finish(file=name, size=size, taken=taken, skipped=len(skipped), now=timezone.now()):
+    if archive.finish(file=name, size=size, taken=taken, pictures=pictures, left_out=skipped, now=timezone.now()):
         path.unlink(missing_ok=True)
     else:
         default_storage.delete(name)
 
 
-def _laid_out(archive: Archive, rest: Path) -> tuple[list[Any], list[Member], list[tuple[str, str]]]:
-    """Write all bytes that are in no picture's file to `rest`; return where each stretch of the zip lies."""
+def _laid_out(archive: Archive, rest: Path) -> tuple[list[Any], list[Member], list[tuple[str, str]], list[int]]:
+    """Write all bytes that are in no picture's file to `rest`; return where each stretch of the zip lies, its members,
+    what was left out and the keys of the pictures that are in it."""
     parts: list[Any] = []
     members: list[Member] = []
     skipped: list[tuple[str, str]] = [(one[0], one[1]) for one in archive.left_out]
@@ -205,7 +206,7 @@ def _laid_out(archive: Archive, rest: Path) -> tuple[list[Any], list[Member], li
             members.append(member_of(name, data, timezone.localtime()))
             put(header(members[-1]) + data)
         put(directory(members))
-    return parts, members, skipped
+    return parts, members, skipped, list(taken)
 
 
 def _lists(archive: Archive, taken: dict[int, str], skipped: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:

@@ -146,9 +146,12 @@ class Archive(models.Model):
         # Tries count only while nothing comes of them.
         return self._change(done=done, touched_at=now, tries=1)
 
-    def finish(self, *, file: str, size: int, taken: int, skipped: int, now: datetime) -> bool:
-        done = taken + skipped
-        facts = {"file": file, "bytes": size, "taken": taken, "skipped": skipped, "done": done}
+    def finish(
+        self, *, file: str, size: int, taken: int, pictures: list[int], left_out: list[tuple[str, str]], now: datetime
+    ) -> bool:
+        """From here on `pictures` are those that are in it: what happens to the others closes it to nobody."""
+        facts: dict[str, object] = {"file": file, "bytes": size, "taken": taken, "skipped": len(left_out)}
+        facts |= {"pictures": pictures, "left_out": left_out, "done": taken + len(left_out)}
         return self._change(state=self.State.DONE, finished_at=now, **facts)
 
     def fail(self, sentence: str, *, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import io
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from pytest_django import Settings
 
 from studio import imaging, storage
 from studio.engine import archive_lines, archives
+from studio.engine import trash as emptying
 from studio.models import Archive, Picture, User, trash
 from studio.models.archive import KEPT_FOR
 from tests import people
@@ -142,3 +145,23 @@ def test_a_picture_that_was_deleted_since_is_not_handed_out(
     trash.move([pictures[0].pk], by=alice, now=timezone.now())
     with pytest.raises(FileNotFoundError, match="deleted"):
         archives.opened(archive)
+
+
+def test_what_was_deleted_meanwhile_is_named_in_the_list_of_what_was_left_out(
+    archive: Archive, pictures: list[Picture], alice: User
+) -> None:
+    kept, emptied = pictures
+    others = [people.make_job(alice, state="done", prompt="Harbour at dusk").pictures.get() for _ in range(2)]
+    Archive.objects.filter(pk=archive.pk).update(pictures=[one.pk for one in (kept, emptied, *others)])
+    now = timezone.now()
+    trash.move([emptied.pk, others[0].pk], by=alice, now=now)
+    trash.delete(Picture.objects.filter(pk=emptied.pk), by=alice, now=now)
+    emptying.delete(emptied.pk, now=now)
+    Picture.objects.filter(pk=others[1].pk).update(is_private=True, person=people.make_person("Bob"))
+    made(archive)
+    assert (archive.taken, archive.skipped) == (1, 3)
+    with archives.opened(archive) as file:
+        words = zipfile.ZipFile(io.BytesIO(file.read())).read("skipped.txt").decode()
+    assert f"-{emptied.code.hex[:8]}.png: it was deleted meanwhile\n" in words
+    assert f"003-harbour-at-dusk-{others[0].code.hex[:8]}.png: it was deleted meanwhile and is in the trash\n" in words
+    assert "004: it is not there any more\n" in words
