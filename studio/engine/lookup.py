@@ -17,7 +17,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from studio.engine.db_thread import DatabaseThread
-from studio.luma import Generation, Luma, errors
+from studio.luma import Generation, Luma, answers, errors
 from studio.models import Attempt, Job
 
 log = logging.getLogger(__name__)
@@ -50,28 +50,39 @@ async def look_up(attempt: Attempt, luma: Luma, database: DatabaseThread) -> boo
     return await database(_settle, attempt, known, result, is_certain, now=timezone.now())
 
 
-async def tell_apart(job: Job, error: errors.Doubtful, luma: Luma, database: DatabaseThread) -> str:
-    """Return the id that an answer with several means: the one that Luma knows, that fits, and that no other job has.
+async def tell_apart(job: Job, error: errors.Doubtful | errors.Disputed, luma: Luma, database: DatabaseThread) -> str:
+    """Return the id that an answer means: the one that Luma knows, that fits, and that no other job has.
 
-    The ids are kept before Luma is asked. Raises `error` again where it is not certain now which one is meant.
+    The ids are kept before Luma is asked. A refusal is raised as such when Luma certainly knows none of its ids. Raises
+    `error` again where it is not certain now which one is meant.
     """
+    refusal = error.refusal if isinstance(error, errors.Disputed) else None
+    # What refuses the free GET as well refuses everything: nothing came of the POST.
+    shut = answers.OF_THE_KEY if refusal and refusal.status in answers.OF_THE_KEY else frozenset()
     try:
         async with asyncio.timeout(TELL_APART_WALL):
             await database(job.keep_possible_ids, error.possible_ids)
-            known, _, is_certain = await _ask(error.possible_ids, "", luma, database)
+            known, _, is_certain = await _ask(error.possible_ids, "", luma, database, shut=shut)
+            fitting = [one.id for one in known if not _misfit(one, job)]
+            if refusal and is_certain and not fitting:
+                await database(job.keep_possible_ids, ())
     except (TimeoutError, DatabaseError):
         raise error from None
-    fitting = [one.id for one in known if not _misfit(one, job)]
+    if refusal and is_certain and not fitting:
+        raise refusal
     if not is_certain or len(fitting) != 1:
         raise error
-    log.info("Of several ids in an answer one is followed", extra=job.log_facts | {"remote_id": fitting[0]})
+    log.info("Of the ids in an answer one is followed", extra=job.log_facts | {"remote_id": fitting[0]})
     return fitting[0]
 
 
 async def _ask(
-    ids: Sequence[str], not_known: str, luma: Luma, database: DatabaseThread
+    ids: Sequence[str], not_known: str, luma: Luma, database: DatabaseThread, *, shut: frozenset[int] = frozenset()
 ) -> tuple[list[Generation], str, bool]:
-    """Return what Luma knows of these ids, the first reason why one is not among them, and whether all were answered."""
+    """Return what Luma knows of these ids, the first reason why one is not among them, and whether all were answered.
+
+    An error of a status in `shut` counts as an answer.
+    """
     known: list[Generation] = []
     result = ""
     is_certain = True
@@ -84,7 +95,7 @@ async def _ask(
         except errors.NotFound:
             result = result or not_known
         except (errors.Error, ValueError) as error:
-            is_certain = False
+            is_certain = is_certain and isinstance(error, errors.Error) and error.status in shut
             result = result or str(error)
     return known, result, is_certain
 

@@ -100,7 +100,7 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
         try:
             created = await luma.create_prepared(body, request_id=str(attempt.request_id))
             remote_id, per_minute = created.generation.id, created.per_minute
-        except errors.Doubtful as error:
+        except (errors.Doubtful, errors.Disputed) as error:
             doubtful, per_minute = error.possible_ids, None
             remote_id = await lookup.tell_apart(job, error, luma, database)
     except errors.Error as error:

@@ -44,7 +44,7 @@ _READ_FAILURES: dict[int, type[errors.Error]] = {
     404: errors.NotFound,
 }
 # About the key or the account when Luma says so; a firewall says 403 as well, and a sign-in page 401.
-_OF_THE_KEY = frozenset({401, 403})
+OF_THE_KEY = frozenset({401, 403})
 _REFUSALS: dict[int, type[errors.Error]] = {
     401: errors.Unauthorized,
     402: errors.OutOfFunds,
@@ -79,7 +79,7 @@ class Answer:
     @property
     def is_of_another(self) -> bool:
         """Whether it speaks of the key and is not Luma's, whose refusals are JSON objects (section 6.1)."""
-        return self.status in _OF_THE_KEY and self.is_whole and parse.read_object(self.body) is None
+        return self.status in OF_THE_KEY and self.is_whole and parse.read_object(self.body) is None
 
 
 def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
@@ -89,7 +89,10 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
         if answer.is_a_generation:
             ids = possible_ids(answer, echoed, request_id)
             raise errors.Ambiguous(status=answer.status, request_id=echoed, possible_ids=ids)
-        raise refusal(answer, echoed, request_id)
+        said = refusal(answer, echoed, request_id)
+        if not isinstance(said, errors.Ambiguous) and (ids := _unsent(possible_ids(answer, echoed, request_id), sent)):
+            raise errors.Disputed.of(said, ids)
+        raise said
     generation = parse.generation(answer.body) if answer.is_whole else None
     excerpt = answer.body[:_EXCERPT_BYTES].decode("utf-8", "replace")
     if generation is None:
@@ -105,9 +108,12 @@ def created(answer: Answer, request_id: str, sent: bytes = b"") -> Created:
 
 def _other_ids(answer: Answer, sent: bytes, *known: str) -> tuple[str, ...]:
     """Return what looks like an id in the body beside those that are `known`; what was `sent` names no new picture."""
-    others = ids_in(_texts(answer.body), *known)
-    ours = sent.lower() if others else b""
-    return tuple(one for one in others if one.encode() not in ours)
+    return _unsent(ids_in(_texts(answer.body), *known), sent)
+
+
+def _unsent(ids: tuple[str, ...], sent: bytes) -> tuple[str, ...]:
+    ours = sent.lower() if ids else b""
+    return tuple(one for one in ids if one.encode() not in ours)
 
 
 def possible_ids(answer: Answer, *not_these: str) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ Error
 ├── Rejected           400, 422 and their kin: never accepted, never will be
 │   └── TooLarge       413: shrink the picture
 ├── Ambiguous          it may have been accepted: never send it again by yourself
-│   └── Unreadable     it was accepted, but the id could not be read
-│       └── Doubtful   it was accepted, and the answer names several ids: only a free GET tells them apart
+│   ├── Unreadable     it was accepted, but the id could not be read
+│   │   └── Doubtful   it was accepted, and the answer names several ids: only a free GET tells them apart
+│   └── Disputed       it was refused, and the answer names an id all the same: only a free GET tells
 ├── NotFound           GET: Luma does not know this id
 ├── Unreachable        a read failed: nothing is lost, ask again
 └── DownloadFailed     the picture did not come home; it is still at Luma
@@ -171,6 +172,22 @@ class Doubtful(Unreadable):
     """2xx with an id, and with others beside it: `possible_ids` begins with the one in its usual place."""
 
     sentence = "Luma accepted this, but its answer names several pictures, so it may have been charged."
+
+
+class Disputed(Ambiguous):
+    """A no that names what may be a generation. `refusal` is what it means when Luma knows none of `possible_ids`."""
+
+    sentence = "Luma refused this, but its answer names a picture, so it may have been charged."
+
+    refusal: Error | None = None
+
+    @classmethod
+    def of(cls, refusal: Error, possible_ids: tuple[str, ...]) -> Disputed:
+        disputed = cls(
+            status=refusal.status, detail=refusal.detail, request_id=refusal.request_id, possible_ids=possible_ids
+        )
+        disputed.refusal = refusal
+        return disputed
 
 
 class NotFound(Error):

@@ -1,0 +1,92 @@
+"""A no that names what may be a picture: neither sent again nor called free of charge before a free GET has told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from studio.models import Attempt, Job, SendingPause, User
+from tests.faults.answers import accept, accept_as_then, completed, reply, state
+from tests.faults.call import Act
+from tests.faults.conftest import Run, Settle, job_for
+from tests.faults.double import Double
+
+# What refuses, with what is said of the id. 409 is no certain no, and was always looked up.
+SAYS: dict[str, Callable[[str], Act]] = {
+    "429": lambda made: reply(429, {"detail": "Rate limit exceeded", "id": made}, {"Retry-After": "1"}),
+    "429, slots": lambda made: reply(429, {"detail": f"Too many concurrent jobs ({made.upper()} was the last)"}),
+    "402": lambda made: reply(402, {"detail": "Insufficient balance", "generation_id": made}),
+    "401": lambda made: reply(401, {"detail": "API key has expired", "generation": {"id": made}}),
+    "403": lambda made: reply(403, {"detail": f"API client is suspended after {made}"}),
+    "403, a page": lambda made: reply(403, b"<html>", {"Location": f"/v1/generations/{made}"}),
+    "400": lambda made: reply(400, {"detail": f"{made} was made without a style"}),
+    "422": lambda made: reply(422, {"detail": [{"msg": "see it", "loc": ["generations", made]}]}),
+    "404": lambda made: reply(404, {"detail": "Not found", "created": made.replace("-", "")}),
+    "421": lambda made: reply(421, {"detail": "Misdirected"}, {"X-Generation": made}),
+}
+every_no = pytest.mark.parametrize("says", SAYS.values(), ids=SAYS)
+
+
+@every_no
+def test_the_picture_that_a_refusal_names_is_followed(
+    double: Double, settle: Settle, alice: User, says: Callable[[str], Act]
+) -> None:
+    made = str(uuid.uuid4())
+    double.part("a lake", post=[accept_as_then(made, says(made)), accept])
+    job = job_for(alice, "a lake")
+    settle()
+    job.refresh_from_db()
+    assert (job.state, job.remote_id, len(double.posts)) == (Job.State.DONE, made, 1)
+    assert job.charge == Job.Charge.CHARGED
+    assert not SendingPause.objects.exists()
+
+
+@every_no
+def test_an_id_that_luma_does_not_know_changes_no_refusal(
+    double: Double, run: Run, alice: User, says: Callable[[str], Act]
+) -> None:
+    """Such as the name of a trace."""
+    double.part("a lake", post=[says(str(uuid.uuid4()))])
+    job = job_for(alice, "a lake")
+    run(linger=0.3)
+    job.refresh_from_db()
+    first = job.attempts_made.earliest("number")
+    assert first.outcome in {Attempt.Outcome.HELD, Attempt.Outcome.REFUSED}
+    assert (first.charge, first.possible_ids, first.answer_lost_at) == (Job.Charge.NONE, [], None)
+
+
+@every_no
+def test_while_nobody_can_tell_it_may_be_charged(
+    double: Double, run: Run, alice: User, says: Callable[[str], Act]
+) -> None:
+    made = str(uuid.uuid4())
+    double.part("a lake", post=[accept_as_then(made, says(made)), accept], get=[reply(500), reply(500), completed()])
+    job = job_for(alice, "a lake")
+    run(linger=0)
+    job.refresh_from_db()
+    assert (job.state, job.charge, len(double.posts)) == (Job.State.UNKNOWN, Job.Charge.MAYBE, 1)
+    assert job.attempts_made.get().possible_ids == [made]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_everywhere_pauses_sending(double: Double, run: Run, alice: User, status: int) -> None:
+    double.closed_to_all = reply(status, {"detail": "Invalid API key", "trace": str(uuid.uuid4())})
+    job = job_for(alice, "a lake")
+    run(linger=0)
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING
+    assert SendingPause.objects.get().reason == SendingPause.Reason.KEY
+
+
+def test_another_jobs_picture_stays_its_own(double: Double, settle: Settle, alice: User) -> None:
+    double.part("first", get=[state("processing"), completed()])
+    first = job_for(alice, "first")
+    settle()
+    first.refresh_from_db()
+    double.part("second", post=[reply(400, {"detail": f"Like {first.remote_id}"})])
+    second = job_for(alice, "second")
+    settle()
+    second.refresh_from_db()
+    assert (second.state, second.remote_id, second.charge) == (Job.State.FAILED, None, Job.Charge.NONE)
