@@ -1,4 +1,4 @@
-"""What a waiting job waits for, in words: a free place, the rate, lost answers, or a network that is down."""
+"""What a waiting job waits for, in words: a place, the rate, lost or late answers, or a network that is down."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from studio.models.timing import Room
 from studio.views.formatting import counted
 
 MINUTE = timedelta(seconds=60)
+# Few requests are on the wire at once (studio.engine.capacity). When none has left for so long although there is room, all
+# of them wait for an answer, which is waited for this long (studio.luma.client.CREATE_WALL).
+SILENT, LONGEST_ANSWER = timedelta(seconds=10), timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class PlacesHeld:
     are_all_taken: bool
     # When the account's requests of this minute are used up: from when on the next one may leave.
     next_request: datetime | None = None
+    # When the last request left, while Luma answers none.
+    silent_since: datetime | None = None
 
     @classmethod
     def now(cls, room: Room, *, now: datetime) -> PlacesHeld:
@@ -32,7 +37,9 @@ class PlacesHeld:
             Job.objects.holding_lost_places(now).aggregate(last=Max("place_until"))["last"] if are_all_taken else None
         )
         next_request = None if room.left else _next_request(room.per_minute, now)
-        return cls(room.lost, until, are_all_taken, next_request)
+        return cls(
+            room.lost, until, are_all_taken, next_request, _silent_since(now) if room.free and room.left else None
+        )
 
 
 def _next_request(per_minute: int, now: datetime) -> datetime | None:
@@ -40,6 +47,12 @@ def _next_request(per_minute: int, now: datetime) -> datetime | None:
     sent = Attempt.objects.filter(sent_at__gt=now - MINUTE, sent_at__lte=now).order_by("-sent_at")
     oldest = sent.values_list("sent_at", flat=True)[per_minute - 1 : per_minute].first()
     return oldest + MINUTE if oldest else None
+
+
+def _silent_since(now: datetime) -> datetime | None:
+    sending = Job.objects.in_progress().filter(state=Job.State.SENDING)
+    last: datetime | None = sending.aggregate(last=Max("sent_at"))["last"]
+    return last if last and last <= now - SILENT else None
 
 
 def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:
@@ -64,6 +77,11 @@ def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str
         return "Its pictures are on their way to Luma. It's sent as soon as Luma has checked them."
     if job.hold_reason == Job.HoldReason.UNREACHABLE and is_put_off and job.due_at:
         return f"Luma could not be reached, so nothing was sent. Studio tries again at {_clock(job.due_at)}."
+    if held.silent_since and not is_put_off:
+        return (
+            "Luma has not answered what was sent before this. Studio waits for those answers until "
+            f"{_clock(held.silent_since + LONGEST_ANSWER)} at most, because each may be paid for."
+        )
     return ""
 
 

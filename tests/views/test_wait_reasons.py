@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Job, User
 from studio.models.timing import Room
 from studio.views import wait_reasons
@@ -37,3 +38,20 @@ def test_a_place_that_was_not_free_is_named_with_the_next_try(alice: User) -> No
     until = timezone.now() + timedelta(seconds=30)
     Job.objects.update(hold_reason=Job.HoldReason.CAPACITY, due_at=until)
     assert re.fullmatch(r"Luma had no free place\. .* Studio asks again at \d\d:\d\d:\d\d\.", reason(job))
+
+
+def test_a_request_that_luma_does_not_answer_is_named_with_its_end(alice: User) -> None:
+    job, sending = people.make_job(alice), people.make_job(alice)
+    sent = timezone.now() - timedelta(seconds=5)
+    Job.objects.filter(pk=sending.pk).update(state=Job.State.SENDING, sent_at=sent)
+    assert reason(job) == ""
+    sent -= timedelta(seconds=6)
+    Job.objects.filter(pk=sending.pk).update(sent_at=sent)
+    clock = f"{timezone.localtime(sent + timedelta(seconds=CREATE_WALL)):%H:%M:%S}"
+    assert reason(job) == (
+        "Luma has not answered what was sent before this. Studio waits for those answers until "
+        f"{clock} at most, because each may be paid for."
+    )
+    # One that left a moment ago shows that others are answered.
+    Job.objects.filter(pk=people.make_job(alice).pk).update(state=Job.State.SENDING, sent_at=timezone.now())
+    assert reason(job) == ""
