@@ -10,12 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Max, Min
 
 from studio import storage
 from studio.luma import errors
 from studio.models import ApiAccount, Attempt, Job, SendingPause
 from studio.models.compiled_query import CompiledQuery
+from studio.models.revision import Revision
 from studio.models.rights import over_running_cap
 from studio.models.timing import usual
 
@@ -32,6 +33,8 @@ LONGEST_SLOT_WAIT = timedelta(seconds=45)
 # until one comes back.
 FEWEST_ON_WIRE, MOST_ON_WIRE = 2, 3
 SLOW_ANSWER = 2.0
+# While nothing else leaves, an answer that takes longer is why the others wait.
+SILENT = timedelta(seconds=10)
 # How long a lost request is taken to hold its place at Luma without a history of its kind.
 UNKNOWN_PLACE = timedelta(seconds=60)
 
@@ -217,6 +220,21 @@ def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
     until = now + timedelta(seconds=error.retry_after or 5.0)
     account.pause(until)
     return until
+
+
+def silent_since(now: datetime) -> datetime | None:
+    """Return when the last request left, if that is long ago and all that are on the wire still wait for an answer."""
+    sending = Job.objects.in_progress().filter(state=Job.State.SENDING)
+    last: datetime | None = sending.aggregate(last=Max("sent_at"))["last"]
+    return last if last and last <= now - SILENT else None
+
+
+def tell_silence(told: datetime | None, *, now: datetime) -> datetime | None:
+    """Let the pages look again once Luma answers nothing that is on the wire; return when the last request left."""
+    since = silent_since(now)
+    if since and since != told:
+        Revision.bump()
+    return since
 
 
 def wake_waiting(*, now: datetime) -> None:

@@ -57,6 +57,8 @@ class Conductor:
         self.meter = ApiMeter()
         luma.observe = self.meter.note
         self.answer_seconds = 0.0
+        # When the request left about whose late answer the pages were told.
+        self.told_silence_of: datetime | None = None
         self.reached_at = -REACH_GOOD_FOR
         self.reaching: asyncio.Task[None] | None = None
         self.stored_at = -STORED_GOOD_FOR
@@ -171,6 +173,7 @@ class Conductor:
         for kind in list(self.steps.usual):
             self.steps.usual[kind] = await self.database(usual, *kind, now=now)
         self.answer_seconds = await self.database(Attempt.answer_seconds, now)
+        self.told_silence_of = await self.database(capacity.tell_silence, self.told_silence_of, now=now)
         await self._write_samples(now)
         await self.steps.start_uploads()
         for attempt in await self.database(lookup.due, now):

@@ -59,6 +59,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
                 "since": updates.since,
                 "born": updates.born,
                 "again": updates.again,
+                "held": updates.held,
                 "active": updates.active,
                 "ask": updates.scope.query(),
                 "stamp": shown_prices.stamp(),

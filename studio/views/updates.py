@@ -17,7 +17,7 @@ from studio.forms import dock_budget, prices, rules
 from studio.forms.dock_choices import ratio_menu
 from studio.models import Job, SendingPause, Submission, price, ratio
 from studio.models.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
-from studio.views import approval_strip, failure_strip, feed, formatting, markup
+from studio.views import approval_strip, failure_strip, feed, formatting, markup, wait_reasons
 from studio.views.card_builder import CardBuilder, Entry
 from studio.views.cards import Card
 from studio.views.feed import Counts, Scope
@@ -136,6 +136,7 @@ class Updates:
         self.born = self.seen_born = born
         self.again = False
         self.pauses_changed = set(filter(None, pauses.split(","))) != self.builder.pauses
+        self.held = request.GET.get("held", "")
         self.prices_changed = request.GET.get("prices") not in {None, prices.stamp()}
         self.has_changes = False
 
@@ -180,7 +181,7 @@ class Updates:
         if len(rows) > MOST_CARDS:
             self.again, self.since = True, min(self.since, rows[MOST_CARDS - 1][2])
         changed = {pk: submission for pk, submission, _ in rows[:MOST_CARDS] if submission <= known}
-        if self.pauses_changed:
+        if self._is_held_otherwise() or self.pauses_changed:
             waiting = (
                 self.scope.jobs()
                 .waiting()
@@ -190,6 +191,13 @@ class Updates:
             )
             changed |= dict(waiting[:MOST_CARDS])
         return changed
+
+    def _is_held_otherwise(self) -> bool:
+        """Whether something else holds the line by now than what the waiting cards of the page say."""
+        known, builder = self.held, self.builder
+        in_line = self.scope.read(_in_line)
+        self.held = wait_reasons.stamp(builder.account, builder.places_held, now=builder.now) if in_line else ""
+        return self.held != known
 
     def _cards(self, changed: dict[int, int]) -> Iterator[str]:
         if not changed:

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 from django.utils import timezone
 
+from studio.engine import capacity
 from studio.models import ApiAccount, Attempt, Job
 from studio.models.timing import Room
 from studio.views.formatting import counted
 
 MINUTE = timedelta(seconds=60)
-# Few requests are on the wire at once (studio.engine.capacity). When none has left for so long although there is room, all
-# of them wait for an answer, which is waited for this long (studio.luma.client.CREATE_WALL).
-SILENT, LONGEST_ANSWER = timedelta(seconds=10), timedelta(seconds=120)
+# How long an answer is waited for (studio.luma.client.CREATE_WALL).
+LONGEST_ANSWER = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,11 @@ class PlacesHeld:
         )
         next_request = None if room.left else _next_request(room.per_minute, now)
         return cls(
-            room.lost, until, are_all_taken, next_request, _silent_since(now) if room.free and room.left else None
+            room.lost,
+            until,
+            are_all_taken,
+            next_request,
+            capacity.silent_since(now) if room.free and room.left else None,
         )
 
 
@@ -49,10 +53,15 @@ def _next_request(per_minute: int, now: datetime) -> datetime | None:
     return oldest + MINUTE if oldest else None
 
 
-def _silent_since(now: datetime) -> datetime | None:
-    sending = Job.objects.in_progress().filter(state=Job.State.SENDING)
-    last: datetime | None = sending.aggregate(last=Max("sent_at"))["last"]
-    return last if last and last <= now - SILENT else None
+def stamp(account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:
+    """Name what holds the whole line, "" for nothing: when it is another, waiting cards say something else."""
+    facts = {
+        "paused": account.is_paused(now),
+        "lost": held.are_all_taken and held.until,
+        "minute": held.next_request,
+        "silent": held.silent_since,
+    }
+    return next((name for name, is_so in facts.items() if is_so), "")
 
 
 def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:

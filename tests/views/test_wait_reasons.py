@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from django.test import Client
 from django.utils import timezone
 
+from studio.engine import capacity
 from studio.luma.client import CREATE_WALL
-from studio.models import ApiAccount, Job, User
+from studio.models import ApiAccount, Job, Revision, User
 from studio.models.timing import Room
 from studio.views import wait_reasons
 from studio.views.wait_reasons import PlacesHeld
 from tests import people
+from tests.views.pulses import ask, next_query
 
 
 def reason(job: Job) -> str:
@@ -55,3 +58,35 @@ def test_a_request_that_luma_does_not_answer_is_named_with_its_end(alice: User) 
     # One that left a moment ago shows that others are answered.
     Job.objects.filter(pk=people.make_job(alice).pk).update(state=Job.State.SENDING, sent_at=timezone.now())
     assert reason(job) == ""
+
+
+def test_an_open_page_hears_that_luma_does_not_answer_and_that_it_does(as_alice: Client, alice: User) -> None:
+    job, sending = people.make_job(alice), people.make_job(alice)
+    silent = timezone.now() - timedelta(seconds=11)
+    Job.objects.filter(pk=sending.pk).update(state=Job.State.SENDING, sent_at=silent)
+    query = {"since": Revision.current(), "born": sending.submission_id}
+    assert capacity.tell_silence(None, now=timezone.now()) == silent
+    body = ask(as_alice, **query)
+    assert "Luma has not answered what was sent before this." in body
+    query = next_query(body)
+    assert query["held"] == "silent"
+    # It is told once.
+    assert capacity.tell_silence(silent, now=timezone.now()) == silent
+    assert ask(as_alice, **query) == ""
+    Job.objects.filter(pk=sending.pk).update(state=Job.State.RUNNING, remote_id="x")
+    Revision.bump()
+    body = ask(as_alice, **query)
+    assert f"job-{job.code}" in body
+    assert "has not answered" not in body
+    assert "held" not in next_query(body)
+    assert capacity.tell_silence(silent, now=timezone.now()) is None
+
+
+def test_an_open_page_hears_that_luma_asked_to_wait(as_alice: Client, alice: User) -> None:
+    job = people.make_job(alice)
+    query = {"since": Revision.current(), "born": job.submission_id}
+    ApiAccount.current().pause(timezone.now() + timedelta(seconds=50))
+    Revision.bump()
+    body = ask(as_alice, **query)
+    assert "Luma takes only so many requests a minute." in body
+    assert next_query(body)["held"] == "paused"
