@@ -7,7 +7,7 @@ import { isForeign } from "./shell.js";
 // the click.
 const LIKELY = ".tile__link, .tabs a, a[rel=next], a[rel=prev], [data-way-back]";
 const MEANT = 80; // milliseconds that the pointer rests
-const FORGET = 10_000; // milliseconds until the line gives up: what came was no page
+const FORGET = 10_000; // milliseconds until the line gives up: no page came
 
 let rules = null;
 let timer = 0;
