@@ -99,11 +99,13 @@ def test_f04_f05_f29_killed_at_every_step_nothing_is_lost_or_paid_twice(double: 
         assert job.sentence.startswith("Luma's answer got lost")
 
 
+@pytest.mark.parametrize("status", [201, 429, 400])
 def test_ids_that_were_being_told_apart_are_asked_about_after_a_death(
-    double: Double, settle: Settle, alice: User
+    double: Double, settle: Settle, alice: User, status: int
 ) -> None:
     right, other = str(uuid.uuid4()), str(uuid.uuid4())
-    says = reply(201, queued(other) | {"generation": {"id": right}})
+    body = queued(other) if status == 201 else {"detail": f"No, see {other}"}
+    says = reply(status, body | {"generation": {"id": right}})
     double.part("a lake", post=[accept_as_then(right, says), accept])
     job = job_for(alice, "a lake")
     kill_at(double, "the ids are told apart")
