@@ -6,7 +6,7 @@ import re
 
 # Lone surrogates cannot be encoded for a database, NUL cannot be stored by PostgreSQL, other controls serve nobody.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_KEY = re.compile(r"luma-api-[!-~]+")
+_KEY = re.compile(r"luma-api-[!-~]+", re.IGNORECASE)
 # Long enough for every documented text (luma-api.md section 6), short enough for a card.
 MAX_LENGTH = 1_000
 

@@ -256,6 +256,7 @@ def test_words_are_made_storable() -> None:
     assert clean(" a\x00b\ud800c\td\n") == "a\ufffdb\ufffdc\td"
     assert clean("x" * 2000) == "x" * 999 + "…"
     assert clean("key luma-api-s3cr3t!, sir") == "key luma-api-*** sir"
+    assert clean("KEY LUMA-API-S3CR3T") == "KEY luma-api-***"
     assert "s3cr3t" not in clean("x" * 985 + "luma-api-s3cr3t" + "y" * 50)
     assert clean("x" * 1000) == "x" * 1000
     assert (clean(None), clean(7), clean(["x"])) == ("", "", "")
