@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from studio.engine.archive_lines import ROW_GONE
 from studio.engine.archives import make
 from studio.forms.archives import chosen_by
-from studio.models import Archive, Board, BoardPicture, Comment, GalleryMonth, JobCount, Revision, User
+from studio.models import Archive, Board, BoardPicture, Comment, GalleryMonth, JobCount, Picture, Revision, User
 from studio.views.finder import Finder
 from studio.views.gallery import Cursor
 from tests import people
@@ -142,18 +143,23 @@ def test_a_zip_leaves_private_pictures_out(alice: User, bob: User) -> None:
     codes = [str(world.picture.code), str(world.team.code)]
     meant = chosen_by([*codes, str(world.job.code)], bob)
     assert meant.pictures == [world.team.pk]
-    # What was chosen before it became private is neither put in nor handed out.
-    archive = Archive.choose(bob, [world.team.pk], [])
+    # What was chosen before it became private is not put in, and what was put in before is not handed out.
+    early, late = (_zip(alice, world.team) for _ in range(2))
+    make(early.pk)
+    early.refresh_from_db()
+    assert (early.taken, early.has_hidden) == (1, False)
     world.team.job.submission.set_privacy(True)
-    people.make_job(bob, state="done")
-    assert not archive.has_hidden
-    theirs = Archive.choose(alice, [world.team.pk], [])
-    theirs.start(size="original", has_settings=True, has_list=True, now=timezone.now())
-    make(theirs.pk)
-    theirs.refresh_from_db()
-    assert (theirs.taken, theirs.has_hidden) == (0, True)
-    answer = people.signed_in(alice).get(f"/archives/{theirs.code}/file/")
-    assert answer.headers["Location"] == theirs.get_absolute_url()
+    make(late.pk)
+    late.refresh_from_db()
+    assert (late.taken, late.left_out) == (0, [["001", ROW_GONE]])
+    answer = people.signed_in(alice).get(f"/archives/{early.code}/file/")
+    assert answer.headers["Location"] == early.get_absolute_url()
+
+
+def _zip(person: User, picture: Picture) -> Archive:
+    archive = Archive.choose(person, [picture.pk], [])
+    archive.start(size="original", has_settings=True, has_list=True, now=timezone.now())
+    return archive
 
 
 def test_review_tells_an_admin_whose_why_and_what_it_cost_but_not_what(alice: User, bob: User, ada: User) -> None:
