@@ -24,7 +24,7 @@ const BELOW = ["Delete", "Backspace", "ArrowLeft", "ArrowRight", "Home", "End"];
 addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(OVER)) return;
-  if (target.closest?.(TYPED)) return;
+  if (target.closest?.(`${TYPED}, dialog[open]`)) return; // a dialog has keys of its own, such as the crop's
   const isKey = key.length === 1 && key !== " " && key !== "?"; // "?" closes a menu and shows all keys
   if (isKey || (BELOW.includes(key) && !target.closest?.(OVER))) event.stopImmediatePropagation();
 }, true);
