@@ -40,6 +40,8 @@ def test_a_board_is_made_filled_and_ordered(studio: Running, ada: Page) -> None:
     expect(page.locator("#grid > .tile")).to_have_count(4)
     expect(page.get_by_text("4 pictures added to “Harbour”.")).to_be_visible()
     # The act is done: nothing is chosen any more, here and in the gallery; Undo takes them off again.
+    chosen = "JSON.parse(sessionStorage.getItem('studio:selection')).codes"
+    eventually(lambda: page.evaluate(chosen) == [], what="nothing is chosen")
     expect(page.locator("#selection")).to_be_hidden()
     page.keyboard.press("Control+z")
     expect(page.get_by_text("4 pictures removed.")).to_be_visible()
