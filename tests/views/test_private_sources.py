@@ -13,7 +13,17 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.engine.archives import make
-from studio.models import Archive, Board, BoardPicture, Notification, Picture, Revision, Submission, User
+from studio.models import (
+    Archive,
+    Board,
+    BoardPicture,
+    LookVersion,
+    Notification,
+    Picture,
+    Revision,
+    Submission,
+    User,
+)
 from tests import people
 from tests.views.proof_pages import Round, body, made
 from tests.views.test_submit import asked
@@ -64,6 +74,7 @@ def test_nobody_uses_a_private_picture_through_somebody_elses_look(
     picture = shown_to_team(alice, look=look.current)
     assert picture.job
     assert look.current
+    LookVersion.objects.filter(pk=look.current.pk).update(example=private)
     page = as_bob.get(f"/?reuse={picture.job.submission.code}").content.decode()
     assert look.name in page
     assert str(private.code) not in page
