@@ -14,6 +14,7 @@ from django.db.models import F, Max, Min
 
 from studio import storage
 from studio.luma import errors
+from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Attempt, Job, SendingPause
 from studio.models.compiled_query import CompiledQuery
 from studio.models.revision import Revision
@@ -35,6 +36,7 @@ FEWEST_ON_WIRE, MOST_ON_WIRE = 2, 3
 SLOW_ANSWER = 2.0
 # While nothing else leaves, an answer that takes longer is why the others wait.
 SILENT = timedelta(seconds=10)
+LONGEST_ANSWER = timedelta(seconds=CREATE_WALL)
 # How long a lost request is taken to hold its place at Luma without a history of its kind.
 UNKNOWN_PLACE = timedelta(seconds=60)
 

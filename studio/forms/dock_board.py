@@ -1,4 +1,4 @@
-"""The board that what is made in the dock goes to: the one a link names, else the one that was picked last, as long as it is
+"""The board that what is made in the dock goes to: the one a link names, else the one that it remembers, while that is
 open."""
 
 from __future__ import annotations

@@ -95,7 +95,8 @@ class Luma(FileCalls):
 
         Certainly not accepted: NotSent, RateLimited, AtCapacity, OutOfFunds, Unauthorized, Suspended, Rejected,
         TooLarge. Perhaps accepted, every 5xx among them: Ambiguous, or Disputed where a refusal names an id. Certainly
-        accepted, id unknown: Unreadable, or Doubtful where it is one of several. A cancelled call proves nothing either. (luma-api.md sections 6, 8 and 9)
+        accepted, id unknown: Unreadable, or Doubtful where it is one of several. A cancelled call proves nothing
+        either. (luma-api.md sections 6, 8 and 9)
         """
         if not _REQUEST_ID.fullmatch(request_id):
             raise ValueError("A request id is 1 to 200 visible ASCII characters.")

@@ -69,7 +69,10 @@ def number(shown: Board, person: User, show: str) -> int:
 
 
 def who_changed(shown: Board, since: int, person: User, *, besides: Picture | None = None) -> str:
-    """Who put, moved or took off pictures that the person sees after a revision, as the beginning of a sentence; "" where nobody did."""
+    """Who put, moved or took off pictures after a revision, as the beginning of a sentence; "" where nobody did.
+
+    Only pictures that the person sees count.
+    """
     moved = shown.places.seen_by(person).filter(rev__gt=since).exclude(picture=besides)
     found = set(moved.values_list("moved_by__name", flat=True)[:MOST_LOOKED_AT])
     found |= _who_took(shown, since, person)

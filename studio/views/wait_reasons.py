@@ -14,8 +14,6 @@ from studio.models.timing import Room
 from studio.views.formatting import counted
 
 MINUTE = timedelta(seconds=60)
-# How long an answer is waited for (studio.luma.client.CREATE_WALL).
-LONGEST_ANSWER = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str
     if held.silent_since and not is_put_off:
         return (
             "Luma has not answered what was sent before this. Studio waits for those answers until "
-            f"{_clock(held.silent_since + LONGEST_ANSWER)} at most, because each may be paid for."
+            f"{_clock(held.silent_since + capacity.LONGEST_ANSWER)} at most, because each may be paid for."
         )
     return ""
 
