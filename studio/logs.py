@@ -18,7 +18,7 @@ SECRETS = re.compile(
 )
 # What a record may carry besides its sentence; a prompt is not among them.
 FIELDS = ("job", "attempt", "request_id", "remote_id", "from", "state", "cause", "person", "status", "seconds")
-
+LONGEST = 2_000  # characters of a record's sentence
 
 # These print whole addresses, signatures and all.
 TALKATIVE = (
@@ -39,20 +39,28 @@ def _blank(found: re.Match[str]) -> str:
 
 
 class Redact(logging.Filter):
-    """Blank secrets before any handler sees the record."""
+    """Blank secrets before any handler sees the record, and cut what is longer than anybody reads: a request's address
+    may be."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), None
+        text = redact(record.getMessage())
+        record.msg, record.args = (
+            text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)",
+            None,
+        )
         return True
 
 
 class Brief(logging.Filter):
-    """Say a silent database or a full disk in one line: a trace of each call and page meanwhile would bury the rest."""
+    """Say in one line, without a trace, what is no fault of the code: a silent database or a full disk, of which each call
+    and page tells meanwhile, and a request that Django refused (a name that isn't Studio's), which anybody can send."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         from studio import full_disk, silent_database
 
         problem = record.exc_info[1] if record.exc_info else None
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
         if silent_database.is_cause(problem) or full_disk.is_cause(problem):
             record.msg, record.args = f"{record.getMessage()}: {' '.join(str(problem).split())}", None
             record.exc_info = record.exc_text = None

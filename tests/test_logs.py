@@ -9,6 +9,7 @@ import sys
 import psycopg
 import pytest
 from django.db import OperationalError
+from django.test import Client
 
 from studio import logs
 from studio.logs import Line, Redact, redact
@@ -39,6 +40,27 @@ def test_arguments_are_blanked_too() -> None:
     made = record("sent with %s", "luma-api-abc")
     assert Redact().filter(made)
     assert made.getMessage() == "sent with luma-api-…"
+
+
+def test_a_sentence_as_long_as_an_address_may_be_is_cut() -> None:
+    made = record("Not Found: /%s", "a" * 5_000)
+    assert Redact().filter(made)
+    assert made.getMessage() == f"Not Found: /{'a' * (logs.LONGEST - 12)}… (5,012 characters)"
+
+
+def test_a_request_that_django_refused_has_no_trace(client: Client) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Line())
+    handler.addFilter(logs.Brief())
+    logger = logging.getLogger("django.security.DisallowedHost")
+    logger.addHandler(handler)
+    try:
+        assert client.get("/healthz/none", HTTP_HOST="evil.example").status_code == 400
+    finally:
+        logger.removeHandler(handler)
+    (line,) = stream.getvalue().splitlines()
+    assert "evil.example" in line
 
 
 def test_a_record_is_one_line_with_its_facts() -> None:

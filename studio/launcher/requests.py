@@ -17,6 +17,8 @@ from studio.base_path import within
 from studio.client_address import client_address, sender
 from studio.launcher import refusals
 
+SPACE = 0x20  # below it are the control characters
+
 
 class Refused(Error):  # type: ignore[misc]
     """A request that is answered before the application sees it."""
@@ -31,6 +33,14 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     path = ""  # until it is read
     admitted = False  # whether its body may be read; the channel decides once the headers are whole
+
+    def received(self, data: bytes) -> int:
+        """Take what came and return how much of it. What can't begin a request is refused at once: a browser that was
+        given https:// begins with such a byte, and would wait for an answer to what never ends."""
+        if not self.header_plus and not self.headers_finished and data and data[0] < SPACE and data[:1] not in b"\r\n":
+            self.refuse(HTTPStatus.BAD_REQUEST)
+            return len(data)
+        return int(super().received(data))
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
@@ -103,6 +113,8 @@ class Answer:
 
 class Task(Answer, WSGITask):  # type: ignore[misc]
     """A request for the application."""
+
+    logged_write_no_body = True  # a page does not look whether HEAD asks for it: that is no news
 
 
 class RefusedTask(Answer, ErrorTask):  # type: ignore[misc]

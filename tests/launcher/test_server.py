@@ -116,6 +116,21 @@ def test_one_address_sends_so_many_files_at_once_and_others_still_may(
         sock.close()
 
 
+def test_a_browser_that_was_given_https_hears_at_once_that_this_is_http(served: Served) -> None:
+    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 500  # without an end of any line
+    assert served.ask(hello).startswith(b"HTTP/1.0 400 ")
+    assert served.application.seen == []
+
+
+def test_head_is_answered_without_a_body_and_without_a_warning(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = served.ask(b"HEAD /page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\n")
+    assert caplog.records == []
+
+
 # ---- What could be read in two ways
 
 
