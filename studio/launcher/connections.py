@@ -36,13 +36,10 @@ class Server(Protocol):
     may_send: Callable[[str, str], bool]
 
     def add_task(self, task: Any) -> None: ...
-
     def ask(self, question: Admission) -> None: ...
-
     def let_go(self, channel: Connection) -> None: ...
-
     def pull_trigger(self) -> None: ...
-
+    def stand_in(self, channel: Connection, *, wanted: bool) -> None: ...
     def refusal(self, channel: Connection, request: Request) -> int | None: ...
 
 
@@ -245,6 +242,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
                     self.error_task_class(self, request).service()
         with self.outbuf_lock:
             self._flush_exception(self._flush_some, do_close=False)
+        self.server.stand_in(self, wanted=False)
         self.has_answered, self.began, self.last_activity = True, time.monotonic(), time.time()
         request.close()
         with self.requests_lock:
@@ -265,6 +263,12 @@ class Connection(HTTPChannel):  # type: ignore[misc]
             self.server.pull_trigger()
         elif not self.requests:
             self.server.busy.discard(self)
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Wait until a slow client has taken enough of a long answer (waitress calls this with each piece of it)."""
+        if self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            self.server.stand_in(self, wanted=True)
+        super()._flush_outbufs_below_high_watermark()
 
     # ---- Ending
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 PAGE_THREADS = 6
 # A request with files waits for its pictures to be looked at; it must not take the threads of the pages.
 UPLOAD_THREADS = 3
+# For threads that wait until slow clients have taken what they ask for: long answers that are written as they are read.
+MOST_STAND_INS = 32
 LONGEST_HEADERS = 32_768  # bytes
 IN_MEMORY = 262_144  # bytes of a body before it goes to a file
 # For each of the processes. A silent connection is closed to make room for a new one, the oldest first, so that an
@@ -50,7 +53,10 @@ class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
     """Threads that answer requests, each with room for their frames."""
 
     def handler_thread(self, thread_no: int) -> None:
-        with_room(lambda: super(Threads, self).handler_thread(thread_no))
+        try:
+            with_room(lambda: super(Threads, self).handler_thread(thread_no))
+        finally:
+            connections.close_all()
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -63,7 +69,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self, application: Any, listener: socket.socket, *, may_send: Callable[[str, str], bool], most_bytes: int
     ) -> None:
         self.may_send = may_send
-        self.busy: set[Connection] = set()
+        self.busy, self.kept_waiting = set[Connection](), set[Connection]()
         self.watched: dict[int, int] = {}
         self.epoll = select.epoll()
         self.stops_at = 0.0
@@ -168,6 +174,15 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.busy.add(task)
         heavy = task.requests and task.requests[0].is_large and not task.requests[0].error
         (self.uploads if heavy else self.task_dispatcher).add_task(task)
+
+    def stand_in(self, channel: Connection, *, wanted: bool) -> None:
+        """Serve with a thread more while the one of this channel waits for a slow client, until its answer is out."""
+        if wanted == (channel in self.kept_waiting):
+            return
+        with self.ending:
+            (self.kept_waiting.add if wanted else self.kept_waiting.discard)(channel)
+            if not self.has_ended:
+                self.task_dispatcher.set_thread_count(PAGE_THREADS + min(len(self.kept_waiting), MOST_STAND_INS))
 
     def ask(self, question: Admission) -> None:
         self.busy.add(question.channel)

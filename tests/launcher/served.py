@@ -13,10 +13,11 @@ from studio.launcher import server
 
 MEMBER = "session=member"
 MOST = 3_000_000
+STREAM = 30_000_000  # bytes: more than the server takes in before its client does
 
 
 class Application:
-    """Echoes the length of the body; /slow waits until it may go on."""
+    """Echoes the length of the body; /slow waits until it may go on; /stream is written piece by piece."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -32,6 +33,9 @@ class Application:
         if path == "/nothing":
             start("204 No Content", [])
             return []
+        if path == "/stream":
+            start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(STREAM))])
+            return (b"x" * 1_000_000 for _ in range(STREAM // 1_000_000))
         body = environ["wsgi.input"].read()
         if path == "/large":
             start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5000000")])

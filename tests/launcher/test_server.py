@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio.launcher import connections, server
-from tests.launcher.served import MEMBER, Served, post, read_all
+from tests.launcher.served import MEMBER, STREAM, Served, post, read_all
 from tests.stack.running import eventually
 
 SECOND = b"GET /second HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -78,6 +78,20 @@ def test_who_takes_nothing_of_an_answer_is_given_up(served: Served, monkeypatch:
     with served.open(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"):
         eventually(lambda: served.application.seen == ["/large"])
         eventually(lambda: not served.server.active_channels, within=10)
+
+
+def test_who_takes_long_answers_slowly_keeps_nobody_else_waiting(served: Served) -> None:
+    """Such as zips out of a bucket: they are written as they are read, and each keeps its thread until the end."""
+    asked = b"GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    slow = [served.open(asked) for _ in range(server.PAGE_THREADS + 2)]
+    eventually(lambda: served.application.seen == ["/stream"] * len(slow))
+    assert served.get()[0] == 200
+    for sock in slow:
+        assert len(read_all(sock).partition(b"\r\n\r\n")[2]) == STREAM
+    eventually(
+        lambda: len(served.server.task_dispatcher.threads) == server.PAGE_THREADS, what="the threads are as before"
+    )
+    assert served.get()[0] == 200
 
 
 def test_the_oldest_silent_connection_makes_room(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
