@@ -1,4 +1,5 @@
-"""The narrowest phone (320 px), and letters of twice the size: a page never moves sideways."""
+"""The narrowest phone (320 px), letters of twice the size, and what lies between a phone and a desk: a page never moves
+sideways, and nothing that can be pressed lies under something else."""
 
 from __future__ import annotations
 
@@ -26,6 +27,22 @@ WHOLE = (
     """() => [...document.querySelectorAll(".life__state")].every((one) => one.scrollHeight < one.clientHeight + 2)"""
 )
 
+# What a finger or a pointer can't reach, because something else is where it is.
+COVERED = """() => {
+  const named = (one) => one.getAttribute("aria-label") || one.textContent.trim().slice(0, 30) || one.localName;
+  const isReached = (one) => {
+    one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    const { left, top, width, height } = one.getBoundingClientRect();
+    const over = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (width < 4 || !over) return width < 4;
+    // Over the rest of a page lies a dialog.
+    return one.contains(over) || over.contains(one) || over.closest("label")?.control === one || over.closest("dialog");
+  };
+  const shown = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const pressed = "a[href]:not(.skip), button, input:not([type=hidden]), select, textarea, summary";
+  return [...document.querySelectorAll(pressed)].filter((one) => shown(one) && !isReached(one)).map(named);
+}"""
+
 # Whether a word that is typed into the gallery's search can be read.
 SQUEEZED = """() => document.querySelector("#find")?.clientWidth < 64"""
 
@@ -35,8 +52,14 @@ def test_no_page_moves_sideways(
 ) -> None:
     ada.close()
     found: list[str] = []
-    for width, large in ((320, ""), (320, LARGE), (390, LARGE)):
-        context = chromium.new_context(viewport={"width": width, "height": 844}, has_touch=True, bypass_csp=True)
+    for width, height, large in (
+        (320, 844, ""),
+        (320, 844, LARGE),
+        (390, 844, LARGE),
+        (768, 1024, ""),
+        (1024, 768, ""),
+    ):
+        context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=True, bypass_csp=True)
         cookies = joined.cookies.items()
         context.add_cookies([{"name": name, "value": value, "url": studio.url} for name, value in cookies])
         page = context.new_page()
@@ -46,6 +69,8 @@ def test_no_page_moves_sideways(
                 page.add_style_tag(content=large)
             if aside := page.evaluate(ASIDE):
                 found.append(f"{name}, {width}: {aside}")
+            if width > 390 and (covered := page.evaluate(COVERED)):
+                found.append(f"{name}, {width}: can't be pressed: {', '.join(covered[:4])}")
             if page.evaluate(SQUEEZED):
                 found.append(f"{name}, {width}: its search is squeezed away")
             if not page.evaluate(WHOLE):
