@@ -253,7 +253,7 @@ if (dock) {
   }).observe(dock, { box: "border-box" });
 
   // In a low window it is one line until it is used.
-  dock.classList.toggle("is-folded", matchMedia("(width < 48rem) and (height < 22rem)").matches);
+  dock.classList.toggle("is-folded", matchMedia("(height < 30rem)").matches);
   dock.addEventListener("focusin", () => dock.classList.remove("is-folded"), { once: true });
 
   // What opens menus and folds the dock comes when somebody is about to handle it.

@@ -34,10 +34,10 @@ class PickMenu extends ListeningElement {
 
 customElements.define("pick-menu", PickMenu);
 
-// <fold-on-scroll>: on a phone the dock folds to one line when the page is scrolled down; a tap or the focus unfolds
-// it.
+// <fold-on-scroll>: on a phone and in a low window the dock folds to one line when the page is scrolled down; a tap or
+// the focus unfolds it.
 const FAR = 32; // pixels downwards that are meant, not a shaky thumb
-const PHONE = matchMedia("(max-width: 47.99rem)");
+const PHONE = matchMedia("(max-width: 47.99rem), (max-height: 29.99rem)");
 
 class FoldOnScroll extends ListeningElement {
   #top = 0; // not asked for at the start, when the page would have to be laid out for it

@@ -69,10 +69,16 @@ def test_a_waiting_card_of_a_wide_group_shows_its_cancel_button(groups: Drawn) -
     assert found == []
 
 
-def test_a_window_as_low_as_the_dock_shows_what_else_is_there(studio: Running, ada: Page) -> None:
+@pytest.mark.parametrize(("width", "height"), [(360, 225), (844, 390)], ids=["at 400 %", "a phone on its side"])
+def test_a_window_as_low_as_the_dock_shows_what_else_is_there(
+    studio: Running, ada: Page, width: int, height: int
+) -> None:
     fill(studio, 2)
-    ada.set_viewport_size({"width": 360, "height": 225})  # 1440 by 900 at 400 %
+    ada.set_viewport_size({"width": width, "height": height})
     ada.goto(f"{studio.url}/")
+    dock = ada.locator(".dock").bounding_box()
+    assert dock
+    assert dock["height"] < 110, "it is one line until it is used"
     tabs = ada.get_by_role("navigation", name="Main")
     tabs.get_by_role("link", name="Boards").click(timeout=5_000)
     ada.wait_for_url(f"{studio.url}/boards/")
