@@ -578,7 +578,6 @@ class Migration(migrations.Migration):
                         choices=[("hand", "By hand"), ("newest", "Newest added")], default="hand", max_length=10
                     ),
                 ),
-                ("dock", models.JSONField(blank=True, default=dict)),
                 ("number", models.PositiveIntegerField(default=0)),
                 ("private_numbers", models.JSONField(blank=True, default=dict)),
                 ("tallies", models.JSONField(blank=True, default=dict)),
