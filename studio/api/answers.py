@@ -35,7 +35,7 @@ def submissions(rows: Sequence[Submission], request: HttpRequest) -> list[dict[s
 
 def _submission(row: Submission, person: User, boards: Container[int], request: HttpRequest) -> dict[str, Any]:
     jobs = [job_of(one, row.code, request) for one in row.asked]  # type: ignore[attr-defined]
-    seen = [one for one in row.inputs.all() if not one.picture.is_hidden_from(person)]
+    seen = row.seen_of(row.inputs.all(), person)
     board = row.board if row.board_id in boards else None
     return {
         "code": row.code,
@@ -50,6 +50,7 @@ def _submission(row: Submission, person: User, boards: Container[int], request: 
         "board": board.code if board else None,
         "source": next((one.picture.code for one in seen if one.role == "source"), None),
         "references": [one.picture.code for one in seen if one.role == "reference"],
+        "made_of": row.made_of,
         "jobs": jobs,
     }
 
@@ -83,6 +84,7 @@ def _approval(
         "board": boards.get(asked["board"]),
         "source": codes.get(asked["source"]),
         "references": [codes[key] for key in asked["references"] if key in codes],
+        "made_of": "",
         "jobs": [],
     }
 

@@ -112,6 +112,9 @@ class SubmissionOut(Schema):
     board: Code | None
     source: Code | None
     references: list[Code]
+    made_of: str = Field(
+        description='"Made of a private picture" and the like, where you don\'t see all it was made of.'
+    )
     jobs: list[JobOut]
 
 

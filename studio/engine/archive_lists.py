@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from studio.models import Picture
-from studio.models.file_notes import inputs_told
+from studio.models.file_notes import inputs_told, look_told
 
 COLUMNS = (
     *("file", "number", "name", "prompt", "person", "time", "type", "model", "ratio", "style", "look"),
@@ -48,7 +48,7 @@ def facts_of(file: str, picture: Picture) -> dict[str, Any]:
             "model": submission.model,
             "ratio": submission.aspect_ratio,
             "style": submission.style,
-            "look": f"{submission.look.look.name} v{submission.look.number}" if submission.look else "",
+            "look": look_told(picture, submission),
             "cost": "0.00" if picture.is_kept else "" if job.price is None else str(job.price),
             "source": source,
             "references": references,

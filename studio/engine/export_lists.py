@@ -21,6 +21,7 @@ from studio.models import (
     Rating,
     Star,
 )
+from studio.models.hidden_inputs import PRIVATE_LOOK
 from studio.models.people import User
 
 AT_ONCE = 500
@@ -237,14 +238,19 @@ def _jobs(archive: Archive, export: DataExport) -> list[dict[str, Any]]:
         }
         if not is_hidden:
             is_seen = asked.board is not None and asked.board.is_seen_by(person)
+            hides_look = asked.hides_look_from(person)
             facts |= {
                 "code": str(job.code),
                 "submission": str(asked.code),
                 "ratio": asked.aspect_ratio,
                 "style": asked.style,
-                "look": f"{asked.look.look.name} v{asked.look.number}" if asked.look else "",
+                "look": PRIVATE_LOOK
+                if hides_look
+                else f"{asked.look.look.name} v{asked.look.number}"
+                if asked.look
+                else "",
                 "prompt": asked.prompt,
-                "sent": asked.full_prompt,
+                "sent": "" if hides_look else asked.full_prompt,
                 "generation": job.remote_id or "",
                 "board": asked.board.name if asked.board and is_seen else "",
             }

@@ -15,6 +15,7 @@ from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
 from studio.models.compiled_query import KEY, CompiledQuery
+from studio.models.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.models.request_spec import CHOICES
 
 # What a person finds who has not made anything yet.
@@ -49,7 +50,7 @@ class Asked:
                 {"count": 1} if asked.get("like") else {}
             )  # another, not as many again
             self._begin(submission.type, settings["prompt"], settings)
-            self.gone_note = gone_note(submission)
+            self.gone_note = " ".join(filter(None, [gone_note(submission), left_out_note(submission, person)]))
             self._use(settings["source"], settings["reference"])
         elif prompt and not self._source_in(asked):
             self._begin("image", prompt, self._first("image"))
@@ -190,7 +191,7 @@ def settings_of(submission: Submission) -> dict[str, Any]:
 def _submission_of(asked: QueryDict, person: User) -> Submission | None:
     with_inputs = (
         Submission.objects.visible_to(person)
-        .select_related("look")
+        .select_related("look__look")
         .prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
     )
     if code := _code(asked.get("like")) or _code(asked.get("reuse")):
@@ -213,6 +214,13 @@ def gone_note(submission: Submission) -> str:
     ratio = submission.aspect_ratio if KINDS[submission.type].has_ratio else ""
     is_made = not ratio or ratio in ratios.offer().of(submission.model, submission.style)
     return "" if is_made else WORDS["ratio_gone"].format(ratio=ratio)
+
+
+def left_out_note(submission: Submission, person: User) -> str:
+    """Say that it was made with something private to somebody else; "" where it was not."""
+    submission.seen_of(submission.used, person)
+    hidden = [PRIVATE_PICTURE] * bool(submission.made_of) + [PRIVATE_LOOK] * submission.hides_look_from(person)
+    return WORDS["left_out"].format(what=" and ".join(hidden)) if hidden else ""
 
 
 def _settings_of(submission: Submission) -> dict[str, Any]:

@@ -49,6 +49,7 @@ WORDS = {
     "ratio_of_image_edit": "An edit keeps its source's size.",
     "ratio_of_layering": "Layers keep the shape of their source.",
     "ratio_gone": "{ratio} can't be chosen with these settings any more, so the ratio is left to Luma.",
+    "left_out": "It was made with {what} of somebody else, which is left out.",
     "braces": "Close each pair of braces, and let none stand inside another. Write \\{ for a plain brace.",
     "combinations": combinations.TOO_MANY,
     "combinations_of_each": "{count} combinations × {each} are {all} pictures; the limit is {most}. Make fewer of each.",

@@ -1629,6 +1629,7 @@ class Migration(migrations.Migration):
                 ("role", models.CharField(choices=[("source", "Source"), ("reference", "Reference")], max_length=10)),
                 ("position", models.PositiveSmallIntegerField()),
                 ("is_from_look", models.BooleanField(default=False)),
+                ("is_kept_private", models.BooleanField(db_default=False, default=False)),
                 (
                     "picture",
                     models.ForeignKey(

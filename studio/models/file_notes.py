@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 
 from studio.embedding import Note, Said
+from studio.models.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.models.input import Input
 from studio.models.people import User
 from studio.models.picture import Picture
@@ -73,11 +74,21 @@ def settings_in_file(picture: Picture, submission: Submission) -> dict[str, Any]
 def inputs_told(picture: Picture, submission: Submission) -> tuple[str, list[str]]:
     """Return the codes of the source ("" for none) and of the references that a file or a list names.
 
-    What leaves the studio with a picture of the team doesn't name those that only their owner sees.
+    What leaves the studio with a picture of the team says of those that only their owner sees that they are private.
     """
-    told = [one for one in submission.used if picture.is_private or not one.picture.is_private]
-    codes = {role: [str(one.picture.code) for one in told if one.role == role] for role in Input.Role}
+    codes: dict[str, list[str]] = {role: [] for role in Input.Role}
+    for one in submission.used:
+        is_told = picture.is_private or not one.picture.is_private
+        codes[one.role].append(str(one.picture.code) if is_told else PRIVATE_PICTURE)
     return next(iter(codes[Input.Role.SOURCE]), ""), codes[Input.Role.REFERENCE]
+
+
+def look_told(picture: Picture, submission: Submission) -> str:
+    """Return the name of the look that a list names; of the team's pictures none that only its owner sees."""
+    if submission.look is None:
+        return ""
+    is_told = picture.is_private or submission.look.look.is_team
+    return f"{submission.look.look.name} v{submission.look.number}" if is_told else PRIVATE_LOOK
 
 
 def parameters(picture: Picture, submission: Submission) -> str:

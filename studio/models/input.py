@@ -25,6 +25,8 @@ class Input(QuickLoad):
     position = models.PositiveSmallIntegerField()
     # The look brought it, not the person.
     is_from_look = models.BooleanField(default=False)
+    # Its owner showed the team what was made of it, and not it.
+    is_kept_private = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("position",)

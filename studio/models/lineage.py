@@ -15,6 +15,7 @@ from django.db import connection
 from studio.models import prepared_statements
 from studio.models.ancestors import MOST_UP, Ancestors, fronts_of, pictures_of
 from studio.models.compiled_query import KEY, KEYS, CompiledQuery
+from studio.models.hidden_inputs import made_of
 from studio.models.input import Input
 from studio.models.layers import load_stacks
 from studio.models.people import User
@@ -79,6 +80,13 @@ class Relative:
     more: int = 0
     # It came of pictures that are too far away.
     has_earlier: bool = False
+    # What it came of that is private to somebody else, and left out.
+    has_hidden_source: bool = False
+    hidden_references: int = 0
+
+    @property
+    def made_of(self) -> str:
+        return made_of(source=self.has_hidden_source, references=self.hidden_references)
 
 
 @dataclass(slots=True)
@@ -170,7 +178,15 @@ class Lineage:
         for front in fronts_of(self.person, behind):
             parents[front.pk] = front
             edges += [Edge(front.pk, child, "front") for child in behind[front.job_id or 0]]
+        self._note_hidden([edge for edge in edges if edge.parent not in parents])
         return [edge for edge in edges if edge.parent in parents], parents
+
+    def _note_hidden(self, edges: Sequence[Edge]) -> None:
+        for relative, theirs in ((self.relatives[edge.child], edge) for edge in edges):
+            if theirs.is_reference:
+                relative.hidden_references += 1
+            elif theirs.role == Input.Role.SOURCE:
+                relative.has_hidden_source = True
 
     # ---- Downwards
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
-from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
@@ -20,6 +19,7 @@ from studio.models.look_spec import LookChanged, LookSpec, TagTaken
 from studio.models.look_use import LookUse
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.submission_query import tells_of_look
 
 # A prompt of the longest length names fewer.
 MOST_TAGS = 500
@@ -38,6 +38,10 @@ class LookQuerySet(models.QuerySet["Look"]):
 
     def mine(self, person: User) -> LookQuerySet:
         return self.filter(person=person, is_team=False)
+
+    def known_to(self, person: User) -> LookQuerySet:
+        """Those that the person sees, and those of jobs, as far as a job tells of its look."""
+        return self.filter(Q(pk__in=self.visible_to(person).values("pk")) | tells_of_look(person, "look__look"))
 
     def newest_first(self) -> LookQuerySet:
         return self.order_by("-saved_at", "-pk")
@@ -176,10 +180,8 @@ class LookVersionQuerySet(models.QuerySet["LookVersion"]):
         return self.select_related("look__person", "saved_by", "example").prefetch_related(pictures)
 
     def usable_by(self, person: User) -> LookVersionQuerySet:
-        """Those a request may be made with: of looks and of jobs that the person sees."""
-        Submission = apps.get_model("studio", "Submission")  # whose module imports this one
-        used = models.Exists(Submission.objects.visible_to(person).filter(look=models.OuterRef("pk")))
-        return self.filter(Q(look__in=Look.objects.visible_to(person)) | Q(used))
+        """Those a request may be made with: of looks that the person sees and of jobs."""
+        return self.filter(Q(look__in=Look.objects.visible_to(person)) | tells_of_look(person, "look"))
 
 
 class LookVersion(LookUse):

@@ -246,7 +246,7 @@ class Picture(QuickLoad, Trashable, Stackable):
     @property
     def makes_private(self) -> bool:
         """Whether what is made from it is private too. A file that nobody used yet is only not shown yet."""
-        return self.is_private and (self.job_id is not None or self.is_of_private)
+        return self.is_private and bool(self.job_id or self.is_of_private or self.uses.filter(is_kept_private=True))
 
     @property
     def is_kept(self) -> bool:

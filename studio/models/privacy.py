@@ -1,13 +1,15 @@
 """What only its owner sees: turn a submission private or back, with its jobs, its pictures and the files it uses.
 
-A file (an upload, a crop, a marked copy) is its owner's alone until a submission or a look of the team uses it.
+A file (an upload, a crop, a marked copy) is its owner's alone until a submission or a look of the team uses it. What is
+turned back to the team shows of what it was made of only what its owner names (`show`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -17,6 +19,7 @@ from studio.models.input import Input
 from studio.models.job_count import COUNTED, JobCount
 from studio.models.look import LookVersion
 from studio.models.look_reference import LookReference
+from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
 from studio.models.search_document import SearchDocument
@@ -42,9 +45,10 @@ class Privacy(models.Model):
     class Meta:
         abstract = True
 
-    def set_privacy(self, is_private: bool) -> bool:
+    def set_privacy(self, is_private: bool, *, with_files: Collection[int] = ()) -> bool:
         """Make it private, or the team's again; False where it is so already. Open pages learn of it.
 
+        `with_files`: the keys of the files it was made of that the team is to see as well; the others stay as they are.
         Raises StaysWithTeam, and changes nothing, when colleagues build on its pictures.
         """
         me: Any = self
@@ -84,10 +88,38 @@ class Privacy(models.Model):
                 settle_files(used)
             else:
                 # The team sees a split as its owner has arranged it.
-                Picture.objects.filter(layer_of__in=pictures).update(is_private=False)
-                publish_inputs(used)
+                Picture.objects.filter(layer_of__in=pictures, pk__in=_arranged(me.pk)).update(is_private=False)
+                publish_inputs(used.filter(pk__in=with_files))
+                me.inputs.filter(picture__in=with_files).update(is_kept_private=False)
+                me.inputs.filter(picture__in=used.filter(is_private=True)).update(is_kept_private=True)
         self.is_private = is_private
         return True
+
+
+def private_inputs(submission: Any, person: User) -> list[Input]:
+    """Return what it was made of that this person alone sees: what is asked about before the team sees it."""
+    rows = submission.inputs.filter(person.owned("picture__person"), picture__is_private=True, picture__trashed_at=None)
+    return list(rows.select_related("picture__job__submission").prefetch_related("picture__renditions"))
+
+
+def show(submission: Any, inputs: Collection[Input]) -> bool:
+    """Show a submission to the team with these of its inputs; of what was made here all that was asked for with it."""
+    done = bool(submission.set_privacy(False, with_files=[one.picture_id for one in inputs]))
+    for source in submissions_of(inputs) if done else ():
+        source.set_privacy(False)
+    return done
+
+
+def submissions_of(inputs: Iterable[Input]) -> list[Any]:
+    """Return the submissions that made the pictures among these inputs."""
+    return list(dict.fromkeys(one.picture.job.submission for one in inputs if one.picture.job))
+
+
+def _arranged(submission: int) -> list[int]:
+    """The keys of what stands in the place of a layer of its splits."""
+    Split = apps.get_model("studio", "Split")  # whose module imports this one
+    rows = Split.objects.filter(job__submission=submission).values_list("arrangement", flat=True)
+    return [entry["content"] for arrangement in rows for entry in arrangement if entry.get("content")]
 
 
 def publish_inputs(pictures: Iterable[Picture]) -> None:
@@ -102,7 +134,7 @@ def publish_inputs(pictures: Iterable[Picture]) -> None:
 
 def settle_files(pictures: models.QuerySet[Picture]) -> None:
     """Take the files among these from the team's sight where nothing of the team uses them any more."""
-    of_team = Input.objects.filter(picture=OuterRef("pk"), submission__is_private=False)
+    of_team = Input.objects.filter(picture=OuterRef("pk"), submission__is_private=False, is_kept_private=False)
     in_look = LookReference.objects.filter(picture=OuterRef("pk"), version__look__is_team=True)
     files = pictures.filter(job__isnull=True, kept_from__isnull=True, is_private=False)
     keys = list(files.exclude(Exists(of_team)).exclude(Exists(in_look)).values_list("pk", flat=True))

@@ -40,6 +40,8 @@ class Provenance:
     inputs: list[Input] = field(default_factory=list)
     # How many of its inputs are private to somebody else, and left out.
     hidden: int = 0
+    # It was made with somebody else's private look.
+    hides_look: bool = False
     attempts: list[Attempt] = field(default_factory=list)
     # The newest first, of the team and of clients.
     decisions: list[Decision] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Provenance:
                     one,
                     shown,
                     len(used) - len(shown),
+                    bool(one.job and one.job.submission.hides_look_from(person)),
                     attempts[one.job_id or 0],
                     decisions[one.pk],
                     comments.get(one.pk, 0),
@@ -90,7 +93,7 @@ class Provenance:
     @property
     def sent(self) -> str:
         """What Luma read, where that is not what the person typed; "" else."""
-        asked = self.submission
+        asked = None if self.hides_look else self.submission
         number = sum(one.role == Input.Role.REFERENCE for one in self.inputs) + self.hidden
         read = asked.wire_prompt(number) if asked else ""
         return read if asked and read != asked.prompt else ""

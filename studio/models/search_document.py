@@ -160,7 +160,8 @@ def _texts(picture: Picture, job: Any) -> Iterable[str]:
     asked = job.submission
     yield picture.original_name
     yield asked.prompt
-    if asked.full_prompt != asked.prompt:
+    # The words of a look that only its owner sees lead nobody else to a picture of the team.
+    if asked.full_prompt != asked.prompt and (picture.is_private or asked.look is None or asked.look.look.is_team):
         yield asked.full_prompt
     if picture.is_split:
         for layer in job.pictures.of_luma().order_by("position"):

@@ -16,6 +16,7 @@ from studio.luma.capabilities import MAX_PROMPT
 from studio.luma.pricing import price
 from studio.models import budget
 from studio.models.candidates import Candidates
+from studio.models.hidden_inputs import HiddenInputs
 from studio.models.input import Input
 from studio.models.job_count import JobCount
 from studio.models.loading import QuickLoad
@@ -42,7 +43,7 @@ class JustMade(Exception):
     """The person asked for the very same a moment ago, and did not say that it is meant twice."""
 
 
-class Submission(Privacy, QuickLoad, Candidates):
+class Submission(Privacy, HiddenInputs, QuickLoad, Candidates):
     """What a person asked for, once. It has 1..n jobs, each one POST to Luma."""
 
     class Type(models.TextChoices):
@@ -152,7 +153,7 @@ class Submission(Privacy, QuickLoad, Candidates):
 
     @property
     def read_by_luma(self) -> str:
-        return self.wire_prompt(len(self.references))
+        return self.wire_prompt(len(self.references) + self.hidden_references)
 
     @property
     def shape(self) -> tuple[int, int]:

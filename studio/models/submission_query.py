@@ -51,3 +51,10 @@ class SubmissionQuerySet(models.QuerySet[S]):
         true = self.alias(**{f"true_{flag}": value for flag, value in _flags().items()})
         wrong = (~models.Q((flag, models.F(f"true_{flag}"))) for flag in FLAGS)
         return self.filter(pk__in=true.filter(reduce(or_, wrong)).values("pk"))
+
+
+def tells_of_look(person: User, path: str) -> Exists:
+    """Whether a job tells a person of its look: their own does, and any that they see of the team's looks."""
+    Submission = apps.get_model("studio", "Submission")  # whose module imports this one
+    used = Submission.objects.visible_to(person).filter(**{path: models.OuterRef("pk")})
+    return Exists(used.filter(person.owned() | models.Q(look__look__is_team=True)))

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from studio import names
 from studio.luma import pricing
 from studio.mentions import ROLES, Role
-from studio.models import Picture
+from studio.models import Picture, Submission, User
 from studio.views import case_markup, comment_rows, formatting, markup, paid, stencil
 from studio.views.card_builder import Entry
 from studio.views.cards import Card
@@ -45,6 +45,11 @@ register.filter("isolated", names.isolated)
 register.filter("tile_src", tile_src)
 register.filter("preview_srcset", preview_srcset)
 register.filter("gallery_widths", gallery_widths)
+
+
+@register.filter
+def hides_look(submission: Submission, person: User) -> bool:
+    return submission.hides_look_from(person)
 
 
 @register.tag

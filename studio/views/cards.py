@@ -267,6 +267,7 @@ class Card:
         facts.append(asked.model)
         if references := len(asked.references):
             facts.append(formatting.counted(references, "reference"))
+        facts += [asked.made_of] if asked.made_of else []
         facts.append(self.cost or self.ended)
         return facts if self.is_own else [*facts, isolated(self.job.person.get_short_name())]
 

@@ -92,7 +92,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     codes = [one.code for one in pictures]
     context = {
         "sides": sides[::-1] if is_swapped else sides,
-        "differences": Differences.of(pictures),
+        "differences": Differences.of(pictures, viewer(request)),
         "ways": len(pictures) == 2,
         "way": (way if way in WAYS else "slider") if len(pictures) == 2 else "side",
         "width": width,

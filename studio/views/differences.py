@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio import word_diff
-from studio.models import Picture, Submission
+from studio.models import Picture, Submission, User
+from studio.models.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.ratios import ratio_words
 from studio.views import formatting
 from studio.word_diff import Part
@@ -42,12 +43,12 @@ class Differences:
     same: str
 
     @classmethod
-    def of(cls, pictures: Sequence[Picture]) -> Differences:
+    def of(cls, pictures: Sequence[Picture], person: User) -> Differences:
         """Compare pictures that came with their person, job and submission, and these with their inputs (`used`)."""
         prompt = _prompts(pictures)
         found = [prompt] if prompt.values else []
         same = [] if prompt.values or not any(_prompt(one) for one in pictures) else [prompt.name]
-        for name, read in _readers(pictures).items():
+        for name, read in _readers(pictures, person).items():
             texts = [read(one) for one in pictures]
             known = [text for text in texts if text]
             if len(known) < 2:
@@ -84,7 +85,7 @@ def _prompts(pictures: Sequence[Picture]) -> Setting:
     return Setting("Prompt", values)
 
 
-def _readers(pictures: Sequence[Picture]) -> Mapping[str, Callable[[Picture], str]]:
+def _readers(pictures: Sequence[Picture], person: User) -> Mapping[str, Callable[[Picture], str]]:
     """What to call each setting and how to read it from a picture; "" where it has none, and so can't differ."""
     letters = {one.pk: letter for letter, one in zip(LETTERS, pictures, strict=False)}
     has_one_ratio = len({_ratio(one) for one in pictures}) == 1
@@ -97,7 +98,7 @@ def _readers(pictures: Sequence[Picture]) -> Mapping[str, Callable[[Picture], st
         "References": lambda picture: _references(picture),
         "Ratio": _ratio,
         "Size": (lambda one: f"{one.width} × {one.height}") if has_one_ratio else (lambda _: ""),
-        "Look": asked(lambda submission: str(submission.look) if submission.look else NONE),
+        "Look": asked(lambda submission: _look(submission, person)),
         "Model": asked(lambda submission: submission.model),
         "Style": asked(lambda submission: submission.style.capitalize()),
         "Web search": asked(lambda submission: "on" if submission.web_search else OFF),
@@ -121,6 +122,8 @@ def type_of(picture: Picture, letters: Mapping[int, str]) -> str:
     source = submission.source
     word = "Layer" if is_layer(picture) else TYPES[Submission.Type(submission.type)]
     letter = letters.get(source.pk) if source else None
+    if submission.has_hidden_source:
+        return f"{word} of {PRIVATE_PICTURE}"
     return f"{word} of {letter}" if letter else word
 
 
@@ -130,8 +133,15 @@ def is_layer(picture: Picture) -> bool:
 
 
 def _references(picture: Picture) -> str:
-    count = len(picture.job.submission.references) if picture.job else 0
+    asked = picture.job.submission if picture.job else None
+    count = len(asked.references) + asked.hidden_references if asked else 0
     return formatting.counted(count, "picture") if count else NONE
+
+
+def _look(submission: Submission, person: User) -> str:
+    if submission.look is None:
+        return NONE
+    return PRIVATE_LOOK if submission.hides_look_from(person) else str(submission.look)
 
 
 def _ratio(picture: Picture) -> str:

@@ -9,8 +9,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
-
 from studio.luma import capabilities, ratios
 from studio.luma.ratios import STYLES
 from studio.models import Board, Look, Submission, Tag, User
@@ -121,8 +119,7 @@ def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
     codes = [code for value in values if (code := read_code(value))]
     if not codes:
         return []
-    used = Exists(Submission.objects.visible_to(person).filter(look__look=OuterRef("pk")))
-    rows = Look.objects.filter(Q(pk__in=Look.objects.visible_to(person).values("pk")) | used, code__in=codes)
+    rows = Look.objects.known_to(person).filter(code__in=codes)
     known = {row[0]: _look(*row) for row in rows.values_list("code", "name", "pk")}
     return [known.get(code) or _gone("k", code) for code in codes]
 

@@ -87,7 +87,7 @@ class Pair:
 
     @property
     def redo_price(self) -> str:
-        return formatting.price(price(self.submission.type, self.submission.model, len(self.submission.used)))
+        return formatting.price(price(self.submission.type, self.submission.model, self.submission.input_number))
 
     @property
     def is_redoing(self) -> bool:

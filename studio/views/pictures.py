@@ -113,7 +113,8 @@ def picture(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
         "may_archive": may_archive(shown, viewer(request)),
     }
     context["near"] = _near(context["place"])
-    context["relatives"] = len(context["parents"]) + len(context["references"]) + len(context["children"])
+    hidden = submission.has_hidden_source + submission.hidden_references if submission else 0
+    context["relatives"] = hidden + sum(len(context[name]) for name in ("parents", "references", "children"))
     return render(request, "pictures/picture.html", context)
 
 
@@ -160,7 +161,7 @@ def _layer_of(shown: Picture, inputs: list[Input], seen: PictureQuerySet) -> Pic
 def _inputs(submission: Submission | None, person: User) -> list[Input]:
     if submission is None:
         return []
-    return [one for one in INPUTS(submission.pk) if not one.picture.is_hidden_from(person)]
+    return submission.seen_of(INPUTS(submission.pk), person)
 
 
 def children(shown: Picture, person: User) -> tuple[list[Kin], bool]:

@@ -9,14 +9,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from studio import failures
 from studio.models import Job, Submission, User
-from studio.models.privacy import StaysWithTeam
+from studio.models.privacy import StaysWithTeam, private_inputs, show, submissions_of
 from studio.names import isolated
 from studio.views.permissions import makers_only, onward
 from studio.views.request import viewer
@@ -24,9 +24,7 @@ from studio.views.request import viewer
 
 def leave_out_hidden_inputs(submission: Submission, person: User) -> None:
     """Take the pictures that a person may not see out of those that a submission used, as this page shows them."""
-    used = submission.used
-    if any(one.picture.is_hidden_from(person) for one in used):
-        submission.__dict__["used"] = [one for one in used if not one.picture.is_hidden_from(person)]
+    submission.leave_out_hidden(person)
 
 
 def conceal(job: Any, person: User) -> Job:
@@ -46,28 +44,67 @@ def conceal(job: Any, person: User) -> Job:
     return shown
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @makers_only
 def set_privacy(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
-    """Make what a person asked for their own alone, or with `state=off` the team's again. Nobody else can."""
+    """Make what a person asked for their own alone, or with `state=off` the team's again. Nobody else can.
+
+    Where it was made of something that only they see, they are asked first, on a page, whether the team is to see that as
+    well: `asked=on` answers, with `shown` for each picture that it sees too. Undo turns those back as well.
+    """
     person = viewer(request)
     asked = get_object_or_404(Submission.objects.visible_to(person), code=code)
     if not person.owns(asked.person_id):
         raise PermissionDenied
-    is_private = (request.POST.get("state") or request.GET.get("state")) != "off"
     here = onward(request, reverse("studio:create"))
+    if request.method != "POST":
+        return _question(request, asked, here) if asked.is_private else redirect(here)
+    sent = request.GET.copy()
+    sent.update(request.POST)
+    inputs = private_inputs(asked, person)
+    if sent.get("state") == "off":
+        if asked.is_private and inputs and "asked" not in sent:
+            return redirect(f"{request.path}?{urlencode({'next': here})}")
+        inputs = [one for one in inputs if str(one.picture.code) in sent.getlist("shown")]
+        if show(asked, inputs):
+            _say(request, asked, "on", here, [one.picture.code for one in inputs])
+        return redirect(here)
+    before = {one.picture_id for one in inputs}
     try:
-        done = asked.set_privacy(is_private)
+        done = asked.set_privacy(True)
+        for source in _shown_with(asked, person, sent.getlist("shown")) if done else ():
+            source.set_privacy(True)
     except StaysWithTeam as why:
         messages.error(request, str(why))
         return redirect(here)
     if done:
-        back = {"state": "off" if is_private else "on", "next": here}
-        undo = f"{reverse('studio:set_privacy', args=[code])}?{urlencode(back)}"
-        messages.success(request, _said(asked, is_private), extra_tags=undo)
+        fresh = [one for one in private_inputs(asked, person) if one.picture_id not in before]
+        _say(request, asked, "off", here, [one.picture.code for one in fresh])
     return redirect(here)
 
 
-def _said(asked: Submission, is_private: bool) -> str:
+def _question(request: HttpRequest, asked: Submission, here: str) -> HttpResponse:
+    """Ask whether the team is to see what it was made of as well."""
+    inputs = private_inputs(asked, viewer(request))
+    # Each picture once, and what comes along: of a submission the team sees all or nothing.
+    pictures = list(dict.fromkeys(one.picture for one in inputs))
+    beside = sum(source.count - 1 for source in submissions_of(inputs))
+    context = {"submission": asked, "pictures": pictures, "beside": beside, "next": here}
+    look = asked.look.look if asked.look and not asked.look.look.is_team else None
+    return render(request, "pictures/showing.html", context | {"look": look, "page": "showing"})
+
+
+def _shown_with(asked: Submission, person: User, codes: list[str]) -> list[Submission]:
+    """Return the submissions that were shown to the team together with this one, as Undo names them."""
+    rows = asked.inputs.filter(person.owned("picture__person"), picture__is_private=False)
+    known = rows.select_related("picture__job__submission")
+    return submissions_of(one for one in known if str(one.picture.code) in codes)
+
+
+def _say(request: HttpRequest, asked: Submission, back: str, here: str, shown: list[uuid.UUID]) -> None:
+    """Say who sees it now, with Undo, which names the pictures that come along."""
     what = "it" if asked.count == 1 else f"these {asked.count} pictures"
-    return f"Only you see {what} now." if is_private else f"The team sees {what} now."
+    said = f"Only you see {what} now." if back == "off" else f"The team sees {what} now."
+    parts = {"state": back, "asked": "on", "next": here, "shown": [str(one) for one in shown]}
+    undo = f"{reverse('studio:set_privacy', args=[asked.code])}?{urlencode(parts, doseq=True)}"
+    messages.success(request, said, extra_tags=undo)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from studio.forms import draft
-from studio.models import LookVersion, User
+from studio.models import Look, LookVersion, User
 from studio.models.look_spec import LookSpec
 from tests.forms.composing import ANOTHER_CODE, asked, posted
 from tests.people import make_look, make_picture, make_submission
@@ -163,8 +163,13 @@ def test_another_like_this_uses_the_version_of_the_job(alice: User, bob: User) -
     submission = make_submission(alice, look=first, blanks=["shoes"], references=[own])
     look.change(by=alice, seen=1, name="N", tag="n", is_team=False, spec=LookSpec(words="x"), now=timezone.now())
     look.delete_for_now(now=timezone.now())
-    form = asked(bob, f"like={submission.code}")
+    form = asked(alice, f"like={submission.code}")
     assert (form.look_version, form.dock.blanks, form.reference_pictures) == (first, [("product", "shoes")], [own])
+    # Somebody else's private look is left out; of the team's it comes along.
+    form = asked(bob, f"like={submission.code}")
+    assert (form.look_version, form.dock.blanks, form.reference_pictures) == (None, [], [own])
+    Look.objects.update(is_team=True)
+    assert asked(bob, f"like={submission.code}").look_version == first
 
 
 def test_looks_in_braces_give_each_picture_its_own_at_its_own_price(alice: User) -> None:

@@ -98,14 +98,17 @@ def test_a_deleted_look_stays_with_its_jobs_and_comes_back(alice: User, bob: Use
     assert look.delete_for_now(now=now)
     assert not look.delete_for_now(now=now)
     assert not Look.objects.visible_to(alice).exists()
-    # Reuse settings of the job, by anybody: jobs are the team's.
+    # Reuse settings of the job: by its owner, and of a look of the team by anybody, as jobs are the team's.
+    assert (list(LookVersion.objects.usable_by(alice)), list(LookVersion.objects.usable_by(bob))) == ([used], [])
+    Look.objects.update(is_team=True)
     assert list(LookVersion.objects.usable_by(bob)) == [used]
+    Look.objects.update(is_team=False)
     make_look(alice)
     assert look.restore()
     assert (look.tag, Look.objects.visible_to(alice).count()) == ("harbour-dusk-2", 2)
     assert not look.restore()
     assert unused in LookVersion.objects.usable_by(alice)
-    assert list(LookVersion.objects.usable_by(bob)) == [used]
+    assert not LookVersion.objects.usable_by(bob)
 
 
 def test_who_may_see_change_and_delete(alice: User, bob: User, ada: User) -> None:

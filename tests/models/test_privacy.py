@@ -62,7 +62,13 @@ def test_a_file_is_seen_once_the_team_has_something_of_it(alice: User, bob: User
     team.set_privacy(True)
     assert seen_by(bob)[0] == 0
     private.set_privacy(False)
+    assert seen_by(bob)[0] == 0
+    # It was shown without it: that is undone only for what shows it, and what uses it next is private.
+    assert people.make_submission(alice, references=[Picture.objects.get()]).is_private
+    team.set_privacy(False, with_files=[upload.pk])
     assert seen_by(bob)[0] == 1
+    team.set_privacy(True)
+    assert seen_by(bob)[0] == 0
 
 
 def test_a_crop_of_a_private_picture_makes_private(alice: User) -> None:

@@ -39,7 +39,7 @@ TABLE: dict[str, str] = {
     "403 403 | 404 404 | 404 404 | 200 → | 200 →": "send_job_again",
     "405 403 | 405 404 | 405 404 | 405 → | 405 403": "look_up_job prioritize_job",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 →": (
-        "undo_removal arrange_layers cancel_unsent keep_all choose set_privacy redo trash_picture "
+        "undo_removal arrange_layers cancel_unsent keep_all choose redo trash_picture "
         "cut_out rate tag_picture archive_picture change_webhook test_webhook"
     ),
     "405 → | 405 404 | 405 404 | 405 404 | 405 →": "export_layers star resolve_comment",
@@ -61,7 +61,7 @@ TABLE: dict[str, str] = {
     "400 405 | 400 405 | 400 405 | 400 405 | 400 405": "compare",
     "403 403 | 404 404 | 403 403 | 404 404 | 200 422": "formats",
     "405 403 | 405 404 | 405 403 | 405 404 | 405 404": "save_format_set",
-    "403 403 | 404 404 | 403 403 | 404 404 | 200 →": "crop keep marks",
+    "403 403 | 404 404 | 403 403 | 404 404 | 200 →": "crop keep marks set_privacy",
     "403 405 | 404 405 | 403 405 | 404 405 | 200 405": "keep_preview",
     "403 403 | → → | 403 403 | → → | → 200": "new_proof",
     "405 403 | 405 404 | 405 403 | 405 → | 405 →": "revoke_proof",

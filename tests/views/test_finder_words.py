@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.models import Picture, Split, User
+from studio.models import Look, Picture, Split, User
 from studio.views.finder import Finder
 from studio.views.picture_lists import Found
 from tests.people import make_look, make_split
@@ -128,11 +128,17 @@ def test_a_look_is_found_by_its_words_and_by_itself(alice: User, bob: User) -> N
     other = make_look(alice, name="Never used")
     shown(alice, "A boat", look=look.current)
     shown(alice, "A train")
-    assert found(alice, "q=cyanotype") == ["A boat"]
     assert found(alice, f"look={look.code}") == ["A boat"]
-    # A link shows the same to a colleague, although the look is private; one that no job has is nobody's business.
-    assert found(bob, f"look={look.code}") == ["A boat"]
-    assert found(bob, f"look={other.code}") == []
+    # Colleagues read of a private look that it is one: neither its words nor a link lead them to what was made with it.
+    assert [found(bob, asked) for asked in ("q=cyanotype", f"look={look.code}", f"look={other.code}")] == [[], [], []]
+    Look.objects.update(is_team=True)
+    shown(alice, "A plane", look=look.current)
+    assert found(bob, "q=cyanotype") == ["A plane"]
+    assert found(bob, f"look={look.code}") == ["A plane", "A boat"]
+    # A private picture is found by the words of a private look as well.
+    Look.objects.update(is_team=False)
+    shown(alice, "A kite", look=look.current, is_private=True)
+    assert "A kite" in found(alice, "q=cyanotype")
 
 
 def test_a_word_with_a_hyphen_is_found_while_it_is_typed(alice: User) -> None:

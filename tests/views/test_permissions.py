@@ -85,7 +85,7 @@ TABLE: Permissions = {
     "keep_all": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "cancel_unsent": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "choose": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
-    "set_privacy": ((DOOR, 405, 405, 405), (DOOR, 403, "/", 403)),
+    "set_privacy": ((BACK, 403, "/", 403), (DOOR, 403, "/", 403)),
     "redo": ((DOOR, 405, 405, 405), (DOOR, 403, GROUP, GROUP)),
     "bulk_edit": ((BACK, SELECT, SELECT, SELECT), (DOOR, SELECT, SELECT, SELECT)),
     "formats": ((BACK, 200, 200, 200), (DOOR, 422, 422, 422)),

@@ -24,6 +24,7 @@ from studio.models import (
     Submission,
     User,
 )
+from studio.models.privacy import private_inputs, show
 from tests import people
 from tests.views.proof_pages import Round, body, made
 from tests.views.test_submit import asked
@@ -70,7 +71,7 @@ def test_nobody_uses_a_private_picture_through_somebody_elses_look(
     as_bob: Client, alice: User, bob: User, private: Picture
 ) -> None:
     team = people.make_picture(alice)
-    look = people.make_look(alice, references=[(private, "style"), (team, "subject")], words="grain")
+    look = people.make_look(alice, references=[(private, "style"), (team, "subject")], words="grain", is_team=True)
     picture = shown_to_team(alice, look=look.current)
     assert picture.job
     assert look.current
@@ -93,7 +94,10 @@ def test_a_cut_that_is_shown_to_the_team_has_not_the_words_of_what_it_was_cut_fr
     as_alice.post(f"/pictures/{private.code}/crop/", {"turn": "1"})
     cut = Picture.objects.latest("pk")
     assert cut.title == "Zephyrine lighthouse"
-    edit = shown_to_team(alice, type="image_edit", source=cut)
+    edit = made(alice, prompt="A boat", is_private=True, type="image_edit", source=cut)
+    assert edit.job
+    submission = edit.job.submission
+    show(submission, private_inputs(submission, alice))
     page = as_bob.get(f"/pictures/{edit.code}/").content.decode()
     assert "Cut of a private picture" in page
     assert "Zephyrine" not in page
