@@ -29,12 +29,14 @@ addEventListener("keydown", (event) => {
   if (isKey || (BELOW.includes(key) && !target.closest?.(OVER))) event.stopImmediatePropagation();
 }, true);
 
-// ---- Menus: up and down, from the button that opened one too
+// ---- Menus: up and down, from the button that opened one and from the search of a long one too
+
+const hasOwnArrows = (one) => one.matches(OWN_ARROWS) && !one.matches(".menu [type=search]");
 
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector(".menu[popover]:popover-open");
   const step = MOVES[event.key];
-  if (!menu || !step || event.defaultPrevented || event.altKey || event.target.matches(OWN_ARROWS)) return;
+  if (!menu || !step || event.defaultPrevented || event.altKey || hasOwnArrows(event.target)) return;
   const isInside = menu.contains(event.target);
   if (!isInside && event.target.getAttribute("popovertarget") !== menu.id) return;
   const items = stopsIn(menu);

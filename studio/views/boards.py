@@ -27,11 +27,10 @@ from studio.views.board_cards import cards
 from studio.views.chosen import chosen
 from studio.views.gallery import Cursor
 from studio.views.permissions import came_from, makers_only
-from studio.views.request import read_code, viewer
+from studio.views.request import read_code, search_words, viewer
 
 PAGE = 24
 MOST_OFFERED = 60
-LONGEST_SEARCH = 80  # characters
 SHOWS = ("mine", "shared", "archived")
 NONE_CHOSEN = "Choose at least one picture first."
 TOO_MANY = f"Up to {MOST_AT_ONCE:,} pictures go on a board at once, and you chose more. Narrow the gallery down first."
@@ -126,10 +125,6 @@ def _deleted(request: HttpRequest) -> Board | None:
         return None
     found = Board.objects.exclude(deleted_at=None).filter(code=code).first()
     return found if found and found.may_settle(viewer(request)) else None
-
-
-def search_words(raw: str) -> str:
-    return names.one_line(raw)[:LONGEST_SEARCH]
 
 
 # ---- Putting pictures on a board

@@ -9,15 +9,17 @@ from django.views.decorators.http import require_safe
 from studio.views.filters import BY_NAME
 from studio.views.finder import Finder
 from studio.views.finder_bar import menu_of
-from studio.views.request import HtmxRequest
+from studio.views.request import HtmxRequest, search_words
 
 
 @require_safe
 def filter_menu(request: HtmxRequest, field: str) -> HttpResponse:
-    """List the values of a filter as links that add them to what the address asks for already."""
+    """List the values of a filter as links that add them to what the address asks for already; `named`: words of them."""
     one = BY_NAME.get(field)
     if not one or one.is_switch or not one.offered:
         raise Http404
     finder = Finder.of(request)
-    template = "finder/filter_menu.html#options" if request.htmx else "finder/filter_menu.html"
-    return render(request, template, {"menu": menu_of(finder, one), "finder": finder, "page": "gallery"})
+    words = search_words(request.GET.get("named", ""))
+    part = ("#found" if "named" in request.GET else "#options") if request.htmx else ""
+    context = {"menu": menu_of(finder, one, words), "finder": finder, "page": "gallery", "is_part": bool(part)}
+    return render(request, f"finder/filter_menu.html{part}", context)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from studio.luma import capabilities, ratios
 from studio.luma.ratios import STYLES
 from studio.models import Board, Look, Submission, Tag, User
+from studio.models.folded import says
 from studio.models.opinion import BEST
 from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
-from studio.search_text import fact
+from studio.search_text import LONGEST_WORD, fact
 from studio.views.request import read_code
 
 MOST_OFFERED = 200
@@ -39,17 +40,19 @@ class Choice:
 class Filter:
     """A row of the filters.
 
-    `icon` is on a chip without a menu. `offered`: what its menu lists for a person; None: nobody chooses it from a list.
-    `read`: those of some values that mean anything, in their order.
+    `icon` is on a chip without a menu. `offered`: what its menu lists for a person, or of it what these words find; None:
+    nobody chooses it from a list. `read`: those of some values that mean anything, in their order. `most`: as many are
+    listed, and the rest is searched; 0: all are.
     """
 
     name: str
     label: str
     icon: str
-    offered: Callable[[User], list[Choice]] | None
+    offered: Callable[[User, str], list[Choice]] | None
     read: Callable[[Sequence[str], User], list[Choice]]
     # It is on or off: a chip without a menu.
     is_switch: bool = False
+    most: int = 0
 
 
 def _gone(kind: str, value: object, label: str = GONE) -> Choice:
@@ -63,13 +66,13 @@ def _fixed(name: str, label: str, icon: str, *choices: Choice, is_switch: bool =
         name,
         label,
         icon,
-        lambda person: list(choices),
+        lambda person, words: list(choices),
         lambda values, person: [known[value] for value in values if value in known],
         is_switch,
     )
 
 
-def _models(person: User) -> list[Choice]:
+def _models(person: User, words: str) -> list[Choice]:
     """Those of the release, and those that have a price since."""
     return [_model(name) for name in capabilities.models()]
 
@@ -82,20 +85,20 @@ def _model(name: str) -> Choice:
     return Choice(name, name, fact("m", name))
 
 
-def _ratios(person: User) -> list[Choice]:
+def _ratios(person: User, words: str) -> list[Choice]:
     """Those that pictures may have: also what Luma does not make any more."""
     known = [Choice(slug, slug, fact("r", slug.replace(":", "x"))) for slug in ratios.offer().known]
     return [*known, Choice("other", "Other", fact("r", "other"))]
 
 
 def _some_ratios(values: Sequence[str], person: User) -> list[Choice]:
-    known = {one.value: one for one in _ratios(person)}
+    known = {one.value: one for one in _ratios(person, "")}
     return [known[value] for value in values if value in known]
 
 
-def _people(person: User) -> list[Choice]:
-    rows = User.objects.order_by("name", "pk").values_list("pk", "name")[:MOST_OFFERED]
-    return [_person(pk, name) for pk, name in rows]
+def _people(person: User, words: str) -> list[Choice]:
+    rows = User.objects.filter(says("name", words)) if words else User.objects.all()
+    return [_person(*row) for row in rows.order_by("name", "pk").values_list("pk", "name")[:MOST_OFFERED]]
 
 
 def _some_people(values: Sequence[str], person: User) -> list[Choice]:
@@ -109,9 +112,10 @@ def _person(pk: int, name: str) -> Choice:
     return Choice(str(pk), name, fact("p", pk))
 
 
-def _looks(person: User) -> list[Choice]:
-    rows = Look.objects.visible_to(person).newest_first().values_list("code", "name", "pk")[:MOST_OFFERED]
-    return [_look(*row) for row in rows]
+def _looks(person: User, words: str) -> list[Choice]:
+    seen = Look.objects.visible_to(person)
+    rows = (seen.filter(says("name", words)) if words else seen).newest_first()
+    return [_look(*row) for row in rows.values_list("code", "name", "pk")[:MOST_OFFERED]]
 
 
 def _some_looks(values: Sequence[str], person: User) -> list[Choice]:
@@ -128,8 +132,8 @@ def _look(code: uuid.UUID, name: str, pk: int) -> Choice:
     return Choice(str(code), name, fact("k", pk))
 
 
-def _boards(person: User) -> list[Choice]:
-    rows = Board.objects.visible_to(person).current().last_changed_first()
+def _boards(person: User, words: str) -> list[Choice]:
+    rows = Board.objects.visible_to(person).current().named(words).last_changed_first()
     return [_board(*row) for row in rows.values_list("code", "name", "pk")[:MOST_BOARDS_OFFERED]]
 
 
@@ -151,15 +155,14 @@ def _some_jobs(values: Sequence[str], person: User) -> list[Choice]:
     return [Choice(str(number), f"J-{number}", fact("j", number)) for number in known]
 
 
-def _my_star(person: User) -> list[Choice]:
+def _my_star(person: User, words: str = "") -> list[Choice]:
     """The reader's own stars, whoever saved the view."""
     return [Choice("mine", "Starred by me", fact("f", person.pk))]
 
 
-def _tags(person: User) -> list[Choice]:
-    return [
-        _tag(*row) for row in Tag.objects.used().seen_by(person).values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]
-    ]
+def _tags(person: User, words: str) -> list[Choice]:
+    rows = Tag.objects.beginning_with(Tag.key_of(words)[:LONGEST_WORD]).seen_by(person)
+    return [_tag(*row) for row in rows.values_list("key", "name", "pk")[:MOST_TAGS_OFFERED]]
 
 
 def _some_tags(values: Sequence[str], person: User) -> list[Choice]:
@@ -177,7 +180,7 @@ DECISIONS = {"candidate": "Candidate", "approved": "Approved", "rejected": "Reje
 TYPES = {Submission.Type.IMAGE: "Generated", Submission.Type.EDIT: "Edits", Submission.Type.LAYERS: "Layers"}
 
 FILTERS = (
-    Filter("person", "Person", "", _people, _some_people),
+    Filter("person", "Person", "", _people, _some_people, most=MOST_OFFERED),
     Filter("ratio", "Ratio", "", _ratios, _some_ratios),
     Filter("model", "Model", "", _models, _some_models),
     _fixed(
@@ -188,8 +191,8 @@ FILTERS = (
         Choice("kept", "Kept versions and crops", fact("t", "kept")),
     ),
     _fixed("style", "Style", "", *(Choice(one, one.capitalize(), fact("s", one)) for one in STYLES)),
-    Filter("look", "Look", "", _looks, _some_looks),
-    Filter("board", "Board", "", _boards, _some_boards),
+    Filter("look", "Look", "", _looks, _some_looks, most=MOST_OFFERED),
+    Filter("board", "Board", "", _boards, _some_boards, most=MOST_BOARDS_OFFERED),
     _fixed("layers", "Has layers", "layers", Choice("on", "Has layers", LAYERS), is_switch=True),
     Filter(
         "star",
@@ -210,7 +213,7 @@ FILTERS = (
         Choice("no", "Approved, not exported yet", UNEXPORTED),
         is_switch=True,
     ),
-    Filter("tag", "Tag", "", _tags, _some_tags),
+    Filter("tag", "Tag", "", _tags, _some_tags, most=MOST_TAGS_OFFERED),
     _fixed("comments", "Has comments", "message-square", Choice("on", "Has comments", COMMENTS), is_switch=True),
     _fixed("archived", "Archived", "archive", Choice("on", "Archived", ARCHIVED), is_switch=True),
     # A link or what is typed (J-12) brings it.

@@ -50,6 +50,9 @@ class Menu:
     options: list[Option]
     is_switch: bool
     address: str = ""
+    # More than it lists can be found by words, and the words that were looked for.
+    is_searched: bool = False
+    words: str = ""
 
     @property
     def items(self) -> SafeString:
@@ -117,23 +120,25 @@ def with_address(answer: HttpResponse, request: HtmxRequest, finder: Finder) -> 
     return answer
 
 
-def menu_of(finder: Finder, one: Filter) -> Menu:
-    """The menu of a filter with all that it offers."""
-    return Menu(one.name, one.label, one.icon, _options(finder, one), one.is_switch)
+def menu_of(finder: Finder, one: Filter, words: str = "") -> Menu:
+    """The menu of a filter with all that it offers, or of it what these words find."""
+    options = _options(finder, one, words)
+    address, is_searched = reverse("studio:filter_menu", args=[one.name]), bool(words) or 0 < one.most <= len(options)
+    return Menu(one.name, one.label, one.icon, options, one.is_switch, address, is_searched, words)
 
 
 def _counting(query: str) -> str:
     return f"{reverse('studio:gallery_count')}?{query}"
 
 
-def _options(finder: Finder, one: Filter) -> list[Option]:
+def _options(finder: Finder, one: Filter, words: str = "") -> list[Option]:
     # There may be two hundred options: the addresses of those that are off are put together from parts.
     base, on, pairs = reverse("studio:gallery"), set(finder.chosen), finder.linked
     parts = [urlencode([pair]) for pair in pairs]
     # Two values of a filter find the pictures of both, so each is counted without the others.
     others = _counting("".join(f"{urlencode([pair])}&" for pair in finder.pairs if pair[0] != one.name))
     options = []
-    for choice in one.offered(finder.person) if one.offered else ():
+    for choice in one.offered(finder.person, words) if one.offered else ():
         part = f"{one.name}={_quoted(choice.value)}"
         if is_on := (one.name, choice) in on:
             url = finder.toggled(one.name, choice).url

@@ -10,11 +10,13 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
+from studio import names
 from studio.models import User
 from studio.models.search_document import EPOCH, MICROSECOND
 
 MICROSECONDS = re.compile(r"\d{1,16}", re.ASCII)
 # As many digits as a column of the tables holds.
+LONGEST_SEARCH = 80  # characters, of a list of names
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
@@ -47,6 +49,11 @@ def read_number(text: str) -> int | None:
 def read_instant(text: str) -> datetime | None:
     """Read a time in microseconds since 1970, as an address or a form names it; None if it is none."""
     return EPOCH + int(text) * MICROSECOND if MICROSECONDS.fullmatch(text) else None
+
+
+def search_words(raw: str) -> str:
+    """Read the words that a list of names is searched by."""
+    return names.one_line(raw)[:LONGEST_SEARCH]
 
 
 def is_another_person(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.browser_user import join
 from tests.browser.conftest import Open
 from tests.browser.filled import fill
+from tests.browser.team import post
 from tests.stack.running import Running, eventually
 from tests.stack.visitor import Visitor
 
@@ -83,6 +85,25 @@ def test_a_search_is_typed_narrowed_by_keys_and_shared(
     assert ada.evaluate("window.stayed"), "the page was loaded anew"
     ada.go_back()
     expect(ada.get_by_label("Search pictures")).to_have_value("boat rain")
+
+
+def test_a_tag_beyond_the_menu_is_found_in_it_by_keys_alone(studio: Running, ada: Page, library: str) -> None:
+    for number, (code,) in enumerate(studio.rows("SELECT code FROM studio_picture ORDER BY id")[:2]):
+        tags = ", ".join(f"{'Harbour' if number else 'Autumn'} {one}" for one in range(30))
+        post(ada, f"/pictures/{uuid.UUID(str(code))}/tags/", tag=tags, state="on")
+    ada.goto(f"{studio.url}/gallery/?q=boat")
+    menu = ada.locator("#filter-tag-menu")
+    ada.get_by_role("button", name="Tag", exact=True).press("Enter")
+    expect(menu.get_by_role("link")).to_have_count(50)
+    ada.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("searchbox", name="Find a tag")).to_be_focused()
+    ada.keyboard.type("autumn 2")
+    expect(menu.get_by_role("link")).to_have_count(11)
+    ada.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("link").first).to_be_focused()
+    ada.keyboard.press("Enter")
+    expect(ada.get_by_role("link", name=re.compile("Remove filter: Tag Autumn 2"))).to_be_visible()
+    expect(ada).to_have_url(re.compile(r"\?q=boat&tag=autumn\+2"))
 
 
 def test_without_a_script_search_and_filters_are_forms_and_links(

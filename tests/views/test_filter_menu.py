@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, User
+from studio.models import Board, PictureTag, Tag, User
+from studio.views import filters
 from tests import people
-from tests.people import signed_in
+from tests.people import HTMX, signed_in
 from tests.views.page_text import text
 from tests.views.searching import shown
 
@@ -88,3 +89,42 @@ def test_without_a_script_it_is_a_page(alice: User, as_alice: Client) -> None:
 @pytest.mark.parametrize("field", ["star", "job", "nothing"])
 def test_what_has_no_menu_has_no_page(as_alice: Client, field: str) -> None:
     assert as_alice.get(f"/gallery/filters/{field}/").status_code == 404
+
+
+def test_a_menu_that_lists_a_part_finds_the_rest_by_its_words(alice: User, bob: User, as_alice: Client) -> None:
+    here, hidden = (people.make_job(alice, state="done", is_private=it).pictures.get() for it in (False, True))
+    names = [*(f"Autumn {number}" for number in range(filters.MOST_TAGS_OFFERED)), "Harbour", "harvest", "Zephyr"]
+    tags = Tag.objects.bulk_create([Tag(name=name, key=Tag.key_of(name), number=1) for name in names])
+    PictureTag.objects.bulk_create(
+        PictureTag(tag=tag, picture=hidden if tag.name == "Zephyr" else here, person=alice) for tag in tags
+    )
+    Tag.objects.filter(name__startswith="Autumn").update(number=2)
+    field, there = 'name="named"', "/gallery/filters/tag/"
+    whole = as_alice.get(f"{there}?q=boat&ratio=3:2").content.decode()
+    assert field in whole
+    assert "Harbour" not in whole
+    # Without a script the words of the gallery and its other filters go along.
+    assert all(f'name="{name}" value="{value}"' in whole for name, value in (("q", "boat"), ("ratio", "3:2")))
+    part = as_alice.get(f"{there}?ratio=3:2&named=HAR", headers=HTMX).content.decode()
+    assert [name for name in ("Autumn", "Harbour", "harvest") if name in part] == ["Harbour", "harvest"]
+    assert field not in part
+    assert "/gallery/?ratio=3%3A2&amp;tag=harbour" in part
+    assert "Zephyr" in as_alice.get(f"{there}?named=ze").content.decode()
+    assert "Zephyr" not in signed_in(bob).get(f"{there}?named=ze").content.decode()
+    none = as_alice.get(f"{there}?named=%00<b>").content.decode()
+    assert "begins with “<bdi>&lt;b&gt;</bdi>”." in none
+    assert field in none
+
+
+def test_people_boards_and_looks_are_found_by_their_words(alice: User, as_alice: Client) -> None:
+    Board.make(alice, name="Harbour", now=timezone.now())
+    people.make_look(alice, name="Late dusk")
+    for name, words, found in (
+        ("person", "MOR", alice.name),
+        ("board", "arb", "Harbour"),
+        ("look", "dusk", "Late dusk"),
+    ):
+        assert list(offered(as_alice, f"/gallery/filters/{name}/?named={words}")) == [found]
+        assert not offered(as_alice, f"/gallery/filters/{name}/?named=qqq")
+    # A menu that lists all has no search.
+    assert 'name="named"' not in as_alice.get("/gallery/filters/board/").content.decode()
