@@ -207,14 +207,15 @@ class Comment(models.Model):
             return
         with transaction.atomic():
             rev = Revision.bump()
-            found = self._standing().values_list("text", flat=True).first()
-            if found is None:
+            standing = self._standing().values_list("text", "named").first()
+            if standing is None:
                 raise ValidationError(DELETED_MEANWHILE)
+            found, self.named = standing
             if was is not None and found not in {plain(was), words}:
                 raise EditedMeanwhile(EDITED_MEANWHILE)
             before = {person for _, _, person in self.named}
             self.text = words
-            self.change(rev, text=words, named=self.find_named(), changed_at=now)
+            self.change(rev, text=words, named=self.find_named(was=found), changed_at=now)
             self.write_search()
             _notifications().tell_comment(self, besides=before, is_new=False)
 
@@ -266,14 +267,21 @@ class Comment(models.Model):
         for picture in made:
             SearchDocument.write(picture)
 
-    def find_named(self) -> list[mentions.Named]:
-        """Find the people whom its text names, among those who may see the picture."""
+    def find_named(self, was: str = "") -> list[mentions.Named]:
+        """Find the people whom its text names, among those who may see the picture.
+
+        `was`: its words before. Who was named there stays so, also under a name or with access that they had then.
+        """
         if "@" not in self.text:
             return []
         people = dict(User.objects.filter(is_active=True).values_list("pk", "name"))
         found = mentions.named(self.text, people)
         may_see = {person.pk for person in who_sees(self.picture, {one.person for one in found})}
-        return [one for one in found if one.person in may_see]
+        before = mentions.named(self.text, {person: was[start + 1 : end] for start, end, person in self.named})
+        found = [one for one in found if one.person in may_see]
+        return sorted(
+            found + [old for old in before if all(old.end <= one.start or old.start >= one.end for one in found)]
+        )
 
     def _standing(self) -> CommentQuerySet:
         return Comment.objects.standing().filter(pk=self.pk)
