@@ -185,7 +185,7 @@ class Lineage:
         for relative, theirs in ((self.relatives[edge.child], edge) for edge in edges):
             if theirs.is_reference:
                 relative.hidden_references += 1
-            elif theirs.role == Input.Role.SOURCE:
+            else:
                 relative.has_hidden_source = True
 
     # ---- Downwards

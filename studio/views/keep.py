@@ -71,7 +71,8 @@ def keep(request: HtmxRequest, code: uuid.UUID) -> HttpResponseBase:
 @require_safe
 def comparison_map(request: HttpRequest, code: uuid.UUID, content: str, which: str) -> HttpResponseBase:
     """Hand out a map of a comparison: "difference", or "numbers", which has the number of its region in each pixel."""
-    lying = get_object_or_404(Comparison, edit__in=Picture.objects.visible_to(viewer(request)).filter(code=code))
+    seen = Picture.objects.visible_to(viewer(request))
+    lying = get_object_or_404(Comparison, edit__in=seen.filter(code=code), source__in=seen)
     file = {"difference": lying.difference, "numbers": lying.numbers}.get(which, "")
     if content != lying.content[:12] or not file:
         raise Http404

@@ -128,9 +128,9 @@ def download_export(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
 
 @require_safe
 def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpResponseBase:
-    """Show all layers together, or how far they are from the original."""
+    """Show all layers together, or how far they are from the original, whose lines that shows."""
     split = split_of(job_of(request, code))
-    if content not in PROOFS or not split.is_compared:
+    if content not in (PROOFS[:1] if split.job.submission.has_hidden_source else PROOFS) or not split.is_compared:
         raise Http404
     file = split.together_file if content == "together" else split.difference_file
     note = Note(split.marked_as) if content == "together" else Note()

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from studio.engine.archives import make
-from studio.models import Archive, Look, Picture, Split, Submission, User
+from studio.models import Archive, Comparison, Look, Picture, Split, Submission, User
 from tests import people
 from tests.views.proof_pages import body, made
 
@@ -123,6 +126,32 @@ def test_only_what_stands_in_a_split_is_shown_with_it(alice: User, bob: User) ->
     Split.objects.update_or_create(job=job, defaults={"arrangement": arrangement})
     job.submission.set_privacy(False)
     assert are_seen(bob, here, aside) == [True, False]
+
+
+def test_a_difference_shows_nobody_else_the_lines_of_a_private_original(
+    as_alice: Client, as_bob: Client, alice: User, upload: Picture
+) -> None:
+    job = people.make_split(alice, [(Image.new("RGB", (80, 60)), None)], source=upload)
+    job.submission.set_privacy(True)
+    job.submission.set_privacy(False)
+    edit = edit_of(alice, Picture.objects.get(pk=upload.pk))
+    asked_for(edit).set_privacy(False)
+    files = [
+        default_storage.save(f"map.{kind}", ContentFile(people.image_bytes(format=kind))) for kind in ("webp", "png")
+    ]
+    Split.objects.create(job=job, average=0.5, greatest=1, together_file=files[0], difference_file=files[0])
+    facts = {"content": "c" * 64, "verdict": "found", "difference": files[1], "numbers": files[1]}
+    Comparison.objects.create(edit=edit, source=upload, **facts)
+    layers = f"/jobs/{job.code}/layers/"
+    hidden = [f"{layers}difference.webp", f"/pictures/{edit.code}/keep/{'c' * 12}-difference.png"]
+    for page, status in ((f"{layers}together.webp", 200), *((page, 404) for page in hidden)):
+        answers = [client.get(page) for client in (as_alice, as_bob)]
+        assert [one.status_code for one in answers] == [200, status], page
+        assert all(body(one) for one in answers if one.status_code == 200)
+    text = as_bob.get(layers).content.decode()
+    assert "of a private picture" in text
+    assert "Difference × 16" not in text
+    assert "Difference × 16" in as_alice.get(layers).content.decode()
 
 
 def test_the_team_reads_that_there_was_a_private_picture_wherever_it_would_stand(
