@@ -77,3 +77,15 @@ def test_no_page_moves_sideways(
                 found.append(f"{name}, {width}: its head is cut off")
         context.close()
     assert not found, "\n".join(found)
+
+
+def test_the_page_to_sign_in_does_not_move_sideways_under_its_pictures(new_studio: Running, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(new_studio.first_link)
+    page.mouse.move(200, 400)
+    page.mouse.wheel(90, 0)
+    page.mouse.wheel(0, 40)
+    page.wait_for_timeout(300)
+    assert page.locator("main").evaluate("main => main.scrollLeft") == 0
+    context.close()
