@@ -14,6 +14,7 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _EXIF = b"Exif\0\0"
 _APP0, _APP1, _APP11, _SOS, _EOI = 0xE0, 0xE1, 0xEB, 0xDA, 0xD9
 _LONGEST = 65_533  # bytes of a segment after its length
+_BOX_HEAD = 16  # bytes before what a part of a box holds: "JP", which box and part it is, and the box's length and kind
 # The end of the picture lies in these last bytes, whatever a camera appends.
 _TAIL = 65_536
 
@@ -61,8 +62,9 @@ def has_credentials(stream: IO[bytes], size: int) -> bool:
 
 
 def said(stream: IO[bytes], size: int) -> Said:
-    found = _first(_segments(stream, size), _XMP)
-    return notes.said(_packet(stream, found)) if found else Said()
+    segments = _segments(stream, size)
+    found = _first(segments, _XMP)
+    return notes.said(_packet(stream, found) if found else b"", _manifests(stream, segments))
 
 
 def removals(stream: IO[bytes], size: int) -> Iterator[list[Change]]:
@@ -107,6 +109,13 @@ def _segments(stream: IO[bytes], size: int) -> list[_Segment]:
 
 def _sealed(segments: list[_Segment]) -> bool:
     return any(one.marker == _APP11 and one.head.startswith(b"JP") and b"jumb" in one.head for one in segments)
+
+
+def _manifests(stream: IO[bytes], segments: list[_Segment]) -> bytes:
+    """Put together what lies in several segments, each of which repeats the head of the box (ISO/IEC 19566-5, annex D)."""
+    parts = [one for one in segments if one.marker == _APP11 and one.head.startswith(b"JP")]
+    parts = parts[: notes.LONGEST_MANIFESTS // _LONGEST]
+    return b"".join(exactly(stream, one.start + 4, one.length - 2)[_BOX_HEAD:] for one in parts)
 
 
 def _first(segments: list[_Segment], head: bytes) -> _Segment | None:

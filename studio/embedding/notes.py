@@ -37,12 +37,15 @@ _VALUES = (
     re.compile(rb"(<[\w.-]{1,99}:DigitalSourceType\b[^>/]{0,200}>\s{0,99})([^<\s]{0,200})"),
     re.compile(rb"(:DigitalSourceType\b[^>]{0,200}?:resource\s{0,9}=\s{0,9}[\"'])([^\"'<]{0,200})"),
 )
+_IN_MANIFESTS = re.compile(rb"/digitalsourcetype/([A-Za-z]{1,99})")
 _CODE = re.compile(rb'studio:picture="([^"<]{1,200})"')
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # An EXIF block of ours, up to its comment: one directory with a pointer to another, which holds the comment alone.
 OWN_EXIF = b"MM\0*" + struct.pack(">IHHHIII", 8, 1, 0x8769, 4, 1, 26, 0) + struct.pack(">HHH", 1, 0x9286, 7)
 # More than any packet of ours; another one may be larger and is left alone.
 LONGEST_PACKET = 1 << 20
+# Thumbnails and the manifests of what a picture was made of may lie in them too.
+LONGEST_MANIFESTS = 16 << 20
 # Where a packet says what it is about.
 _BEGINNING = 16_384
 
@@ -118,10 +121,14 @@ def without(found: bytes) -> bytes | None:
     return found[:start] + found[end + len(_OWN_END) :] if end >= 0 else found
 
 
-def said(found: bytes) -> Said:
+def said(found: bytes, manifests: bytes = b"") -> Said:
+    """Read a packet and, where it names no kind, the manifests of content credentials: what they hold is plain text."""
     value = next((match[2] for one in _VALUES if (match := one.search(found))), b"")
+    kinds = {_BY_AI.get(value.rsplit(b"/", 1)[-1], "")} if value else set()
+    kinds = kinds or {_BY_AI.get(one, "") for one in _IN_MANIFESTS.findall(manifests)}
     code = _CODE.search(found)
-    return Said(_BY_AI.get(value.rsplit(b"/", 1)[-1], ""), code[1].decode("ascii", "replace") if code else "")
+    kind = next((one for one in ("composite", "trained") if one in kinds), "")
+    return Said(kind, code[1].decode("ascii", "replace") if code else "")
 
 
 def exif(parameters: str) -> bytes:

@@ -54,8 +54,11 @@ def has_credentials(stream: IO[bytes], size: int) -> bool:
 
 
 def said(stream: IO[bytes], size: int) -> Said:
-    found = next(_texts(stream, _chunks(stream, size), _XMP), None)
-    return notes.said(_packet(stream, found) or b"") if found else Said()
+    chunks = _chunks(stream, size)
+    found = next(_texts(stream, chunks, _XMP), None)
+    sealed = next((one for one in chunks if one.kind == b"caBX"), None)
+    manifests = exactly(stream, sealed.start + 8, min(sealed.length, notes.LONGEST_MANIFESTS)) if sealed else b""
+    return notes.said((found and _packet(stream, found)) or b"", manifests)
 
 
 def removals(stream: IO[bytes], size: int) -> Iterator[list[Change]]:

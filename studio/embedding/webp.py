@@ -55,8 +55,12 @@ def has_credentials(stream: IO[bytes], size: int) -> bool:
 
 
 def said(stream: IO[bytes], size: int) -> Said:
-    found = _named(_chunks(stream, size), b"XMP ")
-    return notes.said(_body(stream, found)) if found and found.length <= notes.LONGEST_PACKET else Said()
+    chunks = _chunks(stream, size)
+    found, sealed = _named(chunks, b"XMP "), _named(chunks, b"C2PA")
+    known = _body(stream, found) if found and found.length <= notes.LONGEST_PACKET else b""
+    most = notes.LONGEST_MANIFESTS
+    manifests = exactly(stream, sealed.start + 8, min(sealed.length, most)) if sealed else b""
+    return notes.said(known, manifests)
 
 
 def removals(stream: IO[bytes], size: int) -> Iterator[list[Change]]:

@@ -70,16 +70,19 @@ def png_chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def with_credentials(format: str) -> bytes:
-    """A file with the container of a C2PA manifest; what is in it does not matter here."""
+def with_credentials(format: str, holds: bytes = b"") -> bytes:
+    """A file with the container of a C2PA manifest that holds some bytes, in a JPEG half of them in another segment."""
     data = written(format)
-    box = struct.pack(">I4s", 24, b"jumb") + struct.pack(">I4s", 16, b"jumd") + b"c2pa\0\x11\0\x10"
+    head = struct.pack(">I4s", 24 + len(holds), b"jumb")
+    box = head + struct.pack(">I4s", 16, b"jumd") + b"c2pa\0\x11\0\x10" + holds
     if format == "png":
         return data[:33] + png_chunk(b"caBX", box) + data[33:]
     if format == "jpeg":
-        body = b"JP\0\1\0\0\0\1" + box
-        return data[:2] + struct.pack(">HH", 0xFFEB, len(body) + 2) + body + data[2:]
-    chunks = data[12:] + struct.pack("<4sI", b"C2PA", len(box)) + box
+        half = len(box) - len(holds) // 2
+        bodies = [b"JP\0\1\0\0\0\1" + box[:half], *([b"JP\0\1\0\0\0\2" + head + box[half:]] if holds else [])]
+        segments = [struct.pack(">HH", 0xFFEB, len(body) + 2) + body for body in bodies]
+        return data[:2] + b"".join(segments) + data[2:]
+    chunks = data[12:] + struct.pack("<4sI", b"C2PA", len(box)) + box + b"\0" * (len(box) % 2)
     return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
 
 

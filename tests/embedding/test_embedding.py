@@ -148,6 +148,21 @@ def test_content_credentials_are_never_broken(format: str) -> None:
     assert noted(data, format, EVERYTHING) == data
 
 
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+@pytest.mark.parametrize(
+    ("types", "kind"),
+    [
+        ([TRAINED], "trained"),
+        ([TRAINED, COMPOSITE], "composite"),
+        ([TRAINED.replace("trainedAlgorithmicMedia", "digitalCapture")], ""),
+        ([], ""),
+    ],
+)
+def test_what_content_credentials_say_of_ai_is_read(format: str, types: list[str], kind: str) -> None:
+    holds = b"".join(b"\xa1qdigitalSourceTypex" + one.encode() for one in types)
+    assert embedding.read(io.BytesIO(with_credentials(format, holds))).source_type == kind
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_file_that_is_cut_off_anywhere_is_refused_or_keeps_its_pixels(way: str) -> None:
     data, format = noted(written(way), WAYS[way][0], EVERYTHING), WAYS[way][0]
