@@ -15,18 +15,26 @@ const page = () => document.querySelector("main") ?? document.body;
 const words = (one) => one.getAttribute("aria-label") ?? one.textContent.trim();
 const called = (one) => `${one.localName} ${one.name ?? ""} ${words(one)}`;
 
-// ---- A menu or a dialog lies over the page: what is pressed there acts on nothing below
+// ---- What is open keeps the keys from the page below: a menu or a dialog wherever the focus is; a question, a small
+// form or a list that unfolds while the focus is in it
 
+const ASKS = ".ask, .req__ask, .account__change, .bulk__note, .case__noting, .flagging, .formats__save";
+const UNFOLDED = `details[open]:is(${ASKS}, .downloads__more, .pick)`;
 const OVER = "dialog[open], [popover]:popover-open";
 const TYPED = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
-const BELOW = ["Delete", "Backspace", "ArrowLeft", "ArrowRight", "Home", "End"]; // what is open may use them itself
+const BELOW = ["Delete", "Backspace", "ArrowLeft", "ArrowRight", "Home", "End"]; // a menu may use them itself
 
 addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(OVER)) return;
+  const [isOver, unfolded] = [document.querySelector(OVER), target.closest?.(UNFOLDED)];
+  const folds = unfolded?.querySelector("summary").getAttribute("aria-keyshortcuts")?.endsWith(`+${key}`);
+  if (!isOver && (!unfolded || folds)) return;
   if (target.closest?.(`${TYPED}, dialog[open]`)) return; // a dialog has keys of its own, such as the crop's
+  const isHeld = event.ctrlKey || event.metaKey || event.altKey;
+  if (isHeld && key.toLowerCase() === "a") event.preventDefault(); // nor is all text of the page chosen
   const isKey = key.length === 1 && key !== " " && key !== "?"; // "?" closes a menu and shows all keys
-  if (isKey || (BELOW.includes(key) && !target.closest?.(OVER))) event.stopImmediatePropagation();
+  const isWithHeld = isHeld && (key.startsWith("Arrow") || (key === "Enter" && isOver));
+  if (isKey || isWithHeld || (BELOW.includes(key) && !target.closest?.(OVER))) event.stopImmediatePropagation();
 }, true);
 
 // ---- Menus: up and down, from the button that opened one and from the search of a long one too
@@ -46,8 +54,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ---- Esc closes a question or a small form before it closes what is around it
-
-const ASKS = ".ask, .req__ask, .account__change, .bulk__note, .case__noting, .flagging, .formats__save";
 
 document.addEventListener("keydown", (event) => {
   const asked = event.key === "Escape" && event.target.closest("details[open]");

@@ -207,13 +207,42 @@ def test_keys_act_on_nothing_below_an_open_menu(studio: Running, ada: Page) -> N
     tile.hover()
     tile.locator("[popovertarget]").click()
     ada.evaluate(LOADED)
-    for key in ("x", "y", "5", "n"):
+    for key in ("x", "y", "5", "n", "Control+a"):
         ada.keyboard.press(key)
     ada.keyboard.press("Escape")
+    ada.get_by_role("button", name="account menu").click()
+    for key in ("x", "y", "n", "q", "/", "Delete", "Control+a", "ArrowRight"):
+        ada.keyboard.press(key)
+    expect(ada.get_by_role("link", name="Your account")).to_be_visible()
+    ada.keyboard.press("Escape")
+    assert ada.evaluate("String(getSelection())") == ""
     expect(tile).not_to_have_class(re.compile("is-selected"))
     expect(ada.locator(".is-selecting")).to_have_count(0)
     assert ada.url == f"{studio.url}/gallery/"
     assert studio.rows("SELECT decision FROM studio_picture") == [("",)]
     # The menu is gone: they are the page's keys again.
+    tile.locator(".tile__link").focus()
     ada.keyboard.press("x")
     expect(ada.locator(".is-selecting")).to_have_count(1)
+
+
+def test_a_list_that_unfolds_in_the_page_has_the_keys_while_the_focus_is_in_it(studio: Running, ada: Page) -> None:
+    ask(ada, studio, "A whitewashed courtyard at noon")
+    ask(ada, studio, "A lighthouse")
+    (code, _), (other, _) = made(studio, 2)
+    ada.goto(f"{studio.url}/pictures/{code}/")
+    unfolds = ada.locator("details.downloads__more")
+    unfolds.locator("summary").click()
+    ada.evaluate(LOADED)
+    for key in ("n", "y", "f", "ArrowLeft", "ArrowRight", "Delete", "Alt+ArrowUp"):
+        ada.keyboard.press(key)
+    # Its own key folds it, and Esc.
+    ada.keyboard.press("Shift+D")
+    expect(unfolds).not_to_have_attribute("open", "")
+    ada.keyboard.press("Shift+D")
+    ada.keyboard.press("Escape")
+    expect(unfolds).not_to_have_attribute("open", "")
+    assert ada.url == f"{studio.url}/pictures/{code}/"
+    assert studio.rows("SELECT DISTINCT decision FROM studio_picture") == [("",)]
+    ada.keyboard.press(ada.locator("[rel=next], [rel=prev]").get_attribute("aria-keyshortcuts") or "")
+    ada.wait_for_url(f"**/pictures/{other}/")
