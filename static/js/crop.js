@@ -16,6 +16,7 @@ class CropEditor extends ListeningElement {
   #drag = null;
 
   connected() {
+    import("./large-picture.js").then(({ endPreviews }) => endPreviews(this), () => {});
     this.form = this.querySelector("form");
     this.svg = this.querySelector("svg");
     this.cut = this.querySelector("[data-cut]");

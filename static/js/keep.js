@@ -33,7 +33,6 @@ class KeepWork extends HTMLElement {
     this.stageBox = this.querySelector(".work__stage");
     this.canvas = this.querySelector("canvas");
     this.form = this.querySelector("form");
-    this.stageBox.hidden = false;
     const { source, edit, difference, numbers } = this.dataset;
     try {
       const [before, after, apart, map] = await Promise.all([source, edit, difference, numbers].map(loaded));
@@ -42,7 +41,7 @@ class KeepWork extends HTMLElement {
       this.querySelector(".work__wait").textContent = "The pictures could not be loaded. Reload the page.";
       return;
     }
-    this.querySelector(".work__wait").hidden = true;
+    for (const one of this.querySelectorAll(".work__wait, .preview")) one.remove();
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.addEventListener("input", (event) => this.#changed(event.target), { signal });
     new Sending(this, this.form, { signal, words: SAVING });

@@ -9,11 +9,18 @@ addEventListener("click", (event) => {
   location.replace(turn.href);
 });
 
-// <img class="preview">: a small size, which the browser has or gets soon, under the large one that follows it, until
-// that can be drawn. One that cannot be had leaves it there.
-for (const preview of document.querySelectorAll("img.preview")) {
-  const image = preview.nextElementSibling;
-  const end = () => image.decode().then(() => preview.remove(), () => {});
-  image.addEventListener("load", end);
-  if (image.complete) end();
+// class="preview": a small size, which the browser has or gets soon, under the large one that follows it, until that
+// can be drawn. One that cannot be had leaves it there.
+export function endPreviews(within) {
+  for (const large of within.querySelectorAll(".preview + :is(img, image)")) {
+    const preview = large.previousElementSibling;
+    // An <image> does not tell whether it has come: one with its file does.
+    const isDrawing = large.localName === "image";
+    const image = isDrawing ? Object.assign(new Image(), { src: large.href.baseVal }) : large;
+    const end = () => image.decode().then(() => preview.remove(), () => {});
+    image.addEventListener("load", end);
+    if (image.complete) end();
+  }
 }
+
+endPreviews(document);

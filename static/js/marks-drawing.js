@@ -80,7 +80,7 @@ export class Drawing {
   #groups = new Map();
 
   constructor(svg, stage) {
-    Object.assign(this, { svg, stage, layer: svg.querySelector("[data-marks]"), image: svg.querySelector("image") });
+    Object.assign(this, { svg, stage, layer: svg.querySelector("[data-marks]") });
     this.pending = make("g", { class: "mark mark--pending", "aria-hidden": "true" }, svg);
   }
 
@@ -91,8 +91,10 @@ export class Drawing {
   place() {
     const { x, y } = this.stage.toBench(0, 0);
     const { width, height, zoomed } = this.stage;
-    const box = { x, y, width: width * zoomed, height: height * zoomed };
-    for (const [name, value] of Object.entries(box)) this.image.setAttribute(name, value);
+    const box = { x, y, width: width * zoomed, height: height * zoomed, preserveAspectRatio: "none" };
+    for (const image of this.svg.querySelectorAll(":scope > image")) {
+      for (const [name, value] of Object.entries(box)) image.setAttribute(name, value);
+    }
   }
 
   // Draw the marks as they stand, each in the element that it has; `draft` is the one that is being drawn.

@@ -24,7 +24,6 @@ class MarkUp extends HTMLElement {
     const isKept = kept && areMarks(kept.marks, width, height);
     this.marks.take(isKept ? { marks: kept.marks, whole: String(kept.whole ?? "") } : page);
     const box = this.querySelector(".work__stage");
-    box.hidden = false;
     this.stage = new View(box, { width, height });
     this.drawing = new Drawing(this.svg, this.stage);
     this.pen = new Pen(this);

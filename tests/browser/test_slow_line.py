@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Joined, Open
+from tests.browser.test_axe import made
 from tests.browser.test_look import source_and_edit
 from tests.stack.running import Running, eventually
 
@@ -24,6 +25,15 @@ SEEN = """() => [...document.querySelectorAll(".preview")].map((small) => {
   const box = (one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height]; };
   const large = small.nextElementSibling;
   return [box(small), box(large), small.naturalWidth, large.complete && large.naturalWidth];
+})"""
+
+
+# The small sizes that have come, each with its place.
+SMALL = """() => [...document.querySelectorAll(".preview")].flatMap((one) => {
+  const file = one.href && new URL(one.href.baseVal, location);
+  const hasCome = file ? performance.getEntriesByName(file.href).length : one.naturalWidth;
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return hasCome ? [[x, y, width, height]] : [];
 })"""
 
 
@@ -143,3 +153,60 @@ def test_nothing_shines_through_a_transparent_picture(
     line.let_through()
     eventually(lambda: alone.evaluate("image => image.naturalWidth"), what="the picture")
     expect(alone).to_have_css("width", "390px")
+
+
+def test_wherever_a_picture_stands_large_its_small_size_is_seen_first(
+    studio: Running, ada: Page, page_of_ada: Callable[..., Page]
+) -> None:
+    source, edit = source_and_edit(studio, ada)
+    ada.goto(f"{studio.url}/pictures/{source}/")
+    ada.get_by_role("button", name="More", exact=True).click()
+    ada.get_by_role("button", name="Cut out subject").click()
+    layer, split = made(studio, 3)[2]
+    ada.goto(f"{studio.url}/pictures/{edit}/keep/")
+    expect(ada.locator("keep-work")).to_have_attribute("data-ready", "", timeout=60_000)
+    for phone in (False, True):
+        page = page_of_ada(phone=phone)
+        for path in (
+            f"/pictures/{edit}/keep/",
+            f"/pictures/{source}/marks/",
+            f"/pictures/{source}/crop/",
+            f"/pictures/{layer}/edges/",
+            f"/jobs/{split}/layers/",
+        ):
+            _is_seen_first(page, studio.url + path)
+    ada.goto(f"{studio.url}/pictures/{edit}/")
+    ada.keyboard.press("Delete")
+    ada.wait_for_url(lambda url: str(edit) not in url)
+    for phone in (False, True):
+        _is_seen_first(page_of_ada(phone=phone), f"{studio.url}/pictures/{edit}/")
+
+
+def _is_seen_first(page: Page, address: str) -> None:
+    line = Line(page)
+    page.goto(address, wait_until="commit")
+    boxes = eventually(lambda: page.evaluate(SMALL), what=f"a small size on {address}")
+    assert max(height for _, _, _, height in boxes) > 100
+    line.let_through()
+    expect(page.locator(".preview")).to_have_count(0)
+    page.unroute_all(behavior="wait")
+
+
+def test_the_dialog_that_crops_shows_the_small_size_first(
+    studio: Running, ada: Page, page_of_ada: Callable[..., Page]
+) -> None:
+    source, _ = source_and_edit(studio, ada)
+    page = page_of_ada()
+    line = Line(page)
+    page.goto(f"{studio.url}/?source={source}", wait_until="domcontentloaded")
+    page.get_by_role("button", name=re.compile("^More about")).first.press("Enter")
+    page.get_by_role("link", name="Crop or rotate").press("Enter")
+    small = page.locator("crop-editor .preview")
+    expect(small).to_be_visible()
+    page.get_by_role("button", name="Turn right").click()
+    box, whole = (page.locator(f"crop-editor {one}").bounding_box() for one in (".preview", "[data-cut]"))
+    assert box
+    assert whole
+    assert box["height"] == pytest.approx(whole["height"], abs=4)
+    line.let_through()
+    expect(small).to_have_count(0)

@@ -44,7 +44,7 @@ def names(html: str) -> list[str]:
 
 def shown(html: str) -> dict[str, str]:
     """The layers on the stage, back to front, and how they are drawn."""
-    return dict(re.findall(r'<image id="shown-(\d+)"([^>]*)/>', html))
+    return dict(re.findall(r'<g id="shown-(\d+)"(.*?)</g>', html, re.DOTALL))
 
 
 def arrange(client: Client, job: Job, **what: str) -> str:
