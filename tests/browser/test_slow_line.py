@@ -93,6 +93,7 @@ def _turn(page: Page, studio: Running, source: uuid.UUID, edit: uuid.UUID) -> No
     line = Line(page)
     page.goto(f"{studio.url}/pictures/{edit}/", wait_until="commit")
     small_ones_are_seen(page)
+    expect(page.locator(".preview + img")).to_have_css("color", "rgba(0, 0, 0, 0)")
     # Zoomed, both lie in the same place.
     expect(page.locator("picture-stage:defined")).to_be_attached()
     page.keyboard.press("z")

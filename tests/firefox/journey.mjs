@@ -1,4 +1,5 @@
-// A person's way in Firefox: sign in, ask for a picture, see the card become it, open it. Arguments: Firefox, the site, name, password.
+// A person's way in Firefox: sign in, ask for a picture, see the card become it, open it, and once more on a slow line.
+// Arguments: Firefox, the site, name, password.
 import puppeteer from "puppeteer-core";
 
 const [executablePath, site, name, password] = process.argv.slice(2);
@@ -33,10 +34,27 @@ try {
   await page.locator(`#${id} a:has(img)`).click();
   await page.waitForFunction(() => location.pathname.startsWith("/pictures/"));
   const shown = await page.waitForFunction(() => [...document.images].find((image) => image.naturalWidth >= 512)?.src);
+  const picture = await shown.jsonValue();
+
+  // While the large size is on its way, its words are not written over the small one: they make no difference.
+  const slow = await browser.newPage();
+  await slow.setViewport({ width: 1440, height: 900 });
+  await slow.setRequestInterception(true);
+  slow.on("request", (request) => /-(1024|2048)\.webp$|\/original\/$/.test(request.url()) || request.continue());
+  slow.goto(page.url()).catch(() => {});
+  await slow.waitForFunction(() => document.querySelector("img.preview")?.naturalWidth > 0);
+  const stage = await slow.$(".view__picture");
+  const seen = [];
+  for (const words of ["m".repeat(200), ""]) {
+    await slow.evaluate((alt) => Object.assign(document.querySelector(".preview + img"), { alt }), words);
+    seen.push(await stage.screenshot({ encoding: "base64" }));
+  }
+
   const answer = {
     card: id,
     path: await page.evaluate(() => location.pathname),
-    picture: await shown.jsonValue(),
+    picture,
+    isSmallOneClear: seen[0] === seen[1],
     errors,
     browser: await browser.version(),
   };
