@@ -30,6 +30,7 @@ def test_in_firefox_a_prompt_becomes_a_picture_that_can_be_opened(studio: Runnin
     said = json.loads(done.stdout)
     assert "firefox" in said["browser"].lower()
     assert said["errors"] == []
-    assert said["isSmallOneClear"]
+    assert said["isClearLarge"]
+    assert said["isClearTile"]
     [(code,)] = studio.rows("SELECT code FROM studio_picture WHERE origin = 'made'")
     assert said["path"].replace("-", "") == f"/pictures/{code}/".replace("-", "")

@@ -36,25 +36,35 @@ try {
   const shown = await page.waitForFunction(() => [...document.images].find((image) => image.naturalWidth >= 512)?.src);
   const picture = await shown.jsonValue();
 
-  // While the large size is on its way, its words are not written over the small one: they make no difference.
+  // While a picture is on its way, its words are not written over what is seen until then: they make no difference.
   const slow = await browser.newPage();
   await slow.setViewport({ width: 1440, height: 900 });
   await slow.setRequestInterception(true);
-  slow.on("request", (request) => /-(1024|2048)\.webp$|\/original\/$/.test(request.url()) || request.continue());
-  slow.goto(page.url()).catch(() => {});
-  await slow.waitForFunction(() => document.querySelector("img.preview")?.naturalWidth > 0);
-  const stage = await slow.$(".view__picture");
-  const seen = [];
-  for (const words of ["m".repeat(200), ""]) {
-    await slow.evaluate((alt) => Object.assign(document.querySelector(".preview + img"), { alt }), words);
-    seen.push(await stage.screenshot({ encoding: "base64" }));
+  let late;
+  slow.on("request", (request) => late.test(request.url()) || request.continue());
+  async function isClear(path, held, small, large, around) {
+    late = held;
+    slow.goto(site + path).catch(() => {});
+    await slow.waitForFunction((one) => document.querySelector(one)?.naturalWidth > 0, {}, small);
+    const box = await slow.$(around);
+    const seen = [];
+    for (const alt of ["m".repeat(200), ""]) {
+      await slow.evaluate((one, alt) => Object.assign(document.querySelector(one), { alt }), large, alt);
+      seen.push(await box.screenshot({ encoding: "base64" }));
+    }
+    return seen[0] === seen[1];
   }
+  const path = await page.evaluate(() => location.pathname);
+  const large = /-(1024|2048)\.webp$|\/original\/$/;
+  const isClearLarge = await isClear(path, large, "img.preview", ".preview + img", ".view__picture");
+  const isClearTile = await isClear("/gallery/", /\.webp$/, ".tile > img", ".tile > img + a > img", ".tile");
 
   const answer = {
     card: id,
-    path: await page.evaluate(() => location.pathname),
+    path,
     picture,
-    isSmallOneClear: seen[0] === seen[1],
+    isClearLarge,
+    isClearTile,
     errors,
     browser: await browser.version(),
   };
