@@ -46,6 +46,8 @@ class Item:
     # Its small sizes, seen until a larger one is here; "" where there is none.
     preview: str = ""
     has_alpha: bool = False
+    # Its blur, seen in the list until it comes.
+    placeholder: str = ""
 
     @property
     def ratio_class(self) -> str:
@@ -70,6 +72,7 @@ class Item:
             "height": str(self.height),
             "src": self.src,
             "srcset": self.srcset,
+            "placeholder": self.placeholder,
             "is_late": self.number > SEEN_AT_ONCE,
             "verdict": self.verdict,
             "is_approved": self.is_approved,
@@ -153,6 +156,7 @@ def item_of(
         srcset=", ".join(named),
         preview=", ".join(small) if len(small) < len(named) else "",
         has_alpha=picture.has_alpha,
+        placeholder="" if picture.has_alpha else picture.placeholder,
         verdict=decision.verdict if decision else verdict,
         page=visit.address("proof_picture", place.code),
         answer=visit.address("proof_decision", place.code),

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Comment, Decision, ProofLink, User
+from studio.models import Comment, Decision, Picture, ProofLink, User
 from tests.people import HTMX
 from tests.views.page_text import text
 from tests.views.proof_pages import Round, body, made
@@ -149,3 +149,14 @@ def test_the_token_is_in_no_log_and_in_no_table(
     assert "Round 2" in dumped
     assert token[1] not in dumped
     assert "fjord" not in dumped
+
+
+def test_the_list_shows_the_blur_of_a_picture_until_it_comes(alice_s: Round) -> None:
+    blurred, clear = alice_s.pictures
+    Picture.objects.update(placeholder="data:image/webp;base64,QUJD")
+    Picture.objects.filter(pk=clear.pk).update(has_alpha=True)
+    shown = alice_s.get().content.decode()
+    [found] = re.findall(
+        r'<img src="data:image/webp;base64,QUJD" alt="" aria-hidden="true">\s*<a [^>]*href="([^"]+)"', shown
+    )
+    assert str(blurred.code) in found
