@@ -15,6 +15,7 @@ from studio import imaging
 from studio.models import Job, Notification, SendingPause, User
 from studio.models.frame import Frame
 from studio.pauses import PAUSES
+from studio.views.wait_reasons import LineWait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +28,17 @@ class PauseNotice:
     sentence: str
     advice: str
     waiting: int
-    paused_at: datetime
-    probe_at: datetime | None
-    detail: str
-    request_id: str
+    paused_at: datetime | None
+    probe_at: datetime | None = None
+    detail: str = ""
+    request_id: str = ""
+    # Of a wait that ends by itself: which one it is, and whether an admin may have a job tried before.
+    mark: str = ""
+    may_try: bool = False
+
+    @property
+    def is_wait(self) -> bool:
+        return bool(self.mark)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -47,7 +55,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     if person is None or not person.is_authenticated:
         return {"simulated": settings.SIMULATED, "theme": User.Theme.SYSTEM}
     frame = cache(lambda: Frame.read(person, now=timezone.now()))
-    return {
+    shown: dict[str, Any] = {
         "simulated": settings.SIMULATED,
         "theme": person.theme,
         "most_bytes": imaging.MAX_BYTES,
@@ -58,6 +66,8 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "open_cases": lambda: frame().open_cases if person.is_admin else 0,
         "approvals_waiting": lambda: frame().approvals if person.is_admin else 0,
         "pauses": cache(lambda: sending_pauses() if frame().sending_pauses else []),
+        # The pauses, or what else holds the whole line.
+        "holds": cache(lambda: shown["pauses"]() or (waits() if frame().may_be_held else [])),
         "in_progress": lambda: frame().in_progress,
         "unread": lambda: frame().unread,
         "used_this_month": lambda: frame().used,
@@ -66,6 +76,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         # What the page says by desktop notice or sound, for those who chose that.
         "notice": cache(lambda: Notification.objects.newest_wanted(person) if frame().unread else None),
     }
+    return shown
 
 
 def revision(request: HttpRequest) -> int:
@@ -78,6 +89,27 @@ def sending_pauses() -> list[PauseNotice]:
     pauses = list(SendingPause.objects.order_by("paused_at"))
     waiting = Job.objects.waiting().count() if pauses else 0
     return [_notice(pause, waiting) for pause in pauses]
+
+
+def waits() -> list[PauseNotice]:
+    """Return what holds the whole line although nothing is paused: none or one."""
+    wait = LineWait.now(now=timezone.now())
+    if wait is None:
+        return []
+    waiting = Job.objects.waiting().count()
+    return [
+        PauseNotice(
+            reason="wait",
+            icon=wait.icon,
+            tone="warning",
+            sentence=wait.sentence,
+            advice=wait.advice,
+            waiting=waiting,
+            paused_at=wait.since,
+            mark=wait.mark,
+            may_try=bool(waiting) and not wait.is_tried,
+        )
+    ]
 
 
 def _notice(pause: SendingPause, waiting: int) -> PauseNotice:

@@ -67,3 +67,28 @@ PAUSES = {
         "Paused by an admin. Nothing is lost.",
     ),
 }
+
+
+class Wait(NamedTuple):
+    """What holds the whole line by itself and for a while: the notice on every page. Cards say more of it."""
+
+    icon: str
+    sentence: str
+    advice: str
+
+
+# By what `studio.views.wait_reasons` names; an admin may have one job tried meanwhile.
+WAITS = {
+    "paused": Wait("timer", "Luma asked Studio to wait.", "Nothing new is sent until {until}."),
+    "lost": Wait(
+        "circle-help",
+        "Lost requests may hold every place at Luma.",
+        "Nothing new is sent until one of ours is free, at {until} at the latest.",
+    ),
+    "silent": Wait(
+        "cloud-alert",
+        "Luma does not answer what was sent.",
+        "Each may be paid for, so nothing new is sent until it does, or until {until}.",
+    ),
+}
+IS_TRIED = "One job is tried now; the others follow when it goes through."

@@ -17,6 +17,7 @@ from studio.luma import errors
 from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Attempt, Job, SendingPause
 from studio.models.compiled_query import CompiledQuery
+from studio.models.frame import LONG_SILENCE
 from studio.models.revision import Revision
 from studio.models.rights import over_running_cap
 from studio.models.timing import usual
@@ -36,6 +37,8 @@ FEWEST_ON_WIRE, MOST_ON_WIRE = 2, 3
 SLOW_ANSWER = 2.0
 # While nothing else leaves, an answer that takes longer is why the others wait.
 SILENT = timedelta(seconds=10)
+# When the last request left, and whether that is long ago.
+Silence = tuple[datetime, bool]
 LONGEST_ANSWER = timedelta(seconds=CREATE_WALL)
 # How long a lost request is taken to hold its place at Luma without a history of its kind.
 UNKNOWN_PLACE = timedelta(seconds=60)
@@ -101,7 +104,7 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
 
     `answer_seconds`: how long Luma has lately taken to answer a POST.
     """
-    if not Job.objects.waiting().due(now).exists():
+    if not Job.objects.waiting().due(now).exists() and not ApiAccount.current().is_to_try(now):
         return []
     watch_disk(now=now)
     pauses = list(SendingPause.objects.all())
@@ -111,8 +114,25 @@ def admit(owner: str, *, now: datetime, most: int = 16, answer_seconds: float = 
     with transaction.atomic():
         account = ApiAccount.locked()
         account.relax(now=now)
+        if account.is_to_try(now) and not pauses:
+            return _try(owner, account, now=now)
         on_wire = 1 if pauses else most_on_wire(account, answer_seconds, now=now)
         return _admit(owner, account, on_wire=on_wire, now=now, most=most, is_probe=bool(pauses))
+
+
+def _try(owner: str, account: ApiAccount, *, now: datetime) -> list[Job]:
+    """Claim one job because an admin said so, whatever is believed of Luma: its answer tells."""
+    # Not one whose pictures are still on their way; that another try comes later holds none.
+    line = Job.objects.waiting().exclude(hold_reason=Job.HoldReason.FILES, due_at__gt=now).unleased(now)
+    job = _next(line, now, {}, is_probe=True)
+    if job is None:
+        return []
+    weight = account.weight_of(job.submission.type, job.submission.model)
+    claimed = Job.objects.waiting().claim(owner, [job.pk], until=now + SENDING_LEASE, now=now, weight=weight)
+    for one in claimed:
+        one.is_tried = True
+    account.end_try()
+    return claimed
 
 
 def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most: int, is_probe: bool) -> list[Job]:
@@ -125,7 +145,9 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
     left = account.left_this_minute(now) - on_the_way
     admitted: list[Job] = []
     served: dict[int, datetime] = {}
-    while len(admitted) < most and (job := _next(now, served, is_probe=is_probe)):
+    while len(admitted) < most and (
+        job := _next(Job.objects.waiting().due(now).unleased(now), now, served, is_probe=is_probe)
+    ):
         weight = account.weight_of(job.submission.type, job.submission.model)
         # A job heavier than the whole account goes when nothing else is under way, and one heavier than a whole minute
         # when nothing was sent in it, or they would wait for ever.
@@ -141,18 +163,19 @@ def _admit(owner: str, account: ApiAccount, *, on_wire: int, now: datetime, most
     return admitted
 
 
-def _next(now: datetime, served: dict[int, datetime], *, is_probe: bool) -> Job | None:
+def _next(ready: Any, now: datetime, served: dict[int, datetime], *, is_probe: bool) -> Job | None:
     """The oldest job of the person served longest ago; prioritized jobs go before everybody's.
 
     Who has as many jobs running as their cap allows is passed over. A pause is probed by a job that has missed least: the
     one that brought it may be refused for itself.
     """
-    ready = Job.objects.waiting().due(now).unleased(now)
     if is_probe:
         ready = ready.filter(resends=ready.aggregate(fewest=Min("resends"))["fewest"])
     if capped := over_running_cap(now):
         ready = ready.exclude(person__in=capped)
-    prioritized = ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()
+    prioritized: Job | None = (
+        ready.filter(prioritized=True).select_related("submission").order_by("created_at", "pk").first()
+    )
     if prioritized:
         return prioritized
     people = ready.values("person").annotate(served_at=F("person__served_at"), since=Min("created_at"))
@@ -164,12 +187,11 @@ def _next(now: datetime, served: dict[int, datetime], *, is_probe: bool) -> Job 
         return None
     person = min(turns)[2]
     # A single picture passes a big batch of the same person.
-    return (
-        ready.filter(person=person)
-        .select_related("submission")
-        .order_by(F("submission__count").asc() if len(turns) > 1 else "created_at", "created_at", "pk")
-        .first()
-    )
+    own = ready.filter(person=person).select_related("submission")
+    first: Job | None = own.order_by(
+        F("submission__count").asc() if len(turns) > 1 else "created_at", "created_at", "pk"
+    ).first()
+    return first
 
 
 def watch_disk(*, now: datetime) -> None:
@@ -220,8 +242,14 @@ def learn(error: errors.RateLimited, job: Job, *, now: datetime) -> datetime:
         return now + min(LONGEST_SLOT_WAIT, SLOT_WAIT * factor)
     account.learn(now=now, per_minute=error.per_minute)
     until = now + timedelta(seconds=error.retry_after or 5.0)
-    account.pause(until)
+    account.pause(until, now=now)
     return until
+
+
+def resume_if_taken(*, sent_at: datetime, now: datetime) -> None:
+    """Luma took a request although it had asked to wait: nobody else waits for that any more."""
+    if ApiAccount.end_pause(sent_at=sent_at, now=now):
+        Job.objects.waiting().filter(due_at__gt=now, hold_reason=Job.HoldReason.RATE).update(due_at=now)
 
 
 def silent_since(now: datetime) -> datetime | None:
@@ -231,12 +259,13 @@ def silent_since(now: datetime) -> datetime | None:
     return last if last and last <= now - SILENT else None
 
 
-def tell_silence(told: datetime | None, *, now: datetime) -> datetime | None:
-    """Let the pages look again once Luma answers nothing that is on the wire; return when the last request left."""
+def tell_silence(told: Silence | None, *, now: datetime) -> Silence | None:
+    """Let the pages look again once Luma answers nothing that is on the wire, and once that is long; return the two."""
     since = silent_since(now)
-    if since and since != told:
+    silence = (since, since <= now - LONG_SILENCE) if since else None
+    if silence and silence != told:
         Revision.bump()
-    return since
+    return silence
 
 
 def wake_waiting(*, now: datetime) -> None:

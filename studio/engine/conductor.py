@@ -25,7 +25,7 @@ from studio.engine.db_thread import DatabaseThread
 from studio.engine.job_steps import JobSteps
 from studio.engine.schedule import within
 from studio.luma import Luma, errors
-from studio.models import ApiSample, Attempt, ConductorLease, Heartbeat, Job, SendingPause
+from studio.models import ApiAccount, ApiSample, Attempt, ConductorLease, Heartbeat, Job, SendingPause
 from studio.models.timing import usual
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,8 @@ class Conductor:
         self.meter = ApiMeter()
         luma.observe = self.meter.note
         self.answer_seconds = 0.0
-        # When the request left about whose late answer the pages were told.
-        self.told_silence_of: datetime | None = None
+        # Of which late answer the pages were told.
+        self.told_silence_of: capacity.Silence | None = None
         self.reached_at = -REACH_GOOD_FOR
         self.reaching: asyncio.Task[None] | None = None
         self.stored_at = -STORED_GOOD_FOR
@@ -278,6 +278,7 @@ def work_remains(now: datetime) -> bool:
     return (
         Job.objects.in_progress().due(soon).exists()
         or Job.objects.watched().due(now).exists()
+        or (ApiAccount.current().is_to_try(now) and Job.objects.waiting().exists())
         or lookup.is_due_by(soon)
         or bool(capacity.pauses_to_ask(now=soon))
         or bool(capacity.must_try_storage(now=soon))

@@ -116,6 +116,7 @@ async def _post(job: Job, attempt: Attempt, body: bytes, luma: Luma, database: D
         await database(_learn_rate, per_minute)
     opened = (SendingPause.Reason.FUNDS, SendingPause.Reason.KEY, SendingPause.Reason.API, SendingPause.Reason.LOST)
     await database(SendingPause.resume, *opened, paused_before=attempt.sent_at)
+    await database(capacity.resume_if_taken, sent_at=attempt.sent_at, now=timezone.now())
     return True
 
 
@@ -183,7 +184,7 @@ def _lose_answer(job: Job, why: Failure, *, now: datetime, possible_ids: Sequenc
 
 def _requeue(job: Job, error: errors.Error, reason: str, *, until: datetime, now: datetime) -> None:
     """Put a job that certainly was not accepted back in line, or ask a person once that was done often enough."""
-    if job.resends >= MOST_RESENDS:
+    if job.resends >= MOST_RESENDS and not job.is_tried:
         job.fail_after_misses(explain.never_accepted(reason, error, job.resends + 1), now=now)
         return
     detail = error.detail or error.sentence

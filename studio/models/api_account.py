@@ -13,6 +13,10 @@ from studio.models.revision import Revision
 
 # Luma's waits are believed up to 300 seconds.
 LONGEST_PAUSE = timedelta(seconds=305)
+# A shorter wait only the waiting cards tell of.
+LONG_PAUSE = timedelta(seconds=30)
+# Somebody's word to try is for now: a conductor comes within a minute.
+TRY_LASTS = timedelta(minutes=1)
 # A limit that was only felt is tried half as high again after so long without a refusal: a plan grows, or what else held
 # the account's places is gone. From one place to ten takes twelve minutes, and where the limit is real a raise costs one
 # or two refusals. What was learnt is forgotten after a day.
@@ -45,8 +49,11 @@ class ApiAccount(models.Model):
     # without: what Luma's answers teach meanwhile.
     fixed = models.JSONField(default=dict, blank=True)
     learnt = models.JSONField(default=dict, blank=True)
-    # Luma asked everybody to wait until then.
+    # Luma asked everybody to wait until then, and when it did.
     paused_until = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    # When an admin said that one job is to be tried, whatever holds the line; empty once it is on its way.
+    try_at = models.DateTimeField(null=True)
 
     # It is not documented whether a reference may be named by the id of the job that made it (luma-api.md section 3.2).
     references_barred_until = models.DateTimeField(null=True)
@@ -75,6 +82,7 @@ class ApiAccount(models.Model):
             per_minute_learnt_at=None,
             weights_learnt_at=None,
             paused_until=None,
+            try_at=None,
             references_barred_until=None,
         )
         return account
@@ -174,9 +182,40 @@ class ApiAccount(models.Model):
             if changed.keys() & set(LIMITS):
                 Revision.bump()
 
-    def pause(self, until: datetime) -> None:
-        self.paused_until = until
-        self.save(update_fields=["paused_until"])
+    def pause(self, until: datetime, *, now: datetime) -> None:
+        self.paused_until, self.paused_at = until, now
+        self.save(update_fields=["paused_until", "paused_at"])
+
+    @classmethod
+    def end_pause(cls, *, sent_at: datetime, now: datetime) -> bool:
+        """End Luma's wait: a request that was sent at `sent_at`, while it went on, was taken. Return whether there was one."""
+        paused = cls.objects.filter(pk="luma", paused_until__gt=now, paused_at__lt=sent_at)
+        if not paused.exists():
+            return False
+        with transaction.atomic():
+            paused.update(paused_until=None)
+            Revision.bump()
+        return True
+
+    def is_paused_long(self, now: datetime) -> bool:
+        """Whether Luma asked for a wait that everybody is to hear of."""
+        if not self.paused_until or not self.is_paused(now):
+            return False
+        return self.paused_until - (self.paused_at or now) >= LONG_PAUSE
+
+    def ask_to_try(self, *, now: datetime) -> None:
+        """Let the next job go at once, and that one alone."""
+        self.try_at = now
+        with transaction.atomic():
+            self.save(update_fields=["try_at"])
+            Revision.bump()
+
+    def is_to_try(self, now: datetime) -> bool:
+        return self.try_at is not None and now - TRY_LASTS < self.try_at <= now + SKEW
+
+    def end_try(self) -> None:
+        self.try_at = None
+        self.save(update_fields=["try_at"])
 
     def is_paused(self, now: datetime) -> bool:
         """Whether Luma asked to wait; a time that it would never name was written by a clock since set back."""

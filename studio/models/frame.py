@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +11,16 @@ from django.db import connection
 from django.utils import timezone
 
 from studio.models import prepared_statements
-from studio.models.api_account import SKEW, WINDOW, ApiAccount
+from studio.models.api_account import LONGEST_PAUSE, SKEW, WINDOW, ApiAccount
 from studio.models.compiled_query import KEY
 from studio.models.job_count import in_dollars
 from studio.models.job_queries import LONGEST_LEASE, SLOT_LIFE
 from studio.models.notification import MOST_COUNTED
 from studio.models.people import User
 from studio.models.spent import Spent
+
+# From when on everybody is told that Luma answers nothing.
+LONG_SILENCE = timedelta(seconds=30)
 
 # The same rows as JobQuerySet.occupying, in_progress and JobCount.open_cases; tests/models/test_frame.py compares them.
 FACTS = f"""
@@ -33,6 +36,10 @@ SELECT
   (SELECT COUNT(*) FROM "studio_job" own WHERE own.is_under_way AND own.person_id = %(person)s),
   (SELECT COALESCE(SUM(number), 0) FROM studio_jobcount WHERE "group" = 'failed' AND NOT settled),
   (SELECT COUNT(*) FROM studio_sendingpause),
+  (SELECT COUNT(*) FROM studio_apiaccount
+     WHERE name = 'luma' AND paused_until > %(now)s AND paused_until <= %(longest_pause)s),
+  (SELECT COUNT(*) FROM "studio_job" silent
+     WHERE silent.is_under_way AND silent.state = 'sending' AND silent.sent_at <= %(long_silent)s),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
      WHERE person_id = %(person)s AND read_at IS NULL LIMIT {MOST_COUNTED}) AS unread),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
@@ -53,6 +60,8 @@ def moments(now: datetime) -> dict[str, Any]:
         "longest_lease": now + LONGEST_LEASE,
         "slot_life": now + SLOT_LIFE,
         "slot_life_ago": now - SLOT_LIFE,
+        "longest_pause": now + LONGEST_PAUSE,
+        "long_silent": now - LONG_SILENCE,
         "minute_ago": now - WINDOW,
         "soon": now + SKEW,
     }
@@ -74,6 +83,8 @@ class Frame:
     in_progress: int
     open_cases: int
     sending_pauses: int
+    # Whether something may hold the whole line: Luma's wait, its silence, or places that lost requests hold.
+    may_be_held: bool
     unread: int
     ended: int
     approvals: int
@@ -85,9 +96,10 @@ class Frame:
     def read(cls, person: User, *, now: datetime) -> Frame:
         values = {**moments(now), **_keys(person, now), "person": KEY.get_db_prep_value(person.pk, connection)}
         # What is under way, new or held is little whatever the times are: one plan is good for all.
-        ((revision, slots, busy, held, in_progress, open_cases, pauses, unread, ended, approvals, *money),) = (
-            prepared_statements.rows(connection, FACTS, values)
+        ((revision, slots, busy, held, in_progress, open_cases, *more),) = prepared_statements.rows(
+            connection, FACTS, values
         )
+        pauses, asked_to_wait, silent, unread, ended, approvals, *money = more
         return cls(
             revision=revision or 0,
             slots=slots or ApiAccount.current().slots,
@@ -95,6 +107,7 @@ class Frame:
             in_progress=in_progress,
             open_cases=int(open_cases),
             sending_pauses=pauses,
+            may_be_held=bool(asked_to_wait or silent or (held and busy + held >= (slots or 0))),
             unread=unread,
             ended=ended,
             approvals=approvals,

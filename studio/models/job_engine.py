@@ -25,6 +25,9 @@ LOOK_UP = timedelta(hours=1)
 class EngineVerbs(Changes):
     """The verbs of the engine. Each needs the lease that the job was claimed with; False: it is another's by now."""
 
+    # Whether it is being sent on an admin's word: a miss is then not one of those that Studio repeats by itself.
+    is_tried = False
+
     def begin_sending(self, *, provider: str, weight: int, until: datetime, now: datetime) -> Attempt | None:
         """Commit, before anything is sent, that this attempt is being sent. None means: do not send."""
         with transaction.atomic():
@@ -107,7 +110,7 @@ class EngineVerbs(Changes):
                 due_at=until,
                 charge=self.Charge.NONE,
                 fetches=min(self.fetches + 1, 1000),
-                resends=self.resends + was_posted,
+                resends=self.resends + (was_posted and not self.is_tried),
                 hold_reason=reason,
                 **FREE,
             )

@@ -79,7 +79,7 @@ def pulse(request: HtmxRequest) -> HttpResponse:
                 parts.append(board_head.closed(request, shown))
             context["ask"] = urlencode(dict(board_head.asks(request)))
         case "review" if viewer(request).is_admin:
-            parts += [review.update(request), cases.changed_rows(request, since)]
+            parts += [review.held(request), review.update(request), cases.changed_rows(request, since)]
             context["top"] = request.GET.get("top", "")
         case "job":
             parts.append(jobs.update(request, since))

@@ -13,14 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import revision, shell
-from studio.models import Job, SendingPause, TrailEntry
+from studio.models import ApiAccount, Job, SendingPause, TrailEntry
 from studio.models.failure_search import MOST_READ, micros
-from studio.views import failure_for_all, failure_groups, failure_rows, health_summary
+from studio.pauses import IS_TRIED, PAUSES
+from studio.views import failure_for_all, failure_groups, failure_rows, health_summary, updates
 from studio.views.failure_filters import Filters
 from studio.views.permissions import admin_only, onward
-from studio.views.request import read_number, viewer
+from studio.views.request import HtmxRequest, read_number, viewer
+from studio.views.wait_reasons import LineWait
 
 MOST_COUNTED = 99
+# What holds the line and is no pause, in the address of its button.
+WAIT = "wait"
 
 
 @require_safe
@@ -32,7 +36,7 @@ def review(request: HttpRequest) -> HttpResponse:
     filters = Filters.of(request.GET)
     search = filters.search(viewer(request), now=now)
     frame = shell(request)
-    pauses = frame["pauses"]()
+    holds = frame["holds"]()
     held = failure_rows.still_tried(search, now=now)
     groups, is_cut = failure_groups.counted(held, search)
     shown = failure_groups.listed(groups, failure_rows.rows_of(held), search)
@@ -44,9 +48,9 @@ def review(request: HttpRequest) -> HttpResponse:
     bounds = search.bounded()[0] if search.is_narrow else search
     context = {
         "now": now,
-        "vitals": health_summary.take(pauses, used=frame["slots_used"](), slots=frame["slots"](), now=now),
-        "pauses": pauses,
-        "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in pauses),
+        "vitals": health_summary.take(holds, used=frame["slots_used"](), slots=frame["slots"](), now=now),
+        "holds": holds,
+        "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in holds),
         "groups": groups,
         "shown": shown,
         "filters": filters,
@@ -75,8 +79,10 @@ def _open_one(groups: list[failure_groups.Group], wanted: str, filters: Filters)
 
 @require_POST
 @admin_only
-def pause(request: HttpRequest, reason: str) -> HttpResponse:
-    """Pause sending, or resume it: `state` is paused or resumed."""
+def pause(request: HtmxRequest, reason: str) -> HttpResponse:
+    """Pause sending, or resume it: `state` is paused or resumed. What waits by itself (WAIT) can only be tried."""
+    if reason == WAIT:
+        return _try_now(request)
     if reason not in SendingPause.Reason:
         raise Http404
     now = timezone.now()
@@ -111,6 +117,48 @@ def pause(request: HttpRequest, reason: str) -> HttpResponse:
         return HttpResponseBadRequest()
     tasks.wake_conductor()
     return redirect(onward(request, reverse("studio:review")))
+
+
+def _try_now(request: HtmxRequest) -> HttpResponse:
+    """Let one job go although something holds the whole line; `seen` names the wait that the page showed."""
+    now = timezone.now()
+    with transaction.atomic():
+        account = ApiAccount.locked()
+        wait = LineWait.now(now=now)
+        why = _why_not(wait, request.POST.get("seen", ""))
+        if wait and not why:
+            account.ask_to_try(now=now)
+            text = f"tried again: {wait.sentence}"
+            TrailEntry.log(TrailEntry.Verb.PAUSE, by=viewer(request), thing="Sending", text=text)
+    said = why or IS_TRIED
+    tasks.wake_conductor()
+    if request.htmx:
+        banner = render_to_string("_shared.html#banner", {}, request)
+        return HttpResponse(banner + updates.toast(request, said, icon="info" if why else "circle-check"))
+    messages.add_message(request, messages.INFO if why else messages.SUCCESS, said)
+    return redirect(onward(request, reverse("studio:review")))
+
+
+def _why_not(wait: LineWait | None, seen: str) -> str:
+    """Say why no job is to be tried; "" where one is. Somebody else may have been first, or the wait be another one."""
+    if pause := SendingPause.objects.order_by("paused_at").first():
+        return f"{PAUSES[pause.reason].sentence} So nothing was tried."
+    if wait is None:
+        return "This wait has ended already, so nothing had to be tried."
+    if wait.is_tried:
+        return "One job is tried already; the others follow when it goes through."
+    if wait.mark != seen:
+        return f"This page was older: nothing was tried. {wait.sentence} {wait.advice}"
+    return "" if Job.objects.waiting().exists() else "No job waits, so there was nothing to try."
+
+
+def held(request: HttpRequest) -> str:
+    """Return for the pulse what Review says of the engine, and why nothing is sent."""
+    frame = shell(request)
+    holds = frame["holds"]()
+    vitals = health_summary.take(holds, used=frame["slots_used"](), slots=frame["slots"](), now=timezone.now())
+    context = {"holds": holds, "vitals": vitals, "price": vitals.in_line_price}
+    return render_to_string("review/_health.html", context) + render_to_string("review/_holds.html", context, request)
 
 
 def update(request: HttpRequest) -> str:

@@ -151,7 +151,7 @@ def _log(request: HttpRequest, thing: str, text: str) -> None:
 def _page(request: HttpRequest, form: LimitForm | None = None, *, status: int = 200) -> HttpResponse:
     now, frame = timezone.now(), shell(request)
     plot = api_plot.Plot.read(request.GET.get("span", ""), request.GET.get("kind", ""), now=now)
-    pauses = frame["pauses"]()
+    holds = frame["holds"]()
     account = ApiAccount.current()
     calls, failed = api_plot.recent(now)
     context = {
@@ -161,8 +161,8 @@ def _page(request: HttpRequest, form: LimitForm | None = None, *, status: int = 
         "slots": frame["slots"](),
         "jobs": _jobs(now),
         "ended": _ended(),
-        "pauses": pauses,
-        "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in pauses),
+        "holds": holds,
+        "is_paused": any(pause.reason == SendingPause.Reason.ADMIN for pause in holds),
         "calls": calls,
         "failed": failed,
         "plot": plot,

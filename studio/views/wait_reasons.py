@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Attempt, Job
+from studio.models.frame import LONG_SILENCE
 from studio.models.timing import Room
+from studio.pauses import IS_TRIED, WAITS
 from studio.views.formatting import counted
 
 MINUTE = timedelta(seconds=60)
@@ -60,6 +62,58 @@ def stamp(account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:
         "silent": held.silent_since,
     }
     return next((name for name, is_so in facts.items() if is_so), "")
+
+
+@dataclass(frozen=True, slots=True)
+class LineWait:
+    """What holds the whole line for a while although nothing is paused."""
+
+    name: str  # of its row in studio.pauses.WAITS
+    since: datetime | None
+    until: datetime
+    # Whether an admin has said that one job is to be tried, and its answer has not come.
+    is_tried: bool
+
+    @classmethod
+    def now(cls, *, now: datetime) -> LineWait | None:
+        """Return the one there is; None where the line moves, or stands for moments only."""
+        account = ApiAccount.current()
+        if account.paused_until and account.is_paused(now):
+            if not account.is_paused_long(now):
+                return None
+            return cls("paused", account.paused_at, account.paused_until, account.is_to_try(now) or _is_probed(account))
+        if not Job.objects.waiting().due(now).exists():
+            return None
+        held = PlacesHeld.now(Room.of(account, now), now=now)
+        if held.are_all_taken and held.until:
+            return cls("lost", None, held.until, account.is_to_try(now))
+        if held.silent_since and held.silent_since <= now - LONG_SILENCE:
+            until = held.silent_since + capacity.LONGEST_ANSWER
+            return cls("silent", held.silent_since, until, account.is_to_try(now))
+        return None
+
+    @property
+    def icon(self) -> str:
+        return WAITS[self.name].icon
+
+    @property
+    def sentence(self) -> str:
+        return WAITS[self.name].sentence
+
+    @property
+    def advice(self) -> str:
+        return IS_TRIED if self.is_tried else WAITS[self.name].advice.format(until=_clock(self.until))
+
+    @property
+    def mark(self) -> str:
+        """Which wait a page shows: a button pressed there is about no other."""
+        return f"{self.name}:{self.until.timestamp():.6f}"
+
+
+def _is_probed(account: ApiAccount) -> bool:
+    """Whether a request is on its way that left after Luma asked to wait."""
+    on_wire = Job.objects.in_progress().filter(state=Job.State.SENDING)
+    return account.paused_at is not None and on_wire.filter(sent_at__gt=account.paused_at).exists()
 
 
 def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str:

@@ -30,7 +30,7 @@ def test_f35_a_clock_set_back_delays_nothing(double: Double, run: Run, settle: S
         ConductorLease.objects.update(boot="another", until=now + timedelta(seconds=10))
         for name, seconds in (("running", 30), ("claimed", 180)):
             Job.objects.claim("gone", [jobs[name].pk], until=now + timedelta(seconds=seconds), now=now)
-        ApiAccount.current().pause(now + timedelta(seconds=5))
+        ApiAccount.current().pause(now + timedelta(seconds=5), now=now)
         SendingPause.pause(SendingPause.Reason.API, now=now)
     double.parts["running"].get = [completed()]
     settle()

@@ -146,7 +146,7 @@ def test_the_usual_wait_moves_along_and_ends_with_the_sending(
     first.cancel(now=timezone.now())
     assert told(since=since) == ["usually 30–40 s"]
     since = Revision.current()
-    ApiAccount.current().pause(timezone.now() + timedelta(seconds=20))
+    ApiAccount.current().pause(timezone.now() + timedelta(seconds=20), now=timezone.now())
     make_job(alice, state="cancelled")
     assert told(since=since) == [""]
 

@@ -65,13 +65,14 @@ def test_an_open_page_hears_that_luma_does_not_answer_and_that_it_does(as_alice:
     silent = timezone.now() - timedelta(seconds=11)
     Job.objects.filter(pk=sending.pk).update(state=Job.State.SENDING, sent_at=silent)
     query = {"since": Revision.current(), "born": sending.submission_id}
-    assert capacity.tell_silence(None, now=timezone.now()) == silent
+    told = capacity.tell_silence(None, now=timezone.now())
+    assert told == (silent, False)
     body = ask(as_alice, **query)
     assert "Luma has not answered what was sent before this." in body
     query = next_query(body)
     assert query["held"] == "silent"
     # It is told once.
-    assert capacity.tell_silence(silent, now=timezone.now()) == silent
+    assert capacity.tell_silence(told, now=timezone.now()) == told
     assert ask(as_alice, **query) == ""
     Job.objects.filter(pk=sending.pk).update(state=Job.State.RUNNING, remote_id="x")
     Revision.bump()
@@ -79,13 +80,13 @@ def test_an_open_page_hears_that_luma_does_not_answer_and_that_it_does(as_alice:
     assert f"job-{job.code}" in body
     assert "has not answered" not in body
     assert "held" not in next_query(body)
-    assert capacity.tell_silence(silent, now=timezone.now()) is None
+    assert capacity.tell_silence(told, now=timezone.now()) is None
 
 
 def test_an_open_page_hears_that_luma_asked_to_wait(as_alice: Client, alice: User) -> None:
     job = people.make_job(alice)
     query = {"since": Revision.current(), "born": job.submission_id}
-    ApiAccount.current().pause(timezone.now() + timedelta(seconds=50))
+    ApiAccount.current().pause(timezone.now() + timedelta(seconds=50), now=timezone.now())
     Revision.bump()
     body = ask(as_alice, **query)
     assert "Luma takes only so many requests a minute." in body

@@ -62,7 +62,7 @@ def test_behind_a_pause_nobody_knows_how_long(as_alice: Client, alice: User, nam
 def test_while_luma_asks_to_wait_nobody_knows_how_long(as_alice: Client, alice: User) -> None:
     history(alice)
     make_job(alice)
-    ApiAccount.current().pause(timezone.now() + timedelta(seconds=20))
+    ApiAccount.current().pause(timezone.now() + timedelta(seconds=20), now=timezone.now())
     assert waits(as_alice) == [""]
 
 
