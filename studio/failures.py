@@ -199,6 +199,24 @@ BAD_SOURCE = Ending("bad_input", "none", "{Which} can't be sent: {why}. Choose a
 _ASK_AN_ADMIN, _DECIDE = "Send it again or ask an admin.", "Send it again or write it off."
 _SETTLE_IT, _NOT_YOURS = "Settle it in Review.", "Its owner or an admin decides."
 ANSWER_LOST = Ending("unknown", "maybe", f"Luma's answer got lost, so this may have been charged. {_ASK_AN_ADMIN}")
+# An answer came, and says two things: a no that names a picture, or a yes without an id that could be told apart.
+DISPUTED = Ending(
+    "unknown",
+    "maybe",
+    "Luma refused this, but its answer names a picture, so it may have been charged. Looking again is free. "
+    f"{_ASK_AN_ADMIN}",
+)
+UNREADABLE = Ending(
+    "unknown",
+    "maybe",
+    f"Luma took this, but its answer can't be read, so it may have been charged. {_ASK_AN_ADMIN}",
+)
+DOUBTFUL = Ending(
+    "unknown",
+    "maybe",
+    "Luma took this, but its answer names several pictures, so it may have been charged. Looking again is free. "
+    f"{_ASK_AN_ADMIN}",
+)
 PUT_BACK = Ending(
     "unknown",
     "maybe",

@@ -66,7 +66,7 @@ def _watch_unknown(now: datetime) -> None:
     newest = Job.objects.open_cases().filter(cause="unknown").order_by("-finished_at", "-pk").first() if count else None
     if newest:
         what = "1 request waits" if count == 1 else f"{count} requests wait"
-        text = f"{what} for a decision: Luma's answer got lost, so nobody knows whether it was made and charged."
+        text = f"{what} for a decision: nobody knows whether Luma made and charged it."
         raise_alert(Event.UNKNOWN, f"{newest.pk}:{newest.attempts}", text, address=reverse("studio:review"))
 
 

@@ -156,7 +156,16 @@ def ambiguous(error: errors.Error) -> Failure:
     detail = error.detail or error.sentence
     if error.status is None:
         detail = f"The connection ended before the answer came ({error.detail or 'no reason given'})."
-    return Failure.of(failures.ANSWER_LOST, status=error.status, detail=detail)
+    match error:
+        case errors.Disputed():
+            ending = failures.DISPUTED
+        case errors.Doubtful():
+            ending = failures.DOUBTFUL
+        case errors.Unreadable():
+            ending = failures.UNREADABLE
+        case _:
+            ending = failures.ANSWER_LOST
+    return Failure.of(ending, status=error.status, detail=detail)
 
 
 def failed(job: Job, generation: Generation) -> Failure:

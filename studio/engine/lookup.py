@@ -28,6 +28,8 @@ MOST_AT_ONCE = 10
 TELL_APART_WALL = 15.0
 NOT_KNOWN = "Luma doesn't know this id."
 NONE_KNOWN = "Luma's answer held what looks like an id, but Luma doesn't know it."
+# Said while it is asked again and after the last time.
+UNANSWERED = "Luma gave no usable answer about it."
 TAKEN = "This id belongs to another job of Studio."
 SEVERAL = "Luma knows more than one of the ids in the answer, so none was believed: {ids}"
 ANOTHERS = "Luma knows {id}, but it isn't this request: {why}."
@@ -96,7 +98,7 @@ async def _ask(
             result = result or not_known
         except (errors.Error, ValueError) as error:
             is_certain = is_certain and isinstance(error, errors.Error) and error.status in shut
-            result = result or str(error)
+            result = result or (UNANSWERED if isinstance(error, errors.Unreachable) else str(error))
     return known, result, is_certain
 
 

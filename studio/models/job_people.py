@@ -86,6 +86,15 @@ class PeopleVerbs(Changes):
             )
         return True
 
+    def look_again(self, *, now: datetime) -> bool:
+        """Have the engine ask Luma at once, and for another hour, about the ids in the answer of the last request."""
+        known = self._unknown_attempts().exclude(possible_ids=[])
+        with transaction.atomic():
+            if not known.exists() or not self.show_look_result():
+                return False
+            known.update(look_at=now, look_until=now + LOOK_UP, look_result="")
+        return True
+
     def show_look_result(self) -> bool:
         """Let open pages show what came of looking an id up."""
         return self._set(self._rows().filter(state=self.State.UNKNOWN), {"state": self.State.UNKNOWN})

@@ -39,6 +39,9 @@ def timeline(request: HtmxRequest, found: Job) -> dict[str, object]:
         "decisions": job_actions.decisions(card),
         "menu": job_actions.menu(card),
         "may_look_up": card.viewer is not None and card.viewer.is_admin and found.state == Job.State.UNKNOWN,
+        "may_look_again": card.may_act
+        and found.state == Job.State.UNKNOWN
+        and bool(attempts and attempts[-1].possible_ids),
         "lookup": next((one for one in reversed(attempts) if one.possible_ids), None),
     }
 

@@ -39,7 +39,7 @@ SAME_AGAIN = "Luma would get the same picture again. Choose another one."
 NOT_LATE = "Something happened to it meanwhile."
 NOT_UNKNOWN = "It is settled already."
 NOT_AN_ID = "This isn't an id of Luma's. It looks like 3f2b8c1e-5d4a-4c6b-9e8f-0a1b2c3d4e5f."
-LOOKING_UP = "Studio asks Luma about this id. What comes of it shows here."
+LOOKING_UP = "Studio asks Luma about it now. What comes of it shows here."
 NOT_ENDED = "It's still running, so it can't be dismissed."
 
 # For a decision: without what only a card shows.
@@ -147,17 +147,16 @@ def send_again(request: HtmxRequest, found: Job) -> HttpResponse:
 @require_POST
 @deciding
 def look_up(request: HtmxRequest, found: Job) -> HttpResponse:
-    """Have the engine follow an id of Luma's that an admin knows, if Luma knows it as well."""
-    person = viewer(request)
-    if not person.is_admin:
-        raise PermissionDenied
+    """Have the engine follow an id that an admin knows, if Luma knows it; `again`: those in Luma's answer, for its owner too."""
+    person, now, is_again = viewer(request), timezone.now(), "again" in request.POST
     asked = read_code(request.POST.get("id", "").strip())
-    remote_id = str(asked)
-    if asked is None:
+    if not (is_again or person.is_admin):
+        raise PermissionDenied
+    if not (is_again or asked):
         messages.error(request, NOT_AN_ID)
-    elif Job.objects.filter(remote_id=remote_id).exists():
+    elif not is_again and Job.objects.filter(remote_id=str(asked)).exists():
         messages.error(request, lookup.TAKEN)
-    elif found.look_up(remote_id, by=person, now=timezone.now()):
+    elif found.look_again(now=now) if is_again else found.look_up(str(asked), by=person, now=now):
         tasks.wake_conductor()
         messages.info(request, LOOKING_UP)
     else:

@@ -183,7 +183,7 @@ def test_an_id_that_an_admin_enters_is_followed_once_luma_knows_it(
     assert is_unknown(job)
     client = people.signed_in(ada)
     page = client.post(reverse("studio:look_up_job", args=[job.code]), {"id": f" {known.upper()} "}, follow=True)
-    assert "Studio asks Luma about this id" in page.content.decode()
+    assert "Studio asks Luma about it now" in page.content.decode()
     settle(look_up=True)
     job.refresh_from_db()
     assert (job.state, job.remote_id) == (Job.State.DONE, known)

@@ -6,8 +6,12 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
+from studio.engine import lookup
 from studio.models import Attempt, Job, SendingPause, User
+from tests import people
 from tests.faults.answers import accept, accept_as_then, completed, reply, state
 from tests.faults.call import Act
 from tests.faults.conftest import Run, Settle, job_for
@@ -68,6 +72,47 @@ def test_while_nobody_can_tell_it_may_be_charged(
     job.refresh_from_db()
     assert (job.state, job.charge, len(double.posts)) == (Job.State.UNKNOWN, Job.Charge.MAYBE, 1)
     assert job.attempts_made.get().possible_ids == [made]
+    assert job.sentence.startswith("Luma refused this, but its answer names a picture, so it may have been charged.")
+
+
+def test_its_owner_has_luma_asked_once_more_and_an_answer_brings_the_picture(
+    double: Double, run: Run, settle: Settle, alice: User
+) -> None:
+    bob, made = people.make_person("Bob Okafor"), str(uuid.uuid4())
+    says = reply(429, {"detail": "Rate limit exceeded", "id": made}, {"Retry-After": "1"})
+    double.part("a lake", post=[accept_as_then(made, says), accept], get=[reply(500)])
+    job = job_for(alice, "a lake")
+    run(linger=0)
+    Attempt.objects.update(look_at=None)
+    double.by_id[made].get = [completed()]
+    there = reverse("studio:look_up_job", args=[job.code])
+    page = people.signed_in(alice).get(reverse("studio:job", args=[job.code])).content.decode()
+    assert "Look again · free" in page
+    assert lookup.UNANSWERED in page
+    assert 'id="luma-id"' not in page
+    assert people.signed_in(bob).post(there, {"again": "1"}).status_code == 403
+    assert people.signed_in(alice).post(there, {"id": made}).status_code == 403
+    told = people.signed_in(alice).post(there, {"again": "1"}, follow=True).content.decode()
+    assert "Studio asks Luma about it now." in told
+    settle(look_up=True)
+    job.refresh_from_db()
+    assert (job.state, job.remote_id, len(double.posts)) == (Job.State.DONE, made, 1)
+    told = people.signed_in(alice).post(there, {"again": "1"}, follow=True).content.decode()
+    assert "Look again · free" not in told
+    assert "Studio asks Luma about it now." not in told
+
+
+def test_an_answer_that_got_lost_names_nothing_to_look_for(double: Double, run: Run, alice: User) -> None:
+    double.part("a lake", post=[reply(500)])
+    job = job_for(alice, "a lake")
+    run(linger=0)
+    job.refresh_from_db()
+    assert job.state == Job.State.UNKNOWN
+    assert not job.look_again(now=timezone.now())
+    Attempt.objects.update(possible_ids=[str(uuid.uuid4())])
+    Job.objects.update(state=Job.State.FAILED)
+    assert not job.look_again(now=timezone.now())
+    Job.objects.update(state=Job.State.UNKNOWN)
 
 
 @pytest.mark.parametrize("status", [401, 403])
