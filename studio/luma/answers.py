@@ -28,6 +28,8 @@ _REFUSED = frozenset(int(status) for status in HTTPStatus if 400 <= status < 500
 # How much of an unreadable answer is kept for an admin, who may find the id in it.
 _EXCERPT_BYTES = 300
 _WEIGHTS = re.compile(r"limit=([0-9]{1,6}) weight units; this request needs ([0-9]{1,6})(?![0-9])")
+# No account has more places; a number beyond is a mistake of somebody's.
+_MOST_PLACES = 1000
 # What a generation's id looks like (section 4.1), wherever in an answer it appears, also behind a word such as
 # "generation-"; the second form is the same id as some libraries write it.
 _IDS = tuple(
@@ -36,6 +38,7 @@ _IDS = tuple(
 )
 # Finds the start of a gzip or zlib stream by itself; at most this much of it is unpacked (bytes).
 _PACKED, _MOST_UNPACKED, _GZIP = zlib.MAX_WBITS | 32, 2**20, b"\x1f\x8b\x08"
+_AT_A_TIME = 64
 # A page of links may name thousands; each is asked about with a free GET.
 _MOST_IDS = 5
 _READ_FAILURES: dict[int, type[errors.Error]] = {
@@ -151,12 +154,35 @@ def unpack(headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
     else:
         return body, True
     for window in windows:
-        unpacking = zlib.decompressobj(window)
         try:
-            return unpacking.decompress(body, _MOST_UNPACKED), unpacking.eof
+            return _unpacked(body, window)
         except zlib.error:
             continue
     return body, True
+
+
+def _unpacked(body: bytes, window: int) -> tuple[bytes, bool]:
+    """Unpack a stream, or several one after the other; raises zlib.error for what is none.
+
+    What comes out of a damaged gzip before the damage is kept: it may name what was made.
+    """
+    plain, at = bytearray(), 0
+    while at < len(body):
+        unpacking = zlib.decompressobj(window)
+        while at < len(body) and not unpacking.eof and len(plain) < _MOST_UNPACKED:
+            try:
+                plain += unpacking.decompress(body[at : at + _AT_A_TIME], _MOST_UNPACKED - len(plain))
+            except zlib.error:
+                if body.startswith(_GZIP):
+                    return bytes(plain), False
+                raise
+            at += _AT_A_TIME
+        if not unpacking.eof:
+            return bytes(plain), False
+        at = min(at, len(body)) - len(unpacking.unused_data)
+        if not body.startswith(_GZIP, at):
+            break  # what follows is no part of it
+    return bytes(plain), bool(body)
 
 
 def refusal(answer: Answer, request_id: str, *sent_ids: str) -> errors.Error:
@@ -223,6 +249,7 @@ def _too_many(answer: Answer, request_id: str) -> errors.RateLimited:
     if weights is None and "concurrent" not in detail.lower():
         return errors.RateLimited(detail=detail, request_id=request_id, retry_after=wait, per_minute=found)
     limit, needs = (int(weights[1]), int(weights[2])) if weights else (0, 0)
+    limit = limit if limit <= _MOST_PLACES else 0
     # A request that weighs more than the whole account would wait for a place that it can never have.
     is_sound = 1 <= needs <= limit
     return errors.AtCapacity(

@@ -158,5 +158,7 @@ async def _plain(delivery: Delivery) -> AsyncGenerator[bytes, None]:
                     raise Packed(status=delivery.status, detail="The storage sent a damaged packed picture.") from None
                 yield piece
                 chunk = unpacking.unconsumed_tail
+                if unpacking.eof and (chunk := unpacking.unused_data):
+                    unpacking = zlib.decompressobj(_WINDOW)  # several streams, one after the other, are one file
     if words and not unpacking.eof:
         raise Truncated(status=delivery.status, detail="The packed picture ends early.")

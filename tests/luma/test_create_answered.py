@@ -152,6 +152,7 @@ async def test_too_many_requests_is_told_with_its_wait(luma: Luma, server: Serve
         ("Busy (limit=12 weight units; this request needs 1)", (12, 1)),
         # No request could ever have such a place: the number is not learnt.
         ("Concurrent (limit=10 weight units; this request needs 11).", (10, None)),
+        ("Concurrent (limit=1001 weight units; this request needs 1001).", (None, None)),
         ("Concurrent (limit=0 weight units; this request needs 3).", (None, None)),
         ("Concurrent (limit=5 weight units; this request needs 0).", (5, None)),
         ("Concurrent (limit=10 weight units; this request needs 99999999999999999999).", (None, None)),
