@@ -107,7 +107,7 @@ def waits() -> list[PauseNotice]:
             waiting=waiting,
             paused_at=wait.since,
             mark=wait.mark,
-            may_try=bool(waiting) and not wait.is_tried,
+            may_try=bool(waiting) and wait.may_be_tried,
         )
     ]
 

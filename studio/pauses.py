@@ -77,8 +77,13 @@ class Wait(NamedTuple):
     advice: str
 
 
-# By what `studio.views.wait_reasons` names; an admin may have one job tried meanwhile.
+# By what `studio.views.wait_reasons` names; where there is an `until`, an admin may have one job tried meanwhile.
 WAITS = {
+    "engine": Wait(
+        "circle-alert",
+        "Studio's engine gives no sign of life.",
+        "Nothing is sent or fetched. Studio restarts it by itself; if this stays, an admin has to restart Studio.",
+    ),
     "paused": Wait("timer", "Luma asked Studio to wait.", "Nothing new is sent until {until}."),
     "lost": Wait(
         "circle-help",

@@ -13,6 +13,7 @@ from studio.engine.signed_post import NotDelivered
 from studio.models import Heartbeat, Job, JobCount, SendingPause
 from studio.models.alert import Alert, AlertDelivery, Event, raise_alert
 from studio.models.delivery import MOST_TRIES
+from studio.models.revision import Revision
 from studio.pauses import PAUSES
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,9 @@ def watch_engine(since: datetime, now: datetime) -> bool:
                 text = f"The {called}{machine} has given no sign of life for {SILENT_FOR.seconds // 60} minutes."
                 key = f"{name}:{last.timestamp():.0f}"
                 raise_alert(Event.SILENT, key, text, address=reverse("studio:state"), lasts=True)
+                Revision.bump()  # the pages say so
         elif lasting and lasting.end(now=now):
+            Revision.bump()
             raise_alert(Event.SILENT, f"back:{lasting.key}", f"The {called} works again.", address=lasting.address)
     return "studio" in silent
 

@@ -99,6 +99,11 @@ class Alert(models.Model):
         """Those of an event that are not over."""
         return cls.objects.filter(event=event, ended_at__isnull=True)
 
+    @classmethod
+    def of_silent_conductor(cls) -> Alert | None:
+        """Return the one that says that nothing is sent or fetched any more."""
+        return cls.lasting(Event.SILENT).filter(key__startswith="io:").first()
+
     def end(self, *, now: datetime) -> bool:
         return bool(Alert.objects.filter(pk=self.pk, ended_at__isnull=True).update(ended_at=now))
 

@@ -40,6 +40,7 @@ SELECT
      WHERE name = 'luma' AND paused_until > %(now)s AND paused_until <= %(longest_pause)s),
   (SELECT COUNT(*) FROM "studio_job" silent
      WHERE silent.is_under_way AND silent.state = 'sending' AND silent.sent_at <= %(long_silent)s),
+  (SELECT COUNT(*) FROM studio_alert WHERE event = 'silent' AND ended_at IS NULL),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
      WHERE person_id = %(person)s AND read_at IS NULL LIMIT {MOST_COUNTED}) AS unread),
   (SELECT COUNT(*) FROM (SELECT 1 FROM studio_notification
@@ -83,7 +84,7 @@ class Frame:
     in_progress: int
     open_cases: int
     sending_pauses: int
-    # Whether something may hold the whole line: Luma's wait, its silence, or places that lost requests hold.
+    # Whether something may hold the whole line: Luma's wait or silence, lost requests, or a dead engine.
     may_be_held: bool
     unread: int
     ended: int
@@ -99,7 +100,7 @@ class Frame:
         ((revision, slots, busy, held, in_progress, open_cases, *more),) = prepared_statements.rows(
             connection, FACTS, values
         )
-        pauses, asked_to_wait, silent, unread, ended, approvals, *money = more
+        pauses, asked_to_wait, silent, alerts, unread, ended, approvals, *money = more
         return cls(
             revision=revision or 0,
             slots=slots or ApiAccount.current().slots,
@@ -107,7 +108,7 @@ class Frame:
             in_progress=in_progress,
             open_cases=int(open_cases),
             sending_pauses=pauses,
-            may_be_held=bool(asked_to_wait or silent or (held and busy + held >= (slots or 0))),
+            may_be_held=bool(asked_to_wait or silent or alerts or (held and busy + held >= (slots or 0))),
             unread=unread,
             ended=ended,
             approvals=approvals,

@@ -147,6 +147,8 @@ def _why_not(wait: LineWait | None, seen: str) -> str:
         return "This wait has ended already, so nothing had to be tried."
     if wait.is_tried:
         return "One job is tried already; the others follow when it goes through."
+    if not wait.until:
+        return f"{wait.sentence} {wait.advice}"
     if wait.mark != seen:
         return f"This page was older: nothing was tried. {wait.sentence} {wait.advice}"
     return "" if Job.objects.waiting().exists() else "No job waits, so there was nothing to try."

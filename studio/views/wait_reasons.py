@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Attempt, Job
+from studio.models.alert import Alert
 from studio.models.frame import LONG_SILENCE
 from studio.models.timing import Room
 from studio.pauses import IS_TRIED, WAITS
@@ -29,6 +30,8 @@ class PlacesHeld:
     next_request: datetime | None = None
     # When the last request left, while Luma answers none.
     silent_since: datetime | None = None
+    # Requests that may still leave in this minute.
+    left: int = 0
 
     @classmethod
     def now(cls, room: Room, *, now: datetime) -> PlacesHeld:
@@ -43,6 +46,7 @@ class PlacesHeld:
             are_all_taken,
             next_request,
             capacity.silent_since(now) if room.free and room.left else None,
+            room.left,
         )
 
 
@@ -70,13 +74,15 @@ class LineWait:
 
     name: str  # of its row in studio.pauses.WAITS
     since: datetime | None
-    until: datetime
+    until: datetime | None
     # Whether an admin has said that one job is to be tried, and its answer has not come.
     is_tried: bool
 
     @classmethod
     def now(cls, *, now: datetime) -> LineWait | None:
         """Return the one there is; None where the line moves, or stands for moments only."""
+        if alert := Alert.of_silent_conductor():
+            return cls("engine", alert.at, None, False)
         account = ApiAccount.current()
         if account.paused_until and account.is_paused(now):
             if not account.is_paused_long(now):
@@ -102,12 +108,18 @@ class LineWait:
 
     @property
     def advice(self) -> str:
-        return IS_TRIED if self.is_tried else WAITS[self.name].advice.format(until=_clock(self.until))
+        until = _clock(self.until) if self.until else ""
+        return IS_TRIED if self.is_tried else WAITS[self.name].advice.format(until=until)
 
     @property
     def mark(self) -> str:
         """Which wait a page shows: a button pressed there is about no other."""
-        return f"{self.name}:{self.until.timestamp():.6f}"
+        end = self.until or self.since
+        return f"{self.name}:{end.timestamp() if end else 0:.6f}"
+
+    @property
+    def may_be_tried(self) -> bool:
+        return self.until is not None and not self.is_tried
 
 
 def _is_probed(account: ApiAccount) -> bool:
@@ -129,6 +141,12 @@ def of(job: Job, account: ApiAccount, held: PlacesHeld, *, now: datetime) -> str
         return (
             f"Luma takes {counted(account.per_minute, 'request')} a minute, and that is used up. "
             f"The next one leaves at {_clock(held.next_request)}."
+        )
+    weight = account.weight_of(job.submission.type, job.submission.model)
+    if held.left < min(weight, account.per_minute):
+        return (
+            f"Luma counts this as {counted(weight, 'request')} and takes {account.per_minute} a minute; {held.left} "
+            f"{'is' if held.left == 1 else 'are'} left of this minute. It's sent when there is room."
         )
     is_put_off = job.due_at is not None and job.due_at > now
     if job.hold_reason == Job.HoldReason.CAPACITY:

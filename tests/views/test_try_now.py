@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from studio.models import ApiAccount, Job, Revision, SendingPause, TrailEntry, User
+from studio.engine import alerts
+from studio.models import ApiAccount, Heartbeat, Job, Revision, SendingPause, TrailEntry, User
 from studio.pauses import IS_TRIED
 from studio.views.wait_reasons import LineWait
 from tests import people
@@ -171,3 +172,25 @@ def test_a_word_counts_for_a_minute(alice: User, ahead: int) -> None:
     ApiAccount.current().ask_to_try(now=now)
     assert ApiAccount.current().is_to_try(now)
     assert not ApiAccount.current().is_to_try(now + ahead * SECOND)
+
+
+def test_an_engine_without_a_sign_of_life_is_told_to_everybody_and_its_return_too(
+    as_ada: Client, as_alice: Client, alice: User
+) -> None:
+    people.make_job(alice)
+    now, before = timezone.now(), Revision.current()
+    Heartbeat.beat("studio", now=now)
+    alerts.watch_engine(now - timedelta(minutes=4), now)
+    told = ask(as_alice, page="other", since=before)
+    assert "engine gives no sign of life. 1 job waits. Nothing is sent or fetched." in words(told)
+    assert TRY not in page(as_ada)
+    assert "Nothing is sent or fetched." in press(as_ada)
+    before = Revision.current()
+    Heartbeat.beat("io", now=now)
+    alerts.watch_engine(now - timedelta(minutes=4), now)
+    assert "no sign of life" not in ask(as_alice, page="other", since=before)
+    # The other queue sends nothing.
+    alerts.watch_engine(now, now + timedelta(minutes=3))
+    Heartbeat.beat("io", now=now + timedelta(minutes=3))
+    alerts.watch_engine(now, now + timedelta(minutes=3, seconds=5))
+    assert seen() == ""

@@ -91,3 +91,16 @@ def test_an_open_page_hears_that_luma_asked_to_wait(as_alice: Client, alice: Use
     body = ask(as_alice, **query)
     assert "Luma takes only so many requests a minute." in body
     assert next_query(body)["held"] == "paused"
+
+
+def test_a_request_that_counts_as_many_says_what_it_waits_for(alice: User) -> None:
+    job = people.make_job(alice)
+    ApiAccount.current().learn(now=timezone.now(), per_minute=4, weight=("image:uni-1", 9))
+    assert reason(job) == ""
+    for left in ("2 are", "1 is"):
+        while ApiAccount.current().left_this_minute(timezone.now()) > int(left[0]):
+            people.make_job(alice, state="making", now=timezone.now(), took=timedelta(0))
+        assert reason(job) == (
+            f"Luma counts this as 9 requests and takes 4 a minute; {left} left of this minute. "
+            "It's sent when there is room."
+        )
