@@ -217,6 +217,11 @@ DOUBTFUL = Ending(
     "Luma took this, but its answer names several pictures, so it may have been charged. Looking again is free. "
     f"{_ASK_AN_ADMIN}",
 )
+UNCLEAR = Ending(
+    "unknown",
+    "maybe",
+    f"Luma's answer (HTTP {{http}}) doesn't say whether it was made, so this may have been charged. {_ASK_AN_ADMIN}",
+)
 PUT_BACK = Ending(
     "unknown",
     "maybe",

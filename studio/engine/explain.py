@@ -153,7 +153,7 @@ def _answered(ending: Ending, error: errors.Error, detail: str, **named: Any) ->
 
 def ambiguous(error: errors.Error) -> Failure:
     """It may have been accepted and paid for, and nobody can tell."""
-    detail = error.detail or error.sentence
+    detail = error.detail
     if error.status is None:
         detail = f"The connection ended before the answer came ({error.detail or 'no reason given'})."
     match error:
@@ -164,8 +164,8 @@ def ambiguous(error: errors.Error) -> Failure:
         case errors.Unreadable():
             ending = failures.UNREADABLE
         case _:
-            ending = failures.ANSWER_LOST
-    return Failure.of(ending, status=error.status, detail=detail)
+            ending = failures.UNCLEAR if error.status else failures.ANSWER_LOST
+    return Failure.of(ending, status=error.status, detail=detail, http=error.status)
 
 
 def failed(job: Job, generation: Generation) -> Failure:

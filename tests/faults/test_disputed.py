@@ -82,7 +82,8 @@ def test_its_owner_has_luma_asked_once_more_and_an_answer_brings_the_picture(
     says = reply(429, {"detail": "Rate limit exceeded", "id": made}, {"Retry-After": "1"})
     double.part("a lake", post=[accept_as_then(made, says), accept], get=[reply(500)])
     job = job_for(alice, "a lake")
-    run(linger=0)
+    while not Attempt.objects.exclude(look_result="").exists():
+        run(linger=0.3)
     Attempt.objects.update(look_at=None)
     double.by_id[made].get = [completed()]
     there = reverse("studio:look_up_job", args=[job.code])
