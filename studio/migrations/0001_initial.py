@@ -578,6 +578,7 @@ class Migration(migrations.Migration):
                         choices=[("hand", "By hand"), ("newest", "Newest added")], default="hand", max_length=10
                     ),
                 ),
+                ("dock", models.JSONField(blank=True, default=dict)),
                 ("number", models.PositiveIntegerField(default=0)),
                 ("private_numbers", models.JSONField(blank=True, default=dict)),
                 ("tallies", models.JSONField(blank=True, default=dict)),
@@ -1629,7 +1630,6 @@ class Migration(migrations.Migration):
                 ("role", models.CharField(choices=[("source", "Source"), ("reference", "Reference")], max_length=10)),
                 ("position", models.PositiveSmallIntegerField()),
                 ("is_from_look", models.BooleanField(default=False)),
-                ("is_kept_private", models.BooleanField(db_default=False, default=False)),
                 (
                     "picture",
                     models.ForeignKey(

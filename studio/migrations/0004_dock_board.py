@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studio', '0003_search_of_private'),
+        ("studio", "0003_search_of_private"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='dock_board',
+            model_name="user",
+            name="dock_board",
             field=models.UUIDField(null=True),
         ),
     ]
