@@ -15,7 +15,7 @@ from studio import imaging
 from studio.models import Job, Notification, SendingPause, User
 from studio.models.frame import Frame
 from studio.pauses import PAUSES
-from studio.views.wait_reasons import LineWait
+from studio.views.jobs.wait_reasons import LineWait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,7 +143,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # What is written down of a try has no secret in it.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "new", "code", "credential", "email", "name"]
-AXES_LOCKOUT_CALLABLE = "studio.views.sign_in.locked_out"
+AXES_LOCKOUT_CALLABLE = "studio.views.account.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
 # django-allauth has the steps of a sign-in, second steps, passkeys and the list of sessions. Its own pages are not mounted:

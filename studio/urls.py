@@ -7,55 +7,26 @@ from django.urls import include, path
 
 from studio import urls_account, urls_admin
 from studio.api import agents
-from studio.views import (
-    archived,
-    archives,
-    asked_before,
-    board,
-    board_settings,
-    boards,
-    bulk_edit,
-    comments,
-    compare,
-    create,
-    crop,
-    cut_out,
-    data_exports,
-    downloads,
-    draft,
-    errors,
-    family,
-    filter_menu,
-    flags,
-    formats,
-    gallery,
-    gallery_count,
-    groups,
-    health,
-    jobs,
-    keep,
-    keys,
-    layers,
-    looks,
-    marks,
-    media,
-    metrics,
-    notifications,
-    opinions,
-    opinions_of_many,
-    people,
-    pictures,
-    privacy,
-    proof,
-    proof_files,
-    proofs,
-    pulse,
-    saved_views,
-    sheets,
-    stack,
-    trash,
-    uploads,
-)
+from studio.views import errors, keys, media, notifications, privacy, pulse
+from studio.views.account import data_exports
+from studio.views.boards import board
+from studio.views.boards import page as boards
+from studio.views.boards import settings as board_settings
+from studio.views.create import asked_before, draft, looks, uploads
+from studio.views.create import page as create
+from studio.views.edits import bulk_edit, crop, cut_out, formats, keep, layers, marks
+from studio.views.gallery import archived, archives, filter_menu, opinions_of_many, saved_views, stack, trash
+from studio.views.gallery import count as gallery_count
+from studio.views.gallery import page as gallery
+from studio.views.jobs import groups
+from studio.views.jobs import page as jobs
+from studio.views.pictures import comments, compare, downloads, family, flags, opinions, sheets
+from studio.views.pictures import page as pictures
+from studio.views.proof import files as proof_files
+from studio.views.proof import page as proof
+from studio.views.proof import proofs
+from studio.views.state import health, metrics
+from studio.views.team import page as people
 
 pages = [
     # /

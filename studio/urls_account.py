@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from studio.views import (
-    account,
+from studio.views.account import (
     forgotten,
     own_passkeys,
     provider_sign_in,
@@ -16,6 +15,7 @@ from studio.views import (
     tokens,
     webhooks,
 )
+from studio.views.account import page as account
 
 pages = [
     # /account/tokens/

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from studio.views import (
-    alerts,
-    approvals,
-    cases,
-    failures_csv,
-    people,
-    person,
-    review,
-    spend,
-    spend_csv,
-    spend_ratios,
-    state,
-    trail,
-    usage_check,
-)
+from studio.views.review import cases, failures_csv, usage_check
+from studio.views.review import page as review
+from studio.views.spend import csv as spend_csv
+from studio.views.spend import page as spend
+from studio.views.spend import ratios as spend_ratios
+from studio.views.state import page as state
+from studio.views.team import alerts, approvals, person, trail
+from studio.views.team import page as people
 
 pages = [
     # /approvals/

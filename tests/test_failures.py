@@ -14,7 +14,7 @@ from studio.luma import Generation, errors
 from studio.models import Job, SendingPause, User
 from studio.models.failure import Failure
 from studio.pauses import PAUSES
-from studio.views.cards import FACES
+from studio.views.jobs.cards import FACES
 from tests import people
 
 ROOT = Path(failures.__file__).parent

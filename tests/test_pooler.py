@@ -23,7 +23,7 @@ TESTS = (
     "tests/test_machines.py::test_starts_at_once_come_one_after_the_other",
     "tests/models/test_board_counts.py",
     "tests/engine/test_integrity.py",
-    "tests/views/test_gallery.py",
+    "tests/views/gallery/test_gallery.py",
 )
 
 

@@ -10,17 +10,17 @@ __all__ = ["postgres"]
 
 # Search, compiled queries, how large the tables are, what keeps itself in shape, a backup and its way back, and machines that start at once.
 TESTS = (
-    "tests/views/test_finder_words.py",
+    "tests/views/gallery/test_finder_words.py",
     "tests/models/test_search_document.py",
     "tests/models/test_upkeep.py",
     "tests/models/test_folded.py",
     "tests/models/test_compiled_query.py",
-    "tests/views/test_state.py::test_what_is_stored_is_measured_by_the_queue",
+    "tests/views/state/test_state.py::test_what_is_stored_is_measured_by_the_queue",
     "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
     "tests/engine/test_backup_files.py",
     "tests/engine/test_restore.py",
     "tests/test_machines.py",
-    "tests/views/test_health.py",
+    "tests/views/state/test_health.py",
 )
 
 

@@ -1,5 +1,5 @@
 // <board-order data-moved data-tiles data-gone data-number data-who data-rev data-upto>: what the pulse says of
-// pictures that came, were moved or were taken off, here or elsewhere (studio/views/board_order.py). They go to their
+// pictures that came, were moved or were taken off, here or elsewhere (studio/views/boards/order.py). They go to their
 // places; focus, selection and what is in view stay, and a pill says what came out of view.
 import { drop, openAnew, standing } from "./grid-place.js";
 import { account } from "./shell.js";

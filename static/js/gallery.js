@@ -139,7 +139,7 @@ customElements.define("month-scrubber", MonthScrubber);
 // ---- New pictures
 
 // What is new: at rest at the very top it comes in by itself; while one looks at something, or has chosen something,
-// the pill says how many there are (studio/views/gallery.py: update).
+// the pill says how many there are (studio/views/gallery/page.py: update).
 const NEWEST = "Studio-Newest"; // the place of the first picture of an answer
 const AT_TOP = 8; // pixels from the top
 

@@ -141,8 +141,8 @@ export function goOn(window) {
 // ---- While tiles change
 
 // <tile-changes data-tiles data-gone data-rev>: what the pulse says of tiles that are here
-// (studio/views/tile_changes.py). Those that changed are drawn anew, and those that are gone leave; nothing moves under
-// who looks.
+// (studio/views/gallery/tile_changes.py). Those that changed are drawn anew, and those that are gone leave; nothing
+// moves under who looks.
 const BY_SCRIPT = ".tile__pick, .tile__grip";
 const keepOurs = { beforeNodeRemoved: (node) => !node.matches?.(BY_SCRIPT) };
 const keyOf = (code) => `picture-${code}`;

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from studio.api.door import Refused, demand, identify
 from studio.api.schemas import Problem
 from studio.models import ApiToken, User
-from studio.views.gallery import Cursor
+from studio.views.gallery.page import Cursor
 
 MOST = 100  # rows of a page
 NO_PLACE = "Send `next` of the page before as it came, or leave it out to begin at the newest."

@@ -16,7 +16,7 @@ from studio.api.door import Refused
 from studio.api.schemas import BoardIn, BoardOut, BoardPage, Changed, PicturesIn
 from studio.forms.board import BoardForm
 from studio.models import Board, BoardPicture, Picture, User
-from studio.views.gallery import Cursor
+from studio.views.gallery.page import Cursor
 
 router = Router(tags=["Boards"])
 

@@ -7,9 +7,9 @@ from django.http import QueryDict
 
 from studio.api.door import Refused
 from studio.models import User
-from studio.views.dates import Span
-from studio.views.filters import BY_NAME, MOST_CHOSEN
-from studio.views.finder import Finder
+from studio.views.gallery.dates import Span
+from studio.views.gallery.filters import BY_NAME, MOST_CHOSEN
+from studio.views.gallery.finder import Finder
 
 DAYS = frozenset({"from", "to"})
 NAMES = ", ".join([*BY_NAME, *sorted(DAYS)])

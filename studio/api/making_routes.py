@@ -19,7 +19,7 @@ from studio.api.making import ask
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
 from studio.api.webhooks import hook_of
 from studio.models import Approval, Job, Submission, User, others_work
-from studio.views.gallery import Cursor
+from studio.views.gallery.page import Cursor
 
 router = Router(tags=["Making"])
 

@@ -17,7 +17,7 @@ from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.schemas import Me, TokenOut, TokenPage
 from studio.models import ApiToken, Notification
 from studio.names import isolated
-from studio.views.gallery import Cursor
+from studio.views.gallery.page import Cursor
 
 router = Router(tags=["You"])
 

@@ -22,9 +22,9 @@ from studio.forms.downloads import Wanted
 from studio.forms.uploads import Refusal, store_upload
 from studio.models import Picture, User
 from studio.models.picture import PictureQuerySet
-from studio.views.downloads import hand_over_as
-from studio.views.finder_words import clean
-from studio.views.gallery import Cursor
+from studio.views.gallery.finder_words import clean
+from studio.views.gallery.page import Cursor
+from studio.views.pictures.downloads import hand_over_as
 
 router = Router(tags=["Pictures"])
 NO_STORAGE = "Studio's file storage does not answer. Send the same call again."

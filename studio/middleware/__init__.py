@@ -22,9 +22,10 @@ from django.utils.deprecation import MiddlewareMixin
 from studio.base_path import within
 from studio.forms import multipart
 from studio.middleware.programs import DESCRIPTION, FOR_PROGRAMS
-from studio.views import errors, health
+from studio.views import errors
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest, is_another_person, session_ended
+from studio.views.state import health
 
 # Bytes below which compressing saves nothing, and zlib's level.
 WORTH_IT, LEVEL = 200, 1

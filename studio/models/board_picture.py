@@ -54,7 +54,7 @@ class BoardPicture(models.Model):
     # What is decided on the picture, kept here so that a board shows the approved ones in its own order.
     decision = models.CharField(max_length=10, blank=True, db_default="")
     # The revision of its last move by hand, or of when it came here, and whose that was; of the latter alone; and of the
-    # last decision on it (studio/views/board_order.py).
+    # last decision on it (studio/views/boards/order.py).
     rev = models.BigIntegerField(null=True)
     moved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     came_rev = models.BigIntegerField(null=True)
@@ -234,7 +234,7 @@ class BoardRemoval(models.Model):
     rows = models.JSONField(default=list)
     # The key of the picture that was the cover, if it was one of them.
     cover = models.BigIntegerField(null=True)
-    # Of when they went: an open page of the board takes them off (studio/views/board_order.py).
+    # Of when they went: an open page of the board takes them off (studio/views/boards/order.py).
     rev = models.BigIntegerField(null=True)
 
     class Meta:

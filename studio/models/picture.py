@@ -139,7 +139,7 @@ class Picture(QuickLoad, Trashable, Stackable):
     )
     # When somebody of the team last took it away as a file (studio/models/exported.py).
     exported_at = models.DateTimeField(null=True)
-    # The revision of its last change that a tile shows (studio/views/tile_changes.py).
+    # The revision of its last change that a tile shows (studio/views/gallery/tile_changes.py).
     rev = models.BigIntegerField(null=True)
     rating = models.PositiveSmallIntegerField(default=0)
     decision = models.CharField(max_length=10, blank=True)  # `Decision` and `Rating` say who and when

@@ -18,15 +18,17 @@ from studio import names
 from studio.luma import pricing
 from studio.mentions import ROLES, Role
 from studio.models import Picture, Submission, User
-from studio.views import case_markup, comment_rows, formatting, markup, paid, stencil
-from studio.views.card_builder import Entry
-from studio.views.cards import Card
-from studio.views.comment_rows import Said
-from studio.views.downloads import menu as download_menu
-from studio.views.failure_cases import Case
+from studio.views import formatting, markup, paid, stencil
+from studio.views.gallery.tiles import ALT_LENGTH, TileLinks, gallery_widths, preview_srcset, tile_src
+from studio.views.jobs.card_builder import Entry
+from studio.views.jobs.cards import Card
+from studio.views.jobs.time_ruler import TimeRuler
 from studio.views.kept_address import KeptAddress
-from studio.views.tiles import ALT_LENGTH, TileLinks, gallery_widths, preview_srcset, tile_src
-from studio.views.time_ruler import TimeRuler
+from studio.views.pictures import comment_rows
+from studio.views.pictures.comment_rows import Said
+from studio.views.pictures.downloads import menu as download_menu
+from studio.views.review import case_markup
+from studio.views.review.failure_cases import Case
 
 register = template.Library()
 

@@ -1,0 +1,1 @@
+"""Pages and what travels to them: a package for each noun; here lies what they share."""

@@ -19,12 +19,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
 from studio.models.layers import Stack
-from studio.views import addresses, formatting, job_actions, paid, stencil
-from studio.views.card_builder import Entry
-from studio.views.cards import Card
-from studio.views.job_actions import Action
-from studio.views.tiles import TileLinks, tile_src
-from studio.views.time_ruler import STEPS, UNITS, TimeRuler
+from studio.views import addresses, formatting, paid, stencil
+from studio.views.gallery.tiles import TileLinks, tile_src
+from studio.views.jobs import actions as job_actions
+from studio.views.jobs.actions import Action
+from studio.views.jobs.card_builder import Entry
+from studio.views.jobs.cards import Card
+from studio.views.jobs.time_ruler import STEPS, UNITS, TimeRuler
 
 
 def csrf_field(token: str) -> str:

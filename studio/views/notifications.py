@@ -25,10 +25,10 @@ from studio.models.picture import load_sizes
 from studio.models.search_document import place_of
 from studio.models.tile_rows import visible_keys
 from studio.views import addresses, markup
+from studio.views.gallery.tiles import tile_src
 from studio.views.permissions import page_address
 from studio.views.request import HtmxRequest, read_code, read_instant, viewer
 from studio.views.stencil import Row
-from studio.views.tiles import tile_src
 
 PAGE = 40
 Kind = Notification.Kind

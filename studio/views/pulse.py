@@ -10,23 +10,18 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from studio.models import Revision, shown_prices
-from studio.views import (
-    board_head,
-    board_order,
-    cases,
-    comments,
-    family,
-    gallery,
-    gone_meanwhile,
-    groups,
-    jobs,
-    opinions,
-    review,
-    tile_changes,
-)
-from studio.views.finder import Finder
+from studio.views.boards import head as board_head
+from studio.views.boards import order as board_order
+from studio.views.gallery import page as gallery
+from studio.views.gallery import tile_changes
+from studio.views.gallery.finder import Finder
+from studio.views.jobs import groups
+from studio.views.jobs import page as jobs
 from studio.views.permissions import is_for_admins
+from studio.views.pictures import comments, family, gone_meanwhile, opinions
 from studio.views.request import HtmxRequest, read_number, viewer
+from studio.views.review import cases
+from studio.views.review import page as review
 from studio.views.updates import Updates
 
 # Up to which revision an answer leads: the page leaves out one that a newer answer has overtaken (static/js/pages.js).

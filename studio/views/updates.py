@@ -17,11 +17,14 @@ from studio.forms import dock_budget, prices, rules
 from studio.forms.dock_choices import ratio_menu
 from studio.models import Job, SendingPause, Submission, price, ratio
 from studio.models.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
-from studio.views import approval_strip, failure_strip, feed, formatting, markup, wait_reasons
-from studio.views.card_builder import CardBuilder, Entry
-from studio.views.cards import Card
-from studio.views.feed import Counts, Scope
+from studio.views import formatting, markup
+from studio.views.create import feed
+from studio.views.create.feed import Counts, Scope
+from studio.views.jobs import failure_strip, wait_reasons
+from studio.views.jobs.card_builder import CardBuilder, Entry
+from studio.views.jobs.cards import Card
 from studio.views.request import viewer
+from studio.views.team import approval_strip
 
 # Cards in one answer; a page that has more to learn asks again at once.
 MADE_ALREADY = "This was made already: here is what came of it."

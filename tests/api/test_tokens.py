@@ -108,7 +108,7 @@ def test_an_admin_sees_and_revokes_everybodys(as_ada: Client, as_bob: Client, al
 
 
 def test_a_page_of_tokens_goes_on(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.views.tokens.PAGE", 1)
+    monkeypatch.setattr("studio.views.account.tokens.PAGE", 1)
     make_token(alice, name="Older one")
     make_token(alice, name="Newer one")
     first = as_alice.get(PAGE).content.decode()

@@ -20,8 +20,8 @@ from studio.models.job_queries import outputs
 from studio.models.timing import Usual, Wait
 from studio.ratios import GENERATED
 from studio.views import markup
-from studio.views.card_builder import Entry
-from studio.views.cards import Card
+from studio.views.jobs.card_builder import Entry
+from studio.views.jobs.cards import Card
 from tests import people
 from tests.browser.drawn import Drawn
 

@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Invite, Job, Picture, User
-from studio.views import downloads, media
+from studio.views import media
+from studio.views.pictures import downloads
 from tests import people
 from tests.faults.answers import completed, state
 from tests.faults.conftest import Run, Settle, job_for

@@ -16,8 +16,8 @@ from PIL import Image
 from studio.engine import collect
 from studio.luma import Luma
 from studio.models import Job, User
-from studio.views import job_actions
-from studio.views.cards import Card
+from studio.views.jobs import actions as job_actions
+from studio.views.jobs.cards import Card
 from tests import people
 from tests.faults.answers import completed, hang, picture, reply
 from tests.faults.answers import state as at_luma

@@ -15,8 +15,8 @@ from studio.engine import conductor, poll
 from studio.engine.db_thread import DatabaseThread
 from studio.engine.job_steps import JobSteps
 from studio.models import Attempt, Job, User
-from studio.views import job_actions
-from studio.views.cards import Card
+from studio.views.jobs import actions as job_actions
+from studio.views.jobs.cards import Card
 from tests import people
 from tests.faults.answers import close, completed, hang, picture, queued, raw, reply, reset
 from tests.faults.answers import state as at_luma

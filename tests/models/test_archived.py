@@ -9,7 +9,7 @@ from PIL import Image
 
 from studio.models import GalleryMonth, Notification, Picture, SearchDocument, User, archived, trash
 from studio.models.search_document import ARCHIVED
-from studio.views.finder import Finder
+from studio.views.gallery.finder import Finder
 from tests import people
 
 NOW = timezone.now()

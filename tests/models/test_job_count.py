@@ -18,8 +18,8 @@ from studio.engine.integrity import money
 from studio.models import Job, JobCount, Submission, User
 from studio.models.failure_search import FailureSearch
 from studio.models.frame import Frame
-from studio.views import failure_groups
-from studio.views.feed import Counts, Scope
+from studio.views.create.feed import Counts, Scope
+from studio.views.review import failure_groups
 from tests.people import LOST, LUMA_FAILED, REFUSED, make_job, make_submission
 
 NOW = timezone.now()

@@ -16,7 +16,7 @@ from studio.models import Board, Decision, Picture, Rating, SearchDocument, Sear
 from studio.models.search_clauses import Clause, Typed, Words, known_words
 from studio.models.search_document import TRIES, may_find, place_of, shape_of
 from studio.models.search_query import Beginning, SearchQuery
-from studio.views.finder import Finder
+from studio.views.gallery.finder import Finder
 from tests.people import make_job, make_picture
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

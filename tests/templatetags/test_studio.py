@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from studio.models import User
 from studio.templatetags.studio import MOST_TICKS, ticks
-from studio.views.tiles import TileLinks
+from studio.views.gallery.tiles import TileLinks
 from tests.people import make_job, make_picture
 
 

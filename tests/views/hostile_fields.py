@@ -28,7 +28,7 @@ from studio.models import (
     User,
 )
 from studio.models.failure import Failure
-from studio.views import feed
+from studio.views.create import feed
 from tests import people
 from tests.views.page_shape import Shape, check_csv, squeezed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from studio.models import Job, User
-from studio.views import job_actions
-from studio.views.cards import Card
+from studio.views.jobs import actions as job_actions
+from studio.views.jobs.cards import Card
 
 
 def card_of(job: Job, *, viewer: User | None = None, **facts: object) -> Card:

@@ -6,7 +6,7 @@ import re
 
 from django.test import Client
 
-from studio.views import feed
+from studio.views.create import feed
 from tests.people import HTMX
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.http import QueryDict
 
 from studio.models import Picture, User
-from studio.views.finder import Finder
+from studio.views.gallery.finder import Finder
 from tests.people import make_job
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

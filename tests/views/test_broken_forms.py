@@ -126,7 +126,7 @@ def test_a_file_with_a_name_that_says_nothing_is_taken(as_alice: Client, name: s
 
 
 def test_a_view_that_breaks_leaves_no_file(as_alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.views.uploads.store_upload", lambda *_: 1 / 0)
+    monkeypatch.setattr("studio.views.create.uploads.store_upload", lambda *_: 1 / 0)
     as_alice.raise_request_exception = False
     before = names()
     body = (part(1) + "--x--\r\n").encode()

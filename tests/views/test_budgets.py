@@ -10,7 +10,7 @@ from django.test import Client
 
 from studio.models import TeamBudget, User
 from tests.people import signed_in
-from tests.views.test_spend import text
+from tests.views.spend.test_spend import text
 
 
 def test_two_admins_at_once_do_not_undo_each_others_budgets(as_ada: Client, alice: User, bob: User) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Picture, User
-from studio.views import compare
+from studio.views.pictures import compare
 from tests import people
 from tests.views.proof_pages import Round
 

@@ -26,8 +26,8 @@ from studio.models import (
 )
 from studio.models.privacy import private_inputs, show
 from tests import people
+from tests.views.create.test_submit import asked
 from tests.views.proof_pages import Round, body, made
-from tests.views.test_submit import asked
 
 NOW = timezone.now()
 

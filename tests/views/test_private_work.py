@@ -10,8 +10,8 @@ from studio.engine.archive_lines import ROW_GONE
 from studio.engine.archives import make
 from studio.forms.archives import chosen_by
 from studio.models import Archive, Board, BoardPicture, Comment, GalleryMonth, JobCount, Picture, Revision, User
-from studio.views.finder import Finder
-from studio.views.gallery import Cursor
+from studio.views.gallery.finder import Finder
+from studio.views.gallery.page import Cursor
 from tests import people
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from studio.models import ApiAccount, Job, Picture, Revision, SendingPause, User
-from studio.views import feed, updates
+from studio.views import updates
+from studio.views.create import feed
 from tests.people import HTMX, make_job, make_submission
 from tests.views.pulses import ask, next_query
 

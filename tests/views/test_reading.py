@@ -10,7 +10,7 @@ from django.template.loader import get_template
 from django.test import Client
 
 from studio.models import User
-from studio.views.create import EXAMPLES
+from studio.views.create.page import EXAMPLES
 from tests import people
 
 

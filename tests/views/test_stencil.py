@@ -9,8 +9,8 @@ from django.utils.safestring import mark_safe
 
 from studio.models import User
 from studio.views import stencil
-from studio.views.cards import Card
-from studio.views.tiles import TileLinks
+from studio.views.gallery.tiles import TileLinks
+from studio.views.jobs.cards import Card
 from tests.people import make_job, make_picture
 
 NASTY = "<b>\"quoted\" & 'it' @@print_url@@ {{ x }}</b>"

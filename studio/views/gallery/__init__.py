@@ -1,0 +1,1 @@
+"""The gallery: finding, choosing and putting away pictures, many at a time."""

@@ -1,0 +1,112 @@
+"""A zip of many pictures: what is to be in it, how far it is, and the file itself."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from studio.engine import archives as making
+from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
+from studio.models import Archive, TrailEntry
+from studio.models.archive import MOST_PICTURES
+from studio.models.exported import note_export
+from studio.models.file_names import stem
+from studio.views import serving
+from studio.views.formatting import counted
+from studio.views.gallery.chosen import chosen
+from studio.views.media import SAFE, disposition
+from studio.views.permissions import came_from
+from studio.views.request import HtmxRequest, viewer
+
+NOW_PRIVATE = "One of these pictures is private now. Choose the pictures again for a new zip."
+FILES_GONE = "Files of some of these pictures are gone since the zip was made. Choose the pictures again for a new one."
+
+
+@require_POST
+def new_archive(request: HttpRequest) -> HttpResponse:
+    """Take the chosen pictures (`picture`, `job`, or `all` for a whole gallery) to a page that says what comes of them."""
+    person = viewer(request)
+    meant = pictures_of(request)
+    if not meant.total or meant.total > MOST_PICTURES:
+        sentence = TOO_MANY.format(count=meant.total) if meant.total else NONE_CHOSEN
+        if meant.total == MOST_PICTURES + 1 or len(meant.pictures) > MOST_PICTURES:
+            sentence = sentence.replace(f"{meant.total:,}", f"more than {MOST_PICTURES:,}")
+        messages.error(request, sentence)
+        return redirect(came_from(request))
+    return redirect(choose(meant, person))
+
+
+def pictures_of(request: HttpRequest) -> Chosen:
+    """Return what a selection means: no more than one above the most that a zip holds."""
+    return chosen_by([*chosen(request, MOST_PICTURES), *request.POST.getlist("job")], viewer(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
+    """Show what the zip will be, start it (POST), and then say how far it is."""
+    found = _archive(request, code)
+    if request.method == "POST":
+        size = request.POST.get("size", Archive.Size.ORIGINAL)
+        if size not in Archive.Size.values:
+            raise Http404
+        choices = {"has_settings": "settings" in request.POST, "has_list": "list" in request.POST}
+        with transaction.atomic():
+            is_first = found.start(size=size, **choices, now=timezone.now())
+            if is_first:
+                what = counted(len(found.pictures), "picture")
+                TrailEntry.log(TrailEntry.Verb.EXPORTED, by=viewer(request), thing=f"Zip of {what}")
+        if is_first:
+            making.make_later(found)
+        return redirect(found)
+    if found.is_under_way and making.resume(found, timezone.now()):
+        found.refresh_from_db()
+    return render(request, f"archives/archive.html{'#state' if request.htmx else ''}", {"archive": found})
+
+
+@require_safe
+def download_archive(request: HttpRequest, code: uuid.UUID) -> HttpResponseBase:
+    """Stream the zip out of the pictures' own files."""
+    found = _archive(request, code)
+    if not found.is_ready:
+        raise Http404
+    if found.has_hidden:
+        messages.error(request, NOW_PRIVATE)
+        return redirect(found)
+    try:
+        file = making.opened(found)
+    except FileNotFoundError:
+        messages.error(request, FILES_GONE)
+        return redirect(found)
+    etag = f'"{found.code.hex}-{found.finished_at:%s}"'
+    known = get_conditional_response(request, etag=etag)
+    if known is not None:
+        file.close()
+        return known
+    if request.method == "GET":
+        note_export(found.pictures, now=timezone.now())
+    remote = not isinstance(storages["default"], FileSystemStorage)
+    response = serving.from_stream(request, file, etag, "application/zip", is_slow=remote)
+    headers = {"Content-Disposition": disposition(_name(found)), "ETag": etag}
+    for header, value in {**SAFE, **headers, "Cache-Control": "private, no-cache"}.items():
+        response.headers[header] = value
+    return response
+
+
+def _name(found: Archive) -> str:
+    """What its file is called: of the zips of an export each has a name of its own."""
+    day = f"{timezone.localtime(found.created_at):%Y-%m-%d}"
+    if found.export:
+        return f"studio-everything-of-{stem(found.export.name)}-{day}-zip-{found.number}.zip"
+    return f"studio-{found.taken}-pictures-{day}.zip"
+
+
+def _archive(request: HttpRequest, code: uuid.UUID) -> Archive:
+    return get_object_or_404(Archive.objects.of(viewer(request)), code=code)

@@ -1,0 +1,1 @@
+"""Jobs: their cards, their groups, and one of them with its whole story."""

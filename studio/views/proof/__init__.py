@@ -1,0 +1,1 @@
+"""Proof links: the pages of a client, and the links themselves."""

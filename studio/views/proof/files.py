@@ -1,0 +1,88 @@
+"""The bytes behind a proof link. Each request asks whether the link is still open."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from studio.forms.at_hand import Trouble
+from studio.forms.downloads import Wanted
+from studio.forms.watermarks import file_of
+from studio.models import Picture, ProofLink
+from studio.models.file_names import file_name
+from studio.models.file_notes import WEB_SIDE, note_for, note_of_rendition
+from studio.views.media import MISSING, SAFE, hand_out
+from studio.views.pictures.downloads import hand_over_as
+from studio.views.proof.door import Visit, proof_page, refused
+from studio.views.request import HtmxRequest
+
+LATER = "2"  # seconds
+NO_DOWNLOADS = "Downloads are switched off for this link."
+
+
+@require_safe
+@proof_page
+def proof_file(request: HttpRequest, visit: Visit, code: uuid.UUID, size: int) -> HttpResponseBase:
+    """Hand out one size of a picture, with the link's watermark where it has one."""
+    picture, link = _picture(visit, code), visit.link
+    note = note_of_rendition(picture)
+    if link.watermark:
+        try:
+            file = file_of(picture, link.watermark, size)
+        except Trouble as trouble:
+            return _not_yet(trouble)
+        return hand_out(request, _etag(file), file, "image/webp", note=note)
+    rendition = picture.renditions.filter(size=size).first()
+    if rendition is None:
+        raise Http404
+    return hand_out(request, f"{picture.sha256[:12]}-{size}", rendition.file, "image/webp", note=note)
+
+
+@require_safe
+@proof_page
+def proof_download(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpResponseBase:
+    """Hand a picture over as a file, as the link allows: never with its prompt, unless that is shown."""
+    link = visit.link
+    if link.downloads_now == ProofLink.Downloads.OFF:
+        return refused(request, visit, NO_DOWNLOADS, 404)
+    picture = _picture(visit, code)
+    try:
+        if link.watermark:
+            file = file_of(picture, link.watermark, WEB_SIDE)
+            name = file_name(picture, "webp", f"{WEB_SIDE}px", is_plain=not link.shows_prompts)
+            note = note_for(picture, with_settings=link.shows_prompts, is_copy=True)
+            return hand_out(request, _etag(file), file, "image/webp", name=name, note=note)
+        form = "original" if link.downloads_now == ProofLink.Downloads.ORIGINAL else "web-webp"
+        wanted = Wanted.of({"form": form}, picture)
+        if wanted is None:
+            raise Http404
+        return hand_over_as(request, picture, wanted, with_settings=link.shows_prompts)
+    except Trouble as trouble:
+        # It takes the place of the page that asked: in words, with the way back.
+        return refused(request, visit, trouble.sentence, trouble.status)
+
+
+def _picture(visit: Visit, code: uuid.UUID) -> Picture:
+    place = next((one for one in visit.link.places if one.code == code), None)
+    found = visit.link.load([place]) if place else []
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _etag(file: str) -> str:
+    """What tells two files apart without the folder and the whole content's name."""
+    sha256, _, rest = file.removesuffix(".webp").rpartition("/")
+    return f"{sha256[-64:][:12]}-{rest}"
+
+
+def _not_yet(trouble: Trouble) -> HttpResponse:
+    """Show that a picture is missing or not ready, and never the clean one in its place."""
+    if trouble.status == 503:
+        # No picture: a browser would show one, and its page would not ask again (static/js/proof.js).
+        return HttpResponse(
+            trouble.sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": LATER}
+        )
+    return HttpResponse(MISSING, status=trouble.status, content_type="image/svg+xml", headers=SAFE)

@@ -1,0 +1,1 @@
+"""Spend: what a month cost, budgets, prices and ratios."""

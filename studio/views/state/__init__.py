@@ -1,0 +1,1 @@
+"""The state of the studio, for admins and for machines."""

@@ -1,0 +1,165 @@
+"""Words of a search: the same verdicts whatever the database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from studio.models import Look, Picture, Split, User
+from studio.views.gallery.finder import Finder
+from studio.views.pictures.picture_lists import Found
+from tests.people import make_look, make_split
+from tests.views.searching import NOW, address_of, found, shown
+
+PROMPTS = (
+    "Warm light in a harbour",
+    "The warmth of a supermarket at night",
+    "Café in Łódź, it's raining",
+    "東京駅の夜、赤い傘",
+    "京都の東",
+    "ภาพสวยมาก",
+    "한국어 문장",
+    "ＦＵＬＬ width",
+    "A fire 🔥 at dusk",
+    f"long {'x' * 200}",
+    "light warm",
+    "100 dogs, 10 cats",
+)
+
+
+@pytest.fixture
+def library(alice: User) -> None:
+    for number, prompt in enumerate(PROMPTS):
+        shown(alice, prompt, now=NOW - timedelta(minutes=number))
+
+
+# What is asked, and the places of the prompts that it finds.
+WORDS = {
+    "warm": [0, 1, 10],
+    "WARM": [0, 1, 10],
+    "warm light": [0, 10],
+    '"warm light"': [0],
+    '"light warm"': [10],
+    '"warm': [0, 10],
+    "warm -light": [1],
+    'warm -"warm light"': [1, 10],
+    "-warm fire": [8],
+    "market": [1],
+    "cafe lodz": [2],
+    "CAFÉ": [2],
+    "it's": [2],
+    "it’s": [2],
+    "東": [3, 4],
+    "夜": [3],
+    "東京": [3],
+    "東京駅": [3],
+    "東京駅の": [3],
+    "東京都": [],
+    "駅京": [],
+    "京 傘": [3],
+    "สวย": [5],
+    "ภาพ": [5],
+    "한국": [6],
+    "full": [7],
+    "ｆｕｌｌ": [7],
+    "🔥": [8],
+    "🔥 dusk": [8],
+    "x" * 200: [9],
+    "x" * 70: [9],
+    "x" * 12: [9],
+    "10": [11],
+    "1": [],
+    "nothing of this": [],
+    "!!! ( ) \" -- ' * ^ :": list(range(12)),
+    "warm AND light": [],
+    "warm NEAR light": [],
+    "=p1": [],
+    "tokens:warm": [],
+    "warm*": [0, 1, 10],
+    "'warm' & light | !": [0, 10],
+}
+
+
+def test_words_find(alice: User, library: None) -> None:
+    wanted = {q: [PROMPTS[place] for place in places] for q, places in WORDS.items()}
+    assert {q: found(alice, address_of(q=q)) for q in WORDS} == wanted
+
+
+def test_a_persons_name_finds_what_they_made_under_their_new_name_too(alice: User, bob: User) -> None:
+    shown(alice, "A boat")
+    shown(bob, "A train")
+    assert found(alice, "q=moreau") == ["A boat"]
+    assert found(alice, "q=stranger+train") == ["A train"]
+    bob.name = "Zoë Lindqvist"
+    bob.save()
+    assert found(alice, "q=zoe") == ["A train"]
+    assert found(alice, "q=stranger") == []
+
+
+def test_a_job_is_found_by_its_number(alice: User) -> None:
+    picture = shown(alice, "A boat")
+    shown(alice, "A train")
+    assert picture.job
+    for address in (
+        f"q=J-{picture.job.pk}",
+        f"q=j-{picture.job.pk}",
+        f"job={picture.job.pk}",
+        f"job=J-{picture.job.pk}",
+    ):
+        assert found(alice, address) == ["A boat"]
+
+
+def test_layers_are_found_by_their_names_and_descriptions(alice: User) -> None:
+    pixels = Image.new("RGBA", (20, 20))
+    layers = [(pixels, {"label": "Lantern"}), (pixels, {"label": "Sky", "description": "Violet dusk"})]
+    job = make_split(alice, layers)
+    for q in ("lantern", "sky", "violet"):
+        assert found(alice, f"q={q}") == ["Layers"]
+    assert found(alice, "layers=on") == ["Layers"]
+    Split.of(job).rename(1, "Zeppelin", by=alice)
+    assert found(alice, "q=zeppelin") == ["Layers"]
+
+
+def test_a_look_is_found_by_its_words_and_by_itself(alice: User, bob: User) -> None:
+    look = make_look(alice, words="grainy cyanotype")
+    other = make_look(alice, name="Never used")
+    shown(alice, "A boat", look=look.current)
+    shown(alice, "A train")
+    assert found(alice, f"look={look.code}") == ["A boat"]
+    # Colleagues read of a private look that it is one: neither its words nor a link lead them to what was made with it.
+    assert [found(bob, asked) for asked in ("q=cyanotype", f"look={look.code}", f"look={other.code}")] == [[], [], []]
+    Look.objects.update(is_team=True)
+    shown(alice, "A plane", look=look.current)
+    assert found(bob, "q=cyanotype") == ["A plane"]
+    assert found(bob, f"look={look.code}") == ["A plane", "A boat"]
+    # A private picture is found by the words of a private look as well.
+    Look.objects.update(is_team=False)
+    shown(alice, "A kite", look=look.current, is_private=True)
+    assert "A kite" in found(alice, "q=cyanotype")
+
+
+def test_a_word_with_a_hyphen_is_found_while_it_is_typed(alice: User) -> None:
+    shown(alice, "An art-deco lamp, foo`bar in 東京")
+    shown(alice, "A deco art lamp")
+    for q in ("art-dec", "art-deco", "foo`bar", "foo`ba"):
+        assert len(found(alice, f"q={q}")) == 1, q
+    assert found(alice, 'q="art dec"') == []
+
+
+def test_every_step_is_bounded(alice: User, library: None, django_assert_max_num_queries: Any) -> None:
+    picture = Picture.objects.made()[0]
+    finder = Finder.parse(address_of(q="warm light café supermarket 東京 boat train rain"), alice)
+    with django_assert_max_num_queries(30):
+        Found(finder, picture).place(picture)
+
+
+def test_a_whole_prompt_may_be_pasted(alice: User, django_assert_max_num_queries: Any) -> None:
+    prompt = " ".join(f"boat{number}" for number in range(25))
+    shown(alice, prompt)
+    with django_assert_max_num_queries(4):
+        assert found(alice, address_of(q=prompt)) == [prompt]
+    assert found(alice, address_of(q="boat1 boat")) == [prompt]
+    assert found(alice, address_of(q=f"{' '.join(prompt.split()[:9])} oat")) == []
