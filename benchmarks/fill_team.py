@@ -51,10 +51,10 @@ ROWS: tuple[tuple[str, str], ...] = (
         "board",
         """
 {numbers}
-INSERT INTO studio_board (id, code, person_id, name, purpose, client, job_number, visibility, {order}, number,
+INSERT INTO studio_board (id, code, person_id, name, purpose, client, job_number, visibility, {order}, dock, number,
   private_numbers, tallies, mosaic, created_at, changed_at)
 SELECT i, {code}, %(person)s + i %% %(people)s, 'Campaign ' || i, 'Pictures of the campaign', 'Client ' || i %% 90, 'J' || i,
-  CASE WHEN i = 1 THEN 'team' WHEN i %% 20 = 7 THEN 'private' WHEN i %% 10 = 3 THEN 'listed' ELSE 'team' END, 'hand', 0,
+  CASE WHEN i = 1 THEN 'team' WHEN i %% 20 = 7 THEN 'private' WHEN i %% 10 = 3 THEN 'listed' ELSE 'team' END, 'hand', '{{}}', 0,
   '{{}}', '{{}}', '[]', {moment}, {moment}
 FROM n
 """,

@@ -22,13 +22,4 @@ class Migration(migrations.Migration):
             name="is_kept_private",
             field=models.BooleanField(db_default=False, default=False),
         ),
-        # Nothing uses it; the column stays, because the version before still writes it while the tables change.
-        migrations.AlterField(
-            model_name="board",
-            name="dock",
-            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict),
-        ),
-        migrations.SeparateDatabaseAndState(
-            state_operations=[migrations.RemoveField(model_name="board", name="dock")],
-        ),
     ]

