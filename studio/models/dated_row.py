@@ -43,24 +43,29 @@ class KnownTable(Generic[T]):
         self._newest = newest
         self._read = read
         self._known: tuple[float, T] | None = None
+        # How often it was to look again: a thread that began to read before then keeps what it found to itself.
+        self._looks = 0
 
     def get(self) -> T:
         """Return the table; what it read is believed for FRESH_FOR."""
-        known, now = self._known, time.monotonic()
+        looks, known, now = self._looks, self._known, time.monotonic()
         if known and now - known[0] < FRESH_FOR:
             return known[1]
         newest = self._newest()
         table = known[1] if known and known[1].version == newest else self._read(newest)
-        self._known = (now, table)
+        if looks == self._looks:
+            self._known = (now, table)
         return table
 
     def look_again(self) -> None:
         """Ask at the next use whether there are more rows."""
+        self._looks += 1
         if self._known:
             self._known = (-FRESH_FOR, self._known[1])
 
     def forget(self) -> None:
         """Read the rows anew at the next use."""
+        self._looks += 1
         self._known = None
 
 
