@@ -37,7 +37,7 @@ customElements.define("pick-menu", PickMenu);
 // <fold-on-scroll>: on a phone and in a low window the dock folds to one line when the page is scrolled down; a tap or
 // the focus unfolds it.
 const FAR = 32; // pixels downwards that are meant, not a shaky thumb
-const PHONE = matchMedia("(max-width: 47.99rem), (max-height: 29.99rem)");
+const FOLDING = matchMedia("(max-width: 47.99rem), (max-height: 29.99rem)");
 
 class FoldOnScroll extends ListeningElement {
   #top = 0; // not asked for at the start, when the page would have to be laid out for it
@@ -45,7 +45,7 @@ class FoldOnScroll extends ListeningElement {
   connected() {
     this.dock = this.closest(".dock");
     this.hear(window, "scroll", () => this.#scrolled(), { passive: true });
-    this.hear(PHONE, "change", () => this.#fold(false));
+    this.hear(FOLDING, "change", () => this.#fold(false));
     this.hear(this.dock, "focusin", (event) => event.target.type !== "submit" && this.#fold(false));
     this.hear(this.dock, "click", (event) => event.target.closest("[type=submit]") ?? this.#fold(false));
   }
@@ -55,7 +55,7 @@ class FoldOnScroll extends ListeningElement {
     if (scrollY - this.#top < FAR) return;
     this.#top = scrollY;
     const busy = this.dock.querySelector(".slot--busy, details[open]") || this.dock.contains(document.activeElement);
-    if (PHONE.matches && !busy) this.#fold(true);
+    if (FOLDING.matches && !busy) this.#fold(true);
   }
 
   #fold(folded) {
