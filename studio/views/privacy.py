@@ -22,11 +22,6 @@ from studio.views.permissions import makers_only, onward
 from studio.views.request import viewer
 
 
-def leave_out_hidden_inputs(submission: Submission, person: User) -> None:
-    """Take the pictures that a person may not see out of those that a submission used, as this page shows them."""
-    submission.leave_out_hidden(person)
-
-
 def conceal(job: Any, person: User) -> Job:
     """Return the job for an admin's Review: of somebody's private job its cause and cost, not its words and pictures."""
     shown: Job = job

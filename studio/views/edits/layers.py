@@ -28,7 +28,6 @@ from studio.models.layers import OPAQUE, Placed
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
 from studio.views.permissions import makers_only
-from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import HtmxRequest, viewer
 
 GROUNDS = ("check", "light", "dark")
@@ -143,7 +142,7 @@ def layers_proof(request: HttpRequest, code: uuid.UUID, content: str) -> HttpRes
 def job_of(request: HttpRequest, code: uuid.UUID) -> Job:
     splits = Job.objects.visible_to(viewer(request)).filter(submission__type=Submission.Type.LAYERS)
     job = get_object_or_404(splits.for_cards(), code=code)
-    leave_out_hidden_inputs(job.submission, viewer(request))
+    job.submission.leave_out_hidden(viewer(request))
     return _seen(request, job)
 
 
@@ -159,7 +158,7 @@ def _seen(request: HttpRequest, job: Job) -> Job:
 def _export(request: HttpRequest, code: uuid.UUID) -> LayersExport:
     seen = LayersExport.objects.filter(split__job__in=Job.objects.visible_to(viewer(request)))
     export = get_object_or_404(seen.select_related("split__job__submission"), code=code)
-    leave_out_hidden_inputs(export.split.job.submission, viewer(request))
+    export.split.job.submission.leave_out_hidden(viewer(request))
     _seen(request, export.split.job)
     return export
 

@@ -20,7 +20,6 @@ from studio.models.timing import Room, Usual, Wait, usual, usual_wait
 from studio.views.create.feed import SHOWN, Scope
 from studio.views.jobs import wait_reasons
 from studio.views.jobs.cards import FACES, Card
-from studio.views.privacy import leave_out_hidden_inputs
 
 _PAUSES = CompiledQuery(lambda: SendingPause.objects.values_list("reason", flat=True))
 # A submit of several is one tile of cells: up to four in two columns, up to nine in three, more in five.
@@ -156,7 +155,7 @@ class CardBuilder:
 
     def card(self, job: Job, *, arriving: bool = False) -> Card:
         waiting, asked = job.state == Job.State.WAITING, job.submission
-        leave_out_hidden_inputs(asked, self.viewer)
+        asked.leave_out_hidden(self.viewer)
         timed = job.state in {Job.State.RUNNING, Job.State.SAVING}
         return Card(
             job,

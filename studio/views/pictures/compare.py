@@ -24,7 +24,6 @@ from studio.views.boards.board_list import PAGE as BOARD
 from studio.views.pictures import gone_meanwhile
 from studio.views.pictures.differences import LETTERS, Differences, is_layer
 from studio.views.pictures.opinions import VERDICTS
-from studio.views.privacy import leave_out_hidden_inputs
 from studio.views.request import read_code, viewer
 
 MOST = len(LETTERS)
@@ -84,7 +83,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     load_inputs(one.job.submission for one in pictures if one.job)
     for one in pictures:
         if one.job:
-            leave_out_hidden_inputs(one.job.submission, viewer(request))
+            one.job.submission.leave_out_hidden(viewer(request))
     load_stacks(pictures)
     sides = _sides(pictures)
     is_swapped = request.GET.get("swap") == "on"

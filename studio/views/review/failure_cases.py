@@ -12,7 +12,7 @@ from studio.models.input import load_inputs
 from studio.models.job_queries import introduce, tries_of
 from studio.models.picture import load_sizes
 from studio.names import isolated
-from studio.views.privacy import conceal, leave_out_hidden_inputs
+from studio.views.privacy import conceal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def cases(jobs: list[Job], person: User) -> list[Case]:
     load_notes(jobs, people)
     load_sizes(load_inputs((job.submission for job in jobs), titled=True))
     for job in jobs:
-        leave_out_hidden_inputs(conceal(job, person).submission, person)
+        conceal(job, person).submission.leave_out_hidden(person)
     return [Case(job, _inputs(job), line(tries[job.pk]), job.case_notes) for job in jobs]
 
 
