@@ -17,7 +17,7 @@ from studio.base_path import within
 from studio.client_address import client_address, sender
 from studio.launcher import refusals
 
-SPACE = 0x20  # below it are the control characters
+SPACE, LAST = 0x20, 0x7E  # of the characters that a line of a request may begin with
 
 
 class Refused(Error):  # type: ignore[misc]
@@ -37,7 +37,8 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     def received(self, data: bytes) -> int:
         """Take what came and return how much of it. What can't begin a request is refused at once: a browser that was
         given https:// begins with such a byte, and would wait for an answer to what never ends."""
-        if not self.header_plus and not self.headers_finished and data and data[0] < SPACE and data[:1] not in b"\r\n":
+        is_first = not self.header_plus and not self.headers_finished
+        if is_first and data and not SPACE <= data[0] <= LAST and data[:1] not in b"\r\n":
             self.refuse(HTTPStatus.BAD_REQUEST)
             return len(data)
         return int(super().received(data))

@@ -130,8 +130,11 @@ def test_one_address_sends_so_many_files_at_once_and_others_still_may(
         sock.close()
 
 
-def test_a_browser_that_was_given_https_hears_at_once_that_this_is_http(served: Served) -> None:
-    hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 500  # without an end of any line
+@pytest.mark.parametrize(
+    "hello", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 500, b"\x80\x2e\x01\x03\x01"]
+)
+def test_a_browser_that_was_given_https_hears_at_once_that_this_is_http(served: Served, hello: bytes) -> None:
+    """Neither has an end of a line: the hello of today, and that of SSL 2."""
     assert served.ask(hello).startswith(b"HTTP/1.0 400 ")
     assert served.application.seen == []
 
