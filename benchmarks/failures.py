@@ -39,7 +39,7 @@ def main() -> None:
         from django.test import Client
         from django.test.utils import CaptureQueriesContext
 
-        from studio.models.upkeep import tune
+        from studio.models.state.upkeep import tune
 
         people = [get_user_model().objects.create_user(f"Person {n}", role="admin") for n in range(fill.PEOPLE)]
         fill.FAILED, fill.IN_PROGRESS = 1, 20

@@ -108,7 +108,7 @@ SELECT p.id, r.size, 'renditions/' || p.id || '-' || r.size || '.webp', r.size, 
 FROM studio_picture AS p CROSS JOIN (SELECT 256 AS size UNION ALL SELECT 512 UNION ALL SELECT 1024 UNION ALL SELECT 2048) AS r
 """
 # Words that every picture has, that one in two hundred and one in a hundred thousand have, and pairs of characters; then
-# facts as studio.models.search_document writes them, some of other pictures than these. Of few pictures more have the
+# facts as studio.models.search.document writes them, some of other pictures than these. Of few pictures more have the
 # second and the last, a page at least: cost and growth are compared of pages of as many tiles.
 PAGE_AND_MORE = 80
 WORDS = "a whitewashed courtyard at noon three arches and a red sphere number"

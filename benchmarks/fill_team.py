@@ -23,7 +23,7 @@ OTHER_BOARD = f"2 + (id / 4) %% {BOARDS - 1}"
 VERDICT = "CASE id %% 9 WHEN 0 THEN 'approved' WHEN 3 THEN 'rejected' ELSE 'candidate' END"
 THIRD = "{person} + (id / 2) %% {people}"
 
-# The facts of all this, as studio.models.search_document writes them, to be put behind those of a picture.
+# The facts of all this, as studio.models.search.document writes them, to be put behind those of a picture.
 FACTS = (
     " || CASE WHEN id % 20 = 5 THEN ' =b1' WHEN id % 4 = 2 THEN ' =b' || (2 + (id / 4) % {others}) ELSE '' END"
     " || CASE WHEN id % 2 = 1 THEN ' =f' || ({person} + (id / 2) % {people}) ELSE '' END"
@@ -183,7 +183,7 @@ def rows(count: int, person: int, people: int, words: dict[str, str]) -> None:
 
 def _boards() -> None:
     from studio.models import Board
-    from studio.models.board_counts import Counts, first_pictures, true_counts
+    from studio.models.boards.counts import Counts, first_pictures, true_counts
 
     boards, counted = list(Board.objects.all()), true_counts()
     for board in boards:
@@ -224,7 +224,7 @@ def _talk(person: int, people: int) -> None:
 def _link(person: int) -> None:
     """A link to many pictures, about most of which its client has decided and said something."""
     from studio.models import Comment, Decision, Picture, ProofClient, ProofLink, User
-    from studio.models.proof_link import ProofSpec
+    from studio.models.proof.link import ProofSpec
 
     spec: dict[str, Any] = {"title": TITLE, "expires_at": timezone.now() + timedelta(days=9)}
     pictures = list(Picture.objects.made().newest_first()[:LINKED])

@@ -123,7 +123,7 @@ def _write(luma: stub.Stub, lives: Sequence[Life], *, drawn: bool = True) -> Non
     from django.core.cache import cache
 
     from studio.models import Job, Submission, User
-    from studio.models.timing import usual
+    from studio.models.jobs.timing import usual
 
     scratch.empty()
     person = User.objects.filter(name="Ada").first() or User.objects.create_user("Ada", None, role="designer")

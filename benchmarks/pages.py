@@ -155,7 +155,7 @@ def fill_tables(size: int, *, skewed: bool) -> float:
 
     from benchmarks import fill
     from studio.models import User
-    from studio.models.upkeep import tune
+    from studio.models.state.upkeep import tune
 
     if connection.vendor == "postgresql":
         call_command("flush", verbosity=0, interactive=False)

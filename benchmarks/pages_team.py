@@ -141,8 +141,8 @@ def _lists(person: Any) -> Iterator[tuple[str, Ask]]:
 
 def _proof(person: Any) -> Iterator[tuple[str, Ask]]:
     from studio.models import Board, Picture, ProofLink
-    from studio.models.invite import digest
-    from studio.models.proof_link import ProofSpec
+    from studio.models.account.invite import digest
+    from studio.models.proof.link import ProofSpec
 
     link = ProofLink.objects.get(title=fill_team.TITLE)
     token = "t" * 43

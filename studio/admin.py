@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from studio import failures
 from studio.models import Attempt, Job, LedgerRow, TrailEntry, User
-from studio.models.failure_search import LABEL
+from studio.models.review.failure_search import LABEL
 from studio.views.request import read_code, viewer
 
 # Of a list; what is older is found by its id.

@@ -17,7 +17,9 @@ class StudioConfig(AppConfig):
 
         from studio import checks, idle_transactions, pooler
         from studio.luma import pricing, ratios
-        from studio.models import dated_row, folded, price, ratio
+        from studio.models import dated_row, ratio
+        from studio.models.search import folded
+        from studio.models.spend import price
 
         settings.WORK_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
         # A new worker looks for work at once: that is how a killed conductor is followed within a second.

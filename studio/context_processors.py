@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio import imaging
 from studio.models import Job, Notification, SendingPause, User
-from studio.models.frame import Frame
+from studio.models.sql.frame import Frame
 from studio.pauses import PAUSES
 from studio.views.jobs.wait_reasons import LineWait
 

@@ -29,7 +29,7 @@ from requests import JSONDecodeError, RequestException
 
 from studio import provider_calls
 from studio.luma.address import judge_base
-from studio.models.identity import Identity
+from studio.models.account.identity import Identity
 
 log = logging.getLogger(__name__)
 

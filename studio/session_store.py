@@ -6,7 +6,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from studio.models.compiled_query import MOMENT, TEXT, CompiledQuery
+from studio.models.sql.compiled_query import MOMENT, TEXT, CompiledQuery
 
 _OPEN = CompiledQuery(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), TEXT, MOMENT, is_steady=True

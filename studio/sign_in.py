@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from studio import names
 from studio.models import ApiFile, ApiToken, User
-from studio.models.rights import PERSON_BY_KEY
-from studio.models.token import TokenRefused
+from studio.models.account.rights import PERSON_BY_KEY
+from studio.models.account.token import TokenRefused
 from studio.session_store import SessionStore
 
 

@@ -30,22 +30,13 @@ from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.renditions import make
 from studio.luma import ApiKey, Luma
-from studio.models import (
-    ApiFile,
-    ApiSample,
-    ConductorLease,
-    FailureCount,
-    Heartbeat,
-    Invite,
-    Notification,
-    User,
-    case_act,
-)
-from studio.models.alert import Alert
-from studio.models.case_act import Done
-from studio.models.failure_search import FailureSearch
-from studio.models.upkeep import tune
-from studio.models.webhook import WebhookDelivery
+from studio.models import ApiFile, ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User
+from studio.models.alerts.alert import Alert
+from studio.models.alerts.webhook import WebhookDelivery
+from studio.models.review import case_act
+from studio.models.review.case_act import Done
+from studio.models.review.failure_search import FailureSearch
+from studio.models.state.upkeep import tune
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
 # Keep the query planner's statistics current.

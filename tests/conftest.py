@@ -17,7 +17,7 @@ from hypothesis import settings as searching
 
 from studio.luma import pricing, ratios
 from studio.models import Price, Ratio, User
-from studio.models.compiled_query import KEPT
+from studio.models.sql.compiled_query import KEPT
 from tests import people
 
 for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT):

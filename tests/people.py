@@ -22,10 +22,10 @@ from PIL import Image
 from studio import imaging, look_text, storage
 from studio.middleware.last_seen import is_due
 from studio.models import Approval, GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
-from studio.models.failure import Failure
-from studio.models.look_spec import LookSpec
-from studio.models.request_spec import RequestSpec
-from studio.models.rights import Asked, NeedsApproval, total_of
+from studio.models.account.rights import Asked, NeedsApproval, total_of
+from studio.models.jobs.failure import Failure
+from studio.models.looks.spec import LookSpec
+from studio.models.requests.request_spec import RequestSpec
 
 HTMX = {"HX-Request": "true"}
 PASSWORD = "a long enough password"

@@ -12,7 +12,7 @@ from studio.engine import explain
 from studio.failures import CAUSES, CODES, MISSES, Ending
 from studio.luma import Generation, errors
 from studio.models import Job, SendingPause, User
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from studio.pauses import PAUSES
 from studio.views.jobs.cards import FACES
 from tests import people

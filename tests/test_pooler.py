@@ -12,7 +12,7 @@ from django.db.utils import ConnectionHandler
 from environs import Env
 
 from studio import pooler
-from studio.models import prepared_statements
+from studio.models.sql import prepared_statements
 from tests.postgres_server import assert_passes_there, postgres
 from tests.topology import services
 
@@ -21,7 +21,7 @@ __all__ = ["postgres"]
 # A start, what is written and counted in transactions, whole pages, and what reads row by row.
 TESTS = (
     "tests/test_machines.py::test_starts_at_once_come_one_after_the_other",
-    "tests/models/test_board_counts.py",
+    "tests/models/boards/test_board_counts.py",
     "tests/engine/test_integrity.py",
     "tests/views/gallery/test_gallery.py",
 )

@@ -11,10 +11,10 @@ __all__ = ["postgres"]
 # Search, compiled queries, how large the tables are, what keeps itself in shape, a backup and its way back, and machines that start at once.
 TESTS = (
     "tests/views/gallery/test_finder_words.py",
-    "tests/models/test_search_document.py",
-    "tests/models/test_upkeep.py",
-    "tests/models/test_folded.py",
-    "tests/models/test_compiled_query.py",
+    "tests/models/search/test_search_document.py",
+    "tests/models/state/test_upkeep.py",
+    "tests/models/search/test_folded.py",
+    "tests/models/sql/test_compiled_query.py",
     "tests/views/state/test_state.py::test_what_is_stored_is_measured_by_the_queue",
     "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
     "tests/engine/test_backup_files.py",

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from studio.models import Picture, User
-from studio.models.compiled_query import KEPT
 from studio.models.picture import PictureQuerySet
+from studio.models.sql.compiled_query import KEPT
 from tests.people import make_job, signed_in
 from tests.session_ends import change_password, disable, expire, sign_out
 

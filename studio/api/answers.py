@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import ApiToken, Approval, Board, Comment, Job, Picture, PictureTag, Star, Submission, User
-from studio.models.approval_words import why_it_waits
-from studio.models.tile_rows import makers
+from studio.models.pictures.tile_rows import makers
+from studio.models.requests.approval_words import why_it_waits
 
 
 def with_all(rows: QuerySet[Submission]) -> QuerySet[Submission]:

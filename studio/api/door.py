@@ -13,7 +13,7 @@ from django.utils import timezone
 from studio import full_disk, silent_database
 from studio.client_address import of_request
 from studio.models import ApiToken, User
-from studio.models.token import TokenRefused
+from studio.models.account.token import TokenRefused
 from studio.plurals import counted
 
 # Calls of one token a minute. Each of the web processes counts its own, so up to twice as many may pass.

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from studio import imaging
 from studio.api.luma_words import Said
 from studio.models import ApiFile
-from studio.models.api_file import LONGEST_FILENAME
+from studio.models.files.api_file import LONGEST_FILENAME
 
 PURPOSES = tuple(ApiFile.Purpose.values)
 

@@ -26,7 +26,7 @@ from studio.api.luma_file_request import PURPOSES, described
 from studio.api.luma_words import Said, in_their_words
 from studio.forms.uploads import Refusal, store_upload
 from studio.models import ApiFile, ApiToken, Picture
-from studio.models.api_file import UPLOAD_LASTS
+from studio.models.files.api_file import UPLOAD_LASTS
 
 NOT_FOUND = "File not found"
 # Theirs is not published; the simulator has the same.

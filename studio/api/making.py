@@ -18,13 +18,13 @@ from studio.forms.asked import clean_text
 from studio.forms.compose import ComposeForm
 from studio.luma.pricing import price
 from studio.models import ApiToken, Approval, Submission, Webhook
+from studio.models.account.rights import NeedsApproval, TooManyWaiting
+from studio.models.account.token import OverCap
+from studio.models.alerts.webhook import WebhookEvent, tell_approval
 from studio.models.budget import OverBudget
 from studio.models.not_placed import NotPlaced
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.request_spec import RequestSpec
 from studio.models.revision import Revision
-from studio.models.rights import NeedsApproval, TooManyWaiting
-from studio.models.token import OverCap
-from studio.models.webhook import WebhookEvent, tell_approval
 
 LONGEST_KEY = 255  # characters
 LONG_KEY = f"Shorten the Idempotency-Key to {LONGEST_KEY} characters."

@@ -18,7 +18,8 @@ from studio.api.door import Refused, while_let_in
 from studio.api.making import ask
 from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPage
 from studio.api.webhooks import hook_of
-from studio.models import Approval, Job, Submission, User, others_work
+from studio.models import Approval, Job, Submission, User
+from studio.models.review import others_work
 from studio.views.gallery.page import Cursor
 
 router = Router(tags=["Making"])

@@ -21,7 +21,7 @@ from studio import imaging
 from studio.api import strict_json
 from studio.forms.uploads import Refusal, store_upload
 from studio.models import ApiToken, Picture, User
-from studio.models.file_notes import note_for
+from studio.models.files.file_notes import note_for
 from studio.views.media import MEDIA_TYPES, hand_out
 
 # As Luma's own links (luma-api.md section 10.3).

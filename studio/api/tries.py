@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from studio.api.door import Refused
 from studio.models import ApiToken, Submission
-from studio.models.packed_request import packed
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.packed_request import packed
+from studio.models.requests.request_spec import RequestSpec
 
 # How far back the first is looked for, and among how many.
 REPEATS, MOST_REPEATS = timedelta(minutes=15), 20

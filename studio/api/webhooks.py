@@ -14,7 +14,7 @@ from studio.api.door import Refused
 from studio.api.schemas import DeliveryOut, WebhookIn, WebhookKey
 from studio.forms.webhook import fault
 from studio.models import ApiToken, Webhook, WebhookDelivery
-from studio.models.webhook import WebhookEvent, new_key, tell
+from studio.models.alerts.webhook import WebhookEvent, new_key, tell
 
 router = Router(tags=["Webhooks"])
 

@@ -20,7 +20,7 @@ from django.core.mail import EmailMessage, get_connection
 from studio import ip
 from studio.base_path import under
 from studio.engine.signed_post import MOST_BYTES, PRIVATE, WALL, NotDelivered, Post, post
-from studio.models.alert import AlertChannel, AlertDelivery
+from studio.models.alerts.alert import AlertChannel, AlertDelivery
 
 log = logging.getLogger(__name__)
 

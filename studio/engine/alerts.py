@@ -11,8 +11,8 @@ from django.utils import timezone
 from studio.engine.alert_wire import deliver
 from studio.engine.signed_post import NotDelivered
 from studio.models import Heartbeat, Job, JobCount, SendingPause
-from studio.models.alert import Alert, AlertDelivery, Event, raise_alert
-from studio.models.delivery import MOST_TRIES
+from studio.models.alerts.alert import Alert, AlertDelivery, Event, raise_alert
+from studio.models.alerts.delivery import MOST_TRIES
 from studio.models.revision import Revision
 from studio.pauses import PAUSES
 

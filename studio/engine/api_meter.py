@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from studio.models.api_sample import Tally
+from studio.models.state.api_sample import Tally
 
 
 class ApiMeter:

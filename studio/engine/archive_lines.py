@@ -18,8 +18,8 @@ from django.utils import timezone
 from studio import embedding, full_disk, imaging, storage
 from studio.embedding import Part, Piece, Spliced
 from studio.models import Archive, Picture, User
-from studio.models.file_names import base_name, stem
-from studio.models.file_notes import WEB_SIDE, copy_format, note_for, visible_words
+from studio.models.files.file_names import base_name, stem
+from studio.models.files.file_notes import WEB_SIDE, copy_format, note_for, visible_words
 from studio.zip_layout import Member
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from studio.models import Picture
-from studio.models.file_notes import inputs_told, look_told
+from studio.models.files.file_notes import inputs_told, look_told
 
 COLUMNS = (
     *("file", "number", "name", "prompt", "person", "time", "type", "model", "ratio", "style", "look"),

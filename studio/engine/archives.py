@@ -30,7 +30,7 @@ from studio.embedding import Part, Piece, Spliced
 from studio.engine import archive_lists, export_lists
 from studio.engine.archive_lines import BLOCK, Line, folder_of, line_of, rows_of
 from studio.models import Archive, Picture, User
-from studio.models.archive import KEPT_FOR, MOST_TRIES
+from studio.models.files.archive import KEPT_FOR, MOST_TRIES
 from studio.zip_layout import Member, directory, header, member_of
 
 log = logging.getLogger(__name__)

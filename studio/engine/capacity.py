@@ -16,11 +16,11 @@ from studio import storage
 from studio.luma import errors
 from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Attempt, Job, SendingPause
-from studio.models.compiled_query import CompiledQuery
-from studio.models.frame import LONG_SILENCE
+from studio.models.account.rights import over_running_cap
+from studio.models.jobs.timing import usual
 from studio.models.revision import Revision
-from studio.models.rights import over_running_cap
-from studio.models.timing import usual
+from studio.models.sql.compiled_query import CompiledQuery
+from studio.models.sql.frame import LONG_SILENCE
 
 # One claim covers the longest wait for an answer to a POST, and then some.
 SENDING_LEASE = timedelta(seconds=180)

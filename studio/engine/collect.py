@@ -36,7 +36,7 @@ from studio.models import (
     Split,
     Submission,
 )
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from studio.engine.job_steps import JobSteps
 from studio.engine.schedule import within
 from studio.luma import Luma, errors
 from studio.models import ApiAccount, ApiSample, Attempt, ConductorLease, Heartbeat, Job, SendingPause
-from studio.models.timing import usual
+from studio.models.jobs.timing import usual
 
 log = logging.getLogger(__name__)
 

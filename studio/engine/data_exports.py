@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 
 from studio.engine.archives import make_later
 from studio.models import Archive, DataExport, Job, Picture
-from studio.models.archive import KEPT_FOR, MOST_PICTURES
+from studio.models.files.archive import KEPT_FOR, MOST_PICTURES
 from studio.models.picture import PictureQuerySet
 
 MOST_JOBS = 5_000  # lines of a part with what was asked for and paid

@@ -13,8 +13,9 @@ from studio import failures, imaging
 from studio.failures import Ending
 from studio.luma import Generation, download, errors
 from studio.luma.types import KNOWN_STATES
-from studio.models import Input, Job, remedy
-from studio.models.failure import Failure
+from studio.models import Input, Job
+from studio.models.jobs import remedy
+from studio.models.jobs.failure import Failure
 
 LONGEST_REASON = 170  # characters on a card
 # Which picture an answer names (luma-api.md section 6.2): the list counts from 0, people's @ from 1.

@@ -21,7 +21,7 @@ from studio.models import (
     Rating,
     Star,
 )
-from studio.models.hidden_inputs import PRIVATE_LOOK
+from studio.models.lineage.hidden_inputs import PRIVATE_LOOK
 from studio.models.people import User
 
 AT_ONCE = 500

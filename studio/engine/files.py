@@ -23,8 +23,8 @@ from studio.engine import explain
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import File, Luma, errors
 from studio.models import ApiAccount, Attempt, Input, Job, RemoteFile, Submission
-from studio.models.failure import Failure
-from studio.models.remote_file import LONGEST_CHECK, ROOM
+from studio.models.files.remote_file import LONGEST_CHECK, ROOM
+from studio.models.jobs.failure import Failure
 
 log = logging.getLogger(__name__)
 

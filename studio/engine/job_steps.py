@@ -24,7 +24,7 @@ from studio.engine.submit import send
 from studio.engine.turns import Lane
 from studio.luma import Generation, Luma
 from studio.models import Attempt, Job, RemoteFile, SendingPause
-from studio.models.timing import Usual, usual
+from studio.models.jobs.timing import Usual, usual
 
 log = logging.getLogger(__name__)
 

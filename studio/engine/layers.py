@@ -19,7 +19,7 @@ from django_q.tasks import async_task
 
 from studio import imaging, storage
 from studio.models import LayersExport, Picture, Split
-from studio.models.layers_export import KEPT_FOR, export_plan
+from studio.models.files.layers_export import KEPT_FOR, export_plan
 
 log = logging.getLogger(__name__)
 

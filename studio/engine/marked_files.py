@@ -15,7 +15,7 @@ from django.db import transaction
 
 from studio import embedding, storage
 from studio.models import DiscardedFile, Picture, Rendition
-from studio.models.file_notes import note_of_rendition
+from studio.models.files.file_notes import note_of_rendition
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import random
 from datetime import datetime
 
 from studio.models.job import Job
-from studio.models.timing import Usual
+from studio.models.jobs.timing import Usual
 
 BRISK, CALM = 1.0, 1.7  # seconds between looks while the picture is due, by how wide that time is
 LOOKS = 14  # in the time in which nine of ten pictures become ready

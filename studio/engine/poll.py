@@ -13,8 +13,8 @@ from studio.engine import explain
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Generation, Luma, errors
 from studio.models import Job, SendingPause
-from studio.models.failure import Failure
 from studio.models.job import GIVE_UP
+from studio.models.jobs.failure import Failure
 
 log = logging.getLogger(__name__)
 

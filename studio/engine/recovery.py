@@ -16,7 +16,7 @@ from django_q.tasks import async_task
 from studio import failures
 from studio.engine import capacity, restore_guard, spool
 from studio.models import ConductorLease, Job, Machine, Picture
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from studio.models.lease import LEASE_LIFE, boot_id
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from studio.engine import capacity, explain, files, lookup, recovery, restore_gu
 from studio.engine.db_thread import DatabaseThread
 from studio.luma import Luma, errors, prepare
 from studio.models import ApiAccount, Attempt, Job, SendingPause
-from studio.models.failure import Failure
 from studio.models.job import MOST_RESENDS
+from studio.models.jobs.failure import Failure
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from django_q.tasks import async_task
 from studio.engine import watermarks
 from studio.engine.integrity.files import SWEPT_AFTER
 from studio.models import Comparison, DiscardedFile, LayersExport, Picture, Revision, Split, Tag
-from studio.models.trash import in_use, stack_of
+from studio.models.pictures.trash import in_use, stack_of
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.luma import Luma, errors
 from studio.models import ProviderUsage, User
-from studio.models.provider_usage import LONGEST_ANSWER
+from studio.models.spend.provider_usage import LONGEST_ANSWER
 
 NOT_OFFERED = "Luma has no usage at this address (HTTP 404). Enter the figures of its dashboard."
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from studio.engine import signed_post
 from studio.engine.signed_post import NotDelivered, Post
-from studio.models.delivery import MOST_TRIES
-from studio.models.webhook import WebhookDelivery
+from studio.models.alerts.delivery import MOST_TRIES
+from studio.models.alerts.webhook import WebhookDelivery
 
 log = logging.getLogger(__name__)
 

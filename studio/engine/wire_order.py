@@ -16,8 +16,8 @@ from studio.engine import explain, files
 from studio.luma import ImageRef, Request
 from studio.luma.capabilities import KINDS
 from studio.models import ApiAccount, Input, Job, RemoteFile, Submission
-from studio.models.failure import Failure
-from studio.models.remedy import Fit
+from studio.models.jobs.failure import Failure
+from studio.models.jobs.remedy import Fit
 
 
 class Unsendable(Exception):

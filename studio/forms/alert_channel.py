@@ -17,8 +17,8 @@ from studio.engine.signed_post import PRIVATE
 from studio.forms.uploads import shown_name
 from studio.luma.address import LONGEST_LABEL, NoSuchName, fits_dns, has_port, is_loopback, read_url
 from studio.luma.address import LONGEST_NAME as LONGEST_HOST
-from studio.models.alert import ALARMS, NOTICES, AlertChannel
-from studio.models.delivery import LONGEST_ADDRESS
+from studio.models.alerts.alert import ALARMS, NOTICES, AlertChannel
+from studio.models.alerts.delivery import LONGEST_ADDRESS
 
 LONGEST_NAME = 60
 NO_NAME = "Give it a name, so that you know it again."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from studio.models import Archive, Job, Picture, Submission, User
-from studio.models.archive import MOST_PICTURES
+from studio.models.files.archive import MOST_PICTURES
 
 NONE_CHOSEN = "Choose at least one picture first."
 TOO_MANY = f"A zip holds up to {MOST_PICTURES:,} pictures, and you chose {{count:,}}. Choose fewer, or narrow the gallery down."

@@ -14,9 +14,9 @@ from studio.forms.rules import WORDS
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, User
-from studio.models.compiled_query import KEY, CompiledQuery
-from studio.models.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
-from studio.models.request_spec import CHOICES
+from studio.models.lineage.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
+from studio.models.requests.request_spec import CHOICES
+from studio.models.sql.compiled_query import KEY, CompiledQuery
 
 # What a person finds who has not made anything yet.
 FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}

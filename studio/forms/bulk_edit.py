@@ -16,9 +16,10 @@ from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, model_choices
-from studio.models import Batch, Picture, Submission, User, rights
-from studio.models.batch import MOST_EDITED
-from studio.models.request_spec import RequestSpec
+from studio.models import Batch, Picture, Submission, User
+from studio.models.account import rights
+from studio.models.requests.batch import MOST_EDITED
+from studio.models.requests.request_spec import RequestSpec
 
 TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."

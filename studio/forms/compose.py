@@ -20,10 +20,11 @@ from studio.forms.many import LIST_CHANGED, NONE_CHOSEN, Many, Refused
 from studio.forms.rules import complaints
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS
-from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User, rights
-from studio.models.batch import MOST_COMBINATIONS
+from studio.models import Batch, Board, Draft, Look, LookVersion, Submission, User
+from studio.models.account import rights
 from studio.models.budget import OverBudget
-from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.requests.batch import MOST_COMBINATIONS
+from studio.models.requests.request_spec import CHOICES, RequestSpec
 from studio.models.submission import JustMade, NotPlaced
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from studio.forms.many import LIST_CHANGED
 from studio.luma.capabilities import auto_or_ratio_choices, model_choices, ratio_choices
 from studio.luma.ratios import STYLES
 from studio.models import Submission
-from studio.models.batch import MOST_COMBINATIONS
+from studio.models.requests.batch import MOST_COMBINATIONS
 from studio.models.submission import MOST_AT_ONCE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from studio.models import Board, User
-from studio.models.compiled_query import PERSON, CompiledQuery
+from studio.models.sql.compiled_query import PERSON, CompiledQuery
 
 MOST_OFFERED = 20
 _OFFERED = CompiledQuery(

@@ -15,7 +15,8 @@ from studio.forms.shapes import foot_of, left_to_luma, ratio_classes
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS, Kind
 from studio.luma.ratios import STYLES
-from studio.models import LookVersion, Picture, Submission, User, rights
+from studio.models import LookVersion, Picture, Submission, User
+from studio.models.account import rights
 from studio.models.submission import MOST_AT_ONCE
 
 ANY_SHAPE = "r-1x1 shape--any"

@@ -11,7 +11,7 @@ from studio.forms.at_hand import at_hand
 from studio.forms.formats import box
 from studio.luma import ratios
 from studio.models import Picture, Rendition
-from studio.models.file_notes import WEB_SIDE, copy_format, visible_words
+from studio.models.files.file_notes import WEB_SIDE, copy_format, visible_words
 
 BUSY = "Studio is busy with other pictures. Try the download again in a moment."
 GONE = "The file of this picture is missing, so it can't be downloaded. Tell an admin."

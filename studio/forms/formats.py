@@ -21,20 +21,11 @@ from studio.forms.one_prompt import one_prompt, refused_inputs
 from studio.forms.rules import complaints
 from studio.luma import pricing, ratios
 from studio.luma.capabilities import KINDS, model_choices, ratio_choices
-from studio.models import (
-    Batch,
-    GalleryMonth,
-    Picture,
-    Rendition,
-    Revision,
-    SearchDocument,
-    Submission,
-    User,
-    rights,
-)
-from studio.models.remote_file import refused_sentence
-from studio.models.request_spec import RequestSpec
-from studio.models.trash import kept_before
+from studio.models import Batch, GalleryMonth, Picture, Rendition, Revision, SearchDocument, Submission, User
+from studio.models.account import rights
+from studio.models.files.remote_file import refused_sentence
+from studio.models.pictures.trash import kept_before
+from studio.models.requests.request_spec import RequestSpec
 
 TYPE = Submission.Type.IMAGE
 # Where a cut lies in what is too long: the share of the rest that stands before it.

@@ -11,7 +11,7 @@ from django import forms
 from studio.forms import prices
 from studio.models import Batch, User
 from studio.models.budget import OverBudget
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.request_spec import RequestSpec
 from studio.models.submission import NotPlaced
 
 

@@ -16,8 +16,9 @@ from studio.forms.fields import GONE, Codes, Files, Texts
 from studio.forms.rules import WORDS
 from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
-from studio.models import Look, LookVersion, Picture, RemoteFile, User, picture_flag
-from studio.models.remote_file import refused_sentence
+from studio.models import Look, LookVersion, Picture, RemoteFile, User
+from studio.models.files.remote_file import refused_sentence
+from studio.models.pictures import flag as picture_flag
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

@@ -24,7 +24,7 @@ from studio.forms.at_hand import Trouble, at_hand
 from studio.forms.multipart import NAMELESS
 from studio.forms.uploads import RefusedFile, shown_name
 from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
-from studio.models.trash import kept_before
+from studio.models.pictures.trash import kept_before
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from studio import embedding, storage
 from studio.embedding import Said
 from studio.forms.asked import settings_of
 from studio.models import Picture, Submission, User
-from studio.models.file_notes import picture_of
+from studio.models.files.file_notes import picture_of
 
 # The name of a download ends with the first part of the picture's code (views/media.py); a browser or a file manager
 # adds a number or a word when that name is taken.

@@ -12,7 +12,7 @@ from studio import imaging
 from studio.forms.at_hand import Trouble, at_hand
 from studio.forms.keep import add_rendition, facts_of, store_made
 from studio.models import Input, Job, Picture, Submission, User
-from studio.models.layers import Placed
+from studio.models.pictures.layers import Placed
 
 MOST_VERSIONS = 12  # of each layer, the newest
 MOST_LOOKED_AT = 200  # of all layers of a split

@@ -22,7 +22,7 @@ from studio.forms.uploads import Refusal, store_upload
 from studio.luma import ratios
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, models
 from studio.models import Look, LookReference, LookVersion, Picture, User
-from studio.models.look_spec import LookChanged, LookSpec, TagTaken
+from studio.models.looks.spec import LookChanged, LookSpec, TagTaken
 from studio.names import isolated
 
 if TYPE_CHECKING:

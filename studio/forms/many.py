@@ -18,9 +18,9 @@ from studio.forms.rules import WORDS
 from studio.forms.shapes import left_to_luma, ratio_classes
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS
-from studio.models.batch import MOST_COMBINATIONS
-from studio.models.look import LookVersion
-from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.looks.look import LookVersion
+from studio.models.requests.batch import MOST_COMBINATIONS
+from studio.models.requests.request_spec import CHOICES, RequestSpec
 
 # A longer text is not read for braces: it is too long for a prompt as well.
 NONE_CHOSEN = "All the boxes are cleared. Check at least one picture."

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from studio import imaging, names
 from studio.models import ProofLink
-from studio.models.proof_answers import LONGEST_COMMENT
-from studio.models.proof_link import ProofSpec
+from studio.models.proof.answers import LONGEST_COMMENT
+from studio.models.proof.link import ProofSpec
 
 ENDS = ((7, "7 days"), (14, "14 days"), (30, "30 days"))
 USUAL_DAYS, MOST_DAYS = 14, 366

@@ -17,9 +17,9 @@ from studio.forms.spend import FARTHEST, LONGEST_MODEL, SHORTER
 from studio.luma import capabilities, pricing, ratios
 from studio.luma.ratios import PORTRAIT_STYLES, STYLES, Offer, RatioRow, RatioTable
 from studio.models import Ratio, TrailEntry, User, ratio
-from studio.models.price import SLUG
 from studio.models.ratio import SHAPE
 from studio.models.revision import Revision
+from studio.models.spend.price import SLUG
 
 LEAST_SIDE, MOST_SIDE = 64, 8_000  # pixels
 # What Luma makes is not quite the shape it is called by: 3:1 is really 2.69.

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from studio.forms import amounts
 from studio.luma.capabilities import models
 from studio.luma.pricing import price
-from studio.models import User, access
+from studio.models import User
+from studio.models.account import access
 from studio.names import isolated
 
 NO_MODEL = "Leave at least one model on, or make {name} a viewer."

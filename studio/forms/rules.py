@@ -14,9 +14,10 @@ from studio.forms.shapes import class_of, foot_of
 from studio.look_text import joined
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS, Kind
-from studio.models import User, rights
-from studio.models.batch import MOST_COMBINATIONS
-from studio.models.request_spec import RequestSpec
+from studio.models import User
+from studio.models.account import rights
+from studio.models.requests.batch import MOST_COMBINATIONS
+from studio.models.requests.request_spec import RequestSpec
 from studio.models.submission import MOST_AT_ONCE
 
 WORDS = {

@@ -15,8 +15,8 @@ from studio.forms.amounts import DollarsField, plain
 from studio.luma.pricing import PICTURE
 from studio.models import Price, Spent, TeamBudget, TrailEntry, User
 from studio.models.budget import dollars
-from studio.models.price import SLUG
 from studio.models.revision import Revision
+from studio.models.spend.price import SLUG
 from studio.names import isolated
 
 # Dollars: far above what a team spends, and what the columns hold.

@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from studio.forms import amounts
 from studio.models import ApiToken, User
-from studio.models.token import LONGEST_NAME, MOST_LIVE
+from studio.models.account.token import LONGEST_NAME, MOST_LIVE
 from studio.names import one_line
 
 LIVES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("never", "Never"))

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from studio.engine.webhooks import PRIVATE
 from studio.forms.alert_channel import NO_EVENT, webhook_fault
 from studio.models import ApiToken, User, Webhook
-from studio.models.webhook import EVENTS, MOST
+from studio.models.alerts.webhook import EVENTS, MOST
 
 TOO_MANY = f"You have {MOST} webhooks already. Remove one first."
 GONE = "That token is gone. Choose another, or everything you ask for."

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from studio import idle_transactions, pooler, storage
 from studio.models import GalleryMonth, Machine
-from studio.models.upkeep import tune
+from studio.models.state.upkeep import tune
 from studio.roles import Role
 from studio.tasks import schedule_periodic
 

@@ -9,10 +9,10 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import studio.models.case
-import studio.models.job_engine
-import studio.models.job_people
-import studio.models.search_document
+import studio.models.review.case
+import studio.models.jobs.engine
+import studio.models.jobs.people
+import studio.models.search.document
 
 
 class Migration(migrations.Migration):
@@ -1109,9 +1109,9 @@ class Migration(migrations.Migration):
                 ],
             },
             bases=(
-                studio.models.job_engine.EngineVerbs,
-                studio.models.job_people.PeopleVerbs,
-                studio.models.case.CaseVerbs,
+                studio.models.jobs.engine.EngineVerbs,
+                studio.models.jobs.people.PeopleVerbs,
+                studio.models.review.case.CaseVerbs,
                 models.Model,
             ),
         ),
@@ -2437,7 +2437,7 @@ class Migration(migrations.Migration):
             name="SearchDocument",
             fields=[
                 ("place", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("tokens", studio.models.search_document.TokensField()),
+                ("tokens", studio.models.search.document.TokensField()),
                 (
                     "picture",
                     models.OneToOneField(

@@ -1,5 +1,5 @@
 """Which pictures are not everybody's to find, on SQLite: searches ask this small index about each place that they find
-(studio/models/search_query.py), and read nothing of the pictures that they only count."""
+(studio/models/search/query.py), and read nothing of the pictures that they only count."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import migrations
 
-# What everybody may find has the fact "=v" (studio/models/search_document.py).
+# What everybody may find has the fact "=v" (studio/models/search/document.py).
 INDEX = "CREATE INDEX IF NOT EXISTS search_of_private ON studio_searchdocument (place) WHERE instr(tokens, ' =v ') = 0"
 
 

@@ -14,11 +14,11 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models.folded import says
-from studio.models.loading import QuickLoad
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
+from studio.models.search.folded import says
+from studio.models.sql.loading import QuickLoad
 
 
 class Lists(Func):
@@ -75,8 +75,8 @@ class BoardQuerySet(models.QuerySet["Board"]):
 class Board(QuickLoad):
     """Pictures collected under a name, in an order of their own; a picture may lie on many.
 
-    What lies on it changes by the verbs of BoardPicture (studio/models/board_picture.py), which keep `number`,
-    `private_numbers`, `tallies` and `mosaic` (studio/models/board_counts.py).
+    What lies on it changes by the verbs of BoardPicture (studio/models/boards/board_picture.py), which keep `number`,
+    `private_numbers`, `tallies` and `mosaic` (studio/models/boards/counts.py).
     """
 
     class Visibility(models.TextChoices):

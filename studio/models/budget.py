@@ -13,14 +13,14 @@ from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.models.alert import Event, raise_alert
-from studio.models.compiled_query import CompiledQuery
-from studio.models.job_count import in_dollars, in_parts
+from studio.models.account.notification import Notification
+from studio.models.account.rights import NeedsApproval, person_now
+from studio.models.alerts.alert import Event, raise_alert
+from studio.models.jobs.count import in_dollars, in_parts
 from studio.models.not_placed import NotPlaced
-from studio.models.notification import Notification
 from studio.models.people import User
-from studio.models.rights import NeedsApproval, person_now
-from studio.models.spent import Change, Spent
+from studio.models.spend.spent import Change, Spent
+from studio.models.sql.compiled_query import CompiledQuery
 from studio.names import isolated
 from studio.ratios import share_class
 

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from django.db import models, transaction
 from django.utils import timezone
 
-from studio.models.compiled_query import CompiledQuery
 from studio.models.people import User
 from studio.models.revision import Revision
+from studio.models.sql.compiled_query import CompiledQuery
 
 # Every process asks for new rows again after so long (seconds): a row holds everywhere within a second.
 FRESH_FOR = 0.8

@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from studio.luma.pricing import price
-from studio.models.attempt import Charge
-from studio.models.case import CaseNote, CaseVerbs
-from studio.models.job_change import HoldReason, State
-from studio.models.job_engine import EngineVerbs
-from studio.models.job_people import PeopleVerbs
-from studio.models.job_queries import JobQuerySet
-from studio.models.loading import QuickLoad
+from studio.models.jobs.attempt import Charge
+from studio.models.jobs.change import HoldReason, State
+from studio.models.jobs.engine import EngineVerbs
+from studio.models.jobs.people import PeopleVerbs
+from studio.models.jobs.queries import JobQuerySet
 from studio.models.people import User
 from studio.models.picture import Picture
+from studio.models.review.case import CaseNote, CaseVerbs
+from studio.models.sql.loading import QuickLoad
 from studio.models.submission import Submission
 
 # How long a late job is still asked about.
@@ -123,7 +123,7 @@ class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     status = models.PositiveSmallIntegerField(null=True)
     sentence = models.CharField(max_length=300, blank=True)
     detail = models.CharField(max_length=500, blank=True)
-    # How its pictures are sent otherwise than they are stored, and how one more try would (studio.models.remedy).
+    # How its pictures are sent otherwise than they are stored, and how one more try would (studio.models.jobs.remedy).
     fit = models.JSONField(default=dict, blank=True)
     remedy = models.JSONField(default=dict, blank=True)
     dismissed_at = models.DateTimeField(null=True)
@@ -141,7 +141,7 @@ class Job(EngineVerbs, PeopleVerbs, CaseVerbs, QuickLoad):
     # How loudly admins were told that it is made and not saved (studio.engine.custody).
     custody = models.PositiveSmallIntegerField(default=0)
 
-    # Filled in for many jobs at once (studio.models.case.load_notes).
+    # Filled in for many jobs at once (studio.models.review.case.load_notes).
     case_notes: list[CaseNote]
 
     # What a conductor counts while it holds the job, to slow down; it ends nothing, so a restart may forget it.

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from studio import names
-from studio.models.session import end_sessions
+from studio.models.account.session import end_sessions
 from studio.names import isolated
 
 
@@ -113,14 +113,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     cap_per_month = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     asks_above = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     # Who looks after the work of a person who left, since when, and how much it was; `inherited` are the keys of the
-    # people whose work this person looks after, also through others (studio.models.hand_over).
+    # people whose work this person looks after, also through others (studio.models.account.hand_over).
     handed_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     handed_at = models.DateTimeField(null=True)
     handed = models.JSONField(default=dict, blank=True)
     inherited = models.JSONField(default=list, blank=True)
     # Where to tell this person what: kind of notification -> ways.
     notify = models.JSONField(default=dict, blank=True)
-    # The code of the board that the dock begins with, until another one is picked (studio.models.dock_memory).
+    # The code of the board that the dock begins with, until another one is picked (studio.models.boards.dock_memory).
     dock_board = models.UUIDField(null=True)
     joined_at = models.DateTimeField(default=timezone.now)
     # When a job of this person was last sent: the person served longest ago goes next.

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from studio.models.compiled_query import KEYS, CompiledQuery
-from studio.models.loading import QuickLoad
 from studio.models.people import User
-from studio.models.picture_queries import PictureQueries
-from studio.models.stackable import Stackable
-from studio.models.trashable import Trashable
+from studio.models.pictures.queries import PictureQueries
+from studio.models.pictures.trashable import Trashable
+from studio.models.sql.compiled_query import KEYS, CompiledQuery
+from studio.models.sql.loading import QuickLoad
+from studio.models.stacks.stackable import Stackable
 from studio.ratios import ratio_class
 
 
@@ -124,7 +124,7 @@ class Picture(QuickLoad, Trashable, Stackable):
     # Counted before each try, so that a picture that kills its worker comes to an end too.
     rendition_tries = models.PositiveSmallIntegerField(default=0)
 
-    # Its owner alone sees it: of a private submission, or a file that nothing of the team uses yet (studio.models.privacy).
+    # Its owner alone sees it: of a private submission, or a file that nothing of the team uses yet (studio.models.pictures.privacy).
     is_private = models.BooleanField(default=False)
     # An admin asked that nobody uses it any more as a source or a reference, and why.
     flagged_at = models.DateTimeField(null=True)
@@ -137,7 +137,7 @@ class Picture(QuickLoad, Trashable, Stackable):
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # When somebody of the team last took it away as a file (studio/models/exported.py).
+    # When somebody of the team last took it away as a file (studio/models/files/exported.py).
     exported_at = models.DateTimeField(null=True)
     # The revision of its last change that a tile shows (studio/views/gallery/tile_changes.py).
     rev = models.BigIntegerField(null=True)

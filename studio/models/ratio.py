@@ -8,7 +8,7 @@ from django.db import models
 from studio.luma import ratios
 from studio.luma.ratios import RatioRow, RatioTable
 from studio.models.dated_row import DatedRow, DatedRowQuerySet, KnownTable
-from studio.models.price import SLUG
+from studio.models.spend.price import SLUG
 
 SHAPE = RegexValidator(
     r"\A[1-9][0-9]?:[1-9][0-9]?\Z", "Write a ratio as Luma does: two numbers from 1 to 99, such as 4:3."

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models, transaction
 from django.db.models import F
 
-from studio.models.compiled_query import CompiledQuery
+from studio.models.sql.compiled_query import CompiledQuery
 
 
 class Revision(models.Model):

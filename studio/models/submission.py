@@ -15,20 +15,20 @@ from studio.luma import ratios
 from studio.luma.capabilities import MAX_PROMPT
 from studio.luma.pricing import price
 from studio.models import budget
-from studio.models.candidates import Candidates
-from studio.models.hidden_inputs import HiddenInputs
-from studio.models.input import Input
-from studio.models.job_count import JobCount
-from studio.models.loading import QuickLoad
-from studio.models.look import LookVersion
+from studio.models.account.rights import Asked, NeedsApproval, TooManyWaiting, check
+from studio.models.jobs.count import JobCount
+from studio.models.lineage.hidden_inputs import HiddenInputs
+from studio.models.looks.look import LookVersion
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.picture import Picture
-from studio.models.privacy import Privacy, publish_inputs
-from studio.models.request_spec import CHOICES, RequestSpec
+from studio.models.pictures.candidates import Candidates
+from studio.models.pictures.privacy import Privacy, publish_inputs
+from studio.models.requests.input import Input
+from studio.models.requests.request_spec import CHOICES, RequestSpec
+from studio.models.requests.submission_query import FLAGS, SubmissionQuerySet
 from studio.models.revision import Revision
-from studio.models.rights import Asked, NeedsApproval, TooManyWaiting, check
-from studio.models.submission_query import FLAGS, SubmissionQuerySet
+from studio.models.sql.loading import QuickLoad
 from studio.ratios import ratio_class
 
 MOST_AT_ONCE = 20
@@ -190,7 +190,7 @@ class Submission(Privacy, HiddenInputs, QuickLoad, Candidates):
 
         The same person's same token always finds the first submission, whatever else the second request says.
         Raises, and stores nothing: NotPlaced where it is not allowed, too much now or over a budget, NeedsApproval where an admin
-        has to approve it first (studio.models.rights); JustMade, with `asks_first`, when the person's last submission is
+        has to approve it first (studio.models.account.rights); JustMade, with `asks_first`, when the person's last submission is
         the same and younger than SAME_AGAIN; OverCap when the token that asks may not spend so much. `is_approved`: an
         admin did; `may_pass`: it may pass the budgets then. `asks_over`: out of budget it needs an approval as well.
         """

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils import timezone
 
 from studio import plurals
-from studio.models.timing import Wait
+from studio.models.jobs.timing import Wait
 
 CENT = Decimal("0.01")
 PRICE_PER_LAYER = "price per layer"

@@ -18,7 +18,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from studio.models import Picture
-from studio.models.layers import Stack
+from studio.models.pictures.layers import Stack
 from studio.views import addresses, formatting, paid, stencil
 from studio.views.gallery.tiles import TileLinks, tile_src
 from studio.views.jobs import actions as job_actions

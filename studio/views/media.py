@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from studio import embedding, imaging, storage
 from studio.embedding import Note
 from studio.models import Picture, Rendition, User
-from studio.models.compiled_query import CODE, KEY, CompiledQuery
+from studio.models.sql.compiled_query import CODE, KEY, CompiledQuery
 from studio.views import serving
 from studio.views.request import viewer
 

@@ -19,11 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import names
 from studio.forms.ticks import merged
 from studio.models import Notification, Picture, User
-from studio.models.compiled_query import KEY, MOMENT, CompiledQuery
-from studio.models.notification import WAYS, NotificationQuerySet
+from studio.models.account.notification import WAYS, NotificationQuerySet
 from studio.models.picture import load_sizes
-from studio.models.search_document import place_of
-from studio.models.tile_rows import visible_keys
+from studio.models.pictures.tile_rows import visible_keys
+from studio.models.search.document import place_of
+from studio.models.sql.compiled_query import KEY, MOMENT, CompiledQuery
 from studio.views import addresses, markup
 from studio.views.gallery.tiles import tile_src
 from studio.views.permissions import page_address

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from studio.models import shown_prices
-from studio.models.shown_prices import Priced
+from studio.models.spend import shown_prices
+from studio.models.spend.shown_prices import Priced
 
 
 def prices_field() -> str:

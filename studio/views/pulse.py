@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from studio.models import Revision, shown_prices
+from studio.models import Revision
+from studio.models.spend import shown_prices
 from studio.views.boards import head as board_head
 from studio.views.boards import order as board_order
 from studio.views.gallery import page as gallery

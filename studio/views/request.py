@@ -12,7 +12,7 @@ from django_htmx.middleware import HtmxDetails
 
 from studio import names
 from studio.models import User
-from studio.models.search_document import EPOCH, MICROSECOND
+from studio.models.search.document import EPOCH, MICROSECOND
 
 MICROSECONDS = re.compile(r"\d{1,16}", re.ASCII)
 # As many digits as a column of the tables holds.

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from studio.forms import dock_budget, prices, rules
 from studio.forms.dock_choices import ratio_menu
-from studio.models import Job, SendingPause, Submission, price, ratio
-from studio.models.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
+from studio.models import Job, SendingPause, Submission, ratio
+from studio.models.spend import price
+from studio.models.sql.compiled_query import KEY, KEYS, MOMENT, CompiledQuery
 from studio.views import formatting, markup
 from studio.views.create import feed
 from studio.views.create.feed import Counts, Scope

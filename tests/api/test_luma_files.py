@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from studio.forms.uploads import BUSY, Refusal
 from studio.models import ApiFile, Job, Picture, User
-from studio.models.api_file import UNUSED, UPLOAD_LASTS
+from studio.models.files.api_file import UNUSED, UPLOAD_LASTS
 from studio.sign_in import may_send_files
 from tests import people
 from tests.api.calling import Caller, caller, make_token

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from studio.models import Batch, SendingPause, User
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.request_spec import RequestSpec
 from tests import people
 from tests.browser.drawn import ORIGIN, Drawn, Look, cut_texts
 from tests.browser.filled import fill

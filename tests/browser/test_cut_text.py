@@ -14,10 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from studio import failures
-from studio.models import Board, BoardPicture, Comment, Invite, Job, SendingPause, User, stacks, trash
-from studio.models.failure import Failure
-from studio.models.job_queries import outputs
-from studio.models.timing import Usual, Wait
+from studio.models import Board, BoardPicture, Comment, Invite, Job, SendingPause, User
+from studio.models.jobs.failure import Failure
+from studio.models.jobs.queries import outputs
+from studio.models.jobs.timing import Usual, Wait
+from studio.models.pictures import trash
+from studio.models.stacks import stacks
 from studio.ratios import GENERATED
 from studio.views import markup
 from studio.views.jobs.card_builder import Entry

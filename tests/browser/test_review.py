@@ -15,7 +15,7 @@ from tests.stack.running import OWN, ROOT, Running
 pytestmark = pytest.mark.browser
 FAILURES = """
 from tests import people
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 anna, ben, mira = (people.make_person(name) for name in ("Anna Lind", "Ben Okafor", "Mira Sato"))
 shared = people.make_picture(anna)
 for who in (anna, ben, mira):

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from studio.luma import Created, Downloaded, File, Generation, Output, errors
-from studio.models.job_queries import SLOT_LIFE
+from studio.models.jobs.queries import SLOT_LIFE
 from tests import people
 from tests.faults.double import Accepted
 

@@ -33,7 +33,7 @@ from studio.engine import capacity, collect, conductor, files, integrity, job_st
 from studio.launcher import services, startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
 from studio.models import Job, Picture, SendingPause, Submission, User  # noqa: E402
-from studio.models.request_spec import RequestSpec  # noqa: E402
+from studio.models.requests.request_spec import RequestSpec  # noqa: E402
 from tests import people  # noqa: E402
 from tests.crash.points import BEFORE, POINTS, Point  # noqa: E402
 from tests.faults import referee  # noqa: E402

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Luma
 from studio.models import AlertChannel, Job, User
-from studio.models.alert import Event
+from studio.models.alerts.alert import Event
 from tests.engine.receiver import Receiver
 from tests.simulator.conftest import quick
 from tests.simulator.threads import in_thread

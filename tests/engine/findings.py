@@ -24,7 +24,7 @@ def own_shelf(tmp_path: Path, settings: Any) -> None:
     people.store_on_disk(settings, settings.MEDIA_ROOT)
 
 
-# What is kept beside the rows does not follow a row that a test changes behind it (tests/models/test_job_count.py).
+# What is kept beside the rows does not follow a row that a test changes behind it (tests/models/jobs/test_job_count.py).
 KEPT = {"counters-are-true", "feed-is-sorted", "ledger-fits-jobs", "spend-is-summed"}
 
 

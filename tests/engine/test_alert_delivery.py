@@ -23,8 +23,8 @@ from pytest_django import Settings
 from studio import tasks
 from studio.engine import alert_wire, alerts, signed_post
 from studio.models import AlertChannel, AlertDelivery
-from studio.models.alert import Event, raise_alert
-from studio.models.delivery import WAITS
+from studio.models.alerts.alert import Event, raise_alert
+from studio.models.alerts.delivery import WAITS
 from tests.engine.conftest import MakeChannel
 from tests.engine.receiver import SECRET, Receiver
 

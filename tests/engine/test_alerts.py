@@ -13,8 +13,8 @@ from pytest_django import Settings
 from studio.engine import alerts
 from studio.launcher import web_watch
 from studio.models import Alert, AlertDelivery, Decision, Heartbeat, Job, Notification, SendingPause, User, budget
-from studio.models.alert import Event, raise_alert
-from studio.models.spent import Spent
+from studio.models.alerts.alert import Event, raise_alert
+from studio.models.spend.spent import Spent
 from tests import people
 from tests.engine.conftest import MakeChannel
 from tests.engine.receiver import Receiver

@@ -25,7 +25,7 @@ from studio.embedding import read
 from studio.engine import archives
 from studio.forms.archives import chosen_by
 from studio.models import Archive, Picture, User
-from studio.models.archive import KEPT_FOR, MOST_TRIES, STALLED_AFTER
+from studio.models.files.archive import KEPT_FOR, MOST_TRIES, STALLED_AFTER
 from tests import people
 from tests.embedding.files import COMPOSITE, TRAINED, pixels_of
 

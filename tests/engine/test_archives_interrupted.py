@@ -17,8 +17,9 @@ from pytest_django import Settings
 from studio import imaging, storage
 from studio.engine import archive_lines, archives
 from studio.engine import trash as emptying
-from studio.models import Archive, Picture, User, trash
-from studio.models.archive import KEPT_FOR
+from studio.models import Archive, Picture, User
+from studio.models.files.archive import KEPT_FOR
+from studio.models.pictures import trash
 from tests import people
 
 

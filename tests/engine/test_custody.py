@@ -13,7 +13,7 @@ from django.utils import timezone
 from studio import tasks
 from studio.engine import custody
 from studio.models import Job, Notification, User
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from tests.people import make_job
 from tests.views.review_pages import page, words
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from studio.engine import integrity
 from studio.engine import trash as engine_trash
-from studio.models import Board, BoardPicture, Look, LookVersion, Picture, Tag, User, trash
-from studio.models.look_spec import LookSpec
+from studio.models import Board, BoardPicture, Look, LookVersion, Picture, Tag, User
+from studio.models.looks.spec import LookSpec
+from studio.models.pictures import trash
 from tests import people
 
 pytestmark = pytest.mark.django_db

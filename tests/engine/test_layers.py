@@ -20,7 +20,7 @@ from studio.engine import layers
 from studio.engine.collect import Fetched, store
 from studio.engine.layers import CANNOT_READ, MOST_TRIES, NO_ROOM, TOOK_TOO_LONG
 from studio.models import Job, LayersExport, Picture, Split, User
-from studio.models.layers_export import KEPT_FOR, STALLED_AFTER
+from studio.models.files.layers_export import KEPT_FOR, STALLED_AFTER
 from tests import people
 
 RED, ROOM = Image.new("RGBA", (20, 10), (200, 30, 30, 255)), Image.new("RGB", (80, 60), (20, 90, 20))

@@ -11,7 +11,7 @@ import pytest
 
 from studio.engine.pacing import next_look
 from studio.models import Job
-from studio.models.timing import Usual
+from studio.models.jobs.timing import Usual
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Nine in ten pictures take from 30 to 60 s.

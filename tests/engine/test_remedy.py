@@ -13,7 +13,7 @@ from studio import failures
 from studio.engine import explain
 from studio.luma import Generation, errors
 from studio.models import Job, User
-from studio.models.remedy import LEAST_SIDE
+from studio.models.jobs.remedy import LEAST_SIDE
 from tests import people
 
 FACTS = {"id": "1", "state": "failed", "type": "image", "model": "uni-1", "created_at": None, "outputs": ()}

@@ -22,7 +22,7 @@ from PIL import Image
 
 from studio.engine import integrity, trash
 from studio.models import DiscardedFile, Job, LookReference, Picture, Rendition, SearchDocument, User
-from studio.models import trash as bin
+from studio.models.pictures import trash as bin
 from tests import people
 from tests.engine.findings import KEPT, own_shelf  # noqa: F401 - nothing of other tests stands here
 

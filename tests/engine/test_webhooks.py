@@ -21,9 +21,9 @@ from pytest_django import Settings
 
 from studio.engine import signed_post, webhooks
 from studio.models import ApiToken, Approval, Submission, User, Webhook, WebhookDelivery
-from studio.models.request_spec import RequestSpec
-from studio.models.rights import NeedsApproval
-from studio.models.webhook import EVENTS, FULL, KEPT, MOST_WAITING, WebhookEvent, new_key, tell, tell_end
+from studio.models.account.rights import NeedsApproval
+from studio.models.alerts.webhook import EVENTS, FULL, KEPT, MOST_WAITING, WebhookEvent, new_key, tell, tell_end
+from studio.models.requests.request_spec import RequestSpec
 from tests import people
 from tests.engine.receiver import Receiver
 
@@ -243,7 +243,7 @@ def test_addresses_that_hang_are_called_at_once_and_keep_nobody_waiting(
 
 def test_no_more_than_so_many_wait_for_one_person(hook: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = hook()
-    monkeypatch.setattr("studio.models.webhook.MOST_WAITING", 2)
+    monkeypatch.setattr("studio.models.alerts.webhook.MOST_WAITING", 2)
     for _ in range(3):
         put_test(mine)
     assert [one.result for one in mine.deliveries.order_by("pk")] == ["", "", FULL]

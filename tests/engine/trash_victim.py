@@ -29,7 +29,7 @@ from django.utils import timezone  # noqa: E402
 
 from studio.engine import integrity, trash  # noqa: E402
 from studio.models import DiscardedFile, Picture  # noqa: E402
-from studio.models import trash as bin  # noqa: E402
+from studio.models.pictures import trash as bin  # noqa: E402
 from tests import people  # noqa: E402
 
 MOST = 400

@@ -29,7 +29,7 @@ from studio.engine import capacity, collect, conductor, lookup, pacing, spool, s
 from studio.engine.conductor import conduct  # noqa: E402
 from studio.luma import ApiKey, Luma  # noqa: E402
 from studio.models import Job, Submission, User, lease  # noqa: E402
-from studio.models.request_spec import RequestSpec  # noqa: E402
+from studio.models.requests.request_spec import RequestSpec  # noqa: E402
 
 # Where a conductor may die: the function, and whether before or after it.
 POINTS: dict[str, tuple[Any, str, str]] = {

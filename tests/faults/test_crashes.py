@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from studio.models import Attempt, ConductorLease, Job, Submission, User
 from studio.models.lease import process_start
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.request_spec import RequestSpec
 from tests import people
 from tests.faults import crashing_process
 from tests.faults.answers import accept, accept_as_then, after, completed, queued, reply, state

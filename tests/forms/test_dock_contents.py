@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.forms.asked import settings_of
 from studio.forms.compose import ComposeForm
 from studio.models import Draft, Submission, User
-from studio.models.request_spec import CHOICES
+from studio.models.requests.request_spec import CHOICES
 from tests.forms.composing import ANOTHER_CODE, asked, posted
 from tests.people import make_job, make_look, make_picture, make_submission
 

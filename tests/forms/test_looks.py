@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from studio.forms import draft
 from studio.models import Look, LookVersion, User
-from studio.models.look_spec import LookSpec
+from studio.models.looks.spec import LookSpec
 from tests.forms.composing import ANOTHER_CODE, asked, posted
 from tests.people import make_look, make_picture, make_submission
 

@@ -12,7 +12,7 @@ from studio.luma import ImageRef, Request
 from studio.luma.capabilities import KINDS, MODELS
 from studio.luma.ratios import PUBLISHED, STYLES
 from studio.models import Picture, Ratio
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.request_spec import RequestSpec
 from studio.simulator.errors import ApiError
 from studio.simulator.validate import parse_request
 from tests.forms.rule_cases import CASES, MENTIONS, RATIO_CASES, RATIOS, Case

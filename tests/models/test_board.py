@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Decision, Picture, SearchDocument, User, trash
-from studio.models.board_counts import MOSAIC
+from studio.models import Board, BoardPicture, Decision, Picture, SearchDocument, User
+from studio.models.boards.counts import MOSAIC
+from studio.models.pictures import trash
 from studio.search_text import fact
 from tests.people import make_job, make_person, make_picture, tokens_of
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from studio.engine import integrity
 from studio.models import Batch, Job, LedgerRow, Notification, Spent, Submission, TeamBudget, User
 from studio.models.budget import Limit, OverBudget, budget_crossed
-from studio.models.request_spec import RequestSpec
+from studio.models.requests.request_spec import RequestSpec
 from tests.people import REFUSED, make_job, make_submission
 
 NOW = timezone.now()

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from studio.logs import Line
 from studio.models import Attempt, Job, Revision, User
-from studio.models.failure import Failure
 from studio.models.job import GIVE_UP
+from studio.models.jobs.failure import Failure
 from tests import people
 
 NOW = timezone.now()

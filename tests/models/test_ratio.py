@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.luma import ratios
 from studio.models import Ratio, Submission, User, ratio
-from studio.models.search_document import shape_of
+from studio.models.search.document import shape_of
 from tests.people import make_job
 
 

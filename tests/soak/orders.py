@@ -20,7 +20,7 @@ from django.utils import timezone  # noqa: E402
 
 from studio import tasks  # noqa: E402
 from studio.models import Submission, User  # noqa: E402
-from studio.models.request_spec import RequestSpec  # noqa: E402
+from studio.models.requests.request_spec import RequestSpec  # noqa: E402
 
 PEOPLE = ("Alice", "Bob", "Chandra", "Dewi")
 # What the simulator does to these orders (python -m studio.simulator --help). None holds everybody up for minutes.

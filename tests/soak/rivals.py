@@ -75,7 +75,7 @@ def one_run(book: Path) -> Run:
     from django.utils import timezone
 
     from studio.models import ApiAccount, Attempt, ConductorLease, Job, Submission, User
-    from studio.models.request_spec import RequestSpec
+    from studio.models.requests.request_spec import RequestSpec
     from tests.faults.answers import state
     from tests.faults.double import Double
 

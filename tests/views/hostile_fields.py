@@ -27,7 +27,7 @@ from studio.models import (
     Tag,
     User,
 )
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from studio.views.create import feed
 from tests import people
 from tests.views.page_shape import Shape, check_csv, squeezed

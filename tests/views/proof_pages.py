@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from studio.models import Picture, ProofLink, User
-from studio.models.proof_link import ProofSpec
+from studio.models.proof.link import ProofSpec
 from tests import people
 
 HOSTILE = (

@@ -7,7 +7,7 @@ import re
 from django.test import Client
 from django.urls import reverse
 
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 
 REVIEW = reverse("studio:review")
 TOO_LARGE = Failure(

@@ -35,7 +35,7 @@ from studio.models import (
     User,
     Webhook,
 )
-from studio.models.proof_link import ProofSpec
+from studio.models.proof.link import ProofSpec
 from tests import people
 from tests.views.route_forms import FORMS, STATES
 

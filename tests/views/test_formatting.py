@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from studio.models.timing import Wait
+from studio.models.jobs.timing import Wait
 from studio.views import formatting
 
 NOW = datetime(2026, 11, 12, 15, 30, tzinfo=UTC)  # a Thursday

@@ -16,7 +16,7 @@ from PIL import Image
 
 from studio import storage
 from studio.models import Picture, User
-from studio.models.file_names import file_name
+from studio.models.files.file_names import file_name
 from tests.people import HTMX, image_bytes, make_job, make_picture, make_split
 
 

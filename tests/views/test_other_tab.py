@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from studio.models import ApiAccount, Approval, User
-from studio.models.alert import AlertChannel
-from tests.models.test_rights import may
+from studio.models.alerts.alert import AlertChannel
+from tests.models.account.test_rights import may
 from tests.people import HTMX, make_approval, make_person, make_picture, signed_in
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import FormatSet, Job, Look, Notification, User
-from studio.models.look_spec import LookSpec
+from studio.models.looks.spec import LookSpec
 from tests import people
 
 

@@ -24,8 +24,8 @@ from studio.models import (
     Submission,
     Tag,
     User,
-    stacks,
 )
+from studio.models.stacks import stacks
 from tests.people import HTMX, LOST, LUMA_FAILED, make_job, make_picture, make_submission, signed_in
 from tests.views.plans import believe_in_a_million, walks
 
@@ -244,7 +244,7 @@ def studio(ada: User, bob: User) -> Studio:
 
 
 def test_no_page_walks_through_the_history(studio: Studio, ada: User) -> None:
-    """The statistics of a start and of every hour are known (studio.models.upkeep): of a few rows any plan will do."""
+    """The statistics of a start and of every hour are known (studio.models.state.upkeep): of a few rows any plan will do."""
     client = signed_in(ada)
     believe_in_a_million()
     problems = []

@@ -24,7 +24,7 @@ from studio.models import (
     Submission,
     User,
 )
-from studio.models.privacy import private_inputs, show
+from studio.models.pictures.privacy import private_inputs, show
 from tests import people
 from tests.views.create.test_submit import asked
 from tests.views.proof_pages import Round, body, made

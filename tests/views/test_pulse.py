@@ -155,7 +155,7 @@ def test_the_usual_wait_moves_along_and_ends_with_the_sending(
 def test_a_hundred_places_in_line_cost_no_more_questions_than_two(
     as_alice: Client, alice: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.models.timing.REMEMBER", None)  # however long the rows take
+    monkeypatch.setattr("studio.models.jobs.timing.REMEMBER", None)  # however long the rows take
 
     def questions() -> int:
         since = Revision.current()

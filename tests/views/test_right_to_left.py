@@ -16,22 +16,11 @@ import pytest
 from django.utils import timezone
 
 from studio import names
-from studio.models import (
-    AlertChannel,
-    ApiToken,
-    Board,
-    Comment,
-    Notification,
-    SavedView,
-    Tag,
-    TrailEntry,
-    User,
-    archived,
-    hand_over,
-    picture_flag,
-    trash,
-)
-from studio.models.opinion import Decision
+from studio.models import AlertChannel, ApiToken, Board, Comment, Notification, SavedView, Tag, TrailEntry, User
+from studio.models.account import hand_over
+from studio.models.opinions.opinion import Decision
+from studio.models.pictures import archived, trash
+from studio.models.pictures import flag as picture_flag
 from tests import people
 from tests.views.proof_pages import Round
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from studio.engine.integrity.finding import Finding
-from studio.models import LookVersion, Revision, Submission, Tag, board_counts
+from studio.models import LookVersion, Revision, Submission, Tag
+from studio.models.boards import counts as board_counts
 
 # Nobody asked for a picture with it.
 NEVER: tuple[int, dict[str, int]] = (0, {})

@@ -10,8 +10,8 @@ from django.db.models import Sum
 
 from studio.engine.integrity.finding import Finding
 from studio.models import Attempt, Job, LedgerRow, Revision, Spent, SpentDay
-from studio.models.job_count import in_dollars, in_parts
-from studio.models.ledger import ENDED, MADE, OPEN, Standing
+from studio.models.jobs.count import in_dollars, in_parts
+from studio.models.spend.ledger import ENDED, MADE, OPEN, Standing
 
 AMOUNTS = ("reserved", "spent", "unknown")
 Sums = tuple[int, int, int]

@@ -15,8 +15,9 @@ from studio import storage
 from studio.engine import renditions
 from studio.engine.integrity import counts, files, money, search
 from studio.engine.integrity.finding import Finding
-from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission, hand_over
-from studio.models.job_queries import JobQuerySet
+from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission
+from studio.models.account import hand_over
+from studio.models.jobs.queries import JobQuerySet
 
 
 def repair(finding: Finding, *, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Max, Q
 from studio import plurals
 from studio.engine.integrity.finding import Finding
 from studio.models import ApiAccount, Attempt, Job, SendingPause, Submission
-from studio.models.job_queries import SLOT_LIFE
+from studio.models.jobs.queries import SLOT_LIFE
 
 KEY = "luma-api-"
 # Longer than any POST is waited for: an id that came after this was found later, by a lookup or in the spool.

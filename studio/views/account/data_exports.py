@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.engine.data_exports import plan_later
 from studio.models import Archive, Board, DataExport, TrailEntry, User
-from studio.models.archive import MOST_PICTURES
+from studio.models.files.archive import MOST_PICTURES
 from studio.views.boards.board import find
 from studio.views.request import HtmxRequest, viewer
 

@@ -30,7 +30,7 @@ from studio.forms.account import (
     PasskeyForm,
 )
 from studio.models import Revision, TrailEntry, User
-from studio.models.session import end_sessions, sessions_of
+from studio.models.account.session import end_sessions, sessions_of
 from studio.names import isolated
 from studio.views.request import viewer
 

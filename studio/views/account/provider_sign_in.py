@@ -17,7 +17,7 @@ from studio import client_address, oidc
 from studio.base_path import within
 from studio.forms.sign_in import SignInForm
 from studio.models import Invite, TrailEntry
-from studio.models.identity import Identity, NotAdmitted, admit
+from studio.models.account.identity import Identity, NotAdmitted, admit
 from studio.views.account.sign_in import HOME, KEEP, let_in, show_sign_in
 from studio.views.permissions import onward, page_address
 

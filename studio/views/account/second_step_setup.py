@@ -20,7 +20,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.forms.account import AppForm, AppOffForm, NewCodesForm
-from studio.models import TrailEntry, User, second_step
+from studio.models import TrailEntry, User
+from studio.models.account import second_step
 from studio.names import isolated
 from studio.views.account.page import show, waits_until
 from studio.views.account.second_step import CODE

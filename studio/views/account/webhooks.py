@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.webhook import WebhookForm
 from studio.models import ApiToken, TrailEntry, Webhook, WebhookDelivery
-from studio.models.webhook import EVENTS, WebhookEvent, new_key, tell
+from studio.models.alerts.webhook import EVENTS, WebhookEvent, new_key, tell
 from studio.views.permissions import makers_only
 from studio.views.request import viewer
 

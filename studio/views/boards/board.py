@@ -18,24 +18,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.context_processors import revision
 from studio.forms.board import BoardForm
-from studio.models import (
-    Board,
-    BoardPicture,
-    BoardRemoval,
-    Notification,
-    Picture,
-    ProofLink,
-    Revision,
-    Star,
-    User,
-    stacks,
-)
-from studio.models.batch import MOST_EDITED
-from studio.models.board_picture import MOST_AT_ONCE, BoardPictureQuerySet, MovedMeanwhile
-from studio.models.layers import load_stacks
+from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Revision, Star, User
+from studio.models.boards.board_picture import MOST_AT_ONCE, BoardPictureQuerySet, MovedMeanwhile
 from studio.models.picture import load_sizes
-from studio.models.search_document import EPOCH, MICROSECOND
-from studio.models.tile_rows import makers, wall_by_key
+from studio.models.pictures.layers import load_stacks
+from studio.models.pictures.tile_rows import makers, wall_by_key
+from studio.models.requests.batch import MOST_EDITED
+from studio.models.search.document import EPOCH, MICROSECOND
+from studio.models.stacks import stacks
 from studio.names import isolated
 from studio.views import errors, formatting
 from studio.views.boards import head, moves

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from studio.models import Board, BoardPicture, Picture, User
-from studio.models.board_picture import BoardPictureQuerySet
+from studio.models.boards.board_picture import BoardPictureQuerySet
 from studio.views.boards.head import SHOWN
 from studio.views.pictures.list_place import Place
 

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from studio.models import Board, Picture, ProofLink, User
-from studio.models.compiled_query import KEYS, MOMENT, PERSON, CompiledQuery
-from studio.models.layers import load_stacks
 from studio.models.picture import load_sizes
-from studio.models.tile_rows import visible_keys, wall_by_key
+from studio.models.pictures.layers import load_stacks
+from studio.models.pictures.tile_rows import visible_keys, wall_by_key
+from studio.models.sql.compiled_query import KEYS, MOMENT, PERSON, CompiledQuery
 from studio.names import isolated
 from studio.views import addresses, markup, stencil
 from studio.views.formatting import counted

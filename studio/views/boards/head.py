@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from studio.models import Board, BoardRemoval, Picture, User
-from studio.models.compiled_query import CODE, PERSON, CompiledQuery
+from studio.models.sql.compiled_query import CODE, PERSON, CompiledQuery
 from studio.names import isolated
 from studio.views.boards.cards import cards
 from studio.views.request import viewer

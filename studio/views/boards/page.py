@@ -18,9 +18,9 @@ from studio import names
 from studio.forms.board import TEXTS, TOO_LONG, BoardForm
 from studio.models import Board, BoardPicture, Picture, User
 from studio.models.board import BoardQuerySet
-from studio.models.board_picture import CHUNK, MOST_AT_ONCE
-from studio.models.compiled_query import PERSON, CompiledQuery
-from studio.models.search_document import place_of
+from studio.models.boards.board_picture import CHUNK, MOST_AT_ONCE
+from studio.models.search.document import place_of
+from studio.models.sql.compiled_query import PERSON, CompiledQuery
 from studio.names import isolated
 from studio.views import formatting
 from studio.views.boards.cards import cards

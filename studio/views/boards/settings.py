@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms import dock_board as dock_choice
 from studio.forms.board import BoardForm
-from studio.models import Board, Notification, Revision, dock_memory
+from studio.models import Board, Notification, Revision
+from studio.models.boards import dock_memory
 from studio.names import isolated
 from studio.views.boards import board as pages
 from studio.views.errors import UNCHANGED, NotThere

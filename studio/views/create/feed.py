@@ -15,9 +15,9 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from studio.models import Job, JobCount, Submission, User
-from studio.models.compiled_query import KEY, PERSON, CompiledQuery
-from studio.models.job_queries import JobQuerySet
-from studio.models.submission_query import SubmissionQuerySet
+from studio.models.jobs.queries import JobQuerySet
+from studio.models.requests.submission_query import SubmissionQuerySet
+from studio.models.sql.compiled_query import KEY, PERSON, CompiledQuery
 from studio.views.request import viewer
 
 WHOSE = ("mine", "team")

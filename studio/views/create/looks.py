@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio import look_text, names
 from studio.forms.compose import ComposeForm
 from studio.forms.look import LookForm, whole_number
-from studio.models import Job, Look, LookVersion, Picture, others_work
-from studio.models.folded import says
-from studio.models.look import LookQuerySet
+from studio.models import Job, Look, LookVersion, Picture
+from studio.models.looks.look import LookQuerySet
+from studio.models.review import others_work
+from studio.models.search.folded import says
 from studio.names import isolated
 from studio.views.permissions import NotYours, makers_only
 from studio.views.request import HtmxRequest, viewer

@@ -21,7 +21,8 @@ from studio.forms import dock_board, dock_budget, prices
 from studio.forms.compose import ComposeForm
 from studio.forms.rules import WORDS
 from studio.luma.pricing import price
-from studio.models import Batch, Submission, dock_memory
+from studio.models import Batch, Submission
+from studio.models.boards import dock_memory
 from studio.models.submission import JustMade, NotPlaced
 from studio.views import errors, updates
 from studio.views.create import feed

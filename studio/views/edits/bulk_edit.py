@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio import tasks
 from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
-from studio.models.batch import MOST_EDITED
+from studio.models.requests.batch import MOST_EDITED
 from studio.models.submission import NotPlaced
 from studio.views.gallery.chosen import with_chosen
 from studio.views.permissions import came_from, makers_only

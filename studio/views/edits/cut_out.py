@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.models import Picture, Submission
-from studio.models.request_spec import RequestSpec
-from studio.models.shown_prices import Priced
+from studio.models.requests.request_spec import RequestSpec
+from studio.models.spend.shown_prices import Priced
 from studio.models.submission import NotPlaced
 from studio.views import paid
 from studio.views.edits.layers import job_of, layer_at, split_of

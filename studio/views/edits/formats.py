@@ -20,8 +20,9 @@ from studio.forms.formats import NONE_CHOSEN, FormatsForm, cut
 from studio.forms.shapes import ratio_classes
 from studio.forms.uploads import shown_name
 from studio.luma import ratios as luma_ratios
-from studio.models import Batch, FormatSet, Picture, User, others_work
-from studio.models.format_set import MOST_SETS
+from studio.models import Batch, FormatSet, Picture, User
+from studio.models.requests.format_set import MOST_SETS
+from studio.models.review import others_work
 from studio.models.submission import NotPlaced
 from studio.names import isolated
 from studio.views import formatting

@@ -23,8 +23,9 @@ from studio.embedding import Note
 from studio.engine.layers import compare_later, export_later
 from studio.forms import layer_edits
 from studio.forms.at_hand import Trouble
-from studio.models import Job, LayersExport, Picture, Split, Submission, User, others_work
-from studio.models.layers import OPAQUE, Placed
+from studio.models import Job, LayersExport, Picture, Split, Submission, User
+from studio.models.pictures.layers import OPAQUE, Placed
+from studio.models.review import others_work
 from studio.views.formatting import size as file_size
 from studio.views.media import hand_out
 from studio.views.permissions import makers_only

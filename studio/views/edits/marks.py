@@ -21,7 +21,8 @@ from studio.forms.at_hand import Trouble
 from studio.forms.compose import ComposeForm
 from studio.forms.dock import dollars
 from studio.luma import capabilities, pricing
-from studio.models import Draft, Picture, Submission, User, rights
+from studio.models import Draft, Picture, Submission, User
+from studio.models.account import rights
 from studio.models.submission import MOST_AT_ONCE, JustMade, NotPlaced
 from studio.views import updates
 from studio.views.create.page import anchor

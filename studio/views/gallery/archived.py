@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from studio.models import Picture, archived
+from studio.models import Picture
+from studio.models.pictures import archived
 from studio.names import isolated
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen

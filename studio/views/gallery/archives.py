@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio.engine import archives as making
 from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
 from studio.models import Archive, TrailEntry
-from studio.models.archive import MOST_PICTURES
-from studio.models.exported import note_export
-from studio.models.file_names import stem
+from studio.models.files.archive import MOST_PICTURES
+from studio.models.files.exported import note_export
+from studio.models.files.file_names import stem
 from studio.views import serving
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen

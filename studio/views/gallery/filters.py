@@ -1,6 +1,6 @@
 """The filters of the gallery, one row for each: its name in the address, what it offers, and the fact it stands for.
 
-Comments become rows here, with a fact in `models/search_document.py`.
+Comments become rows here, with a fact in `models/search/document.py`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from studio.luma import capabilities, ratios
 from studio.luma.ratios import STYLES
 from studio.models import Board, Look, Submission, Tag, User
-from studio.models.folded import says
-from studio.models.opinion import BEST
-from studio.models.search_document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
+from studio.models.opinions.opinion import BEST
+from studio.models.search.document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
+from studio.models.search.folded import says
 from studio.search_text import LONGEST_WORD, fact
 from studio.views.request import read_code
 

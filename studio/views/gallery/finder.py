@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from studio.models import Picture, SearchDocument, User
 from studio.models.picture import PictureQuerySet
-from studio.models.search_clauses import Clause, Words
-from studio.models.search_document import may_find, place_of
-from studio.models.search_query import Beginning, SearchQuery
+from studio.models.search.clauses import Clause, Words
+from studio.models.search.document import may_find, place_of
+from studio.models.search.query import Beginning, SearchQuery
 from studio.names import isolated
 from studio.search_text import fact
 from studio.views.gallery.dates import Span

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from studio.models import SavedView
-from studio.models.compiled_query import PERSON, CompiledQuery
-from studio.models.saved_view import MOST_SHOWN
-from studio.models.search_query import Beginning
+from studio.models.search.query import Beginning
+from studio.models.search.saved_view import MOST_SHOWN
+from studio.models.sql.compiled_query import PERSON, CompiledQuery
 from studio.views import stencil
 from studio.views.gallery import dates
 from studio.views.gallery.filters import FILTERS, Filter

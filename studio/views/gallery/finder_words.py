@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from studio import search_text
 from studio.models import User
-from studio.models.search_clauses import Typed
+from studio.models.search.clauses import Typed
 from studio.search_text import fact
 from studio.views.searching import LONGEST_QUERY
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from studio.models import GalleryMonth, Picture
-from studio.models.gallery_month import Month
-from studio.models.tile_rows import makers
+from studio.models.pictures.gallery_month import Month
+from studio.models.pictures.tile_rows import makers
 from studio.ratios import share_class
 from studio.views import stencil
 from studio.views.formatting import counted

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from studio.models import Decision, Picture, PictureTag, Star, Tag, User
-from studio.models.tag import MOST_TAGS, TagsRefused
+from studio.models.opinions.tag import MOST_TAGS, TagsRefused
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.permissions import came_from

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio.context_processors import revision
-from studio.models import Picture, Revision, Star, stacks
-from studio.models.batch import MOST_EDITED
-from studio.models.gallery_month import Month
-from studio.models.layers import load_stacks
+from studio.models import Picture, Revision, Star
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.models.search_document import EPOCH, MICROSECOND, place_of
+from studio.models.pictures.gallery_month import Month
+from studio.models.pictures.layers import load_stacks
+from studio.models.requests.batch import MOST_EDITED
+from studio.models.search.document import EPOCH, MICROSECOND, place_of
+from studio.models.stacks import stacks
 from studio.views.gallery import finder_bar, tile_changes
 from studio.views.gallery.finder import PAGE, Finder
 from studio.views.gallery.months import Months

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.models import Picture, StackChange, User, stacks
-from studio.models.layers import load_stacks
+from studio.models import Picture, StackChange, User
 from studio.models.picture import load_sizes
-from studio.models.tile_rows import makers
+from studio.models.pictures.layers import load_stacks
+from studio.models.pictures.tile_rows import makers
+from studio.models.stacks import stacks
 from studio.views.boards.page import keys_of
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.models import Picture, User, stacks
+from studio.models import Picture, User
+from studio.models.stacks import stacks
 from studio.views import addresses
 from studio.views.pictures.list_place import Place
 

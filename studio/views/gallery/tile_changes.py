@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.template.loader import render_to_string
 
-from studio.models import Picture, Star, User, stacks
-from studio.models.layers import load_stacks
+from studio.models import Picture, Star, User
 from studio.models.picture import load_sizes
-from studio.models.tile_rows import makers
+from studio.models.pictures.layers import load_stacks
+from studio.models.pictures.tile_rows import makers
+from studio.models.stacks import stacks
 from studio.views import stencil
 from studio.views.gallery.finder import in_order
 from studio.views.gallery.tiles import TileLinks

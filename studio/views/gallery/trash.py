@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.engine.trash import empty_later
 from studio.models import Input, Picture
-from studio.models import trash as bin
-from studio.models.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
-from studio.models.layers import load_stacks
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.models.search_document import place_of
-from studio.models.tile_rows import names_of
+from studio.models.pictures import trash as bin
+from studio.models.pictures.layers import load_stacks
+from studio.models.pictures.tile_rows import names_of
+from studio.models.search.document import place_of
+from studio.models.sql.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.names import isolated
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen

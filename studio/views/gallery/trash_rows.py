@@ -7,7 +7,7 @@ from datetime import datetime
 from django.template.defaultfilters import truncatechars
 
 from studio.models import Picture, User
-from studio.models.trash import may_trash
+from studio.models.pictures.trash import may_trash
 from studio.views import addresses, markup
 from studio.views.formatting import counted
 from studio.views.gallery.tiles import ALT_LENGTH, tile_src

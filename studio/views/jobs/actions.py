@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio import failures
-from studio.models import Job, remedy
+from studio.models import Job
+from studio.models.jobs import remedy
 from studio.views import addresses
 from studio.views.jobs.cards import Card
 from studio.views.jobs.decisions import mark

@@ -11,12 +11,12 @@ from typing import Any
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Job, SendingPause, Submission, User
-from studio.models.compiled_query import KEYS, PERSON, CompiledQuery
-from studio.models.input import load_inputs
-from studio.models.job_queries import JobQuerySet, introduce, load_outputs
+from studio.models.account.rights import over_running_cap
+from studio.models.jobs.queries import JobQuerySet, introduce, load_outputs
+from studio.models.jobs.timing import Room, Usual, Wait, usual, usual_wait
 from studio.models.picture import load_sizes
-from studio.models.rights import over_running_cap
-from studio.models.timing import Room, Usual, Wait, usual, usual_wait
+from studio.models.requests.input import load_inputs
+from studio.models.sql.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.views.create.feed import SHOWN, Scope
 from studio.views.jobs import wait_reasons
 from studio.views.jobs.cards import FACES, Card

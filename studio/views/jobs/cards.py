@@ -11,8 +11,8 @@ from typing import NamedTuple
 from studio import failures
 from studio.failures import CAUSES, OTHER
 from studio.models import Job, Picture, SendingPause, Submission, User
-from studio.models.layers import Stack, stack
-from studio.models.timing import Usual, Wait
+from studio.models.jobs.timing import Usual, Wait
+from studio.models.pictures.layers import Stack, stack
 from studio.names import isolated
 from studio.pauses import PAUSES
 from studio.views import formatting

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from studio import failures
 from studio.models import Job
-from studio.models.compiled_query import KEYS, CompiledQuery
+from studio.models.sql.compiled_query import KEYS, CompiledQuery
 from studio.names import isolated
 from studio.views import addresses, markup
 from studio.views.create.feed import Counts, Scope

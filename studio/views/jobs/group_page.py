@@ -16,8 +16,8 @@ from django.http import Http404
 
 from studio.luma.pricing import price
 from studio.models import Batch, Job, Picture, Submission, User
-from studio.models.attempt import Charge
-from studio.models.candidates import MOST_CANDIDATES
+from studio.models.jobs.attempt import Charge
+from studio.models.pictures.candidates import MOST_CANDIDATES
 from studio.names import isolated
 from studio.views import formatting
 from studio.views.create.feed import Scope

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.context_processors import revision
-from studio.models import Job, Submission, others_work
-from studio.models.candidates import MOST_CANDIDATES
+from studio.models import Job, Submission
 from studio.models.not_placed import NotPlaced
-from studio.models.shown_prices import Priced
+from studio.models.pictures.candidates import MOST_CANDIDATES
+from studio.models.review import others_work
+from studio.models.spend.shown_prices import Priced
 from studio.views import formatting, paid, updates
 from studio.views.jobs.group_page import Group
 from studio.views.permissions import makers_only

@@ -20,10 +20,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
 from studio.engine import lookup
-from studio.models import Job, User, case_act, others_work
-from studio.models.compiled_query import CODE, CompiledQuery
+from studio.models import Job, User
 from studio.models.not_placed import NotPlaced
-from studio.models.shown_prices import Priced
+from studio.models.review import case_act, others_work
+from studio.models.spend.shown_prices import Priced
+from studio.models.sql.compiled_query import CODE, CompiledQuery
 from studio.views import paid, updates
 from studio.views.jobs import decisions, failure_strip
 from studio.views.jobs.card_builder import CardBuilder
@@ -276,9 +277,8 @@ def _answer(request: HtmxRequest, found: Job, done: bool, *, otherwise: str = ""
 
 
 def _card(request: HtmxRequest, found: Job) -> Card:
-    return CardBuilder(viewer(request), timezone.now()).card(
-        conceal(Job.objects.for_cards().get(pk=found.pk), viewer(request))
-    )
+    row = Job.objects.for_cards().get(pk=found.pk)
+    return CardBuilder(viewer(request), timezone.now()).card(conceal(row, viewer(request)))
 
 
 def _is_card(request: HtmxRequest, found: Job) -> bool:

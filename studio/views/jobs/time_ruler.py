@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.models.timing import Usual
+from studio.models.jobs.timing import Usual
 from studio.ratios import share_class
 from studio.views.formatting import counted
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from studio.engine import capacity
 from studio.models import ApiAccount, Attempt, Job
-from studio.models.alert import Alert
-from studio.models.frame import LONG_SILENCE
-from studio.models.timing import Room
+from studio.models.alerts.alert import Alert
+from studio.models.jobs.timing import Room
+from studio.models.sql.frame import LONG_SILENCE
 from studio.pauses import IS_TRIED, WAITS
 from studio.views.formatting import counted
 

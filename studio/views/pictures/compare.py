@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from studio.base_path import within
 from studio.models import Comparison, Picture, Submission
-from studio.models.input import load_inputs
-from studio.models.layers import Stack, load_stacks
+from studio.models.pictures.layers import Stack, load_stacks
+from studio.models.requests.input import load_inputs
 from studio.names import isolated
 from studio.ratios import ratio_class
 from studio.views import formatting

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from studio import word_diff
 from studio.models import Picture, Submission, User
-from studio.models.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
+from studio.models.lineage.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.ratios import ratio_words
 from studio.views import formatting
 from studio.word_diff import Part

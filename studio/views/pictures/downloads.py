@@ -17,10 +17,10 @@ from studio.forms.at_hand import Trouble
 from studio.forms.downloads import BUSY, GONE, Wanted, copied, stored_copy
 from studio.forms.shapes import ratio_classes
 from studio.models import FormatSet, Picture, User
-from studio.models.compiled_query import PERSON, CompiledQuery
-from studio.models.exported import note_export
-from studio.models.file_names import file_name
-from studio.models.file_notes import WEB_SIDE, note_for, visible_words
+from studio.models.files.exported import note_export
+from studio.models.files.file_names import file_name
+from studio.models.files.file_notes import WEB_SIDE, note_for, visible_words
+from studio.models.sql.compiled_query import PERSON, CompiledQuery
 from studio.ratios import ratio_class
 from studio.views.media import MEDIA_TYPES, hand_out, hand_over
 from studio.views.request import viewer

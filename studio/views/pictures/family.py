@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture, Submission
-from studio.models.layers import Stack
-from studio.models.lineage import MOST_COUNTED, Edge, Lineage, Relative
+from studio.models.lineage.lineage import MOST_COUNTED, Edge, Lineage, Relative
 from studio.models.picture import PictureQuerySet
+from studio.models.pictures.layers import Stack
 from studio.names import isolated
 from studio.views import formatting
 from studio.views.gallery.tiles import TileLinks, tile_src

@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from studio.models import Picture, picture_flag
+from studio.models import Picture
+from studio.models.pictures import flag as picture_flag
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 

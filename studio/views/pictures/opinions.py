@@ -14,9 +14,9 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
-from studio.models.compiled_query import KEY, CompiledQuery
-from studio.models.opinion import BEST
-from studio.models.tag import COMMAS, TagsRefused
+from studio.models.opinions.opinion import BEST
+from studio.models.opinions.tag import COMMAS, TagsRefused
+from studio.models.sql.compiled_query import KEY, CompiledQuery
 from studio.search_text import LONGEST_WORD
 from studio.views.gallery.tiles import TileLinks
 from studio.views.permissions import makers_only, onward

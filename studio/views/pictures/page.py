@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from studio.models import Board, Input, Job, Picture, Submission, User, stacks
-from studio.models.archived import may_archive
-from studio.models.compiled_query import CODE, KEY, PERSON, CompiledQuery
-from studio.models.layers import Stack, stack
-from studio.models.lineage import Edge, Lineage
+from studio.models import Board, Input, Job, Picture, Submission, User
+from studio.models.lineage.lineage import Edge, Lineage
 from studio.models.picture import PictureQuerySet, load_sizes
-from studio.models.trash import may_trash
+from studio.models.pictures.archived import may_archive
+from studio.models.pictures.layers import Stack, stack
+from studio.models.pictures.trash import may_trash
+from studio.models.sql.compiled_query import CODE, KEY, PERSON, CompiledQuery
+from studio.models.stacks import stacks
 from studio.ratios import ratio_words
 from studio.views.gallery.tiles import TileLinks, gallery_widths, srcset
 from studio.views.pictures import comments, compare, gone_meanwhile, gone_picture, opinions, picture_lists

@@ -18,11 +18,11 @@ from django.urls import reverse
 
 from studio.base_path import within
 from studio.models import Job, Picture, Submission, User
-from studio.models.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
-from studio.models.job_queries import JobQuerySet
+from studio.models.jobs.queries import JobQuerySet
 from studio.models.picture import PictureQuerySet
-from studio.models.picture_queries import SHOWN
-from studio.models.submission_query import SubmissionQuerySet
+from studio.models.pictures.queries import SHOWN
+from studio.models.requests.submission_query import SubmissionQuerySet
+from studio.models.sql.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
 from studio.views.boards import board_list
 from studio.views.create.feed import Counts, Scope
 from studio.views.gallery import stack_list

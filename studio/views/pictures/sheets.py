@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from studio.models import Picture
-from studio.models.lineage import MOST_COUNTED
-from studio.models.provenance import Provenance
+from studio.models.lineage.lineage import MOST_COUNTED
+from studio.models.lineage.provenance import Provenance
 from studio.views.boards.board import find, place_of, rows_after
 from studio.views.request import viewer
 

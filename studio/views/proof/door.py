@@ -27,7 +27,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio import brake, client_address
 from studio.models import ProofClient, ProofLink
-from studio.models.proof_answers import LONGEST_COMMENT
+from studio.models.proof.answers import LONGEST_COMMENT
 from studio.views import addresses, form_refusals
 from studio.views.request import HtmxRequest
 

@@ -11,8 +11,8 @@ from studio.forms.at_hand import Trouble
 from studio.forms.downloads import Wanted
 from studio.forms.watermarks import file_of
 from studio.models import Picture, ProofLink
-from studio.models.file_names import file_name
-from studio.models.file_notes import WEB_SIDE, note_for, note_of_rendition
+from studio.models.files.file_names import file_name
+from studio.models.files.file_notes import WEB_SIDE, note_for, note_of_rendition
 from studio.views.media import MISSING, SAFE, hand_out
 from studio.views.pictures.downloads import hand_over_as
 from studio.views.proof.door import Visit, proof_page, refused

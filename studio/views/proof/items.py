@@ -9,8 +9,8 @@ from django.template.defaultfilters import truncatechars
 
 from studio.engine.watermarks import SIZES, size_for
 from studio.models import Comment, Decision, Picture
-from studio.models import proof_answers as answers
-from studio.models.proof_link import Place
+from studio.models.proof import answers
+from studio.models.proof.link import Place
 from studio.ratios import ratio_class
 from studio.views.formatting import counted, price
 from studio.views.proof.door import Visit

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.forms.proof import CommentForm, NameForm
 from studio.models import Picture
-from studio.models import proof_answers as answers
-from studio.models.proof_link import Place
+from studio.models.proof import answers
+from studio.models.proof.link import Place
 from studio.names import isolated
 from studio.views.proof.door import (
     Visit,

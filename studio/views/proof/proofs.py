@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio.engine import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
 from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
-from studio.models.proof_pictures import MOST_PICTURES
+from studio.models.proof.pictures import MOST_PICTURES
 from studio.names import isolated
 from studio.views.gallery.chosen import chosen
 from studio.views.permissions import came_from, makers_only

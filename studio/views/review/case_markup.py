@@ -11,9 +11,9 @@ from django.utils import timezone
 from studio.engine import custody
 from studio.failures import as_review_says
 from studio.models import CaseNote, Job
-from studio.models.case import Status
-from studio.models.case_act import may
-from studio.models.job_count import in_parts
+from studio.models.jobs.count import in_parts
+from studio.models.review.case import Status
+from studio.models.review.case_act import may
 from studio.names import isolated
 from studio.views import addresses, formatting, paid
 from studio.views.gallery.tiles import ALT_LENGTH, tile_src

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from studio.models import Job
-from studio.models.case import LONGEST
+from studio.models.review.case import LONGEST
 from studio.names import isolated
 from studio.views import addresses
 from studio.views.markup import icon

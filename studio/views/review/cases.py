@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from studio import tasks
-from studio.models import CaseNote, Job, User, case_act
-from studio.models.case import Status, clean
-from studio.models.case_act import ACTS, Done
-from studio.models.failure_search import UNSAVED, FailureSearch, from_micros
-from studio.models.shown_prices import PriceChanged
+from studio.models import CaseNote, Job, User
+from studio.models.review import case_act
+from studio.models.review.case import Status, clean
+from studio.models.review.case_act import ACTS, Done
+from studio.models.review.failure_search import UNSAVED, FailureSearch, from_micros
+from studio.models.spend.shown_prices import PriceChanged
 from studio.views import formatting, markup, paid, updates
 from studio.views.jobs import decisions
 from studio.views.permissions import admin_only, onward

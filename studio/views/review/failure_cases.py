@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from studio.models import Attempt, CaseNote, Job, Picture, User
-from studio.models.case import load_notes
-from studio.models.input import load_inputs
-from studio.models.job_queries import introduce, tries_of
+from studio.models.jobs.queries import introduce, tries_of
 from studio.models.picture import load_sizes
+from studio.models.requests.input import load_inputs
+from studio.models.review.case import load_notes
 from studio.names import isolated
 from studio.views.privacy import conceal
 

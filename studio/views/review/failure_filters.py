@@ -11,9 +11,9 @@ from django.utils.http import urlencode
 
 from studio.luma import capabilities
 from studio.models import User
-from studio.models.compiled_query import CompiledQuery
-from studio.models.failure_count import FailureCount
-from studio.models.failure_search import LONGEST_WORDS, SHOWS, FailureSearch
+from studio.models.review.failure_count import FailureCount
+from studio.models.review.failure_search import LONGEST_WORDS, SHOWS, FailureSearch
+from studio.models.sql.compiled_query import CompiledQuery
 
 TIMES = {"24h": ("Last 24 hours", 1), "7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30)}
 MOST_PEOPLE = 200

@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import Count, Q
 
 from studio.luma import pricing
-from studio.models import Input, Picture, case_act
-from studio.models.compiled_query import KEY, TEXT, CompiledQuery
-from studio.models.failure_search import NEWEST, FailureSearch
+from studio.models import Input, Picture
 from studio.models.picture import load_sizes
+from studio.models.review import case_act
+from studio.models.review.failure_search import NEWEST, FailureSearch
+from studio.models.sql.compiled_query import KEY, TEXT, CompiledQuery
 from studio.views import formatting
 from studio.views.jobs.actions import FREE, resend_word
 from studio.views.review.failure_groups import NOTHING, TO_RUN, ForAll, Group, Shared

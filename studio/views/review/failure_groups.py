@@ -14,10 +14,10 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from studio import failures
 from studio.failures import Cause
 from studio.models import FailureCount, Job, JobCount, Picture, User
-from studio.models.compiled_query import TEXT, CompiledQuery
-from studio.models.failure_count import DAYS, HOURS, trend_of
-from studio.models.failure_search import MOST_READ, UNSAVED, FailureSearch
-from studio.models.job_count import in_dollars, in_parts, total
+from studio.models.jobs.count import in_dollars, in_parts, total
+from studio.models.review.failure_count import DAYS, HOURS, trend_of
+from studio.models.review.failure_search import MOST_READ, UNSAVED, FailureSearch
+from studio.models.sql.compiled_query import TEXT, CompiledQuery
 from studio.views.review import failure_rows, trends
 from studio.views.review.failure_cases import Case, cases
 

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from studio.models import Job
-from studio.models.compiled_query import KEYS, MOMENT, TEXT, CompiledQuery
-from studio.models.failure_search import MOST_READ, FailureSearch
-from studio.models.job_queries import JobQuerySet
+from studio.models.jobs.queries import JobQuerySet
+from studio.models.review.failure_search import MOST_READ, FailureSearch
+from studio.models.sql.compiled_query import KEYS, MOMENT, TEXT, CompiledQuery
 
 MOST_CASES = 30  # the newest on one page; each group says how many it has in all
 # Made and not saved for so long, it is in Review although nothing has gone wrong with it so far.

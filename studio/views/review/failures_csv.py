@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from studio import failures
 from studio.engine.archive_lists import safe_cell
 from studio.models import Job, TrailEntry, User
-from studio.models.case import load_notes
-from studio.models.failure_search import MOST_READ, NEWEST, UNSAVED, FailureSearch
-from studio.models.job_queries import introduce
+from studio.models.jobs.queries import introduce
+from studio.models.review.case import load_notes
+from studio.models.review.failure_search import MOST_READ, NEWEST, UNSAVED, FailureSearch
 from studio.views.permissions import admin_only
 from studio.views.privacy import conceal
 from studio.views.request import viewer

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from studio.context_processors import PauseNotice
 from studio.models import Attempt, Job, Submission
-from studio.models.compiled_query import MOMENT, CompiledQuery
-from studio.models.timing import Usual, usual
+from studio.models.jobs.timing import Usual, usual
+from studio.models.sql.compiled_query import MOMENT, CompiledQuery
 from studio.views.state.health import STALE, beats
 
 MINUTE = timedelta(minutes=1)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio import tasks
 from studio.context_processors import revision, shell
 from studio.models import ApiAccount, Job, SendingPause, TrailEntry
-from studio.models.failure_search import MOST_READ, micros
+from studio.models.review.failure_search import MOST_READ, micros
 from studio.pauses import IS_TRIED, PAUSES
 from studio.views import updates
 from studio.views.jobs.wait_reasons import LineWait

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.safestring import SafeString, mark_safe
 
-from studio.models.failure_count import FailureCount
+from studio.models.review.failure_count import FailureCount
 
 HEIGHT, STEP, BAR = 24, 4, 3  # of the drawing
 LATEST = 2  # bars in ink

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
 
 from studio.forms.provider_usage import EARLIEST, UsageForm
-from studio.models import ApiAccount, Attempt, Job, ProviderUsage, slot_evidence
-from studio.models.provider_usage import DayLedger
-from studio.models.timing import usual
+from studio.models import ApiAccount, Attempt, Job, ProviderUsage
+from studio.models.jobs import slot_evidence
+from studio.models.jobs.timing import usual
+from studio.models.spend.provider_usage import DayLedger
 from studio.views import formatting
 from studio.views.permissions import admin_only
 from studio.views.request import viewer

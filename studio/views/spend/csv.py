@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from studio.engine.archive_lists import safe_cell
 from studio.models import Board, LedgerRow, TrailEntry, User
-from studio.models.gallery_month import Month
-from studio.models.job_count import in_dollars
-from studio.models.spent_sums import hidden_boards
+from studio.models.jobs.count import in_dollars
+from studio.models.pictures.gallery_month import Month
+from studio.models.spend.spent_sums import hidden_boards
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 from studio.views.spend.month import month_of

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from studio.models import Job, Spent, TeamBudget, User
 from studio.models.budget import Limit
-from studio.models.gallery_month import Month
-from studio.models.job_count import in_dollars, in_parts
-from studio.models.job_queries import named_people
-from studio.models.spent import Line
-from studio.models.spent_sums import BOARD_NAMES, BY_DAY, IN_PROGRESS, hidden_boards, paid_by
+from studio.models.jobs.count import in_dollars, in_parts
+from studio.models.jobs.queries import named_people
+from studio.models.pictures.gallery_month import Month
+from studio.models.spend.spent import Line
+from studio.models.spend.spent_sums import BOARD_NAMES, BY_DAY, IN_PROGRESS, hidden_boards, paid_by
 from studio.ratios import share_class
 from studio.views.errors import NotThere
 from studio.views.formatting import counted

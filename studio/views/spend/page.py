@@ -22,9 +22,9 @@ from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
 from studio.models import Price, TeamBudget, User
 from studio.models.budget import Limit
-from studio.models.compiled_query import CompiledQuery
-from studio.models.gallery_month import Month
-from studio.models.job_count import in_dollars
+from studio.models.jobs.count import in_dollars
+from studio.models.pictures.gallery_month import Month
+from studio.models.sql.compiled_query import CompiledQuery
 from studio.ratios import share_class
 from studio.views.permissions import admin_only
 from studio.views.request import read_number, viewer

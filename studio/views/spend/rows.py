@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from studio.models import User
-from studio.models.job_count import in_dollars
+from studio.models.jobs.count import in_dollars
 
 TABLES = {"person": "Person", "board": "Board", "client": "Client and job number", "model": "Model"}
 

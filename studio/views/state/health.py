@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from studio import full_disk, roles, task_queue
 from studio.models import Heartbeat, SendingPause
-from studio.models.compiled_query import CompiledQuery
-from studio.models.heartbeat import WEB
+from studio.models.sql.compiled_query import CompiledQuery
+from studio.models.state.heartbeat import WEB
 
 # Each queue is asked for a beat every eight seconds; the CPU queue may be busy with one picture for a minute.
 STALE = timedelta(seconds=90)

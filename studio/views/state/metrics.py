@@ -19,8 +19,8 @@ from prometheus_client.registry import Collector
 
 from studio import task_queue
 from studio.models import ApiAccount, Job, JobCount, SendingPause
-from studio.models.job_count import in_dollars
-from studio.models.timing import usual
+from studio.models.jobs.count import in_dollars
+from studio.models.jobs.timing import usual
 from studio.roles import Role
 from studio.views.review.health_summary import TYPICAL
 from studio.views.state.health import beats

@@ -33,9 +33,9 @@ from studio.models import (
     StorageFigure,
     TrailEntry,
 )
-from studio.models.api_account import LIMITS
-from studio.models.heartbeat import WEB
-from studio.models.job_count import in_dollars
+from studio.models.jobs.count import in_dollars
+from studio.models.state.api_account import LIMITS
+from studio.models.state.heartbeat import WEB
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 from studio.views.state import api_plot

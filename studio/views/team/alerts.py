@@ -18,7 +18,7 @@ from studio.engine.alert_wire import has_mail
 from studio.forms.alert_channel import NO_EVENT, ChannelForm
 from studio.forms.ticks import merged
 from studio.models import TrailEntry
-from studio.models.alert import ALARMS, NOTICES, Alert, AlertChannel, AlertDelivery, Event, send
+from studio.models.alerts.alert import ALARMS, NOTICES, Alert, AlertChannel, AlertDelivery, Event, send
 from studio.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import viewer

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from studio.models import Approval, Board, Picture, User
+from studio.models.account.rights import dollars
 from studio.models.budget import TeamBudget
-from studio.models.rights import dollars
-from studio.models.spent import Spent
+from studio.models.spend.spent import Spent
 from studio.views import formatting
 
 # Pictures of a card, and facts beside them.

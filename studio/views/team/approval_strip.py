@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from studio.models import Approval, User
-from studio.models.compiled_query import KEY, CompiledQuery
+from studio.models.sql.compiled_query import KEY, CompiledQuery
 
 MOST_SHOWN = 20
 

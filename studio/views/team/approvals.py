@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
 from studio.models import Approval, Batch, User
-from studio.models.approval import LONGEST, MOST_SHOWN, PriceChanged
-from studio.models.approval_words import SaidMeanwhile, why_it_waits
+from studio.models.account.rights import NeedsApproval, dollars
 from studio.models.not_placed import NotPlaced
-from studio.models.rights import NeedsApproval, dollars
+from studio.models.requests.approval import LONGEST, MOST_SHOWN, PriceChanged
+from studio.models.requests.approval_words import SaidMeanwhile, why_it_waits
 from studio.names import isolated
 from studio.views import formatting, updates
 from studio.views.permissions import admin_only, onward

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio import names
 from studio.forms.uploads import shown_name
-from studio.models import Invite, User, access
+from studio.models import Invite, User
+from studio.models.account import access
 from studio.models.people import AccessRefused
 from studio.names import isolated
 from studio.views.permissions import admin_only, onward

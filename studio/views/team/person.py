@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.rights import RightsForm
-from studio.models import User, access, hand_over
+from studio.models import User
+from studio.models.account import access, hand_over
+from studio.models.account.second_step import has_second_step
+from studio.models.account.session import sessions_of
 from studio.models.people import AccessRefused
-from studio.models.second_step import has_second_step
-from studio.models.session import sessions_of
 from studio.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import read_number, viewer

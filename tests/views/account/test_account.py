@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studio.engine.integrity import search
 from studio.models import TrailEntry, User
-from studio.models.session import sessions_of
+from studio.models.account.session import sessions_of
 from tests import people
 from tests.people import PASSWORD
 from tests.views.accounts import ACCOUNT, IPHONE, page, signed_in

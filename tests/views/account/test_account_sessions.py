@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from studio.middleware import last_seen
 from studio.models import TrailEntry, User
-from studio.models.session import device, end_sessions, seen_of, sessions_of
+from studio.models.account.session import device, end_sessions, seen_of, sessions_of
 from tests import people
 from tests.people import HTMX, PASSWORD
 from tests.views.accounts import ACCOUNT, FIREFOX, IPHONE, SIGN_IN, page, signed_in

@@ -30,9 +30,9 @@ from studio.models import (
     Tag,
     TrailEntry,
     User,
-    trash,
 )
-from studio.models.archive import KEPT_FOR, STALLED_AFTER
+from studio.models.files.archive import KEPT_FOR, STALLED_AFTER
+from studio.models.pictures import trash
 from tests import people
 
 NOW = timezone.now()

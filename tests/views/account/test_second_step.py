@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import Invite, Notification, TrailEntry, User
-from studio.models.second_step import has_second_step, remove_second_step
+from studio.models.account.second_step import has_second_step, remove_second_step
 from tests import people
 from tests.people import PASSWORD
 from tests.views.second_steps import ACCOUNT, CODES, CREATE, SETUP, SIGN_IN, STEP, knock

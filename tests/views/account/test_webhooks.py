@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import ApiToken, TrailEntry, User, Webhook, WebhookDelivery
-from studio.models.webhook import MOST
+from studio.models.alerts.webhook import MOST
 from tests.api.calling import make_token
 
 HOOK = "https://hooks.example/services/T000/secret-part"

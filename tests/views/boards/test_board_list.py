@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Decision, Picture, User, trash
+from studio.models import Board, BoardPicture, Decision, Picture, User
+from studio.models.pictures import trash
 from tests import people
 
 NOW = timezone.now()

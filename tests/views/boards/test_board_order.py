@@ -12,8 +12,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Decision, Picture, Revision, Star, User, trash
-from studio.models.board_picture import MovedMeanwhile
+from studio.models import Board, BoardPicture, Decision, Picture, Revision, Star, User
+from studio.models.boards.board_picture import MovedMeanwhile
+from studio.models.pictures import trash
 from studio.views.boards import order as board_order
 from tests.people import HTMX, make_job
 

@@ -203,7 +203,7 @@ def test_the_dock_is_filled_by_a_job_that_is_edited(as_alice: Client, alice: Use
 @pytest.fixture
 def usual_times_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the rows take to be made: each kind's usual time is read again after 15 seconds, a query each."""
-    monkeypatch.setattr("studio.models.timing.REMEMBER", None)
+    monkeypatch.setattr("studio.models.jobs.timing.REMEMBER", None)
 
 
 @pytest.mark.usefixtures("usual_times_are_known")

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import LookVersion, User
-from studio.models.look_spec import LookSpec
+from studio.models.looks.spec import LookSpec
 from tests.people import make_job, make_look, make_picture, signed_in
 from tests.views.page_text import text
 

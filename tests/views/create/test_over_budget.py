@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.engine.integrity import money
 from studio.models import Approval, Batch, Job, Notification, Submission, TeamBudget, User
-from tests.models.test_rights import may
+from tests.models.account.test_rights import may
 from tests.people import HTMX, make_approval, make_job, make_picture
 from tests.views.create.test_submit import asked
 from tests.views.edits.test_marks import NUMBER

@@ -16,9 +16,11 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.luma import pricing
-from studio.models import Job, Price, Revision, Submission, User, case_act, shown_prices
-from studio.models.failure_search import FailureSearch
-from studio.models.shown_prices import PriceChanged, Priced
+from studio.models import Job, Price, Revision, Submission, User
+from studio.models.review import case_act
+from studio.models.review.failure_search import FailureSearch
+from studio.models.spend import shown_prices
+from studio.models.spend.shown_prices import PriceChanged, Priced
 from tests.people import HTMX, LOST, LUMA_FAILED, make_job, make_picture
 from tests.views.edits.test_marks import NUMBER
 

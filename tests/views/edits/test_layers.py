@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from studio.models import Job, Split, User
-from studio.models.layers import proof_address, stack
+from studio.models.pictures.layers import proof_address, stack
 from studio.views.pictures.picture_lists import Gallery
 from tests import people
 from tests.people import HTMX

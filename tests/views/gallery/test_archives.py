@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from studio.engine import archives
 from studio.models import Archive, Picture, User
-from studio.models.archive import MOST_PICTURES, STALLED_AFTER
+from studio.models.files.archive import MOST_PICTURES, STALLED_AFTER
 from tests import people
 from tests.people import HTMX
 

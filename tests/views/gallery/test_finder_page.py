@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from studio.models import User
-from studio.models.search_document import place_of
-from studio.models.search_query import Beginning, SearchQuery
+from studio.models.search.document import place_of
+from studio.models.search.query import Beginning, SearchQuery
 from studio.views.gallery.finder import Finder
 from studio.views.pictures.picture_lists import Found
 from tests.people import HTMX

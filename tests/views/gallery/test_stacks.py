@@ -11,7 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Picture, User, stacks
+from studio.models import Board, BoardPicture, Picture, User
+from studio.models.stacks import stacks
 from tests import people
 
 NOW = timezone.now()

@@ -11,7 +11,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Decision, Picture, Revision, SavedView, Star, User, archived, stacks, trash
+from studio.models import Decision, Picture, Revision, SavedView, Star, User
+from studio.models.pictures import archived, trash
+from studio.models.stacks import stacks
 from studio.views.gallery import tile_changes
 from tests.people import HTMX, make_job, make_person, signed_in
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from PIL import Image
 
-from studio.models import Picture, User, trash
+from studio.models import Picture, User
+from studio.models.pictures import trash
 from tests import people
 
 NOW = timezone.now()

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from studio.models import User
-from studio.models.timing import Usual, Wait
+from studio.models.jobs.timing import Usual, Wait
 from studio.views.jobs import actions as job_actions
 from studio.views.jobs.card_builder import FACE_ORDER
 from studio.views.jobs.cards import FACES

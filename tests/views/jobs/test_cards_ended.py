@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from studio.models import Job, User
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from studio.views.jobs import actions as job_actions
 from tests.people import LUMA_FAILED, REFUSED, make_job, make_picture
 from tests.views.one_card import card_of, told, words

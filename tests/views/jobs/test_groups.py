@@ -12,8 +12,8 @@ from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from studio.models import Batch, Job, JobCount, Picture, Revision, Submission, User
-from studio.models.candidates import MOST_CANDIDATES
-from studio.models.request_spec import RequestSpec
+from studio.models.pictures.candidates import MOST_CANDIDATES
+from studio.models.requests.request_spec import RequestSpec
 from tests.people import HTMX, make_job, make_picture, make_submission
 
 EDIT = Submission.Type.EDIT

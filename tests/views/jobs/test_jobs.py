@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio.models import Job, User
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from tests.people import HTMX, LUMA_FAILED, make_job, make_picture, send
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from studio.models.timing import Usual
+from studio.models.jobs.timing import Usual
 from studio.views import markup
 from studio.views.jobs import time_ruler
 

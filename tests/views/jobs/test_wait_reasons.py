@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.engine import capacity
 from studio.luma.client import CREATE_WALL
 from studio.models import ApiAccount, Job, Revision, User
-from studio.models.timing import Room
+from studio.models.jobs.timing import Room
 from studio.views.jobs import wait_reasons
 from studio.views.jobs.wait_reasons import PlacesHeld
 from tests import people

@@ -19,7 +19,7 @@ from tests.people import make_job, make_submission
 @pytest.fixture
 def usual_times_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the rows take to be made: each kind's usual time is read again after 15 seconds, a query each."""
-    monkeypatch.setattr("studio.models.timing.REMEMBER", None)
+    monkeypatch.setattr("studio.models.jobs.timing.REMEMBER", None)
 
 
 def history(person: User) -> None:

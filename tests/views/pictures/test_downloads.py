@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from studio import embedding
 from studio.models import FormatSet, Picture, User
-from studio.models.file_notes import _SIGNER, picture_of
+from studio.models.files.file_notes import _SIGNER, picture_of
 from tests import people
 from tests.embedding.files import COMPOSITE, TRAINED, exiftool, pixels_of, with_credentials
 from tests.views.test_known_files import begins, send, tiles

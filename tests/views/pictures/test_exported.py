@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.engine import archives
 from studio.models import Archive, Decision, Picture, Star, User
-from studio.models.search_document import UNEXPORTED
+from studio.models.search.document import UNEXPORTED
 from tests import people
 
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from studio.models import Input, Job, Picture, Submission, User
-from studio.models.ancestors import MOST_READ
-from studio.models.lineage import MOST_ACROSS, MOST_CHILDREN, MOST_OWN, Lineage
+from studio.models.lineage.ancestors import MOST_READ
+from studio.models.lineage.lineage import MOST_ACROSS, MOST_CHILDREN, MOST_OWN, Lineage
 from studio.views.pictures.family import SLOT, Tree
 from tests import people
 from tests.people import make_job, make_picture

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, Picture, Revision, User, trash
+from studio.models import Board, Picture, Revision, User
+from studio.models.pictures import trash
 from tests.people import HTMX, make_job, make_picture
 from tests.views.page_text import text
 

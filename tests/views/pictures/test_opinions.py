@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Decision, Picture, PictureTag, Rating, SavedView, Star, Tag, User
-from studio.models.tag import FULL, LONG_TAG, NO_TAG
+from studio.models.opinions.tag import FULL, LONG_TAG, NO_TAG
 from studio.views.gallery.opinions_of_many import NOT_UNDONE
 from tests.people import HTMX, make_job, make_person, signed_in
 from tests.views.page_text import text

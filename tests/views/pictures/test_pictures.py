@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import ApiAccount, Job, Picture, SendingPause, User
-from studio.models.layers import stack
+from studio.models.pictures.layers import stack
 from studio.ratios import ratio_words
 from tests import people
 from tests.views.picture_pages import page, words

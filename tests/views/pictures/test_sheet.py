@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from studio.models import Board, BoardPicture, Comment, Decision, Picture, ProofLink, User
-from studio.models.proof_answers import name_client
+from studio.models.proof.answers import name_client
 from tests import people
 from tests.views.routes import A_PROOF
 

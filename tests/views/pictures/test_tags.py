@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Picture, PictureTag, Tag, User
-from studio.models.tag import FULL, LONG_TAG, NO_TAG
+from studio.models.opinions.tag import FULL, LONG_TAG, NO_TAG
 from tests.people import HTMX, make_job
 from tests.views.page_text import text
 from tests.views.pictures.test_opinions import many, undo

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, BoardPicture, Picture, User, trash
-from studio.models import stacks as stacking
+from studio.models import Board, BoardPicture, Picture, User
+from studio.models.pictures import trash
+from studio.models.stacks import stacks as stacking
 from tests import people
 from tests.views.page_text import text
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import Board, BoardPicture, Comment, Decision, Notification, Picture, ProofClient, ProofLink, User
-from studio.models import proof_answers as answers
-from studio.models.proof_link import ProofSpec
+from studio.models.proof import answers
+from studio.models.proof.link import ProofSpec
 from studio.views.proof import items as proof_items
 from studio.views.proof import page as pages
 from tests import people

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Comment, Decision, ProofClient, ProofLink, User, trash
-from studio.models import proof_answers as answers
+from studio.models import Comment, Decision, ProofClient, ProofLink, User
+from studio.models.pictures import trash
+from studio.models.proof import answers
 from tests.people import HTMX
 from tests.views.page_text import text
 from tests.views.proof_pages import Round, made

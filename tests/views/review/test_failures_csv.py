@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from studio.engine.archive_lists import safe_cell
 from studio.models import CaseNote, TrailEntry, User
-from studio.models.failure import Failure
+from studio.models.jobs.failure import Failure
 from studio.views.review import failures_csv
 from tests.people import LUMA_FAILED, make_job
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio.models import ApiAccount, CaseNote, Job, User
-from studio.models.failure import Failure
-from studio.models.failure_search import micros
+from studio.models.jobs.failure import Failure
+from studio.models.review.failure_search import micros
 from studio.views.review import failure_cases, failure_rows
 from tests import people
 from tests.views.review_pages import REVIEW, TOO_LARGE, page, words

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studio import tasks
-from studio.models import CaseNote, Job, JobCount, Notification, Revision, TrailEntry, User, case_act
-from studio.models.failure import Failure
-from studio.models.failure_search import micros
+from studio.models import CaseNote, Job, JobCount, Notification, Revision, TrailEntry, User
+from studio.models.jobs.failure import Failure
+from studio.models.review import case_act
+from studio.models.review.failure_search import micros
 from tests import people
 from tests.people import HTMX, LUMA_FAILED, make_job, make_person, signed_in
 from tests.views.review_pages import REVIEW, TOO_LARGE, page, words

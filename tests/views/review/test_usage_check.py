@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from studio.models import ApiAccount, Attempt, ProviderUsage, User
-from studio.models.provider_usage import DayLedger
+from studio.models.spend.provider_usage import DayLedger
 from studio.views.review.usage_check import compared
 from tests.people import make_job
 from tests.views.review_pages import REVIEW, page, words

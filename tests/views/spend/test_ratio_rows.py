@@ -19,8 +19,9 @@ from studio.engine import wire_order
 from studio.forms import draft, rules
 from studio.forms.downloads import Wanted
 from studio.luma import ratios
-from studio.models import Job, Ratio, Submission, TrailEntry, User, shown_prices
+from studio.models import Job, Ratio, Submission, TrailEntry, User
 from studio.models.revision import Revision
+from studio.models.spend import shown_prices
 from tests.api.calling import Caller, make_token
 from tests.forms.test_rules import said, spec
 from tests.people import HTMX, make_job, make_picture, make_submission

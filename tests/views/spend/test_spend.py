@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.models import Board, LedgerRow, Spent, SpentDay, TrailEntry, User, price
+from studio.models import Board, LedgerRow, Spent, SpentDay, TrailEntry, User
+from studio.models.spend import price
 from studio.views.spend.month import SpendMonth, this_month
 from tests.people import LOST, REFUSED, make_job, make_picture, signed_in
 from tests.views import plans

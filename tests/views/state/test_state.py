@@ -24,7 +24,7 @@ from studio.models import (
     TrailEntry,
     User,
 )
-from studio.models.api_sample import Tally
+from studio.models.state.api_sample import Tally
 from studio.views.state import api_plot
 from tests import people
 from tests.people import HTMX

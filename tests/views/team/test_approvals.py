@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from studio.models import Approval, Batch, Job, Notification, Submission, TrailEntry, User
-from studio.models.approval import PriceChanged
-from tests.models.test_rights import may
+from studio.models.requests.approval import PriceChanged
+from tests.models.account.test_rights import may
 from tests.models.test_submission import together
 from tests.people import HTMX, make_approval, make_person, make_picture, signed_in
 from tests.views.create.test_submit import asked

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.models import Board, Notification, TrailEntry, User
-from studio.models.access import seen_of
-from tests.models.test_rights import may
+from studio.models.account.access import seen_of
+from tests.models.account.test_rights import may
 from tests.people import make_approval, make_job, make_person, signed_in
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from studio.models import Approval, Job, Submission, User
-from tests.models.test_rights import may
+from tests.models.account.test_rights import may
 from tests.people import HTMX, LUMA_FAILED, make_job, make_picture
 from tests.views.create.test_submit import asked
 

@@ -1,0 +1,1 @@
+"""What lies on a board, in which order, and what a board counts of it."""

@@ -1,0 +1,1 @@
+"""Files that leave Studio or come in by way of a program, and those that nothing needs any more."""

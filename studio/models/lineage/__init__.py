@@ -1,0 +1,1 @@
+"""What a picture came from, and what came of it."""

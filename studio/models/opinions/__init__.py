@@ -1,0 +1,1 @@
+"""What people think and say of pictures, and the words that they sort them by."""

@@ -1,0 +1,1 @@
+"""Links that show pictures to clients, and what clients answer."""

@@ -1,0 +1,1 @@
+"""Failures as cases of Review, and what admins do about them."""

@@ -1,0 +1,1 @@
+"""What everything costs: prices, the ledger and its sums."""

@@ -1,0 +1,1 @@
+"""Stacks: several pictures of the gallery under one tile."""

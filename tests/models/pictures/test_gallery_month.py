@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from studio.engine import integrity
+from studio.models import GalleryMonth, Picture, User
+from studio.models.pictures.gallery_month import Month
+from tests import people
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def numbers() -> dict[str, int]:
+    return {str(month): number for month, number in GalleryMonth.newest_first()}
+
+
+def test_a_picture_of_the_gallery_counts_and_an_upload_or_a_layer_behind_does_not(alice: User) -> None:
+    people.make_job(alice, state="done", now=NOON)
+    people.make_picture(alice, shown_at=NOON)
+    people.make_split(alice, [(people.Image.new("RGBA", (8, 8)), None)] * 3)
+    assert sum(numbers().values()) == Picture.objects.made().count() == 2
+    assert list(GalleryMonth.wrong()) == []
+
+
+def test_one_that_leaves_is_counted_out(alice: User) -> None:
+    job = people.make_job(alice, state="done", now=NOON)
+    people.delete_pictures(job)
+    assert numbers() == {}
+
+
+def test_integrity_finds_a_wrong_number_and_counts_anew(alice: User) -> None:
+    people.make_job(alice, state="done", now=NOON)
+    GalleryMonth.objects.update(number=7)
+    GalleryMonth.objects.create(month="2020-01", number=3, zone="UTC")
+    found = [one for one in integrity.check(timezone.now()) if one.invariant == "months-are-counted"]
+    assert [one.sentence for one in found] == [
+        "2020-01 has 0 pictures, counted as 3.",
+        "2026-11 has 1 picture, counted as 7.",
+    ]
+    assert integrity.repair(found[0], now=timezone.now())
+    assert numbers() == {"2026-11": 1}
+    assert list(GalleryMonth.wrong()) == []
+
+
+def test_another_time_zone_is_counted_anew_at_the_next_start(alice: User, settings: Any) -> None:
+    people.make_job(alice, state="done", now=datetime(2026, 10, 31, 12, tzinfo=UTC))
+    GalleryMonth.keep_to_zone()
+    assert numbers() == {"2026-10": 1}
+    settings.TIME_ZONE = "Pacific/Auckland"
+    with timezone.override("Pacific/Auckland"):
+        GalleryMonth.keep_to_zone()
+    assert numbers() == {"2026-11": 1}
+
+
+@pytest.mark.parametrize("text", ["2026-11", "1999-01", "2999-12"])
+def test_a_month_is_read_as_it_is_written(text: str) -> None:
+    assert str(Month.parse(text)) == text
+    assert Month.parse(text).begins_at < Month.parse(text).following.begins_at
+
+
+@pytest.mark.parametrize("text", ["", "2026", "2026-13", "3000-01", "1899-12", "2026-011", " 2026-11"])
+def test_what_is_no_month_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no month"):
+        Month.parse(text)
+
+
+def test_months_in_which_nothing_was_made_have_no_number(alice: User) -> None:
+    for month in (7, 11):
+        people.make_job(alice, state="done", now=NOON.replace(month=month))
+    GalleryMonth.recount()
+    assert numbers() == {"2026-11": 1, "2026-07": 1}
