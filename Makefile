@@ -20,7 +20,7 @@ REST_AT := 95
 EXACT := studio/luma/*,studio/engine/*,studio/models/*,studio/views/permissions.py
 
 # The move to PostgreSQL is tried where PostgreSQL is installed.
-ELSEWHERE := $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),studio/migrations/*,studio/engine/moving.py)
+ELSEWHERE := $(if $(wildcard /usr/lib/postgresql/*/bin/initdb),studio/migrations/*,studio/engine/backup/moving.py)
 
 BESIDE := "not browser and not stack and not alone"
 # Each browser test has a studio, ports and a folder of its own, or shares those of its file; it waits more than it works.

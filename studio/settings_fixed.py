@@ -78,7 +78,7 @@ SQLITE_PRAGMAS = (
 # An upload of 200 MB travels with its form; nothing larger is read (imaging has the same limit for each file).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
-FILE_UPLOAD_HANDLERS = ["studio.forms.uploads.CappedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["studio.forms.files.uploads.CappedUploadHandler"]
 SESSION_ENGINE = "studio.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -13,22 +13,13 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from studio import mail, names, task_queue
-from studio.engine import (
-    alerts,
-    archives,
-    custody,
-    data_exports,
-    integrity,
-    layers,
-    storage_figures,
-    trash,
-    usage,
-    watermarks,
-    webhooks,
-)
+from studio.engine import custody, integrity, storage_figures, usage
+from studio.engine.archives import archives, data_exports
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
-from studio.engine.renditions import make
+from studio.engine.deliveries import alerts, webhooks
+from studio.engine.pictures import layers, trash, watermarks
+from studio.engine.pictures.renditions import make
 from studio.luma import ApiKey, Luma
 from studio.models import ApiFile, ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User
 from studio.models.alerts.alert import Alert

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from studio.engine import backup, postgres_dump, table_copy
+from studio.engine.backup import backup, postgres_dump, table_copy
 from studio.models import Job, Picture, User
 from tests import people
 

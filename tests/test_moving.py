@@ -208,7 +208,7 @@ def test_a_studio_on_a_disk_that_cannot_be_written_to_moves_too(old: Path, tmp_p
 BY_FEW = """
 import sys, django; django.setup()
 from django.core.management import call_command
-from studio.engine import moving
+from studio.engine.backup import moving
 moving.ROWS, moving.TELL_EVERY, moving.TELL_ROWS_EVERY = 2, 3, 4
 call_command("import-from", sys.argv[1])
 """

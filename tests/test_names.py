@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from studio import names
-from studio.forms.sign_in import JoinForm, PasswordForm
+from studio.forms.account.sign_in import JoinForm, PasswordForm
 from studio.models import User
 from tests import people
 

@@ -22,7 +22,7 @@ __all__ = ["postgres"]
 TESTS = (
     "tests/test_machines.py::test_starts_at_once_come_one_after_the_other",
     "tests/models/boards/test_board_counts.py",
-    "tests/engine/test_integrity.py",
+    "tests/engine/integrity/test_integrity.py",
     "tests/views/gallery/test_gallery.py",
 )
 

@@ -17,8 +17,8 @@ TESTS = (
     "tests/models/sql/test_compiled_query.py",
     "tests/views/state/test_state.py::test_what_is_stored_is_measured_by_the_queue",
     "tests/test_backup.py::test_a_file_that_is_gone_is_counted_and_named",
-    "tests/engine/test_backup_files.py",
-    "tests/engine/test_restore.py",
+    "tests/engine/backup/test_backup_files.py",
+    "tests/engine/backup/test_restore.py",
     "tests/test_machines.py",
     "tests/views/state/test_health.py",
 )

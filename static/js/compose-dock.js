@@ -81,7 +81,7 @@ class ComposeDock extends ListeningElement {
     return (modes[type] ??= firstChoices(this.rules, this.page.first, type, shown, modes[shown]));
   }
 
-  // All that makes up a draft (studio/forms/draft.py).
+  // All that makes up a draft (studio/forms/create/draft.py).
   get state() {
     const [source = ""] = codesOf(this.tray, "source");
     const tray = { source, references: codesOf(this.tray, "reference") };

@@ -2,7 +2,7 @@
 // server makes the cut. `open` shows it in the dialog of the dock; without the dock it stands on a page of its own.
 import { isForeign, ListeningElement, noticeOf, pressed } from "./shell.js";
 
-const LEAST = 16; // pixels of a side (studio/forms/crop.py)
+const LEAST = 16; // pixels of a side (studio/forms/edits/crop.py)
 const STEP = 10; // pixels that an arrow key moves
 const GRIP = 11; // pixels on the screen
 const SIDES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];

@@ -86,7 +86,7 @@ export class Marks {
   }
 }
 
-// Whether something is a list of marks as the server takes it (studio/forms/marks.py), for a picture of this size.
+// Whether something is a list of marks as the server takes it (studio/forms/edits/marks.py), for a picture of this size.
 export function areMarks(found, width, height) {
   const fits = ({ kind, points, words }) => {
     const isPlace = (at, index) => Number.isInteger(at) && at >= 0 && at <= (index % 2 ? height : width);
@@ -101,7 +101,7 @@ export function areMarks(found, width, height) {
 const ended = (words) => (/[.!?…。！？]$/.test(words) ? words : `${words}.`);
 export const sentence = (words) => words.split(/\s+/).filter(Boolean).join(" ");
 
-// What Luma reads: the same text as Marked.prompt of studio/forms/marks.py.
+// What Luma reads: the same text as Marked.prompt of studio/forms/edits/marks.py.
 export function promptOf({ marks, whole }, words) {
   if (!marks.length) return "";
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);

@@ -24,7 +24,7 @@ from studio import imaging
 from studio.api import door, plain
 from studio.api.luma_file_request import PURPOSES, described
 from studio.api.luma_words import Said, in_their_words
-from studio.forms.uploads import Refusal, store_upload
+from studio.forms.files.uploads import Refusal, store_upload
 from studio.models import ApiFile, ApiToken, Picture
 from studio.models.files.api_file import UPLOAD_LASTS
 

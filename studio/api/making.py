@@ -14,8 +14,8 @@ from django.utils.datastructures import MultiValueDict
 from studio import combinations, tasks
 from studio.api import meant
 from studio.api.door import Refused
-from studio.forms.asked import clean_text
-from studio.forms.compose import ComposeForm
+from studio.forms.create.asked import clean_text
+from studio.forms.create.compose import ComposeForm
 from studio.luma.pricing import price
 from studio.models import ApiToken, Approval, Submission, Webhook
 from studio.models.account.rights import NeedsApproval, TooManyWaiting

@@ -17,9 +17,9 @@ from studio.api.answering import MOST, answers, asker, needs, place
 from studio.api.door import Refused
 from studio.api.finding import NAMES, understood
 from studio.api.schemas import PictureOut, PicturePage
-from studio.forms.at_hand import Trouble
-from studio.forms.downloads import Wanted
-from studio.forms.uploads import Refusal, store_upload
+from studio.forms.files.at_hand import Trouble
+from studio.forms.files.downloads import Wanted
+from studio.forms.files.uploads import Refusal, store_upload
 from studio.models import Picture, User
 from studio.models.picture import PictureQuerySet
 from studio.views.gallery.finder_words import clean

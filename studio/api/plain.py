@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from studio import imaging
 from studio.api import strict_json
-from studio.forms.uploads import Refusal, store_upload
+from studio.forms.files.uploads import Refusal, store_upload
 from studio.models import ApiToken, Picture, User
 from studio.models.files.file_notes import note_for
 from studio.views.media import MEDIA_TYPES, hand_out

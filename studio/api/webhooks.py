@@ -12,7 +12,7 @@ from ninja import Router, Status
 from studio.api.answering import answers, needs, token_of
 from studio.api.door import Refused
 from studio.api.schemas import DeliveryOut, WebhookIn, WebhookKey
-from studio.forms.webhook import fault
+from studio.forms.account.webhook import fault
 from studio.models import ApiToken, Webhook, WebhookDelivery
 from studio.models.alerts.webhook import WebhookEvent, new_key, tell
 

@@ -20,8 +20,9 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from studio import embedding, failures, imaging, storage
-from studio.engine import capacity, explain, layers
+from studio.engine import capacity, explain
 from studio.engine.db_thread import DatabaseThread
+from studio.engine.pictures import layers
 from studio.engine.turns import Lane
 from studio.luma import Downloaded, Generation, Luma, Output, answers
 from studio.models import (

@@ -12,9 +12,9 @@ from django.core.validators import validate_email
 from django.http import QueryDict
 
 from studio import ip
-from studio.engine.alert_wire import is_chat
-from studio.engine.signed_post import PRIVATE
-from studio.forms.uploads import shown_name
+from studio.engine.deliveries.alert_wire import is_chat
+from studio.engine.deliveries.signed_post import PRIVATE
+from studio.forms.files.uploads import shown_name
 from studio.luma.address import LONGEST_LABEL, NoSuchName, fits_dns, has_port, is_loopback, read_url
 from studio.luma.address import LONGEST_NAME as LONGEST_HOST
 from studio.models.alerts.alert import ALARMS, NOTICES, AlertChannel

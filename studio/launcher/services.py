@@ -30,7 +30,7 @@ def load() -> None:
 
 def web() -> None:
     """Serve the pages until SIGTERM, in processes that share one address."""
-    from studio.forms.uploads import MOST_BYTES
+    from studio.forms.files.uploads import MOST_BYTES
 
     application = served(get_wsgi_application())
     listener = server.listen(settings.STUDIO_HOST, settings.STUDIO_PORT)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from studio.engine import alerts
+from studio.engine.deliveries import alerts
 from studio.models import Heartbeat
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from studio.base_path import within
-from studio.forms import multipart
+from studio.forms.files import multipart
 from studio.middleware.programs import DESCRIPTION, FOR_PROGRAMS
 from studio.views import errors
 from studio.views.permissions import page_address

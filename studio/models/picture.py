@@ -108,7 +108,7 @@ class Picture(QuickLoad, Trashable, Stackable):
     changes = models.JSONField(default=list, blank=True)
     # A layer's name, description, edge and place on the canvas, as Luma sent them.
     layer = models.JSONField(null=True, blank=True)
-    # Of a marked copy: the marks and their words, to be drawn and changed again (studio/forms/marks.py).
+    # Of a marked copy: the marks and their words, to be drawn and changed again (studio/forms/edits/marks.py).
     marks = models.JSONField(null=True, blank=True)
 
     # Whether AI made it; worked out from what it came of when it is stored. `marked_as` is what is said.

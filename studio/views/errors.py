@@ -21,8 +21,8 @@ from django.shortcuts import render
 from django.template import loader
 
 from studio import full_disk, imaging, silent_database
-from studio.forms.multipart import CutOff
-from studio.forms.uploads import MOST_BYTES, TooMuchAtOnce
+from studio.forms.files.multipart import CutOff
+from studio.forms.files.uploads import MOST_BYTES, TooMuchAtOnce
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES
 from studio.views import form_refusals
 from studio.views.permissions import AdminsOnly, NotYours

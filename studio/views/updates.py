@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.forms import dock_budget, prices, rules
-from studio.forms.dock_choices import ratio_menu
+from studio.forms.create import dock_budget, rules
+from studio.forms.create.dock_choices import ratio_menu
+from studio.forms.spend import prices
 from studio.models import Job, SendingPause, Submission, ratio
 from studio.models.spend import price
 from studio.models.sql.compiled_query import KEY, KEYS, MOMENT, CompiledQuery

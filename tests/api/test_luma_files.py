@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from studio.forms.uploads import BUSY, Refusal
+from studio.forms.files.uploads import BUSY, Refusal
 from studio.models import ApiFile, Job, Picture, User
 from studio.models.files.api_file import UNUSED, UPLOAD_LASTS
 from studio.sign_in import may_send_files

@@ -86,7 +86,7 @@ def test_a_viewer_gets_a_token_that_looks_and_none_that_makes(db: None) -> None:
 
 
 def test_nobody_has_more_than_fifty(as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.forms.token.MOST_LIVE", 1)
+    monkeypatch.setattr("studio.forms.account.token.MOST_LIVE", 1)
     make_token(alice)
     assert as_alice.post(PAGE, sent()).status_code == 422
 

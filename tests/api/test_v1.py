@@ -214,7 +214,7 @@ def test_what_is_no_picture_is_not_taken(mine: Caller, fields: dict[str, Any], s
 
 
 def test_a_busy_studio_asks_to_come_again(mine: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    from studio.forms.uploads import BUSY, Refusal
+    from studio.forms.files.uploads import BUSY, Refusal
 
     monkeypatch.setattr("studio.api.pictures.store_upload", lambda *_: Refusal("a", BUSY, is_busy=True))
     answer = mine.client.post("/api/v1/pictures", {"file": SimpleUploadedFile("a.png", people.image_bytes())})

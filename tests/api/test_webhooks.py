@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from studio.engine import webhooks
+from studio.engine.deliveries import webhooks
 from studio.models import Submission, User, Webhook, WebhookDelivery
 from tests import people
 from tests.api.calling import Caller, caller, make_token

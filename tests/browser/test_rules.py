@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from studio.forms import rules
+from studio.forms.create import rules
 from studio.models import Ratio
 from tests.forms.combination_cases import READ, REFUSED
 from tests.forms.rule_cases import CASES, MENTIONS, RATIO_CASES, RATIOS, Case

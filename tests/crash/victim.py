@@ -29,7 +29,8 @@ from django.db import DatabaseError, OperationalError, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from studio import storage, tasks  # noqa: E402
-from studio.engine import capacity, collect, conductor, files, integrity, job_steps, pacing, poll, renditions, submit  # noqa: E402
+from studio.engine import capacity, collect, conductor, files, integrity, job_steps, pacing, poll, submit  # noqa: E402
+from studio.engine.pictures import renditions  # noqa: E402
 from studio.launcher import services, startup  # noqa: E402
 from studio.luma import ApiKey, Luma, answers  # noqa: E402
 from studio.models import Job, Picture, SendingPause, Submission, User  # noqa: E402

@@ -12,7 +12,7 @@ from studio.engine.conductor import conduct
 from studio.luma import ApiKey, Luma
 from studio.models import AlertChannel, Job, User
 from studio.models.alerts.alert import Event
-from tests.engine.receiver import Receiver
+from tests.engine.deliveries.receiver import Receiver
 from tests.simulator.conftest import quick
 from tests.simulator.threads import in_thread
 

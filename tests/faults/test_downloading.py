@@ -106,7 +106,6 @@ def test_f26_a_download_without_end_is_cut_and_given_to_a_person(double: Double,
 
 
 def test_f27_what_is_no_picture_is_told_by_decoding(double: Double, settle: Settle, alice: User) -> None:
-    """A JPEG named png is in tests/engine/test_trouble.py."""
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     wrong = {"html": b"<html>Sign in</html>", "xml": b"<Error/>", "svg": svg}
     jobs = {name: job_for(alice, name) for name in wrong}

@@ -152,7 +152,7 @@ def test_f15_a_poll_of_one_picture_that_is_refused_stops_nobody(
 
 
 def test_f16_a_rejection_in_unknown_words_still_says_what_to_do(double: Double, run: Run, alice: User) -> None:
-    """The documented ones are in tests/engine/test_trouble.py."""
+    """The documented ones are in tests/engine/test_failures.py."""
     answers = {
         "none": reply(400, b""),
         "html": reply(400, b"<html><script>alert(1)</script>"),

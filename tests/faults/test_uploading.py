@@ -27,7 +27,7 @@ from pytest_django import Settings
 
 from studio import tasks
 from studio.engine import integrity
-from studio.forms.uploads import NOT_STORED
+from studio.forms.files.uploads import NOT_STORED
 from studio.models import Picture, Rendition, User
 from studio.storage import original_name
 from tests import people

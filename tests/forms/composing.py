@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils.datastructures import MultiValueDict
 
-from studio.forms.compose import ComposeForm
+from studio.forms.create.compose import ComposeForm
 from studio.models import User
 
 ANOTHER_CODE = "00000000-0000-4000-8000-000000000000"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from studio import combinations
 from studio.combinations import Refused
-from studio.forms.many import Many
+from studio.forms.create.many import Many
 from studio.models.requests.request_spec import RequestSpec
 from tests.forms.combination_cases import READ, REFUSED
 

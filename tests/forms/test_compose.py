@@ -13,7 +13,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
-from studio.forms.compose import ComposeForm
+from studio.forms.create.compose import ComposeForm
 from studio.models import Job, Picture, RemoteFile, Submission, User
 from tests.forms.composing import ANOTHER_CODE, posted
 from tests.people import image_bytes, make_person, make_picture

@@ -9,7 +9,7 @@ from html import unescape
 from django.http import QueryDict
 from django.template.loader import render_to_string
 
-from studio.forms.compose import ComposeForm
+from studio.forms.create.compose import ComposeForm
 from studio.models import Picture, User
 from tests.people import make_picture, make_submission
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
-from studio.forms.asked import settings_of
-from studio.forms.compose import ComposeForm
+from studio.forms.create.asked import settings_of
+from studio.forms.create.compose import ComposeForm
 from studio.models import Draft, Submission, User
 from studio.models.requests.request_spec import CHOICES
 from tests.forms.composing import ANOTHER_CODE, asked, posted

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from studio.forms import draft
+from studio.forms.create import draft
 from studio.models import Look, LookVersion, User
 from studio.models.looks.spec import LookSpec
 from tests.forms.composing import ANOTHER_CODE, asked, posted

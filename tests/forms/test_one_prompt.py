@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.combinations import Refused
-from studio.forms.one_prompt import one_prompt
+from studio.forms.create.one_prompt import one_prompt
 from studio.models import Batch, RemoteFile, User
 from tests.people import make_job, make_look, make_picture
 

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from studio.forms.rules import WORDS, complaints, mention_note
+from studio.forms.create.rules import WORDS, complaints, mention_note
 from studio.luma import ImageRef, Request
 from studio.luma.capabilities import KINDS, MODELS
 from studio.luma.ratios import PUBLISHED, STYLES

@@ -20,8 +20,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio import imaging, storage, tasks
-from studio.forms import decoding, uploads
-from studio.forms.uploads import CappedUploadHandler, Refusal, RefusedFile, TooMuchAtOnce, shown_name, store_upload
+from studio.forms.files import decoding, uploads
+from studio.forms.files.uploads import CappedUploadHandler, Refusal, RefusedFile, TooMuchAtOnce, shown_name
 from studio.models import Picture, User
 from tests.people import image_bytes, make_person
 
@@ -37,7 +37,7 @@ def upload(content: bytes | None = None, name: str = "harbour.png") -> SimpleUpl
 
 
 def stored(file: Any, person: User) -> Picture:
-    picture = store_upload(file, person, timezone.now())
+    picture = uploads.store_upload(file, person, timezone.now())
     assert isinstance(picture, Picture), picture
     return picture
 
@@ -219,7 +219,7 @@ def test_a_file_in_memory_is_judged_like_one_on_disk(alice: User) -> None:
 
 
 def test_a_text_is_refused_by_its_content(alice: User) -> None:
-    refusal = store_upload(upload(b"not a picture", "notes\n.png"), alice, timezone.now())
+    refusal = uploads.store_upload(upload(b"not a picture", "notes\n.png"), alice, timezone.now())
     assert isinstance(refusal, Refusal)
     assert refusal.name == "notes .png"
     assert refusal.sentence.startswith("This file is not a picture")
@@ -230,7 +230,7 @@ def test_trouble_of_the_machine_is_no_fault_of_the_picture(alice: User, monkeypa
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(storage, "store", refuse)
-    refusal = store_upload(upload(), alice, timezone.now())
+    refusal = uploads.store_upload(upload(), alice, timezone.now())
     assert refusal == Refusal("harbour.png", "Studio could not store it. Nothing is wrong with the picture; try again.")
     assert not Picture.objects.exists()
 
@@ -244,8 +244,8 @@ def test_with_all_places_taken_a_file_waits_and_is_then_told_to_come_again(
     monkeypatch.setattr(decoding, "LONGEST_WAIT", 0.1)
     monkeypatch.setattr(decoding, "AT_ONCE", 1)
     with decoding.place():
-        assert store_upload(upload(), alice, timezone.now()) == BUSY
-    assert isinstance(store_upload(upload(), alice, timezone.now()), Picture)
+        assert uploads.store_upload(upload(), alice, timezone.now()) == BUSY
+    assert isinstance(uploads.store_upload(upload(), alice, timezone.now()), Picture)
 
 
 def test_the_places_are_the_machines_and_not_one_processs(
@@ -260,12 +260,12 @@ def test_the_places_are_the_machines_and_not_one_processs(
     try:
         assert other.stdout
         other.stdout.readline()
-        assert store_upload(upload(), alice, timezone.now()) == BUSY
+        assert uploads.store_upload(upload(), alice, timezone.now()) == BUSY
     finally:
         other.kill()
         other.communicate()
     # Killed, it holds nothing any more.
-    assert isinstance(store_upload(upload(), alice, timezone.now()), Picture)
+    assert isinstance(uploads.store_upload(upload(), alice, timezone.now()), Picture)
 
 
 def test_threads_that_wait_for_a_place_leave_others_for_pages(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +275,7 @@ def test_threads_that_wait_for_a_place_leave_others_for_pages(alice: User, monke
         for _ in range(decoding.THREADS):
             held.enter_context(decoding.place())
         began = time.monotonic()
-        assert store_upload(upload(), alice, timezone.now()) == BUSY
+        assert uploads.store_upload(upload(), alice, timezone.now()) == BUSY
         assert time.monotonic() - began < 5
 
 
@@ -287,9 +287,11 @@ def test_a_child_that_was_killed_or_waited_for_too_long_is_no_fault_of_the_pictu
         raise trouble
 
     monkeypatch.setattr(imaging, "accept", fail)
-    assert store_upload(upload(), alice, timezone.now()) == BUSY
+    assert uploads.store_upload(upload(), alice, timezone.now()) == BUSY
 
 
 def test_a_file_refused_while_it_came_needs_no_child(alice: User) -> None:
     refused = RefusedFile("huge.tiff", 80_000_000, "77 MB is more than the limit of 50.")
-    assert store_upload(refused, alice, timezone.now()) == Refusal("huge.tiff", "77 MB is more than the limit of 50.")
+    assert uploads.store_upload(refused, alice, timezone.now()) == Refusal(
+        "huge.tiff", "77 MB is more than the limit of 50."
+    )

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from studio.engine.signed_post import signature
+from studio.engine.deliveries.signed_post import signature
 from tests.stack.running import ROOT, Running, eventually
 from tests.stack.test_doors import picture_file, studio, token  # noqa: F401 - the same studio as a stranger finds it
 

@@ -12,8 +12,8 @@ from allauth.mfa.models import Authenticator
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from studio.engine.archives import make
-from studio.forms.keep import compared
+from studio.engine.archives.archives import make
+from studio.forms.edits.keep import compared
 from studio.models import (
     AlertChannel,
     ApiToken,

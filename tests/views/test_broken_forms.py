@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from studio.forms import uploads
+from studio.forms.files import uploads
 from studio.models import Picture
 from tests.people import HTMX, image_bytes
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.engine.archives import make
+from studio.engine.archives.archives import make
 from studio.models import (
     Archive,
     Board,

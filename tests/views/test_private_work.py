@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.engine.archive_lines import ROW_GONE
-from studio.engine.archives import make
-from studio.forms.archives import chosen_by
+from studio.engine.archives.archives import make
+from studio.engine.archives.lines import ROW_GONE
+from studio.forms.files.archives import chosen_by
 from studio.models import Archive, Board, BoardPicture, Comment, GalleryMonth, JobCount, Picture, Revision, User
 from studio.views.gallery.finder import Finder
 from studio.views.gallery.page import Cursor

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
-from studio.engine import renditions
+from studio.engine.pictures import renditions
 from studio.models import DiscardedFile, Picture, User
 from tests import people
 from tests.embedding.files import TRAINED, pixels_of

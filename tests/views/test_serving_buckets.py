@@ -13,7 +13,7 @@ from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
 from studio import bucket, storage
-from studio.engine import renditions
+from studio.engine.pictures import renditions
 from studio.models import User
 from studio.views import serving
 from tests import people

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.core.files.storage import FileSystemStorage, storages
 
-from studio.engine import renditions
 from studio.engine.integrity import counts, files, money, requests, rows, search
 from studio.engine.integrity.finding import Finding
 from studio.engine.integrity.repair import repair
+from studio.engine.pictures import renditions
 
 __all__ = ["Finding", "check", "complete_sizes", "quarantine_orphans", "repair"]
 

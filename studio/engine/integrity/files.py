@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from studio import imaging, storage
 from studio.engine.integrity import stored
 from studio.engine.integrity.finding import Finding
-from studio.engine.renditions import missing_sizes
+from studio.engine.pictures.renditions import missing_sizes
 from studio.models import Job, Picture, Rendition
 
 # A file is in storage a moment before its row is written, and work is done within minutes.

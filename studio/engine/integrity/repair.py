@@ -12,9 +12,9 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from studio import storage
-from studio.engine import renditions
 from studio.engine.integrity import counts, files, money, search
 from studio.engine.integrity.finding import Finding
+from studio.engine.pictures import renditions
 from studio.models import GalleryMonth, Job, JobCount, Picture, Revision, Submission
 from studio.models.account import hand_over
 from studio.models.jobs.queries import JobQuerySet

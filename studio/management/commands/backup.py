@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from studio import plurals, storage
-from studio.engine import backup
+from studio.engine.backup import backup
 from studio.models import Run
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from studio import plurals
-from studio.engine import backup, moving
+from studio.engine.backup import backup, moving
 from studio.launcher import startup
 
 OTHER_KEY = (

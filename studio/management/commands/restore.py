@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from studio import plurals
-from studio.engine import backup
+from studio.engine.backup import backup
 from studio.launcher import startup
 from studio.models import Job, Picture, User
 

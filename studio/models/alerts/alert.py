@@ -1,6 +1,6 @@
 """Alerts: what admins are told outside of Studio, through which channels, and what became of it.
 
-`raise_alert` writes the rows inside the transaction of what happened; the queue sends them (studio/engine/alerts.py).
+`raise_alert` writes the rows inside the transaction of what happened; the queue sends them (studio/engine/deliveries/alerts.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Webhooks: which addresses hear how a person's requests for pictures end, and what is on its way there.
 
-The rows are written inside the transaction of what happened; the queue sends them (studio/engine/webhooks.py).
+The rows are written inside the transaction of what happened; the queue sends them (studio/engine/deliveries/webhooks.py).
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def kept_before(picture: Picture, sha256: str, *, by: User, now: datetime) -> Pi
 
 
 def delete(pictures: PictureQuerySet, *, by: User, now: datetime) -> int:
-    """Let pictures of the trash be deleted for good, and return how many; engine.trash does it."""
+    """Let pictures of the trash be deleted for good, and return how many; engine.pictures.trash does it."""
     mine = pictures.in_trash().filter(deletes_at__gt=now)
     if not by.is_admin:
         mine = mine.filter(by.owned())

@@ -25,7 +25,7 @@ class Draft(models.Model):
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     # Raised with every change, so that a page can tell whether it has seen the last one.
     number = models.PositiveIntegerField(default=0)
-    # As studio.forms.draft writes it; it names pictures by their codes.
+    # As studio.forms.create.draft writes it; it names pictures by their codes.
     content = models.JSONField(default=dict)
     edited_at = models.DateTimeField()
 

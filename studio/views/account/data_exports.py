@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.engine.data_exports import plan_later
+from studio.engine.archives.data_exports import plan_later
 from studio.models import Archive, Board, DataExport, TrailEntry, User
 from studio.models.files.archive import MOST_PICTURES
 from studio.views.boards.board import find

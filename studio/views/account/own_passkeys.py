@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import names, passkeys
-from studio.forms.account import PasskeyForm
+from studio.forms.account.account import PasskeyForm
 from studio.models import TrailEntry
 from studio.names import isolated
 from studio.views.account.page import show, waits_until

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio import mail, passkeys
-from studio.forms.account import (
+from studio.forms.account.account import (
     AppOffForm,
     ConfirmForm,
     EmailForm,

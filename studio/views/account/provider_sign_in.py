@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from studio import client_address, oidc
 from studio.base_path import within
-from studio.forms.sign_in import SignInForm
+from studio.forms.account.sign_in import SignInForm
 from studio.models import Invite, TrailEntry
 from studio.models.account.identity import Identity, NotAdmitted, admit
 from studio.views.account.sign_in import HOME, KEEP, let_in, show_sign_in

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from studio import brake, client_address, passkeys
 from studio.accounts import SecondStep
-from studio.forms.sign_in import SignInForm
+from studio.forms.account.sign_in import SignInForm
 from studio.models import TrailEntry, User
 from studio.models.account.second_step import by_code
 from studio.views.account.sign_in import HOME, KEEP, SAMPLES, locked_out, show_sign_in

@@ -19,7 +19,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio.forms.account import AppForm, AppOffForm, NewCodesForm
+from studio.forms.account.account import AppForm, AppOffForm, NewCodesForm
 from studio.models import TrailEntry, User
 from studio.models.account import second_step
 from studio.names import isolated

@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import brake, client_address, passkeys
-from studio.forms.sign_in import JoinForm, PasswordForm, SignInForm
+from studio.forms.account.sign_in import JoinForm, PasswordForm, SignInForm
 from studio.models import Invite, TrailEntry, User
 from studio.views.errors import refuse
 from studio.views.permissions import onward

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.forms.token import MADE_ALREADY, MadeAlready, TokenForm
+from studio.forms.account.token import MADE_ALREADY, MadeAlready, TokenForm
 from studio.models import ApiToken, Notification
 from studio.names import isolated
 from studio.views.gallery.page import Cursor

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.forms.webhook import WebhookForm
+from studio.forms.account.webhook import WebhookForm
 from studio.models import ApiToken, TrailEntry, Webhook, WebhookDelivery
 from studio.models.alerts.webhook import EVENTS, WebhookEvent, new_key, tell
 from studio.views.permissions import makers_only

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.forms import dock_board as dock_choice
 from studio.forms.board import BoardForm
+from studio.forms.create import dock_board as dock_choice
 from studio.models import Board, Notification, Revision
 from studio.models.boards import dock_memory
 from studio.names import isolated

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from studio import combinations
-from studio.forms.asked import settings_of
+from studio.forms.create.asked import settings_of
 from studio.models import Picture, Submission
 from studio.views import searching
 from studio.views.permissions import makers_only

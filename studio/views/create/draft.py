@@ -11,7 +11,7 @@ from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from studio.forms.draft import cleaned
+from studio.forms.create.draft import cleaned
 from studio.models import Draft
 from studio.views.permissions import makers_only
 from studio.views.request import viewer

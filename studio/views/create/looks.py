@@ -16,8 +16,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio import look_text, names
-from studio.forms.compose import ComposeForm
-from studio.forms.look import LookForm, whole_number
+from studio.forms.create.compose import ComposeForm
+from studio.forms.create.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
 from studio.models.looks.look import LookQuerySet
 from studio.models.review import others_work

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
-from studio.forms import dock_board, dock_budget, prices
-from studio.forms.compose import ComposeForm
-from studio.forms.rules import WORDS
+from studio.forms.create import dock_board, dock_budget
+from studio.forms.create.compose import ComposeForm
+from studio.forms.create.rules import WORDS
+from studio.forms.spend import prices
 from studio.luma.pricing import price
 from studio.models import Batch, Submission
 from studio.models.boards import dock_memory

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from studio.forms.known_files import recall
-from studio.forms.uploads import Refusal, refuse_again, shown_name, store_upload
+from studio.forms.files.known_files import recall
+from studio.forms.files.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import Picture
 from studio.views.permissions import makers_only

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
-from studio.forms.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
+from studio.forms.create.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.requests.batch import MOST_EDITED
 from studio.models.submission import NotPlaced

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from studio.forms import draft
-from studio.forms.crop import TURNS, CropForm
-from studio.forms.uploads import Refusal
+from studio.forms.create import draft
+from studio.forms.edits.crop import TURNS, CropForm
+from studio.forms.files.uploads import Refusal
 from studio.models import Draft, Picture, User
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import combinations, tasks
-from studio.forms.at_hand import Trouble
-from studio.forms.formats import NONE_CHOSEN, FormatsForm, cut
-from studio.forms.shapes import ratio_classes
-from studio.forms.uploads import shown_name
+from studio.forms.create.formats import NONE_CHOSEN, FormatsForm, cut
+from studio.forms.create.shapes import ratio_classes
+from studio.forms.files.at_hand import Trouble
+from studio.forms.files.uploads import shown_name
 from studio.luma import ratios as luma_ratios
 from studio.models import Batch, FormatSet, Picture, User
 from studio.models.requests.format_set import MOST_SETS

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from studio import embedding
-from studio.forms import keep as keeping
-from studio.forms.at_hand import Trouble
+from studio.forms.edits import keep as keeping
+from studio.forms.files.at_hand import Trouble
 from studio.models import Comparison, Picture
 from studio.views.media import hand_out
 from studio.views.permissions import makers_only

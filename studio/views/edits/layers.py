@@ -20,9 +20,9 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.embedding import Note
-from studio.engine.layers import compare_later, export_later
-from studio.forms import layer_edits
-from studio.forms.at_hand import Trouble
+from studio.engine.pictures.layers import compare_later, export_later
+from studio.forms.edits import layer_edits
+from studio.forms.files.at_hand import Trouble
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from studio.models.pictures.layers import OPAQUE, Placed
 from studio.models.review import others_work

@@ -15,11 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from studio import tasks
-from studio.forms import draft, marks, prices, rules
-from studio.forms.asked import last_settings, recent
-from studio.forms.at_hand import Trouble
-from studio.forms.compose import ComposeForm
-from studio.forms.dock import dollars
+from studio.forms.create import draft, rules
+from studio.forms.create.asked import last_settings, recent
+from studio.forms.create.compose import ComposeForm
+from studio.forms.create.dock import dollars
+from studio.forms.edits import marks
+from studio.forms.files.at_hand import Trouble
+from studio.forms.spend import prices
 from studio.luma import capabilities, pricing
 from studio.models import Draft, Picture, Submission, User
 from studio.models.account import rights

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio.engine import archives as making
-from studio.forms.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
+from studio.engine.archives import archives as making
+from studio.forms.files.archives import NONE_CHOSEN, TOO_MANY, Chosen, choose, chosen_by
 from studio.models import Archive, TrailEntry
 from studio.models.files.archive import MOST_PICTURES
 from studio.models.files.exported import note_export

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.engine.trash import empty_later
+from studio.engine.pictures.trash import empty_later
 from studio.models import Input, Picture
 from studio.models.picture import PictureQuerySet, load_sizes
 from studio.models.pictures import trash as bin

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import storage
-from studio.forms.at_hand import Trouble
-from studio.forms.downloads import BUSY, GONE, Wanted, copied, stored_copy
-from studio.forms.shapes import ratio_classes
+from studio.forms.create.shapes import ratio_classes
+from studio.forms.files.at_hand import Trouble
+from studio.forms.files.downloads import BUSY, GONE, Wanted, copied, stored_copy
 from studio.models import FormatSet, Picture, User
 from studio.models.files.exported import note_export
 from studio.models.files.file_names import file_name

@@ -7,9 +7,9 @@ import uuid
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from studio.forms.at_hand import Trouble
-from studio.forms.downloads import Wanted
-from studio.forms.watermarks import file_of
+from studio.forms.files.at_hand import Trouble
+from studio.forms.files.downloads import Wanted
+from studio.forms.files.watermarks import file_of
 from studio.models import Picture, ProofLink
 from studio.models.files.file_names import file_name
 from studio.models.files.file_notes import WEB_SIDE, note_for, note_of_rendition

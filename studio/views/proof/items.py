@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.template.defaultfilters import truncatechars
 
-from studio.engine.watermarks import SIZES, size_for
+from studio.engine.pictures.watermarks import SIZES, size_for
 from studio.models import Comment, Decision, Picture
 from studio.models.proof import answers
 from studio.models.proof.link import Place

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio.engine import watermarks
+from studio.engine.pictures import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
 from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
 from studio.models.proof.pictures import MOST_PICTURES

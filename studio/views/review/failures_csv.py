@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from studio import failures
-from studio.engine.archive_lists import safe_cell
+from studio.engine.archives.lists import safe_cell
 from studio.models import Job, TrailEntry, User
 from studio.models.jobs.queries import introduce
 from studio.models.review.case import load_notes

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
 
-from studio.forms.provider_usage import EARLIEST, UsageForm
+from studio.forms.spend.provider_usage import EARLIEST, UsageForm
 from studio.models import ApiAccount, Attempt, Job, ProviderUsage
 from studio.models.jobs import slot_evidence
 from studio.models.jobs.timing import usual

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio.engine.archive_lists import safe_cell
+from studio.engine.archives.lists import safe_cell
 from studio.models import Board, LedgerRow, TrailEntry, User
 from studio.models.jobs.count import in_dollars
 from studio.models.pictures.gallery_month import Month

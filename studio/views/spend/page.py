@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.forms.amounts import plain
-from studio.forms.spend import BudgetForm, Faster, PriceForm, seen_of
+from studio.forms.spend.spend import BudgetForm, Faster, PriceForm, seen_of
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
 from studio.models import Price, TeamBudget, User

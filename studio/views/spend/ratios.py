@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from studio.forms.ratios import AddRatioForm, WithdrawRatioForm
+from studio.forms.spend.ratios import AddRatioForm, WithdrawRatioForm
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 from studio.views.spend import page as spend

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.engine.alert_wire import has_mail
+from studio.engine.deliveries.alert_wire import has_mail
 from studio.forms.alert_channel import NO_EVENT, ChannelForm
 from studio.forms.ticks import merged
 from studio.models import TrailEntry

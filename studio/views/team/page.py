@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import names
-from studio.forms.uploads import shown_name
+from studio.forms.files.uploads import shown_name
 from studio.models import Invite, User
 from studio.models.account import access
 from studio.models.people import AccessRefused

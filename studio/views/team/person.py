@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.forms.rights import RightsForm
+from studio.forms.account.rights import RightsForm
 from studio.models import User
 from studio.models.account import access, hand_over
 from studio.models.account.second_step import has_second_step

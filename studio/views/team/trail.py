@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.engine.archive_lists import safe_cell
+from studio.engine.archives.lists import safe_cell
 from studio.models import TrailEntry, User
 from studio.models.trail import TrailQuerySet
 from studio.views.gallery.dates import Span

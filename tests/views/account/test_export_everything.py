@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from studio import tasks
-from studio.engine import archives, data_exports
+from studio.engine.archives import archives, data_exports
 from studio.models import (
     Archive,
     Board,

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from studio.forms import draft
+from studio.forms.create import draft
 from studio.models import Draft, Submission, User
 from tests.people import HTMX, make_picture, make_submission
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from PIL import Image
 
 from studio import imaging, storage
-from studio.forms import decoding
+from studio.forms.files import decoding
 from studio.models import Picture, User
 from tests.imaging.pictures import exif, saved
 from tests.people import HTMX, image_bytes, make_job, make_picture, signed_in

@@ -12,8 +12,8 @@ from django_q.models import OrmQ
 from PIL import Image
 from pytest_django import Settings
 
-from studio.forms.at_hand import Trouble
-from studio.forms.formats import Box, box
+from studio.forms.create.formats import Box, box
+from studio.forms.files.at_hand import Trouble
 from studio.models import Batch, FormatSet, GalleryMonth, Input, Job, Picture, User
 from tests.people import image_bytes, make_job, make_picture, make_split, signed_in
 from tests.views.split_pages import DOG, ROOM

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from studio import storage
 from studio.engine import integrity
 from studio.engine.files import chained
-from studio.forms import keep as keeping
+from studio.forms.edits import keep as keeping
 from studio.models import ApiAccount, Comparison, GalleryMonth, Job, JobCount, Picture, User
 from tests.people import HTMX, complete_sizes, make_job
 from tests.views.kept_edits import SIZE, edit_of, mask, save, scene, spotted

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageChops
 
-from studio.forms import decoding
+from studio.forms.files import decoding
 from studio.models import Picture, User
 from tests import people
 from tests.people import HTMX, make_job, make_picture

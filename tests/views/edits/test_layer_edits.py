@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from studio import storage, tasks
-from studio.forms import layer_edits
+from studio.forms.edits import layer_edits
 from studio.models import Job, LayersExport, Picture, Split, Submission, User
 from tests import people
 from tests.people import HTMX

@@ -14,8 +14,8 @@ from django.urls import reverse
 from PIL import Image, ImageChops
 
 from studio import storage
-from studio.forms import marks
-from studio.forms.decoding import Busy
+from studio.forms.edits import marks
+from studio.forms.files.decoding import Busy
 from studio.models import Picture, Submission, User
 from tests import people
 from tests.people import HTMX
@@ -220,7 +220,7 @@ def test_trouble_with_the_machine_or_the_file_is_said(
     def busy() -> None:
         raise Busy
 
-    monkeypatch.setattr("studio.forms.decoding.place", busy)
+    monkeypatch.setattr("studio.forms.files.decoding.place", busy)
     full = send(as_alice, source, headers=HTMX)
     assert (full.status_code, full.content.decode()) == (503, marks.BUSY)
 

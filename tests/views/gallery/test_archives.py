@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django import DjangoAssertNumQueries
 
-from studio.engine import archives
+from studio.engine.archives import archives
 from studio.models import Archive, Picture, User
 from studio.models.files.archive import MOST_PICTURES, STALLED_AFTER
 from tests import people

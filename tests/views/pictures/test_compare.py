@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from studio.forms.keep import compared
+from studio.forms.edits.keep import compared
 from studio.models import Picture, User
 from studio.views.pictures.compare import address, box_of
 from tests import people

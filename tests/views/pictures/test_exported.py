@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from studio.engine import archives
+from studio.engine.archives import archives
 from studio.models import Archive, Decision, Picture, Star, User
 from studio.models.search.document import UNEXPORTED
 from tests import people

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from studio.engine.archives import make
+from studio.engine.archives.archives import make
 from studio.models import Archive, Comparison, Look, Picture, Split, Submission, User
 from tests import people
 from tests.views.proof_pages import body, made

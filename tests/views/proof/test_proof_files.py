@@ -15,8 +15,8 @@ from django_q.models import OrmQ
 from PIL import Image
 
 from studio import storage, tasks
-from studio.engine import watermarks
-from studio.forms import decoding
+from studio.engine.pictures import watermarks
+from studio.forms.files import decoding
 from studio.models import ProofLink, User
 from tests import people
 from tests.views.page_text import text

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.engine.archive_lists import safe_cell
+from studio.engine.archives.lists import safe_cell
 from studio.models import CaseNote, TrailEntry, User
 from studio.models.jobs.failure import Failure
 from studio.views.review import failures_csv

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from studio.engine import alerts
+from studio.engine.deliveries import alerts
 from studio.models import ApiAccount, Heartbeat, Job, Revision, SendingPause, TrailEntry, User
 from studio.pauses import IS_TRIED
 from studio.views.jobs.wait_reasons import LineWait

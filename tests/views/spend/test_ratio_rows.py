@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from studio.engine import wire_order
-from studio.forms import draft, rules
-from studio.forms.downloads import Wanted
+from studio.forms.create import draft, rules
+from studio.forms.files.downloads import Wanted
 from studio.luma import ratios
 from studio.models import Job, Ratio, Submission, TrailEntry, User
 from studio.models.revision import Revision

@@ -1,0 +1,1 @@
+"""Zips of many pictures, and exports of everything of a person or a board."""

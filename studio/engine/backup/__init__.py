@@ -1,0 +1,1 @@
+"""Back up a studio, put it back, and move it to other places."""

@@ -1,0 +1,1 @@
+"""What leaves for addresses outside of Studio: alerts and webhooks."""

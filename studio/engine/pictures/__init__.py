@@ -1,0 +1,1 @@
+"""What the CPU queue does with pictures that are stored: sizes, layers, watermarks, the end of the trash."""

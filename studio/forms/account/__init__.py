@@ -1,0 +1,1 @@
+"""What people set of their own account, and admins of somebody's."""

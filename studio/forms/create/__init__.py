@@ -1,0 +1,1 @@
+"""The compose dock: what it shows, and what it sends."""

@@ -1,0 +1,210 @@
+"""Keep the rest: compare an edit with its source, and store the source with parts of the edit as a new version."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import Error as DatabaseError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django_q.tasks import async_task
+
+from studio import imaging, storage
+from studio.forms.files import uploads
+from studio.forms.files.at_hand import Trouble, at_hand
+from studio.forms.files.multipart import NAMELESS
+from studio.forms.files.uploads import RefusedFile, shown_name
+from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
+from studio.models.pictures.trash import kept_before
+
+log = logging.getLogger(__name__)
+
+# Changes with how pictures are compared: what an older studio found is worked out anew.
+VERSION = "1"
+# Percent. What was edited and not moved lines up to more than 90, two pictures of anything to less than 10, and what
+# was mirrored, enlarged or drawn anew lies between.
+LEAST_LINING, FULL_LINING = 15, 70
+TRIES = 5
+
+BUSY = "Studio is busy with other pictures. Try again in a moment; your mask is kept."
+GONE = "The file of the edit or of its source is missing, so they can't be compared. Tell an admin."
+BAD_MASK = "The mask doesn't fit this picture. Reload the page and paint it again."
+NOTHING = "Nothing of the edit is kept yet. Take a region or paint over a part."
+UNKNOWN_REGION = "There is no such region. Reload the page and choose again."
+MOVED = "The edit moved or redrew everything: nothing lines up with the source, so no part of it can be kept."
+OTHER_SHAPE = "The edit has another shape than its source, so no part of it can be laid on it."
+SAME = "The edit changed nothing that can be told from grain."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person keeps: a painted mask, or the numbers of regions; and the name of the version, "" for the usual."""
+
+    mask: UploadedFile[bytes] | None
+    take: Sequence[int]
+    name: str = ""
+
+
+def source_of(edit: Picture, person: User) -> Picture | None:
+    """Return what an edit was made from, if the person may see it."""
+    if not edit.is_edit or edit.job is None:
+        return None
+    source = Input.objects.filter(submission_id=edit.job.submission_id, role=Input.Role.SOURCE)
+    return Picture.objects.visible_to(person).filter(uses__in=source).for_tiles().first()
+
+
+def blocked(compared: Comparison) -> str:
+    """Say why nothing of this edit can be kept, "" when it can."""
+    verdict = Comparison.Verdict
+    return {verdict.MOVED: MOVED, verdict.OTHER_SHAPE: OTHER_SHAPE}.get(verdict(compared.verdict), "")
+
+
+def compared(edit: Picture, source: Picture) -> Comparison:
+    """Return how an edit lies on its source, and work it out where nobody has. Raises `Trouble`."""
+    content = hashlib.sha256(f"{VERSION} {edit.sha256} {source.sha256}".encode()).hexdigest()
+    known = Comparison.objects.filter(edit=edit, content=content).first()
+    if known and (not known.numbers or default_storage.exists(known.numbers)):
+        return known
+    with _files(edit, source) as (folder, (before, after)):
+        found = imaging.compare_edit(before, after, folder)
+        maps = {"difference": found.difference, "numbers": found.numbers}
+        names = {
+            which: storage.store(path, storage.comparison_name(content, which)) if path else ""
+            for which, path in maps.items()
+        }
+    moved = found.verdict in ("found", "everywhere") and found.lining < LEAST_LINING
+    facts: dict[str, Any] = {
+        "source": source,
+        "content": content,
+        "verdict": Comparison.Verdict.MOVED if moved else found.verdict,
+        "dx": found.dx,
+        "dy": found.dy,
+        "lining": found.lining,
+        "regions": [region._asdict() for region in found.regions],
+        "unlisted": found.unlisted,
+        **names,
+    }
+    return Comparison.objects.update_or_create(edit=edit, defaults=facts)[0]
+
+
+def preview(edit: Picture, lying: Comparison, take: Sequence[int]) -> bytes:
+    """Return a WebP of what taking these regions gives. Raises `Trouble`."""
+    _check(lying, take)
+    with _files(edit, lying.source) as (folder, (before, after)):
+        mask = storage.copy_to(lying.numbers, folder / "mask")
+        return imaging.preview(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take).path.read_bytes()
+
+
+def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: datetime) -> Picture:
+    """Store the source with the kept parts as a new version; the same parts find the first one. Raises `Trouble`."""
+    take = () if wanted.mask is not None else wanted.take
+    _check(lying, take)
+    if wanted.mask is None and not take:
+        raise Trouble(NOTHING, 422)
+    with _files(edit, lying.source) as (folder, (before, after)):
+        painted = None if wanted.mask is None else _painted(wanted.mask, folder)
+        mask = painted or storage.copy_to(lying.numbers, folder / "mask")
+        made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
+        known = kept_before(edit, made.sha256, by=person, now=now)
+        if known:
+            return known
+        files = store_made(made)
+    for _ in range(TRIES):
+        try:
+            return _row(edit, made, wanted.name, files, person, now)
+        except IntegrityError:
+            # Somebody took the place, or saved the same.
+            known = kept_before(edit, made.sha256, by=person, now=now)
+            if known:
+                return known
+        except DatabaseError as problem:
+            log.exception("A kept version could not be written down")
+            raise Trouble(uploads.trouble(problem), 503) from problem
+    raise Trouble(BUSY, 503)
+
+
+def _row(
+    edit: Picture, made: imaging.Composed, name: str, files: tuple[str, str], person: User, now: datetime
+) -> Picture:
+    usual = f"Edit, kept {made.areas} area{'' if made.areas == 1 else 's'}"
+    chosen = shown_name(name)
+    with transaction.atomic():
+        Revision.bump()
+        last = Picture.objects.filter(job=edit.job).aggregate(last=Max("position"))["last"]
+        picture = Picture.objects.create(
+            origin=Picture.Origin.KEPT,
+            person=person,
+            job=edit.job,
+            position=last + 1,
+            kept_from=edit,
+            is_private=Picture.objects.values_list("is_private", flat=True).get(pk=edit.pk),
+            original_name=usual if chosen == NAMELESS else chosen,
+            shown_at=now,
+            source_type=Picture.SourceType.COMPOSITE,
+            **facts_of(made, files, now),
+        )
+        GalleryMonth.add(picture)
+        add_rendition(picture, made, files)
+        SearchDocument.write(picture)
+    return picture
+
+
+def store_made(made: imaging.Composed) -> tuple[str, str]:
+    """Put what the child has composed on storage; return the names of the original and of the smaller copy."""
+    # The smaller copy first: once the original is stored, a picture can be shown.
+    small = storage.store(made.rendition.path, storage.rendition_name(made.sha256, made.rendition.size))
+    return storage.store(made.path, storage.original_name(made.sha256, "png")), small
+
+
+def facts_of(made: imaging.Composed, files: tuple[str, str], now: datetime) -> dict[str, Any]:
+    """The fields of a row that say what was composed."""
+    return {
+        "file": files[0],
+        "sha256": made.sha256,
+        "format": Picture.Format.PNG,
+        "width": made.width,
+        "height": made.height,
+        "bytes": made.bytes,
+        "has_alpha": made.has_alpha,
+        "placeholder": made.placeholder,
+        "colour": made.colour,
+        "created_at": now,
+        "renditions_due_at": now,
+    }
+
+
+def add_rendition(picture: Picture, made: imaging.Composed, files: tuple[str, str]) -> None:
+    """Add the smaller copy that was composed too, and have the others made. Inside the transaction of the row."""
+    small = made.rendition
+    picture.renditions.create(size=small.size, file=files[1], width=small.width, height=small.height, bytes=small.bytes)
+    async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+
+
+def _check(lying: Comparison, take: Sequence[int]) -> None:
+    if why := blocked(lying):
+        raise Trouble(why, 422)
+    if any(not 1 <= number <= len(lying.regions) for number in take):
+        raise Trouble(UNKNOWN_REGION, 400)
+
+
+def _painted(mask: UploadedFile[bytes], folder: Path) -> Path:
+    if isinstance(mask, RefusedFile) or not 0 < (mask.size or 0) <= imaging.MOST_MASK_BYTES:
+        raise Trouble(BAD_MASK, 400)
+    path = folder / "painted"
+    with path.open("wb") as out:
+        for chunk in mask.chunks():
+            out.write(chunk)
+    return path
+
+
+def _files(edit: Picture, source: Picture) -> AbstractContextManager[tuple[Path, list[Path]]]:
+    return at_hand(source, edit, busy=BUSY, gone=GONE)

@@ -1,0 +1,1 @@
+"""Files that arrive with a form, and pictures that leave as files."""

@@ -1,0 +1,165 @@
+"""Alerts: what raises one, once, and whom it is for."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+from pytest_django import Settings
+
+from studio.engine.deliveries import alerts
+from studio.launcher import web_watch
+from studio.models import Alert, AlertDelivery, Decision, Heartbeat, Job, Notification, SendingPause, User, budget
+from studio.models.alerts.alert import Event, raise_alert
+from studio.models.spend.spent import Spent
+from tests import people
+from tests.engine.conftest import MakeChannel
+from tests.engine.deliveries.receiver import Receiver
+
+pytestmark = pytest.mark.django_db
+
+
+def told(event: Event) -> list[str]:
+    return list(Alert.objects.filter(event=event).order_by("pk").values_list("text", flat=True))
+
+
+@pytest.fixture(autouse=True)
+def with_mail(settings: Settings) -> None:
+    settings.STUDIO_EMAIL = True
+
+
+def test_one_alert_for_a_key_goes_to_whoever_wants_it(channel: MakeChannel) -> None:
+    wants, other = channel(), channel("email", "a@studio.example", Event.BUDGET)
+    assert raise_alert(Event.PAUSED, "k", "Sending\nis paused.")
+    assert raise_alert(Event.PAUSED, "k", "Again.") is None
+    [delivery] = AlertDelivery.objects.all()
+    assert (delivery.channel, told(Event.PAUSED)) == (wants, ["Sending is paused."])
+    assert [row.task["func"] for row in OrmQ.objects.all()] == ["studio.tasks.send_alerts"]
+    assert raise_alert(Event.BUDGET, "k", "80 %")
+    assert other.deliveries.count() == 1
+    assert (str(wants), str(delivery).startswith("paused k to ")) == ("Team (Webhook)", True)
+
+
+def test_without_a_channel_nothing_is_written(ada: User) -> None:
+    assert raise_alert(Event.BUDGET, "k", "80 %") is None
+    assert not Alert.objects.exists()
+
+
+def test_a_pause_is_told_after_two_minutes_once_and_its_end_too(channel: MakeChannel) -> None:
+    channel()
+    now = timezone.now()
+    SendingPause.pause("funds", now=now)
+    alerts.watch(now + timedelta(seconds=110))
+    assert told(Event.PAUSED) == []
+    for _ in range(2):
+        alerts.watch(now + timedelta(minutes=2))
+    assert len(told(Event.PAUSED)) == 1
+    assert "out of budget" in told(Event.PAUSED)[0]
+    SendingPause.resume("funds")
+    for _ in range(2):
+        alerts.watch(now + timedelta(minutes=3))
+    assert told(Event.RESUMED) == ["Sending goes on."]
+    SendingPause.pause("funds", now=now + timedelta(minutes=10))
+    SendingPause.pause("disk", now=now + timedelta(minutes=10))
+    alerts.watch(now + timedelta(minutes=13))
+    SendingPause.resume("funds")
+    alerts.watch(now + timedelta(minutes=14))
+    assert told(Event.RESUMED)[-1].startswith("One reason to pause is gone")
+
+
+def test_a_silent_engine_is_told_by_the_web_and_so_is_its_return(channel: MakeChannel) -> None:
+    channel()
+    now = timezone.now()
+    Heartbeat.beat("io", now=now - timedelta(hours=8))
+    Heartbeat.beat("studio", now=now)
+    # After a night: nobody has watched for long enough to say so.
+    assert alerts.watch_engine(now - timedelta(minutes=1), now) is False
+    assert told(Event.SILENT) == []
+    for _ in range(2):
+        assert alerts.watch_engine(now - timedelta(minutes=9), now) is False
+    assert len(told(Event.SILENT)) == 1
+    assert "conductor" in told(Event.SILENT)[0]
+    Heartbeat.beat("io", now=now)
+    alerts.watch_engine(now - timedelta(minutes=9), now)
+    assert told(Event.SILENT)[-1] == "The conductor works again."
+
+
+def test_where_the_queue_is_silent_the_web_sends_by_itself(
+    channel: MakeChannel, receiver: Receiver, private: None
+) -> None:
+    channel("webhook", receiver.url)
+    web_watch.look(timezone.now() - timedelta(minutes=9))
+    web_watch.look(timezone.now() - timedelta(minutes=9))
+    events = [json.loads(body)["event"] for _, body in receiver.seen]
+    assert events == ["silent", "silent"]
+
+
+def test_pictures_that_are_not_saved_for_45_minutes_are_one_alarm(channel: MakeChannel, alice: User) -> None:
+    channel()
+    now = timezone.now()
+    for _ in range(2):
+        job = people.make_job(alice, state="saving")
+        Job.objects.filter(pk=job.pk).update(cause="disk", made_at=now - timedelta(minutes=44))
+    alerts.watch(now)
+    assert told(Event.CUSTODY) == []
+    for minutes in (1, 2):
+        alerts.watch(now + timedelta(minutes=minutes))
+    assert [text[:16] for text in told(Event.CUSTODY)] == ["2 pictures were "]
+    Job.objects.update(cause="")
+    alerts.watch(now + timedelta(minutes=3))
+    assert not Alert.lasting(Event.CUSTODY).exists()
+
+
+def test_an_unknown_outcome_is_told_once(channel: MakeChannel, alice: User) -> None:
+    channel()
+    people.make_job(alice, state="unknown", failure=people.LOST, prompt="Zephyrine", is_private=True)
+    for _ in range(2):
+        alerts.watch(timezone.now())
+    assert [text.partition(":")[0] for text in told(Event.UNKNOWN)] == ["1 request waits for a decision"]
+
+
+def test_approvals_of_a_minute_are_one_line_and_private_work_is_none(
+    channel: MakeChannel, alice: User, bob: User
+) -> None:
+    channel()
+    pictures = [people.make_job(alice, state="done", prompt=f"Boat {{0}} {n}").pictures.get() for n in range(3)]
+    private = people.make_job(alice, state="done", prompt="Zephyrine", is_private=True).pictures.get()
+    Decision.make(private, "approved", by=alice)
+    Decision.make(pictures[0], "approved", by=bob)
+    assert told(Event.APPROVED) == ["Bob Stranger approved “Boat {0} 0”"]
+    for one in pictures[1:]:
+        Decision.make(one, "approved", by=bob)
+    assert told(Event.APPROVED) == ["Bob Stranger approved 3 pictures"]
+    [delivery] = AlertDelivery.objects.filter(alert__event=Event.APPROVED)
+    assert timezone.now() < delivery.due_at < timezone.now() + timedelta(seconds=61)
+
+
+def test_a_group_that_is_finished_is_told_without_private_work(channel: MakeChannel, alice: User) -> None:
+    channel()
+    for is_private in (False, True):
+        job = people.make_job(alice, state="done", prompt="Paper boats", is_private=is_private)
+        for _ in range(2):
+            Notification.tell_end(job.submission_id)
+    assert told(Event.FINISHED) == ["Alice Moreau: finished: Paper boats"]
+
+
+def test_old_alerts_go(channel: MakeChannel) -> None:
+    channel()
+    raise_alert(Event.PAUSED, "k", "x")
+    Alert.clear_old(now=timezone.now() + timedelta(days=91))
+    assert not Alert.objects.exists()
+    assert not AlertDelivery.objects.exists()
+
+
+def test_a_budget_that_is_used_up_is_told_once_for_each_share(channel: MakeChannel, alice: User) -> None:
+    channel()
+    limit = budget.Limit(None, Spent(pk=7), 100, True, date(2026, 11, 1))
+    for share in (80, 80, 100):
+        budget.crossed(limit, share)
+    assert [text.partition(":")[0] for text in told(Event.BUDGET)] == [
+        "The team's budget for November is used to 80 %",
+        "The team's budget for November is used up",
+    ]
