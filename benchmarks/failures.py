@@ -46,7 +46,7 @@ def main() -> None:
         fill.fill(count, people[0].pk)
         tune()
         client = Client(HTTP_HOST="localhost")
-        client.force_login(people[0], backend="studio.sign_in.NameOrEmailBackend")
+        client.force_login(people[0], backend="studio.signing_in.sign_in.NameOrEmailBackend")
         for name, address, target in pages(people[3].pk):
             spent = []
             for number in range(WARM + COUNTED):

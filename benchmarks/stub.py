@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from PIL import Image
 
-from studio import loopback
+from studio.network import loopback
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_DRAWING = 655.0  # seconds: four hex digits of hundredths

@@ -15,7 +15,8 @@ class StudioConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from studio import checks, idle_transactions, pooler
+        from studio import checks
+        from studio.database import idle_transactions, pooler
         from studio.luma import pricing, ratios
         from studio.models import dated_row, ratio
         from studio.models.search import folded
@@ -25,8 +26,8 @@ class StudioConfig(AppConfig):
         # A new worker looks for work at once: that is how a killed conductor is followed within a second.
         post_spawn.connect(wake, dispatch_uid="studio.wake")
         connection_created.connect(folded.register, dispatch_uid="studio.folded")
-        connection_created.connect(idle_transactions.limit, dispatch_uid="studio.idle_transactions")
-        connection_created.connect(pooler.notice, dispatch_uid="studio.pooler")
+        connection_created.connect(idle_transactions.limit, dispatch_uid="studio.database.idle_transactions")
+        connection_created.connect(pooler.notice, dispatch_uid="studio.database.pooler")
         post_migrate.connect(schedule, sender=self, dispatch_uid="studio.schedule")
         self.checks = checks
         pricing.use(price.table, today=dated_row.today)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 
-from studio import configuration
+from studio.configuration import environment as configuration
 
 
 @register

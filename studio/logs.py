@@ -56,7 +56,8 @@ class Brief(logging.Filter):
     and page tells meanwhile, and a request that Django refused (a name that isn't Studio's), which anybody can send."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        from studio import full_disk, silent_database
+        from studio import full_disk
+        from studio.database import silent_database
 
         problem = record.exc_info[1] if record.exc_info else None
         if record.name.startswith("django.security."):

@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from studio import bucket, logs, loopback
-from studio import configuration as read
+from studio import logs
+from studio.configuration import environment as read
+from studio.configuration.fixed import *  # noqa: F403 - what the environment never changes
+from studio.configuration.fixed import Q_CLUSTER, SQLITE_PRAGMAS, policy
+from studio.configuration.secret_key import kept_secret_key
 from studio.luma.address import judge_base
 from studio.luma.keys import ApiKey, BadKey
-from studio.secret_key import kept_secret_key
-from studio.settings_fixed import *  # noqa: F403 - what the environment never changes
-from studio.settings_fixed import Q_CLUSTER, SQLITE_PRAGMAS, policy
+from studio.network import loopback
+from studio.s3 import bucket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -144,7 +146,7 @@ STORAGES: dict[str, Any] = {
 }
 if S3_BUCKET:
     STORAGES["default"] = {
-        "BACKEND": "studio.s3.Storage",
+        "BACKEND": "studio.s3.storage.Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": S3_ENDPOINT or None,

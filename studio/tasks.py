@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from studio import mail, names, task_queue
+from studio import task_queue
 from studio.engine import custody, integrity, storage_figures, usage
 from studio.engine.archives import archives, data_exports
 from studio.engine.conductor import conduct as run_slice
@@ -28,6 +28,8 @@ from studio.models.review import case_act
 from studio.models.review.case_act import Done
 from studio.models.review.failure_search import FailureSearch
 from studio.models.state.upkeep import tune
+from studio.network import mail
+from studio.text import names
 
 # See that nothing waits without a conductor; quarantine orphans often enough that none is there for an hour.
 # Keep the query planner's statistics current.

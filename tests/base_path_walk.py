@@ -145,7 +145,7 @@ opened = browser.post(
 found["notification"] = opened.headers.get("Location", str(opened.status_code))
 
 sent: list[str] = []
-with patch("studio.mail.send", side_effect=lambda to, subject, text: sent.append(text)):
+with patch("studio.network.mail.send", side_effect=lambda to, subject, text: sent.append(text)):
     tasks.mail_new_password("ada@studio.example", "https://studio.example")
 found["mail"] = re.search(r"https://\S+", sent[0])[0]  # type: ignore[index]
 

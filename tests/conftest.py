@@ -24,7 +24,7 @@ for folder in (settings.WORK_DIR, settings.SPOOL_DIR, settings.MEDIA_ROOT, setti
     folder.mkdir(parents=True, exist_ok=True)
 
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    from studio import idle_transactions
+    from studio.database import idle_transactions
     from tests.servers import flush
 
     flush.be_quick()

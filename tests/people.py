@@ -19,13 +19,14 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from studio import imaging, look_text, storage
+from studio import imaging, storage
 from studio.middleware.last_seen import is_due
 from studio.models import Approval, GalleryMonth, Job, Look, Picture, Rendition, SearchDocument, Submission, User
 from studio.models.account.rights import Asked, NeedsApproval, total_of
 from studio.models.jobs.failure import Failure
 from studio.models.looks.spec import LookSpec
 from studio.models.requests.request_spec import RequestSpec
+from studio.text import look_text
 
 HTMX = {"HX-Request": "true"}
 PASSWORD = "a long enough password"
@@ -58,7 +59,7 @@ def make_person(
 
 def signed_in(person: User, **kwargs: Any) -> Client:
     client = Client(**kwargs)
-    client.force_login(person, backend="studio.sign_in.NameOrEmailBackend")
+    client.force_login(person, backend="studio.signing_in.sign_in.NameOrEmailBackend")
     is_due(str(client.session.session_key))  # so that its first page takes as many queries as the others
     return client
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from studio.client_address import client_address, of_request, sender
+from studio.network.client_address import client_address, of_request, sender
 
 PROXY = "10.0.0.1"
 

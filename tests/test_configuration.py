@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from studio import checks, configuration
+from studio import checks
+from studio.configuration import environment as configuration
 from tests.wrong_settings import WRONG
 
-SETTINGS = Path(configuration.__file__).with_name("settings.py")
+SETTINGS = Path(configuration.__file__).parent.parent / "settings.py"
 SENTENCE = re.compile(r"([A-Z0-9_]+) is (.+), which is (.+)\. ((?:Write|Leave) .+\.)")
 KEY = {"LUMA_AGENTS_API_KEY": "luma-api-x"}
 

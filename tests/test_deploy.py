@@ -21,9 +21,9 @@ from django.core.management import CommandError, call_command, load_command_clas
 from django.db import OperationalError
 from django.utils import timezone
 
+from studio.configuration.roles import Role
 from studio.launcher import startup
 from studio.models import Machine
-from studio.roles import Role
 from tests.topology.services import proxy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,7 +101,7 @@ def test_a_container_is_healthy_while_its_launcher_lives() -> None:
     assert out.getvalue() == "Alive: queue.\n"
     Machine.arrive(host, Role.WEB, now=now)
     with (
-        patch("studio.loopback.ask", side_effect=ConnectionRefusedError(111, "refused")),
+        patch("studio.network.loopback.ask", side_effect=ConnectionRefusedError(111, "refused")),
         pytest.raises(CommandError, match="No page is served"),
     ):
         call_command("healthy")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio import look_text
+from studio.text import look_text
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
-from studio import idle_transactions, roles, silent_database
+from studio.configuration import roles
+from studio.configuration.roles import Role
+from studio.database import idle_transactions, silent_database
 from studio.launcher import startup
 from studio.models import Machine, Revision
-from studio.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from studio import mail
+from studio.network import mail
 
 
 @pytest.fixture
@@ -39,7 +39,11 @@ def dripping(greeting: bytes) -> Iterator[int]:
     [(b"220-", False), (b"\x16\x03\x03\x3f\xff", True)],  # a line, and a record of TLS with 16 kB to come
 )
 def test_a_server_that_answers_a_byte_at_a_time_is_cut_off(dripping: int, settings: Any, over_tls: bool) -> None:
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "studio.mail.Backend", "127.0.0.1", dripping
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
+        "studio.network.mail.Backend",
+        "127.0.0.1",
+        dripping,
+    )
     settings.EMAIL_USE_SSL, settings.EMAIL_TIMEOUT = over_tls, 0.3
     began = time.monotonic()
     assert not mail.send("ada@studio.example", "Hello", "A text")

@@ -18,7 +18,6 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from studio import configuration
 from tests.postgres_server import postgres
 from tests.test_s3 import KEYS
 
@@ -26,7 +25,7 @@ __all__ = ["postgres"]
 
 # The old studio is made on one worker alone.
 pytestmark = pytest.mark.xdist_group("moving")
-ROOT = Path(configuration.__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parent.parent
 # Makes a studio with people, pictures, a job that waits, a private one and words to search for.
 FILL = """
 import django; django.setup()

@@ -10,9 +10,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from studio import names
 from studio.forms.account.sign_in import JoinForm, PasswordForm
 from studio.models import User
+from studio.text import names
 from tests import people
 
 TAKEN, ALIKE = "already uses this name", "looks the same"

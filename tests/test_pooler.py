@@ -11,7 +11,7 @@ import pytest
 from django.db.utils import ConnectionHandler
 from environs import Env
 
-from studio import pooler
+from studio.database import pooler
 from studio.models.sql import prepared_statements
 from tests.postgres_server import assert_passes_there, postgres
 from tests.topology import services

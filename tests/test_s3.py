@@ -21,10 +21,11 @@ from django.utils import timezone
 from moto.server import ThreadedMotoServer
 from storages.backends.s3 import S3Storage
 
-from studio import s3, storage
+from studio import storage
 from studio.engine import integrity
 from studio.launcher import startup
 from studio.models import User
+from studio.s3 import storage as s3
 from studio.views import media
 from tests import people
 
@@ -57,7 +58,7 @@ def on_s3(endpoint: str, bucket: str = BUCKET) -> Any:
         "file_overwrite": True,
     }
     return override_settings(
-        STORAGES={"default": {"BACKEND": "studio.s3.Storage", "OPTIONS": options}}, S3_BUCKET=bucket
+        STORAGES={"default": {"BACKEND": "studio.s3.storage.Storage", "OPTIONS": options}}, S3_BUCKET=bucket
     )
 
 

@@ -13,7 +13,8 @@ from urllib.request import proxy_bypass
 
 import pytest
 
-from studio import loopback, storage
+from studio import storage
+from studio.network import loopback
 from tests.test_s3 import on_s3, own_turns
 
 __all__ = ["own_turns"]

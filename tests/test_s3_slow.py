@@ -11,7 +11,9 @@ from contextlib import suppress
 import pytest
 from django.core.files.base import ContentFile
 
-from studio import cut_off, s3, storage
+from studio import storage
+from studio.network import cut_off
+from studio.s3 import storage as s3
 from tests.test_s3 import endpoint, on_s3, own_turns
 
 __all__ = ["endpoint", "own_turns"]

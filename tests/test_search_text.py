@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from studio import search_text
+from studio.text import search_text
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from studio import word_diff
-from studio.word_diff import Part, diff, differing_from_all
+from studio.text import word_diff
+from studio.text.word_diff import Part, diff, differing_from_all
 
 
 def struck(parts: list[Part]) -> str:

@@ -1,4 +1,4 @@
-// `{red|green|blue}` in a prompt, read and counted as studio/combinations.py does: both pass one list of cases.
+// `{red|green|blue}` in a prompt, read and counted as studio/text/combinations.py does: both pass one list of cases.
 const MOST = 60; // beyond it nothing is written out
 
 // Texts, and for each pair of braces the list of its choices; null where the server will say what is wrong.

@@ -86,7 +86,7 @@ export class Marks {
   }
 }
 
-// Whether something is a list of marks as the server takes it (studio/forms/edits/marks.py), for a picture of this size.
+// Whether something is a list of marks, for a picture of this size, as studio/forms/edits/marks.py takes it.
 export function areMarks(found, width, height) {
   const fits = ({ kind, points, words }) => {
     const isPlace = (at, index) => Number.isInteger(at) && at >= 0 && at <= (index % 2 ? height : width);

@@ -1,5 +1,5 @@
-// The rules of a request, as studio/forms/create/rules.py has them: both read one table and pass one list of cases; and what
-// follows from that table besides: a mode's first choices, and the price.
+// The rules of a request, as studio/forms/create/rules.py has them: both read one table and pass one list of cases;
+// and what follows from that table besides: a mode's first choices, and the price.
 // `rules` is that table with the sentences; nothing here knows a type, a model or a limit of its own.
 
 // The table that the dock carries, read once.

@@ -10,11 +10,12 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio import full_disk, silent_database
-from studio.client_address import of_request
+from studio import full_disk
+from studio.database import silent_database
 from studio.models import ApiToken, User
 from studio.models.account.token import TokenRefused
-from studio.plurals import counted
+from studio.network.client_address import of_request
+from studio.text.plurals import counted
 
 # Calls of one token a minute. Each of the web processes counts its own, so up to twice as many may pass.
 CALLS_PER_MINUTE = 300

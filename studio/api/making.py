@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from studio import combinations, tasks
+from studio import tasks
 from studio.api import meant
 from studio.api.door import Refused
 from studio.forms.create.asked import clean_text
@@ -25,6 +25,7 @@ from studio.models.budget import OverBudget
 from studio.models.not_placed import NotPlaced
 from studio.models.requests.request_spec import RequestSpec
 from studio.models.revision import Revision
+from studio.text import combinations
 
 LONGEST_KEY = 255  # characters
 LONG_KEY = f"Shorten the Idempotency-Key to {LONGEST_KEY} characters."

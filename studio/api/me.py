@@ -16,7 +16,7 @@ from studio.api import answers as tell
 from studio.api.answering import MOST, answers, asker, needs, place, token_of
 from studio.api.schemas import Me, TokenOut, TokenPage
 from studio.models import ApiToken, Notification
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.gallery.page import Cursor
 
 router = Router(tags=["You"])

@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 MOST_OUTPUTS = 20  # ten layers are documented; more than this is nonsense
 # The same wrong bytes again tell nothing new: six downloads in about two minutes, then a person is asked.
 BAD_FILES, BAD_GROWTH = 6, 3.0
-# A network or a storage may be out for hours, and Luma keeps a picture for a day or so (luma-api.md section 10.4): ten
+# A network or a storage may be out for hours, and Luma keeps a picture for a day, we guess (luma-api.md section 10.4): ten
 # tries in the first eight minutes and then one in five minutes make a day. Tries are counted and not hours, because a
 # studio that was switched off has not tried.
 FETCHES, GROWTH = 300, 1.8

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import QueryDict
 
-from studio import ip
 from studio.engine.deliveries.alert_wire import is_chat
 from studio.engine.deliveries.signed_post import PRIVATE
 from studio.forms.files.uploads import shown_name
@@ -19,6 +18,7 @@ from studio.luma.address import LONGEST_LABEL, NoSuchName, fits_dns, has_port, i
 from studio.luma.address import LONGEST_NAME as LONGEST_HOST
 from studio.models.alerts.alert import ALARMS, NOTICES, AlertChannel
 from studio.models.alerts.delivery import LONGEST_ADDRESS
+from studio.network import ip
 
 LONGEST_NAME = 60
 NO_NAME = "Give it a name, so that you know it again."

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
-from studio import names
 from studio.models import Board, BoardMember, User
 from studio.models.boards import dock_memory
 from studio.models.sql.compiled_query import KEY, CompiledQuery
+from studio.text import names
 
 # The field, what a sentence calls it, and its most characters.
 TEXTS = (("name", "name", 80), ("purpose", "purpose", 300), ("client", "client", 80), ("job_number", "job number", 40))

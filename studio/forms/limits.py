@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from studio.luma.capabilities import KINDS
 from studio.models import ApiAccount, Submission
-from studio.names import isolated
+from studio.text.names import isolated
 
 # The highest numbers that the settings take too (studio/settings.py).
 MOST = {"slots": 1000, "per_minute": 10_000, "weights": 100}

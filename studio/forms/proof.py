@@ -11,10 +11,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from studio import imaging, names
+from studio import imaging
 from studio.models import ProofLink
 from studio.models.proof.answers import LONGEST_COMMENT
 from studio.models.proof.link import ProofSpec
+from studio.text import names
 
 ENDS = ((7, "7 days"), (14, "14 days"), (30, "30 days"))
 USUAL_DAYS, MOST_DAYS = 14, 366

@@ -13,9 +13,9 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
-from studio.base_path import within
-from studio.client_address import client_address, sender
+from studio.configuration.base_path import within
 from studio.launcher import refusals
+from studio.network.client_address import client_address, sender
 
 SPACE, LAST = 0x20, 0x7E  # of the characters that a line of a request may begin with
 

@@ -22,10 +22,10 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from studio.client_address import client_address, sender
 from studio.launcher.connections import Admission, Connection
 from studio.launcher.frame_room import with_room
 from studio.launcher.requests import Request
+from studio.network.client_address import client_address, sender
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from studio.base_path import served
+from studio.configuration.base_path import served
 from studio.launcher import processes, server, web_watch
-from studio.sign_in import may_send_files
+from studio.signing_in.sign_in import may_send_files
 
 # Pages are mostly waiting for SQLite or the disk; two processes keep both cores of a small machine busy.
 WEB_PROCESSES = min(2, os.cpu_count() or 1)
@@ -40,7 +40,7 @@ def web() -> None:
     gc.freeze()
 
     if settings.S3_BUCKET:
-        from studio import s3
+        from studio.s3 import storage as s3
 
         s3.serve_pages()
 

@@ -21,10 +21,11 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from studio import idle_transactions, pooler, storage
+from studio import storage
+from studio.configuration.roles import Role
+from studio.database import idle_transactions, pooler
 from studio.models import GalleryMonth, Machine
 from studio.models.state.upkeep import tune
-from studio.roles import Role
 from studio.tasks import schedule_periodic
 
 log = logging.getLogger(__name__)

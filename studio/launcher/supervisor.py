@@ -16,14 +16,15 @@ from django.db import Error as DatabaseError
 from django.db import connection, connections
 from django.utils import timezone
 
-from studio import loopback, tasks
+from studio import tasks
+from studio.configuration.roles import Role
 from studio.engine import spool
 from studio.launcher import services
 from studio.launcher.process import Lifeline, Process
 from studio.launcher.watchdog import Watchdog
 from studio.models import ConductorLease, Machine
 from studio.models.lease import boot_id, process_start
-from studio.roles import Role
+from studio.network import loopback
 
 log = logging.getLogger(__name__)
 

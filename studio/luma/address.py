@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from studio import ip
 from studio.luma.errors import BadDownload, Blocked
+from studio.network import ip
 
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 is_public = ip.is_public

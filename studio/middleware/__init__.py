@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.forms.files import multipart
 from studio.middleware.programs import DESCRIPTION, FOR_PROGRAMS
 from studio.views import errors

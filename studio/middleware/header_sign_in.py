@@ -10,9 +10,9 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from studio import client_address
 from studio.middleware.programs import FOR_PROGRAMS
 from studio.models import TrailEntry, User
+from studio.network import client_address
 
 # In a session that the header opened: the name that stood there.
 KEY = "named_by_proxy"

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from studio import client_address
+from studio.network import client_address
 from studio.views.request import viewer
 
 # What the stack reads of a request, beside its scheme, before it lets a signed-in browser through.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.middleware.known_browsers import KnownBrowsers
 from studio.views import media
 

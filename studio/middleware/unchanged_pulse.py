@@ -8,7 +8,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.middleware.known_browsers import Known, KnownBrowsers
 from studio.views.pulse import has_old_prices, number
 

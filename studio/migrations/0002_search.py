@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import DatabaseError, migrations, transaction
 
-# Words are finished when they come here (studio/search_text.py): this tokenizer only finds the spaces again.
+# Words are finished when they come here (studio/text/search_text.py): this tokenizer only finds the spaces again.
 SQLITE = (
     """CREATE VIRTUAL TABLE studio_searchindex USING fts5(
         tokens, content='studio_searchdocument', content_rowid='place', tokenize="ascii tokenchars '=-'")""",

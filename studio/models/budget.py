@@ -21,8 +21,8 @@ from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.spend.spent import Change, Spent
 from studio.models.sql.compiled_query import CompiledQuery
-from studio.names import isolated
 from studio.ratios import share_class
+from studio.text.names import isolated
 
 # Shares of a limit, in per cent, at which admins are told, highest first.
 ALERTED_AT = (100, 80)

@@ -10,9 +10,9 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from studio import names
 from studio.models.account.session import end_sessions
-from studio.names import isolated
+from studio.text import names
+from studio.text.names import isolated
 
 
 class AccessRefused(Exception):

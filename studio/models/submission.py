@@ -10,7 +10,6 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from studio import mentions
 from studio.luma import ratios
 from studio.luma.capabilities import MAX_PROMPT
 from studio.luma.pricing import price
@@ -30,10 +29,11 @@ from studio.models.requests.submission_query import FLAGS, SubmissionQuerySet
 from studio.models.revision import Revision
 from studio.models.sql.loading import QuickLoad
 from studio.ratios import ratio_class
+from studio.text import mentions
 
 MOST_AT_ONCE = 20
 __all__ = ["JustMade", "NotPlaced", "Submission", "TooManyWaiting"]
-# Luma draws this shape best, and picks it most when asked for none (luma-api.md section 3.3).
+# Luma draws this shape best (luma-api.md section 3.3); that it picks it most when asked for none is our guess.
 LIKELY = "16:9"
 # The same again within this time of the last may be one intention: it is asked about.
 SAME_AGAIN = timedelta(seconds=2)

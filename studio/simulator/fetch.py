@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from studio import ip
+from studio.network import ip
 from studio.simulator.errors import ApiError
 
 LARGEST_IMAGE = 50 * 1024 * 1024

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from studio import names
 from studio.luma import pricing
-from studio.mentions import ROLES, Role
 from studio.models import Picture, Submission, User
+from studio.text import names
+from studio.text.mentions import ROLES, Role
 from studio.views import formatting, markup, paid, stencil
 from studio.views.gallery.tiles import ALT_LENGTH, TileLinks, gallery_widths, preview_srcset, tile_src
 from studio.views.jobs.card_builder import Entry

@@ -20,7 +20,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template import loader
 
-from studio import full_disk, imaging, silent_database
+from studio import full_disk, imaging
+from studio.database import silent_database
 from studio.forms.files.multipart import CutOff
 from studio.forms.files.uploads import MOST_BYTES, TooMuchAtOnce
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES

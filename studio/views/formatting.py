@@ -1,4 +1,4 @@
-"""How numbers and times are written (design.md section 3): one place for pages, cards and tests."""
+"""How numbers and times are written: one place for pages, cards and tests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 
-from studio import plurals
 from studio.models.jobs.timing import Wait
+from studio.text import plurals
 
 CENT = Decimal("0.01")
 PRICE_PER_LAYER = "price per layer"

@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from studio import names
 from studio.forms.ticks import merged
 from studio.models import Notification, Picture, User
 from studio.models.account.notification import WAYS, NotificationQuerySet
@@ -24,6 +23,7 @@ from studio.models.picture import load_sizes
 from studio.models.pictures.tile_rows import visible_keys
 from studio.models.search.document import place_of
 from studio.models.sql.compiled_query import KEY, MOMENT, CompiledQuery
+from studio.text import names
 from studio.views import addresses, markup
 from studio.views.gallery.tiles import tile_src
 from studio.views.permissions import page_address

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from studio.base_path import under, within
+from studio.configuration.base_path import under, within
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from studio import failures
 from studio.models import Job, Submission, User
 from studio.models.pictures.privacy import StaysWithTeam, private_inputs, show, submissions_of
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.permissions import makers_only, onward
 from studio.views.request import viewer
 

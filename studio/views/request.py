@@ -10,9 +10,9 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
-from studio import names
 from studio.models import User
 from studio.models.search.document import EPOCH, MICROSECOND
+from studio.text import names
 
 MICROSECONDS = re.compile(r"\d{1,16}", re.ASCII)
 # As many digits as a column of the tables holds.

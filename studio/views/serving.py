@@ -18,7 +18,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 from studio import storage
 from studio.embedding import Part, Spliced
-from studio.plurals import counted
+from studio.text.plurals import counted
 
 # How long a link to the bucket works (seconds). A browser keeps the redirect a little less long.
 LINK_SECONDS, KEEP_SECONDS = 300, 240

@@ -16,7 +16,7 @@ from django.utils import timezone
 from studio.forms.files.uploads import BUSY, Refusal
 from studio.models import ApiFile, Job, Picture, User
 from studio.models.files.api_file import UNUSED, UPLOAD_LASTS
-from studio.sign_in import may_send_files
+from studio.signing_in.sign_in import may_send_files
 from tests import people
 from tests.api.calling import Caller, caller, make_token
 

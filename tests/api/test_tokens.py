@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from studio.models import ApiToken, Job, Notification, Submission, TokenUse, TrailEntry, User
 from studio.models.submission import SAME_AGAIN
-from studio.sign_in import may_send_files
+from studio.signing_in.sign_in import may_send_files
 from tests import people
 from tests.api.calling import Caller, caller, make_token
 

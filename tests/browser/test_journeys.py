@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from studio import loopback
+from studio.network import loopback
 from tests.browser.browser_user import join, sign_in
 from tests.browser.conftest import Open
 from tests.stack.running import Running, eventually

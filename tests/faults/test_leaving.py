@@ -119,7 +119,7 @@ def test_f42_nothing_lets_somebody_who_left_back_in_or_act(ada: User, alice: Use
     waiting, doubtful = job_for(alice, "waits"), people.make_job(alice, state="unknown", prompt="doubtful")
     alice.set_password(people.PASSWORD)
     alice.save(update_fields=["password"])
-    theirs.force_login(alice, backend="studio.sign_in.NameOrEmailBackend")
+    theirs.force_login(alice, backend="studio.signing_in.sign_in.NameOrEmailBackend")
     _, token = Invite.issue(by=ada, role=alice.role, person=alice, now=timezone.now())
     change(desk, alice, "none")
     assert theirs.post(SIGN_IN, {"username": alice.name, "password": people.PASSWORD}).status_code == 422

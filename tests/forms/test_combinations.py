@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio import combinations
-from studio.combinations import Refused
 from studio.forms.create.many import Many
 from studio.models.requests.request_spec import RequestSpec
+from studio.text import combinations
+from studio.text.combinations import Refused
 from tests.forms.combination_cases import READ, REFUSED
 
 

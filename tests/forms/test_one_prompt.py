@@ -7,9 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from studio.combinations import Refused
 from studio.forms.create.one_prompt import one_prompt
 from studio.models import Batch, RemoteFile, User
+from studio.text.combinations import Refused
 from tests.people import make_job, make_look, make_picture
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from studio.configuration.roles import Role
 from studio.launcher import supervisor
 from studio.launcher.supervisor import Supervisor
 from studio.models import ConductorLease, Machine
 from studio.models.lease import boot_id, process_start
-from studio.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ import os, signal, sys, django
 django.setup()
 from studio.launcher.process import Lifeline, Process
 from studio.launcher.supervisor import Supervisor
-from studio.roles import Role
+from studio.configuration.roles import Role
 
 def say():
     print("studio.urls" in sys.modules)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from studio.models import Board, BoardPicture, Decision, Picture, SearchDocument, User
 from studio.models.boards.counts import MOSAIC
 from studio.models.pictures import trash
-from studio.search_text import fact
+from studio.text.search_text import fact
 from tests.people import make_job, make_person, make_picture, tokens_of
 
 

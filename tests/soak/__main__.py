@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from studio import loopback
+from studio.network import loopback
 from tests.soak import api, recovery, referee
 from tests.soak.environment import environment
 from tests.soak.report import say

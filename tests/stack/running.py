@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from studio import loopback
+from studio.network import loopback
 from tests.servers import own
 
 ROOT = Path(__file__).resolve().parent.parent.parent

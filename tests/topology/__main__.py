@@ -25,7 +25,7 @@ import httpx
 import psycopg
 from playwright.sync_api import sync_playwright
 
-from studio import loopback
+from studio.network import loopback
 from tests.browser.browser_user import browser
 from tests.soak import api
 from tests.soak.__main__ import KEY, simulator

@@ -16,7 +16,8 @@ from django.test import Client, override_settings
 from django.urls import path, reverse
 from django.utils import timezone
 
-from studio import full_disk, silent_database, urls
+from studio import full_disk, urls
+from studio.database import silent_database
 from studio.models import Board, Picture, User
 from tests import people
 from tests.people import HTMX

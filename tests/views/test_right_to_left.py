@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from studio import names
 from studio.models import AlertChannel, ApiToken, Board, Comment, Notification, SavedView, Tag, TrailEntry, User
 from studio.models.account import hand_over
 from studio.models.opinions.opinion import Decision
 from studio.models.pictures import archived, trash
 from studio.models.pictures import flag as picture_flag
+from studio.text import names
 from tests import people
 from tests.views.proof_pages import Round
 

@@ -12,9 +12,10 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
-from studio import bucket, storage
+from studio import storage
 from studio.engine.pictures import renditions
 from studio.models import User
+from studio.s3 import bucket
 from studio.views import serving
 from tests import people
 from tests.embedding.files import TRAINED

@@ -24,9 +24,10 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
-from studio import plurals, storage
+from studio import storage
 from studio.engine import recovery
 from studio.engine.backup import postgres_dump, promised, table_copy
+from studio.text import plurals
 
 Tell = Callable[[str], None]
 

@@ -24,7 +24,8 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from studio import idle_transactions, storage
+from studio import storage
+from studio.database import idle_transactions
 from studio.engine.backup import promised, table_copy
 from studio.engine.backup.backup import Refused, Tell
 from studio.engine.backup.postgres_dump import WAIT_FOR_TABLES

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from studio import idle_transactions
+from studio.database import idle_transactions
 from studio.engine.backup import postgres_dump, promised
 from studio.models import Picture
 

@@ -17,10 +17,10 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from studio import ip
-from studio.base_path import under
+from studio.configuration.base_path import under
 from studio.engine.deliveries.signed_post import MOST_BYTES, PRIVATE, WALL, NotDelivered, Post, post
 from studio.models.alerts.alert import AlertChannel, AlertDelivery
+from studio.network import ip
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
-from studio import plurals
 from studio.engine.integrity.finding import Finding
 from studio.models import ApiAccount, Attempt, Job, SendingPause, Submission
 from studio.models.jobs.queries import SLOT_LIFE
+from studio.text import plurals
 
 KEY = "luma-api-"
 # Longer than any POST is waited for: an id that came after this was found later, by a lookup or in the spool.

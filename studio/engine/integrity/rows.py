@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F, Max, Q
 
-from studio import plurals
 from studio.engine.integrity.finding import Finding
 from studio.failures import CAUSES
 from studio.models import Attempt, ConductorLease, GalleryMonth, Job, JobCount, SendingPause, Submission
 from studio.models.account import hand_over
+from studio.text import plurals
 
 # A conductor looks at everything that is due every few seconds; this leaves room for a busy machine.
 PATIENCE = timedelta(minutes=10)

@@ -10,9 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from studio import brake, names, passkeys
 from studio.forms.account.sign_in import LONGEST_PASSWORD, new_password
 from studio.models import User
+from studio.signing_in import brake, passkeys
+from studio.text import names
 
 WRONG = "Wrong password."
 

@@ -11,7 +11,7 @@ from studio.luma.capabilities import models
 from studio.luma.pricing import price
 from studio.models import User
 from studio.models.account import access
-from studio.names import isolated
+from studio.text.names import isolated
 
 NO_MODEL = "Leave at least one model on, or make {name} a viewer."
 NOT_WHOLE = "{label}: write a whole number from {least} to {most}, or leave it empty for the team's."

@@ -8,8 +8,8 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
-from studio import names
 from studio.models import User
+from studio.text import names
 
 LONGEST_PASSWORD = 200  # characters: hashing takes its time with each of them
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from studio.forms import amounts
 from studio.models import ApiToken, User
 from studio.models.account.token import LONGEST_NAME, MOST_LIVE
-from studio.names import one_line
+from studio.text.names import one_line
 
 LIVES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("never", "Never"))
 SCOPES = (

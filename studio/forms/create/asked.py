@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import QueryDict
 
-from studio import combinations
 from studio.forms.create import draft
 from studio.forms.create.rules import WORDS
 from studio.luma import ratios
@@ -17,6 +16,7 @@ from studio.models import Draft, Job, Look, LookVersion, Picture, Submission, Us
 from studio.models.lineage.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.models.requests.request_spec import CHOICES
 from studio.models.sql.compiled_query import KEY, CompiledQuery
+from studio.text import combinations
 
 # What a person finds who has not made anything yet.
 FIRST = {"type": "image", "model": "uni-1", "aspect_ratio": "3:2", "style": "auto", "count": 1}

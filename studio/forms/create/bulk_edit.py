@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from django import forms
 
-from studio.combinations import Refused
 from studio.forms.create.asked import find
 from studio.forms.create.group import AsksForMany
 from studio.forms.create.one_prompt import one_prompt, refused_inputs
@@ -20,6 +19,7 @@ from studio.models import Batch, Picture, Submission, User
 from studio.models.account import rights
 from studio.models.requests.batch import MOST_EDITED
 from studio.models.requests.request_spec import RequestSpec
+from studio.text.combinations import Refused
 
 TYPE = Submission.Type.EDIT
 NONE_CHOSEN = "Choose the pictures to edit first."

@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.utils.functional import cached_property
 
-from studio import combinations
 from studio.forms.create import rules
 from studio.forms.create.dock_choices import DockChoices
 from studio.forms.create.dock_reading import Reading, as_sent
@@ -21,6 +20,7 @@ from studio.forms.spend import prices
 from studio.luma import capabilities, pricing
 from studio.models import LookVersion, Picture, Submission, User
 from studio.models.submission import MOST_AT_ONCE
+from studio.text import combinations
 
 # From here on the dock counts the characters.
 COUNTED_FROM = 5_500

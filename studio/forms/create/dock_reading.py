@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio import combinations, look_text
 from studio.forms.create.asked import clean_text
-from studio.look_text import Additions
 from studio.models import LookVersion, Picture
+from studio.text import combinations, look_text
+from studio.text.look_text import Additions
 
 
 @dataclass(frozen=True, slots=True)

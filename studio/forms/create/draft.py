@@ -11,11 +11,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from studio.look_text import MOST_BLANKS
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.luma.ratios import STYLES
 from studio.models.submission import MOST_AT_ONCE
+from studio.text.look_text import MOST_BLANKS
 
 EMPTY: dict[str, Any] = {"type": "image", "prompt": "", "source": "", "references": [], "choices": {}}
 # Far more than Luma takes: a text that is too long is kept so that it can be shortened.

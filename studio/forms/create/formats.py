@@ -14,7 +14,6 @@ from django.db.models import Max
 from django_q.tasks import async_task
 
 from studio import imaging, storage
-from studio.combinations import Refused
 from studio.forms.create.group import AsksForMany
 from studio.forms.create.one_prompt import one_prompt, refused_inputs
 from studio.forms.create.rules import complaints
@@ -26,6 +25,7 @@ from studio.models.account import rights
 from studio.models.files.remote_file import refused_sentence
 from studio.models.pictures.trash import kept_before
 from studio.models.requests.request_spec import RequestSpec
+from studio.text.combinations import Refused
 
 TYPE = Submission.Type.IMAGE
 # Where a cut lies in what is too long: the share of the rest that stands before it.

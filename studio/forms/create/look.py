@@ -16,14 +16,14 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from studio import look_text, mentions, names
 from studio.forms.create.asked import clean_text, find
 from studio.forms.files.uploads import Refusal, store_upload
 from studio.luma import ratios
 from studio.luma.capabilities import MAX_PROMPT, MAX_REFERENCES, models
 from studio.models import Look, LookReference, LookVersion, Picture, User
 from studio.models.looks.spec import LookChanged, LookSpec, TagTaken
-from studio.names import isolated
+from studio.text import look_text, mentions, names
+from studio.text.names import isolated
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

@@ -12,8 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from studio import combinations, look_text
-from studio.combinations import Choice, Refused, Written
 from studio.forms.create.rules import WORDS
 from studio.forms.create.shapes import left_to_luma, ratio_classes
 from studio.luma import pricing
@@ -21,6 +19,8 @@ from studio.luma.capabilities import KINDS
 from studio.models.looks.look import LookVersion
 from studio.models.requests.batch import MOST_COMBINATIONS
 from studio.models.requests.request_spec import CHOICES, RequestSpec
+from studio.text import combinations, look_text
+from studio.text.combinations import Choice, Refused, Written
 
 # A longer text is not read for braces: it is too long for a prompt as well.
 NONE_CHOSEN = "All the boxes are cleared. Check at least one picture."

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import timezone
 
-from studio import combinations, look_text
-from studio.combinations import Refused
 from studio.forms.create.asked import clean_text
 from studio.models import Look, Picture, RemoteFile, User
+from studio.text import combinations, look_text
+from studio.text.combinations import Refused
 
 CHOICES_HERE = "Choices in braces are for Create. Write one prompt here, or \\{ for a plain brace."
 LOOK_HERE = "#{tag} is a look, and looks are for Create. Take it out of the prompt here."

@@ -9,9 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import cast
 
-from studio import combinations, look_text, mentions
 from studio.forms.create.shapes import class_of, foot_of
-from studio.look_text import joined
 from studio.luma import capabilities, ratios
 from studio.luma.capabilities import KINDS, Kind
 from studio.models import User
@@ -19,6 +17,8 @@ from studio.models.account import rights
 from studio.models.requests.batch import MOST_COMBINATIONS
 from studio.models.requests.request_spec import RequestSpec
 from studio.models.submission import MOST_AT_ONCE
+from studio.text import combinations, look_text, mentions
+from studio.text.look_text import joined
 
 WORDS = {
     "prompt": "Describe the picture",

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.http import QueryDict
 
-from studio import combinations, imaging
+from studio import imaging
 from studio.forms.create.asked import clean_text
 from studio.forms.create.compose import ComposeForm
 from studio.forms.files import uploads
 from studio.forms.files.at_hand import Trouble, at_hand
 from studio.models import Picture, User
+from studio.text import combinations
 
 MOST_MARKS = 20
 MOST_POINTS = 400  # of a line drawn by hand; the page leaves out what nobody sees

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
-from studio import combinations, look_text
 from studio.forms.create.asked import find, find_look
 from studio.forms.create.rules import WORDS
 from studio.forms.files.fields import GONE, Codes, Files, Texts
@@ -19,6 +18,7 @@ from studio.luma.capabilities import MAX_REFERENCES
 from studio.models import Look, LookVersion, Picture, RemoteFile, User
 from studio.models.files.remote_file import refused_sentence
 from studio.models.pictures import flag as picture_flag
+from studio.text import combinations, look_text
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

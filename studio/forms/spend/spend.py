@@ -17,7 +17,7 @@ from studio.models import Price, Spent, TeamBudget, TrailEntry, User
 from studio.models.budget import dollars
 from studio.models.revision import Revision
 from studio.models.spend.price import SLUG
-from studio.names import isolated
+from studio.text.names import isolated
 
 # Dollars: far above what a team spends, and what the columns hold.
 MOST, MOST_EACH = Decimal(999_999), Decimal(999)

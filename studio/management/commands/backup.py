@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from studio import plurals, storage
+from studio import storage
 from studio.engine.backup import backup
 from studio.models import Run
+from studio.text import plurals
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from studio import loopback
+from studio.configuration.roles import Role
 from studio.models import Machine
-from studio.roles import Role
+from studio.network import loopback
 
 # The launcher writes every ten seconds that it is alive.
 SEEN = timedelta(seconds=45)

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from studio import plurals
 from studio.engine.backup import backup, moving
 from studio.launcher import startup
+from studio.text import plurals
 
 OTHER_KEY = (
     "STUDIO_SECRET_KEY is another than that studio's: set it to what stands in {file}, or sessions, invites and proof links "

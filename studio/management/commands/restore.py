@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from studio import plurals
 from studio.engine.backup import backup
 from studio.launcher import startup
 from studio.models import Job, Picture, User
+from studio.text import plurals
 
 OTHER_KEY = (
     "STUDIO_SECRET_KEY is another than the backup's: set it to what stands in {file}, or sessions, invites and proof "

@@ -9,11 +9,11 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from studio import roles
+from studio.configuration import roles
+from studio.configuration.roles import Role
 from studio.launcher import startup
 from studio.launcher.supervisor import Supervisor
 from studio.models import ApiAccount, Invite, SendingPause
-from studio.roles import Role
 
 # Names of this machine alone.
 LOCAL = {"localhost", "127.0.0.1", "::1"}

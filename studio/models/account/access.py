@@ -15,7 +15,7 @@ from studio.models.budget import dollars
 from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 CAPS = ("cap_running", "cap_waiting", "cap_per_hour", "cap_per_day", "cap_per_month", "asks_above")
 RIGHTS = ("role", "may_decide", "models_allowed", "may_search_web", "may_split", *CAPS)

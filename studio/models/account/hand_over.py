@@ -21,7 +21,7 @@ from studio.models.jobs.count import JobCount
 from studio.models.people import AccessRefused, User
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 ONESELF = "Another admin has to hand over your own work."
 NO_HEIR = "{name} can't look after pictures. Choose somebody who makes pictures and has access."

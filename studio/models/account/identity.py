@@ -13,13 +13,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from studio import names
 from studio.models.account.invite import Invite
 from studio.models.account.session import end_sessions
 from studio.models.account.token import ApiToken
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.trail import TrailEntry
+from studio.text import names
 
 # The highest of the roles that somebody's groups give.
 HIGHEST = (User.Role.ADMIN, User.Role.DESIGNER, User.Role.VIEWER)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.models.account.session import end_sessions
 from studio.models.people import User
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 # Starts of several machines that belong together lie within this time.
 STARTS_TOGETHER = timedelta(minutes=10)

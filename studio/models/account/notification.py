@@ -21,7 +21,7 @@ from studio.models.picture import Picture
 from studio.models.proof.link import ProofClient
 from studio.models.revision import Revision
 from studio.models.sql.loading import QuickLoad
-from studio.names import isolated
+from studio.text.names import isolated
 
 LONGEST = 300  # characters of its text
 QUOTED = 160  # characters of what somebody said, or of a prompt

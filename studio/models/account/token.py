@@ -18,7 +18,7 @@ from studio.models.alerts.delivery import signing_key
 from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 BEGINNING = "studio-"
 SHOWN = len(BEGINNING) + 6  # characters of a token that are kept, to tell one from another

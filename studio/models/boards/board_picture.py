@@ -23,7 +23,7 @@ from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
 from studio.models.search.document import SearchDocument
-from studio.search_text import fact
+from studio.text.search_text import fact
 
 CHUNK = 500  # pictures for each transaction
 MOST_AT_ONCE = 10_000

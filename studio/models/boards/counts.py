@@ -13,10 +13,10 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from studio import plurals
 from studio.models.board import Board
 from studio.models.picture import Picture
 from studio.models.revision import Revision
+from studio.text import plurals
 
 MOSAIC = 12  # more than any list shows: some of them may be private or gone
 SPENT = "spent"

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Count, F, Q, Sum
 
-from studio import plurals
 from studio.models.people import User
 from studio.models.revision import Revision
+from studio.text import plurals
 
 # The columns of a job that decide where it is counted.
 COUNTED = ("person_id", "state", "cause", "charge", "price", "dismissed_at", "settled_at", "is_private")

@@ -13,13 +13,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from studio import look_text
 from studio.models.looks.reference import LookReference
 from studio.models.looks.spec import LookChanged, LookSpec, TagTaken
 from studio.models.looks.use import LookUse
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.requests.submission_query import tells_of_look
+from studio.text import look_text
 
 # A prompt of the longest length names fewer.
 MOST_TAGS = 500

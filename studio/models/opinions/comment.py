@@ -15,12 +15,12 @@ from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from studio import mentions, names
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.proof.link import ProofClient
 from studio.models.revision import Revision
 from studio.models.search.document import SearchDocument
+from studio.text import mentions, names
 
 LONGEST = 2_000  # characters
 EMPTY = "Write something first."
@@ -140,7 +140,7 @@ class Comment(models.Model):
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="comments", db_index=False)
     client = models.ForeignKey(ProofClient, on_delete=models.PROTECT, null=True, related_name="comments")
     text = models.TextField()
-    # The people whom the text names: the start, the end and the key of each (studio.mentions.Named).
+    # The people whom the text names: the start, the end and the key of each (studio.text.mentions.Named).
     named = models.JSONField(default=list, blank=True)
     # The spot, in per cent of the picture's width and height; both None for the whole picture.
     x = models.FloatField(null=True)

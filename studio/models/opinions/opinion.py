@@ -21,7 +21,7 @@ from studio.models.proof.link import ProofClient
 from studio.models.revision import Revision
 from studio.models.search.document import SearchDocument
 from studio.models.sql.compiled_query import KEY, KEYS, CompiledQuery
-from studio.names import isolated
+from studio.text.names import isolated
 
 BEST = 5
 

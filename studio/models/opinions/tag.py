@@ -11,11 +11,11 @@ from django.db import connection, models, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from studio import names, plurals
 from studio.models.opinions.opinion import changing
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
+from studio.text import names, plurals
 
 MOST_TAGS = 30  # on one picture
 MOST_COMPARED = 200  # tags that begin alike

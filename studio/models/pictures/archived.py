@@ -19,7 +19,7 @@ from studio.models.pictures.gallery_month import GalleryMonth
 from studio.models.revision import Revision
 from studio.models.search.document import ARCHIVED, SearchDocument
 from studio.models.stacks.stacks import settle
-from studio.names import isolated
+from studio.text.names import isolated
 
 # Pictures of one transaction: others who write wait for it.
 CHUNK = 50

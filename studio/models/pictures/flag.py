@@ -13,7 +13,7 @@ from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.review.case import clean
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 LONGEST = 200  # characters of the reason
 TOO_LONG = "Shorten the reason to {most} characters: it has {has}."

@@ -13,8 +13,8 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from studio import plurals
 from studio.models.revision import Revision
+from studio.text import plurals
 
 FORM = re.compile(r"((?:19|2\d)\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 

@@ -24,7 +24,7 @@ from studio.models.requests.input import Input
 from studio.models.revision import Revision
 from studio.models.search.document import SearchDocument
 from studio.models.stacks.stacks import leave
-from studio.names import isolated
+from studio.text.names import isolated
 
 KEPT_BY_OTHERS = "{name} kept a version of it, so it stays with the team."
 IN_A_SPLIT = "It was put in a layer of a split that the team sees, so it stays with the team."

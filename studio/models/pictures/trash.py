@@ -26,7 +26,7 @@ from studio.models.revision import Revision
 from studio.models.search.document import SearchDocument
 from studio.models.stacks.stacks import settle
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 # What can be deleted: the rest are parts of these, or belong to a request.
 KINDS = (Picture.Origin.MADE, Picture.Origin.KEPT, Picture.Origin.UPLOAD)

@@ -19,7 +19,7 @@ from studio.models.picture import Picture
 from studio.models.proof.link import ProofClient, ProofLink
 from studio.models.revision import Revision
 from studio.models.sql.compiled_query import KEY, KEYS, CompiledQuery
-from studio.names import isolated
+from studio.text.names import isolated
 
 # What a client may say: approve it, ask for changes, or take that back.
 VERDICTS = (Decision.Verdict.APPROVED, Decision.Verdict.REJECTED, Decision.Verdict.NONE)

@@ -16,7 +16,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from studio import names
 from studio.models.account.invite import digest
 from studio.models.board import Board
 from studio.models.people import User
@@ -24,6 +23,7 @@ from studio.models.picture import Picture, load_sizes
 from studio.models.proof.pictures import LOADED, MOST_PICTURES, OF_LINK, ON_BOARD
 from studio.models.sql.compiled_query import TEXT, CompiledQuery
 from studio.models.sql.loading import QuickLoad
+from studio.text import names
 
 # What is seen is written down no more often than this.
 SEEN_EVERY = timedelta(minutes=1)

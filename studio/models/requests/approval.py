@@ -28,7 +28,7 @@ from studio.models.requests.request_spec import RequestSpec
 from studio.models.revision import Revision
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text.names import isolated
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones

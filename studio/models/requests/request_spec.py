@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from studio import look_text
 from studio.models.account.token import ApiToken
 from studio.models.alerts.webhook import Webhook
 from studio.models.board import Board
 from studio.models.looks.look import LookVersion
 from studio.models.picture import Picture
+from studio.text import look_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from studio import mentions, names
 from studio.models.jobs.change import Changes
 from studio.models.jobs.failure import NO_CASE
 from studio.models.jobs.queries import named_people
 from studio.models.people import User
 from studio.models.revision import Revision
 from studio.models.sql.compiled_query import KEYS, CompiledQuery
-from studio.names import isolated
+from studio.text import mentions, names
+from studio.text.names import isolated
 
 LONGEST = 300  # characters of a note
 MOST_NOTES = 3  # the newest of a case that its row shows

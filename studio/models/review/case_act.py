@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.urls import reverse
 
-from studio import failures, plurals
+from studio import failures
 from studio.models.account.notification import QUOTED, Notification, cut
 from studio.models.job import Job
 from studio.models.not_placed import NotPlaced
@@ -20,7 +20,8 @@ from studio.models.review.case import CaseNote, Status
 from studio.models.review.failure_search import NEWEST, FailureSearch, from_micros, micros
 from studio.models.spend.shown_prices import Priced, has_risen
 from studio.models.trail import TrailEntry
-from studio.names import isolated
+from studio.text import plurals
+from studio.text.names import isolated
 
 # Jobs of one step: a fifth of a second of the tables' time.
 STEP = 40

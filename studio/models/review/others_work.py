@@ -11,7 +11,7 @@ from studio.models.job import Job
 from studio.models.people import User
 from studio.models.pictures.split import Split
 from studio.models.submission import Submission
-from studio.names import isolated
+from studio.text.names import isolated
 
 TOLD = {
     "cancel": "cancelled your job",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from studio import search_text
+from studio.text import search_text
 
 Phrase = tuple[str, ...]
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from studio import search_text
 from studio.luma import ratios
 from studio.models.picture import Picture
 from studio.models.pictures.layers import label_of
-from studio.search_text import fact
+from studio.text import search_text
+from studio.text.search_text import fact
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from studio.models.account.notification import LONGEST, Notification
 from studio.models.people import User
 from studio.models.revision import Revision
-from studio.names import isolated
+from studio.text.names import isolated
 
 MOST_SHOWN = 100
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from django.db import Error
 
-from studio import pooler
+from studio.database import pooler
 
 Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 # A connection keeps so many, the ones used last: each compiled query, for a few lengths of its lists.

@@ -21,7 +21,7 @@ from studio.models.picture import Picture, PictureQuerySet
 from studio.models.revision import Revision
 from studio.models.sql.compiled_query import KEYS, PERSON, CompiledQuery
 from studio.models.stacks.change import StackChange, Stacked
-from studio.names import isolated
+from studio.text.names import isolated
 
 MOST = 50  # pictures in a stack: all of them are read to show it
 TOO_FEW = "Choose at least two pictures to stack."

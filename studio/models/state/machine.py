@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 
-from studio.roles import Role
+from studio.configuration.roles import Role
 
 # A machine that was not seen for so long is gone; its row is removed at the next start of any.
 FORGOTTEN_AFTER = timedelta(days=1)

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio import names, passkeys
 from studio.forms.account.account import PasskeyForm
 from studio.models import TrailEntry
-from studio.names import isolated
+from studio.signing_in import passkeys
+from studio.text import names
+from studio.text.names import isolated
 from studio.views.account.page import show, waits_until
 from studio.views.request import viewer
 

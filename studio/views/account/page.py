@@ -19,7 +19,6 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio import mail, passkeys
 from studio.forms.account.account import (
     AppOffForm,
     ConfirmForm,
@@ -31,7 +30,9 @@ from studio.forms.account.account import (
 )
 from studio.models import Revision, TrailEntry, User
 from studio.models.account.session import end_sessions, sessions_of
-from studio.names import isolated
+from studio.network import mail
+from studio.signing_in import passkeys
+from studio.text.names import isolated
 from studio.views.request import viewer
 
 SALT = "studio.email-change"

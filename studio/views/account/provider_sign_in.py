@@ -13,11 +13,12 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio import client_address, oidc
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.forms.account.sign_in import SignInForm
 from studio.models import Invite, TrailEntry
 from studio.models.account.identity import Identity, NotAdmitted, admit
+from studio.network import client_address
+from studio.signing_in import oidc
 from studio.views.account.sign_in import HOME, KEEP, let_in, show_sign_in
 from studio.views.permissions import onward, page_address
 

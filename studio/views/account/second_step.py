@@ -19,11 +19,12 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from studio import brake, client_address, passkeys
-from studio.accounts import SecondStep
 from studio.forms.account.sign_in import SignInForm
 from studio.models import TrailEntry, User
 from studio.models.account.second_step import by_code
+from studio.network import client_address
+from studio.signing_in import brake, passkeys
+from studio.signing_in.accounts import SecondStep
 from studio.views.account.sign_in import HOME, KEEP, SAMPLES, locked_out, show_sign_in
 from studio.views.permissions import onward
 

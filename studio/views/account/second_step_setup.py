@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from studio.forms.account.account import AppForm, AppOffForm, NewCodesForm
 from studio.models import TrailEntry, User
 from studio.models.account import second_step
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.account.page import show, waits_until
 from studio.views.account.second_step import CODE
 from studio.views.request import viewer

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from studio.models import TrailEntry, User
 from studio.models.account.second_step import has_second_step, remove_second_step
 from studio.models.account.session import end_session, end_sessions, sessions_of
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 

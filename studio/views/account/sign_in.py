@@ -20,9 +20,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio import brake, client_address, passkeys
 from studio.forms.account.sign_in import JoinForm, PasswordForm, SignInForm
 from studio.models import Invite, TrailEntry, User
+from studio.network import client_address
+from studio.signing_in import brake, passkeys
 from studio.views.errors import refuse
 from studio.views.permissions import onward
 from studio.views.request import viewer

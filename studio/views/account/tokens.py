@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.forms.account.token import MADE_ALREADY, MadeAlready, TokenForm
 from studio.models import ApiToken, Notification
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.gallery.page import Cursor
 from studio.views.request import viewer
 

@@ -26,7 +26,7 @@ from studio.models.pictures.tile_rows import makers, wall_by_key
 from studio.models.requests.batch import MOST_EDITED
 from studio.models.search.document import EPOCH, MICROSECOND
 from studio.models.stacks import stacks
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import errors, formatting
 from studio.views.boards import head, moves
 from studio.views.boards.page import NONE_CHOSEN, keys_of

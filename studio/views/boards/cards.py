@@ -14,7 +14,7 @@ from studio.models.picture import load_sizes
 from studio.models.pictures.layers import load_stacks
 from studio.models.pictures.tile_rows import visible_keys, wall_by_key
 from studio.models.sql.compiled_query import KEYS, MOMENT, PERSON, CompiledQuery
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import addresses, markup, stencil
 from studio.views.formatting import counted
 from studio.views.gallery.tiles import tile_src

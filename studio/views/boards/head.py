@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from studio.models import Board, BoardRemoval, Picture, User
 from studio.models.sql.compiled_query import CODE, PERSON, CompiledQuery
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.boards.cards import cards
 from studio.views.request import viewer
 

@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from studio import names
 from studio.forms.board import TEXTS, TOO_LONG, BoardForm
 from studio.models import Board, BoardPicture, Picture, User
 from studio.models.board import BoardQuerySet
 from studio.models.boards.board_picture import CHUNK, MOST_AT_ONCE
 from studio.models.search.document import place_of
 from studio.models.sql.compiled_query import PERSON, CompiledQuery
-from studio.names import isolated
+from studio.text import names
+from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.boards.cards import cards
 from studio.views.gallery.chosen import chosen

@@ -17,7 +17,7 @@ from studio.forms.board import BoardForm
 from studio.forms.create import dock_board as dock_choice
 from studio.models import Board, Notification, Revision
 from studio.models.boards import dock_memory
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.boards import board as pages
 from studio.views.errors import UNCHANGED, NotThere
 from studio.views.permissions import NotYours, makers_only, onward

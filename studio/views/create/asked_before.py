@@ -13,9 +13,9 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from studio import combinations
 from studio.forms.create.asked import settings_of
 from studio.models import Picture, Submission
+from studio.text import combinations
 from studio.views import searching
 from studio.views.permissions import makers_only
 from studio.views.request import HtmxRequest, viewer

@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studio import look_text, names
 from studio.forms.create.compose import ComposeForm
 from studio.forms.create.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
 from studio.models.looks.look import LookQuerySet
 from studio.models.review import others_work
 from studio.models.search.folded import says
-from studio.names import isolated
+from studio.text import look_text, names
+from studio.text.names import isolated
 from studio.views.permissions import NotYours, makers_only
 from studio.views.request import HtmxRequest, viewer
 

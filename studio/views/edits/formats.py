@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio import combinations, tasks
+from studio import tasks
 from studio.forms.create.formats import NONE_CHOSEN, FormatsForm, cut
 from studio.forms.create.shapes import ratio_classes
 from studio.forms.files.at_hand import Trouble
@@ -24,7 +24,8 @@ from studio.models import Batch, FormatSet, Picture, User
 from studio.models.requests.format_set import MOST_SETS
 from studio.models.review import others_work
 from studio.models.submission import NotPlaced
-from studio.names import isolated
+from studio.text import combinations
+from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.permissions import makers_only
 from studio.views.request import read_number, viewer

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from studio.models import Picture
 from studio.models.pictures import archived
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.opinions_of_many import instant

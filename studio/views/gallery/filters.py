@@ -15,7 +15,7 @@ from studio.models import Board, Look, Submission, Tag, User
 from studio.models.opinions.opinion import BEST
 from studio.models.search.document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
 from studio.models.search.folded import says
-from studio.search_text import LONGEST_WORD, fact
+from studio.text.search_text import LONGEST_WORD, fact
 from studio.views.request import read_code
 
 MOST_OFFERED = 200

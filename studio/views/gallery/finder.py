@@ -19,8 +19,8 @@ from studio.models.picture import PictureQuerySet
 from studio.models.search.clauses import Clause, Words
 from studio.models.search.document import may_find, place_of
 from studio.models.search.query import Beginning, SearchQuery
-from studio.names import isolated
-from studio.search_text import fact
+from studio.text.names import isolated
+from studio.text.search_text import fact
 from studio.views.gallery.dates import Span
 from studio.views.gallery.filters import BY_NAME, FILTERS, GONE, MOST_CHOSEN, Choice, Filter
 from studio.views.gallery.finder_words import clean, named, typed

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from studio import search_text
 from studio.models import User
 from studio.models.search.clauses import Typed
-from studio.search_text import fact
+from studio.text import search_text
+from studio.text.search_text import fact
 from studio.views.searching import LONGEST_QUERY
 
 TYPED = re.compile(r'(-?)"([^"]*)"?|(\S+)')

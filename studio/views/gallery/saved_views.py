@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from studio import names
 from studio.models import SavedView, User
-from studio.names import isolated
+from studio.text import names
+from studio.text.names import isolated
 from studio.views.gallery.finder import Finder
 from studio.views.request import viewer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.models import Picture
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import addresses, formatting
 
 ALT_LENGTH = 200

@@ -23,7 +23,7 @@ from studio.models.pictures.layers import load_stacks
 from studio.models.pictures.tile_rows import names_of
 from studio.models.search.document import place_of
 from studio.models.sql.compiled_query import KEY, MOMENT, PERSON, CompiledQuery
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.page import Cursor

@@ -1,4 +1,4 @@
-"""The next steps of a job: the buttons of its card and the menu behind the three dots (design.md section 5)."""
+"""The next steps of a job: the buttons of its card and the menu behind the three dots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job looks like: the state in words, the reason, the facts, the next step (design.md section 5)."""
+"""What a job looks like: the state in words, the reason, the facts, the next step."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from studio.failures import CAUSES, OTHER
 from studio.models import Job, Picture, SendingPause, Submission, User
 from studio.models.jobs.timing import Usual, Wait
 from studio.models.pictures.layers import Stack, stack
-from studio.names import isolated
 from studio.pauses import PAUSES
+from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.jobs import decisions, time_ruler
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from studio.models import Job, User
 from studio.models.job import FREE_TO_ASK
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import formatting
 
 SETTLED = "w"

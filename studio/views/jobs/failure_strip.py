@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from studio import failures
 from studio.models import Job
 from studio.models.sql.compiled_query import KEYS, CompiledQuery
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import addresses, markup
 from studio.views.create.feed import Counts, Scope
 from studio.views.jobs import actions as job_actions

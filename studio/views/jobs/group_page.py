@@ -18,7 +18,7 @@ from studio.luma.pricing import price
 from studio.models import Batch, Job, Picture, Submission, User
 from studio.models.jobs.attempt import Charge
 from studio.models.pictures.candidates import MOST_CANDIDATES
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.create.feed import Scope
 from studio.views.jobs.card_builder import CardBuilder

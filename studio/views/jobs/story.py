@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from studio.models import CaseNote, Job
 from studio.models.job import FREE_TO_ASK
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.jobs import actions as job_actions
 from studio.views.jobs.card_builder import CardBuilder
 from studio.views.request import HtmxRequest, viewer

@@ -1,4 +1,4 @@
-"""The time ruler: an axis of seconds with the usual time on it, never a percentage (design.md section 5)."""
+"""The time ruler: an axis of seconds with the usual time on it, never a percentage."""
 
 from __future__ import annotations
 

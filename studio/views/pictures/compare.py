@@ -13,12 +13,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.models import Comparison, Picture, Submission
 from studio.models.pictures.layers import Stack, load_stacks
 from studio.models.requests.input import load_inputs
-from studio.names import isolated
 from studio.ratios import ratio_class
+from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.boards.board_list import PAGE as BOARD
 from studio.views.pictures import gone_meanwhile

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from studio import word_diff
 from studio.models import Picture, Submission, User
 from studio.models.lineage.hidden_inputs import PRIVATE_LOOK, PRIVATE_PICTURE
 from studio.ratios import ratio_words
+from studio.text import word_diff
+from studio.text.word_diff import Part
 from studio.views import formatting
-from studio.word_diff import Part
 
 LETTERS = "ABCD"
 NONE, OFF = "none", "off"

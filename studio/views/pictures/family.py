@@ -17,7 +17,7 @@ from studio.models import Picture, Submission
 from studio.models.lineage.lineage import MOST_COUNTED, Edge, Lineage, Relative
 from studio.models.picture import PictureQuerySet
 from studio.models.pictures.layers import Stack
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import formatting
 from studio.views.gallery.tiles import TileLinks, tile_src
 from studio.views.pictures import gone_meanwhile

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.models import Picture
 from studio.views.gallery import stack_list, trash
 from studio.views.pictures import picture_lists

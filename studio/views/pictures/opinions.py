@@ -17,7 +17,7 @@ from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
 from studio.models.opinions.opinion import BEST
 from studio.models.opinions.tag import COMMAS, TagsRefused
 from studio.models.sql.compiled_query import KEY, CompiledQuery
-from studio.search_text import LONGEST_WORD
+from studio.text.search_text import LONGEST_WORD
 from studio.views.gallery.tiles import TileLinks
 from studio.views.permissions import makers_only, onward
 from studio.views.request import HtmxRequest, read_code, viewer

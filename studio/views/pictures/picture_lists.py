@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
-from studio.base_path import within
+from studio.configuration.base_path import within
 from studio.models import Job, Picture, Submission, User
 from studio.models.jobs.queries import JobQuerySet
 from studio.models.picture import PictureQuerySet

@@ -25,9 +25,10 @@ from django.utils import timezone
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
-from studio import brake, client_address
 from studio.models import ProofClient, ProofLink
 from studio.models.proof.answers import LONGEST_COMMENT
+from studio.network import client_address
+from studio.signing_in import brake
 from studio.views import addresses, form_refusals
 from studio.views.request import HtmxRequest
 

@@ -13,7 +13,7 @@ from studio.forms.proof import CommentForm, NameForm
 from studio.models import Picture
 from studio.models.proof import answers
 from studio.models.proof.link import Place
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.proof.door import (
     Visit,
     ask_password,

@@ -19,7 +19,7 @@ from studio.engine.pictures import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
 from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
 from studio.models.proof.pictures import MOST_PICTURES
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.gallery.chosen import chosen
 from studio.views.permissions import came_from, makers_only
 from studio.views.request import HtmxRequest, read_number, viewer

@@ -14,7 +14,7 @@ from studio.models import CaseNote, Job
 from studio.models.jobs.count import in_parts
 from studio.models.review.case import Status
 from studio.models.review.case_act import may
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import addresses, formatting, paid
 from studio.views.gallery.tiles import ALT_LENGTH, tile_src
 from studio.views.jobs import decisions

@@ -6,7 +6,7 @@ from html import escape
 
 from studio.models import Job
 from studio.models.review.case import LONGEST
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import addresses
 from studio.views.markup import icon
 

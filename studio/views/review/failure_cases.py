@@ -11,7 +11,7 @@ from studio.models.jobs.queries import introduce, tries_of
 from studio.models.picture import load_sizes
 from studio.models.requests.input import load_inputs
 from studio.models.review.case import load_notes
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.privacy import conceal
 
 

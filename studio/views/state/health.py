@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from studio import full_disk, roles, task_queue
+from studio import full_disk, task_queue
+from studio.configuration import roles
 from studio.models import Heartbeat, SendingPause
 from studio.models.sql.compiled_query import CompiledQuery
 from studio.models.state.heartbeat import WEB

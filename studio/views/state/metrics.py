@@ -18,10 +18,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from studio import task_queue
+from studio.configuration.roles import Role
 from studio.models import ApiAccount, Job, JobCount, SendingPause
 from studio.models.jobs.count import in_dollars
 from studio.models.jobs.timing import usual
-from studio.roles import Role
 from studio.views.review.health_summary import TYPICAL
 from studio.views.state.health import beats
 

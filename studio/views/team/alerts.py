@@ -19,7 +19,7 @@ from studio.forms.alert_channel import NO_EVENT, ChannelForm
 from studio.forms.ticks import merged
 from studio.models import TrailEntry
 from studio.models.alerts.alert import ALARMS, NOTICES, Alert, AlertChannel, AlertDelivery, Event, send
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 

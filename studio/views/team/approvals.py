@@ -23,7 +23,7 @@ from studio.models.account.rights import NeedsApproval, dollars
 from studio.models.not_placed import NotPlaced
 from studio.models.requests.approval import LONGEST, MOST_SHOWN, PriceChanged
 from studio.models.requests.approval_words import SaidMeanwhile, why_it_waits
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views import formatting, updates
 from studio.views.permissions import admin_only, onward
 from studio.views.request import HtmxRequest, viewer

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.http import HttpRequest
 
-from studio import mail
 from studio.models import Invite, User
-from studio.names import isolated
+from studio.network import mail
+from studio.text.names import isolated
 from studio.views.request import viewer
 
 INVITE_MAIL = """Hello,

@@ -11,13 +11,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from studio import names
 from studio.models import ApiAccount, Approval, Invite, Spent, User
 from studio.models.account.hand_over import joined, parts
 from studio.models.account.rights import dollars
 from studio.models.account.session import seen_of
 from studio.models.budget import TeamBudget
 from studio.models.jobs.count import in_dollars
+from studio.text import names
 
 ROLES = (("", "All"), ("admin", "Admins"), ("designer", "Designers"), ("viewer", "Viewers"))
 # Whoever was here this lately is here now: it is written down once in five minutes.

@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from studio import names
 from studio.forms.files.uploads import shown_name
 from studio.models import Invite, User
 from studio.models.account import access
 from studio.models.people import AccessRefused
-from studio.names import isolated
+from studio.text import names
+from studio.text.names import isolated
 from studio.views.permissions import admin_only, onward
 from studio.views.request import viewer
 from studio.views.team import invite_mail

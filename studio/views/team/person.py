@@ -16,7 +16,7 @@ from studio.models.account import access, hand_over
 from studio.models.account.second_step import has_second_step
 from studio.models.account.session import sessions_of
 from studio.models.people import AccessRefused
-from studio.names import isolated
+from studio.text.names import isolated
 from studio.views.permissions import admin_only
 from studio.views.request import read_number, viewer
 from studio.views.team import members as team

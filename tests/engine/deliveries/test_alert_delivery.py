@@ -253,7 +253,7 @@ def test_without_a_mail_server_it_says_what_to_set(channel: MakeChannel, setting
 
 
 def test_a_mail_server_that_is_gone_is_said(channel: MakeChannel, settings: Settings) -> None:
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "studio.mail.Backend", "127.0.0.1"
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "studio.network.mail.Backend", "127.0.0.1"
     settings.EMAIL_PORT = 9
     raised(channel("email", "team@studio.example"))
     alerts.send_due(timezone.now())

@@ -11,7 +11,7 @@ from studio.models.opinions.tag import FULL, LONG_TAG, MOST_TAGS, NO_TAG
 from studio.models.proof.link import ProofClient, ProofLink
 from studio.models.search.clauses import Clause
 from studio.models.search.query import SearchQuery
-from studio.search_text import fact
+from studio.text.search_text import fact
 from tests.people import make_job, make_picture, tokens_of
 
 

@@ -14,7 +14,7 @@ from studio.models.looks.look import Look
 from studio.models.looks.spec import LookSpec
 from studio.models.pictures import trash
 from studio.models.pictures.privacy import StaysWithTeam
-from studio.search_text import fact
+from studio.text.search_text import fact
 from tests import people
 
 

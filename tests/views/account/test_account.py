@@ -101,7 +101,7 @@ def test_a_link_for_an_address_expires_and_yields_to_who_was_faster(cleo: User, 
 
 def test_an_e_mail_that_cannot_be_sent_is_said(cleo: User, settings) -> None:
     settings.STUDIO_EMAIL = True
-    settings.EMAIL_BACKEND = "studio.mail.Backend"
+    settings.EMAIL_BACKEND = "studio.network.mail.Backend"
     settings.EMAIL_PORT, settings.EMAIL_HOST = 1, "127.0.0.1"
     data = {"email": "new@studio.example", "password": PASSWORD}
     answer = signed_in(cleo).post(reverse("studio:change_email"), data, follow=True)

@@ -144,7 +144,7 @@ def test_an_invite_is_sent_and_shown(as_ada: Client, ada: User) -> None:
 
 
 def test_an_invite_that_could_not_be_sent_is_still_shown(as_ada: Client, settings) -> None:
-    with patch("studio.mail.EmailMessage.send", side_effect=OSError):
+    with patch("studio.network.mail.EmailMessage.send", side_effect=OSError):
         html = as_ada.post(INVITE, {"email": "jonas@studio.example"}, follow=True).content.decode()
     assert ("send the link to jonas@studio.example yourself" in html, 'id="invite-link"' in html) == (True, True)
     settings.STUDIO_EMAIL = False

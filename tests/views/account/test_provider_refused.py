@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from studio import oidc
+from studio.signing_in import oidc
 from tests.views.providers import ANSWER, GRACE, START, provider, put, sentence, told, walk, who
 
 __all__ = ["provider", "told"]

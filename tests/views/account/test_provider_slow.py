@@ -13,7 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from studio import provider_calls
+from studio.signing_in import provider_calls
 from tests.views.providers import START, provider, put, sentence, told, walk
 
 __all__ = ["provider", "told"]
@@ -103,7 +103,7 @@ def test_what_it_answers_about_a_person_may_be_anything(
     said: str,
 ) -> None:
     put(provider, "grace")
-    monkeypatch.setattr(f"studio.oidc.Adapter.{endpoint}", server(status, body))
+    monkeypatch.setattr(f"studio.signing_in.oidc.Adapter.{endpoint}", server(status, body))
     assert sentence(walk(client)) == said
 
 
@@ -124,7 +124,9 @@ def test_the_secret_follows_no_redirect(
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as one:
         threading.Thread(target=one.serve_forever).start()
-        monkeypatch.setattr("studio.oidc.Adapter.access_token_url", f"http://127.0.0.1:{one.server_port}/token")
+        monkeypatch.setattr(
+            "studio.signing_in.oidc.Adapter.access_token_url", f"http://127.0.0.1:{one.server_port}/token"
+        )
         assert sentence(walk(client)) == STRANGE
         one.shutdown()
     assert asked == ["/token"]

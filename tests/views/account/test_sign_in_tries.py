@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from studio import brake
 from studio.models import User
+from studio.signing_in import brake
 from tests import people
 from tests.people import PASSWORD
 from tests.views.signing_in import SIGN_IN, knock, wrong

@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage, clean_name
 
-from studio import cut_off, s3_wire
+from studio.network import cut_off
+from studio.s3 import wire as s3_wire
 from studio.storage import Listed, NoSuchPart, Unavailable
 
 log = logging.getLogger(__name__)

@@ -79,7 +79,7 @@ SQLITE_PRAGMAS = (
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 FILE_UPLOAD_HANDLERS = ["studio.forms.files.uploads.CappedUploadHandler"]
-SESSION_ENGINE = "studio.session_store"
+SESSION_ENGINE = "studio.signing_in.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -115,7 +115,7 @@ Q_CLUSTER: dict[str, Any] = {
 
 # ---- People -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "studio.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "studio.sign_in.NameOrEmailBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "studio.signing_in.sign_in.NameOrEmailBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -128,12 +128,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("name", "email")},
     },
-    {"NAME": "studio.sign_in.NotBlankPassword"},
+    {"NAME": "studio.signing_in.sign_in.NotBlankPassword"},
 ]
 LOGIN_URL = "studio:sign_in"
 LOGIN_REDIRECT_URL = "studio:create"
-# studio/brake.py has the limits: this name from this address, and higher ones for an address and for a name alone.
-AXES_HANDLER = "studio.brake.Brake"
+# studio/signing_in/brake.py has the limits: this name from this address, and higher ones for an address and for a name alone.
+AXES_HANDLER = "studio.signing_in.brake.Brake"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 7
@@ -145,11 +145,11 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "new", "code", "credential", "email", "name"]
 AXES_LOCKOUT_CALLABLE = "studio.views.account.sign_in.locked_out"
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "studio.client_address.of_request"
+AXES_CLIENT_IP_CALLABLE = "studio.network.client_address.of_request"
 # django-allauth has the steps of a sign-in, second steps, passkeys and the list of sessions. Its own pages are not mounted:
-# ours are in urls.py, and nobody signs up (studio/accounts.py).
-ACCOUNT_ADAPTER, MFA_ADAPTER = "studio.accounts.Accounts", "studio.accounts.SecondSteps"
-SOCIALACCOUNT_ADAPTER = "studio.provider_calls.Adapter"
+# ours are in urls.py, and nobody signs up (studio/signing_in/accounts.py).
+ACCOUNT_ADAPTER, MFA_ADAPTER = "studio.signing_in.accounts.Accounts", "studio.signing_in.accounts.SecondSteps"
+SOCIALACCOUNT_ADAPTER = "studio.signing_in.provider_calls.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

@@ -19,9 +19,9 @@ from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from environs import Env, EnvError
 
-from studio import plurals
-from studio import setting_values as values
+from studio.configuration import values
 from studio.logs import redact
+from studio.text import plurals
 
 T = TypeVar("T")
 LONGEST_SECRET = 10_000  # characters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Any
 
-from studio import ip
+from studio.network import ip
 
 # A home or an office is given at least this much of IPv6; whoever changes addresses within it is still one sender.
 V6_PREFIX = 64

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from studio import mentions
+from studio.text import mentions
 
 MOST_BLANKS = 9
 LONGEST_BLANK = 40  # characters

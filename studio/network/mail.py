@@ -12,7 +12,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
-from studio import cut_off
+from studio.network import cut_off
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def send(to: str, subject: str, text: str) -> bool:
 
 
 class Backend(EmailBackend):
-    """Django's way to a mail server with one end for everything (studio.cut_off)."""
+    """Django's way to a mail server with one end for everything (studio.network.cut_off)."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Raises SMTPException or OSError where the server has not taken them in twice the timeout."""

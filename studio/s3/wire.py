@@ -1,4 +1,4 @@
-"""The connections to S3: each ends when the time of the call that uses it is over (studio.cut_off)."""
+"""The connections to S3: each ends when the time of the call that uses it is over (studio.network.cut_off)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPConnectionPool, AWSHTTPSConnection, AWSHTTPSConnectionPool
 
-from studio import cut_off
+from studio.network import cut_off
 from studio.storage import Unavailable
 
 

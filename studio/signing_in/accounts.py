@@ -17,8 +17,9 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from studio import brake, client_address
 from studio.models import TrailEntry, User
+from studio.network import client_address
+from studio.signing_in import brake
 
 # Stands for the address of a client that has none, as behind a socket of this machine.
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - nothing listens here
@@ -33,7 +34,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_stages(self) -> list[str]:
-        return ["studio.accounts.SecondStep"]
+        return ["studio.signing_in.accounts.SecondStep"]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address.of_request(request) or NO_ADDRESS

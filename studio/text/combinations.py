@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from studio import look_text
+from studio.text import look_text
 
 NESTED = "Braces can't stand inside {a|b}. Write \\{ for a plain brace, or list all the choices in one pair."
 UNCLOSED = "Close the brace of {text}, or write \\{{ for a plain brace."

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from studio.ip import read as read_ip
+from studio.network.ip import read as read_ip
 
 T = TypeVar("T")
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -34,7 +34,7 @@ def smtp(url: str) -> dict[str, Any]:
     if parts.port == 0 or bool(parts.username) != bool(parts.password):
         raise ValueError
     return {
-        "EMAIL_BACKEND": "studio.mail.Backend",
+        "EMAIL_BACKEND": "studio.network.mail.Backend",
         "EMAIL_HOST": server,
         "EMAIL_PORT": parts.port or SMTP_PORTS[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),

@@ -27,9 +27,9 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, get_random_string
 from requests import JSONDecodeError, RequestException
 
-from studio import provider_calls
 from studio.luma.address import judge_base
 from studio.models.account.identity import Identity
+from studio.signing_in import provider_calls
 
 log = logging.getLogger(__name__)
 

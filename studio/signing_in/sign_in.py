@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
-from studio import names
 from studio.models import ApiFile, ApiToken, User
 from studio.models.account.rights import PERSON_BY_KEY
 from studio.models.account.token import TokenRefused
-from studio.session_store import SessionStore
+from studio.signing_in.session_store import SessionStore
+from studio.text import names
 
 
 class NameOrEmailBackend(ModelBackend):

@@ -1,0 +1,1 @@
+"""What SQLite, PostgreSQL and a pooler need beyond Django."""

@@ -1,0 +1,1 @@
+"""Addresses, and what is asked of other servers."""

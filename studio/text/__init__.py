@@ -1,0 +1,1 @@
+"""What is read out of people's words, and made of them."""
