@@ -8,18 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from datetime import UTC, datetime
 from typing import TypeVar
-from urllib.parse import urlencode
 
 import httpx
 
 from studio.luma import answers, parse
 from studio.luma.errors import BadDownload, Error, LinkExpired, TooLarge, Unreachable
 from studio.luma.transports import StorageTransport
-from studio.luma.types import File, FilePage, FileUpload
+from studio.luma.types import File, FileUpload
 
-Read = TypeVar("Read", File, FilePage, FileUpload)
+Read = TypeVar("Read", File, FileUpload)
 # 50 MB at 4 Mbit/s take 105 seconds.
 UPLOAD_WALL = 120.0
 
@@ -45,17 +43,13 @@ class FileCalls(ABC):
         size_bytes: int,
         purpose: str | None = None,
         filename: str | None = None,
-        expires_at: datetime | None = None,
-        user_id: str | None = None,
     ) -> FileUpload:
         """Announce a file of exactly `size_bytes` and learn where to put it (11.1); `put_file` is next."""
-        fields: dict[str, object | None] = {
+        fields = {
             "mime_type": mime_type,
             "size_bytes": size_bytes,
             "purpose": purpose,
             "filename": filename,
-            "expires_at": expires_at.astimezone(UTC).isoformat() if expires_at else None,
-            "user_id": user_id,
         }
         body = json.dumps({name: value for name, value in fields.items() if value is not None}).encode("ascii")
         answer = await self._ask("POST", "/files", content=body, content_type="application/json")
@@ -85,21 +79,6 @@ class FileCalls(ABC):
     async def get_file(self, file_id: str) -> File:
         """Ask whether a file is ready to be referred to."""
         return _file(await self._ask("GET", f"/files/{_safe(file_id)}"))
-
-    async def list_files(
-        self, *, cursor: str = "", limit: int | None = None, purpose: str = "", state: str = ""
-    ) -> FilePage:
-        """Return one page of files, newest first; `limit` is 1 to 100 (Luma's default is 25)."""
-        wanted = {"cursor": cursor, "limit": limit, "purpose": purpose, "state": state}
-        query = urlencode({name: value for name, value in wanted.items() if value})
-        answer = await self._ask("GET", f"/files?{query}" if query else "/files")
-        return _read(answer, parse.file_page(answer.body))
-
-    async def delete_file(self, file_id: str) -> None:
-        """Delete a file; new requests cannot refer to it any more."""
-        answer = await self._ask("DELETE", f"/files/{_safe(file_id)}")
-        if not answer.is_success:
-            raise answers.file_failure(answer)
 
     @abstractmethod
     async def _ask(

@@ -15,7 +15,6 @@ from studio.luma.types import (
     KNOWN_STATES,
     Bounds,
     File,
-    FilePage,
     FileUpload,
     Generation,
     Layer,
@@ -124,20 +123,6 @@ def file_upload(body: bytes) -> FileUpload | None:
     if not link or _word(upload.get("method") or "PUT").upper() != "PUT":
         return None
     return FileUpload(announced, link, _headers(upload.get("headers")), instant(upload.get("expires_at")))
-
-
-def file_page(body: bytes) -> FilePage | None:
-    """Read a page of files; entries without an id are left out."""
-    payload = read_object(body)
-    if payload is None or not isinstance(payload.get("data"), list):
-        return None
-    read = (_file(item) for item in _items(payload["data"]) if isinstance(item, dict))
-    cursor = url(payload.get("next_cursor"))
-    return FilePage(
-        files=tuple(one for one in read if one is not None),
-        has_more=payload.get("has_more") is True and cursor != "",
-        next_cursor=cursor,
-    )
 
 
 def detail(body: bytes) -> str:

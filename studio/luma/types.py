@@ -191,12 +191,3 @@ class FileUpload:
     url: str = field(repr=False)
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class FilePage:
-    """One page of files, newest first; `next_cursor` is "" on the last one."""
-
-    files: tuple[File, ...]
-    has_more: bool
-    next_cursor: str

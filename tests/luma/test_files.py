@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import parse_qs
 
 import pytest
 
@@ -64,18 +63,13 @@ async def test_a_file_goes_up_in_one_call(luma: Luma, server: Server) -> None:
 async def test_a_file_goes_up_in_three_calls(luma: Luma, server: Server, other: Server) -> None:
     server.play(reply(201, announced(f"{other.url}/put?X-Amz-Signature=5f")), reply(200, FILE | {"state": "ready"}))
     other.play(reply(200))
-    expires_at = datetime(2026, 9, 1, tzinfo=UTC)
-    upload = await luma.create_file(
-        mime_type="image/png", size_bytes=6, purpose="reference", filename="ä.png", expires_at=expires_at, user_id="u7"
-    )
+    upload = await luma.create_file(mime_type="image/png", size_bytes=6, purpose="reference", filename="ä.png")
     assert upload.expires_at == datetime(2026, 8, 5, 11, tzinfo=UTC)
     assert server.seen[0].json == {
         "mime_type": "image/png",
         "size_bytes": 6,
         "purpose": "reference",
         "filename": "ä.png",
-        "expires_at": "2026-09-01T00:00:00+00:00",
-        "user_id": "u7",
     }
     await luma.put_file(upload, b"pixels")
     (put,) = other.seen
@@ -141,42 +135,17 @@ async def test_a_put_never_goes_to_a_private_address(luma: Luma) -> None:
     assert type(await upload_to(luma, "https://10.0.0.1/put")) is errors.Blocked
 
 
-async def test_files_are_listed_page_by_page(luma: Luma, server: Server) -> None:
-    second = FILE | {"id": "f-2", "state": "Ready", "size_bytes": 5 * 2**30}
-    page = {"data": [FILE, second, {"id": 7}, "x"], "has_more": True, "next_cursor": "a+b/c=="}
-    server.play(reply(200, page), reply(200, {"data": [], "has_more": False, "next_cursor": None}))
-    found = await luma.list_files(limit=2, purpose="input", state="ready")
-    assert server.seen[0].line == "GET /v1/files?limit=2&purpose=input&state=ready HTTP/1.1"
-    assert [(file.id, file.is_ready, file.size_bytes) for file in found.files] == [
-        (ID, False, 183244),
-        ("f-2", True, 5 * 2**30),
-    ]
-    assert (found.has_more, found.next_cursor) == (True, "a+b/c==")
-    last = await luma.list_files(cursor=found.next_cursor)
-    assert parse_qs(server.seen[1].line.split()[1].partition("?")[2]) == {"cursor": ["a+b/c=="]}
-    assert (last.files, last.has_more, last.next_cursor) == ((), False, "")
-
-
-async def test_a_list_without_wishes_asks_plainly(luma: Luma, server: Server) -> None:
-    server.play(reply(200, {"data": {}}))
-    with pytest.raises(errors.Unreachable):
-        await luma.list_files()
-    assert server.seen[0].line == "GET /v1/files HTTP/1.1"
-
-
-async def test_a_file_is_looked_up_and_deleted(luma: Luma, server: Server) -> None:
-    server.play(reply(200, FILE | {"state": "failed", "failure_reason": "Flagged"}), send(b"HTTP/1.1 204 X\r\n\r\n"))
+async def test_a_file_is_looked_up(luma: Luma, server: Server) -> None:
+    server.play(reply(200, FILE | {"state": "failed", "failure_reason": "Flagged"}))
     file = await luma.get_file(ID)
     assert (file.state, file.failure_reason) == ("failed", "Flagged")
-    await luma.delete_file(ID)
-    assert server.seen[1].line == f"DELETE /v1/files/{ID} HTTP/1.1"
 
 
 @pytest.mark.parametrize("file_id", ["", "..", "a/b", "a?b", "ä", "x" * 129])
 async def test_an_id_that_would_leave_its_folder_never_reaches_the_network(
     luma: Luma, server: Server, file_id: str
 ) -> None:
-    for call in (luma.get_file, luma.complete_file, luma.delete_file):
+    for call in (luma.get_file, luma.complete_file):
         with pytest.raises(ValueError, match="file id"):
             await call(file_id)
     assert server.connections == 0
@@ -198,7 +167,7 @@ async def test_an_id_that_would_leave_its_folder_never_reaches_the_network(
 )
 async def test_a_refused_file_call_says_why(luma: Luma, server: Server, status: int, kind: type[errors.Error]) -> None:
     server.play(reply(status, {"detail": "No"}, {"X-Request-Id": "r-2"}))
-    for call in (luma.get_file(ID), luma.delete_file(ID), luma.upload_file(b"x", "image/png", purpose="input")):
+    for call in (luma.get_file(ID), luma.upload_file(b"x", "image/png", purpose="input")):
         with pytest.raises(errors.Error) as caught:
             await call
         error = caught.value

@@ -71,7 +71,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(FIELDS) | texts, inner, max_size=8),
     max_leaves=25,
 )
-READERS = (parse.generation, parse.file, parse.file_upload, parse.file_page)
+READERS = (parse.generation, parse.file, parse.file_upload)
 
 
 def strings(value: object) -> list[str]:

@@ -26,7 +26,7 @@ async def test_no_log_tells_a_secret(
         for call in (
             hasty.create(Request(prompt="x"), request_id="attempt"),
             hasty.get(ID),
-            hasty.list_files(),
+            hasty.get_file(ID),
             hasty.download(f"{server.url}/x?X-Amz-Signature=5f3759df", tmp_path / "x.part", wall=0.5),
         ):
             try:
