@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import logging
 import re
 import tempfile
 import threading
@@ -22,8 +21,6 @@ from storages.backends.s3 import S3Storage, clean_name
 from studio.network import cut_off
 from studio.s3 import wire as s3_wire
 from studio.storage import Listed, NoSuchPart, Unavailable
-
-log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 3, 10
 TRIES = 3  # of one call, with growing pauses; botocore repeats only what is safe to repeat

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
-import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -21,8 +20,6 @@ from studio.configuration.base_path import under
 from studio.engine.deliveries.signed_post import MOST_BYTES, PRIVATE, WALL, NotDelivered, Post, post
 from studio.models.alerts.alert import AlertChannel, AlertDelivery
 from studio.network import ip
-
-log = logging.getLogger(__name__)
 
 # Services whose addresses apprise reads (https://appriseit.com/services/); not those that run programs or speak to
 # this machine.

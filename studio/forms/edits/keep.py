@@ -42,7 +42,6 @@ NOTHING = "Nothing of the edit is kept yet. Take a region or paint over a part."
 UNKNOWN_REGION = "There is no such region. Reload the page and choose again."
 MOVED = "The edit moved or redrew everything: nothing lines up with the source, so no part of it can be kept."
 OTHER_SHAPE = "The edit has another shape than its source, so no part of it can be laid on it."
-SAME = "The edit changed nothing that can be told from grain."
 
 
 @dataclass(frozen=True, slots=True)

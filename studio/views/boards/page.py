@@ -35,7 +35,6 @@ SHOWS = ("mine", "shared", "archived")
 NONE_CHOSEN = "Choose at least one picture first."
 TOO_MANY = f"Up to {MOST_AT_ONCE:,} pictures go on a board at once, and you chose more. Narrow the gallery down first."
 ADDED, ALL_THERE = "{count} added to “{name}”.", "All of them were on “{name}” already."
-DELETED = "“{name}” is deleted. Its pictures stay in the gallery."
 
 
 @require_safe
