@@ -51,7 +51,7 @@ function shapeOf(kind, points) {
 }
 
 // Where a mark can be taken to change its shape: the index of its x and of its y among the points.
-export function handlesOf({ kind, points }) {
+function handlesOf({ kind, points }) {
   if (kind === "arrow") return [
     [0, 1],
     [2, 3]
