@@ -12,9 +12,10 @@ from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from studio import failures
+from studio.codes import read_code
 from studio.models import Attempt, Job, LedgerRow, TrailEntry, User
 from studio.models.review.failure_search import LABEL
-from studio.views.request import read_code, viewer
+from studio.views.request import viewer
 
 # Of a list; what is older is found by its id.
 MOST_LISTED = 2_000

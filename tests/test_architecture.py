@@ -22,7 +22,7 @@ COLUMNS = (
             "logs",
             "parent_death",
         ),
-        *("failures", "pauses", "ratios", "keys", "zip_layout"),
+        *("codes", "failures", "pauses", "ratios", "keys", "zip_layout"),
     },
     {"models"},
     {"engine"},

@@ -23,6 +23,7 @@ from studio.api import asked_for, door, pictures, strict_json, tool_arguments, w
 from studio.api.door import Refused, broken
 from studio.api.making import ask
 from studio.api.v1 import NOT_FOUND, NOT_READ, dressed, problem
+from studio.codes import read_code
 from studio.luma import ratios
 from studio.luma.capabilities import MODELS
 from studio.models import ApiToken, Decision
@@ -95,10 +96,10 @@ def decide(request: HttpRequest, token: ApiToken, asked: dict[str, Any]) -> Answ
 
 
 def _code(raw: object) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(raw))
-    except ValueError:
-        raise Http404 from None
+    code = read_code(raw)
+    if code is None:
+        raise Http404
+    return code
 
 
 # Those of now are its `enum` (`_rules`).

@@ -5,7 +5,6 @@ Behind it are our queue, budgets and gallery. A generation's id is the code of i
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
@@ -14,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from studio.api import door, luma_files, making, plain, tries
 from studio.api.luma_words import Said, in_their_words
+from studio.codes import read_code
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES, models
 from studio.models import ApiToken, Job, Picture, Submission
@@ -65,11 +65,8 @@ def generation_by_id(request: HttpRequest, id: str) -> HttpResponse:
     token = door.identify(request)
     person = door.demand(token, "read")
     request.rate_headers = {}  # type: ignore[attr-defined]
-    try:
-        code = uuid.UUID(id)
-    except ValueError:
-        raise Said(404, NOT_FOUND) from None
-    found = Job.objects.visible_to(person).select_related("submission").filter(code=code).first()
+    code = read_code(id)
+    found = Job.objects.visible_to(person).select_related("submission").filter(code=code).first() if code else None
     if found is None:
         raise Said(404, NOT_FOUND)
     return JsonResponse(generation(found, request))
@@ -177,10 +174,9 @@ def _stored(data: str, place: str, token: ApiToken) -> Picture:
 
 
 def _known(value: str, kind: str, place: str, token: ApiToken) -> Picture:
-    try:
-        code = uuid.UUID(value)
-    except ValueError:
-        raise Said(400, f"{place}: {kind} not found") from None
+    code = read_code(value)
+    if code is None:
+        raise Said(400, f"{place}: {kind} not found")
     seen = Picture.objects.visible_to(token.person)
     if kind == "file_id":
         # Of the Files API, or the code of any picture that the person sees.

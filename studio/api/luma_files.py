@@ -24,6 +24,7 @@ from studio import imaging
 from studio.api import door, plain
 from studio.api.luma_file_request import PURPOSES, described
 from studio.api.luma_words import Said, in_their_words
+from studio.codes import read_code
 from studio.forms.files.uploads import Refusal, store_upload
 from studio.models import ApiFile, ApiToken, Picture
 from studio.models.files.api_file import UPLOAD_LASTS
@@ -192,10 +193,8 @@ def _rows(token: ApiToken) -> Any:
 
 
 def _found(id: str, token: ApiToken) -> ApiFile:
-    try:
-        file: ApiFile | None = _rows(token).filter(code=uuid.UUID(id)).first()
-    except ValueError:
-        file = None
+    code = read_code(id)
+    file: ApiFile | None = _rows(token).filter(code=code).first() if code else None
     if file is None:
         raise Said(404, NOT_FOUND)
     return file

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.api.door import Refused
+from studio.codes import read_code
 
 KINDS: Mapping[str, tuple[str, type]] = {
     "string": ("a text", str),
@@ -36,20 +36,13 @@ def _wrong(value: Any, schema: Mapping[str, Any]) -> str:
         return f"one of {', '.join(one or '“”' for one in schema['enum'])}"
     if isinstance(value, int) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
-    if schema.get("format") == "uuid" and not _is_code(str(value)):
+    if schema.get("format") == "uuid" and not read_code(value):
         return "a code of Studio's"
     if isinstance(value, list):
         if len(value) > schema.get("maxItems", len(value)):
             return f"a list of at most {schema['maxItems']}"
         return next((f"a list, each {wrong}" for one in value if (wrong := _wrong(one, schema["items"]))), "")
     return ""
-
-
-def _is_code(value: str) -> bool:
-    try:
-        return bool(uuid.UUID(value))
-    except ValueError:
-        return False
 
 
 def _refused(name: str, sentence: str) -> Refused:

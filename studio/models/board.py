@@ -14,6 +14,7 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.codes import read_code
 from studio.models.people import User
 from studio.models.picture import Picture
 from studio.models.revision import Revision
@@ -187,9 +188,8 @@ class Board(QuickLoad):
 
         `once`: the UUID that the form carries; without one, or with that of another board, it is a new one.
         """
-        try:
-            code = uuid.UUID(once)
-        except ValueError:
+        code = read_code(once)
+        if code is None:
             return cls.make(person, now=now, name=name, **fields)
         with transaction.atomic():
             Revision.bump()  # one after the other

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.codes import read_code
 from studio.forms.ticks import merged
 from studio.models import Notification, Picture, User
 from studio.models.account.notification import WAYS, NotificationQuerySet
@@ -27,7 +28,7 @@ from studio.text import names
 from studio.views import addresses, markup
 from studio.views.gallery.tiles import tile_src
 from studio.views.permissions import page_address
-from studio.views.request import HtmxRequest, read_code, read_instant, viewer
+from studio.views.request import HtmxRequest, read_instant, viewer
 from studio.views.stencil import Row
 
 PAGE = 40

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import datetime
 from typing import cast
 
@@ -31,14 +30,6 @@ def viewer(request: HttpRequest) -> User:
     # Itself and not the lazy stand-in, which asks anew for each of the hundreds of times that cards name it.
     person = request.user
     return cast("User", getattr(person, "_wrapped", person)) if person.is_authenticated else cast("User", person)
-
-
-def read_code(text: str) -> uuid.UUID | None:
-    """Read the code of a picture, a board and the like, as an address or a form names it; None if it is none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def read_number(text: str) -> int | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import IntegrityError
 from django.http import QueryDict
 
+from studio.codes import read_code
 from studio.forms import amounts
 from studio.models import ApiToken, User
 from studio.models.account.token import LONGEST_NAME, MOST_LIVE
@@ -57,9 +58,9 @@ class TokenForm:
     def sent(cls, person: User, fields: QueryDict, now: datetime) -> TokenForm:
         """Judge what was sent; `errors` has a sentence for each field that has to change."""
         form = cls(person)
-        try:
-            form.once = uuid.UUID(fields.get("once", ""))
-        except ValueError:
+        if once := read_code(fields.get("once", "")):
+            form.once = once
+        else:
             form.errors["name"] = "This form was out of date and has been renewed. Press Make token again."
         form.name, form.life = one_line(fields.get("name", "")), fields.get("life", "")
         form.scopes = [one for one in ApiToken.Scope.values if one in fields.getlist("scope")]

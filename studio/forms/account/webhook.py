@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.http import QueryDict
 
+from studio.codes import read_code
 from studio.engine.deliveries.webhooks import PRIVATE
 from studio.forms.alert_channel import NO_EVENT, webhook_fault
 from studio.models import ApiToken, User, Webhook
@@ -38,7 +37,7 @@ class WebhookForm:
         form.events = [event.value for event in EVENTS if event.value in fields.getlist("events")]
         if said := fields.get("token", ""):
             mine = ApiToken.objects.filter(person=person, revoked_at=None)
-            form.token = mine.filter(code=said).first() if _is_code(said) else None
+            form.token = mine.filter(code=said).first() if read_code(said) else None
         errors = {
             "address": fault(form.address),
             "events": "" if form.events else NO_EVENT,
@@ -53,10 +52,3 @@ class WebhookForm:
         """Make the webhook; call it where there are no errors. `site` is the studio's address as its person has it."""
         fields = {"token": self.token, "events": self.events, "site": site[:200]}
         return Webhook.objects.create(person=self.person, address=self.address, **fields)
-
-
-def _is_code(raw: str) -> bool:
-    try:
-        return bool(uuid.UUID(raw))
-    except ValueError:
-        return False

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from studio.codes import read_code
 from studio.forms.create import draft
 from studio.forms.create.rules import WORDS
 from studio.luma import ratios
@@ -122,7 +123,7 @@ class Asked:
 
     def _add_look(self, asked: QueryDict) -> None:
         """?look= names a look, whose current version is meant, or one version of it."""
-        code = _code(asked.get("look"))
+        code = read_code(asked.get("look"))
         if not code:
             return
         look = Look.objects.visible_to(self.person).filter(code=code).select_related("current").first()
@@ -148,7 +149,7 @@ class Asked:
 
 def find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
     """Look up pictures by code, in one query; what is no code or not there is not in the answer."""
-    wanted = {code for code in map(_code, codes) if code}
+    wanted = {code for code in map(read_code, codes) if code}
     if not wanted:
         return {}
     pictures = Picture.objects.visible_to(person).filter(code__in=wanted).for_tiles()
@@ -157,21 +158,14 @@ def find(codes: Iterable[uuid.UUID | str], person: User) -> dict[str, Picture]:
 
 def find_look(code: uuid.UUID | str | None, person: User) -> LookVersion | None:
     """Look up the version of a look that a person may use; None for what is no code or not there."""
-    known = _code(code)
+    known = read_code(code)
     found = LookVersion.objects.usable_by(person).with_references().filter(code=known).first() if known else None
     return found.hide_from(person) if found else None
 
 
 def _codes(raw: Iterable[str]) -> list[str]:
     """Write codes as the tray does, however an address spells them."""
-    return [str(code) for code in map(_code, raw) if code]
-
-
-def _code(raw: uuid.UUID | str | None) -> uuid.UUID | None:
-    try:
-        return raw if isinstance(raw, uuid.UUID) else uuid.UUID(raw or "")
-    except ValueError:
-        return None
+    return [str(code) for code in map(read_code, raw) if code]
 
 
 def settings_of(submission: Submission) -> dict[str, Any]:
@@ -194,16 +188,16 @@ def _submission_of(asked: QueryDict, person: User) -> Submission | None:
         .select_related("look__look")
         .prefetch_related("inputs__picture__renditions", "inputs__picture__job__submission")
     )
-    if code := _code(asked.get("like")) or _code(asked.get("reuse")):
+    if code := read_code(asked.get("like")) or read_code(asked.get("reuse")):
         return with_inputs.filter(code=code).first()
-    if code := _code(asked.get("edit")):
+    if code := read_code(asked.get("edit")):
         return with_inputs.filter(pk__in=Job.objects.filter(code=code).values("submission")).first()
     return None
 
 
 def _prompt_of(code: str | None, person: User) -> str:
     """Return the prompt of a submission as it is written in the dock; "" when there is none."""
-    known = _code(code)
+    known = read_code(code)
     seen = Submission.objects.visible_to(person)
     prompt = known and seen.filter(code=known).values_list("prompt", flat=True).first()
     return combinations.escaped(prompt or "")

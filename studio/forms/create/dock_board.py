@@ -3,10 +3,10 @@ open."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from studio.codes import read_code
 from studio.models import Board, User
 from studio.models.sql.compiled_query import PERSON, CompiledQuery
 
@@ -30,10 +30,8 @@ class BoardChoice(NamedTuple):
 
 def find(code: str, person: User) -> Board | None:
     """Return the board of a code if the person may put pictures on it."""
-    try:
-        return Board.objects.changeable_by(person).filter(code=uuid.UUID(code)).first() if code else None
-    except ValueError:
-        return None
+    known = read_code(code)
+    return Board.objects.changeable_by(person).filter(code=known).first() if known else None
 
 
 def begun_with(asked: Mapping[str, Any], person: User) -> str:

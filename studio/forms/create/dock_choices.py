@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.utils.functional import cached_property
 
+from studio.codes import read_code
 from studio.forms.create.dock_board import BoardChoice, offered
 from studio.forms.create.rules import WORDS
 from studio.forms.create.shapes import foot_of, left_to_luma, ratio_classes
@@ -73,10 +74,7 @@ class DockChoices:
     @property
     def token(self) -> uuid.UUID:
         """The form's own token as long as it can be read, so that a repeated request stays one request."""
-        try:
-            return uuid.UUID(str(self._form["token"].value()))
-        except ValueError:
-            return uuid.uuid4()
+        return read_code(self._form["token"].value()) or uuid.uuid4()
 
     @property
     def kind(self) -> Kind:

@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from studio.codes import read_code
 from studio.luma import ratios
 from studio.luma.capabilities import KINDS, MAX_REFERENCES
 from studio.luma.ratios import STYLES
@@ -129,7 +129,4 @@ def _storable(text: str) -> str:
 
 
 def _code(raw: Any) -> str:
-    try:
-        return str(uuid.UUID(raw)) if isinstance(raw, str) else ""
-    except ValueError:
-        return ""
+    return str(read_code(raw) or "")

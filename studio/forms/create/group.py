@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django import forms
 
+from studio.codes import read_code
 from studio.forms.spend import prices
 from studio.models import Batch, User
 from studio.models.budget import OverBudget
@@ -39,7 +40,4 @@ class AsksForMany(forms.Form):
 
     @property
     def shown_token(self) -> uuid.UUID:
-        try:
-            return uuid.UUID(str(self["token"].value()))
-        except ValueError:
-            return uuid.uuid4()
+        return read_code(self["token"].value()) or uuid.uuid4()

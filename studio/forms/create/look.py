@@ -6,7 +6,6 @@ A button of the form may change the rows (`act`) without saving: the form is the
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from studio.codes import read_code
 from studio.forms.create.asked import clean_text, find
 from studio.forms.files.uploads import Refusal, store_upload
 from studio.luma import ratios
@@ -151,7 +151,7 @@ class LookForm:
         for place, code in enumerate(codes):
             asked = roles[place] if place < len(roles) else ""
             role = asked if asked in LookReference.Role.values else LookReference.Role.STYLE.value
-            key = _code(code)
+            key = str(read_code(code))
             if key in found:
                 self.rows.append(Row(found[key], role))
             elif code == MISSING:
@@ -159,7 +159,7 @@ class LookForm:
             else:
                 self.rows.append(Row(None, role))
                 self.errors.append(SENTENCES["gone"])
-        self.example = found.get(_code(data.get("example", "")))
+        self.example = found.get(str(read_code(data.get("example", ""))))
 
     def _act(self, act: str) -> None:
         asked = _ACT.fullmatch(act)
@@ -268,10 +268,3 @@ class LookForm:
 def whole_number(raw: str, *, otherwise: int) -> int:
     """Read a number that an address or a form carries; what is longer than any of ours is none."""
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < MOST_DIGITS else otherwise
-
-
-def _code(raw: str) -> str:
-    try:
-        return str(uuid.UUID(raw))
-    except ValueError:
-        return ""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from studio.codes import read_code
 from studio.models import Archive, Job, Picture, Submission, User
 from studio.models.files.archive import MOST_PICTURES
 
@@ -30,7 +31,7 @@ class Chosen(NamedTuple):
 
 def chosen_by(codes: Sequence[str], person: User) -> Chosen:
     """Look up what the codes of a selection mean: a picture, all layers of a split, or a job whose picture is not saved."""
-    known = dict.fromkeys(code for raw in codes[: MOST_PICTURES + 1] if (code := _code(raw)))
+    known = dict.fromkeys(code for raw in codes[: MOST_PICTURES + 1] if (code := read_code(raw)))
     rows = _pictures([code for code in known if code], person)
     missing = [code for code in known if code not in rows]
     jobs = (
@@ -48,7 +49,7 @@ def chosen_by(codes: Sequence[str], person: User) -> Chosen:
             chosen.left_out.append((_title(jobs[code]), _why(jobs[code])))
         else:
             chosen.left_out.append((str(code), NOT_FOUND))
-    unreadable = [raw for raw in codes[: MOST_PICTURES + 1] if not _code(raw)]
+    unreadable = [raw for raw in codes[: MOST_PICTURES + 1] if not read_code(raw)]
     chosen.left_out.extend((raw[:LONGEST_TITLE] or "Nothing", NOT_FOUND) for raw in unreadable)
     return chosen._replace(pictures=list(dict.fromkeys(chosen.pictures)))
 
@@ -86,10 +87,3 @@ def _title(job: Job) -> str:
 
 def _why(job: Job) -> str:
     return NOT_SAVED if job.is_active else NEVER_MADE
-
-
-def _code(raw: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        return None

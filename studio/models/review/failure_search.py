@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.db.models import Q
 
+from studio.codes import read_code
 from studio.models.job import Job
 from studio.models.jobs.queries import JobQuerySet
 from studio.models.people import User
@@ -99,9 +100,8 @@ class FailureSearch:
         """Of others' private jobs an admin does not learn what was written."""
         if label := LABEL.fullmatch(words):
             return Q(pk=int(label[1]))
-        try:
-            wanted = uuid.UUID(words)
-        except ValueError:
+        wanted = read_code(words)
+        if wanted is None:
             mine = Q(is_private=False) | Q(person=self.viewer)
             said = says("submission__prompt", words) | says("sentence", words) | says("detail", words)
             return Q(failure_code=words) | (mine & said)

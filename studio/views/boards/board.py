@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.codes import read_code
 from studio.context_processors import revision
 from studio.forms.board import BoardForm
 from studio.models import Board, BoardPicture, BoardRemoval, Notification, Picture, ProofLink, Revision, Star, User
@@ -203,10 +204,8 @@ def _arranged(request: HttpRequest, shown: Board, picture: Picture | None) -> Ht
 
 
 def _on(shown: Board, person: User, raw: str) -> Picture | None:
-    try:
-        return Picture.objects.visible_to(person).filter(code=uuid.UUID(raw), places__board=shown).first()
-    except ValueError:
-        return None
+    code = read_code(raw)
+    return Picture.objects.visible_to(person).filter(code=code, places__board=shown).first() if code else None
 
 
 @require_POST

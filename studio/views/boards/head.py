@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from studio.codes import read_code
 from studio.models import Board, BoardRemoval, Picture, User
 from studio.models.sql.compiled_query import CODE, PERSON, CompiledQuery
 from studio.text.names import isolated
@@ -44,11 +44,8 @@ def of(shown: Board, person: User) -> dict[str, Any]:
 
 def asked(request: HttpRequest) -> Board | None:
     """The board that a pulse asks of; None where it is gone or closed to the person."""
-    try:
-        code = uuid.UUID(request.GET.get("code", ""))
-    except ValueError:
-        return None
-    found: Board | None = SEEN.first(viewer(request), code)
+    code = read_code(request.GET.get("code", ""))
+    found: Board | None = SEEN.first(viewer(request), code) if code else None
     return found
 
 

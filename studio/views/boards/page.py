@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from studio.codes import read_code
 from studio.forms.board import TEXTS, TOO_LONG, BoardForm
 from studio.models import Board, BoardPicture, Picture, User
 from studio.models.board import BoardQuerySet
@@ -27,7 +28,7 @@ from studio.views.boards.cards import cards
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.page import Cursor
 from studio.views.permissions import came_from, makers_only
-from studio.views.request import read_code, search_words, viewer
+from studio.views.request import search_words, viewer
 
 PAGE = 24
 MOST_OFFERED = 60
@@ -118,11 +119,8 @@ _COUNTS: CompiledQuery[Board] = CompiledQuery(_counts, PERSON)
 
 def _deleted(request: HttpRequest) -> Board | None:
     """The board that was deleted just now, for its Undo."""
-    try:
-        code = uuid.UUID(request.GET.get("deleted", ""))
-    except ValueError:
-        return None
-    found = Board.objects.exclude(deleted_at=None).filter(code=code).first()
+    code = read_code(request.GET.get("deleted", ""))
+    found = Board.objects.exclude(deleted_at=None).filter(code=code).first() if code else None
     return found if found and found.may_settle(viewer(request)) else None
 
 
@@ -163,10 +161,10 @@ def _name_problem(name: str) -> str:
 
 
 def _board(code: str, person: User) -> Board:
-    try:
-        return get_object_or_404(Board.objects.changeable_by(person), code=uuid.UUID(code))
-    except ValueError:
-        raise PermissionDenied from None
+    known = read_code(code)
+    if known is None:
+        raise PermissionDenied
+    return get_object_or_404(Board.objects.changeable_by(person), code=known)
 
 
 def _put(request: HttpRequest, board: Board, keys: list[int]) -> HttpResponse:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from studio.codes import read_code
 from studio.forms.create.asked import settings_of
 from studio.models import Picture, Submission
 from studio.text import combinations
@@ -87,8 +87,5 @@ def _after(request: HtmxRequest, own: QuerySet[Any, Any]) -> Model | None:
     """The row that the page before ended with. Raises Http404 for nonsense."""
     if "after" not in request.GET:
         return None
-    try:
-        last: Model = own.only("created_at").get(code=uuid.UUID(request.GET["after"]))
-    except (ValueError, own.model.DoesNotExist):
-        raise Http404 from None
+    last: Model = get_object_or_404(own.only("created_at"), code=read_code(request.GET["after"]))
     return last

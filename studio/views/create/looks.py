@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.codes import read_code
 from studio.forms.create.compose import ComposeForm
 from studio.forms.create.look import LookForm, whole_number
 from studio.models import Job, Look, LookVersion, Picture
@@ -212,9 +213,6 @@ def _searched(looks: LookQuerySet, query: str) -> LookQuerySet:
 
 def _deleted(request: HttpRequest) -> Look | None:
     """The look that was deleted just now, for its Undo."""
-    try:
-        code = uuid.UUID(request.GET.get("deleted", ""))
-    except ValueError:
-        return None
-    found = Look.objects.exclude(deleted_at=None).filter(code=code).first()
+    code = read_code(request.GET.get("deleted", ""))
+    found = Look.objects.exclude(deleted_at=None).filter(code=code).first() if code else None
     return found if found and found.may_delete(viewer(request)) else None

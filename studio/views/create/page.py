@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
+from studio.codes import read_code
 from studio.forms.create import dock_board, dock_budget
 from studio.forms.create.compose import ComposeForm
 from studio.forms.create.rules import WORDS
@@ -218,10 +219,10 @@ def _last_seen(request: HtmxRequest) -> uuid.UUID | None:
     """Read which submission the page before ended with. Raises Http404 for nonsense."""
     if "after" not in request.GET:
         return None
-    try:
-        return uuid.UUID(request.GET["after"])
-    except ValueError:
-        raise Http404 from None
+    code = read_code(request.GET["after"])
+    if code is None:
+        raise Http404
+    return code
 
 
 def anchor(submission: Submission) -> str:

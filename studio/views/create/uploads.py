@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from studio.codes import read_code
 from studio.forms.files.known_files import recall
 from studio.forms.files.uploads import Refusal, refuse_again, shown_name, store_upload
 from studio.luma.capabilities import MAX_REFERENCES
@@ -30,7 +29,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return _receive(request)
     person = viewer(request)
     pictures = Picture.objects.visible_to(person).for_tiles()
-    picture = get_object_or_404(pictures, code=_code(request.GET.get("picture", "")))
+    picture = get_object_or_404(pictures, code=read_code(request.GET.get("picture", "")))
     return render(request, "create/_tray_tile.html", {"picture": picture, "role": _role(request.GET.get("as"))})
 
 
@@ -74,10 +73,3 @@ def _room(request: HttpRequest, role: str) -> tuple[int, str]:
 
 def _role(asked: str | None) -> str:
     return "source" if asked == "source" else "reference"
-
-
-def _code(raw: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        raise Http404 from None

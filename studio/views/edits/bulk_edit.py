@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
+from studio.codes import read_code
 from studio.forms.create.bulk_edit import NONE_CHOSEN, TOO_MANY, BulkEditForm
 from studio.models import Batch
 from studio.models.requests.batch import MOST_EDITED
@@ -58,10 +57,8 @@ def bulk_edit(request: HtmxRequest) -> HttpResponse:
 
 def _known(request: HtmxRequest) -> Batch | None:
     """What was made of this very form before."""
-    try:
-        return Batch.known(viewer(request), uuid.UUID(request.POST.get("token", "")))
-    except ValueError:
-        return None
+    token = read_code(request.POST.get("token", ""))
+    return Batch.known(viewer(request), token) if token else None
 
 
 def _to(request: HtmxRequest, batch: Batch) -> HttpResponse:

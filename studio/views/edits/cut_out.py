@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
+from studio.codes import read_code
 from studio.models import Picture, Submission
 from studio.models.requests.request_spec import RequestSpec
 from studio.models.spend.shown_prices import Priced
@@ -44,9 +45,8 @@ def cut_out(request: HtmxRequest, code: uuid.UUID) -> HttpResponse:
     """Split a picture so that its subject can be cut out: one step, paid; the same form twice asks once."""
     person = viewer(request)
     source = get_object_or_404(Picture.objects.visible_to(person), code=code)
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError:
+    token = read_code(request.POST.get("token", ""))
+    if token is None:
         messages.error(request, "This page was out of date and has been renewed. Press Cut out subject again.")
         return redirect(source)
     resolution = "2k" if max(source.width, source.height) > SMALL_SIDE else "1k"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio import tasks
+from studio.codes import read_code
 from studio.forms.create.formats import NONE_CHOSEN, FormatsForm, cut
 from studio.forms.create.shapes import ratio_classes
 from studio.forms.files.at_hand import Trouble
@@ -134,7 +135,7 @@ def _page(request: HttpRequest, form: FormatsForm, status: int) -> HttpResponse:
 def save_format_set(request: HttpRequest) -> HttpResponse:
     """Keep the checked ratios under a name, for oneself or the team; the same name again changes that set."""
     person = viewer(request)
-    picture = get_object_or_404(Picture.objects.visible_to(person), code=_code(request))
+    picture = get_object_or_404(Picture.objects.visible_to(person), code=read_code(request.POST.get("picture", "")))
     here = reverse("studio:formats", args=[picture.code])
     name = shown_name(request.POST.get("name", ""))[:LONGEST_NAME] if request.POST.get("name", "").strip() else ""
     ratios = [ratio for ratio in luma_ratios.slugs() if ratio in request.POST.getlist("ratios")]
@@ -161,13 +162,6 @@ def _refusal(person: User, name: str, ratios: list[str], *, is_new: bool) -> str
     return TOO_MANY if is_new and person.format_sets.count() >= MOST_SETS else ""
 
 
-def _code(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("picture", ""))
-    except ValueError:
-        return None
-
-
 @require_POST
 @makers_only
 def remove_format_set(request: HttpRequest, pk: int) -> HttpResponse:
@@ -179,5 +173,5 @@ def remove_format_set(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         found.delete()
         others_work.tell(found.person, "removed your set of formats", found.name, reverse("studio:gallery"), by=person)
-    code = _code(request)
+    code = read_code(request.POST.get("picture", ""))
     return redirect("studio:formats", code=code) if code else redirect("studio:gallery")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from studio import tasks
+from studio.codes import read_code
 from studio.forms.create import draft, rules
 from studio.forms.create.asked import last_settings, recent
 from studio.forms.create.compose import ComposeForm
@@ -139,11 +140,9 @@ def _refused(request: HtmxRequest, context: dict[str, Any], problems: list[str],
 
 
 def _copy(query: QueryDict, person: User) -> Picture | None:
-    try:
-        code = uuid.UUID(query.get("again", ""))
-    except ValueError:
-        return None
-    return Picture.objects.visible_to(person).filter(code=code, origin=Picture.Origin.MARKED).first()
+    code = read_code(query.get("again", ""))
+    marked = Picture.objects.visible_to(person).filter(origin=Picture.Origin.MARKED)
+    return marked.filter(code=code).first() if code else None
 
 
 def _choices(asked: QueryDict, person: User) -> Choices:

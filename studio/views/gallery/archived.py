@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from studio.codes import read_code
 from studio.models import Picture
 from studio.models.pictures import archived
 from studio.text.names import isolated
@@ -19,7 +20,7 @@ from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.gallery.opinions_of_many import instant
 from studio.views.permissions import NotYours, came_from, makers_only, onward
-from studio.views.request import read_code, viewer
+from studio.views.request import viewer
 
 MOST = 900
 NOT_YOURS = "Only {name} or an admin can archive this picture."

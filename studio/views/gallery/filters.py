@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from studio.codes import read_code
 from studio.luma import capabilities, ratios
 from studio.luma.ratios import STYLES
 from studio.models import Board, Look, Submission, Tag, User
@@ -16,7 +17,6 @@ from studio.models.opinions.opinion import BEST
 from studio.models.search.document import ARCHIVED, COMMENTS, LAYERS, UNEXPORTED
 from studio.models.search.folded import says
 from studio.text.search_text import LONGEST_WORD, fact
-from studio.views.request import read_code
 
 MOST_OFFERED = 200
 MOST_TAGS_OFFERED = 50

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from studio.codes import read_code
 from studio.models import Decision, Picture, PictureTag, Star, Tag, User
 from studio.models.opinions.tag import MOST_TAGS, TagsRefused
 from studio.views.formatting import counted
 from studio.views.gallery.chosen import chosen
 from studio.views.permissions import came_from
-from studio.views.request import read_code, viewer
+from studio.views.request import viewer
 
 MOST = 100  # each is a short transaction of its own
 NONE_CHOSEN = "Choose a picture first."

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.codes import read_code
 from studio.engine.pictures.trash import empty_later
 from studio.models import Input, Picture
 from studio.models.picture import PictureQuerySet, load_sizes
@@ -30,7 +31,7 @@ from studio.views.gallery.page import Cursor
 from studio.views.gallery.trash_rows import row_of
 from studio.views.permissions import NotYours, came_from, makers_only, onward
 from studio.views.pictures import picture_lists
-from studio.views.request import read_code, read_instant, viewer
+from studio.views.request import read_instant, viewer
 
 PAGE = 30
 MOST_MOVED = 900

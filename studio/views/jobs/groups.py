@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
+from studio.codes import read_code
 from studio.context_processors import revision
 from studio.models import Job, Submission
 from studio.models.not_placed import NotPlaced
@@ -25,7 +26,7 @@ from studio.models.spend.shown_prices import Priced
 from studio.views import formatting, paid, updates
 from studio.views.jobs.group_page import Group
 from studio.views.permissions import makers_only
-from studio.views.request import HtmxRequest, read_code, read_number, viewer
+from studio.views.request import HtmxRequest, read_number, viewer
 
 SHOW = ("all", "undecided", "kept", "failed")
 NOT_A_CANDIDATE = "This picture isn't made yet, so it can't be chosen."

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from studio import tasks
+from studio.codes import read_code
 from studio.engine import lookup
 from studio.models import Job, User
 from studio.models.not_placed import NotPlaced
@@ -32,7 +33,7 @@ from studio.views.jobs.cards import Card
 from studio.views.jobs.story import timeline
 from studio.views.permissions import makers_only, onward
 from studio.views.privacy import conceal
-from studio.views.request import HtmxRequest, read_code, read_number, viewer
+from studio.views.request import HtmxRequest, read_number, viewer
 from studio.views.review import cases
 
 GONE_AHEAD = "It was already sent and cannot be stopped."

@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.codes import read_code
 from studio.models import Comment, Picture, Revision, User
 from studio.models.opinions.comment import DELETED_MEANWHILE, NO_SPOT, EditedMeanwhile, who_sees
 from studio.models.opinions.comment_threads import EARLIER, MOST_REPLIES, MOST_THREADS, PEOPLE, REPLIES, THREADS
 from studio.views import updates
 from studio.views.pictures.comment_rows import Said
-from studio.views.request import HtmxRequest, read_code, viewer
+from studio.views.request import HtmxRequest, viewer
 
 MOST_COUNTED = 999
 MOST_OFFERED = 200  # people

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from studio.codes import read_code
 from studio.configuration.base_path import within
 from studio.models import Comparison, Picture, Submission
 from studio.models.pictures.layers import Stack, load_stacks
@@ -24,7 +25,7 @@ from studio.views.boards.board_list import PAGE as BOARD
 from studio.views.pictures import gone_meanwhile
 from studio.views.pictures.differences import LETTERS, Differences, is_layer
 from studio.views.pictures.opinions import VERDICTS
-from studio.views.request import read_code, viewer
+from studio.views.request import viewer
 
 MOST = len(LETTERS)
 WAYS = ("slider", "side", "flip", "difference")

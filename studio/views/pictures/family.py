@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from studio.codes import read_code
 from studio.models import Picture, Submission
 from studio.models.lineage.lineage import MOST_COUNTED, Edge, Lineage, Relative
 from studio.models.picture import PictureQuerySet
@@ -22,7 +23,7 @@ from studio.views import formatting
 from studio.views.gallery.tiles import TileLinks, tile_src
 from studio.views.pictures import gone_meanwhile
 from studio.views.pictures.differences import is_layer
-from studio.views.request import read_code, read_number, viewer
+from studio.views.request import read_number, viewer
 
 # Pixels of the drawing.
 MARGIN, COLUMN, SLOT = 32, 264, 160

@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.http import urlencode
 
+from studio.codes import read_code
 from studio.models import Picture
-from studio.views.request import read_code, viewer
+from studio.views.request import viewer
 
 MOST_WATCHED = 4
 

@@ -13,12 +13,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from studio.codes import read_code
 from studio.configuration.base_path import within
 from studio.models import Picture
 from studio.views.gallery import stack_list, trash
 from studio.views.pictures import picture_lists
 from studio.views.pictures.list_place import Place
-from studio.views.request import read_code, viewer
+from studio.views.request import viewer
 
 PAGE = re.compile("/pictures/([0-9a-f-]{36})/")
 

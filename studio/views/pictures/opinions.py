@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.codes import read_code
 from studio.models import Decision, Picture, PictureTag, Rating, Star, Tag, User
 from studio.models.opinions.opinion import BEST
 from studio.models.opinions.tag import COMMAS, TagsRefused
@@ -20,7 +21,7 @@ from studio.models.sql.compiled_query import KEY, CompiledQuery
 from studio.text.search_text import LONGEST_WORD
 from studio.views.gallery.tiles import TileLinks
 from studio.views.permissions import makers_only, onward
-from studio.views.request import HtmxRequest, read_code, viewer
+from studio.views.request import HtmxRequest, viewer
 
 LONGEST_TYPED = 2_000  # characters of a field for tags
 MOST_OFFERED = 8

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -25,6 +24,7 @@ from django.utils import timezone
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
+from studio.codes import read_code
 from studio.models import ProofClient, ProofLink
 from studio.models.proof.answers import LONGEST_COMMENT
 from studio.network import client_address
@@ -179,11 +179,8 @@ def _is_open(request: HttpRequest, link: ProofLink) -> bool:
 
 
 def _client(request: HttpRequest, link: ProofLink) -> ProofClient | None:
-    try:
-        code = uuid.UUID(_said(request, link, CLIENT))
-    except ValueError:
-        return None
-    client = ProofClient.objects.filter(link=link, code=code).first()
+    code = read_code(_said(request, link, CLIENT))
+    client = ProofClient.objects.filter(link=link, code=code).first() if code else None
     if client:
         client.link = link
     return client

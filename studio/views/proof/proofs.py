@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.codes import read_code
 from studio.engine.pictures import watermarks
 from studio.forms.proof import ENDS, ProofForm, blank, new_password
 from studio.models import Board, Notification, Picture, ProofLink, ProofPicture, TrailEntry, User
@@ -174,12 +175,7 @@ def _pictures(person: User, board: Board | None, codes: Sequence[str]) -> list[P
     if board:
         seen = seen.without_splits()
         return list(seen.filter(is_private=False, places__board=board).order_by("places__place", "places__pk")[:STRIP])
-    wanted = []
-    for code in codes:
-        try:
-            wanted.append(uuid.UUID(code))
-        except ValueError:
-            continue
+    wanted = [code for one in codes if (code := read_code(one))]
     found = {one.code: one for one in seen.filter(code__in=wanted)}
     # Of a split the front layer is in the gallery, which alone shows something else.
     return [found[code] for code in dict.fromkeys(wanted) if code in found and not found[code].is_split]
@@ -189,11 +185,4 @@ def _board(person: User, text: str) -> Board | None:
     """Return the board of a code. Raises Http404 for one that the person may not see."""
     if not text:
         return None
-    try:
-        code = uuid.UUID(text)
-    except ValueError:
-        raise Http404 from None
-    board = Board.objects.visible_to(person).filter(code=code).first()
-    if board is None:
-        raise Http404
-    return board
+    return get_object_or_404(Board.objects.visible_to(person), code=read_code(text))

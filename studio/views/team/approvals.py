@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio import tasks
+from studio.codes import read_code
 from studio.models import Approval, Batch, User
 from studio.models.account.rights import NeedsApproval, dollars
 from studio.models.not_placed import NotPlaced
@@ -96,10 +97,7 @@ def _named(request: HttpRequest, name: str) -> Approval | None:
     """The request that an address names. Raises Http404 for none."""
     if name not in request.GET:
         return None
-    try:
-        return Approval.objects.get(code=uuid.UUID(request.GET[name]))
-    except (ValueError, Approval.DoesNotExist):
-        raise Http404 from None
+    return get_object_or_404(Approval, code=read_code(request.GET[name]))
 
 
 @require_safe

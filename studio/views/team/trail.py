@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from studio.codes import read_code
 from studio.engine.archives.lists import safe_cell
 from studio.models import TrailEntry, User
 from studio.models.trail import TrailQuerySet
@@ -217,10 +217,8 @@ def _page(asked: Asked, person: User, last: TrailEntry | None) -> tuple[list[Row
 
 
 def _last(code: str) -> TrailEntry | None:
-    try:
-        return TrailEntry.objects.filter(code=uuid.UUID(code)).first()
-    except ValueError:
-        return None
+    known = read_code(code)
+    return TrailEntry.objects.filter(code=known).first() if known else None
 
 
 def _table(asked: Asked, person: User) -> Iterator[bytes]:
