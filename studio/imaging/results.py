@@ -93,6 +93,14 @@ class Composed(NamedTuple):
     areas: int
     rendition: MadeRendition
 
+    @property
+    def format(self) -> Literal["png"]:
+        return "png"
+
+    @property
+    def renditions(self) -> tuple[MadeRendition]:
+        return (self.rendition,)
+
 
 class Wire(NamedTuple):
     """What to send to the API. `path` is the source itself when nothing had to change."""

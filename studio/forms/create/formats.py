@@ -9,21 +9,18 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
-from django.db import IntegrityError, transaction
-from django.db.models import Max
-from django_q.tasks import async_task
 
-from studio import imaging, storage
+from studio import imaging
 from studio.forms.create.group import AsksForMany
 from studio.forms.create.one_prompt import one_prompt, refused_inputs
 from studio.forms.create.rules import complaints
+from studio.forms.edits.keep import keep_beside
 from studio.forms.files.at_hand import Trouble, at_hand
 from studio.luma import pricing, ratios
 from studio.luma.capabilities import KINDS, model_choices, ratio_choices
-from studio.models import Batch, GalleryMonth, Picture, Rendition, Revision, SearchDocument, Submission, User
+from studio.models import Batch, Picture, Submission, User
 from studio.models.account import rights
 from studio.models.files.remote_file import refused_sentence
-from studio.models.pictures.trash import kept_before
 from studio.models.requests.request_spec import RequestSpec
 from studio.text.combinations import Refused
 
@@ -34,7 +31,6 @@ FOCUS = {
     "start": ("Top or left", 0.0, 0.0),
     "end": ("Bottom or right", 1.0, 1.0),
 }
-TRIES = 5
 # A cut of a large PNG takes up to two seconds of a core, and the page waits for all of them.
 MOST_CUTS = 4
 NONE_CHOSEN = "Check at least one ratio."
@@ -143,71 +139,12 @@ def box(width: int, height: int, ratio: str, focus: str) -> Box:
 def cut(picture: Picture, ratios: Iterable[str], focus: str, person: User, now: datetime) -> list[Picture]:
     """Cut a picture to each ratio and store what is new; the same cut finds the first one. Raises Trouble."""
     boxes = {ratio: box(picture.width, picture.height, ratio, focus) for ratio in dict.fromkeys(ratios)}
+    source_type = picture.marked_as
+    kept = []
     with at_hand(picture, busy=BUSY, gone=GONE) as (folder, [source]):
-        return [
-            _stored(picture, ratio, imaging.crop(source, folder, 0, part), person, now) for ratio, part in boxes.items()
-        ]
-
-
-def _stored(picture: Picture, ratio: str, made: imaging.Accepted, person: User, now: datetime) -> Picture:
-    # The smaller copies first: once the original is stored, a picture can be shown.
-    small = [(one, storage.store(one.path, storage.rendition_name(made.sha256, one.size))) for one in made.renditions]
-    file = storage.store(made.path, storage.original_name(made.sha256, made.format))
-    for _ in range(TRIES):
-        if known := kept_before(picture, made.sha256, by=person, now=now):
-            return known
-        try:
-            with transaction.atomic():
-                return _row(picture, ratio, made, file, small, person, now)
-        except IntegrityError:
-            continue  # somebody took the place, or saved the same
-    raise Trouble(BUSY, 503)
-
-
-def _row(
-    picture: Picture,
-    ratio: str,
-    made: imaging.Accepted,
-    file: str,
-    small: list[tuple[imaging.MadeRendition, str]],
-    person: User,
-    now: datetime,
-) -> Picture:
-    Revision.bump()
-    job = picture.job
-    now_private = Picture.objects.values_list("is_private", flat=True).get(pk=picture.pk)
-    last = Picture.objects.filter(job=job).aggregate(last=Max("position"))["last"] if job else None
-    incomplete = not {one.size for one in made.renditions}.issuperset(imaging.sizes_for(made.width, made.height))
-    row = Picture.objects.create(
-        origin=Picture.Origin.KEPT,
-        person=person,
-        job=job,
-        position=0 if last is None else last + 1,
-        kept_from=picture,
-        is_private=now_private,
-        is_of_private=job is None and picture.is_of_private,
-        file=file,
-        sha256=made.sha256,
-        format=made.format,
-        width=made.width,
-        height=made.height,
-        bytes=made.bytes,
-        has_alpha=made.has_alpha,
-        placeholder=made.placeholder,
-        colour=made.colour,
-        original_name=f"Cut {ratio}",
-        source_type=picture.marked_as,
-        created_at=now,
-        shown_at=now,
-        renditions_due_at=now if incomplete else None,
-    )
-    GalleryMonth.add(row)
-    Rendition.objects.bulk_create(
-        Rendition(picture=row, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
-        for one, stored in small
-    )
-    if job:
-        SearchDocument.write(row)
-    if incomplete:
-        async_task("studio.tasks.make_renditions", row.pk, cluster="studio")
-    return row
+        for ratio, part in boxes.items():
+            made, name = imaging.crop(source, folder, 0, part), f"Cut {ratio}"
+            kept.append(
+                keep_beside(picture, made, name=name, source_type=source_type, person=person, now=now, busy=BUSY)
+            )
+    return kept

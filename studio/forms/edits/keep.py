@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,20 +12,18 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import Error as DatabaseError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django_q.tasks import async_task
 
 from studio import imaging, storage
-from studio.forms.files import uploads
 from studio.forms.files.at_hand import Trouble, at_hand
 from studio.forms.files.multipart import NAMELESS
 from studio.forms.files.uploads import RefusedFile, shown_name
+from studio.forms.storing import Stored, store
+from studio.imaging import Accepted, Composed
 from studio.models import Comparison, GalleryMonth, Input, Picture, Revision, SearchDocument, User
 from studio.models.pictures.trash import kept_before
-
-log = logging.getLogger(__name__)
+from studio.text.plurals import counted
 
 # Changes with how pictures are compared: what an older studio found is worked out anew.
 VERSION = "1"
@@ -113,79 +110,50 @@ def keep(edit: Picture, lying: Comparison, wanted: Wanted, person: User, now: da
         painted = None if wanted.mask is None else _painted(wanted.mask, folder)
         mask = painted or storage.copy_to(lying.numbers, folder / "mask")
         made = imaging.compose(before, after, mask, folder, shift=(lying.dx, lying.dy), take=take)
-        known = kept_before(edit, made.sha256, by=person, now=now)
-        if known:
-            return known
-        files = store_made(made)
-    for _ in range(TRIES):
-        try:
-            return _row(edit, made, wanted.name, files, person, now)
-        except IntegrityError:
-            # Somebody took the place, or saved the same.
-            known = kept_before(edit, made.sha256, by=person, now=now)
-            if known:
-                return known
-        except DatabaseError as problem:
-            log.exception("A kept version could not be written down")
-            raise Trouble(uploads.trouble(problem), 503) from problem
-    raise Trouble(BUSY, 503)
+        chosen = shown_name(wanted.name)
+        name = f"Edit, kept {counted(made.areas, 'area')}" if chosen == NAMELESS else chosen
+        composite = Picture.SourceType.COMPOSITE
+        return keep_beside(edit, made, name=name, source_type=composite, person=person, now=now, busy=BUSY)
 
 
-def _row(
-    edit: Picture, made: imaging.Composed, name: str, files: tuple[str, str], person: User, now: datetime
+def keep_beside(
+    picture: Picture, made: Accepted | Composed, *, name: str, source_type: str, person: User, now: datetime, busy: str
 ) -> Picture:
-    usual = f"Edit, kept {made.areas} area{'' if made.areas == 1 else 's'}"
-    chosen = shown_name(name)
-    with transaction.atomic():
-        Revision.bump()
-        last = Picture.objects.filter(job=edit.job).aggregate(last=Max("position"))["last"]
-        picture = Picture.objects.create(
-            origin=Picture.Origin.KEPT,
-            person=person,
-            job=edit.job,
-            position=last + 1,
-            kept_from=edit,
-            is_private=Picture.objects.values_list("is_private", flat=True).get(pk=edit.pk),
-            original_name=usual if chosen == NAMELESS else chosen,
-            shown_at=now,
-            source_type=Picture.SourceType.COMPOSITE,
-            **facts_of(made, files, now),
-        )
-        GalleryMonth.add(picture)
-        add_rendition(picture, made, files)
-        SearchDocument.write(picture)
-    return picture
+    """Keep what was made of a picture beside it; the same bytes find the first one. Raises OSError, and `Trouble`."""
+    stored = store(made, now)
+    for _ in range(TRIES):
+        if known := kept_before(picture, made.sha256, by=person, now=now):
+            return known
+        try:
+            with transaction.atomic():
+                return _row(picture, stored, name=name, source_type=source_type, person=person, now=now)
+        except IntegrityError:
+            continue  # somebody took the place, or saved the same
+    raise Trouble(busy, 503)
 
 
-def store_made(made: imaging.Composed) -> tuple[str, str]:
-    """Put what the child has composed on storage; return the names of the original and of the smaller copy."""
-    # The smaller copy first: once the original is stored, a picture can be shown.
-    small = storage.store(made.rendition.path, storage.rendition_name(made.sha256, made.rendition.size))
-    return storage.store(made.path, storage.original_name(made.sha256, "png")), small
-
-
-def facts_of(made: imaging.Composed, files: tuple[str, str], now: datetime) -> dict[str, Any]:
-    """The fields of a row that say what was composed."""
-    return {
-        "file": files[0],
-        "sha256": made.sha256,
-        "format": Picture.Format.PNG,
-        "width": made.width,
-        "height": made.height,
-        "bytes": made.bytes,
-        "has_alpha": made.has_alpha,
-        "placeholder": made.placeholder,
-        "colour": made.colour,
-        "created_at": now,
-        "renditions_due_at": now,
-    }
-
-
-def add_rendition(picture: Picture, made: imaging.Composed, files: tuple[str, str]) -> None:
-    """Add the smaller copy that was composed too, and have the others made. Inside the transaction of the row."""
-    small = made.rendition
-    picture.renditions.create(size=small.size, file=files[1], width=small.width, height=small.height, bytes=small.bytes)
-    async_task("studio.tasks.make_renditions", picture.pk, cluster="studio")
+def _row(picture: Picture, stored: Stored, *, name: str, source_type: str, person: User, now: datetime) -> Picture:
+    Revision.bump()
+    job = picture.job
+    last = Picture.objects.filter(job=job).aggregate(last=Max("position"))["last"] if job else None
+    row = Picture.objects.create(
+        origin=Picture.Origin.KEPT,
+        person=person,
+        job=job,
+        position=0 if last is None else last + 1,
+        kept_from=picture,
+        is_private=Picture.objects.values_list("is_private", flat=True).get(pk=picture.pk),
+        is_of_private=job is None and picture.is_of_private,
+        original_name=name,
+        source_type=source_type,
+        shown_at=now,
+        **stored.fields,
+    )
+    GalleryMonth.add(row)
+    stored.add_copies(row)
+    if job:
+        SearchDocument.write(row)
+    return row
 
 
 def _check(lying: Comparison, take: Sequence[int]) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from studio import imaging
-from studio.forms.edits.keep import add_rendition, facts_of, store_made
 from studio.forms.files.at_hand import Trouble, at_hand
+from studio.forms.storing import store
 from studio.models import Input, Job, Picture, Submission, User
 from studio.models.pictures.layers import Placed
 
@@ -86,7 +86,7 @@ def content(layer: Placed, edit: Picture, person: User, now: datetime) -> Pictur
         return known
     with at_hand(layer.own, edit, busy=BUSY, gone=GONE) as (folder, [own, after]):
         made = imaging.put_back(own, after, folder)
-        files = store_made(made)
+        stored = store(made, now)
         try:
             with transaction.atomic():
                 picture = Picture.objects.create(
@@ -98,9 +98,9 @@ def content(layer: Placed, edit: Picture, person: User, now: datetime) -> Pictur
                     is_of_private=edit.is_private,
                     original_name=layer.label,
                     source_type=edit.marked_as,
-                    **facts_of(made, files, now),
+                    **stored.fields,
                 )
-                add_rendition(picture, made, files)
+                stored.add_copies(picture)
         except IntegrityError as problem:
             # Somebody put the same there at this moment.
             found = Picture.objects.filter(kept_from=edit, layer_of=layer.own, sha256=made.sha256).first()

@@ -19,13 +19,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django_q.tasks import async_task
 
 from studio import embedding, full_disk, imaging, storage
 from studio.forms.files import decoding, known_files
 from studio.forms.files.multipart import NAMELESS
+from studio.forms.storing import store
 from studio.imaging.unusable import too_many_bytes
-from studio.models import Picture, Rendition, User
+from studio.models import Picture, User
 
 log = logging.getLogger(__name__)
 
@@ -220,13 +220,7 @@ def keep(
 
     It is the person's alone until something of the team uses it; `is_of_private`: it shows a private picture.
     """
-    # The smaller copies first: once the original is stored, a picture can be shown.
-    made = [
-        (one, storage.store(one.path, storage.rendition_name(accepted.sha256, one.size))) for one in accepted.renditions
-    ]
-    file = storage.store(accepted.path, storage.original_name(accepted.sha256, accepted.format))
-    have = {one.size for one in accepted.renditions}
-    incomplete = not have.issuperset(imaging.sizes_for(accepted.width, accepted.height))
+    stored = store(accepted, now)
     with transaction.atomic():
         # Of the same file that is sent twice at once, the second one finds the first.
         User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
@@ -244,31 +238,16 @@ def keep(
         picture = Picture.objects.create(
             origin=origin,
             person=person,
-            file=file,
-            sha256=accepted.sha256,
-            format=accepted.format,
-            width=accepted.width,
-            height=accepted.height,
-            bytes=accepted.bytes,
-            has_alpha=accepted.has_alpha,
-            placeholder=accepted.placeholder,
-            colour=accepted.colour,
             original_name=name,
             changes=list(accepted.changes),
             marks=marks,
             source_type=source_type,
             is_private=True,
             is_of_private=is_of_private,
-            created_at=now,
             shown_at=now,
-            renditions_due_at=now if incomplete else None,
+            **stored.fields,
         )
-        Rendition.objects.bulk_create(
-            Rendition(picture=picture, size=one.size, file=stored, width=one.width, height=one.height, bytes=one.bytes)
-            for one, stored in made
-        )
-        if incomplete:
-            async_task("studio.tasks.make_renditions", picture.pk)
+        stored.add_copies(picture)
     return picture
 
 

@@ -101,10 +101,10 @@ def test_the_same_parts_are_saved_once(as_alice: Client, edit: Picture) -> None:
 def test_two_clicks_at_once_make_one(as_alice: Client, edit: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     store = keeping._row
 
-    def overtaken(*args: Any) -> Picture:
+    def overtaken(*args: Any, **fields: Any) -> Picture:
         monkeypatch.setattr(keeping, "_row", store)
-        store(*args)
-        return store(*args)
+        store(*args, **fields)
+        return store(*args, **fields)
 
     monkeypatch.setattr(keeping, "_row", overtaken)
     answer = save(as_alice, edit, mask=mask())
