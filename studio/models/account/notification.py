@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -184,6 +184,22 @@ class Notification(QuickLoad):
             rows.filter(pk=same.pk).update(**fields, number=models.F("number") + 1, at=timezone.now())
         else:
             cls.objects.create(person=person, key=key, **fields)
+
+    @classmethod
+    def tell_owners(
+        cls, pictures: Iterable[Picture], did: str, then: str = "", *, by: User, several_at: str = ""
+    ) -> None:
+        """Tell the owners what somebody else did with their pictures: `did` “this one”, `then` how or where.
+
+        `several_at`: where several are shown; without it the first of them.
+        """
+        by_owner: dict[int, list[Picture]] = defaultdict(list)
+        for one in pictures:
+            by_owner[one.person_id].append(one)
+        for first, *more in by_owner.values():
+            what = f"{len(more) + 1} of your pictures" if more else f"“{isolated(first.title[:80])}”"
+            address = several_at if more and several_at else first.get_absolute_url()
+            cls.tell(first.person, cls.Kind.CHANGE, f"{did} {what}{then}", address, actor=by, picture=first)
 
     @classmethod
     def tell_comment(cls, comment: Comment, *, besides: Collection[int] = (), is_new: bool = True) -> None:

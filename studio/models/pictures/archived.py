@@ -5,10 +5,8 @@ A split is archived as the one picture that it is in the gallery.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
 
@@ -16,13 +14,10 @@ from studio.models.account.notification import Notification
 from studio.models.people import User
 from studio.models.picture import Picture, PictureQuerySet
 from studio.models.pictures.gallery_month import GalleryMonth
+from studio.models.pictures.trash import in_chunks
 from studio.models.revision import Revision
 from studio.models.search.document import ARCHIVED, SearchDocument
 from studio.models.stacks.stacks import settle
-from studio.text.names import isolated
-
-# Pictures of one transaction: others who write wait for it.
-CHUNK = 50
 
 
 def archive(keys: Iterable[int], *, by: User, now: datetime) -> list[Picture]:
@@ -30,12 +25,12 @@ def archive(keys: Iterable[int], *, by: User, now: datetime) -> list[Picture]:
 
     Each has the same `archived_at`, by which `take_back` finds them again.
     """
-    return [one for some in _chunks(keys) for one in _change(some, by, now)]
+    return [one for some in in_chunks(keys) for one in _change(some, by, now)]
 
 
 def unarchive(keys: Iterable[int], *, by: User) -> list[Picture]:
     """Bring pictures back to the gallery, and return those that came back."""
-    return [one for some in _chunks(keys) for one in _change(some, by, None)]
+    return [one for some in in_chunks(keys) for one in _change(some, by, None)]
 
 
 def take_back(at: datetime, *, by: User) -> list[Picture]:
@@ -50,12 +45,6 @@ def may_archive(picture: Picture, person: User) -> bool:
 
 def _of(person: User) -> PictureQuerySet:
     return Picture.objects.visible_to(person).made().filter(archived_by=person)
-
-
-def _chunks(keys: Iterable[int]) -> Iterable[list[int]]:
-    rest = iter(keys)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
 
 
 def _change(keys: Sequence[int], by: User, at: datetime | None) -> list[Picture]:
@@ -74,17 +63,6 @@ def _change(keys: Sequence[int], by: User, at: datetime | None) -> list[Picture]
         (SearchDocument.add_fact if at else SearchDocument.drop_fact)(changed, ARCHIVED)
         settle(changed)
         Picture.objects.filter(pk__in=changed).touch(rev)
-        _tell(meant, by, "archived" if at else "brought back from the archive")
+        did = "archived" if at else "brought back from the archive"
+        Notification.tell_owners(meant, did, by=by, several_at="/gallery/?archived=on")
     return meant
-
-
-def _tell(changed: Sequence[Picture], by: User, did: str) -> None:
-    """Let the owners know what somebody else did with their pictures."""
-    by_owner: dict[int, list[Picture]] = defaultdict(list)
-    for one in changed:
-        by_owner[one.person_id].append(one)
-    for same in by_owner.values():
-        what = f"“{isolated(same[0].title[:80])}”" if len(same) == 1 else f"{len(same)} of your pictures"
-        address = same[0].get_absolute_url() if len(same) == 1 else "/gallery/?archived=on"
-        kind = Notification.Kind.CHANGE
-        Notification.tell(same[0].person, kind, f"{did} {what}", address, actor=by, picture=same[0])

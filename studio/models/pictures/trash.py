@@ -26,7 +26,6 @@ from studio.models.revision import Revision
 from studio.models.search.document import SearchDocument
 from studio.models.stacks.stacks import settle
 from studio.models.trail import TrailEntry
-from studio.text.names import isolated
 
 # What can be deleted: the rest are parts of these, or belong to a request.
 KINDS = (Picture.Origin.MADE, Picture.Origin.KEPT, Picture.Origin.UPLOAD)
@@ -46,12 +45,12 @@ def move(pictures: Iterable[int], *, by: User, now: datetime) -> list[Picture]:
 
     A layer takes its whole split along. Each has the same `trashed_at`, by which `restore_moved` finds them again.
     """
-    return [one for keys in _chunks(pictures) for one in _move(keys, by, now)]
+    return [one for keys in in_chunks(pictures) for one in _move(keys, by, now)]
 
 
 def restore(pictures: Iterable[int], *, by: User, now: datetime) -> list[Picture]:
     """Bring back from the trash what the person may restore, and is not about to be deleted; return what came back."""
-    return [one for keys in _chunks(pictures) for one in _restore(keys, by, now)]
+    return [one for keys in in_chunks(pictures) for one in _restore(keys, by, now)]
 
 
 def restore_moved(at: datetime, *, by: User, now: datetime) -> list[Picture]:
@@ -115,7 +114,8 @@ def stack_of(picture: Picture) -> list[Picture]:
 # ---- One transaction
 
 
-def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
+def in_chunks(keys: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the keys in as many as one transaction takes."""
     rest = iter(keys)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
@@ -135,7 +135,7 @@ def _move(keys: Sequence[int], by: User, now: datetime) -> list[Picture]:
         Picture.objects.filter(pk__in=list(stacks)).touch(rev)
         _count(moved, -1)
         _touch_cards(moved, rev)
-        _tell(moved, by, "moved", "to the trash")
+        Notification.tell_owners(moved, "moved", " to the trash", by=by, several_at="/trash/")
     return moved
 
 
@@ -155,7 +155,7 @@ def _restore(keys: Sequence[int], by: User, now: datetime, *, is_made_again: boo
         settle(stacks)
         _count(moved, 1)
         _touch_cards(moved, rev)
-        _tell(moved, by, "restored", "from the trash")
+        Notification.tell_owners(moved, "restored", " from the trash", by=by, several_at="/trash/")
     return moved
 
 
@@ -199,24 +199,6 @@ def _count(moved: Sequence[Picture], sign: int) -> None:
 def _touch_cards(moved: Sequence[Picture], rev: int) -> None:
     """Let open pages draw the cards of these pictures anew."""
     Job.objects.filter(pk__in=[one.job_id for one in moved if one.job_id]).update(rev=rev)
-
-
-def _tell(moved: Sequence[Picture], by: User, did: str, where: str) -> None:
-    """Let the owners know what somebody else did with their pictures."""
-    by_owner: dict[int, list[Picture]] = defaultdict(list)
-    for one in moved:
-        by_owner[one.person_id].append(one)
-    for same in by_owner.values():
-        count = len(same)
-        what = f"“{isolated(same[0].title[:80])}”" if count == 1 else f"{count} of your pictures"
-        Notification.tell(
-            same[0].person,
-            Notification.Kind.CHANGE,
-            f"{did} {what} {where}",
-            same[0].get_absolute_url() if count == 1 else "/trash/",
-            actor=by,
-            picture=same[0],
-        )
 
 
 def in_use(pictures: Iterable[Picture]) -> bool:

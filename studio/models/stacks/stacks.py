@@ -99,7 +99,7 @@ def stack(keys: Sequence[int], *, by: User, now: datetime) -> StackChange | None
             _free([cover.pk])
         Picture.objects.filter(pk__in=[one.pk for one in others]).update(cover=cover, stacked_at=now, stacked_by=by)
         _join(touched - inside, before)
-        _tell(others, cover, by, "stacked {what} under “{title}”")
+        Notification.tell_owners(others, "stacked", f" under “{isolated(cover.title[:80])}”", by=by)
         return _kept(before, touched, rev, by, now)
 
 
@@ -132,7 +132,7 @@ def take_out(picture: Picture, *, by: User, now: datetime) -> StackChange | None
         before = _state(whole)
         _free([picture.pk])
         _join(whole - {picture.pk}, before)
-        _tell([picture], picture, by, "took {what} out of a stack")
+        Notification.tell_owners([picture], "took", " out of a stack", by=by)
         return _kept(before, whole, rev, by, now)
 
 
@@ -143,7 +143,7 @@ def unstack(picture: Picture, *, by: User, now: datetime) -> StackChange | None:
         whole = _whole([picture.pk])
         before = _state(whole)
         _free(whole)
-        _tell(Picture.objects.filter(pk__in=whole).select_related("person"), picture, by, "unstacked {what}")
+        Notification.tell_owners(Picture.objects.filter(pk__in=whole).select_related("person"), "unstacked", by=by)
         return _kept(before, whole, rev, by, now)
 
 
@@ -242,15 +242,3 @@ def _join(left: Iterable[int], before: dict[int, Stacked]) -> None:
             Picture.objects.filter(pk=newest).update(stacked_at=None, stacked_by=None)
             _put_behind(newest, keys)
             settle(keys)
-
-
-def _tell(changed: Iterable[Picture], cover: Picture, by: User, did: str) -> None:
-    """Let the owners know what somebody else did with their pictures."""
-    by_owner: dict[int, list[Picture]] = defaultdict(list)
-    for one in changed:
-        by_owner[one.person_id].append(one)
-    for same in by_owner.values():
-        what = f"“{isolated(same[0].title[:80])}”" if len(same) == 1 else f"{len(same)} of your pictures"
-        text = did.format(what=what, title=isolated(cover.title[:80]))
-        kind = Notification.Kind.CHANGE
-        Notification.tell(same[0].person, kind, text, same[0].get_absolute_url(), actor=by, picture=same[0])
