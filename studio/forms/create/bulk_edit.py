@@ -12,7 +12,7 @@ from studio.forms.create.asked import find
 from studio.forms.create.group import AsksForMany
 from studio.forms.create.one_prompt import one_prompt, refused_inputs
 from studio.forms.create.rules import complaints
-from studio.forms.files.fields import Codes
+from studio.forms.files.fields import Codes, problems
 from studio.luma import pricing
 from studio.luma.capabilities import KINDS, model_choices
 from studio.models import Batch, Picture, Submission, User
@@ -125,6 +125,4 @@ class BulkEditForm(AsksForMany):
 
     @property
     def sentences(self) -> list[str]:
-        if self.is_new:
-            return []
-        return list(dict.fromkeys(str(one) for sentences in self.errors.values() for one in sentences))
+        return [] if self.is_new else problems(self)

@@ -16,6 +16,7 @@ from studio.forms.create.dock_reading import Reading, as_sent
 from studio.forms.create.draft import blank_values
 from studio.forms.create.many import Many
 from studio.forms.create.rules import WORDS, mention_note
+from studio.forms.files.fields import problems
 from studio.forms.spend import prices
 from studio.luma import capabilities, pricing
 from studio.models import LookVersion, Picture, Submission, User
@@ -182,9 +183,7 @@ class Dock(DockChoices):
     @property
     def problems(self) -> list[str]:
         """Every sentence of a form that is not valid, once, in the order of the fields."""
-        if not self._form.is_bound:
-            return []
-        return list(dict.fromkeys(str(sentence) for sentences in self._form.errors.values() for sentence in sentences))
+        return problems(self._form)
 
     @property
     def history(self) -> list[str]:

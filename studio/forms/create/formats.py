@@ -16,6 +16,7 @@ from studio.forms.create.one_prompt import one_prompt, refused_inputs
 from studio.forms.create.rules import complaints
 from studio.forms.edits.keep import keep_beside
 from studio.forms.files.at_hand import Trouble, at_hand
+from studio.forms.files.fields import problems
 from studio.luma import pricing, ratios
 from studio.luma.capabilities import KINDS, model_choices, ratio_choices
 from studio.models import Batch, Picture, Submission, User
@@ -120,9 +121,7 @@ class FormatsForm(AsksForMany):
 
     @property
     def sentences(self) -> list[str]:
-        if not self.is_bound:
-            return []
-        return list(dict.fromkeys(str(one) for sentences in self.errors.values() for one in sentences))
+        return problems(self)
 
 
 def box(width: int, height: int, ratio: str, focus: str) -> Box:

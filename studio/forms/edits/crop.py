@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 
 from studio import imaging, storage
 from studio.forms.files import decoding, uploads
+from studio.forms.files.fields import problems
 from studio.models import Picture, User
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class CropForm(forms.Form):
         return not self.turn_now and self.box == (0, 0, *self.turned_size)
 
     def sentences(self) -> list[str]:
-        return list(dict.fromkeys(str(one) for errors in self.errors.values() for one in errors))
+        return problems(self)
 
     def store(self, person: User, now: datetime) -> Picture | uploads.Refusal:
         """Make the cut in a child and keep it as an upload of the person; the picture itself stays as it is."""

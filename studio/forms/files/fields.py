@@ -1,4 +1,4 @@
-"""Form fields for what the tray holds: pictures by code, and files of a page without script."""
+"""Form fields for what the tray holds, pictures by code and files of a page without script; and what a form says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
 GONE = "A picture in the tray is gone. Remove it and choose another."
+
+
+def problems(form: forms.BaseForm) -> list[str]:
+    """Return what is wrong with a form that was sent: each sentence once, in the order of the fields."""
+    return list(dict.fromkeys(str(one) for sentences in form.errors.values() for one in sentences))
 
 
 class Codes(forms.Field):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django import forms
 
 from studio.forms import amounts
+from studio.forms.files.fields import problems
 from studio.models import ProviderUsage, User
 
 MOST_LINES = 400  # a year, and then some
@@ -67,7 +68,7 @@ class UsageForm(forms.Form):
     @property
     def problems(self) -> list[str]:
         """What is wrong, each sentence once."""
-        return list(dict.fromkeys(str(one) for sentences in self.errors.values() for one in sentences))
+        return problems(self)
 
     def _read(self, text: str) -> list[tuple[date, int, Decimal]]:
         lines = [line for line in text.splitlines() if line.strip()]

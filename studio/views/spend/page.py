@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.forms.amounts import plain
+from studio.forms.files.fields import problems
 from studio.forms.spend.spend import BudgetForm, Faster, PriceForm, seen_of
 from studio.luma import pricing
 from studio.luma.pricing import INPUT, LAYER, PICTURE, PUBLISHED, UNIT
@@ -250,7 +251,3 @@ def add_price(request: HttpRequest) -> HttpResponse:
     price = form.add(viewer(request))
     messages.success(request, f"Added: {price}, from {price.first_day:%-d %B %Y}.")
     return redirect(f"{reverse('studio:spend')}#prices")
-
-
-def problems(form: Any) -> list[str]:
-    return list(dict.fromkeys(str(sentence) for sentences in form.errors.values() for sentence in sentences))

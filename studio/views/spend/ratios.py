@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from studio.forms.files.fields import problems
 from studio.forms.spend.ratios import AddRatioForm, WithdrawRatioForm
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
@@ -20,7 +21,7 @@ def add_ratio(request: HttpRequest) -> HttpResponse:
     """Add a ratio from a day on."""
     form = AddRatioForm(request.POST)
     if not form.is_valid():
-        return spend.page(request, status=422, new_ratio=request.POST, ratio_problems=spend.problems(form))
+        return spend.page(request, status=422, new_ratio=request.POST, ratio_problems=problems(form))
     return _told(request, f"Added: {form.add(viewer(request)).words}.")
 
 
@@ -30,7 +31,7 @@ def withdraw_ratio(request: HttpRequest) -> HttpResponse:
     """Withdraw a ratio from a day on; what was made with it stays."""
     form = WithdrawRatioForm(request.POST)
     if not form.is_valid():
-        return spend.page(request, status=422, withdrawn=request.POST, ratio_problems=spend.problems(form))
+        return spend.page(request, status=422, withdrawn=request.POST, ratio_problems=problems(form))
     return _told(request, f"{form.add(viewer(request)).words}.")
 
 
