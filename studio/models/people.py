@@ -67,6 +67,14 @@ class UserManager(BaseUserManager["User"]):
             return next((u for u in self.all() if names.folded(u.name) == names.folded(known)), None)
         return found[0] if len(found) == 1 else next((u for u in found if u.name.lower() == known.lower()), None)
 
+    def free_email(self, email: str, *, of: User | None = None) -> str:
+        """Return an address in small letters, "" for none. Raises ValidationError when it is somebody else's."""
+        found = email.lower()
+        known = self.known_as(found) if found else None
+        if known and known != of:
+            raise ValidationError("Somebody in the team has this email address already.")
+        return found
+
     def free_name(self, name: str, *, of: User | None = None) -> str:
         """Return a name in its one spelling. Raises ValidationError when it is somebody's, or looks like it is."""
         found = names.clean(name)

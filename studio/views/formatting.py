@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.utils import timezone
 
+from studio.models.account.rights import dollars
 from studio.models.jobs.timing import Wait
 from studio.text import plurals
 
-CENT = Decimal("0.01")
 PRICE_PER_LAYER = "price per layer"
 WEEK = timedelta(days=7)
 KB, MB, GB = 1_000, 1_000_000, 1_000_000_000
@@ -21,9 +21,7 @@ STEPS_FROM, STEP = 10, 5
 
 def price(amount: Decimal | None) -> str:
     """Write dollars with two decimals, half up; None is a price that Luma does not publish."""
-    if amount is None:
-        return PRICE_PER_LAYER
-    return f"${amount.quantize(CENT, ROUND_HALF_UP):,}"
+    return PRICE_PER_LAYER if amount is None else dollars(amount)
 
 
 def exact_price(amount: Decimal | None) -> str:

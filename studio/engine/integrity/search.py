@@ -10,6 +10,7 @@ from django.db import transaction
 from studio.engine.integrity.finding import Finding
 from studio.models import Picture, SearchDocument
 from studio.models.picture import PictureQuerySet
+from studio.text import plurals
 
 CHUNK = 200  # rows for each transaction
 
@@ -23,7 +24,7 @@ def broken() -> Iterator[Finding]:
         if count:
             yield Finding(
                 invariant="gallery-is-searchable",
-                sentence=f"{count:,} picture{'' if count == 1 else 's'} {what}.",
+                sentence=f"{plurals.counted(count, 'picture')} {what}.",
                 repairable=True,
             )
 

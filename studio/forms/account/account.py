@@ -50,11 +50,7 @@ class EmailForm(ConfirmForm):
     field_order = ("email", "password")
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
-        known = User.objects.known_as(email) if email else None
-        if known and known != self.person:
-            raise ValidationError("Somebody in the team has this email address already.")
-        return email
+        return User.objects.free_email(self.cleaned_data["email"], of=self.person)
 
 
 class NameForm(ConfirmForm):

@@ -78,10 +78,7 @@ class JoinForm(forms.Form):
         return User.objects.free_name(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
-        if email and User.objects.known_as(email):
-            raise ValidationError("Somebody in the team has this email address already.")
-        return email
+        return User.objects.free_email(self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         password = self.cleaned_data.get("password")

@@ -23,6 +23,7 @@ from studio.models.not_placed import NotPlaced
 from studio.models.people import User
 from studio.models.requests.request_spec import RequestSpec
 from studio.models.sql.compiled_query import KEY, CompiledQuery
+from studio.text.plurals import counted
 
 HOUR = timedelta(hours=1)
 LAYERS = "layering"
@@ -40,7 +41,7 @@ class TooManyWaiting(NotPlaced):
     """With the pictures `asked` for, more than `most` of this person would wait in line; `waiting` do already."""
 
     def __init__(self, *, waiting: int, asked: int, most: int) -> None:
-        pictures = "1 picture" if waiting == 1 else f"{waiting:,} pictures"
+        pictures = counted(waiting, "picture")
         more = "this one" if asked == 1 else f"these {asked}"
         super().__init__(
             f"You have {pictures} waiting. With {more} it would be more than {most:,}: "

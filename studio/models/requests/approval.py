@@ -29,6 +29,7 @@ from studio.models.revision import Revision
 from studio.models.submission import Submission
 from studio.models.trail import TrailEntry
 from studio.text.names import isolated
+from studio.text.plurals import counted
 
 LONGEST = 500  # characters of a note, a question, a reason
 MOST_SHOWN = 50  # waiting requests, and decided ones
@@ -119,7 +120,7 @@ class Approval(models.Model):
     @property
     def what(self) -> str:
         """What is asked for in a few words: `120 pictures`, `1 picture into layers`."""
-        pictures = "1 picture" if self.number == 1 else f"{self.number:,} pictures"
+        pictures = counted(self.number, "picture")
         is_split = any(one["type"] == Submission.Type.LAYERS for one in self.requests)
         return f"{pictures} into layers" if is_split else pictures
 

@@ -12,6 +12,7 @@ from studio.models import TrailEntry, User
 from studio.models.account.second_step import has_second_step, remove_second_step
 from studio.models.account.session import end_session, end_sessions, sessions_of
 from studio.text.names import isolated
+from studio.text.plurals import counted
 from studio.views.permissions import admin_only
 from studio.views.request import viewer
 
@@ -33,9 +34,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         if ended := end_sessions(person.pk, besides=request.session.session_key):
             TrailEntry.log(TrailEntry.Verb.SIGNED_OUT, by=person, text="Everywhere else")
-    said = (
-        f"Signed out on {ended} other device{'' if ended == 1 else 's'}." if ended else "You are signed in only here."
-    )
+    said = f"Signed out on {counted(ended, 'other device')}." if ended else "You are signed in only here."
     messages.success(request, said)
     return redirect("studio:account")
 

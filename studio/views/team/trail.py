@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from studio.models.trail import TrailQuerySet
 from studio.views.gallery.dates import Span
 from studio.views.permissions import admin_only, page_address
 from studio.views.request import read_number, viewer
+from studio.views.searching import folded
 
 PAGE = 50
 # Entries that one page reads to find those with certain words; further back is one click away.
@@ -244,8 +244,3 @@ def _line(cells: tuple[str, ...]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerow([safe_cell(" ".join(cell.split())) for cell in cells])
     return out.getvalue().encode("utf-8", "replace")
-
-
-def folded(text: str) -> str:
-    """Return the text as it is compared: without regard to case and width."""
-    return unicodedata.normalize("NFKC", text).casefold()
