@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from ninja import Query
 
 from studio.api.door import Refused, demand, identify
 from studio.api.schemas import Problem
@@ -68,6 +70,21 @@ def token_of(request: HttpRequest) -> ApiToken:
 def asker(request: HttpRequest) -> User:
     """Return who asks."""
     return token_of(request).person
+
+
+# What a call that lists rows takes.
+After = Annotated[str, Query("", max_length=60, description="`next` of the page before")]
+Limit = Annotated[int, Query(20, ge=1, le=MOST)]
+
+
+def newest(rows: QuerySet[Any, Any], after: str, limit: int) -> tuple[list[Any], str | None]:
+    """Return a page of rows, the newest first, and the `next` that the page after it takes. Raises Refused (422)."""
+    if cursor := place(after):
+        at = cursor.shown_at
+        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
+    page = list(rows.order_by("-created_at", "-pk")[: limit + 1])
+    last = page[limit - 1] if len(page) > limit else None
+    return page[:limit], str(Cursor(last.created_at, last.pk)) if last else None
 
 
 def place(after: str) -> Cursor | None:

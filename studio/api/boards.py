@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router, Status
+from ninja import Router, Status
 
 from studio.api import answers as tell
-from studio.api.answering import MOST, answers, asker, needs, place
+from studio.api.answering import After, Limit, answers, asker, needs, place
 from studio.api.door import Refused
 from studio.api.schemas import BoardIn, BoardOut, BoardPage, Changed, PicturesIn
 from studio.forms.board import BoardForm
@@ -24,11 +24,7 @@ NOT_YOURS = "You may look at this board, but not change what lies on it."
 
 
 @router.get("/boards", response=answers(200, BoardPage), auth=needs["read"], url_name="boards")
-def list_boards(
-    request: HttpRequest,
-    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
-    limit: Annotated[int, Query(20, ge=1, le=MOST)],
-) -> dict[str, Any]:
+def list_boards(request: HttpRequest, after: After, limit: Limit) -> dict[str, Any]:
     """List the boards that you see, the last changed first. Their pictures: /pictures?filters=board=CODE."""
     person, cursor = asker(request), place(after)
     rows = Board.objects.visible_to(person).current().last_changed_first().select_related("person")

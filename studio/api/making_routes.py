@@ -12,7 +12,7 @@ from ninja import Header, Query, Router, Status
 
 from studio.api import answers as tell
 from studio.api import waiting
-from studio.api.answering import MOST, answers, asker, needs, place, token_of
+from studio.api.answering import After, Limit, answers, asker, needs, newest, token_of
 from studio.api.asked_for import is_over, seen, told
 from studio.api.door import Refused, while_let_in
 from studio.api.making import ask
@@ -20,7 +20,6 @@ from studio.api.schemas import JobOut, SubmissionIn, SubmissionOut, SubmissionPa
 from studio.api.webhooks import hook_of
 from studio.models import Approval, Job, Submission, User
 from studio.models.review import others_work
-from studio.views.gallery.page import Cursor
 
 router = Router(tags=["Making"])
 
@@ -55,23 +54,12 @@ def make(
 
 
 @router.get("/submissions", response=answers(200, SubmissionPage), auth=needs["read"], url_name="submissions")
-def list_submissions(
-    request: HttpRequest,
-    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
-    limit: Annotated[int, Query(20, ge=1, le=MOST)],
-) -> dict[str, Any]:
+def list_submissions(request: HttpRequest, after: After, limit: Limit) -> dict[str, Any]:
     """List what you asked for, newest first."""
-    person, cursor = asker(request), place(after)
-    rows = Submission.objects.visible_to(person).filter(person=person).order_by("-created_at", "-pk")
-    if cursor:
-        at = cursor.shown_at
-        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
-    page = list(tell.with_all(rows)[: limit + 1])
-    last = page[limit - 1] if len(page) > limit else None
-    return {
-        "items": tell.submissions(page[:limit], request),
-        "next": str(Cursor(last.created_at, last.pk)) if last else None,
-    }
+    person = asker(request)
+    mine = Submission.objects.visible_to(person).filter(person=person)
+    page, following = newest(tell.with_all(mine), after, limit)
+    return {"items": tell.submissions(page, request), "next": following}
 
 
 @router.get(
@@ -83,23 +71,12 @@ def get_submission(request: HttpRequest, code: uuid.UUID) -> dict[str, Any]:
 
 
 @router.get("/approvals", response=answers(200, SubmissionPage), auth=needs["read"], url_name="approvals")
-def list_approvals(
-    request: HttpRequest,
-    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
-    limit: Annotated[int, Query(20, ge=1, le=MOST)],
-) -> dict[str, Any]:
+def list_approvals(request: HttpRequest, after: After, limit: Limit) -> dict[str, Any]:
     """List what you asked for and an admin has not decided yet, newest first."""
-    person, cursor = asker(request), place(after)
-    rows = Approval.objects.of(person).waiting().single().select_related("person").order_by("-created_at", "-pk")
-    if cursor:
-        at = cursor.shown_at
-        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
-    page = list(rows[: limit + 1])
-    last = page[limit - 1] if len(page) > limit else None
-    return {
-        "items": tell.approvals(page[:limit], person),
-        "next": str(Cursor(last.created_at, last.pk)) if last else None,
-    }
+    person = asker(request)
+    rows = Approval.objects.of(person).waiting().single().select_related("person")
+    page, following = newest(rows, after, limit)
+    return {"items": tell.approvals(page, person), "next": following}
 
 
 @router.get("/submissions/{uuid:code}/wait", response=answers(200, SubmissionOut), auth=needs["read"], url_name="wait")

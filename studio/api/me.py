@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Router
 
 from studio.api import answers as tell
-from studio.api.answering import MOST, answers, asker, needs, place, token_of
+from studio.api.answering import After, Limit, answers, asker, needs, newest, token_of
 from studio.api.schemas import Me, TokenOut, TokenPage
 from studio.models import ApiToken, Notification
 from studio.text.names import isolated
-from studio.views.gallery.page import Cursor
 
 router = Router(tags=["You"])
 
@@ -36,22 +35,10 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/tokens", response=answers(200, TokenPage), auth=needs["admin"], url_name="tokens")
-def list_tokens(
-    request: HttpRequest,
-    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
-    limit: Annotated[int, Query(20, ge=1, le=MOST)],
-) -> dict[str, Any]:
+def list_tokens(request: HttpRequest, after: After, limit: Limit) -> dict[str, Any]:
     """List everybody's tokens, the newest first: an admin's work."""
-    cursor, rows = place(after), ApiToken.objects.select_related("person").newest_first()
-    if cursor:
-        at = cursor.shown_at
-        rows = rows.filter(created_at__lte=at).exclude(created_at=at, pk__gte=cursor.pk)
-    page = list(rows[: limit + 1])
-    last = page[limit - 1] if len(page) > limit else None
-    return {
-        "items": [tell.token(one) for one in page[:limit]],
-        "next": str(Cursor(last.created_at, last.pk)) if last else None,
-    }
+    page, following = newest(ApiToken.objects.select_related("person"), after, limit)
+    return {"items": [tell.token(one) for one in page], "next": following}
 
 
 @router.post(

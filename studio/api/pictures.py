@@ -13,7 +13,7 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from studio.api import answers as tell
-from studio.api.answering import MOST, answers, asker, needs, place
+from studio.api.answering import After, Limit, answers, asker, needs, place
 from studio.api.door import Refused
 from studio.api.finding import NAMES, understood
 from studio.api.schemas import PictureOut, PicturePage
@@ -39,8 +39,8 @@ def find(
     request: HttpRequest,
     q: Annotated[str, Query("", max_length=500, description="Words, as in the gallery's search")],
     filters: Annotated[str, Query("", max_length=1_000, description=FILTER_WORDS)],
-    after: Annotated[str, Query("", max_length=60, description="`next` of the page before")],
-    limit: Annotated[int, Query(20, ge=1, le=MOST)],
+    after: After,
+    limit: Limit,
 ) -> dict[str, Any]:
     """Find pictures of the gallery, newest first."""
     person = asker(request)
