@@ -42,10 +42,7 @@ class Exact(NamedTuple):
 
 def compare(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Say how an edit lies on its source and list the regions where they differ."""
-    with open_picture(source) as opened:
-        before = normalize(opened, MAX_SIDE).picture
-    with open_picture(Path(options["edit"])) as opened:
-        after = normalize(opened, MAX_SIDE).picture
+    before, after = _upright(source), _upright(Path(options["edit"]))
     if not _same_shape(before.size, after.size):
         return {"verdict": "other_shape", "dx": 0, "dy": 0, "lining": 0, "unlisted": 0, "regions": [], "files": []}
     scaled = before.size != after.size
@@ -76,25 +73,12 @@ def compose(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict
     exact, mask = _kept(source, options)
     data = _png(exact.picture, exact.profile)
     plain = to_srgb(exact.picture, Facts(profile=exact.profile))[0]
-    size = first_size(*plain.size)
-    small = shrink(plain, size)
-    return {
-        **output.write("kept.png", data, plain),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "has_alpha": small.mode == "RGBA",
-        "placeholder": placeholder(small),
-        "colour": average_colour(small),
-        "areas": min(regions.count_areas(mask), 10_000),
-        "renditions": [{"size": size, **output.write(f"{size}.webp", webp(small), small)}],
-    }
+    return _reply(output, "kept.png", data, plain) | {"areas": min(regions.count_areas(mask), 10_000)}
 
 
 def put_back(source: Path, output: OutputFolder, options: dict[str, Any]) -> dict[str, Any]:
     """Give a layer the colours of an edit of it: its size and its outline stay, unless the edit has one of its own."""
-    with open_picture(source) as opened:
-        layer = normalize(opened, MAX_SIDE).picture
-    with open_picture(Path(options["edit"])) as opened:
-        edit = normalize(opened, MAX_SIDE).picture
+    layer, edit = _upright(source), _upright(Path(options["edit"]))
     if not _same_shape(layer.size, edit.size):
         raise other_shape()
     edit = edit if edit.size == layer.size else edit.resize(layer.size, Image.Resampling.LANCZOS)
@@ -102,15 +86,24 @@ def put_back(source: Path, output: OutputFolder, options: dict[str, Any]) -> dic
         edit = edit.convert("RGB")
         if layer.mode == "RGBA":
             edit.putalpha(layer.getchannel("A"))
-    data, size = _png(edit), first_size(*edit.size)
-    small = shrink(edit, size)
+    return _reply(output, "layer.png", _png(edit), edit) | {"areas": 1}
+
+
+def _upright(path: Path) -> Image.Image:
+    with open_picture(path) as opened:
+        return normalize(opened, MAX_SIDE).picture
+
+
+def _reply(output: OutputFolder, name: str, data: bytes, picture: Image.Image) -> dict[str, Any]:
+    """Write a PNG and its first smaller copy, and say what they are."""
+    size = first_size(*picture.size)
+    small = shrink(picture, size)
     return {
-        **output.write("layer.png", data, edit),
+        **output.write(name, data, picture),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "has_alpha": edit.mode == "RGBA",
+        "has_alpha": picture.mode == "RGBA",
         "placeholder": placeholder(small),
         "colour": average_colour(small),
-        "areas": 1,
         "renditions": [{"size": size, **output.write(f"{size}.webp", webp(small), small)}],
     }
 
