@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -25,8 +26,9 @@ from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
 from studio.codes import read_code
-from studio.models import ProofClient, ProofLink
+from studio.models import Picture, ProofClient, ProofLink
 from studio.models.proof.answers import LONGEST_COMMENT
+from studio.models.proof.link import Place
 from studio.network import client_address
 from studio.signing_in import brake
 from studio.views import addresses, form_refusals
@@ -84,6 +86,14 @@ class Visit:
 
     def address(self, name: str = "proof", *args: Any) -> str:
         return addresses.of_proof(name, len(args)).format(self.token, *args)
+
+    def find(self, code: uuid.UUID | None) -> tuple[Place, Picture]:
+        """Return a picture of the link and its place. Raises Http404 for one that is not, or not any more, one of it."""
+        place = next((one for one in self.link.places if one.code == code), None)
+        found = self.link.load([place]) if place else []
+        if place is None or not found:
+            raise Http404
+        return place, found[0]
 
 
 def proof_page(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from studio.forms.files.at_hand import Trouble
 from studio.forms.files.downloads import Wanted
 from studio.forms.files.watermarks import file_of
-from studio.models import Picture, ProofLink
+from studio.models import ProofLink
 from studio.models.files.file_names import file_name
 from studio.models.files.file_notes import WEB_SIDE, note_for, note_of_rendition
 from studio.views.media import MISSING, SAFE, hand_out
@@ -26,7 +26,7 @@ NO_DOWNLOADS = "Downloads are switched off for this link."
 @proof_page
 def proof_file(request: HttpRequest, visit: Visit, code: uuid.UUID, size: int) -> HttpResponseBase:
     """Hand out one size of a picture, with the link's watermark where it has one."""
-    picture, link = _picture(visit, code), visit.link
+    (_, picture), link = visit.find(code), visit.link
     note = note_of_rendition(picture)
     if link.watermark:
         try:
@@ -47,7 +47,7 @@ def proof_download(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
     link = visit.link
     if link.downloads_now == ProofLink.Downloads.OFF:
         return refused(request, visit, NO_DOWNLOADS, 404)
-    picture = _picture(visit, code)
+    _, picture = visit.find(code)
     try:
         if link.watermark:
             file = file_of(picture, link.watermark, WEB_SIDE)
@@ -62,14 +62,6 @@ def proof_download(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
     except Trouble as trouble:
         # It takes the place of the page that asked: in words, with the way back.
         return refused(request, visit, trouble.sentence, trouble.status)
-
-
-def _picture(visit: Visit, code: uuid.UUID) -> Picture:
-    place = next((one for one in visit.link.places if one.code == code), None)
-    found = visit.link.load([place]) if place else []
-    if not found:
-        raise Http404
-    return found[0]
 
 
 def _etag(file: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studio.codes import read_code
 from studio.forms.proof import CommentForm, NameForm
 from studio.models import Picture
 from studio.models.proof import answers
@@ -65,7 +66,7 @@ def proof(request: HtmxRequest, visit: Visit) -> HttpResponse:
 @proof_page
 def proof_picture(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpResponse:
     """Show one picture with what was said about it."""
-    return _picture_page(request, visit, *_place(visit, code))
+    return _picture_page(request, visit, *visit.find(code))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +96,7 @@ def proof_name(request: HtmxRequest, visit: Visit) -> HttpResponse:
         client = answers.name_client(visit.link, form.cleaned_data["name"])
         where = visit.address()
         if wanted["picture"]:
-            place, picture = _place(visit, _code(wanted["picture"]))
+            place, picture = visit.find(read_code(wanted["picture"]))
             if visit.link.may_decide and wanted["verdict"] in answers.VERDICTS:
                 answers.decide(client, picture, wanted["verdict"])
             where = _back(visit, wanted["where"], place.code)
@@ -111,7 +112,7 @@ def proof_name(request: HtmxRequest, visit: Visit) -> HttpResponse:
 def proof_decision(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpResponse:
     """Approve a picture, ask for changes, or take that back (`verdict`)."""
     verdict, where = request.POST.get("verdict", ""), request.POST.get("where", "")
-    place, picture = _place(visit, code)
+    place, picture = visit.find(code)
     if not visit.link.may_decide or verdict not in answers.VERDICTS:
         return refused(request, visit, CLOSED, 403 if not visit.link.may_decide else 400)
     if visit.client is None:
@@ -140,7 +141,7 @@ def proof_decision(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpR
 @proof_page
 def proof_comment(request: HtmxRequest, visit: Visit, code: uuid.UUID) -> HttpResponse:
     """Say something about a picture, or about a spot of it."""
-    place, picture = _place(visit, code)
+    place, picture = visit.find(code)
     if not visit.link.may_comment:
         return refused(request, visit, "Comments are closed here.", 403)
     form = CommentForm(request.POST, is_named=visit.client is not None)
@@ -204,22 +205,6 @@ def _picture_page(
 
 def _context(visit: Visit, at: int = 0) -> dict[str, Any]:
     return {"visit": visit, "link": visit.link, "client": visit.client, "progress": progress_of(visit, at)}
-
-
-def _place(visit: Visit, code: uuid.UUID) -> tuple[Place, Picture]:
-    """Return a picture of the link. Raises Http404 for one that is not, or not any more, one of it."""
-    place = next((one for one in visit.link.places if one.code == code), None)
-    found = visit.link.load([place]) if place else []
-    if place is None or not found:
-        raise Http404
-    return place, found[0]
-
-
-def _code(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        raise Http404 from None
 
 
 def _start(places: list[Place], after: str) -> int:
