@@ -39,65 +39,99 @@ def pulse(request: HtmxRequest) -> HttpResponse:
         # The page knows more than the tables: an older backup was restored, and nothing on the page is sure.
         return HttpResponse(headers={"HX-Refresh": "true"})
     page = request.GET.get("page", "other")
-    context: dict[str, Any] = {"page": page, "since": revision}
-    parts: list[str] = []
-    match page:
-        case "create":
-            updates = Updates(
-                request,
-                since=since,
-                born=number(request, "born"),
-                pauses=request.GET.get("pauses", ""),
-                revision=revision,
-            )
-            parts += updates.parts()
-            context |= {
-                "since": updates.since,
-                "born": updates.born,
-                "again": updates.again,
-                "held": updates.held,
-                "active": updates.active,
-                "ask": updates.scope.query(),
-                "stamp": shown_prices.stamp(),
-            }
-        case "gallery":
-            parts.append(gallery.update(request, since))
-            context |= {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
-        case "board":
-            parts.append(tile_changes.changed(viewer(request), since, is_wall=False))
-            is_typing = request.GET.get("sheet") == "on"
-            if shown := board_head.asked(request):
-                parts += [board_head.update(request, shown), board_order.update(request, shown, since, revision)]
-            elif request.GET.get("code") and not is_typing:
-                # Deleted, or closed to the person: the page goes, and says so when it is asked for anew.
-                return HttpResponse(headers={"HX-Refresh": "true"})
-            if is_typing:
-                parts.append(board_head.closed(request, shown))
-            context["ask"] = urlencode(dict(board_head.asks(request)))
-        case "review" if viewer(request).is_admin:
-            parts += [review.held(request), review.update(request), cases.changed_rows(request, since)]
-            context["top"] = request.GET.get("top", "")
-        case "job":
-            parts.append(jobs.update(request, since))
-            context["ask"] = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
-        case "picture":
-            parts += [opinions.update(request), comments.update(request, since), gone_meanwhile.update(request)]
-            context["ask"] = gone_meanwhile.asked_again(request)
-        case "pictures":
-            parts.append(gone_meanwhile.update(request))
-            context["ask"] = gone_meanwhile.asked_again(request)
-        case "family":
-            parts += [family.update(request), gone_meanwhile.update(request)]
-            context["ask"] = family.asked_again(request)
-        case "group":
-            parts.append(groups.update(request, since))
-            context["ask"] = urlencode({"code": request.GET.get("code", "")})
+    try:
+        parts, told = PAGES[page](request, since, revision) if page in PAGES else ([], {})
+    except Gone:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    context: dict[str, Any] = {"page": page, "since": revision, **told}
     if request.GET.get("role", viewer(request).role_mark) != viewer(request).role_mark:
         context["is_closed"] = not viewer(request).is_admin and is_for_admins(request.htmx.current_url or "")
         parts.append(render_to_string("_shared.html#role-changed", context, request))
     context["watched"] = page in {"picture", "pictures", "family"}
     parts.append(render_to_string("_shared.html#frame", context, request))
     return HttpResponse("".join(parts), headers={LEADS_TO: str(context["since"])})
+
+
+class Gone(Exception):
+    """What the page shows is deleted, or closed to the person: the page goes, and says so when it is asked for anew."""
+
+
+# What has changed, as parts of the page, and what the page asks with next time.
+Told = tuple[list[str], dict[str, Any]]
+
+
+def _create(request: HtmxRequest, since: int, revision: int) -> Told:
+    born, pauses = number(request, "born"), request.GET.get("pauses", "")
+    updates = Updates(request, since=since, born=born, pauses=pauses, revision=revision)
+    parts = list(updates.parts())  # what is counted below is known then
+    return parts, {
+        "since": updates.since,
+        "born": updates.born,
+        "again": updates.again,
+        "held": updates.held,
+        "active": updates.active,
+        "ask": updates.scope.query(),
+        "stamp": shown_prices.stamp(),
+    }
+
+
+def _gallery(request: HtmxRequest, since: int, revision: int) -> Told:
+    told = {"top": request.GET.get("top", ""), "ask": Finder.of(request).address}
+    return [gallery.update(request, since)], told
+
+
+def _board(request: HtmxRequest, since: int, revision: int) -> Told:
+    parts = [tile_changes.changed(viewer(request), since, is_wall=False)]
+    is_typing = request.GET.get("sheet") == "on"
+    if shown := board_head.asked(request):
+        parts += [board_head.update(request, shown), board_order.update(request, shown, since, revision)]
+    elif request.GET.get("code") and not is_typing:
+        raise Gone
+    if is_typing:
+        parts.append(board_head.closed(request, shown))
+    return parts, {"ask": urlencode(dict(board_head.asks(request)))}
+
+
+def _review(request: HtmxRequest, since: int, revision: int) -> Told:
+    if not viewer(request).is_admin:
+        return [], {}
+    parts = [review.held(request), review.update(request), cases.changed_rows(request, since)]
+    return parts, {"top": request.GET.get("top", "")}
+
+
+def _job(request: HtmxRequest, since: int, revision: int) -> Told:
+    ask = request.GET.urlencode() and f"code={request.GET.get('code', '')}"
+    return [jobs.update(request, since)], {"ask": ask}
+
+
+def _picture(request: HtmxRequest, since: int, revision: int) -> Told:
+    parts = [opinions.update(request), comments.update(request, since), gone_meanwhile.update(request)]
+    return parts, {"ask": gone_meanwhile.asked_again(request)}
+
+
+def _pictures(request: HtmxRequest, since: int, revision: int) -> Told:
+    return [gone_meanwhile.update(request)], {"ask": gone_meanwhile.asked_again(request)}
+
+
+def _family(request: HtmxRequest, since: int, revision: int) -> Told:
+    return [family.update(request), gone_meanwhile.update(request)], {"ask": family.asked_again(request)}
+
+
+def _group(request: HtmxRequest, since: int, revision: int) -> Told:
+    return [groups.update(request, since)], {"ask": urlencode({"code": request.GET.get("code", "")})}
+
+
+PAGES = {
+    "create": _create,
+    "gallery": _gallery,
+    "board": _board,
+    "review": _review,
+    "job": _job,
+    "picture": _picture,
+    "pictures": _pictures,
+    "family": _family,
+    "group": _group,
+}
 
 
 def has_old_prices(request: HttpRequest) -> bool:
