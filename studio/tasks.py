@@ -18,8 +18,7 @@ from studio.engine.archives import archives, data_exports
 from studio.engine.conductor import conduct as run_slice
 from studio.engine.conductor import work_remains
 from studio.engine.deliveries import alerts, webhooks
-from studio.engine.pictures import layers, trash, watermarks
-from studio.engine.pictures.renditions import make
+from studio.engine.pictures import layers, renditions, trash, watermarks
 from studio.luma import ApiKey, Luma
 from studio.models import ApiFile, ApiSample, ConductorLease, FailureCount, Heartbeat, Invite, Notification, User
 from studio.models.alerts.alert import Alert
@@ -127,7 +126,7 @@ def quarantine_orphans() -> None:
 def complete_sizes() -> None:
     """Now and then: a picture without all its sizes gets them."""
     with Heartbeat.beating("studio"):
-        integrity.complete_sizes(timezone.now())
+        renditions.complete(now=timezone.now())
 
 
 def tune_tables() -> None:
@@ -173,7 +172,7 @@ def send_webhooks() -> None:
 
 def make_renditions(pk: int) -> None:
     with Heartbeat.beating("studio"):
-        make(pk)
+        renditions.make(pk)
 
 
 def compare_layers(pk: int) -> None:

@@ -25,7 +25,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
 from studio import storage
-from studio.engine import recovery
 from studio.engine.backup import postgres_dump, promised, table_copy
 from studio.text import plurals
 
@@ -284,8 +283,3 @@ def put_back_secret(folder: Path) -> bool:
         file.write_text(saved)
         return True
     return bool(saved == settings.SECRET_KEY)
-
-
-def hold(*, now: datetime) -> int:
-    """Let whatever waits ask a person before it is sent: it may have been, since the backup; return how much it is."""
-    return recovery.ask_before_sending(now=now)

@@ -12,20 +12,14 @@ from django.core.files.storage import FileSystemStorage, storages
 from studio.engine.integrity import counts, files, money, requests, rows, search
 from studio.engine.integrity.finding import Finding
 from studio.engine.integrity.repair import repair
-from studio.engine.pictures import renditions
 
-__all__ = ["Finding", "check", "complete_sizes", "quarantine_orphans", "repair"]
+__all__ = ["Finding", "check", "quarantine_orphans", "repair"]
 
 
 def check(now: datetime, *, deep: bool = False) -> list[Finding]:
     """Return what breaks a promise; nothing when all is well. `deep` also reads and decodes every original."""
     of_jobs = [*requests.broken(now), *rows.broken(now), *files.broken(now, deep=deep)]
     return [*of_jobs, *search.broken(), *money.broken(), *counts.broken()]
-
-
-def complete_sizes(now: datetime) -> int:
-    """Have the missing sizes of pictures made, and return how many pictures it was."""
-    return renditions.complete(now=now)
 
 
 def quarantine_orphans(now: datetime) -> int:

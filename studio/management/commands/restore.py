@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
+from studio.engine import recovery
 from studio.engine.backup import backup
 from studio.launcher import startup
 from studio.models import Job, Picture, User
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             backup.put_back_tables(folder)
             startup.tables()
             # Before the files, which may take hours: broken off then, nothing may be sent by itself either.
-            waiting = backup.hold(now=timezone.now())
+            waiting = recovery.ask_before_sending(now=timezone.now())
             brought, missing, damaged = backup.put_back_files(folder, tell=self.stdout.write)
             secret = backup.put_back_secret(folder)
         except backup.Refused as why:
