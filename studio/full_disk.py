@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -19,17 +20,22 @@ PROBE = 65_536  # bytes
 
 def is_cause(problem: BaseException | None) -> bool:
     """Whether a full disk is at the root of this exception."""
+    return any(
+        (isinstance(one, OSError) and one.errno in FULL)
+        or getattr(one, "sqlite_errorcode", None) in SQLITE_FULL
+        or "disk is full" in str(one)
+        or getattr(one, "sqlstate", None) in POSTGRES_FULL
+        for one in causes(problem)
+    )
+
+
+def causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception, what it came from, and so on to the root."""
     seen: set[int] = set()
     while problem is not None and id(problem) not in seen:
         seen.add(id(problem))
-        if isinstance(problem, OSError) and problem.errno in FULL:
-            return True
-        if getattr(problem, "sqlite_errorcode", None) in SQLITE_FULL or "disk is full" in str(problem):
-            return True
-        if getattr(problem, "sqlstate", None) in POSTGRES_FULL:
-            return True
+        yield problem
         problem = problem.__cause__ or problem.__context__
-    return False
 
 
 def is_full(folder: Path) -> bool:

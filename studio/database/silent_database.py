@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.db import InterfaceError, InternalError, OperationalError
+
+from studio.full_disk import causes
 
 SQLITE_BUSY = {5, 6, 261, 517, 262}  # BUSY, LOCKED and their kinds (sqlite.org/rescode.html)
 # Connection, shutdown, too many connections, a transaction that was ended (idle_transactions):
@@ -18,21 +18,13 @@ def is_cause(problem: BaseException | None) -> bool:
     """Whether a database that cannot be reached, or not be written to, is at the root of this exception."""
     return is_read_only(problem) or any(
         isinstance(one, InterfaceError) or (isinstance(one, OperationalError | InternalError) and _is_silent(one))
-        for one in _chain(problem)
+        for one in causes(problem)
     )
 
 
 def is_read_only(problem: BaseException | None) -> bool:
     """Whether a database that answers and takes nothing is at the root of this exception."""
-    return any(getattr(one, "sqlstate", None) == POSTGRES_READ_ONLY for one in _chain(problem))
-
-
-def _chain(problem: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while problem is not None and id(problem) not in seen:
-        seen.add(id(problem))
-        yield problem
-        problem = problem.__cause__ or problem.__context__
+    return any(getattr(one, "sqlstate", None) == POSTGRES_READ_ONLY for one in causes(problem))
 
 
 def _is_silent(problem: OperationalError | InternalError) -> bool:
